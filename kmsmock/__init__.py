@@ -1,0 +1,30 @@
+"""kmsmock: AWS KMS with its rules switched on, for pytest suites. Public names only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kmsmock.accounts import Account, Principal
+    from kmsmock.errors import KmsMockError, RealRequestRefused
+    from kmsmock.world import World
+
+__all__ = ["Account", "KmsMockError", "Principal", "RealRequestRefused", "World"]
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Account": "kmsmock.accounts",
+    "KmsMockError": "kmsmock.errors",
+    "Principal": "kmsmock.accounts",
+    "RealRequestRefused": "kmsmock.errors",
+    "World": "kmsmock.world",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use, so that ``import kmsmock`` alone loads neither botocore nor moto."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'kmsmock' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,154 @@
+"""Accounts and the principals in them: shortcuts over IAM calls, and clients that sign as somebody."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from kmsmock.identity import root_of
+
+if TYPE_CHECKING:
+    import boto3
+
+    from kmsmock.call import Caller
+    from kmsmock.world import World
+
+PolicyDocument = Mapping[str, Any] | str
+SECRET = "kmsmock-secret-access-key"
+"""Signatures are never verified, so every secret is the same."""
+
+
+class Principal:
+    """Somebody who signs requests: an account's root user, a user, or a session of a role."""
+
+    def __init__(self, world: World, arn: str, access_key: str, token: str | None = None) -> None:
+        self.arn = arn
+        self._world = world
+        self._credentials = (access_key, SECRET, token)
+
+    def session(self, region_name: str | None = None) -> boto3.Session:
+        """A boto3 session that signs as this principal."""
+        import boto3
+
+        key, secret, token = self._credentials
+        return boto3.Session(key, secret, token, region_name=region_name or self._world.region_name)
+
+    def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:
+        """A boto3 client that signs as this principal."""
+        return self.session(region_name).client(service, **options)  # type: ignore[call-overload]  # any service
+
+    def resource(self, service: str, region_name: str | None = None, **options: Any) -> Any:
+        """A boto3 resource that signs as this principal."""
+        return self.session(region_name).resource(service, **options)  # type: ignore[call-overload]  # any service
+
+    @contextmanager
+    def acting(self) -> Iterator[Principal]:
+        """Make this principal the ambient caller: credentials in the environment, and a fresh default session.
+
+        The code under test can then build its own clients.
+        """
+        import boto3
+
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+        before = {name: os.environ.get(name) for name in names}
+        session = boto3.DEFAULT_SESSION
+        _set_environment(dict(zip(names, self._credentials, strict=True)))
+        boto3.DEFAULT_SESSION = None
+        try:
+            yield self
+        finally:
+            _set_environment(before)
+            boto3.DEFAULT_SESSION = session
+
+    def __repr__(self) -> str:
+        return f"Principal({self.arn!r})"
+
+
+class Account:
+    """One AWS account of a world. Calls without a principal are made by its root user."""
+
+    def __init__(self, world: World, account_id: str) -> None:
+        self.id = account_id
+        self._world = world
+        root = root_of(account_id)
+        self.root = Principal(world, root.principal.arn, world.identities.issue(root))
+
+    def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:
+        """A boto3 client of the root user."""
+        return self.root.client(service, region_name, **options)
+
+    def resource(self, service: str, region_name: str | None = None, **options: Any) -> Any:
+        """A boto3 resource of the root user."""
+        return self.root.resource(service, region_name, **options)
+
+    def session(self, region_name: str | None = None) -> boto3.Session:
+        """A boto3 session of the root user."""
+        return self.root.session(region_name)
+
+    def user(
+        self, name: str, policies: Sequence[PolicyDocument] = (), boundary: PolicyDocument | None = None
+    ) -> Principal:
+        """Create an IAM user with inline policies and an access key: iam.create_user and put_user_policy."""
+        if boundary is not None:
+            raise NotImplementedError("kmsmock does not model permissions boundaries on users yet")
+        texts = _texts(policies)
+        iam = self.client("iam")
+        arn = iam.create_user(UserName=name)["User"]["Arn"]
+        for number, text in enumerate(texts, 1):
+            iam.put_user_policy(UserName=name, PolicyName=f"policy-{number}", PolicyDocument=text)
+        key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
+        return Principal(self._world, arn, key)
+
+    def role(
+        self,
+        name: str,
+        policies: Sequence[PolicyDocument] = (),
+        trust: PolicyDocument | None = None,
+        boundary: PolicyDocument | None = None,
+    ) -> Principal:
+        """Create an IAM role with inline policies; the principal signs as its session named ``kmsmock``.
+
+        ``trust`` is the role's trust policy (default: the account itself); the session is made as a service that the
+        role trusts would make it, without asking the trust policy.
+        """
+        texts = _texts(policies)
+        iam = self.client("iam")
+        options: dict[str, Any] = {}
+        if boundary is not None:
+            document = _texts([boundary])[0]
+            made = iam.create_policy(PolicyName=f"{name}-boundary", PolicyDocument=document)
+            options["PermissionsBoundary"] = made["Policy"]["Arn"]
+        assume = _texts([trust if trust is not None else _trust(self.root.arn)])[0]
+        arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=assume, **options)["Role"]["Arn"]
+        for number, text in enumerate(texts, 1):
+            iam.put_role_policy(RoleName=name, PolicyName=f"policy-{number}", PolicyDocument=text)
+        caller: Caller = self._world.identities.session_of(arn, "kmsmock")
+        return Principal(self._world, arn, self._world.identities.issue(caller), token="kmsmock-session-token")
+
+    def __repr__(self) -> str:
+        return f"Account({self.id!r})"
+
+
+def _trust(arn: str) -> PolicyDocument:
+    statement = {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "sts:AssumeRole"}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def _texts(policies: Sequence[PolicyDocument]) -> list[str]:
+    if isinstance(policies, (str, Mapping)):
+        raise TypeError("policies is a list of policy documents; put the document in a list")
+    for policy in policies:
+        if not isinstance(policy, (str, Mapping)):
+            raise TypeError(f"a policy document is a dict or a JSON string, not {policy!r}")
+    return [policy if isinstance(policy, str) else json.dumps(policy) for policy in policies]
+
+
+def _set_environment(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

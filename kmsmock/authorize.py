@@ -1,0 +1,102 @@
+"""Gathers the policies and grants that speak about a call, and lets ``iam`` decide."""
+
+from __future__ import annotations
+
+from kmsmock import errors
+from kmsmock.call import Call
+from kmsmock.condition_keys import Ask, Context
+from kmsmock.iam import Decision, GrantView, Layer, MatchKind, Policies, Principal, Request, Source, decide
+from kmsmock.iam.messages import denial_message
+from kmsmock.model.grant import Grant
+from kmsmock.model.key import Key
+from kmsmock.resources import Target
+from kmsmock.store import Store
+
+_NO_CONTEXT_CHECK = frozenset({"DescribeKey", "RetireGrant", "GetPublicKey", "CreateGrant"})
+"""Operations for which a grant's encryption context constraint is not looked at ("Using grant constraints")."""
+
+
+def authorize(store: Store, call: Call, target: Target) -> Decision:
+    """Decide whether a call may act on a target, and remember the decision. Raises AccessDeniedException if it may not.
+
+    In ``audit`` mode the denial is remembered and the call goes on, except where there is nothing to go on with:
+    another account's key that does not exist.
+    """
+    decision = evaluate(store, call, target)
+    store.decisions.append(decision)
+    if not decision.allowed and (store.enforce == "strict" or (target.key is None and target.owner != call.account)):
+        raise errors.access_denied(denial_message(decision, by_ciphertext=target.by_ciphertext))
+    return decision
+
+
+def evaluate(store: Store, call: Call, target: Target, key_policy: Source | None = None) -> Decision:
+    """Decide without consequences; ``key_policy`` stands in for the key's own (to judge one before it is stored)."""
+    context = Context(Ask(store, call, target))
+    request = Request(call.caller.principal, target.action, target.arn, target.owner, context)
+    decision = decide(request, _policies(store, call, target, key_policy))
+    if not decision.allowed:
+        context.settle()
+    return decision
+
+
+def _policies(store: Store, call: Call, target: Target, key_policy: Source | None) -> Policies:
+    """Every policy and grant that has a say on this target."""
+    principal = call.caller.principal
+    identity, boundary = store.directory.policies_of(principal)
+    key = target.key
+    on_key = key is not None or target.owner != call.account
+    policies = Policies(
+        identity=identity,
+        boundary=boundary,
+        resource=() if key is None else (key_policy or _key_policy(key),),
+        grants=() if key is None else _grants(key, principal, target, call),
+        resource_policy_required=on_key and target.action != "kms:RetireGrant",
+        applies_resource=on_key,
+    )
+    return store.directory.organization_policies(policies, principal, target.owner)
+
+
+def _key_policy(key: Key) -> Source:
+    return Source(Layer.RESOURCE, f"key policy of {key.arn}", key.policy.compiled)
+
+
+def _grants(key: Key, principal: Principal, target: Target, call: Call) -> tuple[GrantView, ...]:
+    if not key.grants:
+        return ()
+    operation = target.action.removeprefix("kms:")
+    sent = None if operation in _NO_CONTEXT_CHECK else call.params.get(target.context_param) or {}
+    return tuple(
+        GrantView(grant.id, grant.grantee, frozenset(grant.operations), grant.issuing_account, kind)
+        for grantee, kind in grantee_names(principal)
+        for grant in key.grants_by_grantee.get(grantee, {}).values()
+        if operation in grant.operations and grant.admits(sent) and _fits_child(grant, call)
+    )
+
+
+def grantee_names(principal: Principal) -> tuple[tuple[str, MatchKind], ...]:
+    """The grantee principals that mean this caller, with how precisely each names him."""
+    account = f"arn:aws:iam::{principal.account}:root"
+    if principal.kind == "role-session":
+        return (
+            (principal.arn, MatchKind.SESSION),
+            (principal.principal_arn, MatchKind.ROLE),
+            (account, MatchKind.ACCOUNT),
+        )
+    kinds = {"federated": MatchKind.SESSION, "service": MatchKind.SERVICE}
+    return ((principal.arn, kinds.get(principal.kind, MatchKind.USER)), (account, MatchKind.ACCOUNT))
+
+
+def _fits_child(grant: Grant, call: Call) -> bool:
+    """CreateGrant through a grant: the child may be no wider than its parent ("Granting CreateGrant permission")."""
+    if call.operation != "CreateGrant":
+        return True
+    if not set(call.params["Operations"]) <= set(grant.operations):
+        return False
+    constraints = call.params.get("Constraints") or {}
+    equals, subset = constraints.get("EncryptionContextEquals"), constraints.get("EncryptionContextSubset")
+    if grant.context_equals is not None:
+        return equals == grant.context_equals
+    if grant.context_subset is not None:
+        child = equals or subset or {}
+        return all(child.get(name) == value for name, value in grant.context_subset.items())
+    return True

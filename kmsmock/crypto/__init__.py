@@ -1,0 +1,1 @@
+"""Cryptography as KMS does it: pure functions over bytes."""

@@ -1,0 +1,41 @@
+"""The only source of randomness: bytes, and identifiers in the forms that AWS uses."""
+
+from __future__ import annotations
+
+import os
+
+random_bytes = os.urandom
+
+
+def _hex(digits: int) -> str:
+    return random_bytes((digits + 1) // 2).hex()[:digits]
+
+
+def uuid() -> str:
+    """A random UUID in lower case: key ids, request ids, event ids."""
+    raw = bytearray(random_bytes(16))
+    raw[6] = (raw[6] & 0x0F) | 0x40
+    raw[8] = (raw[8] & 0x3F) | 0x80
+    digits = raw.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def multi_region_key_id() -> str:
+    return "mrk-" + _hex(32)
+
+
+def grant_id() -> str:
+    return _hex(64)
+
+
+def resource_id(prefix: str) -> str:
+    """An EC2-style id such as ``snap-0123456789abcdef0``."""
+    return f"{prefix}-{_hex(17)}"
+
+
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+
+def access_key_id(prefix: str) -> str:
+    """``AKIA…`` or ``ASIA…``: 20 characters."""
+    return prefix + "".join(_BASE32[byte & 31] for byte in random_bytes(20 - len(prefix)))

@@ -1,0 +1,61 @@
+"""One idea for every encrypted resource: ask KMS for a data key, keep the wrapped key, need it again to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kmsmock.call import Call, Caller
+from kmsmock.store import Store
+
+Answer = Callable[[Store, Call], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What an encrypted resource keeps: the key's ARN, the wrapped data key, and the encryption context of both."""
+
+    key_arn: str
+    wrapped: bytes
+    context: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelopes:
+    """KMS as a service reaches it while it handles ``call``: through the same gate as boto3, on behalf of the caller.
+
+    ``via`` is the service's principal (``ec2.amazonaws.com``); policies see it in ``kms:ViaService``.
+    """
+
+    store: Store
+    call: Call
+    answer: Answer
+    via: str
+
+    def forward(self, operation: str, *, region: str | None = None, caller: Caller | None = None, **params: Any) -> Any:
+        """One KMS call in the caller's name (a forward access session), or in another principal's own name.
+
+        Raises the AwsError of KMS; the service file says how the service words it.
+        """
+        region = region or self.call.region
+        if caller is None:
+            forwarded = self.call.forwarded("kms", operation, params, region, self.via)
+        else:
+            forwarded = replace(
+                self.call, service="kms", operation=operation, params=params, region=region, caller=caller, via=()
+            )
+        return self.answer(self.store, forwarded)
+
+    def seal(self, key_id: str, context: Mapping[str, str], **data_key: Any) -> tuple[bytes, Envelope]:
+        """A new data key for a resource: its plaintext, and the envelope to keep with the resource."""
+        size = data_key or {"KeySpec": "AES_256"}
+        made = self.forward("GenerateDataKey", KeyId=key_id, EncryptionContext=dict(context), **size)
+        return made["Plaintext"], Envelope(made["KeyId"], made["CiphertextBlob"], dict(context))
+
+    def unseal(self, envelope: Envelope, **options: Any) -> bytes:
+        """The data key of a resource. Found by the wrapped key alone, as services do."""
+        opened = self.forward(
+            "Decrypt", CiphertextBlob=envelope.wrapped, EncryptionContext=dict(envelope.context), **options
+        )
+        return bytes(opened["Plaintext"])

@@ -1,0 +1,54 @@
+"""The one path that every KMS call takes, from the client or from a service acting for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmsmock import clock, errors, lifecycle, states, trail, validation
+from kmsmock.authorize import authorize
+from kmsmock.call import Call
+from kmsmock.model.key import Key
+from kmsmock.operations import OPERATIONS, Operation
+from kmsmock.resources import Target
+from kmsmock.store import Store
+
+
+def answer(store: Store, call: Call) -> dict[str, Any]:
+    """Answer a KMS call, or raise the AwsError that AWS would answer. A refused call changes nothing but the trail."""
+    row = OPERATIONS[call.operation]
+    if row.handler is None:
+        raise NotImplementedError(f"kmsmock does not model kms:{call.operation} yet")
+    now = clock.now()
+    lifecycle.catch_up(store, now)
+    keys: tuple[Key, ...] = ()
+    refusal: Exception | None = None
+    try:
+        validation.check(call.operation, call.params)
+        targets = row.targets(store, call)
+        keys = tuple(target.key for target in targets if target.key is not None)
+        if store.enforce != "off":
+            for target in targets:
+                authorize(store, call, target)
+        _check_keys(row, call, targets)
+        result: dict[str, Any] = row.handler(store, call, *keys)
+        if call.dry_run:
+            raise errors.dry_run()
+        return result
+    except errors.AwsError as error:
+        refusal = error
+        raise
+    finally:
+        trail.record(store, call, now, keys, refusal)
+
+
+def _check_keys(row: Operation, call: Call, targets: tuple[Target, ...]) -> None:
+    """Account, state and usage of each key. State comes before usage, as recorded."""
+    for target in targets:
+        key = target.key
+        if key is None:
+            if target.arn != "*" and target.owner != call.account:
+                raise errors.key_not_found(target.arn)
+            continue
+        states.check(row.states, key)
+        if row.usage is not None and key.usage != row.usage:
+            raise errors.wrong_usage(key.arn, key.usage, call.operation)

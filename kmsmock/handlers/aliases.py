@@ -1,0 +1,109 @@
+"""Aliases: create, move, delete, list."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from kmsmock import clock, errors, resources
+from kmsmock.call import Call
+from kmsmock.crypto.specs import KEY_SPECS
+from kmsmock.model.alias import Alias
+from kmsmock.model.key import Key
+from kmsmock.store import Store
+from kmsmock.handlers import paging
+
+ALIASES_PER_KEY = 50
+_CHARACTERS = re.compile(r"alias/[a-zA-Z0-9/_-]+")
+
+
+def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
+    """CreateAlias."""
+    name = call.params["AliasName"]
+    _check_name(name)
+    arn = resources.alias_arn(call, name)
+    if arn in store.aliases:
+        raise errors.alias_exists(arn)
+    _check_room(key)
+    now = clock.now()
+    store.aliases[arn] = Alias(arn, name, call.account, call.region, key.arn, now, now)
+    key.aliases.add(arn)
+    return {}
+
+
+def update(store: Store, call: Call, new: Key, old: Key) -> dict[str, Any]:
+    """UpdateAlias: only between keys of the same type and usage. A key that is pending deletion takes no alias."""
+    from kmsmock import states
+
+    name = call.params["AliasName"]
+    _check_name(name)
+    states.check(states.NOT_PENDING, new)
+    if _kind(new) != _kind(old):
+        raise errors.alias_target_mismatch()
+    if new is not old:
+        _check_room(new)
+    arn = resources.alias_arn(call, name)
+    store.aliases[arn] = replace(store.aliases[arn], target=new.arn, updated=clock.now())
+    old.aliases.discard(arn)
+    new.aliases.add(arn)
+    return {}
+
+
+def delete(store: Store, call: Call, key: Key) -> dict[str, Any]:
+    """DeleteAlias."""
+    _check_name(call.params["AliasName"])
+    arn = resources.alias_arn(call, call.params["AliasName"])
+    del store.aliases[arn]
+    key.aliases.discard(arn)
+    return {}
+
+
+def list_(store: Store, call: Call) -> dict[str, Any]:
+    """ListAliases, of one key if KeyId is given."""
+    wanted = None
+    if "KeyId" in call.params:
+        wanted = resources.find(store, call, call.params["KeyId"], "kms:ListAliases", aliases=False).arn
+    found = sorted(
+        (
+            alias
+            for alias in store.aliases.values()
+            if alias.account == call.account and alias.region == call.region and wanted in (None, alias.target)
+        ),
+        key=lambda alias: alias.name,
+    )
+    return paging.page("Aliases", found, call, 50, mark=lambda alias: alias.name, show=_entry)
+
+
+def _entry(alias: Alias) -> dict[str, Any]:
+    return {
+        "AliasName": alias.name,
+        "AliasArn": alias.arn,
+        "TargetKeyId": alias.target.rsplit("/", 1)[-1],
+        "CreationDate": alias.created,
+        "LastUpdatedDate": alias.updated,
+    }
+
+
+_KINDS = {"symmetric", "hmac"}
+
+
+def _kind(key: Key) -> tuple[str, str]:
+    family = KEY_SPECS[key.spec].family
+    return (family if family in _KINDS else "asymmetric", key.usage)
+
+
+def _check_name(name: str) -> None:
+    if not name.startswith("alias/"):
+        raise errors.alias_prefix()
+    if name == "alias/":
+        raise errors.alias_empty()
+    if not _CHARACTERS.fullmatch(name):
+        raise errors.alias_characters(name)
+    if name.startswith("alias/aws/"):
+        raise errors.alias_reserved()
+
+
+def _check_room(key: Key) -> None:
+    if len(key.aliases) >= ALIASES_PER_KEY:
+        raise errors.alias_quota(ALIASES_PER_KEY, len(key.aliases))

@@ -1,0 +1,94 @@
+"""Key policies: the default one, reading, and writing with AWS's checks ("Key policies in AWS KMS")."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from kmsmock import errors
+from kmsmock.authorize import evaluate
+from kmsmock.call import Call
+from kmsmock.handlers import paging
+from kmsmock.iam import Layer, MalformedPolicy, Source, compile_policy
+from kmsmock.model.key import Key, KeyPolicy
+from kmsmock.policy_text import render
+from kmsmock.resources import Target
+from kmsmock.store import Store
+
+POLICY_BYTES = 32_768
+
+
+def get(store: Store, call: Call, key: Key) -> dict[str, Any]:
+    """GetKeyPolicy: the text comes back as KMS prints it, not as it was sent."""
+    if call.params.get("PolicyName", "default") != "default":
+        raise errors.no_such_policy()
+    return {"Policy": key.policy.text, "PolicyName": "default"}
+
+
+def put(store: Store, call: Call, key: Key) -> dict[str, Any]:
+    """PutKeyPolicy."""
+    if call.params.get("PolicyName", "default") != "default":
+        raise errors.only_default_policy()
+    key.policy = checked(store, call, key, call.params["Policy"])
+    return {}
+
+
+def list_(store: Store, call: Call, key: Key) -> dict[str, Any]:
+    """ListKeyPolicies: there is one, named ``default``."""
+    return paging.page("PolicyNames", ["default"], call, 100, mark=str, show=str)
+
+
+def default(call: Call) -> KeyPolicy:
+    """The policy of a key that is created without one: IAM policies of the account decide."""
+    return _compiled(
+        {
+            "Version": "2012-10-17",
+            "Id": "key-default-1",
+            "Statement": [
+                {
+                    "Sid": "Enable IAM User Permissions",
+                    "Effect": "Allow",
+                    "Principal": {"AWS": f"arn:{call.partition}:iam::{call.account}:root"},
+                    "Action": "kms:*",
+                    "Resource": "*",
+                }
+            ],
+        }
+    )
+
+
+def checked(store: Store, call: Call, key: Key, text: str) -> KeyPolicy:
+    """A policy that passed the checks of PutKeyPolicy and CreateKey.
+
+    Raises MalformedPolicyDocumentException for bad grammar, for principals that do not exist, and for a policy that
+    would lock its author out; LimitExceededException above 32,768 bytes.
+    """
+    if len(text.encode()) > POLICY_BYTES:
+        raise errors.policy_too_long(POLICY_BYTES)
+    try:
+        document = json.loads(text)
+        policy = _compiled(document)
+    except MalformedPolicy as problem:
+        raise errors.malformed_policy(str(problem)) from None
+    except ValueError:
+        raise errors.malformed_policy("Policy contains invalid JSON.") from None
+    if not all(store.directory.exists(name) for name in policy.compiled.principals()):
+        raise errors.malformed_policy(errors.INVALID_PRINCIPALS)
+    if not call.params.get("BypassPolicyLockoutSafetyCheck") and store.enforce != "off":
+        _check_lockout(store, call, key, policy)
+    return policy
+
+
+def _check_lockout(store: Store, call: Call, key: Key, policy: KeyPolicy) -> None:
+    """The caller must still be allowed to change the policy under the new one.
+
+    Whether AWS consults the caller's IAM policies where the key policy delegates is unverified; here it does.
+    """
+    target = Target("kms:PutKeyPolicy", key.arn, key.account, key)
+    source = Source(Layer.RESOURCE, f"new key policy of {key.arn}", policy.compiled)
+    if not evaluate(store, call, target, key_policy=source).allowed:
+        raise errors.malformed_policy(errors.LOCKOUT)
+
+
+def _compiled(document: Any) -> KeyPolicy:
+    return KeyPolicy(render(document), compile_policy(document, kind="resource"))

@@ -1,0 +1,299 @@
+"""The door into botocore and moto, and the only place that touches their privates.
+
+While a world is active every botocore client asks ``route`` before it sends, whenever and however it was made;
+while none is active nothing of botocore or moto is changed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import botocore.endpoint
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.model import OperationModel, ServiceModel
+
+from kmsmock import gate, identity, services, wire
+from kmsmock.call import Call, Caller
+from kmsmock.envelopes import Envelopes
+from kmsmock.errors import AwsError, KmsMockError, RealRequestRefused
+
+from kmsmock.wire import Answer
+
+if TYPE_CHECKING:
+    from kmsmock.world import World
+
+_DOOR = "kmsmock"
+_ACCOUNT_HEADER = "x-moto-account-id"
+
+_worlds: list[World] = []
+"""The stack of active worlds: the only global state."""
+
+_original_make_request = botocore.endpoint.Endpoint.make_request
+_original_send = botocore.endpoint.Endpoint._send
+
+
+def active() -> World | None:
+    """The innermost active world."""
+    return _worlds[-1] if _worlds else None
+
+
+# --- every request of every client ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """A client's ``before-send`` handler. It stays on the client, and does nothing while no world is active."""
+
+    service: ServiceModel
+
+    def __call__(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+        world = active()
+        if world is None:
+            return None
+        operation = self.service.operation_model(event_name.rsplit(".", 1)[1])
+        return wire.response(request.url, route(world, request, operation))
+
+
+def _make_request(self: Any, operation_model: OperationModel, request_dict: Any) -> Any:
+    """Endpoint.make_request while a world is active: sees to it that the client has our door before it sends."""
+    if not hasattr(self, "_kmsmock_door"):
+        self._kmsmock_door = _Door(operation_model.service_model)
+        self._event_emitter.register_last("before-send", self._kmsmock_door, unique_id=_DOOR)
+    return _original_make_request(self, operation_model, request_dict)
+
+
+def _send(self: Any, request: AWSPreparedRequest) -> Any:
+    """Endpoint._send while a world is active: the last line; nothing gets here unless a handler was taken away."""
+    raise _refused(request.method, request.url)
+
+
+def route(world: World, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
+    """Answer one request: KMS by the gate, an integrated operation by its service file, anything else by moto."""
+    caller = world.identities.caller(request)
+    service = operation.service_model.service_id.hyphenize()
+    if service == "kms":
+        return _answer(lambda: gate.answer(world.store, _call(request, operation, caller)), operation)
+    integration = services.find(service)
+    advice = None if integration is None else integration.operations.get(operation.name)
+    if integration is None or advice is None:
+        return _moto(request, caller.account)
+    call = _call(request, operation, caller)
+    envelopes = Envelopes(world.store, call, gate.answer, integration.principal)
+    moto = _Moto(request, operation, caller, call.region)
+    return _answer(lambda: advice(call, envelopes, moto), operation, moto)
+
+
+def _answer(ask: Callable[[], dict[str, Any] | None], operation: OperationModel, moto: _Moto | None = None) -> Answer:
+    try:
+        result = ask()
+    except AwsError as error:
+        return wire.encode_error(operation, error)
+    if result is None and moto is not None:
+        return moto.own_answer()
+    return wire.encode(operation, result or {})
+
+
+def _call(request: AWSPreparedRequest, operation: OperationModel, caller: Caller) -> Call:
+    host = urlsplit(request.url).hostname or ""
+    agent = wire.header(request, "User-Agent")
+    return Call(
+        service=operation.service_model.service_id.hyphenize(),
+        operation=operation.name,
+        params=wire.decode(request, operation),
+        caller=caller,
+        region=_region(request, host),
+        secure=request.url.startswith("https:"),
+        user_agent=agent or "",
+    )
+
+
+def _region(request: AWSPreparedRequest, host: str) -> str:
+    """The Region of the credential scope, else of the host name."""
+    authorization = wire.header(request, "Authorization") or request.url
+    scope = authorization.partition("Credential=")[2].replace("%2F", "/").split("/")
+    if len(scope) > 2:
+        return scope[2]
+    parts = host.split(".")
+    return parts[-3] if len(parts) > 3 and parts[-3] not in ("s3", "sts", "iam") else "us-east-1"
+
+
+# --- moto -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Moto:
+    """``services.Moto`` for one request."""
+
+    request: AWSPreparedRequest
+    operation: OperationModel
+    caller: Caller
+    region: str
+    _own: Answer | None = field(default=None)
+
+    def own_answer(self) -> Answer:
+        """moto's answer to the client's own request, asked for at most once."""
+        if self._own is None:
+            self._own = _moto(self.request, self.caller.account)
+        return self._own
+
+    def __call__(
+        self, operation: str | None = None, *, account: str | None = None, region: str | None = None, **params: Any
+    ) -> dict[str, Any]:
+        if operation is None:
+            return wire.parse(self.operation, self.own_answer())
+        model = self.operation.service_model.operation_model(operation)
+        prepared = _prepare(model, params, region or self.region, self.request.url)
+        return wire.parse(model, _moto(prepared, account or self.caller.account))
+
+
+def _prepare(operation: OperationModel, params: dict[str, Any], region: str, url: str) -> AWSPreparedRequest:
+    """The request that a client of that Region would send, for moto."""
+    from botocore.serialize import create_serializer
+
+    service = operation.service_model
+    body = create_serializer(service.resolved_protocol).serialize_to_request(params, operation)
+    from botocore.awsrequest import AWSRequest
+
+    endpoint = f"https://{service.endpoint_prefix}.{region}.amazonaws.com"
+    return AWSRequest(
+        method=body["method"],
+        url=endpoint + body["url_path"],
+        headers={**body["headers"], "User-Agent": f"region/{region}"},
+        data=body["body"],
+        params=body["query_string"],
+    ).prepare()
+
+
+def _moto(request: AWSPreparedRequest, account: str) -> Answer:
+    """Let moto answer, for the account of the caller. Refuse what moto would let through to the network."""
+    from moto.core.models import botocore_stubber
+
+    request.headers[_ACCOUNT_HEADER] = account
+    try:
+        answered = type(botocore_stubber).process_request(botocore_stubber, request)
+    finally:
+        del request.headers[_ACCOUNT_HEADER]
+    if answered is None or answered[2] == "Not yet implemented":
+        raise _refused(request.method, request.url)
+    status, headers, body = answered
+    return status, headers, body.encode() if isinstance(body, str) else body
+
+
+def _refused(method: str | None, url: str | None) -> RealRequestRefused:
+    return RealRequestRefused(
+        f"{method} {(url or '').split('?')[0]}: neither kmsmock nor moto serves this, and while a kmsmock world is active "
+        "no request leaves the process. Leave the world first if a real call is meant."
+    )
+
+
+def _process_request(request: AWSPreparedRequest) -> Any:
+    """moto's ``process_request`` while a world is active: what its ``requests`` patch catches takes the same route."""
+    world = active()
+    if world is None:  # pragma: no cover - the patch is taken away with the last world
+        raise KmsMockError("no world is active")
+    service = _service_of(request)
+    operation = None if service is None else _operation_of(request, service)
+    if operation is None:
+        return _moto(request, world.identities.caller(request).account)
+    return route(world, request, operation)
+
+
+def _service_of(request: AWSPreparedRequest) -> str | None:
+    from moto.backends import get_service_from_url
+
+    url = urlsplit(request.url)
+    found: str | None = get_service_from_url(f"{url.scheme}://{url.netloc}{url.path}")
+    return found if found == "kms" or found in services.MODULES else None
+
+
+def _operation_of(request: AWSPreparedRequest, service: str) -> OperationModel | None:
+    """The operation of a request that no botocore client made, such as a presigned URL."""
+    model = wire.service_model(service)
+    target = wire.header(request, "X-Amz-Target")
+    if target is not None:
+        return model.operation_model(target.rsplit(".", 1)[1])
+    if service != "s3":
+        return None
+    from moto.core.request import normalize_request
+    from moto.core.routing import get_service_router
+    from werkzeug.exceptions import NotFound
+
+    try:
+        matched, _ = get_service_router("s3").match(normalize_request(request))
+    except NotFound:
+        return None
+    return model.operation_model(matched.name)
+
+
+# --- entering and leaving -------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Session:
+    """What was there before a world became active, to be put back when it ends."""
+
+    mock: Any
+    moto_data: list[tuple[Any, dict[str, Any]]]
+    enabled: bool
+    moto_account: str | None
+
+
+def enter(world: World) -> Session:
+    """Make a world the active one: moto starts with empty backends and answers only when the world asks it."""
+    from moto import mock_aws
+    from moto.core.models import botocore_stubber
+
+    session = Session(mock_aws(), _take_moto_data(), botocore_stubber.enabled, os.environ.pop("MOTO_ACCOUNT_ID", None))
+    session.mock.start(reset=False)
+    botocore_stubber.enabled = False
+    if not _worlds:
+        vars(botocore_stubber)["process_request"] = _process_request
+        botocore.endpoint.Endpoint.make_request = _make_request  # type: ignore[method-assign]  # the door, see above
+        botocore.endpoint.Endpoint._send = _send  # type: ignore[attr-defined]  # private, hence not in the stubs
+    _worlds.append(world)
+    return session
+
+
+def leave(world: World, session: Session) -> None:
+    """Put botocore, moto and the environment back as ``enter`` found them."""
+    from moto.core.models import botocore_stubber, reset_model_data, reset_responses_mock, responses_mock
+
+    if active() is not world:
+        raise KmsMockError("worlds must be left in the reverse order of entering them")
+    _worlds.pop()
+    if not _worlds:
+        vars(botocore_stubber).pop("process_request", None)
+        botocore.endpoint.Endpoint.make_request = _original_make_request  # type: ignore[method-assign]  # as in enter
+        botocore.endpoint.Endpoint._send = _original_send  # type: ignore[attr-defined]  # as in enter
+    _drop_moto_data()
+    session.mock.stop(remove_data=False)
+    if not type(session.mock)._mocks_active:
+        reset_model_data()
+        reset_responses_mock(responses_mock)
+    for backend, data in session.moto_data:
+        backend.update(data)
+        type(backend)._instances.append(backend)
+    botocore_stubber.enabled = session.enabled
+    if session.moto_account is not None:
+        os.environ["MOTO_ACCOUNT_ID"] = session.moto_account
+
+
+def _take_moto_data() -> list[tuple[Any, dict[str, Any]]]:
+    """Set aside what moto holds, for the world or the ``mock_aws`` outside this one."""
+    from moto.core.base_backend import BackendDict
+
+    taken = [(backend, dict(backend.items())) for backend in BackendDict._instances]
+    for backend, _ in taken:
+        backend.clear()
+    BackendDict._instances.clear()
+    return taken
+
+
+def _drop_moto_data() -> None:
+    from moto.core.base_backend import BackendDict
+
+    BackendDict.reset()

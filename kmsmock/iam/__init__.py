@@ -1,0 +1,24 @@
+"""Policy evaluation: pure functions from policies and a request to a decision. Imports nothing of the rest."""
+
+from kmsmock.iam.decision import Decision, GrantView, Layer, Policies, Request, Source
+from kmsmock.iam.document import MalformedPolicy, Policy, Statement, compile_policy
+from kmsmock.iam.evaluate import decide
+from kmsmock.iam.matching import match_wildcard
+from kmsmock.iam.principals import MatchKind, Principal
+
+__all__ = [
+    "Decision",
+    "GrantView",
+    "Layer",
+    "MalformedPolicy",
+    "MatchKind",
+    "Policies",
+    "Policy",
+    "Principal",
+    "Request",
+    "Source",
+    "Statement",
+    "compile_policy",
+    "decide",
+    "match_wildcard",
+]

@@ -1,0 +1,110 @@
+"""A decision for a person: what was looked at, why it matched or not, and the smallest change that would allow it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from kmsmock.iam.decision import Decision, Layer, Source
+from kmsmock.iam.document import Statement
+from kmsmock.iam.evaluate import applicable
+from kmsmock.iam.messages import article
+
+_VERDICTS = {"allowed": "ALLOWED", "explicitDeny": "DENIED by an explicit Deny", "implicitDeny": "DENIED: nothing allows it"}
+
+
+def explain(decision: Decision) -> str:
+    """Several lines of text, ending with what would have to change if the request was denied."""
+    return "\n".join((*_question(decision), *_policies(decision), *_grants(decision), *_conclusion(decision)))
+
+
+def _question(decision: Decision) -> Iterator[str]:
+    request = decision.request
+    yield f"{_VERDICTS[decision.effect]}: {decision.action}"
+    yield f"  caller    {decision.caller}"
+    yield f"  resource  {decision.resource}"
+    via = request.context.get("kms:viaservice")
+    if via is not None:
+        yield f"  via       {via}"
+    if request.cross_account:
+        yield f"  accounts  {request.principal.account} asks, {request.owner} owns: both must allow"
+
+
+def _policies(decision: Decision) -> Iterator[str]:
+    for sources in applicable(decision.policies):
+        for source in sources:
+            yield f"  {source.layer.value}: {source.name}"
+            for statement in source.policy.statements:
+                yield f"    {_statement(decision, statement)}"
+    if decision.request.principal.kind == "root":
+        yield "  identity-based policy: none; the root user needs none"
+    elif not decision.policies.identity and decision.request.principal.kind != "service":
+        yield "  identity-based policy: the caller has none"
+
+
+def _statement(decision: Decision, statement: Statement) -> str:
+    request = decision.request
+    why = statement.mismatch(request.principal, request.action.lower(), request.resource, request.context)
+    if why is None:
+        return f"[x] {statement.effect} {statement.label} matches"
+    return f"[ ] {statement.effect} {statement.label}: {why}"
+
+
+def _grants(decision: Decision) -> Iterator[str]:
+    for grant in decision.policies.grants:
+        mark = "x" if grant.id == decision.grant else " "
+        yield f"  [{mark}] grant {grant.id[:12]}... to {grant.grantee}, issued by {grant.issuing_account}"
+
+
+def _conclusion(decision: Decision) -> Iterator[str]:
+    if decision.allowed:
+        yield f"  Decided by: {_decided(decision)}"
+        return
+    if decision.effect == "explicitDeny":
+        source, statement = decision.matched[0]
+        yield f"  Decided by: {_place(source, statement)}"
+        yield "  To allow it: take the caller, the action or the resource out of that Deny, or narrow its Condition."
+        return
+    yield f"  Missing: an Allow in {article(decision.layer.value)} {decision.layer.value}."
+    if decision.layer is Layer.RESOURCE and not decision.policies.resource:
+        yield f"  The key {decision.resource} does not exist, so no change of policy helps."
+        return
+    yield f"  To allow it: {_remedy(decision)}"
+    yield f"    {_suggestion(decision)}"
+
+
+def _decided(decision: Decision) -> str:
+    if decision.grant is not None:
+        return f"grant {decision.grant}"
+    return " and ".join(_place(source, statement) for source, statement in decision.matched) or "the account's root user"
+
+
+def _place(source: Source, statement: Statement) -> str:
+    return f"{statement.effect} {statement.label} in {source.name}"
+
+
+_REMEDIES = {
+    Layer.RESOURCE: "add this statement to the key policy in account {owner}, or create a grant",
+    Layer.IDENTITY: "add this statement to a policy of the caller in account {caller}",
+    Layer.BOUNDARY: "add this statement to the caller's permissions boundary",
+    Layer.SESSION: "add this statement to the session policy with which the role is assumed",
+    Layer.SCP: "add this statement to a service control policy at each level above account {caller}",
+    Layer.VPCE: "add this statement to the VPC endpoint policy",
+}
+
+
+def _remedy(decision: Decision) -> str:
+    accounts = {"owner": decision.request.owner, "caller": decision.request.principal.account}
+    return _REMEDIES[decision.layer].format(**accounts)
+
+
+def _suggestion(decision: Decision) -> str:
+    """The smallest statement that allows the request."""
+    statement: dict[str, object] = {"Effect": "Allow"}
+    principal = decision.request.principal
+    if decision.layer is Layer.RESOURCE:
+        kind = "Service" if principal.kind == "service" else "AWS"
+        statement["Principal"] = {kind: principal.principal_arn or principal.arn}
+    statement["Action"] = decision.action
+    statement["Resource"] = "*" if decision.layer is Layer.RESOURCE else decision.resource
+    return json.dumps(statement)

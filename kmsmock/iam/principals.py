@@ -1,0 +1,92 @@
+"""Who asks, and how precisely a policy's Principal names him ("AWS JSON policy elements: Principal")."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cached_property
+from typing import Literal
+
+Kind = Literal["root", "user", "role-session", "federated", "service", "anonymous"]
+
+
+class MatchKind(IntEnum):
+    """How a principal was named, weakest first. ACCOUNT delegates to IAM; ROLE is limited by boundary and session."""
+
+    ACCOUNT = 1
+    ROLE = 2
+    SERVICE = 3
+    STAR = 4
+    USER = 5
+    SESSION = 6
+
+
+@dataclass(frozen=True)  # no slots: known_as is kept on the instance
+class Principal:
+    """The caller as policies see him.
+
+    ``arn`` is the ARN of messages (a role's *session*), ``principal_arn`` the value of aws:PrincipalArn (the *role*, with
+    its path), ``unique_id`` the ``AIDA…`` or ``AROA…:session``. A service has its name for an ARN.
+    """
+
+    kind: Kind
+    arn: str
+    account: str
+    principal_arn: str
+    unique_id: str
+    service_linked: bool = False
+    names: frozenset[str] = field(default=frozenset())
+
+    @cached_property
+    def known_as(self) -> dict[str, MatchKind]:
+        """Every text that names this caller in a Principal element."""
+        if self.kind == "service":
+            return dict.fromkeys({self.arn, *self.names}, MatchKind.SERVICE)
+        account = {self.account: MatchKind.ACCOUNT, f"arn:aws:iam::{self.account}:root": MatchKind.ACCOUNT}
+        if self.kind == "role-session":
+            role_id = self.unique_id.partition(":")[0]
+            return account | {
+                self.principal_arn: MatchKind.ROLE,
+                role_id: MatchKind.ROLE,
+                self.arn: MatchKind.SESSION,
+                self.unique_id: MatchKind.SESSION,
+            }
+        if self.kind == "user":
+            return account | {self.arn: MatchKind.USER, self.unique_id: MatchKind.USER}
+        if self.kind == "federated":
+            return account | {self.arn: MatchKind.SESSION}
+        return account if self.kind == "root" else {}
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalSet:
+    """A compiled Principal element. ``star`` is ``*``; ``aws`` and ``services`` are the names in it."""
+
+    star: bool
+    aws: frozenset[str]
+    services: frozenset[str]
+
+    def match(self, caller: Principal) -> MatchKind | None:
+        """The strongest way in which this element names the caller, or None."""
+        best: MatchKind | None = MatchKind.STAR if self.star else None
+        mine = self.services if caller.kind == "service" else self.aws
+        for name, kind in caller.known_as.items():
+            if name in mine and (best is None or kind > best):
+                best = kind
+        return best
+
+    def names(self) -> frozenset[str]:
+        """Everything named, for the check that it exists."""
+        return self.aws | self.services
+
+
+_ACCEPTED = re.compile(
+    r"\d{12}|arn:[\w-]+:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)/[\w+=,.@/:-]+)"
+    r"|(AIDA|AROA)[A-Z0-9]+(:[\w+=,.@-]+)?"
+)
+
+
+def is_principal(text: str) -> bool:
+    """True if a text has the shape of something that an AWS principal can be; wildcards have not."""
+    return _ACCEPTED.fullmatch(text) is not None

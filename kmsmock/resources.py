@@ -1,0 +1,201 @@
+"""Finds the keys that a call is about: by id, ARN, alias, alias ARN, ciphertext or grant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kmsmock import errors, managed_keys
+from kmsmock.call import Call
+from kmsmock.model.key import Key
+from kmsmock.store import Store
+
+_KEY_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
+_ARN = re.compile(r"arn:(?P<partition>[^:]+):kms:(?P<region>[^:]*):(?P<account>\d{12}):(?P<rest>(?:key|alias)/.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One thing that a call needs permission on.
+
+    ``key`` is None for ``*``, for an alias itself, and for another account's key that does not exist: whoever asks for
+    the last is refused as if it did, so that nothing is told about it.
+    """
+
+    action: str
+    arn: str
+    owner: str
+    key: Key | None = None
+    alias: str | None = None
+    by_ciphertext: bool = False
+    context_param: str = "EncryptionContext"
+
+
+Targets = Callable[[Store, Call], tuple[Target, ...]]
+
+
+def key_arn(call: Call, key_id: str) -> str:
+    return f"arn:{call.partition}:kms:{call.region}:{call.account}:key/{key_id}"
+
+
+def alias_arn(call: Call, name: str) -> str:
+    return f"arn:{call.partition}:kms:{call.region}:{call.account}:{name}"
+
+
+def find(store: Store, call: Call, key_id: str, action: str, *, aliases: bool, **details: str) -> Target:
+    """Resolve a KeyId parameter ("KeyId" in the KMS API reference).
+
+    A bare id or alias name means the caller's account and the client's Region. Raises NotFoundException for what does
+    not exist in the caller's account, InvalidArnException for an alias where only keys are accepted.
+    """
+    match = _ARN.fullmatch(key_id)
+    is_alias = key_id.startswith("alias/") or (match is not None and match["rest"].startswith("alias/"))
+    if is_alias and not aliases:
+        raise errors.alias_not_supported()
+    if match is not None and match["region"] != call.region:
+        raise errors.invalid_arn_region(match["region"])
+    if key_id.startswith("arn:") and match is None:
+        raise errors.invalid_arn(key_id)
+    if is_alias:
+        return _by_alias(store, call, key_id if match else alias_arn(call, key_id), action, details)
+    if match is None and not _KEY_ID.fullmatch(key_id):
+        raise errors.invalid_key_id(key_id)
+    arn = key_id if match else key_arn(call, key_id)
+    key = store.keys.get(arn)
+    owner = match["account"] if match else call.account
+    if key is None and owner == call.account:
+        raise errors.key_not_found(arn)
+    return Target(action, arn, owner, key, **details)
+
+
+def _by_alias(store: Store, call: Call, arn: str, action: str, details: dict[str, str]) -> Target:
+    _, partition, _, region, owner, name = arn.split(":", 5)
+    if owner == call.account:
+        managed_keys.find_or_make(store, name, partition, region, owner)
+    alias = store.aliases.get(arn)
+    if alias is None:
+        if owner == call.account:
+            raise errors.alias_not_found(arn)
+        return Target(action, arn, owner, alias=name, **details)
+    return Target(action, alias.target, owner, store.keys[alias.target], alias=name, **details)
+
+
+# --- how each row of the operation table finds its targets ---------------------------------------------------------
+
+
+def account_wide(store: Store, call: Call) -> tuple[Target, ...]:
+    """Operations on no particular key: IAM policies alone decide, on resource ``*``."""
+    return (Target(f"kms:{call.operation}", "*", call.account),)
+
+
+def the_key(store: Store, call: Call) -> tuple[Target, ...]:
+    """KeyId as id or ARN."""
+    return (find(store, call, call.params["KeyId"], f"kms:{call.operation}", aliases=False),)
+
+
+def key_or_alias(store: Store, call: Call) -> tuple[Target, ...]:
+    """KeyId in all four forms."""
+    return (find(store, call, call.params["KeyId"], f"kms:{call.operation}", aliases=True),)
+
+
+def optional_key(store: Store, call: Call) -> tuple[Target, ...]:
+    """ListAliases: IAM alone decides; a KeyId is only a filter, but must exist."""
+    if "KeyId" in call.params:
+        find(store, call, call.params["KeyId"], f"kms:{call.operation}", aliases=False)
+    return account_wide(store, call)
+
+
+def new_key(store: Store, call: Call) -> tuple[Target, ...]:
+    """CreateKey needs kms:TagResource as well when it is given tags."""
+    needs = account_wide(store, call)
+    if call.params.get("Tags"):
+        needs += (Target("kms:TagResource", "*", call.account),)
+    return needs
+
+
+def alias_and_target(store: Store, call: Call) -> tuple[Target, ...]:
+    """CreateAlias: permission on the alias and on the key."""
+    action = f"kms:{call.operation}"
+    name = call.params["AliasName"]
+    target_id = call.params["TargetKeyId"]
+    if target_id.startswith("alias/") or ":alias/" in target_id:
+        raise errors.alias_target_is_alias()
+    return (
+        find(store, call, target_id, action, aliases=False),
+        Target(action, alias_arn(call, name), call.account),
+    )
+
+
+def alias_and_both_keys(store: Store, call: Call) -> tuple[Target, ...]:
+    """UpdateAlias: permission on the new key, on the alias, and on the key that it names now."""
+    action = f"kms:{call.operation}"
+    new, alias = alias_and_target(store, call)
+    current = _by_alias(store, call, alias.arn, action, {})
+    return (new, alias, Target(action, current.arn, current.owner, current.key))
+
+
+def alias_and_its_key(store: Store, call: Call) -> tuple[Target, ...]:
+    """DeleteAlias: permission on the alias and on the key that it names."""
+    action = f"kms:{call.operation}"
+    arn = alias_arn(call, call.params["AliasName"])
+    current = _by_alias(store, call, arn, action, {})
+    return (
+        Target(action, current.arn, current.owner, current.key),
+        Target(action, arn, call.account),
+    )
+
+
+def ciphertext_key(store: Store, call: Call) -> tuple[Target, ...]:
+    """Decrypt: the key that the caller names, else the one that the ciphertext names."""
+    return (_from_ciphertext(store, call, "kms:Decrypt", "KeyId", "EncryptionContext", "EncryptionAlgorithm"),)
+
+
+def source_and_destination(store: Store, call: Call) -> tuple[Target, ...]:
+    """ReEncrypt: kms:ReEncryptFrom on the key of the ciphertext, kms:ReEncryptTo on the destination key."""
+    source = _from_ciphertext(
+        store, call, "kms:ReEncryptFrom", "SourceKeyId", "SourceEncryptionContext", "SourceEncryptionAlgorithm"
+    )
+    destination = find(
+        store,
+        call,
+        call.params["DestinationKeyId"],
+        "kms:ReEncryptTo",
+        aliases=True,
+        context_param="DestinationEncryptionContext",
+    )
+    return (source, destination)
+
+
+def _from_ciphertext(store: Store, call: Call, action: str, name: str, context: str, algorithm: str) -> Target:
+    key_id = call.params.get(name)
+    if key_id is not None:
+        return find(store, call, key_id, action, aliases=True, context_param=context)
+    if call.params.get(algorithm, "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT":
+        raise errors.key_id_required()
+    from kmsmock.crypto import symmetric
+
+    material_id = symmetric.material_id_of(call.params["CiphertextBlob"])
+    arns = [] if material_id is None else store.key_by_material.get(material_id, [])
+    for arn in arns:
+        key = store.keys[arn]
+        if key.region == call.region:
+            return Target(action, arn, key.account, key, by_ciphertext=True, context_param=context)
+    raise errors.invalid_ciphertext()
+
+
+def retired_grant(store: Store, call: Call) -> tuple[Target, ...]:
+    """RetireGrant: the grant by its token, or by its id and the ARN of its key."""
+    params = call.params
+    token = params.get("GrantToken")
+    if token is not None:
+        grant = store.grant_tokens.get(token)
+        if grant is None or grant.key_arn not in store.keys:
+            raise errors.invalid_grant_token()
+        key = store.keys[grant.key_arn]
+        return (Target("kms:RetireGrant", key.arn, key.account, key),)
+    if "KeyId" not in params or "GrantId" not in params:
+        raise errors.grant_identifiers_missing()
+    if not params["KeyId"].startswith("arn:"):
+        raise errors.AwsError("NotFoundException", f"Invalid arn {params['KeyId']}")
+    return (find(store, call, params["KeyId"], "kms:RetireGrant", aliases=False),)

@@ -1,0 +1,57 @@
+"""The services that encrypt through KMS: one file each, holding ``OPERATIONS``, a dict of operation -> function.
+
+A function is around-advice, ``f(call, envelopes, moto)``: it answers the call itself or lets moto answer and amends the
+result. ``call`` is what was asked, ``envelopes`` reaches KMS for the caller, ``moto`` runs an operation in moto.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Protocol
+
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+
+
+class Moto(Protocol):
+    """Runs an operation of the same service in moto and gives its parsed result; AwsError if moto refuses.
+
+    Without arguments it is the very request that the client sent. ``account`` and ``region`` name another backend.
+    """
+
+    def __call__(
+        self, operation: str | None = None, *, account: str | None = None, region: str | None = None, **params: Any
+    ) -> dict[str, Any]: ...
+
+
+Advice = Callable[[Call, Envelopes, Moto], dict[str, Any] | None]
+"""None means: moto's own answer to the client's request, byte for byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One integrated service: its advised operations and the principal that KMS sees it as."""
+
+    operations: Mapping[str, Advice]
+    principal: str
+
+
+MODULES = {
+    "ec2": "kmsmock.services.ec2",
+    "s3": "kmsmock.services.s3",
+    "sts": "kmsmock.services.sts",
+}
+"""botocore service id -> module; imported when the first request of that service comes."""
+
+_loaded: dict[str, Service | None] = {}
+
+
+def find(service: str) -> Service | None:
+    """The integration of a service by botocore's hyphenated service id, or None if moto serves it alone."""
+    if service not in _loaded:
+        name = MODULES.get(service)
+        module = import_module(name) if name is not None else None
+        _loaded[service] = None if module is None else Service(module.OPERATIONS, f"{service}.amazonaws.com")
+    return _loaded[service]

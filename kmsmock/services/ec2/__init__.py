@@ -1,0 +1,16 @@
+"""EC2: volumes, snapshots and images that are encrypted through KMS and shared between accounts.
+
+moto keeps the resources; the records here say who owns them, under which key they are, and who may use them.
+"""
+
+from __future__ import annotations
+
+from kmsmock.services import Advice
+from kmsmock.services.ec2 import images, instances, snapshots, volumes
+
+OPERATIONS: dict[str, Advice] = {
+    **volumes.OPERATIONS,
+    **snapshots.OPERATIONS,
+    **images.OPERATIONS,
+    **instances.OPERATIONS,
+}

@@ -1,0 +1,232 @@
+"""Images: register, copy under another key, share, describe across accounts."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services import Advice, Moto
+from kmsmock.services.ec2 import kms_use, snapshots
+from kmsmock.services.ec2.records import Disks, Image, Snapshot, check_dry_run, disks
+from kmsmock.services.ec2.volumes import snapshot_not_found
+
+COPY_FAILED = "Copy image failed with an internal error"
+
+
+def register_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """RegisterImage: an image over snapshots that the caller can see; it is encrypted if they are."""
+    params = call.params
+    records = disks(envelopes.store)
+    mappings = params.get("BlockDeviceMappings", [])
+    for mapping in mappings:
+        _check_mapping(records, call, mapping.get("Ebs", {}))
+    made = moto()
+    _hide_moto_snapshot(records, moto, made["ImageId"])
+    records.images[made["ImageId"]] = Image(made["ImageId"], call.account, call.region, mappings)
+    return made
+
+
+def _check_mapping(records: Disks, call: Call, ebs: dict[str, Any]) -> None:
+    snapshot_id = ebs.get("SnapshotId")
+    if snapshot_id is None:
+        return
+    if "Encrypted" in ebs:
+        # Unverified text; that Encrypted may not stand beside SnapshotId is documented.
+        raise AwsError("InvalidParameterCombination", "The parameter Encrypted cannot be used with SnapshotId.")
+    snapshot = records.snapshot(snapshot_id, call.region, call.account)
+    if snapshot is None or snapshot.state == "error":
+        raise snapshot_not_found(snapshot_id)
+
+
+def _hide_moto_snapshot(records: Disks, moto: Moto, image_id: str) -> None:
+    """moto gives every image a snapshot of its own; AWS shows only those that the image was made over."""
+    shown = moto("DescribeImages", ImageIds=[image_id])["Images"][0]
+    for mapping in shown.get("BlockDeviceMappings", []):
+        records.hidden_snapshots.add(mapping["Ebs"]["SnapshotId"])
+
+
+def copy_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """CopyImage, called in the destination Region: each snapshot is copied as CopySnapshot would.
+
+    The image answers at once and ends up ``failed`` if a snapshot could not be copied.
+    """
+    params = call.params
+    records = disks(envelopes.store)
+    if params["SourceImageId"] not in records.images:
+        return None
+    source = records.image(params["SourceImageId"], params["SourceRegion"], call.account)
+    if source is None or source.state == "failed":
+        raise image_not_found(params["SourceImageId"])
+    disks_of = [records.snapshots[snapshot_id] for snapshot_id in source.snapshot_ids()]
+    _check_copy(call, source, disks_of)
+    check_dry_run(params)
+    made = moto(
+        "RegisterImage", Name=params["Name"], Description=params.get("Description", ""), RootDeviceName="/dev/sda1"
+    )
+    _hide_moto_snapshot(records, moto, made["ImageId"])
+    image = Image(made["ImageId"], call.account, call.region, [])
+    records.images[image.id] = image
+    for mapping in source.mappings:
+        image.mappings.append(_copied_mapping(call, envelopes, moto, mapping, image))
+    return {"ImageId": image.id}
+
+
+def _check_copy(call: Call, source: Image, disks_of: list[Snapshot]) -> None:
+    for snapshot in disks_of:
+        if snapshot.account != call.account and not snapshot.visible_to(call.account):
+            raise AwsError("InvalidRequest", "You do not have permission to access the storage of this ami")
+        if snapshot.envelope is not None and call.params.get("Encrypted") is False:
+            text = (
+                f"Snapshot {snapshot.id} is encrypted. "
+                "Creating an unencrypted copy from an encrypted snapshot is not supported."
+            )
+            raise AwsError("InvalidRequest", text)
+
+
+def _copied_mapping(
+    call: Call, envelopes: Envelopes, moto: Moto, mapping: dict[str, Any], image: Image
+) -> dict[str, Any]:
+    records = disks(envelopes.store)
+    source = records.snapshots.get(mapping.get("Ebs", {}).get("SnapshotId"))
+    if source is None:
+        return mapping
+    description = f"Copied for DestinationAmi {image.id} from SourceAmi {call.params['SourceImageId']}"
+    copy = snapshots.fabricate(call, moto, source.size, description)
+    records.snapshots[copy.id] = copy
+    if source.envelope is not None or call.params.get("Encrypted"):
+        snapshots.rekey(envelopes, copy, source, call.params.get("KmsKeyId") or kms_use.DEFAULT_KEY)
+    if copy.state == "error":
+        image.state, image.reason = "failed", COPY_FAILED
+    return {**mapping, "Ebs": {**mapping["Ebs"], "SnapshotId": copy.id}}
+
+
+def modify_image_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """ModifyImageAttribute of launchPermission: KMS is not asked, but what cannot be shared is refused."""
+    params = call.params
+    image = disks(envelopes.store).images.get(params["ImageId"])
+    added, removed = _changes(params)
+    if image is None or not (added or removed):
+        return None
+    if image.account != call.account or image.region != call.region:
+        raise image_not_found(image.id)
+    for entry in (*added, *removed):
+        _check_entry(entry)
+    _check_shareable(envelopes, image, added)
+    check_dry_run(params)
+    image.permissions += [entry for entry in added if entry not in image.permissions]
+    image.permissions = [entry for entry in image.permissions if entry not in removed]
+    return {}
+
+
+def _changes(params: dict[str, Any]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    permission = params.get("LaunchPermission") or {}
+    added, removed = list(permission.get("Add", [])), list(permission.get("Remove", []))
+    short = [{"UserId": user} for user in params.get("UserIds", [])]
+    short += [{"Group": group} for group in params.get("UserGroups", [])]
+    short += [{"OrganizationArn": arn} for arn in params.get("OrganizationArns", [])]
+    short += [{"OrganizationalUnitArn": arn} for arn in params.get("OrganizationalUnitArns", [])]
+    (removed if params.get("OperationType") == "remove" else added).extend(short)
+    return added, removed
+
+
+def _check_entry(entry: dict[str, str]) -> None:
+    if {"OrganizationArn", "OrganizationalUnitArn"} & entry.keys():
+        raise NotImplementedError("kmsmock does not model launch permissions of organizations yet")
+    user, group = entry.get("UserId"), entry.get("Group")
+    if user is not None and not re.fullmatch(r"\d{12}", user):
+        raise AwsError("InvalidAMIAttributeItemValue", f'Invalid attribute item value "{user}" for userId item type.')
+    if group not in (None, "all"):
+        raise AwsError(
+            "InvalidAMIAttributeItemValue", f'Invalid attribute item value "{group}" for UserGroup item type.'
+        )
+
+
+def _check_shareable(envelopes: Envelopes, image: Image, added: list[dict[str, str]]) -> None:
+    records = disks(envelopes.store)
+    keys = [records.snapshots[snapshot_id].envelope for snapshot_id in image.snapshot_ids()]
+    if {"Group": "all"} in added and any(keys):
+        text = "Encrypted snapshots can’t be shared publicly. Specify another snapshot."
+        raise AwsError("UnsupportedOperation", text)
+    if any("UserId" in entry for entry in added) and any(snapshots.under_managed_key(envelopes, key) for key in keys):
+        text = "Snapshots encrypted with the AWS Managed CMK can’t be shared. Specify another snapshot."
+        raise AwsError("InvalidParameter", text)
+
+
+def describe_image_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """DescribeImageAttribute: launchPermission is the owner's to see; other attributes are moto's."""
+    image = disks(envelopes.store).images.get(call.params["ImageId"])
+    if image is None or call.params["Attribute"] != "launchPermission":
+        return None
+    if image.account != call.account:
+        raise AwsError("AuthFailure", f"Not authorized for image:{image.id}")
+    return {"ImageId": image.id, "LaunchPermissions": image.permissions}
+
+
+def image_not_found(image_id: str) -> AwsError:
+    return AwsError("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
+
+
+def describe_images(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """DescribeImages: one's own and public ones from moto, and what other accounts of the world share."""
+    records = disks(envelopes.store)
+    params = call.params
+    asked = params.get("ImageIds", [])
+    executable = {call.account if user == "self" else user for user in params.get("ExecutableUsers", [])}
+    owners = {call.account if owner == "self" else owner for owner in params.get("Owners", [])}
+    recorded = [
+        image
+        for image in records.images.values()
+        if records.image(image.id, call.region, call.account) is not None
+        and (not asked or image.id in asked)
+        and (not owners or image.account in owners)
+        and (not executable or any(image.shared_with(user) for user in executable))
+    ]
+    if not records.images:
+        return None
+    shown = []
+    others = [image_id for image_id in asked if image_id not in records.images]
+    if others or not asked:
+        given = {name: value for name, value in params.items() if name not in ("ImageIds", "DryRun")}
+        answer = moto("DescribeImages", ImageIds=others, **given)["Images"]
+        shown = [entry for entry in answer if entry["ImageId"] not in records.images]
+    filters = {"Filters": params["Filters"]} if "Filters" in params else {}
+    for owner in sorted({image.account for image in recorded}):
+        # moto looks at filters only when no ids are given
+        theirs = moto("DescribeImages", account=owner, Owners=[owner], **filters)["Images"]
+        wanted = {image.id for image in recorded if image.account == owner}
+        shown += [_amended(entry, records, call) for entry in theirs if entry["ImageId"] in wanted]
+    return {"Images": shown}
+
+
+def _amended(entry: dict[str, Any], records: Disks, call: Call) -> dict[str, Any]:
+    image = records.images[entry["ImageId"]]
+    entry |= {
+        "State": image.state,
+        "Public": {"Group": "all"} in image.permissions,
+        "BlockDeviceMappings": [_shown_mapping(mapping, records) for mapping in image.mappings],
+    }
+    if image.account != call.account:
+        entry.pop("Tags", None)
+    if image.reason:
+        entry["StateReason"] = {"Code": "Client.InternalError", "Message": image.reason}
+    return entry
+
+
+def _shown_mapping(mapping: dict[str, Any], records: Disks) -> dict[str, Any]:
+    snapshot = records.snapshots.get(mapping.get("Ebs", {}).get("SnapshotId"))
+    if snapshot is None:
+        return mapping
+    ebs = {"VolumeSize": snapshot.size, "DeleteOnTermination": True, "VolumeType": "gp2", **mapping["Ebs"]}
+    return {**mapping, "Ebs": {**ebs, "Encrypted": snapshot.envelope is not None}}
+
+
+OPERATIONS: dict[str, Advice] = {
+    "RegisterImage": register_image,
+    "CopyImage": copy_image,
+    "ModifyImageAttribute": modify_image_attribute,
+    "DescribeImageAttribute": describe_image_attribute,
+    "DescribeImages": describe_images,
+}

@@ -1,0 +1,98 @@
+"""How EC2 uses KMS for a disk: as the caller through a forward access session, then as itself by a short-lived grant.
+
+Follows "Amazon EBS encryption" and "How Amazon EBS uses AWS KMS", corrected by recordings: copying needs CreateGrant on
+both keys, and no DescribeKey on the source key.
+"""
+
+from __future__ import annotations
+
+from kmsmock.call import Caller
+from kmsmock.envelopes import Envelope, Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.iam import Principal
+
+DATA_KEY_BYTES = 64
+DEFAULT_KEY = "alias/aws/ebs"
+
+
+def context_of(resource_id: str) -> dict[str, str]:
+    """The encryption context of a volume or snapshot."""
+    return {"aws:ebs:id": resource_id}
+
+
+def new_disk(envelopes: Envelopes, key_id: str, resource_id: str) -> Envelope:
+    """A data key for a new encrypted disk."""
+    context = context_of(resource_id)
+    made = envelopes.forward(
+        "GenerateDataKeyWithoutPlaintext", KeyId=key_id, NumberOfBytes=DATA_KEY_BYTES, EncryptionContext=context
+    )
+    return Envelope(made["KeyId"], made["CiphertextBlob"], context)
+
+
+def same_key(envelopes: Envelopes, source: Envelope, resource_id: str) -> Envelope:
+    """The volume of one's own snapshot under the snapshot's key: the data key is re-wrapped for the new id."""
+    context = context_of(resource_id)
+    moved = envelopes.forward(
+        "ReEncrypt",
+        CiphertextBlob=source.wrapped,
+        SourceKeyId=source.key_arn,
+        SourceEncryptionContext=dict(source.context),
+        DestinationKeyId=source.key_arn,
+        DestinationEncryptionContext=context,
+    )
+    return Envelope(source.key_arn, moved["CiphertextBlob"], context)
+
+
+def new_key(
+    envelopes: Envelopes, source: Envelope | None, key_id: str, resource_id: str, source_region: str | None = None
+) -> Envelope:
+    """A copy under another key: the service reads the source by a grant and writes the copy under a new data key."""
+    if source is not None:
+        _by_grant(envelopes, source, source_region or envelopes.call.region)
+    made = new_disk(envelopes, key_id, resource_id)
+    _by_grant(envelopes, made, envelopes.call.region)
+    return made
+
+
+def attach(envelopes: Envelopes, envelope: Envelope, instance_id: str) -> None:
+    """Give the instance's infrastructure a grant to decrypt the volume's data key, and let it decrypt."""
+    account = envelopes.call.account
+    arn = f"arn:aws:sts::{account}:assumed-role/aws:ec2-infrastructure/{instance_id}"
+    infrastructure = Principal(
+        kind="role-session",
+        arn=arn,
+        account=account,
+        principal_arn=f"arn:aws:iam::{account}:role/aws:ec2-infrastructure",
+        unique_id=f"{account}:aws:ec2-infrastructure:{instance_id}",
+    )
+    _grant(envelopes, envelope, arn, envelopes.call.region)
+    envelopes.unseal(envelope, caller=Caller(infrastructure, ""))
+
+
+def _by_grant(envelopes: Envelopes, envelope: Envelope, region: str) -> None:
+    """CreateGrant as the caller, Decrypt and RetireGrant as the EC2 service."""
+    service = f"ec2.{region}.amazonaws.com"
+    owner = envelope.key_arn.split(":")[4]
+    caller = Caller(Principal(kind="service", arn=service, account=owner, principal_arn="", unique_id=service), "")
+    token = _grant(envelopes, envelope, service, region)
+    try:
+        envelopes.unseal(envelope, region=region, caller=caller)
+    finally:
+        envelopes.forward("RetireGrant", region=region, caller=caller, GrantToken=token)
+
+
+def _grant(envelopes: Envelopes, envelope: Envelope, grantee: str, region: str) -> str:
+    made = envelopes.forward(
+        "CreateGrant",
+        region=region,
+        KeyId=envelope.key_arn,
+        GranteePrincipal=grantee,
+        RetiringPrincipal=f"ec2.{region}.amazonaws.com",
+        Operations=["Decrypt", "RetireGrant"] if grantee.startswith("ec2.") else ["Decrypt"],
+        Constraints={"EncryptionContextSubset": dict(envelope.context)},
+    )
+    return str(made["GrantToken"])
+
+
+def denied(error: AwsError) -> bool:
+    return error.code == "AccessDeniedException"

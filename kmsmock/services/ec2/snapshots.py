@@ -1,0 +1,233 @@
+"""Snapshots: create, copy under another key, share, describe across accounts."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelope, Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.model.key import Key
+from kmsmock.services import Advice, Moto
+from kmsmock.services.ec2 import kms_use
+from kmsmock.services.ec2.records import Disks, Snapshot, check_dry_run, disks
+from kmsmock.services.ec2.volumes import snapshot_not_found
+
+KEY_NOT_ACCESSIBLE = "Given key ID is not accessible"
+SOURCE_NOT_FOUND = "Source snapshot is not found"
+COPY_VOLUME_ID = "vol-ffffffff"
+"""What AWS shows as the volume of a copied snapshot."""
+
+
+def create_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """CreateSnapshot: keeps the volume's data key, so KMS is not asked."""
+    made = moto()
+    records = disks(envelopes.store)
+    volume = records.volumes.get(call.params["VolumeId"])
+    envelope = None if volume is None else volume.envelope
+    records.snapshots[made["SnapshotId"]] = Snapshot(
+        made["SnapshotId"], call.account, call.region, made["VolumeSize"], envelope
+    )
+    return _amended(made, records) | {"State": "pending"}
+
+
+def copy_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """CopySnapshot, called in the destination Region.
+
+    The destination key is looked at at once; what fails later leaves a snapshot in state ``error`` with a StateMessage,
+    as recorded.
+    """
+    params = call.params
+    _check_copy(call)
+    records = disks(envelopes.store)
+    source = records.snapshot(params["SourceSnapshotId"], params["SourceRegion"], call.account)
+    encrypted = bool(
+        params.get("Encrypted") or "KmsKeyId" in params or (source is not None and source.envelope is not None)
+    )
+    key_id = params.get("KmsKeyId") or kms_use.DEFAULT_KEY
+    if encrypted:
+        _check_destination(envelopes, key_id)
+    check_dry_run(params)
+    copy = fabricate(call, moto, source.size if source is not None else 1, params.get("Description", ""))
+    records.snapshots[copy.id] = copy
+    if "TagSpecifications" in params:
+        moto("CreateTags", Resources=[copy.id], Tags=params["TagSpecifications"][0]["Tags"])
+    if source is None or source.state == "error":
+        copy.state, copy.message = "error", SOURCE_NOT_FOUND
+    elif encrypted:
+        rekey(envelopes, copy, source, key_id)
+    return {"SnapshotId": copy.id}
+
+
+def rekey(envelopes: Envelopes, copy: Snapshot, source: Snapshot, key_id: str) -> None:
+    """Wrap a new data key for a copy; a key that refuses leaves the copy in error."""
+    try:
+        copy.envelope = kms_use.new_key(envelopes, source.envelope, key_id, copy.id, source.region)
+    except AwsError:
+        copy.state, copy.message = "error", KEY_NOT_ACCESSIBLE
+
+
+def fabricate(call: Call, moto: Moto, size: int, description: str) -> Snapshot:
+    """A snapshot in moto for the caller; moto only makes one from a volume, so it gets one for a moment."""
+    volume = moto("CreateVolume", AvailabilityZone=f"{call.region}a", Size=size)["VolumeId"]
+    made = moto("CreateSnapshot", VolumeId=volume, Description=description)
+    moto("DeleteVolume", VolumeId=volume)
+    return Snapshot(made["SnapshotId"], call.account, call.region, size, None, volume_id=COPY_VOLUME_ID)
+
+
+def _check_copy(call: Call) -> None:
+    params = call.params
+    if not re.fullmatch(r"snap-[0-9a-f]{8,17}", params["SourceSnapshotId"]):
+        raise AwsError("InvalidParameterValue", "The specified snapshotId is invalid")
+    destination = params.get("DestinationRegion", call.region)
+    if destination != call.region:
+        text = f"DestinationRegion '{destination}' does not match the current region ({call.region})"
+        raise AwsError("InvalidParameterValue", text)
+
+
+def _check_destination(envelopes: Envelopes, key_id: str) -> None:
+    """The synchronous half: DescribeKey on the destination key, as the caller."""
+    invalid = AwsError("InvalidParameterValue", f"The specified keyId {key_id} is invalid")
+    try:
+        key = envelopes.forward("DescribeKey", KeyId=key_id)["KeyMetadata"]
+    except AwsError as error:
+        if kms_use.denied(error):
+            raise AwsError("AuthFailure", f"Not authorized to use key {key_id} ", 403) from None
+        raise invalid from None
+    if key["KeyState"] == "Disabled":
+        raise AwsError("InvalidParameterValue", f"The specified keyId {key_id} is disabled")
+    if key["KeyState"] != "Enabled" or key["KeySpec"] != "SYMMETRIC_DEFAULT":
+        raise invalid
+
+
+def modify_snapshot_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """ModifySnapshotAttribute: share with accounts. KMS is not asked: the key must be shared by its own policy."""
+    params = call.params
+    if params.get("Attribute", "createVolumePermission") != "createVolumePermission":
+        raise NotImplementedError(f"kmsmock does not model ModifySnapshotAttribute of {params['Attribute']}")
+    snapshot = owned_snapshot(envelopes, call)
+    added, removed = _changes(params)
+    for entry in (*added, *removed):
+        _check_entry(entry)
+    users = {entry["UserId"] for entry in added if "UserId" in entry} - {call.account}
+    public = {"Group": "all"} in added
+    _check_shareable(envelopes, snapshot.envelope, users, public)
+    check_dry_run(params)
+    snapshot.shared_with |= users
+    snapshot.shared_with -= {entry["UserId"] for entry in removed if "UserId" in entry}
+    snapshot.public = (snapshot.public or public) and {"Group": "all"} not in removed
+    return {}
+
+
+def owned_snapshot(envelopes: Envelopes, call: Call) -> Snapshot:
+    """The caller's own snapshot that SnapshotId names, else InvalidSnapshot.NotFound."""
+    snapshot = disks(envelopes.store).snapshot(call.params["SnapshotId"], call.region, call.account)
+    if snapshot is None or snapshot.account != call.account:
+        raise snapshot_not_found(call.params["SnapshotId"])
+    return snapshot
+
+
+def _changes(params: dict[str, Any]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Both spellings of the request: CreateVolumePermission, or OperationType with UserIds and GroupNames."""
+    permission = params.get("CreateVolumePermission") or {}
+    added, removed = list(permission.get("Add", [])), list(permission.get("Remove", []))
+    short = [{"UserId": user} for user in params.get("UserIds", [])]
+    short += [{"Group": group} for group in params.get("GroupNames", [])]
+    (removed if params.get("OperationType") == "remove" else added).extend(short)
+    return added, removed
+
+
+def _check_entry(entry: dict[str, str]) -> None:
+    user, group = entry.get("UserId"), entry.get("Group")
+    if user is not None and not re.fullmatch(r"\d{12}", user):
+        raise AwsError("InvalidAMIAttributeItemValue", f"UserId {user}")
+    if group not in (None, "all"):
+        raise AwsError("InvalidAMIAttributeItemValue", f"UserGroup {group}")
+
+
+def _check_shareable(envelopes: Envelopes, envelope: Envelope | None, users: set[str], public: bool) -> None:
+    if envelope is None:
+        return
+    if public:
+        raise AwsError("OperationNotPermitted", "Encrypted snapshots cannot be shared publicly.")
+    if users and under_managed_key(envelopes, envelope):
+        raise AwsError("OperationNotPermitted", "Encrypted snapshots with EBS default key cannot be shared")
+
+
+def under_managed_key(envelopes: Envelopes, envelope: Envelope | None) -> bool:
+    """True for what is encrypted under an AWS managed key, which no other account can ever use."""
+    key: Key | None = None if envelope is None else envelopes.store.keys.get(envelope.key_arn)
+    return key is not None and key.manager == "AWS"
+
+
+def describe_snapshot_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """DescribeSnapshotAttribute of createVolumePermission; anything else is moto's."""
+    if call.params["Attribute"] != "createVolumePermission":
+        return None
+    snapshot = owned_snapshot(envelopes, call)
+    shares: list[dict[str, str]] = [{"UserId": user} for user in sorted(snapshot.shared_with)]
+    if snapshot.public:
+        shares.append({"Group": "all"})
+    return {"SnapshotId": snapshot.id, "CreateVolumePermissions": shares}
+
+
+def describe_snapshots(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """DescribeSnapshots: one's own, and what others share. OwnerIds and RestorableByUserIds narrow it."""
+    params = call.params
+    records = disks(envelopes.store)
+    asked = params.get("SnapshotIds", [])
+    foreign = [
+        snapshot
+        for snapshot in records.snapshots.values()
+        if snapshot.account != call.account
+        and records.snapshot(snapshot.id, call.region, call.account) is not None
+        and (not asked or snapshot.id in asked)
+    ]
+    filters = {"Filters": params["Filters"]} if "Filters" in params else {}
+    own_ids = [snapshot_id for snapshot_id in asked if snapshot_id not in {snapshot.id for snapshot in foreign}]
+    shown = [] if asked and not own_ids else moto("DescribeSnapshots", SnapshotIds=own_ids, **filters)["Snapshots"]
+    for owner in sorted({snapshot.account for snapshot in foreign}):
+        ids = [snapshot.id for snapshot in foreign if snapshot.account == owner]
+        shared = moto("DescribeSnapshots", account=owner, SnapshotIds=ids, **filters)["Snapshots"]
+        shown += [{name: value for name, value in entry.items() if name != "Tags"} for entry in shared]
+    kept = [entry for entry in shown if entry["SnapshotId"] not in records.hidden_snapshots]
+    return {"Snapshots": [_amended(entry, records) for entry in kept if _wanted(entry, records, call)]}
+
+
+def _wanted(entry: dict[str, Any], records: Disks, call: Call) -> bool:
+    owners = {call.account if owner == "self" else owner for owner in call.params.get("OwnerIds", [])}
+    if owners and entry["OwnerId"] not in owners:
+        return False
+    restorable = call.params.get("RestorableByUserIds", [])
+    if not restorable:
+        return True
+    snapshot = records.snapshots.get(entry["SnapshotId"])
+    if snapshot is None:
+        return "self" in restorable
+    users = {call.account if user == "self" else user for user in restorable if user != "all"}
+    return ("all" in restorable and snapshot.public) or bool(users & ({snapshot.account} | snapshot.shared_with))
+
+
+def _amended(entry: dict[str, Any], records: Disks) -> dict[str, Any]:
+    """moto's entry with what kmsmock knows better: state, key, and the volume of a copy."""
+    snapshot = records.snapshots.get(entry["SnapshotId"])
+    if snapshot is None:
+        return entry
+    entry |= {"State": snapshot.state, "Encrypted": snapshot.envelope is not None or snapshot.state == "error"}
+    if snapshot.envelope is not None:
+        entry["KmsKeyId"] = snapshot.envelope.key_arn
+    if snapshot.volume_id is not None:
+        entry["VolumeId"] = snapshot.volume_id
+    if snapshot.message:
+        entry |= {"StateMessage": snapshot.message, "Progress": "0%"}
+    return entry
+
+
+OPERATIONS: dict[str, Advice] = {
+    "CreateSnapshot": create_snapshot,
+    "CopySnapshot": copy_snapshot,
+    "ModifySnapshotAttribute": modify_snapshot_attribute,
+    "DescribeSnapshotAttribute": describe_snapshot_attribute,
+    "DescribeSnapshots": describe_snapshots,
+}

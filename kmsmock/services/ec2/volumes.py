@@ -1,0 +1,89 @@
+"""CreateVolume and DescribeVolumes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelope, Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services import Advice, Moto
+from kmsmock.services.ec2 import kms_use
+from kmsmock.services.ec2.records import Disks, Snapshot, Volume, check_dry_run, disks
+
+
+def create_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """CreateVolume. KMS is asked afterwards: a volume whose key refuses answers ``creating`` and is then gone."""
+    params = call.params
+    if "KmsKeyId" in params and not params.get("Encrypted"):
+        raise AwsError(
+            "InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set."
+        )
+    source = _source(disks(envelopes.store), call)
+    if source is not None and source.envelope is not None and params.get("Encrypted") is False:
+        raise AwsError(
+            "InvalidParameterCombination", "Encrypted snapshots must be used to create encrypted volumes."
+        )
+    check_dry_run(params)
+    encrypted = bool(params.get("Encrypted") or (source is not None and source.envelope is not None))
+    wanted = {name: value for name, value in params.items() if name not in ("SnapshotId", "KmsKeyId", "Encrypted")}
+    if source is not None:
+        wanted.setdefault("Size", source.size)
+    elif "SnapshotId" in params:
+        wanted["SnapshotId"] = params["SnapshotId"]
+    made = moto("CreateVolume", **wanted)
+    volume = Volume(made["VolumeId"], call.account, call.region, None)
+    made |= {"State": "creating", "Encrypted": encrypted, "SnapshotId": params.get("SnapshotId", "")}
+    if encrypted:
+        try:
+            volume.envelope = key_for(envelopes, source, params.get("KmsKeyId"), volume.id)
+        except AwsError:
+            moto("DeleteVolume", VolumeId=volume.id)
+            return made
+        own = source is not None and source.account == call.account
+        if "KmsKeyId" in params or own:
+            made["KmsKeyId"] = volume.envelope.key_arn
+    disks(envelopes.store).volumes[volume.id] = volume
+    return made
+
+
+def key_for(envelopes: Envelopes, source: Snapshot | None, key_id: str | None, volume_id: str) -> Envelope:
+    """The envelope of a new encrypted volume ("Encrypt Amazon EBS volumes from snapshots").
+
+    The key is the one asked for, else that of one's own snapshot, else the account's default key for EBS.
+    """
+    envelope = None if source is None else source.envelope
+    own = source is not None and source.account == envelopes.call.account
+    if source is None:
+        return kms_use.new_disk(envelopes, key_id or kms_use.DEFAULT_KEY, volume_id)
+    if envelope is not None and own and key_id in (None, envelope.key_arn):
+        return kms_use.same_key(envelopes, envelope, volume_id)
+    return kms_use.new_key(envelopes, envelope, key_id or kms_use.DEFAULT_KEY, volume_id)
+
+
+def _source(records: Disks, call: Call) -> Snapshot | None:
+    """The recorded snapshot that a volume is made from; unknown ones are moto's business, invisible ones not found."""
+    snapshot_id = call.params.get("SnapshotId")
+    if snapshot_id is None or snapshot_id not in records.snapshots:
+        return None
+    source = records.snapshot(snapshot_id, call.region, call.account)
+    if source is None or source.state == "error":
+        raise snapshot_not_found(snapshot_id)
+    return source
+
+
+def snapshot_not_found(snapshot_id: str) -> AwsError:
+    return AwsError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot_id}' does not exist.")
+
+
+def describe_volumes(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """DescribeVolumes: moto's answer with the keys that KMS gave."""
+    answer = moto()
+    for shown in answer.get("Volumes", []):
+        volume = disks(envelopes.store).volumes.get(shown["VolumeId"])
+        if volume is not None and volume.envelope is not None:
+            shown |= {"Encrypted": True, "KmsKeyId": volume.envelope.key_arn}
+    return answer
+
+
+OPERATIONS: dict[str, Advice] = {"CreateVolume": create_volume, "DescribeVolumes": describe_volumes}

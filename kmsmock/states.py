@@ -1,0 +1,77 @@
+"""Which key states an operation accepts, and the error otherwise ("Key states of AWS KMS keys" in the developer guide)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from kmsmock import errors
+from kmsmock.errors import AwsError
+from kmsmock.model.key import Key, KeyState
+
+Refusal = Callable[[Key], AwsError]
+StateRule = Mapping[KeyState, Refusal]
+"""The states that an operation refuses, each with its error. A state that is not named is accepted."""
+
+
+def _invalid(condition: str) -> Refusal:
+    return lambda key: errors.invalid_state(key.arn, condition)
+
+
+def _custom_key_store(key: Key) -> AwsError:
+    return errors.origin_not_valid(key.arn, key.origin)
+
+
+DISABLED: Refusal = lambda key: errors.disabled(key.arn)  # noqa: E731 - a table cell, like its neighbours
+PENDING_DELETION = _invalid("pending deletion")
+PENDING_REPLICA_DELETION = _invalid("pending replica deletion")
+PENDING_IMPORT = _invalid("pending import")
+UNAVAILABLE = _invalid("unavailable")
+CREATING = _invalid("creating")
+UPDATING = _invalid("updating")
+NOT_PENDING_DELETION = _invalid("not pending deletion")
+EXTERNAL_ORIGIN: Refusal = lambda key: errors.origin_not_valid(key.arn, "EXTERNAL")  # noqa: E731 - likewise
+
+_PENDING: StateRule = {"PendingDeletion": PENDING_DELETION, "PendingReplicaDeletion": PENDING_REPLICA_DELETION}
+
+ANY: StateRule = {}
+NOT_PENDING: StateRule = _PENDING
+USABLE: StateRule = {
+    **_PENDING,
+    "Disabled": DISABLED,
+    "PendingImport": PENDING_IMPORT,
+    "Creating": CREATING,
+}
+"""Grants, signatures, MACs: no use of a custom key store, so Unavailable cannot refuse."""
+CRYPTOGRAPHIC: StateRule = {**USABLE, "Unavailable": UNAVAILABLE}
+KEY_PAIR: StateRule = {**USABLE, "Unavailable": _custom_key_store}
+SWITCH: StateRule = {**_PENDING, "PendingImport": PENDING_IMPORT, "Creating": CREATING, "Updating": UPDATING}
+ROTATION: StateRule = {
+    **_PENDING,
+    "Disabled": DISABLED,
+    "PendingImport": EXTERNAL_ORIGIN,
+    "Unavailable": _custom_key_store,
+    "Creating": CREATING,
+}
+ROTATE_NOW: StateRule = {**ROTATION, "PendingImport": PENDING_IMPORT}
+ROTATION_STATUS: StateRule = {"Unavailable": _custom_key_store}
+IMPORT_PARAMETERS: StateRule = {
+    **_PENDING,
+    "Unavailable": _custom_key_store,
+    "Creating": CREATING,
+    "Updating": UPDATING,
+}
+IMPORT: StateRule = {**_PENDING, "Unavailable": _custom_key_store, "Creating": CREATING}
+DELETE_MATERIAL: StateRule = {"Creating": CREATING, "Updating": UPDATING}
+PUBLIC_KEY: StateRule = {**_PENDING, "Creating": CREATING}
+REPLICATE: StateRule = {**USABLE, "Updating": UPDATING}
+SCHEDULE_DELETION: StateRule = {**_PENDING, "Updating": UPDATING}
+CANCEL_DELETION: StateRule = dict.fromkeys(
+    ("Enabled", "Disabled", "PendingImport", "Unavailable", "Creating", "Updating"), NOT_PENDING_DELETION
+)
+
+
+def check(rule: StateRule, key: Key) -> None:
+    """Raise the error with which AWS refuses an operation on a key in its present state."""
+    refusal = rule.get(key.state)
+    if refusal is not None:
+        raise refusal(key)

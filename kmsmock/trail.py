@@ -1,0 +1,113 @@
+"""What happened: each call and service event as a CloudTrail record, without plaintext or ciphertext."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from kmsmock import entropy
+from kmsmock.call import Call, Caller
+from kmsmock.errors import AwsError
+from kmsmock.model.key import Key
+from kmsmock.store import Store
+
+_READ_ONLY_PREFIXES = ("Describe", "Get", "List", "Encrypt", "Decrypt", "ReEncrypt", "Generate", "Sign", "Verify")
+_SECRET = {"GrantTokens", "GrantToken", "Recipient", "AttestationDocument"}
+_USER_TYPES = {
+    "root": "Root",
+    "user": "IAMUser",
+    "role-session": "AssumedRole",
+    "federated": "FederatedUser",
+    "service": "AWSService",
+}
+
+
+def record(store: Store, call: Call, when: datetime, keys: tuple[Key, ...], error: Exception | None) -> None:
+    """Write the event of one API call, refused or not ("Logging AWS KMS API calls with AWS CloudTrail")."""
+    event: dict[str, Any] = {
+        "eventVersion": "1.11",
+        "userIdentity": user_identity(call.caller, call.via),
+        "eventTime": when.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventSource": f"{call.service}.amazonaws.com",
+        "eventName": call.operation,
+        "awsRegion": call.region,
+        "sourceIPAddress": call.via[-1] if call.via else "127.0.0.1",
+        "userAgent": call.via[-1] if call.via else call.user_agent,
+        "requestParameters": _request_parameters(call.params),
+        "responseElements": None,
+        "requestID": entropy.uuid(),
+        "eventID": entropy.uuid(),
+        "readOnly": call.operation.startswith(_READ_ONLY_PREFIXES),
+        "resources": [_resource(key) for key in keys],
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "recipientAccountId": call.account,
+        "eventCategory": "Management",
+    }
+    if isinstance(error, AwsError):
+        event["errorCode"] = "AccessDenied" if error.code == "AccessDeniedException" else error.code
+        event["errorMessage"] = error.message
+    store.events.append(event)
+
+
+def service_event(store: Store, name: str, when: datetime, key: Key) -> None:
+    """Write what KMS did by itself, such as DeleteKey at the end of the waiting period."""
+    store.events.append(
+        {
+            "eventVersion": "1.11",
+            "userIdentity": {"accountId": key.account, "invokedBy": "AWS Internal"},
+            "eventTime": when.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "eventSource": "kms.amazonaws.com",
+            "eventName": name,
+            "awsRegion": key.region,
+            "sourceIPAddress": "AWS Internal",
+            "userAgent": "AWS Internal",
+            "requestParameters": None,
+            "responseElements": {"keyId": key.arn},
+            "serviceEventDetails": {"keyId": key.id},
+            "eventID": entropy.uuid(),
+            "readOnly": False,
+            "resources": [_resource(key)],
+            "eventType": "AwsServiceEvent",
+            "managementEvent": True,
+            "recipientAccountId": key.account,
+            "eventCategory": "Management",
+        }
+    )
+
+
+def user_identity(caller: Caller, via: tuple[str, ...] = ()) -> dict[str, Any]:
+    """CloudTrail's userIdentity element for a caller, with ``invokedBy`` when a service forwards the call."""
+    principal = caller.principal
+    identity: dict[str, Any] = {
+        "type": _USER_TYPES[principal.kind],
+        "principalId": principal.unique_id,
+        "arn": principal.arn,
+        "accountId": principal.account,
+        "accessKeyId": caller.access_key,
+    }
+    if principal.kind == "user":
+        identity["userName"] = principal.arn.rsplit("/", 1)[-1]
+    if via:
+        identity["invokedBy"] = via[-1]
+    return identity
+
+
+def _resource(key: Key) -> dict[str, str]:
+    return {"accountId": key.account, "type": "AWS::KMS::Key", "ARN": key.arn}
+
+
+def _request_parameters(params: Mapping[str, Any]) -> dict[str, Any] | None:
+    shown = {
+        name[:1].lower() + name[1:]: _logged(value)
+        for name, value in params.items()
+        if not isinstance(value, bytes) and name not in _SECRET
+    }
+    return shown or None
+
+
+def _logged(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.strftime("%b %d, %Y, %I:%M:%S %p")
+    return value

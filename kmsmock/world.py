@@ -1,0 +1,124 @@
+"""The world: the context manager that users enter, with its accounts, its clock and its records."""
+
+from __future__ import annotations
+
+import os
+import re
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+from kmsmock.accounts import Account
+from kmsmock.clock import Clock
+from kmsmock.errors import KmsMockError
+from kmsmock.identity import Identities
+from kmsmock.store import Enforce, Store
+
+if TYPE_CHECKING:
+    from kmsmock.hook import Session
+    from kmsmock.iam import Decision
+
+DEFAULT_ACCOUNT = "123456789012"
+_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
+
+
+class World:
+    """An in-memory AWS of many accounts and Regions that enforces KMS. ``with kmsmock.World() as world:``
+
+    ``account_id`` is whose root user unknown credentials are (default: ``MOTO_ACCOUNT_ID``, else 123456789012);
+    ``region_name`` is the Region of clients that name none. ``enforce`` is ``"strict"``, ``"audit"`` (decide and
+    record, but allow) or ``"off"`` (no authorization at all). Raises ValueError or TypeError for anything else.
+
+    Worlds nest: the innermost one answers, each sees only its own data, and leaving one brings the outer one back.
+    """
+
+    def __init__(
+        self,
+        account_id: str | None = None,
+        region_name: str = "us-east-1",
+        enforce: Enforce = "strict",
+        quotas: bool = False,
+    ) -> None:
+        if enforce not in get_args(Enforce):
+            raise ValueError(f"enforce={enforce!r}: give one of {', '.join(map(repr, get_args(Enforce)))}")
+        if quotas:
+            raise NotImplementedError("kmsmock does not model request quotas yet")
+        if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region_name):
+            raise ValueError(f"region_name={region_name!r}: give an AWS Region, such as 'us-east-1'")
+        self.account_id = _account_id(account_id or os.environ.get("MOTO_ACCOUNT_ID") or DEFAULT_ACCOUNT)
+        self.region_name = region_name
+        credentials: dict[str, Any] = {}
+        self.identities = Identities(self.account_id, credentials)
+        self.store = Store(self.identities, enforce, credentials=credentials)
+        self.clock = Clock()
+        self._accounts: dict[str, Account] = {}
+        self._session: Session | None = None
+        self._environment: dict[str, str | None] = {}
+        self._default_session: Any = None
+        self._left = False
+
+    def __enter__(self) -> World:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Become the active world; ``with`` does this. A world can be entered once."""
+        if self._session is not None or self._left:
+            raise KmsMockError("this world has been entered already; make a new World() for a fresh one")
+        import boto3
+
+        from kmsmock import hook
+
+        wanted = {name: None for name in _CREDENTIALS} | {"AWS_DEFAULT_REGION": self.region_name}
+        self._environment = {name: os.environ.get(name) for name in wanted}
+        self._default_session = boto3.DEFAULT_SESSION
+        self._session = hook.enter(self)
+        for name in ("AWS_SESSION_TOKEN", "AWS_PROFILE"):
+            os.environ.pop(name, None)
+        os.environ["AWS_DEFAULT_REGION"] = self.region_name
+        boto3.DEFAULT_SESSION = None
+
+    def stop(self) -> None:
+        """End the world: its data is gone, and botocore, moto, the environment and time are as they were before."""
+        if self._session is None:
+            raise KmsMockError("this world is not active")
+        import boto3
+
+        from kmsmock import hook
+
+        hook.leave(self, self._session)
+        self._session, self._left = None, True
+        self.clock.release()
+        boto3.DEFAULT_SESSION = self._default_session
+        for name, value in self._environment.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+    def account(self, account_id: str) -> Account:
+        """An account by its twelve digits; it exists as soon as it is named."""
+        checked = _account_id(account_id)
+        if checked not in self._accounts:
+            self._accounts[checked] = Account(self, checked)
+        return self._accounts[checked]
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """Every authorization decision of this world, newest last."""
+        return self.store.decisions
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The audit trail as CloudTrail records, newest last."""
+        return self.store.events
+
+
+def _account_id(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{12}", value):
+        raise ValueError(f"an account id is a string of 12 digits, such as '111111111111', not {value!r}")
+    return cast(str, value)
