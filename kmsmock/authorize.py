@@ -45,12 +45,13 @@ def _policies(store: Store, call: Call, target: Target, key_policy: Source | Non
     identity, boundary = store.directory.policies_of(principal)
     key = target.key
     on_key = key is not None or target.owner != call.account
+    retiring = target.action == "kms:RetireGrant"
     policies = Policies(
         identity=identity,
         boundary=boundary,
-        resource=() if key is None else (key_policy or _key_policy(key),),
-        grants=() if key is None else _grants(key, principal, target, call),
-        resource_policy_required=on_key and target.action != "kms:RetireGrant",
+        resource=() if key is None or retiring else (key_policy or _key_policy(key),),
+        grants=() if key is None else (_retirable if retiring else _grants)(store, key, target, call),
+        resource_policy_required=on_key,
         applies_resource=on_key,
     )
     return store.directory.organization_policies(policies, principal, target.owner)
@@ -60,16 +61,33 @@ def _key_policy(key: Key) -> Source:
     return Source(Layer.RESOURCE, f"key policy of {key.arn}", key.policy.compiled)
 
 
-def _grants(key: Key, principal: Principal, target: Target, call: Call) -> tuple[GrantView, ...]:
+def _grants(store: Store, key: Key, target: Target, call: Call) -> tuple[GrantView, ...]:
     if not key.grants:
         return ()
     operation = target.action.removeprefix("kms:")
     sent = None if operation in _NO_CONTEXT_CHECK else call.params.get(target.context_param) or {}
     return tuple(
         GrantView(grant.id, grant.grantee, frozenset(grant.operations), grant.issuing_account, kind)
-        for grantee, kind in grantee_names(principal)
+        for grantee, kind in grantee_names(call.caller.principal)
         for grant in key.grants_by_grantee.get(grantee, {}).values()
         if operation in grant.operations and grant.admits(sent) and _fits_child(grant, call)
+    )
+
+
+def _retirable(store: Store, key: Key, target: Target, call: Call) -> tuple[GrantView, ...]:
+    """RetireGrant is allowed by the grant itself: to its retiring principal, to a grantee who holds RetireGrant, and to
+    the account that issued it. The key policy has no say."""
+    token = call.params.get("GrantToken")
+    grant = store.grant_tokens[token] if token is not None else key.grants.get(call.params["GrantId"])
+    if grant is None:
+        return ()
+    entitled = {grant.retiring, f"arn:aws:iam::{grant.issuing_account}:root"}
+    if "RetireGrant" in grant.operations:
+        entitled.add(grant.grantee)
+    return tuple(
+        GrantView(grant.id, name, frozenset(grant.operations), grant.issuing_account, kind)
+        for name, kind in grantee_names(call.caller.principal)
+        if name in entitled
     )
 
 

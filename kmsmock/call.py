@@ -49,9 +49,7 @@ class Call:
 
     def forwarded(self, service: str, operation: str, params: Params, region: str, via: str) -> Call:
         """The call that service ``via`` makes for this caller (a forward access session)."""
-        return replace(
-            self, service=service, operation=operation, params=params, region=region, via=(*self.via, via)
-        )
+        return replace(self, service=service, operation=operation, params=params, region=region, via=(*self.via, via))
 
 
 class Directory(Protocol):

@@ -83,7 +83,9 @@ def _instant(value: datetime | str) -> datetime:
         try:
             value = datetime.fromisoformat(value.replace("Z", "+00:00"))
         except ValueError:
-            raise ValueError(f"not a date that can be read: {value!r}; give ISO 8601, such as 2030-01-31T12:00") from None
+            raise ValueError(
+                f"not a date that can be read: {value!r}; give ISO 8601, such as 2030-01-31T12:00"
+            ) from None
     if not isinstance(value, datetime):
         raise TypeError(f"a datetime or an ISO 8601 string is needed, not {value!r}")
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -36,8 +36,12 @@ class Ask:
         """The pairs that the call sends, or that the constraint of a new grant demands."""
         if self.call.operation == "CreateGrant":
             constraints = self.param("Constraints") or {}
-            return constraints.get("EncryptionContextEquals") or constraints.get("EncryptionContextSubset")
-        return self.param(self.target.context_param)
+            demanded: Mapping[str, str] | None = constraints.get("EncryptionContextEquals") or constraints.get(
+                "EncryptionContextSubset"
+            )
+            return demanded
+        sent: Mapping[str, str] | None = self.param(self.target.context_param)
+        return sent
 
 
 def _param(name: str, default: str | None = None) -> Callable[[Ask], Value | None]:
@@ -119,6 +123,25 @@ def _tag_keys(ask: Ask) -> Value | None:
     return tuple(names) or None
 
 
+_PRINCIPAL_TYPES: dict[str, str] = {
+    "root": "Account",
+    "user": "User",
+    "role-session": "AssumedRole",
+    "federated": "FederatedUser",
+    "anonymous": "Anonymous",
+}
+
+
+def _user_name(ask: Ask) -> Value | None:
+    principal = ask.call.caller.principal
+    return principal.arn.rsplit("/", 1)[-1] if principal.kind == "user" else None
+
+
+def _service_name(ask: Ask) -> Value | None:
+    principal = ask.call.caller.principal
+    return principal.arn if principal.kind == "service" else None
+
+
 _DATA_OPERATIONS = (
     "Encrypt",
     "Decrypt",
@@ -144,9 +167,9 @@ CONDITION_KEYS: dict[str, Callable[[Ask], Value | None]] = {
     "aws:principalaccount": lambda ask: ask.call.account,
     "aws:principaltype": lambda ask: _PRINCIPAL_TYPES.get(ask.call.caller.principal.kind),
     "aws:userid": lambda ask: ask.call.caller.principal.unique_id,
-    "aws:username": lambda ask: _user_name(ask),
+    "aws:username": _user_name,
     "aws:principalisawsservice": lambda ask: _text(ask.call.caller.principal.kind == "service"),
-    "aws:principalservicename": lambda ask: _service_name(ask),
+    "aws:principalservicename": _service_name,
     "aws:calledvia": _called_via,
     "aws:calledviafirst": lambda ask: ask.call.via[0] if ask.call.via else None,
     "aws:calledvialast": lambda ask: ask.call.via[-1] if ask.call.via else None,
@@ -173,30 +196,10 @@ CONDITION_KEYS: dict[str, Callable[[Ask], Value | None]] = {
     "kms:requestalias": _request_alias,
     "kms:resourcealiases": _resource_aliases,
     "kms:retiringprincipal": _only(("CreateGrant",), _param("RetiringPrincipal")),
-    "kms:schedulekeydeletionpendingwindowindays": _only(
-        ("ScheduleKeyDeletion",), _param("PendingWindowInDays", "30")
-    ),
+    "kms:schedulekeydeletionpendingwindowindays": _only(("ScheduleKeyDeletion",), _param("PendingWindowInDays", "30")),
     "kms:viaservice": _via_service,
 }
 """One row for each condition key that is computed, in lower case."""
-
-_PRINCIPAL_TYPES = {
-    "root": "Account",
-    "user": "User",
-    "role-session": "AssumedRole",
-    "federated": "FederatedUser",
-    "anonymous": "Anonymous",
-}
-
-
-def _user_name(ask: Ask) -> Value | None:
-    principal = ask.call.caller.principal
-    return principal.arn.rsplit("/", 1)[-1] if principal.kind == "user" else None
-
-
-def _service_name(ask: Ask) -> Value | None:
-    principal = ask.call.caller.principal
-    return principal.arn if principal.kind == "service" else None
 
 
 def _encryption_context_pair(ask: Ask, name: str) -> Value | None:

@@ -185,9 +185,7 @@ def number_of_bytes_required() -> AwsError:
 
 
 def dry_run() -> AwsError:
-    return AwsError(
-        "DryRunOperationException", "The request would have succeeded, but the DryRun option is set."
-    )
+    return AwsError("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.")
 
 
 # --- lifecycle ------------------------------------------------------------------------------------------------------
@@ -240,7 +238,9 @@ def principal_not_valid(arn: str) -> AwsError:
     return AwsError("InvalidArnException", f"ARN does not refer to a valid principal: {arn}")
 
 
-def grant_operations_not_supported(operations: Sequence[str], key_kind: str, usage: str, valid: Sequence[str]) -> AwsError:
+def grant_operations_not_supported(
+    operations: Sequence[str], key_kind: str, usage: str, valid: Sequence[str]
+) -> AwsError:
     return validation(
         f"Operations [{', '.join(operations)}] are not supported when creating a grant for a {key_kind} KMS key "
         f"with key usage {usage}. Valid operations are [{', '.join(valid)}]"

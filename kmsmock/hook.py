@@ -16,11 +16,10 @@ import botocore.endpoint
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.model import OperationModel, ServiceModel
 
-from kmsmock import gate, identity, services, wire
+from kmsmock import gate, services, wire
 from kmsmock.call import Call, Caller
 from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError, KmsMockError, RealRequestRefused
-
 from kmsmock.wire import Answer
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ _worlds: list[World] = []
 """The stack of active worlds: the only global state."""
 
 _original_make_request = botocore.endpoint.Endpoint.make_request
-_original_send = botocore.endpoint.Endpoint._send
+_original_send = vars(botocore.endpoint.Endpoint)["_send"]
 
 
 def active() -> World | None:
@@ -185,8 +184,8 @@ def _moto(request: AWSPreparedRequest, account: str) -> Answer:
 
 def _refused(method: str | None, url: str | None) -> RealRequestRefused:
     return RealRequestRefused(
-        f"{method} {(url or '').split('?')[0]}: neither kmsmock nor moto serves this, and while a kmsmock world is active "
-        "no request leaves the process. Leave the world first if a real call is meant."
+        f"{method} {(url or '').split('?')[0]}: neither kmsmock nor moto serves this, and while a kmsmock world is "
+        "active no request leaves the process. Leave the world first if a real call is meant."
     )
 
 

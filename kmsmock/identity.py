@@ -24,7 +24,7 @@ _ENTITY_ARN = re.compile(r"arn:[^:]+:(?:iam|sts)::(\d{12}):(user|role|assumed-ro
 
 def access_key_of(request: AWSPreparedRequest) -> str | None:
     """The access key id that signed a request, in its header or its presigned query; None if nobody did."""
-    header = request.headers.get("Authorization")
+    header: Any = request.headers.get("Authorization")
     text = header.decode() if isinstance(header, bytes) else header
     match = _CREDENTIAL.search(text) if text else None
     if match is not None:
@@ -51,11 +51,11 @@ class Identities:
 
     def caller(self, request: AWSPreparedRequest) -> Caller:
         """Who signed this. Credentials that nobody issued are the root user of the default account."""
-        key = access_key_of(request)
-        known = self._credentials.get(key or "")
+        key = access_key_of(request) or ""
+        known = self._credentials.get(key)
         if known is not None:
             return known
-        return self._session(key) or self._user(key) or replace(self._default, access_key=key or "")
+        return self._session(key) or self._user(key) or replace(self._default, access_key=key)
 
     def issue(self, caller: Caller) -> str:
         """Make an access key for a caller that no API call gave one: an account's root user, a role's session."""
@@ -76,7 +76,7 @@ class Identities:
         )
         return Caller(principal, "", {"aws:multifactorauthpresent": "false", "aws:tokenissuetime": _now_text()})
 
-    def _session(self, key: str | None) -> Caller | None:
+    def _session(self, key: str) -> Caller | None:
         for backend in _backends("sts"):
             for assumed in backend.assumed_roles:
                 if assumed.access_key_id == key:
@@ -85,12 +85,12 @@ class Identities:
                     return caller
         return None
 
-    def _user(self, key: str | None) -> Caller | None:
+    def _user(self, key: str) -> Caller | None:
         for backend in _backends("iam"):
             issued = backend.access_keys.get(key)
             if issued is not None and issued.user_name:
                 user = backend.users[issued.user_name]
-                return Caller(_user_principal(user), key or "")
+                return Caller(_user_principal(user), key)
         return None
 
     def exists(self, arn_or_id: str) -> bool:
@@ -107,9 +107,12 @@ class Identities:
             return True
         if kind == "assumed-role":
             role_name, _, session = name.partition("/")
-            return bool(session) and "/" not in session and _has_role(account, role_name)
+            infrastructure = role_name == "aws:ec2-infrastructure"
+            return bool(session) and "/" not in session and (infrastructure or _has_role(account, role_name))
         if kind == "user":
-            return any(user.arn == arn_or_id for backend in _backends("iam", account) for user in backend.users.values())
+            return any(
+                user.arn == arn_or_id for backend in _backends("iam", account) for user in backend.users.values()
+            )
         return any(role.arn == arn_or_id for backend in _backends("iam", account) for role in backend.roles.values())
 
     def policies_of(self, principal: Principal) -> tuple[tuple[Source, ...], tuple[Source, ...] | None]:
@@ -214,6 +217,6 @@ def _boundary(backend: Any, role: Any) -> tuple[Source, ...] | None:
     if not arn:
         return None
     policy = backend.managed_policies[arn]
-    return (_source(f'permissions boundary "{policy.name}" of role {role.name}', _managed(policy), arn, Layer.BOUNDARY),)
-
-
+    return (
+        _source(f'permissions boundary "{policy.name}" of role {role.name}', _managed(policy), arn, Layer.BOUNDARY),
+    )

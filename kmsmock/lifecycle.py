@@ -1,4 +1,4 @@
-"""What happens by itself as time passes, settled lazily: before each call everything that fell due is replayed in order."""
+"""What happens by itself as time passes: before each call, everything that fell due is replayed in order."""
 
 from __future__ import annotations
 

@@ -59,9 +59,7 @@ OPERATIONS: dict[str, Operation] = {
     "GenerateDataKey": Operation(
         data_keys.generate, resources.key_or_alias, states.CRYPTOGRAPHIC, _ENCRYPT, cross_account=True
     ),
-    "GenerateDataKeyPair": Operation(
-        None, resources.key_or_alias, states.KEY_PAIR, _ENCRYPT, cross_account=True
-    ),
+    "GenerateDataKeyPair": Operation(None, resources.key_or_alias, states.KEY_PAIR, _ENCRYPT, cross_account=True),
     "GenerateDataKeyPairWithoutPlaintext": Operation(
         None, resources.key_or_alias, states.KEY_PAIR, _ENCRYPT, cross_account=True
     ),

@@ -13,7 +13,7 @@ def render(value: Any, indent: int = 0) -> str:
     if isinstance(value, Mapping):
         if not value:
             return "{ }"
-        members = [f'{pad}  {json.dumps(name)} : {render(item, indent + 1)}' for name, item in value.items()]
+        members = [f"{pad}  {json.dumps(name)} : {render(item, indent + 1)}" for name, item in value.items()]
         return "{\n" + ",\n".join(members) + f"\n{pad}}}"
     if isinstance(value, list):
         return "[ " + ", ".join(render(item, indent) for item in value) + " ]" if value else "[ ]"

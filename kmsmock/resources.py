@@ -43,7 +43,9 @@ def alias_arn(call: Call, name: str) -> str:
     return f"arn:{call.partition}:kms:{call.region}:{call.account}:{name}"
 
 
-def find(store: Store, call: Call, key_id: str, action: str, *, aliases: bool, **details: str) -> Target:
+def find(
+    store: Store, call: Call, key_id: str, action: str, *, aliases: bool, context_param: str = "EncryptionContext"
+) -> Target:
     """Resolve a KeyId parameter ("KeyId" in the KMS API reference).
 
     A bare id or alias name means the caller's account and the client's Region. Raises NotFoundException for what does
@@ -58,7 +60,7 @@ def find(store: Store, call: Call, key_id: str, action: str, *, aliases: bool, *
     if key_id.startswith("arn:") and match is None:
         raise errors.invalid_arn(key_id)
     if is_alias:
-        return _by_alias(store, call, key_id if match else alias_arn(call, key_id), action, details)
+        return _by_alias(store, call, key_id if match else alias_arn(call, key_id), action, context_param)
     if match is None and not _KEY_ID.fullmatch(key_id):
         raise errors.invalid_key_id(key_id)
     arn = key_id if match else key_arn(call, key_id)
@@ -66,10 +68,10 @@ def find(store: Store, call: Call, key_id: str, action: str, *, aliases: bool, *
     owner = match["account"] if match else call.account
     if key is None and owner == call.account:
         raise errors.key_not_found(arn)
-    return Target(action, arn, owner, key, **details)
+    return Target(action, arn, owner, key, context_param=context_param)
 
 
-def _by_alias(store: Store, call: Call, arn: str, action: str, details: dict[str, str]) -> Target:
+def _by_alias(store: Store, call: Call, arn: str, action: str, context_param: str = "EncryptionContext") -> Target:
     _, partition, _, region, owner, name = arn.split(":", 5)
     if owner == call.account:
         managed_keys.find_or_make(store, name, partition, region, owner)
@@ -77,8 +79,8 @@ def _by_alias(store: Store, call: Call, arn: str, action: str, details: dict[str
     if alias is None:
         if owner == call.account:
             raise errors.alias_not_found(arn)
-        return Target(action, arn, owner, alias=name, **details)
-    return Target(action, alias.target, owner, store.keys[alias.target], alias=name, **details)
+        return Target(action, arn, owner, alias=name, context_param=context_param)
+    return Target(action, alias.target, owner, store.keys[alias.target], alias=name, context_param=context_param)
 
 
 # --- how each row of the operation table finds its targets ---------------------------------------------------------
@@ -131,7 +133,7 @@ def alias_and_both_keys(store: Store, call: Call) -> tuple[Target, ...]:
     """UpdateAlias: permission on the new key, on the alias, and on the key that it names now."""
     action = f"kms:{call.operation}"
     new, alias = alias_and_target(store, call)
-    current = _by_alias(store, call, alias.arn, action, {})
+    current = _by_alias(store, call, alias.arn, action)
     return (new, alias, Target(action, current.arn, current.owner, current.key))
 
 
@@ -139,7 +141,7 @@ def alias_and_its_key(store: Store, call: Call) -> tuple[Target, ...]:
     """DeleteAlias: permission on the alias and on the key that it names."""
     action = f"kms:{call.operation}"
     arn = alias_arn(call, call.params["AliasName"])
-    current = _by_alias(store, call, arn, action, {})
+    current = _by_alias(store, call, arn, action)
     return (
         Target(action, current.arn, current.owner, current.key),
         Target(action, arn, call.account),

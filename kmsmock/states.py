@@ -1,4 +1,4 @@
-"""Which key states an operation accepts, and the error otherwise ("Key states of AWS KMS keys" in the developer guide)."""
+"""Which key states an operation accepts, and the error otherwise (developer guide, "Key states of AWS KMS keys")."""
 
 from __future__ import annotations
 

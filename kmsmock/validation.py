@@ -31,7 +31,11 @@ def _missing_or(test: tuple[bool, Check | None], params: dict[str, Any], name: s
     required, constraint = test
     value = params.get(name)
     if value is None:
-        return (f"Value null at '{_member(name)}' failed to satisfy constraint: Member must not be null",) if required else ()
+        return (
+            (f"Value null at '{_member(name)}' failed to satisfy constraint: Member must not be null",)
+            if required
+            else ()
+        )
     return () if constraint is None else constraint(value, _member(name))
 
 

@@ -1,4 +1,4 @@
-"""The wire: prepared requests to parameters, and results or errors to responses, by botocore's public service models."""
+"""The wire: prepared requests to parameters, results and errors to responses, by botocore's service models."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def decode(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, 
 
 def body_of(request: AWSPreparedRequest) -> bytes:
     body = request.body
-    if body is None:
-        return b""
-    return body.encode() if isinstance(body, str) else bytes(body)
+    if isinstance(body, str):
+        return body.encode()
+    return bytes(body) if isinstance(body, (bytes, bytearray)) else b""
 
 
 def _decode_json(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _from_json(shape: Shape) -> Convert | None:
 
 _JSON_TYPES: dict[str, Convert] = {
     "blob": _blob,
-    "timestamp": lambda value: parse_timestamp(value),
+    "timestamp": parse_timestamp,
     "string": partial(_typed, str),
     "integer": partial(_typed, int),
     "long": partial(_typed, int),
@@ -133,8 +133,12 @@ def _from_query(shape: Any, flat: Mapping[str, str], prefix: str, ec2: bool) -> 
                 members[name] = value
         return members or None
     if shape.type_name == "list":
-        item = "" if ec2 or shape.serialization.get("flattened") else f".{shape.member.serialization.get('name', 'member')}"
-        values = []
+        item = (
+            ""
+            if ec2 or shape.serialization.get("flattened")
+            else f".{shape.member.serialization.get('name', 'member')}"
+        )
+        values: list[Any] = []
         while (value := _from_query(shape.member, flat, f"{prefix}{item}.{len(values) + 1}", ec2)) is not None:
             values.append(value)
         return values or None
@@ -196,7 +200,7 @@ def _path_members(host: str, path: str) -> dict[str, str]:
 
 
 def header(request: AWSPreparedRequest, name: str) -> str | None:
-    value = request.headers.get(name)
+    value: Any = request.headers.get(name)
     return value.decode() if isinstance(value, bytes) else value
 
 
@@ -252,9 +256,11 @@ def encode_error(operation: OperationModel, error: AwsError) -> Answer:
         name = "Message" if error.code == "AccessDeniedException" else "message"
         body = {"__type": error.code, **({name: error.message} if error.message else {})}
         return error.status, _headers(operation), json.dumps(body).encode()
-    return error.status, {"Content-Type": "text/xml", **_request_id()}, _ERROR_XML[
-        operation.service_model.resolved_protocol
-    ](error).encode()
+    return (
+        error.status,
+        {"Content-Type": "text/xml", **_request_id()},
+        _ERROR_XML[operation.service_model.resolved_protocol](error).encode(),
+    )
 
 
 def _headers(operation: OperationModel) -> dict[str, str]:
@@ -324,9 +330,8 @@ def parse(operation: OperationModel, answer: Answer) -> dict[str, Any]:
 
     status, headers, body = answer
     parser = create_parser(operation.service_model.resolved_protocol)
-    parsed: dict[str, Any] = parser.parse(
-        {"status_code": status, "headers": _lower(headers), "body": body}, operation.output_shape
-    )
+    shape: Any = operation.output_shape
+    parsed: dict[str, Any] = parser.parse({"status_code": status, "headers": _lower(headers), "body": body}, shape)
     if status >= 300:
         error = parsed.get("Error", {})
         raise AwsError(error.get("Code", str(status)), error.get("Message", ""), status)

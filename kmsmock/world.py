@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from kmsmock.accounts import Account
 from kmsmock.clock import Clock
@@ -73,7 +73,7 @@ class World:
 
         from kmsmock import hook
 
-        wanted = {name: None for name in _CREDENTIALS} | {"AWS_DEFAULT_REGION": self.region_name}
+        wanted = dict.fromkeys(_CREDENTIALS) | {"AWS_DEFAULT_REGION": self.region_name}
         self._environment = {name: os.environ.get(name) for name in wanted}
         self._default_session = boto3.DEFAULT_SESSION
         self._session = hook.enter(self)
@@ -121,4 +121,4 @@ class World:
 def _account_id(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"\d{12}", value):
         raise ValueError(f"an account id is a string of 12 digits, such as '111111111111', not {value!r}")
-    return cast(str, value)
+    return value

@@ -59,9 +59,7 @@ _SPECS = (
     *(_hmac(bits) for bits in (224, 256, 384, 512)),
     *(_ml_dsa(level) for level in (44, 65, 87)),
     *(_ml_kem(level) for level in (512, 768, 1024)),
-    KeySpec(
-        "SM2", "sm2", {"ENCRYPT_DECRYPT": ("SM2PKE",), "SIGN_VERIFY": ("SM2DSA",), "KEY_AGREEMENT": ("ECDH",)}
-    ),
+    KeySpec("SM2", "sm2", {"ENCRYPT_DECRYPT": ("SM2PKE",), "SIGN_VERIFY": ("SM2DSA",), "KEY_AGREEMENT": ("ECDH",)}),
 )
 
 KEY_SPECS: dict[str, KeySpec] = {spec.name: spec for spec in _SPECS}

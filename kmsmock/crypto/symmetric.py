@@ -95,7 +95,7 @@ def _canonical(context: Mapping[str, str]) -> bytes:
     """The encryption context as additional authenticated data: sorted, and unambiguous by its lengths."""
     if not context:
         return b""
-    parts = []
+    parts: list[bytes] = []
     for name, value in sorted(context.items()):
         for text in (name.encode(), value.encode()):
             parts += (len(text).to_bytes(4, "big"), text)

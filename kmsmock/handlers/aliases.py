@@ -9,10 +9,10 @@ from typing import Any
 from kmsmock import clock, errors, resources
 from kmsmock.call import Call
 from kmsmock.crypto.specs import KEY_SPECS
+from kmsmock.handlers import paging
 from kmsmock.model.alias import Alias
 from kmsmock.model.key import Key
 from kmsmock.store import Store
-from kmsmock.handlers import paging
 
 ALIASES_PER_KEY = 50
 _CHARACTERS = re.compile(r"alias/[a-zA-Z0-9/_-]+")

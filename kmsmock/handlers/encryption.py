@@ -21,7 +21,7 @@ def encrypt(store: Store, call: Call, key: Key) -> dict[str, Any]:
 
 
 def decrypt(store: Store, call: Call, key: Key) -> dict[str, Any]:
-    """Decrypt. The answer names the material that did it, which is an older one for ciphertexts from before a rotation."""
+    """Decrypt. The answer names the material that did it: an older one, for ciphertexts from before a rotation."""
     _refuse_unbuilt(call, "Recipient", "DryRunModifiers")
     algorithm = _algorithm(call, "EncryptionAlgorithm", key, refusal=errors.incorrect_key)
     plaintext, material = unseal(key, call.params["CiphertextBlob"], call.params.get("EncryptionContext") or {})
@@ -62,8 +62,8 @@ def seal(key: Key, plaintext: bytes, context: dict[str, str], data_key: bool = F
 def unseal(key: Key, blob: bytes, context: dict[str, str]) -> tuple[bytes, KeyMaterial]:
     """Decrypt with whichever material of the key the ciphertext names.
 
-    Raises IncorrectKeyException for a ciphertext of another key, InvalidCiphertextException for a damaged one or another
-    encryption context.
+    Raises IncorrectKeyException for a ciphertext of another key, InvalidCiphertextException for a damaged one or
+    another encryption context.
     """
     material_id = symmetric.material_id_of(blob)
     if material_id is None:

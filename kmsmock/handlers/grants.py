@@ -116,9 +116,7 @@ def list_(store: Store, call: Call, key: Key) -> dict[str, Any]:
         raise NotImplementedError("kmsmock does not model kms:ListGrants with GranteeServicePrincipal yet")
     grantee, grant_id = params.get("GranteePrincipal"), params.get("GrantId")
     found = [
-        grant
-        for grant in key.grants.values()
-        if grantee in (None, grant.grantee) and grant_id in (None, grant.id)
+        grant for grant in key.grants.values() if grantee in (None, grant.grantee) and grant_id in (None, grant.id)
     ]
     return _page(found, call)
 

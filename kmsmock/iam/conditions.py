@@ -123,7 +123,6 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 OPERATORS: dict[str, tuple[Test, bool]] = {
-    # name: (test, negated)
     "StringEquals": (_equal, False),
     "StringNotEquals": (_equal, True),
     "StringEqualsIgnoreCase": (_equal_ignoring_case, False),
@@ -143,6 +142,8 @@ OPERATORS: dict[str, tuple[Test, bool]] = {
     "ArnNotEquals": (_arn, True),
     "ArnNotLike": (_arn, True),
 }
+"""Operator -> its test, and whether it is negated."""
+
 _VARIABLES_IN = ("String", "Arn", "Bool")
 
 
@@ -208,9 +209,7 @@ def compile_conditions(block: Any, variables: bool) -> tuple[Condition, ...]:
     if not isinstance(block, Mapping):
         raise ValueError("Condition must be an object")
     return tuple(
-        _compile(name, key, values, variables)
-        for name, keys in block.items()
-        for key, values in _items(name, keys)
+        _compile(name, key, values, variables) for name, keys in block.items() for key, values in _items(name, keys)
     )
 
 

@@ -134,7 +134,9 @@ def compile_policy(document: str | Mapping[str, Any], *, kind: PolicyKind = "ide
         try:
             document = json.loads(document, object_pairs_hook=_unique)
         except ValueError as problem:
-            raise MalformedPolicy(str(problem) if isinstance(problem, MalformedPolicy) else "Syntax errors in policy.") from None
+            raise MalformedPolicy(
+                str(problem) if isinstance(problem, MalformedPolicy) else "Syntax errors in policy."
+            ) from None
     if not isinstance(document, Mapping):
         raise MalformedPolicy("Syntax errors in policy.")
     _only(document, {"Version", "Id", "Statement"})

@@ -10,7 +10,11 @@ from kmsmock.iam.document import Statement
 from kmsmock.iam.evaluate import applicable
 from kmsmock.iam.messages import article
 
-_VERDICTS = {"allowed": "ALLOWED", "explicitDeny": "DENIED by an explicit Deny", "implicitDeny": "DENIED: nothing allows it"}
+_VERDICTS = {
+    "allowed": "ALLOWED",
+    "explicitDeny": "DENIED by an explicit Deny",
+    "implicitDeny": "DENIED: nothing allows it",
+}
 
 
 def explain(decision: Decision) -> str:
@@ -76,7 +80,9 @@ def _conclusion(decision: Decision) -> Iterator[str]:
 def _decided(decision: Decision) -> str:
     if decision.grant is not None:
         return f"grant {decision.grant}"
-    return " and ".join(_place(source, statement) for source, statement in decision.matched) or "the account's root user"
+    return (
+        " and ".join(_place(source, statement) for source, statement in decision.matched) or "the account's root user"
+    )
 
 
 def _place(source: Source, statement: Statement) -> str:

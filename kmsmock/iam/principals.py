@@ -26,8 +26,8 @@ class MatchKind(IntEnum):
 class Principal:
     """The caller as policies see him.
 
-    ``arn`` is the ARN of messages (a role's *session*), ``principal_arn`` the value of aws:PrincipalArn (the *role*, with
-    its path), ``unique_id`` the ``AIDA…`` or ``AROA…:session``. A service has its name for an ARN.
+    ``arn`` is the ARN of messages (a role's *session*), ``principal_arn`` the value of aws:PrincipalArn (the *role*,
+    with its path), ``unique_id`` the ``AIDA…`` or ``AROA…:session``. A service has its name for an ARN.
     """
 
     kind: Kind

@@ -25,7 +25,8 @@ def put_object(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] |
     if asked is None and "SSEKMSKeyId" in params:
         raise AwsError(
             "InvalidArgument",
-            "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms",
+            "Server Side Encryption with AWS KMS managed key requires HTTP header "
+            "x-amz-server-side-encryption : aws:kms",
         )
     if asked not in (None, "AES256", "aws:kms"):
         if asked in ("aws:kms:dsse", "aws:fsx"):

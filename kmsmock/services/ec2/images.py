@@ -191,7 +191,10 @@ def describe_images(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, A
     if others or not asked:
         given = {name: value for name, value in params.items() if name not in ("ImageIds", "DryRun")}
         answer = moto("DescribeImages", ImageIds=others, **given)["Images"]
-        shown = [entry for entry in answer if entry["ImageId"] not in records.images]
+        explicit = bool(executable) and "all" not in executable
+        shown = [
+            entry for entry in answer if entry["ImageId"] not in records.images and not (explicit and entry["Public"])
+        ]
     filters = {"Filters": params["Filters"]} if "Filters" in params else {}
     for owner in sorted({image.account for image in recorded}):
         # moto looks at filters only when no ids are given

@@ -16,7 +16,7 @@ from kmsmock.services.ec2.volumes import key_for
 
 
 def run_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
-    """RunInstances. The answer always says ``pending``; an instance whose volumes cannot be opened is then terminated."""
+    """RunInstances. The answer always says ``pending``; what cannot open its volumes is terminated afterwards."""
     params = call.params
     records = disks(envelopes.store)
     image_id = params.get("ImageId")

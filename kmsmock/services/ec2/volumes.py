@@ -21,9 +21,7 @@ def create_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
         )
     source = _source(disks(envelopes.store), call)
     if source is not None and source.envelope is not None and params.get("Encrypted") is False:
-        raise AwsError(
-            "InvalidParameterCombination", "Encrypted snapshots must be used to create encrypted volumes."
-        )
+        raise AwsError("InvalidParameterCombination", "Encrypted snapshots must be used to create encrypted volumes.")
     check_dry_run(params)
     encrypted = bool(params.get("Encrypted") or (source is not None and source.envelope is not None))
     wanted = {name: value for name, value in params.items() if name not in ("SnapshotId", "KmsKeyId", "Encrypted")}
