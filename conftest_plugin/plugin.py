@@ -18,4 +18,5 @@ MARKER = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known, with all its options."""
     config.addinivalue_line("markers", MARKER)

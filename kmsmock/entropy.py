@@ -21,10 +21,12 @@ def uuid() -> str:
 
 
 def multi_region_key_id() -> str:
+    """The id of a multi-Region key."""
     return "mrk-" + _hex(32)
 
 
 def grant_id() -> str:
+    """64 hex digits."""
     return _hex(64)
 
 

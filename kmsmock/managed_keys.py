@@ -1,4 +1,4 @@
-"""AWS managed keys: made on first use by a service, and usable only through it (developer guide, "AWS managed keys")."""
+"""AWS managed keys: made on first use by a service, usable only through it ("AWS managed keys", developer guide)."""
 
 from __future__ import annotations
 

@@ -36,10 +36,12 @@ Targets = Callable[[Store, Call], tuple[Target, ...]]
 
 
 def key_arn(call: Call, key_id: str) -> str:
+    """The ARN that a bare key id means: in the caller's account and the client's Region."""
     return f"arn:{call.partition}:kms:{call.region}:{call.account}:key/{key_id}"
 
 
 def alias_arn(call: Call, name: str) -> str:
+    """The ARN that a bare alias name means: in the caller's account and the client's Region."""
     return f"arn:{call.partition}:kms:{call.region}:{call.account}:{name}"
 
 

@@ -39,6 +39,7 @@ def decode(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, 
 
 
 def body_of(request: AWSPreparedRequest) -> bytes:
+    """The body as bytes; streams are left to moto."""
     body = request.body
     if isinstance(body, str):
         return body.encode()
@@ -200,6 +201,7 @@ def _path_members(host: str, path: str) -> dict[str, str]:
 
 
 def header(request: AWSPreparedRequest, name: str) -> str | None:
+    """A request header as text."""
     value: Any = request.headers.get(name)
     return value.decode() if isinstance(value, bytes) else value
 
@@ -238,6 +240,7 @@ class _Raw:
 
 
 def response(url: str, answer: Answer) -> AWSResponse:
+    """What a before-send handler gives botocore."""
     status, headers, body = answer
     return AWSResponse(url, status, headers, _Raw(body))  # type: ignore[arg-type]  # as moto: anything that reads
 

@@ -35,6 +35,7 @@ def match_arn(pattern: str, value: str) -> bool:
 
 
 def has_variable(text: str) -> bool:
+    """True if there is a policy variable to fill in."""
     return "${" in text
 
 

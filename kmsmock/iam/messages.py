@@ -28,4 +28,5 @@ def denial_message(decision: Decision, *, by_ciphertext: bool = False) -> str:
 
 
 def article(words: str) -> str:
+    """a or an."""
     return "an" if words[0] in "aeio" else "a"

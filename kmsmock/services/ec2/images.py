@@ -166,6 +166,7 @@ def describe_image_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> di
 
 
 def image_not_found(image_id: str) -> AwsError:
+    """EC2's answer for an image that does not exist or that the caller cannot see."""
     return AwsError("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
 
 

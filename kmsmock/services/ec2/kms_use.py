@@ -95,4 +95,5 @@ def _grant(envelopes: Envelopes, envelope: Envelope, grantee: str, region: str) 
 
 
 def denied(error: AwsError) -> bool:
+    """True if KMS refused for want of permission, not for the state of the key."""
     return error.code == "AccessDeniedException"

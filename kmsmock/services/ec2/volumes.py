@@ -71,6 +71,7 @@ def _source(records: Disks, call: Call) -> Snapshot | None:
 
 
 def snapshot_not_found(snapshot_id: str) -> AwsError:
+    """EC2's answer for a snapshot that does not exist or that the caller cannot see."""
     return AwsError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot_id}' does not exist.")
 
 
