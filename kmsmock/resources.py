@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kmsmock import errors, managed_keys
 from kmsmock.call import Call
@@ -180,12 +180,23 @@ def _from_ciphertext(store: Store, call: Call, action: str, name: str, context: 
     from kmsmock.crypto import symmetric
 
     material_id = symmetric.material_id_of(call.params["CiphertextBlob"])
-    arns = [] if material_id is None else store.key_by_material.get(material_id, [])
-    for arn in arns:
+    if material_id is None:
+        raise errors.invalid_ciphertext()
+    for arn in store.key_by_material.get(material_id, ()):
         key = store.keys[arn]
         if key.region == call.region:
             return Target(action, arn, key.account, key, by_ciphertext=True, context_param=context)
-    raise errors.invalid_ciphertext()
+    return _deleted(store, call, Target(action, store.deleted_materials.get(material_id, ""), "", by_ciphertext=True))
+
+
+def _deleted(store: Store, call: Call, target: Target) -> Target:
+    """A ciphertext of a key that is gone. AWS's answer was never recorded: here, that of naming the key."""
+    region, owner = target.arn.split(":")[3:5] if target.arn else ("", "")
+    if region != call.region:
+        raise errors.invalid_ciphertext()
+    if owner == call.account:
+        raise errors.key_not_found(target.arn)
+    return replace(target, owner=owner)
 
 
 def retired_grant(store: Store, call: Call) -> tuple[Target, ...]:

@@ -27,6 +27,8 @@ class Store:
     keys: dict[str, Key] = field(default_factory=dict)
     aliases: dict[str, Alias] = field(default_factory=dict)
     key_by_material: dict[bytes, list[str]] = field(default_factory=dict)
+    deleted_materials: dict[bytes, str] = field(default_factory=dict)
+    """Which key made a ciphertext that nothing can open any more."""
     grant_tokens: dict[str, Grant] = field(default_factory=dict)
     credentials: dict[str, Caller] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
@@ -52,6 +54,7 @@ class Store:
         key = self.keys.pop(arn)
         for material in key.materials:
             self.key_by_material[material.id].remove(arn)
+            self.deleted_materials[material.id] = arn
         for alias_arn in key.aliases:
             del self.aliases[alias_arn]
         for token in [token for token, grant in self.grant_tokens.items() if grant.key_arn == arn]:

@@ -337,7 +337,7 @@ def parse(operation: OperationModel, answer: Answer) -> dict[str, Any]:
     parsed: dict[str, Any] = parser.parse({"status_code": status, "headers": _lower(headers), "body": body}, shape)
     if status >= 300:
         error = parsed.get("Error", {})
-        raise AwsError(error.get("Code", str(status)), error.get("Message", ""), status)
+        raise AwsError(error.get("Code", str(status)), error.get("Message") or "", status)
     parsed.pop("ResponseMetadata", None)
     return parsed
 

@@ -104,7 +104,9 @@ def test_re_encrypt_moves_a_ciphertext_to_another_key_and_context(kms, key, blob
 def test_data_keys_decrypt_to_the_plaintext_that_came_with_them(kms, key, size, length):
     made = kms.generate_data_key(KeyId=key, EncryptionContext=CONTEXT, **size)
     assert len(made["Plaintext"]) == length
-    assert kms.decrypt(CiphertextBlob=made["CiphertextBlob"], EncryptionContext=CONTEXT)["Plaintext"] == made["Plaintext"]
+    assert (
+        kms.decrypt(CiphertextBlob=made["CiphertextBlob"], EncryptionContext=CONTEXT)["Plaintext"] == made["Plaintext"]
+    )
     hidden = kms.generate_data_key_without_plaintext(KeyId=key, **size)
     assert "Plaintext" not in hidden
     assert len(kms.decrypt(CiphertextBlob=hidden["CiphertextBlob"])["Plaintext"]) == length

@@ -47,9 +47,7 @@ def test_a_constraint_looks_at_the_encryption_context_of_the_call(kms, key, work
 
 def test_constraints_do_not_limit_describe_key(kms, key, worker):
     constraint = {"EncryptionContextEquals": {"a": "1"}}
-    kms.create_grant(
-        KeyId=key, GranteePrincipal=worker.arn, Operations=["DescribeKey"], Constraints=constraint
-    )
+    kms.create_grant(KeyId=key, GranteePrincipal=worker.arn, Operations=["DescribeKey"], Constraints=constraint)
     assert worker.client("kms").describe_key(KeyId=key)["KeyMetadata"]["Arn"] == key
 
 
@@ -118,9 +116,7 @@ def test_a_grant_needs_principals_that_exist_and_operations_that_the_key_can_do(
     with refused("InvalidArnException", f"ARN does not refer to a valid principal: {ghost}"):
         kms.create_grant(KeyId=key, GranteePrincipal=ghost, Operations=["Decrypt"])
     with refused("ValidationException"):
-        kms.create_grant(
-            KeyId=key, GranteePrincipal="arn:aws:iam::111111111111:root", Operations=["Decrypt", "Sign"]
-        )
+        kms.create_grant(KeyId=key, GranteePrincipal="arn:aws:iam::111111111111:root", Operations=["Decrypt", "Sign"])
 
 
 def test_a_grantee_can_pass_on_no_more_than_he_has(owner, kms, key, worker):

@@ -7,18 +7,21 @@ from tests.conftest import refused
 
 def test_a_new_key_has_the_metadata_of_aws(kms):
     shown = kms.create_key(Description="d", Tags=[{"TagKey": "a", "TagValue": "1"}])["KeyMetadata"]
-    assert shown.items() >= {
-        "AWSAccountId": "111111111111",
-        "Enabled": True,
-        "Description": "d",
-        "KeyUsage": "ENCRYPT_DECRYPT",
-        "KeyState": "Enabled",
-        "Origin": "AWS_KMS",
-        "KeyManager": "CUSTOMER",
-        "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT",
-        "KeySpec": "SYMMETRIC_DEFAULT",
-        "MultiRegion": False,
-    }.items()
+    assert (
+        shown.items()
+        >= {
+            "AWSAccountId": "111111111111",
+            "Enabled": True,
+            "Description": "d",
+            "KeyUsage": "ENCRYPT_DECRYPT",
+            "KeyState": "Enabled",
+            "Origin": "AWS_KMS",
+            "KeyManager": "CUSTOMER",
+            "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT",
+            "KeySpec": "SYMMETRIC_DEFAULT",
+            "MultiRegion": False,
+        }.items()
+    )
     assert shown["EncryptionAlgorithms"] == ["SYMMETRIC_DEFAULT"]
     assert shown["Arn"] == f"arn:aws:kms:us-east-1:111111111111:key/{shown['KeyId']}"
     assert not {"DeletionDate", "MultiRegionConfiguration", "SigningAlgorithms"} & shown.keys()

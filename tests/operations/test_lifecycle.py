@@ -61,7 +61,7 @@ def test_at_its_date_the_key_is_gone_with_its_aliases_grants_and_ciphertexts(aws
     aws_world.clock.advance(seconds=1)
     with refused("NotFoundException", f"Key '{key}' does not exist"):
         kms.describe_key(KeyId=key)
-    with refused("InvalidCiphertextException"):
+    with refused("NotFoundException", f"Key '{key}' does not exist"):
         kms.decrypt(CiphertextBlob=blob)
     with refused("NotFoundException", "Alias arn:aws:kms:us-east-1:111111111111:alias/a is not found."):
         kms.describe_key(KeyId="alias/a")

@@ -186,13 +186,23 @@ def describe_snapshots(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str
     ]
     filters = {"Filters": params["Filters"]} if "Filters" in params else {}
     own_ids = [snapshot_id for snapshot_id in asked if snapshot_id not in {snapshot.id for snapshot in foreign}]
-    shown = [] if asked and not own_ids else moto("DescribeSnapshots", SnapshotIds=own_ids, **filters)["Snapshots"]
+    shown = [] if asked and not own_ids else _from_moto(moto, own_ids, filters)
     for owner in sorted({snapshot.account for snapshot in foreign}):
         ids = [snapshot.id for snapshot in foreign if snapshot.account == owner]
         shared = moto("DescribeSnapshots", account=owner, SnapshotIds=ids, **filters)["Snapshots"]
         shown += [{name: value for name, value in entry.items() if name != "Tags"} for entry in shared]
     kept = [entry for entry in shown if entry["SnapshotId"] not in records.hidden_snapshots]
     return {"Snapshots": [_amended(entry, records) for entry in kept if _wanted(entry, records, call)]}
+
+
+def _from_moto(moto: Moto, ids: list[str], filters: dict[str, Any]) -> list[dict[str, Any]]:
+    try:
+        found: list[dict[str, Any]] = moto("DescribeSnapshots", SnapshotIds=ids, **filters)["Snapshots"]
+    except AwsError as error:
+        if error.code != "InvalidSnapshot.NotFound":
+            raise
+        raise snapshot_not_found(", ".join(ids)) from None
+    return found
 
 
 def _wanted(entry: dict[str, Any], records: Disks, call: Call) -> bool:

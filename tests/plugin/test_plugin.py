@@ -1,0 +1,91 @@
+"""The plugin as a user's suite meets it."""
+
+
+def test_installing_is_enough_and_each_test_has_a_fresh_world(pytester):
+    pytester.makepyfile(
+        """
+        import boto3
+
+        kms = boto3.client("kms", "us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
+
+        def test_one(aws_world):
+            kms.create_key()
+            assert len(kms.list_keys()["Keys"]) == 1
+
+        def test_two(aws_world):
+            assert kms.list_keys()["Keys"] == []
+        """
+    )
+    pytester.runpytest("-p", "no:randomly").assert_outcomes(passed=2)
+
+
+def test_the_marker_takes_the_options_of_world_the_closest_winning(pytester):
+    pytester.makepyfile(
+        """
+        import pytest
+
+        pytestmark = pytest.mark.kmsmock(account_id="333333333333", region_name="eu-west-1")
+
+        @pytest.mark.kmsmock(account_id="444444444444", enforce="audit")
+        def test_options(aws_world, aws_clock):
+            assert (aws_world.account_id, aws_world.region_name) == ("444444444444", "eu-west-1")
+            assert aws_world.store.enforce == "audit"
+            assert aws_clock is aws_world.clock
+        """
+    )
+    pytester.runpytest("--strict-markers").assert_outcomes(passed=1)
+
+
+def test_a_wrong_option_is_a_type_error(pytester):
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.kmsmock(regoin_name="eu-west-1")
+        def test_typo(aws_world): ...
+
+        @pytest.mark.kmsmock("eu-west-1")
+        def test_positional(aws_world): ...
+        """
+    )
+    result = pytester.runpytest("-p", "no:randomly")
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(
+        ["*unexpected keyword argument 'regoin_name'*", "*takes keyword options only, those of kmsmock.World*"]
+    )
+
+
+def test_the_marker_is_documented_in_pytests_own_help(pytester):
+    result = pytester.runpytest("--markers")
+    result.stdout.fnmatch_lines(["@pytest.mark.kmsmock(account_id=*enforce=*quotas=*): options of kmsmock.World*"])
+
+
+def test_unittest_users_enter_the_world_as_a_context(pytester):
+    pytester.makepyfile(
+        """
+        import unittest, boto3, kmsmock
+
+        class Test(unittest.TestCase):
+            def setUp(self):
+                world = kmsmock.World()
+                self.world = world.__enter__()
+                self.addCleanup(world.__exit__, None, None, None)
+
+            def test_key(self):
+                boto3.client("kms").create_key()
+                assert len(self.world.decisions) == 1
+        """
+    )
+    pytester.runpytest().assert_outcomes(passed=1)
+
+
+def test_a_suite_that_does_not_use_the_fixture_imports_nothing_heavy(pytester):
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_nothing():
+            assert not {"botocore", "boto3", "moto", "cryptography", "freezegun"} & set(sys.modules)
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:hypothesispytest", "-p", "no:randomly").assert_outcomes(passed=1)
