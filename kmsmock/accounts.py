@@ -92,13 +92,14 @@ class Account:
         self, name: str, policies: Sequence[PolicyDocument] = (), boundary: PolicyDocument | None = None
     ) -> Principal:
         """Create an IAM user with inline policies and an access key: iam.create_user and put_user_policy."""
-        if boundary is not None:
-            raise NotImplementedError("kmsmock does not model permissions boundaries on users yet")
         texts = _texts(policies)
+        limit = None if boundary is None else _texts([boundary])[0]
         iam = self.client("iam")
         arn = iam.create_user(UserName=name)["User"]["Arn"]
         for number, text in enumerate(texts, 1):
             iam.put_user_policy(UserName=name, PolicyName=f"policy-{number}", PolicyDocument=text)
+        if limit is not None:
+            self._world.identities.bound(arn, limit)
         key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
         return Principal(self._world, arn, key)
 

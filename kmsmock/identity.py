@@ -48,6 +48,7 @@ class Identities:
     def __init__(self, default_account: str, credentials: dict[str, Caller]) -> None:
         self._default = root_of(default_account)
         self._credentials = credentials
+        self._user_boundaries: dict[str, tuple[Source, ...]] = {}
 
     def caller(self, request: AWSPreparedRequest) -> Caller:
         """Who signed this. Credentials that nobody issued are the root user of the default account."""
@@ -62,6 +63,11 @@ class Identities:
         key = entropy.access_key_id("ASIA" if caller.principal.kind == "role-session" else "AKIA")
         self._credentials[key] = replace(caller, access_key=key)
         return key
+
+    def bound(self, user_arn: str, document: str) -> None:
+        """Set the permissions boundary of a user, which moto does not keep."""
+        name = f"permissions boundary of user {user_arn.rsplit('/', 1)[-1]}"
+        self._user_boundaries[user_arn] = (_source(name, document, layer=Layer.BOUNDARY),)
 
     def session_of(self, role_arn: str, session_name: str) -> Caller:
         """The caller that a session of an existing role is."""
@@ -116,9 +122,9 @@ class Identities:
         return any(role.arn == arn_or_id for backend in _backends("iam", account) for role in backend.roles.values())
 
     def policies_of(self, principal: Principal) -> tuple[tuple[Source, ...], tuple[Source, ...] | None]:
-        """Inline, attached and group policies, and the permissions boundary of a role."""
+        """Inline, attached and group policies, and the permissions boundary."""
         if principal.kind == "user":
-            return _user_policies(principal), None
+            return _user_policies(principal), self._user_boundaries.get(principal.arn)
         if principal.kind == "role-session":
             return _role_policies(principal)
         return (), None

@@ -176,6 +176,15 @@ def test_a_role_assumed_through_sts_is_a_session_of_that_role(owner, kms, key):
         client.encrypt(KeyId=key, Plaintext=b"x")
 
 
+def test_a_boundary_limits_a_user(owner, kms, key):
+    user = owner.user("bound", [allow("kms:*")], boundary=allow("kms:Describe*"))
+    assert user.client("kms").describe_key(KeyId=key)
+    with denied(
+        user.arn, "kms:Encrypt", f"resource: {key}", "because no permissions boundary allows the kms:Encrypt action"
+    ):
+        user.client("kms").encrypt(KeyId=key, Plaintext=b"x")
+
+
 def test_a_boundary_limits_a_role(owner, kms, key):
     role = owner.role("bound", [allow("kms:*")], boundary=allow("kms:Describe*"))
     assert role.client("kms").describe_key(KeyId=key)

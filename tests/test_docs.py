@@ -1,0 +1,26 @@
+"""The README is true: its code runs, and what the plugin offers stands in it."""
+
+import re
+from pathlib import Path
+
+README = Path(__file__).parent.parent.joinpath("README.md").read_text()
+
+
+def test_the_code_of_the_readme_passes_as_a_suite(pytester):
+    (suite,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    pytester.makepyfile(suite)
+    pytester.runpytest().assert_outcomes(passed=2)
+
+
+def test_every_public_name_and_option_is_in_the_readme():
+    for name in (
+        "aws_world",
+        "aws_clock",
+        "RealRequestRefused",
+        "enforce",
+        "account_id",
+        "region_name",
+        "acting",
+        "explain",
+    ):
+        assert name in README, name
