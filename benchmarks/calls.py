@@ -12,7 +12,9 @@ from moto import mock_aws
 
 import kmsmock
 
-ROUNDS, CALLS = 15, 60
+ROUNDS, CALLS = 15, 200
+HEADERS = {"x-amzn-RequestId": "0" * 36, "Content-Type": "application/x-amz-json-1.1"}
+"""What a real answer carries too."""
 CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
 
 
@@ -29,9 +31,9 @@ class Body:
 
 def floor_client(body):
     """A client whose before-send answers a constant."""
-    client = boto3.client("kms", **CREDENTIALS)
+    client = boto3.client("kms", aws_session_token="kmsmock-session-token", **CREDENTIALS)
     client.meta.events.register_first(
-        "before-send.kms", lambda request, **_: AWSResponse(request.url, 200, {}, Body(body))
+        "before-send.kms", lambda request, **_: AWSResponse(request.url, 200, HEADERS, Body(body))
     )
     return client
 
@@ -48,7 +50,9 @@ def operations(client, key):
 
 
 def best(call, times):
-    """Seconds of one call: the mean of a round."""
+    """Seconds of one call: the mean of a round. The first calls of a client are not counted."""
+    for _ in range(3):
+        call()
     start = time.perf_counter()
     for _ in range(times):
         call()
@@ -86,9 +90,8 @@ def measure():
         ("describe_key", "DescribeKey"),
     ):
         lowest = [float("inf")] * 3
-        constant = operations_of_floor(captured[operation], name)
         for _ in range(ROUNDS):
-            lowest[0] = min(lowest[0], best(constant, CALLS))
+            lowest[0] = min(lowest[0], best(operations_of_floor(captured[operation], name), CALLS))
             with kmsmock.World() as world:
                 role = world.account("123456789012").role(
                     "app",

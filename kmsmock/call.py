@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
 
 from kmsmock.iam import Policies, Principal, Source
 
@@ -25,8 +25,7 @@ class Caller:
         return self.principal.account
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One API call on the model. ``via`` names the services that forward it, first to last (``ec2.amazonaws.com``)."""
 
     service: str
@@ -37,7 +36,12 @@ class Call:
     partition: str = "aws"
     secure: bool = True
     via: tuple[str, ...] = ()
-    user_agent: str = ""
+    headers: Mapping[str, Any] = {}
+
+    @property
+    def user_agent(self) -> str:
+        value = self.headers.get("User-Agent", "")
+        return value.decode() if isinstance(value, bytes) else value
 
     @property
     def account(self) -> str:
@@ -49,7 +53,7 @@ class Call:
 
     def forwarded(self, service: str, operation: str, params: Params, region: str, via: str) -> Call:
         """The call that service ``via`` makes for this caller (a forward access session)."""
-        return replace(self, service=service, operation=operation, params=params, region=region, via=(*self.via, via))
+        return self._replace(service=service, operation=operation, params=params, region=region, via=(*self.via, via))
 
 
 class Directory(Protocol):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from kmsmock import clock
 from kmsmock.call import Call
@@ -16,8 +15,7 @@ from kmsmock.store import Store
 Value = str | tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """The question that condition keys answer about: this call, on this target."""
 
     store: Store

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from kmsmock.call import Call, Caller
@@ -42,8 +42,8 @@ class Envelopes:
         if caller is None:
             forwarded = self.call.forwarded("kms", operation, params, region, self.via)
         else:
-            forwarded = replace(
-                self.call, service="kms", operation=operation, params=params, region=region, caller=caller, via=()
+            forwarded = self.call._replace(
+                service="kms", operation=operation, params=params, region=region, caller=caller, via=()
             )
         return self.answer(self.store, forwarded)
 

@@ -21,7 +21,7 @@ def answer(store: Store, call: Call) -> dict[str, Any]:
     now = clock.now()
     lifecycle.catch_up(store, now)
     keys: tuple[Key, ...] = ()
-    refusal: Exception | None = None
+    refusal: errors.AwsError | None = None
     try:
         validation.check(call.operation, call.params)
         targets = row.targets(store, call)

@@ -16,10 +16,11 @@ import botocore.endpoint
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.model import OperationModel, ServiceModel
 
-from kmsmock import gate, services, wire
+from kmsmock import gate, identity, services, wire
 from kmsmock.call import Call, Caller
 from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError, KmsMockError, RealRequestRefused
+from kmsmock.identity import Signature
 from kmsmock.wire import Answer
 
 if TYPE_CHECKING:
@@ -72,18 +73,24 @@ def _send(self: Any, request: AWSPreparedRequest) -> Any:
 
 def route(world: World, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
     """Answer one request: KMS by the gate, an integrated operation by its service file, anything else by moto."""
-    caller = world.identities.caller(request)
+    signature = identity.signature_of(request)
+    caller = world.identities.caller(signature.access_key)
     service = operation.service_model.service_id.hyphenize()
     if service == "kms":
-        return _answer(lambda: gate.answer(world.store, _call(request, operation, caller)), operation)
+        return _answer(
+            lambda: gate.answer(world.store, _call(service, request, operation, caller, signature)), operation
+        )
     integration = services.find(service)
     advice = None if integration is None else integration.operations.get(operation.name)
     if integration is None or advice is None:
         return _moto(request, caller.account)
-    call = _call(request, operation, caller)
-    envelopes = Envelopes(world.store, call, gate.answer, integration.principal)
-    moto = _Moto(request, operation, caller, call.region)
-    return _answer(lambda: advice(call, envelopes, moto), operation, moto)
+    moto = _Moto(request, operation, caller, signature.region or _region_of_host(request.url))
+
+    def ask() -> dict[str, Any] | None:
+        call = _call(service, request, operation, caller, signature)
+        return advice(call, Envelopes(world.store, call, gate.answer, integration.principal), moto)
+
+    return _answer(ask, operation, moto)
 
 
 def _answer(ask: Callable[[], dict[str, Any] | None], operation: OperationModel, moto: _Moto | None = None) -> Answer:
@@ -96,28 +103,23 @@ def _answer(ask: Callable[[], dict[str, Any] | None], operation: OperationModel,
     return wire.encode(operation, result or {})
 
 
-def _call(request: AWSPreparedRequest, operation: OperationModel, caller: Caller) -> Call:
-    host = urlsplit(request.url).hostname or ""
-    agent = wire.header(request, "User-Agent")
+def _call(
+    service: str, request: AWSPreparedRequest, operation: OperationModel, caller: Caller, signature: Signature
+) -> Call:
     return Call(
-        service=operation.service_model.service_id.hyphenize(),
+        service=service,
         operation=operation.name,
         params=wire.decode(request, operation),
         caller=caller,
-        region=_region(request, host),
+        region=signature.region or _region_of_host(request.url),
         secure=request.url.startswith("https:"),
-        user_agent=agent or "",
+        headers=request.headers,
     )
 
 
-def _region(request: AWSPreparedRequest, host: str) -> str:
-    """The Region of the credential scope, else of the host name."""
-    authorization = wire.header(request, "Authorization") or request.url
-    scope = authorization.partition("Credential=")[2].replace("%2F", "/").split("/")
-    if len(scope) > 2:
-        return scope[2]
-    parts = host.split(".")
-    return parts[-3] if len(parts) > 3 and parts[-3] not in ("s3", "sts", "iam") else "us-east-1"
+def _region_of_host(url: str) -> str:
+    parts = (urlsplit(url).hostname or "").split(".")
+    return parts[-3] if len(parts) > 3 and "-" in parts[-3] else "us-east-1"
 
 
 # --- moto -----------------------------------------------------------------------------------------------------------
@@ -171,11 +173,13 @@ def _moto(request: AWSPreparedRequest, account: str) -> Answer:
     """Let moto answer, for the account of the caller. Refuse what moto would let through to the network."""
     from moto.core.models import botocore_stubber
 
+    _worlds[-1].identities.forget()
     request.headers[_ACCOUNT_HEADER] = account
     try:
         answered = type(botocore_stubber).process_request(botocore_stubber, request)
     finally:
         del request.headers[_ACCOUNT_HEADER]
+        _worlds[-1].identities.forget()
     if answered is None or answered[2] == "Not yet implemented":
         raise _refused(request.method, request.url)
     status, headers, body = answered
@@ -197,7 +201,7 @@ def _process_request(request: AWSPreparedRequest) -> Any:
     service = _service_of(request)
     operation = None if service is None else _operation_of(request, service)
     if operation is None:
-        return _moto(request, world.identities.caller(request).account)
+        return _moto(request, world.identities.caller(identity.signature_of(request).access_key).account)
     return route(world, request, operation)
 
 
@@ -247,7 +251,7 @@ def enter(world: World) -> Session:
     from moto.core.models import botocore_stubber
 
     session = Session(mock_aws(), _take_moto_data(), botocore_stubber.enabled, os.environ.pop("MOTO_ACCOUNT_ID", None))
-    session.mock.start(reset=False)
+    _start(session.mock)
     botocore_stubber.enabled = False
     if not _worlds:
         vars(botocore_stubber)["process_request"] = _process_request
@@ -255,6 +259,27 @@ def enter(world: World) -> Session:
         botocore.endpoint.Endpoint._send = _send  # type: ignore[attr-defined]  # private, hence not in the stubs
     _worlds.append(world)
     return session
+
+
+_registry: list[Any] = []
+"""moto's table of URLs for ``responses``, kept from one world to the next: making it is most of ``mock_aws``' cost."""
+
+
+def _start(mock: Any) -> None:
+    """mock_aws().start() without the reset, and with the table of URLs of an earlier start."""
+    from moto.core import models
+
+    if type(mock)._nested_count or not _registry:
+        mock.start(reset=False)
+        _registry[:] = [models.responses_mock._registry]
+        return
+    methods = models.RESPONSES_METHODS
+    models.RESPONSES_METHODS = []
+    try:
+        mock.start(reset=False)
+    finally:
+        models.RESPONSES_METHODS = methods
+    models.responses_mock._registry = _registry[0]
 
 
 def leave(world: World, session: Session) -> None:
@@ -272,6 +297,7 @@ def leave(world: World, session: Session) -> None:
     session.mock.stop(remove_data=False)
     if not type(session.mock)._mocks_active:
         reset_model_data()
+        responses_mock._registry = type(responses_mock._registry)()  # the reset empties it, and ours is to be kept
         reset_responses_mock(responses_mock)
     for backend, data in session.moto_data:
         backend.update(data)

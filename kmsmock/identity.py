@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from kmsmock import entropy
@@ -17,29 +17,39 @@ if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
 
 PARTITION = "aws"
-_CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/")
+_CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/,\s]*/([^/,\s]+)/")
 _ACCOUNT_ARN = re.compile(r"arn:[^:]+:iam::(\d{12}):root")
 _ENTITY_ARN = re.compile(r"arn:[^:]+:(?:iam|sts)::(\d{12}):(user|role|assumed-role|federated-user)/(.+)")
 
 
-def access_key_of(request: AWSPreparedRequest) -> str | None:
-    """The access key id that signed a request, in its header or its presigned query; None if nobody did."""
+class Signature(NamedTuple):
+    """What a request's signature says: who signed, and for which Region. Empty where it does not say."""
+
+    access_key: str = ""
+    region: str = ""
+
+
+def signature_of(request: AWSPreparedRequest) -> Signature:
+    """The signature in the Authorization header, or in the query of a presigned URL."""
     header: Any = request.headers.get("Authorization")
-    text = header.decode() if isinstance(header, bytes) else header
-    match = _CREDENTIAL.search(text) if text else None
+    match = _CREDENTIAL.search(header.decode() if isinstance(header, bytes) else header) if header else None
     if match is not None:
-        return match[1]
+        return Signature(match[1], match[2])
     if "X-Amz-Credential" in request.url or "AWSAccessKeyId" in request.url:
         query = parse_qs(urlsplit(request.url).query)
-        signed = query.get("X-Amz-Credential") or query.get("AWSAccessKeyId")
-        return signed[0].split("/")[0] if signed else None
-    return None
+        scope = (query.get("X-Amz-Credential") or query.get("AWSAccessKeyId") or [""])[0].split("/")
+        return Signature(scope[0], scope[2] if len(scope) > 2 else "")
+    return Signature()
 
 
 def root_of(account: str, access_key: str = "") -> Caller:
     """The root user of an account."""
     arn = f"arn:{PARTITION}:iam::{account}:root"
     return Caller(Principal(kind="root", arn=arn, account=account, principal_arn=arn, unique_id=account), access_key)
+
+
+Found = tuple[tuple[Source, ...], tuple[Source, ...] | None]
+"""The identity-based policies of a principal, and its permissions boundary if it has one."""
 
 
 class Identities:
@@ -49,14 +59,22 @@ class Identities:
         self._default = root_of(default_account)
         self._credentials = credentials
         self._user_boundaries: dict[str, tuple[Source, ...]] = {}
+        self._seen: dict[str, Caller] = {}
+        self._policies: dict[str, Found] = {}
 
-    def caller(self, request: AWSPreparedRequest) -> Caller:
-        """Who signed this. Credentials that nobody issued are the root user of the default account."""
-        key = access_key_of(request) or ""
-        known = self._credentials.get(key)
-        if known is not None:
-            return known
-        return self._session(key) or self._user(key) or replace(self._default, access_key=key)
+    def caller(self, access_key: str) -> Caller:
+        """Who signs with this key. Credentials that nobody issued are the root user of the default account."""
+        known = self._credentials.get(access_key) or self._seen.get(access_key)
+        if known is None:
+            known = self._session(access_key) or self._user(access_key)
+            known = known or replace(self._default, access_key=access_key)
+            self._seen[access_key] = known
+        return known
+
+    def forget(self) -> None:
+        """Look everything up anew: a request went to moto, which may have changed users, roles or policies."""
+        self._seen.clear()
+        self._policies.clear()
 
     def issue(self, caller: Caller) -> str:
         """Make an access key for a caller that no API call gave one: an account's root user, a role's session."""
@@ -121,8 +139,14 @@ class Identities:
             )
         return any(role.arn == arn_or_id for backend in _backends("iam", account) for role in backend.roles.values())
 
-    def policies_of(self, principal: Principal) -> tuple[tuple[Source, ...], tuple[Source, ...] | None]:
+    def policies_of(self, principal: Principal) -> Found:
         """Inline, attached and group policies, and the permissions boundary."""
+        found = self._policies.get(principal.arn)
+        if found is None:
+            found = self._policies[principal.arn] = self._look_up(principal)
+        return found
+
+    def _look_up(self, principal: Principal) -> Found:
         if principal.kind == "user":
             return _user_policies(principal), self._user_boundaries.get(principal.arn)
         if principal.kind == "role-session":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from kmsmock import errors, managed_keys
 from kmsmock.call import Call
@@ -15,8 +15,7 @@ _KEY_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{
 _ARN = re.compile(r"arn:(?P<partition>[^:]+):kms:(?P<region>[^:]*):(?P<account>\d{12}):(?P<rest>(?:key|alias)/.+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One thing that a call needs permission on.
 
     ``key`` is None for ``*``, for an alias itself, and for another account's key that does not exist: whoever asks for
@@ -196,7 +195,7 @@ def _deleted(store: Store, call: Call, target: Target) -> Target:
         raise errors.invalid_ciphertext()
     if owner == call.account:
         raise errors.key_not_found(target.arn)
-    return replace(target, owner=owner)
+    return target._replace(owner=owner)
 
 
 def retired_grant(store: Store, call: Call) -> tuple[Target, ...]:

@@ -32,7 +32,8 @@ class Store:
     grant_tokens: dict[str, Grant] = field(default_factory=dict)
     credentials: dict[str, Caller] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)
+    events: list[Any] = field(default_factory=list)
+    """The trail's records, some of them not written out yet: read them by ``trail.events``."""
     services: dict[str, Any] = field(default_factory=dict)
     """What integrated services keep beside moto, by service: each has its own record type there."""
     request_context: dict[str, str | tuple[str, ...]] = field(default_factory=dict)

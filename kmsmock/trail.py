@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from kmsmock import entropy
 from kmsmock.call import Call, Caller
@@ -23,8 +23,32 @@ _USER_TYPES = {
 }
 
 
-def record(store: Store, call: Call, when: datetime, keys: tuple[Key, ...], error: Exception | None) -> None:
-    """Write the event of one API call, refused or not ("Logging AWS KMS API calls with AWS CloudTrail")."""
+class ApiCall(NamedTuple):
+    """What an event will tell about a call; written out when somebody looks, because most tests never do."""
+
+    call: Call
+    when: datetime
+    keys: tuple[Key, ...]
+    error: AwsError | None
+
+
+def record(store: Store, call: Call, when: datetime, keys: tuple[Key, ...], error: AwsError | None) -> None:
+    """Remember one API call, refused or not."""
+    store.events.append(ApiCall(call, when, keys, error))
+
+
+def events(store: Store) -> list[dict[str, Any]]:
+    """Every event of a world as a CloudTrail record, oldest first."""
+    recorded = store.events
+    for index, event in enumerate(recorded):
+        if isinstance(event, ApiCall):
+            recorded[index] = _api_event(event)
+    return recorded
+
+
+def _api_event(made: ApiCall) -> dict[str, Any]:
+    """The event of one API call ("Logging AWS KMS API calls with AWS CloudTrail")."""
+    call, when, keys, error = made.call, made.when, made.keys, made.error
     event: dict[str, Any] = {
         "eventVersion": "1.11",
         "userIdentity": user_identity(call.caller, call.via),
@@ -45,10 +69,10 @@ def record(store: Store, call: Call, when: datetime, keys: tuple[Key, ...], erro
         "recipientAccountId": call.account,
         "eventCategory": "Management",
     }
-    if isinstance(error, AwsError):
+    if error is not None:
         event["errorCode"] = "AccessDenied" if error.code == "AccessDeniedException" else error.code
         event["errorMessage"] = error.message
-    store.events.append(event)
+    return event
 
 
 def service_event(store: Store, name: str, when: datetime, key: Key) -> None:

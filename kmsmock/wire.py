@@ -248,7 +248,7 @@ def response(url: str, answer: Answer) -> AWSResponse:
 def encode(operation: OperationModel, result: Mapping[str, Any]) -> Answer:
     """The response to a call that succeeded."""
     if operation.service_model.resolved_protocol == "json":
-        body = json.dumps(result, default=_to_json).encode() if operation.output_shape is not None else b""
+        body = _write_json(result).encode() if operation.output_shape is not None else b""
         return 200, _headers(operation), body
     return _by_moto(operation, result)
 
@@ -281,6 +281,10 @@ def _to_json(value: Any) -> Any:
     if isinstance(value, datetime):
         return round(value.timestamp(), 3)
     raise TypeError(f"{type(value).__name__} cannot be put on the wire")
+
+
+_write_json = json.JSONEncoder(default=_to_json).encode
+"""Made once: json.dumps would make an encoder at each call."""
 
 
 def _by_moto(operation: OperationModel, result: Mapping[str, Any]) -> Answer:

@@ -115,7 +115,9 @@ class World:
     @property
     def events(self) -> list[dict[str, Any]]:
         """The audit trail as CloudTrail records, newest last."""
-        return self.store.events
+        from kmsmock import trail
+
+        return trail.events(self.store)
 
 
 def _account_id(value: object) -> str:

@@ -17,6 +17,7 @@ _LENGTH_AT = 54
 _BODY_AT = 58
 _FILL = 11
 """KMS encrypts 27 bytes more than the plaintext: 16 of tag and these."""
+_PADDING = bytes(_FILL)
 _NONCE, _TAG = 12, 16
 _DATA_OID = bytes.fromhex("06092a864886f70d010701")
 _ENCRYPTED_DATA_OID = bytes.fromhex("06092a864886f70d010706")
@@ -58,19 +59,21 @@ def seal(
     data_key: bool = False,
 ) -> bytes:
     """Encrypt under an encryption context; ``material`` is 32 bytes. The result differs each time."""
-    nonce = random(_NONCE)
+    drawn = random(_NONCE + _LENGTH_AT - _ID_END - 1)
+    nonce = drawn[:_NONCE]
     frame = _frame(len(plaintext) + _FILL + _TAG, nonce)
     head = b"".join(
         (
             _DATA_KEY if data_key else _ENCRYPTED,
             material_id,
             b"\x01",
-            random(_LENGTH_AT - _ID_END - 1),
+            drawn[_NONCE:],
             (len(frame) + len(plaintext) + _FILL + _TAG).to_bytes(4, "big"),
             frame,
         )
     )
-    return head + bytes(_cipher(material).encrypt(nonce, bytes(_FILL) + plaintext, head + _canonical(context)))
+    sealed: bytes = _cipher(material).encrypt(nonce, _PADDING + plaintext, head + _canonical(context))
+    return head + sealed
 
 
 def open_sealed(material: bytes, blob: bytes, context: Mapping[str, str]) -> bytes:

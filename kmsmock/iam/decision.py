@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from kmsmock.iam.document import Policy, Statement
 from kmsmock.iam.matching import Context
@@ -24,8 +24,7 @@ class Layer(Enum):
     GRANT = "grant"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """Who wants to do what to which resource. ``owner`` is the account of the resource; of ``*``, the caller's."""
 
     principal: Principal
@@ -63,8 +62,7 @@ class GrantView:
 Sources = tuple[Source, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Policies:
+class Policies(NamedTuple):
     """Everything that has a say. None means that the layer does not exist, which limits nothing.
 
     ``applies_resource`` is False for actions on ``*``, which only identity policies decide;
@@ -86,8 +84,7 @@ class Policies:
 Effect = Literal["allowed", "explicitDeny", "implicitDeny"]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The answer, and what decided it.
 
     ``layer`` is the one that blocked, or that allowed; ``side`` says which account's half failed in a cross-account

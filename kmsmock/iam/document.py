@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kmsmock.iam.conditions import Condition, compile_conditions
-from kmsmock.iam.matching import Context, has_variable, match_wildcard, protected_match, substitute
+from kmsmock.iam.matching import Context, has_variable, match_wildcard, protected_match, substitute, wildcard_regex
 from kmsmock.iam.principals import MatchKind, Principal, PrincipalSet, is_principal
 
 PolicyKind = Literal["identity", "resource", "trust"]
@@ -27,28 +28,53 @@ class MalformedPolicy(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """A compiled Action or Resource element: patterns, and whether it is the Not… form."""
+    """A compiled Action or Resource element; ``negated`` for the Not… form.
 
-    patterns: tuple[str, ...]
+    ``fixed`` covers the patterns without policy variables as one test, ``variable`` holds the others.
+    """
+
+    fixed: Callable[[str], object]
     negated: bool
-    variables: bool = False
+    variable: tuple[str, ...] = ()
 
-    def match_action(self, action: str) -> bool:
-        return any(match_wildcard(pattern, action) for pattern in self.patterns) != self.negated
+    def match(self, value: str, context: Context) -> bool:
+        found = bool(self.fixed(value))
+        if not found and self.variable:
+            found = any(_resource(pattern, value, context) for pattern in self.variable)
+        return found != self.negated
 
-    def match_resource(self, resource: str, context: Context) -> bool:
-        return any(_resource(pattern, resource, context, self.variables) for pattern in self.patterns) != self.negated
+
+def _everything(value: str) -> bool:
+    return True
 
 
-def _resource(pattern: str, resource: str, context: Context, variables: bool) -> bool:
-    if variables and has_variable(pattern):
-        filled = substitute(pattern, context)
-        return filled is not None and protected_match(_match_resource, filled, resource)
-    return _match_resource(pattern, resource)
+def _nothing(value: str) -> bool:
+    return False
+
+
+def _one_of(patterns: list[str], regex: Callable[[str], str]) -> Callable[[str], object]:
+    """One test for several wildcard patterns."""
+    if "*" in patterns:
+        return _everything
+    if not patterns:
+        return _nothing
+    if not any("*" in pattern or "?" in pattern for pattern in patterns):
+        return frozenset(patterns).__contains__
+    return re.compile("|".join(map(regex, patterns)), re.DOTALL).fullmatch
+
+
+def _resource_regex(pattern: str) -> str:
+    """Wildcards stay within the first five segments of an ARN, and cross anything in the last."""
+    *segments, rest = pattern.split(":", 5)
+    return ":".join([*(wildcard_regex(segment, "[^:]") for segment in segments), wildcard_regex(rest)])
+
+
+def _resource(pattern: str, resource: str, context: Context) -> bool:
+    filled = substitute(pattern, context)
+    return filled is not None and protected_match(_match_resource, filled, resource)
 
 
 def _match_resource(pattern: str, resource: str) -> bool:
-    """Wildcards stay within the first five segments of an ARN, and cross anything in the last."""
     if pattern in ("*", resource):
         return True
     wanted, seen = pattern.split(":", 5), resource.split(":", 5)
@@ -73,17 +99,20 @@ class Statement:
     def label(self) -> str:
         return f'"{self.sid}"' if self.sid else f"number {self.index + 1}"
 
-    def match(self, principal: Principal, action: str, resource: str, context: Context) -> MatchKind | None:
-        """How the statement names the caller if all of it matches, else None. ``action`` is in lower case."""
-        if self.actions is None or not self.actions.match_action(action):
+    def concerns(self, principal: Principal, action: str, resource: str) -> MatchKind | None:
+        """How the statement names the caller, if it is about this action and resource; None if it cannot match,
+        whatever the condition context is. ``action`` is in lower case."""
+        if self.actions is None or self.resources is None or not self.actions.match(action, {}):
             return None
-        kind = self.names(principal)
-        if kind is None or self.resources is None or not self.resources.match_resource(resource, context):
+        if not self.resources.variable and not self.resources.match(resource, {}):
             return None
-        for condition in self.conditions:
-            if not condition.holds(context):
-                return None
-        return kind
+        return self.names(principal)
+
+    def holds(self, resource: str, context: Context) -> bool:
+        """What ``concerns`` left open: policy variables in the Resource element, and the conditions."""
+        if self.resources is not None and self.resources.variable and not self.resources.match(resource, context):
+            return False
+        return not self.conditions or all(condition.holds(context) for condition in self.conditions)
 
     def names(self, principal: Principal) -> MatchKind | None:
         """How the Principal element names the caller. Statements of identity policies name nobody and match all."""
@@ -100,10 +129,10 @@ class Statement:
         if self.names(principal) is None:
             element = "Principal" if self.principals is not None else "NotPrincipal"
             return f"principal: {element} {_brief(self.raw[element])} does not name the caller"
-        if not self.actions.match_action(action):
+        if not self.actions.match(action, context):
             element = "NotAction" if self.actions.negated else "Action"
             return f"action: {element} is {_brief(self.raw[element])}"
-        if not self.resources.match_resource(resource, context):
+        if not self.resources.match(resource, context):
             element = "NotResource" if self.resources.negated else "Resource"
             return f"resource: {element} is {_brief(self.raw[element])}"
         return next((each.mismatch(context) for each in self.conditions if not each.holds(context)), None)
@@ -114,6 +143,10 @@ def _brief(value: Any) -> str:
     return text if len(text) <= 120 else text[:117] + "..."
 
 
+Concerned = tuple[tuple[Statement, MatchKind], ...]
+_REMEMBERED = 1024
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A compiled document."""
@@ -121,6 +154,19 @@ class Policy:
     version: str
     id: str
     statements: tuple[Statement, ...]
+    _concerned: dict[tuple[str, str, str, str], Concerned] = field(default_factory=dict, compare=False, repr=False)
+
+    def concerned(self, principal: Principal, action: str, resource: str) -> Concerned:
+        """The statements that are about a caller, an action (lower case) and a resource. Found once, then remembered:
+        suites ask the same again and again, and only conditions change from call to call."""
+        asked = (principal.arn, principal.unique_id, action, resource)
+        found = self._concerned.get(asked)
+        if found is None:
+            if len(self._concerned) >= _REMEMBERED:
+                self._concerned.clear()
+            kinds = ((each, each.concerns(principal, action, resource)) for each in self.statements)
+            found = self._concerned[asked] = tuple((each, kind) for each, kind in kinds if kind is not None)
+        return found
 
     def principals(self) -> frozenset[str]:
         """Every principal that the document names, ``*`` excepted."""
@@ -204,7 +250,7 @@ def _elements(
     given = [each for each in (name, f"Not{name}") if each in raw]
     if not given:
         if name == "Resource" and kind == "trust":
-            return Elements(("*",), negated=False)
+            return Elements(_everything, negated=False)
         if kind == "identity":
             raise MalformedPolicy(f"Policy statement must contain {name.lower()}s.")
         return None
@@ -214,7 +260,11 @@ def _elements(
     patterns = [values] if isinstance(values, str) else values
     if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
         raise MalformedPolicy("Syntax errors in policy.")
-    return Elements(tuple(map(spell, patterns)), given[0] != name, variables and any(map(has_variable, patterns)))
+    spelled = list(map(spell, patterns))
+    variable = [pattern for pattern in spelled if variables and has_variable(pattern)]
+    fixed = [pattern for pattern in spelled if pattern not in variable]
+    regex = _resource_regex if name == "Resource" else wildcard_regex
+    return Elements(_one_of(fixed, regex), given[0] != name, tuple(variable))
 
 
 def _principals(raw: Mapping[str, Any], name: str, kind: PolicyKind) -> PrincipalSet | None:

@@ -6,8 +6,7 @@ Every layer is evaluated, then all are combined once.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from kmsmock.iam.decision import Decision, Effect, GrantView, Layer, Policies, Request, Source, Sources
 from kmsmock.iam.document import Statement
@@ -19,8 +18,7 @@ _DIRECT = {MatchKind.SESSION, MatchKind.USER, MatchKind.STAR, MatchKind.SERVICE}
 """Named like this, a same-account caller needs no identity policy, and neither boundary nor session limits him."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+class Layers(NamedTuple):
     """What each layer says: the first statement that denies in any, and for each the statements that allow."""
 
     deny: Matched | None
@@ -32,7 +30,10 @@ class Layers:
 
     def strongest(self) -> tuple[Matched, MatchKind] | None:
         """The resource-policy statement that names the caller most precisely."""
-        return max(self.allows.get(Layer.RESOURCE, ()), key=lambda found: found[1], default=None)
+        found = self.allows.get(Layer.RESOURCE)
+        if not found:
+            return None
+        return found[0] if len(found) == 1 else max(found, key=lambda each: each[1])
 
 
 def decide(request: Request, policies: Policies) -> Decision:
@@ -63,12 +64,12 @@ def _denied(
 
 def _evaluate(request: Request, policies: Policies) -> Layers:
     principal, action = request.principal, request.action.lower()
+    resource, context = request.resource, request.context
     allows: dict[Layer, list[tuple[Matched, MatchKind]]] = {}
     for sources in applicable(policies):
         for source in sources:
-            for statement in source.policy.statements:
-                kind = statement.match(principal, action, request.resource, request.context)
-                if kind is None:
+            for statement, kind in source.policy.concerned(principal, action, resource):
+                if not statement.holds(resource, context):
                     continue
                 if statement.effect == "Deny":
                     return Layers((source, statement), {})

@@ -13,10 +13,15 @@ _VARIABLE = re.compile(r"\$\{([^},]*)(?:,\s*'([^']*)')?\}")
 _LITERALS = {"*", "?", "$"}
 
 
+def wildcard_regex(pattern: str, anything: str = ".") -> str:
+    """``*`` and ``?`` as a regular expression over ``anything``, to be used with re.DOTALL and fullmatch."""
+    wild = {"*": f"{anything}*", "?": anything}
+    return "".join(wild.get(character) or re.escape(character) for character in pattern)
+
+
 @lru_cache(maxsize=8192)
 def _regex(pattern: str) -> re.Pattern[str]:
-    body = "".join({"*": ".*", "?": "."}.get(character) or re.escape(character) for character in pattern)
-    return re.compile(body, re.DOTALL)
+    return re.compile(wildcard_regex(pattern), re.DOTALL)
 
 
 def match_wildcard(pattern: str, value: str) -> bool:

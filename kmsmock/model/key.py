@@ -73,7 +73,10 @@ class Key:
 
     def material(self, material_id: bytes) -> KeyMaterial | None:
         """The generation that a ciphertext names, if this key ever had it."""
-        return next((material for material in reversed(self.materials) if material.id == material_id), None)
+        for material in reversed(self.materials):
+            if material.id == material_id:
+                return material
+        return None
 
     def add_grant(self, grant: Grant) -> None:
         self.grants[grant.id] = grant
