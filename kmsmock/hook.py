@@ -7,9 +7,9 @@ while none is active nothing of botocore or moto is changed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import botocore.endpoint
@@ -113,7 +113,7 @@ def _call(
         caller=caller,
         region=signature.region or _region_of_host(request.url),
         secure=request.url.startswith("https:"),
-        headers=request.headers,
+        headers=cast("Mapping[str, Any]", request.headers),
     )
 
 
