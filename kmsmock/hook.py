@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 
 import botocore.endpoint
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.credentials import Credentials
 from botocore.model import OperationModel, ServiceModel
+from botocore.signers import RequestSigner
 
 from kmsmock import gate, identity, services, wire
 from kmsmock.call import Call, Caller
@@ -34,6 +36,7 @@ _worlds: list[World] = []
 
 _original_make_request = botocore.endpoint.Endpoint.make_request
 _original_send = vars(botocore.endpoint.Endpoint)["_send"]
+_original_auth = RequestSigner.get_auth_instance
 
 
 def active() -> World | None:
@@ -69,6 +72,14 @@ def _make_request(self: Any, operation_model: OperationModel, request_dict: Any)
 def _send(self: Any, request: AWSPreparedRequest) -> Any:
     """Endpoint._send while a world is active: the last line; nothing gets here unless a handler was taken away."""
     raise _refused(request.method, request.url)
+
+
+def _get_auth_instance(self: Any, *args: Any, **options: Any) -> Any:
+    """RequestSigner.get_auth_instance while a world is active: a client that was made where no credentials could be
+    found signs with the ones that everybody's mocks use."""
+    if self._credentials is None and len(args) < 4:
+        options["request_credentials"] = options.get("request_credentials") or Credentials("testing", "testing")
+    return _original_auth(self, *args, **options)
 
 
 def route(world: World, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
@@ -257,6 +268,7 @@ def enter(world: World) -> Session:
         vars(botocore_stubber)["process_request"] = _process_request
         botocore.endpoint.Endpoint.make_request = _make_request  # type: ignore[method-assign]  # the door, see above
         botocore.endpoint.Endpoint._send = _send  # type: ignore[attr-defined]  # private, hence not in the stubs
+        RequestSigner.get_auth_instance = _get_auth_instance  # type: ignore[method-assign]  # as make_request
     _worlds.append(world)
     return session
 
@@ -293,6 +305,7 @@ def leave(world: World, session: Session) -> None:
         vars(botocore_stubber).pop("process_request", None)
         botocore.endpoint.Endpoint.make_request = _original_make_request  # type: ignore[method-assign]  # as in enter
         botocore.endpoint.Endpoint._send = _original_send  # type: ignore[attr-defined]  # as in enter
+        RequestSigner.get_auth_instance = _original_auth  # type: ignore[method-assign]  # as in enter
     _drop_moto_data()
     session.mock.stop(remove_data=False)
     if not type(session.mock)._mocks_active:

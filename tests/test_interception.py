@@ -7,6 +7,7 @@ import boto3
 import botocore.endpoint
 import pytest
 import requests
+from botocore.exceptions import NoCredentialsError
 from botocore.stub import Stubber
 
 import kmsmock
@@ -33,6 +34,19 @@ def test_unknown_credentials_are_the_root_user_of_the_default_account(aws_world)
     assert EARLY.create_key()["KeyMetadata"]["AWSAccountId"] == "123456789012"
     sts = boto3.client("sts", aws_access_key_id="testing", aws_secret_access_key="testing")
     assert sts.get_caller_identity()["Arn"] == "arn:aws:iam::123456789012:root"
+
+
+def test_a_client_made_where_no_credentials_were_found_works(monkeypatch, tmp_path):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    client = boto3.Session().client("kms", region_name="us-east-1")
+    with kmsmock.World():
+        assert client.create_key()["KeyMetadata"]["AWSAccountId"] == "123456789012"
+    with pytest.raises(NoCredentialsError):
+        client.list_keys()
 
 
 def test_moto_account_id_is_respected_and_restored(monkeypatch):
