@@ -1,4 +1,8 @@
-"""The plugin as a user's suite meets it."""
+"""The plugin as a user's suite meets it.
+
+Always in a process of its own: pytester's in-process run forgets the modules that it imported, and a second copy of moto
+beside the one that botocore and ``responses`` hold would fail whatever test comes next.
+"""
 
 
 def test_installing_is_enough_and_each_test_has_a_fresh_world(pytester):
@@ -16,7 +20,7 @@ def test_installing_is_enough_and_each_test_has_a_fresh_world(pytester):
             assert kms.list_keys()["Keys"] == []
         """
     )
-    pytester.runpytest("-p", "no:randomly").assert_outcomes(passed=2)
+    pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(passed=2)
 
 
 def test_the_marker_takes_the_options_of_world_the_closest_winning(pytester):
@@ -33,7 +37,7 @@ def test_the_marker_takes_the_options_of_world_the_closest_winning(pytester):
             assert aws_clock is aws_world.clock
         """
     )
-    pytester.runpytest("--strict-markers").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess("--strict-markers").assert_outcomes(passed=1)
 
 
 def test_a_wrong_option_is_a_type_error(pytester):
@@ -48,7 +52,7 @@ def test_a_wrong_option_is_a_type_error(pytester):
         def test_positional(aws_world): ...
         """
     )
-    result = pytester.runpytest("-p", "no:randomly")
+    result = pytester.runpytest_subprocess("-p", "no:randomly")
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(
         ["*unexpected keyword argument 'regoin_name'*", "*takes keyword options only, those of kmsmock.World*"]
@@ -56,7 +60,7 @@ def test_a_wrong_option_is_a_type_error(pytester):
 
 
 def test_the_marker_is_documented_in_pytests_own_help(pytester):
-    result = pytester.runpytest("--markers")
+    result = pytester.runpytest_subprocess("--markers")
     result.stdout.fnmatch_lines(["@pytest.mark.kmsmock(account_id=*enforce=*quotas=*): options of kmsmock.World*"])
 
 
@@ -76,7 +80,7 @@ def test_unittest_users_enter_the_world_as_a_context(pytester):
                 assert len(self.world.decisions) == 1
         """
     )
-    pytester.runpytest().assert_outcomes(passed=1)
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
 
 
 def test_a_suite_that_does_not_use_the_fixture_imports_nothing_heavy(pytester):
