@@ -9,7 +9,7 @@ README = Path(__file__).parent.parent.joinpath("README.md").read_text()
 def test_the_code_of_the_readme_passes_as_a_suite(pytester):
     (suite,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     pytester.makepyfile(suite)
-    pytester.runpytest().assert_outcomes(passed=2)
+    pytester.runpytest_subprocess().assert_outcomes(passed=2)
 
 
 def test_every_public_name_and_option_is_in_the_readme():
