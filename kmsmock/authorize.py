@@ -62,15 +62,16 @@ def _key_policy(key: Key) -> Source:
 
 
 def _grants(store: Store, key: Key, target: Target, call: Call) -> tuple[GrantView, ...]:
-    if not key.grants:
+    grants = key.grants
+    if grants is None:
         return ()
     operation = target.action.removeprefix("kms:")
     sent = None if operation in _NO_CONTEXT_CHECK else call.params.get(target.context_param) or {}
     return tuple(
         GrantView(grant.id, grant.grantee, frozenset(grant.operations), grant.issuing_account, kind)
         for grantee, kind in grantee_names(call.caller.principal)
-        for grant in key.grants_by_grantee.get(grantee, {}).values()
-        if operation in grant.operations and grant.admits(sent) and _fits_child(grant, call)
+        for grant in grants.fitting(grantee, operation, sent)
+        if _fits_child(grant, call) and _from_source(grant, call)
     )
 
 
@@ -78,7 +79,7 @@ def _retirable(store: Store, key: Key, target: Target, call: Call) -> tuple[Gran
     """RetireGrant is allowed by the grant itself: to its retiring principal, to a grantee who holds RetireGrant, and to
     the account that issued it. The key policy has no say."""
     token = call.params.get("GrantToken")
-    grant = store.grant_tokens[token] if token is not None else key.grants.get(call.params["GrantId"])
+    grant = store.grant_tokens[token] if token is not None else key.grant(call.params["GrantId"])
     if grant is None:
         return ()
     entitled = {grant.retiring, f"arn:aws:iam::{grant.issuing_account}:root"}
@@ -102,6 +103,13 @@ def grantee_names(principal: Principal) -> tuple[tuple[str, MatchKind], ...]:
         )
     kinds = {"federated": MatchKind.SESSION, "service": MatchKind.SERVICE}
     return ((principal.arn, kinds.get(principal.kind, MatchKind.USER)), (account, MatchKind.ACCOUNT))
+
+
+def _from_source(grant: Grant, call: Call) -> bool:
+    """A SourceArn constraint is only checked when an AWS service is the caller."""
+    if grant.source_arn is None or call.caller.principal.kind != "service":
+        return True
+    return call.caller.session.get("aws:sourcearn") == grant.source_arn
 
 
 def _fits_child(grant: Grant, call: Call) -> bool:

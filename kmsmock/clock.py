@@ -19,6 +19,11 @@ def now() -> datetime:
     return datetime.fromtimestamp(timestamp(), UTC)
 
 
+def milliseconds(when: datetime) -> datetime:
+    """An instant as precise as KMS's answers."""
+    return when.replace(microsecond=when.microsecond // 1000 * 1000)
+
+
 class Clock:
     """``world.clock``: reads and moves the time of the world, with freezegun underneath.
 
@@ -34,7 +39,7 @@ class Clock:
 
     def freeze(self, at: datetime | str | None = None) -> None:
         """Stop time at ``at`` (default: now). A naive datetime or a string without zone is taken as UTC."""
-        target = now() if at is None else _instant(at)
+        target = now() if at is None else instant(at)
         factory = self._factory()
         if factory is not None:
             factory.move_to(_naive(target))
@@ -60,7 +65,7 @@ class Clock:
 
     def move_to(self, at: datetime | str) -> datetime:
         """Set the time, freezing it if it still runs. What was deleted or rotated in the future stays so."""
-        self.freeze(_instant(at))
+        self.freeze(instant(at))
         return now()
 
     def release(self) -> None:
@@ -78,7 +83,8 @@ class Clock:
         return factories[-1] if factories else None
 
 
-def _instant(value: datetime | str) -> datetime:
+def instant(value: datetime | str) -> datetime:
+    """A datetime with zone from a datetime or ISO 8601 text: UTC unless it says otherwise."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value.replace("Z", "+00:00"))

@@ -140,6 +140,35 @@ def _service_name(ask: Ask) -> Value | None:
     return principal.arn if principal.kind == "service" else None
 
 
+def _attested(ask: Ask, name: str) -> Value | None:
+    """A measurement of the enclave in the Recipient parameter, in hexadecimal."""
+    from kmsmock.handlers import recipient
+
+    attestation = recipient.attested(ask.call) if "Recipient" in ask.call.params else None
+    if attestation is None:
+        return None
+    tpm = name.startswith("nitrotpmpcr")
+    number = "0" if name == "imagesha384" else name.removeprefix("nitrotpm").removeprefix("pcr")
+    if not number.isdigit():
+        return None
+    value = (attestation.tpm_pcrs if tpm else attestation.pcrs).get(int(number))
+    return None if value is None else value.hex()
+
+
+def _source_arn(ask: Ask) -> Value | None:
+    found: str | None = (ask.param("Constraints") or {}).get("SourceArn")
+    return found
+
+
+def _days_unused(ask: Ask) -> Value | None:
+    """Whole days since the last use of the key, or since it was made."""
+    if ask.key is None:
+        return None
+    since = ask.key.created if ask.key.last_used is None else ask.key.last_used.made.when
+    return str((clock.now() - since).days)
+
+
+_SIGNING = ("Sign", "Verify")
 _DATA_OPERATIONS = (
     "Encrypt",
     "Decrypt",
@@ -155,7 +184,7 @@ CONDITION_KEYS: dict[str, Callable[[Ask], Value | None]] = {
     # aws: the request ("AWS global condition context keys" in the IAM user guide)
     "aws:currenttime": lambda ask: clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
     "aws:epochtime": lambda ask: str(int(clock.timestamp())),
-    "aws:requestedregion": lambda ask: ask.call.region,
+    "aws:requestedregion": lambda ask: ask.target.region or ask.call.region,
     "aws:securetransport": lambda ask: _text(ask.call.secure),
     "aws:sourceip": lambda ask: None if ask.call.caller.principal.kind == "service" else "127.0.0.1",
     "aws:useragent": lambda ask: ask.call.user_agent or None,
@@ -196,6 +225,22 @@ CONDITION_KEYS: dict[str, Callable[[Ask], Value | None]] = {
     "kms:retiringprincipal": _only(("CreateGrant",), _param("RetiringPrincipal")),
     "kms:schedulekeydeletionpendingwindowindays": _only(("ScheduleKeyDeletion",), _param("PendingWindowInDays", "30")),
     "kms:viaservice": _via_service,
+    "kms:expirationmodel": _only(("ImportKeyMaterial",), _param("ExpirationModel", "KEY_MATERIAL_EXPIRES")),
+    "kms:grantconstraintsourcearn": _only(("CreateGrant",), _source_arn),
+    "kms:granteeserviceprincipal": _only(("CreateGrant",), _param("GranteeServicePrincipal")),
+    "kms:keyagreementalgorithm": _param("KeyAgreementAlgorithm"),
+    "kms:macalgorithm": _param("MacAlgorithm"),
+    "kms:messagetype": _only(_SIGNING, _param("MessageType", "RAW")),
+    "kms:multiregionkeytype": lambda ask: None if ask.key is None else ask.key.multi_region_type,
+    "kms:primaryregion": _only(("UpdatePrimaryRegion",), _param("PrimaryRegion")),
+    "kms:replicaregion": _only(("ReplicateKey",), _param("ReplicaRegion")),
+    "kms:retiringserviceprincipal": _only(("CreateGrant",), _param("RetiringServicePrincipal")),
+    "kms:rotationperiodindays": _only(("EnableKeyRotation",), _param("RotationPeriodInDays", "365")),
+    "kms:signingalgorithm": _param("SigningAlgorithm"),
+    "kms:trailingdayswithoutkeyusage": _only(("DisableKey", "ScheduleKeyDeletion"), _days_unused),
+    "kms:validto": _only(("ImportKeyMaterial",), _param("ValidTo")),
+    "kms:wrappingalgorithm": _param("WrappingAlgorithm"),
+    "kms:wrappingkeyspec": _param("WrappingKeySpec"),
 }
 """One row for each condition key that is computed, in lower case."""
 
@@ -217,6 +262,7 @@ def _request_tag(ask: Ask, name: str) -> Value | None:
 
 NAMED_KEYS: dict[str, Callable[[Ask, str], Value | None]] = {
     "kms:encryptioncontext:": _encryption_context_pair,
+    "kms:recipientattestation:": _attested,
     "aws:resourcetag/": _resource_tag,
     "aws:requesttag/": _request_tag,
 }

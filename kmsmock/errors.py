@@ -162,6 +162,62 @@ def usage_required() -> AwsError:
     return validation("You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.")
 
 
+def two_key_specs() -> AwsError:
+    # Unverified text; that one of them is enough is documented.
+    return validation(
+        "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated."
+    )
+
+
+def data_key_from_asymmetric() -> AwsError:
+    return AwsError("InvalidKeyUsageException", "You cannot generate a data key pair with an asymmetric CMK")
+
+
+def invalid_signature() -> AwsError:
+    return AwsError("KMSInvalidSignatureException")
+
+
+def invalid_mac() -> AwsError:
+    return AwsError("KMSInvalidMacException")
+
+
+def message_type_for_spec(message_type: str, spec: str) -> AwsError:
+    return validation(f"Message type {message_type} is incompatible with key spec {spec}.")
+
+
+def message_type_for_algorithm(message_type: str, algorithm: str) -> AwsError:
+    return validation(f"Message type {message_type} is incompatible with algorithm {algorithm}.")
+
+
+def digest_length(algorithm: str) -> AwsError:
+    return validation(f"Digest is invalid length for algorithm {algorithm}.")
+
+
+def plaintext_too_long(algorithm: str, spec: str, most: int) -> AwsError:
+    return validation(f"Algorithm {algorithm} and key spec {spec} cannot encrypt data larger than {most} bytes.")
+
+
+def context_with_asymmetric(verb: str) -> AwsError:
+    return validation(f"EncryptionContext is not supported when {verb} with asymmetric CMKs.")
+
+
+def dry_run_modifiers() -> AwsError:
+    # Unverified text; that DryRunModifiers belong to a dry run is documented.
+    return validation("DryRunModifiers can only be specified when DryRun is true.")
+
+
+def ciphertext_required() -> AwsError:
+    return validation(
+        "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: "
+        "Member must not be null"
+    )
+
+
+def recipient_document(problem: str) -> AwsError:
+    # Unverified text; the code is documented.
+    return validation(f"The attestation document in the Recipient parameter is not valid: {problem}.")
+
+
 def invalid_ciphertext() -> AwsError:
     return AwsError("InvalidCiphertextException")
 
@@ -232,6 +288,30 @@ def invalid_grant_id() -> AwsError:
 
 def grant_identifiers_missing() -> AwsError:
     return validation("Grant token OR (grant ID, key ID) must be specified")
+
+
+def arn_not_valid(arn: str) -> AwsError:
+    return AwsError("InvalidArnException", f"ARN is not valid: {arn}")
+
+
+def grant_principal_required() -> AwsError:
+    # Unverified text; that one of the two is needed follows from the model, which requires neither.
+    return validation("Exactly one of GranteePrincipal and GranteeServicePrincipal must be specified.")
+
+
+def grant_source_arn_required() -> AwsError:
+    # Unverified text; the rule is documented.
+    return validation("A SourceArn grant constraint is required when GranteeServicePrincipal is specified.")
+
+
+def grant_retiring_required() -> AwsError:
+    # Unverified text; the rule is documented.
+    return validation("A retiring principal is required when GranteeServicePrincipal is specified.")
+
+
+def two_retiring_principals() -> AwsError:
+    # Unverified text.
+    return validation("RetiringPrincipal and RetiringServicePrincipal cannot both be specified.")
 
 
 def principal_not_valid(arn: str) -> AwsError:

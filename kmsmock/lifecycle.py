@@ -6,20 +6,18 @@ import heapq
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from kmsmock import trail
+from kmsmock.handlers import deletion, imports, key_stores, replicas, rotation
 from kmsmock.store import Store
 
-
-def _delete_key(store: Store, when: datetime, arn: str) -> None:
-    """The waiting period is over ("Deleting AWS KMS keys" in the developer guide). A cancelled one is out of date."""
-    key = store.keys.get(arn)
-    if key is not None and key.deletion_date == when:
-        trail.service_event(store, "DeleteKey", when, key)
-        store.remove_key(arn)
-
-
 DUE: Mapping[str, Callable[[Store, datetime, str], None]] = {
-    "delete key": _delete_key,
+    "delete key": deletion.delete,
+    "expire material": imports.expire,
+    "rotate": rotation.rotate_due,
+    "finish rotation": rotation.finish,
+    "replica ready": replicas.ready,
+    "primary updated": replicas.updated,
+    "key store connected": key_stores.connected,
+    "key store disconnected": key_stores.disconnected,
 }
 
 

@@ -61,7 +61,7 @@ def find_or_make(store: Store, alias: str, partition: str, region: str, account:
             manager="AWS",
             policy=_policy(kind, region, account, partition),
             materials=[KeyMaterial(bytes.fromhex(material_id(key_id, secret)), secret, now)],
-            aliases={alias_arn},
+            aliases=frozenset({alias_arn}),
         )
         store.add_key(key)
         store.aliases[alias_arn] = Alias(alias_arn, alias, account, region, key.arn, now, now)

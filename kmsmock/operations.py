@@ -7,23 +7,43 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kmsmock import resources, states
-from kmsmock.handlers import aliases, data_keys, deletion, encryption, grants, keys, policies, tags
+from kmsmock.handlers import (
+    agreement,
+    aliases,
+    data_keys,
+    deletion,
+    encryption,
+    grants,
+    imports,
+    key_stores,
+    keys,
+    policies,
+    replicas,
+    rotation,
+    signing,
+    tags,
+)
+from kmsmock.model.key import Key
 from kmsmock.resources import Targets
 from kmsmock.states import StateRule
 
 Handler = Callable[..., dict[str, Any]]
 """``handler(store, call, *keys)``: the keys are those that ``targets`` found, in its order."""
 
+Fits = Callable[[Key, str], None]
+"""``fits(key, operation)`` raises the error for a key that can never do this, whatever its state."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """``targets`` finds what the call needs permission on; ``handler`` is None where the operation is not built yet."""
+    """``targets`` finds what the call needs permission on; ``fits`` says which kinds of keys it does not exist for."""
 
-    handler: Handler | None
+    handler: Handler
     targets: Targets = resources.the_key
     states: StateRule = field(default_factory=dict)
     usage: str | None = None
     cross_account: bool = False
+    fits: Fits | None = None
 
 
 _ENCRYPT = "ENCRYPT_DECRYPT"
@@ -34,34 +54,52 @@ _ENCAPSULATE = "ENCAPSULATE_DECAPSULATE"
 
 OPERATIONS: dict[str, Operation] = {
     "CancelKeyDeletion": Operation(deletion.cancel, states=states.CANCEL_DELETION),
-    "ConnectCustomKeyStore": Operation(None, resources.account_wide),
+    "ConnectCustomKeyStore": Operation(key_stores.connect, resources.account_wide),
     "CreateAlias": Operation(aliases.create, resources.alias_and_target, states.NOT_PENDING),
-    "CreateCustomKeyStore": Operation(None, resources.account_wide),
+    "CreateCustomKeyStore": Operation(key_stores.create, resources.account_wide),
     "CreateGrant": Operation(grants.create, states=states.USABLE, cross_account=True),
     "CreateKey": Operation(keys.create, resources.new_key),
-    "Decapsulate": Operation(None, resources.key_or_alias, states.USABLE, _ENCAPSULATE, cross_account=True),
+    "Decapsulate": Operation(
+        agreement.decapsulate, resources.key_or_alias, states.USABLE, _ENCAPSULATE, cross_account=True
+    ),
     "Decrypt": Operation(encryption.decrypt, resources.ciphertext_key, states.CRYPTOGRAPHIC, cross_account=True),
     "DeleteAlias": Operation(aliases.delete, resources.alias_and_its_key),
-    "DeleteCustomKeyStore": Operation(None, resources.account_wide),
-    "DeleteImportedKeyMaterial": Operation(None, states=states.DELETE_MATERIAL),
-    "DeriveSharedSecret": Operation(None, resources.key_or_alias, states.USABLE, _AGREE, cross_account=True),
-    "DescribeCustomKeyStores": Operation(None, resources.account_wide),
+    "DeleteCustomKeyStore": Operation(key_stores.delete, resources.account_wide),
+    "DeleteImportedKeyMaterial": Operation(imports.delete, states=states.DELETE_MATERIAL, fits=imports.check_origin),
+    "DeriveSharedSecret": Operation(
+        agreement.derive_shared_secret, resources.key_or_alias, states.USABLE, _AGREE, cross_account=True
+    ),
+    "DescribeCustomKeyStores": Operation(key_stores.describe, resources.account_wide),
     "DescribeKey": Operation(keys.describe, resources.key_or_alias, cross_account=True),
     "DisableKey": Operation(keys.disable, states=states.SWITCH),
-    "DisableKeyRotation": Operation(None, states=states.ROTATION),
-    "DisconnectCustomKeyStore": Operation(None, resources.account_wide),
+    "DisableKeyRotation": Operation(rotation.disable, states=states.ROTATION, fits=rotation.check_kind),
+    "DisconnectCustomKeyStore": Operation(key_stores.disconnect, resources.account_wide),
     "EnableKey": Operation(keys.enable, states=states.SWITCH),
-    "EnableKeyRotation": Operation(None, states=states.ROTATION),
-    "Encapsulate": Operation(None, resources.key_or_alias, states.USABLE, _ENCAPSULATE, cross_account=True),
+    "EnableKeyRotation": Operation(rotation.enable, states=states.ROTATION, fits=rotation.check_kind),
+    "Encapsulate": Operation(
+        agreement.encapsulate, resources.key_or_alias, states.USABLE, _ENCAPSULATE, cross_account=True
+    ),
     "Encrypt": Operation(
         encryption.encrypt, resources.key_or_alias, states.CRYPTOGRAPHIC, _ENCRYPT, cross_account=True
     ),
     "GenerateDataKey": Operation(
         data_keys.generate, resources.key_or_alias, states.CRYPTOGRAPHIC, _ENCRYPT, cross_account=True
     ),
-    "GenerateDataKeyPair": Operation(None, resources.key_or_alias, states.KEY_PAIR, _ENCRYPT, cross_account=True),
+    "GenerateDataKeyPair": Operation(
+        data_keys.generate_pair,
+        resources.key_or_alias,
+        states.KEY_PAIR,
+        _ENCRYPT,
+        cross_account=True,
+        fits=data_keys.check_kms_store,
+    ),
     "GenerateDataKeyPairWithoutPlaintext": Operation(
-        None, resources.key_or_alias, states.KEY_PAIR, _ENCRYPT, cross_account=True
+        data_keys.generate_pair_without_plaintext,
+        resources.key_or_alias,
+        states.KEY_PAIR,
+        _ENCRYPT,
+        cross_account=True,
+        fits=data_keys.check_kms_store,
     ),
     "GenerateDataKeyWithoutPlaintext": Operation(
         data_keys.generate_without_plaintext,
@@ -70,18 +108,24 @@ OPERATIONS: dict[str, Operation] = {
         _ENCRYPT,
         cross_account=True,
     ),
-    "GenerateMac": Operation(None, resources.key_or_alias, states.USABLE, _MAC, cross_account=True),
+    "GenerateMac": Operation(signing.generate_mac, resources.key_or_alias, states.USABLE, _MAC, cross_account=True),
     "GenerateRandom": Operation(data_keys.random, resources.account_wide),
-    "GetKeyLastUsage": Operation(None),
+    "GetKeyLastUsage": Operation(keys.last_usage),
     "GetKeyPolicy": Operation(policies.get),
-    "GetKeyRotationStatus": Operation(None, states=states.ROTATION_STATUS, cross_account=True),
-    "GetParametersForImport": Operation(None, states=states.IMPORT_PARAMETERS),
-    "GetPublicKey": Operation(None, resources.key_or_alias, states.PUBLIC_KEY, cross_account=True),
-    "ImportKeyMaterial": Operation(None, states=states.IMPORT),
+    "GetKeyRotationStatus": Operation(rotation.status, states=states.ROTATION_STATUS, cross_account=True),
+    "GetParametersForImport": Operation(imports.parameters, states=states.IMPORT_PARAMETERS, fits=imports.check_origin),
+    "GetPublicKey": Operation(
+        agreement.get_public_key,
+        resources.key_or_alias,
+        states.PUBLIC_KEY,
+        cross_account=True,
+        fits=agreement.check_asymmetric,
+    ),
+    "ImportKeyMaterial": Operation(imports.import_, states=states.IMPORT, fits=imports.check_origin),
     "ListAliases": Operation(aliases.list_, resources.optional_key),
     "ListGrants": Operation(grants.list_, cross_account=True),
     "ListKeyPolicies": Operation(policies.list_),
-    "ListKeyRotations": Operation(None, states=states.ROTATION_STATUS),
+    "ListKeyRotations": Operation(rotation.list_, states=states.ROTATION_STATUS),
     "ListKeys": Operation(keys.list_, resources.account_wide),
     "ListResourceTags": Operation(tags.list_),
     "ListRetirableGrants": Operation(grants.list_retirable, resources.account_wide),
@@ -89,18 +133,22 @@ OPERATIONS: dict[str, Operation] = {
     "ReEncrypt": Operation(
         encryption.re_encrypt, resources.source_and_destination, states.CRYPTOGRAPHIC, cross_account=True
     ),
-    "ReplicateKey": Operation(None, states=states.REPLICATE),
+    "ReplicateKey": Operation(
+        replicas.replicate, resources.replicated_key, states=states.REPLICATE, fits=replicas.check_primary
+    ),
     "RetireGrant": Operation(grants.retire, resources.retired_grant, cross_account=True),
     "RevokeGrant": Operation(grants.revoke, cross_account=True),
-    "RotateKeyOnDemand": Operation(None, states=states.ROTATE_NOW),
+    "RotateKeyOnDemand": Operation(rotation.rotate_now, states=states.ROTATE_NOW, fits=rotation.check_kind),
     "ScheduleKeyDeletion": Operation(deletion.schedule, states=states.SCHEDULE_DELETION),
-    "Sign": Operation(None, resources.key_or_alias, states.USABLE, _SIGN, cross_account=True),
+    "Sign": Operation(signing.sign, resources.key_or_alias, states.USABLE, _SIGN, cross_account=True),
     "TagResource": Operation(tags.tag, states=states.NOT_PENDING),
     "UntagResource": Operation(tags.untag, states=states.NOT_PENDING),
     "UpdateAlias": Operation(aliases.update, resources.alias_and_both_keys),
-    "UpdateCustomKeyStore": Operation(None, resources.account_wide),
+    "UpdateCustomKeyStore": Operation(key_stores.update, resources.account_wide),
     "UpdateKeyDescription": Operation(keys.update_description, states=states.NOT_PENDING),
-    "UpdatePrimaryRegion": Operation(None, states=states.USABLE),
-    "Verify": Operation(None, resources.key_or_alias, states.USABLE, _SIGN, cross_account=True),
-    "VerifyMac": Operation(None, resources.key_or_alias, states.USABLE, _MAC, cross_account=True),
+    "UpdatePrimaryRegion": Operation(
+        replicas.update_primary, resources.both_primaries, states=states.USABLE, fits=replicas.check_updates
+    ),
+    "Verify": Operation(signing.verify, resources.key_or_alias, states.USABLE, _SIGN, cross_account=True),
+    "VerifyMac": Operation(signing.verify_mac, resources.key_or_alias, states.USABLE, _MAC, cross_account=True),
 }

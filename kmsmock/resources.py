@@ -29,6 +29,8 @@ class Target(NamedTuple):
     alias: str | None = None
     by_ciphertext: bool = False
     context_param: str = "EncryptionContext"
+    region: str | None = None
+    """The Region in which the permission is asked for, where it is not that of the call."""
 
 
 Targets = Callable[[Store, Call], tuple[Target, ...]]
@@ -117,6 +119,26 @@ def new_key(store: Store, call: Call) -> tuple[Target, ...]:
     return needs
 
 
+def replicated_key(store: Store, call: Call) -> tuple[Target, ...]:
+    """ReplicateKey: permission on the primary, and to create (and tag) a key in the Region of the replica."""
+    region = call.params["ReplicaRegion"]
+    needs = (*the_key(store, call), Target("kms:CreateKey", "*", call.account, region=region))
+    if call.params.get("Tags"):
+        needs += (Target("kms:TagResource", "*", call.account, region=region),)
+    return needs
+
+
+def both_primaries(store: Store, call: Call) -> tuple[Target, ...]:
+    """UpdatePrimaryRegion: permission on the primary, and on the replica that is to be it."""
+    (primary,) = the_key(store, call)
+    region = call.params["PrimaryRegion"]
+    key = primary.key
+    replica = None if key is None or key.family is None else key.family.keys.get(region)
+    if key is None or replica is None or replica is key or key.multi_region_type != "PRIMARY":
+        return (primary,)
+    return (primary, Target(primary.action, replica.arn, replica.account, replica, region=region))
+
+
 def alias_and_target(store: Store, call: Call) -> tuple[Target, ...]:
     """CreateAlias: permission on the alias and on the key."""
     action = f"kms:{call.operation}"
@@ -174,7 +196,7 @@ def _from_ciphertext(store: Store, call: Call, action: str, name: str, context: 
     key_id = call.params.get(name)
     if key_id is not None:
         return find(store, call, key_id, action, aliases=True, context_param=context)
-    if call.params.get(algorithm, "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT":
+    if call.params.get(algorithm, "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT" or "CiphertextBlob" not in call.params:
         raise errors.key_id_required()
     from kmsmock.crypto import symmetric
 

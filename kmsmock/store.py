@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Literal
 
 from kmsmock.call import Caller, Directory
+from kmsmock.crypto import pool
+from kmsmock.crypto.asymmetric import KeyPair
 from kmsmock.iam import Decision
 from kmsmock.model.alias import Alias
 from kmsmock.model.grant import Grant
+from kmsmock.model.import_token import ImportToken
 from kmsmock.model.key import Key, KeyMaterial
+from kmsmock.model.key_store import CustomKeyStore
 
 Enforce = Literal["strict", "audit", "off"]
 
@@ -24,12 +29,18 @@ class Store:
 
     directory: Directory
     enforce: Enforce = "strict"
+    delays: Mapping[str, timedelta] = field(default_factory=dict)
+    """How long what AWS does in the background takes, by operation; what is not named is done by the next call."""
     keys: dict[str, Key] = field(default_factory=dict)
+    key_counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Customer managed keys by account and Region, for their quota."""
     aliases: dict[str, Alias] = field(default_factory=dict)
-    key_by_material: dict[bytes, list[str]] = field(default_factory=dict)
+    key_by_material: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     deleted_materials: dict[bytes, str] = field(default_factory=dict)
     """Which key made a ciphertext that nothing can open any more."""
     grant_tokens: dict[str, Grant] = field(default_factory=dict)
+    import_tokens: dict[bytes, ImportToken] = field(default_factory=dict)
+    key_stores: dict[str, CustomKeyStore] = field(default_factory=dict)
     credentials: dict[str, Caller] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
     events: list[Any] = field(default_factory=list)
@@ -39,28 +50,48 @@ class Store:
     request_context: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
     agenda: list[tuple[datetime, int, str, str]] = field(default_factory=list)
     _sequence: Iterator[int] = field(default_factory=count)
+    _drawn: Counter[str] = field(default_factory=Counter)
 
     def add_key(self, key: Key) -> None:
         self.keys[key.arn] = key
+        if key.manager == "CUSTOMER":
+            self.key_counts[key.account, key.region] += 1
         for material in key.materials:
-            self.add_material(key, material)
+            self.file_material(key, material)
 
-    def add_material(self, key: Key, material: KeyMaterial) -> None:
-        if material not in key.materials:
-            key.materials.append(material)
-        self.key_by_material.setdefault(material.id, []).append(key.arn)
+    def file_material(self, key: Key, material: KeyMaterial) -> None:
+        """Make ciphertexts that name a material findable."""
+        arns = self.key_by_material.get(material.id, ())
+        if key.arn not in arns:
+            self.key_by_material[material.id] = (*arns, key.arn)
 
     def remove_key(self, arn: str) -> None:
         """Delete a key for good: its materials, aliases and grants go with it."""
         key = self.keys.pop(arn)
+        if key.manager == "CUSTOMER":
+            self.key_counts[key.account, key.region] -= 1
         for material in key.materials:
-            self.key_by_material[material.id].remove(arn)
+            self.key_by_material[material.id] = tuple(each for each in self.key_by_material[material.id] if each != arn)
             self.deleted_materials[material.id] = arn
         for alias_arn in key.aliases:
             del self.aliases[alias_arn]
         for token in [token for token, grant in self.grant_tokens.items() if grant.key_arn == arn]:
             del self.grant_tokens[token]
 
+    def new_key_pair(self, spec: str) -> KeyPair:
+        """A key pair of this world, made when it is first used."""
+
+        def make() -> Any:
+            number = self._drawn[spec]
+            self._drawn[spec] += 1
+            return pool.draw(spec, number)
+
+        return KeyPair(spec, make)
+
     def schedule(self, when: datetime, event: str, arn: str) -> None:
         """Put something on the agenda; ``lifecycle.DUE`` says what it does when time has come."""
         heapq.heappush(self.agenda, (when, next(self._sequence), event, arn))
+
+    def schedule_after(self, now: datetime, operation: str, event: str, arn: str) -> None:
+        """Schedule the end of what an operation started: by the next call, unless the world has a delay for it."""
+        self.schedule(now + self.delays.get(operation, timedelta()), event, arn)

@@ -32,9 +32,39 @@ class ApiCall(NamedTuple):
     error: AwsError | None
 
 
+CRYPTOGRAPHIC = frozenset(
+    {
+        "Decrypt",
+        "DeriveSharedSecret",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GenerateDataKeyWithoutPlaintext",
+        "GenerateMac",
+        "ReEncrypt",
+        "Sign",
+        "Verify",
+        "VerifyMac",
+    }
+)
+"""The operations that count as use of a key ("GetKeyLastUsage" in the API reference)."""
+
+
 def record(store: Store, call: Call, when: datetime, keys: tuple[Key, ...], error: AwsError | None) -> None:
-    """Remember one API call, refused or not."""
-    store.events.append(ApiCall(call, when, keys, error))
+    """Remember one API call, refused or not; a successful cryptographic operation is the last use of its keys."""
+    made = ApiCall(call, when, keys, error)
+    if error is None and call.operation in CRYPTOGRAPHIC:
+        for key in keys:
+            key.last_used = LastUse(made, len(store.events))
+    store.events.append(made)
+
+
+class LastUse(NamedTuple):
+    """The last use of a key, and where in the trail it stands."""
+
+    made: ApiCall
+    number: int
 
 
 def events(store: Store) -> list[dict[str, Any]]:
@@ -75,7 +105,7 @@ def _api_event(made: ApiCall) -> dict[str, Any]:
     return event
 
 
-def service_event(store: Store, name: str, when: datetime, key: Key) -> None:
+def service_event(store: Store, name: str, when: datetime, key: Key, **details: str) -> None:
     """Write what KMS did by itself, such as DeleteKey at the end of the waiting period."""
     store.events.append(
         {
@@ -89,7 +119,7 @@ def service_event(store: Store, name: str, when: datetime, key: Key) -> None:
             "userAgent": "AWS Internal",
             "requestParameters": None,
             "responseElements": {"keyId": key.arn},
-            "serviceEventDetails": {"keyId": key.id},
+            "serviceEventDetails": {"keyId": key.id, **details},
             "eventID": entropy.uuid(),
             "readOnly": False,
             "resources": [_resource(key)],

@@ -107,6 +107,21 @@ class World:
             self._accounts[checked] = Account(self, checked)
         return self._accounts[checked]
 
+    def key_store_fault(self, store_id: str, code: str | None) -> None:
+        """Break what is behind a custom key store, or repair it with None.
+
+        ``code`` is a ConnectionErrorCode ("CustomKeyStoresListEntry" in the KMS API reference): with it, connecting
+        ends as FAILED, and keys of a connected store answer KMSInvalidStateException. Raises ValueError for a store or
+        code that does not exist.
+        """
+        from kmsmock.model.key_store import CONNECTION_ERRORS
+
+        if store_id not in self.store.key_stores:
+            raise ValueError(f"there is no custom key store {store_id!r} in this world")
+        if code is not None and code not in CONNECTION_ERRORS:
+            raise ValueError(f"code={code!r}: give None or one of {', '.join(CONNECTION_ERRORS)}")
+        self.store.key_stores[store_id].fault = code
+
     @property
     def decisions(self) -> list[Decision]:
         """Every authorization decision of this world, newest last."""

@@ -28,7 +28,7 @@ def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
     _check_room(key)
     now = clock.now()
     store.aliases[arn] = Alias(arn, name, call.account, call.region, key.arn, now, now)
-    key.aliases.add(arn)
+    key.aliases |= {arn}
     return {}
 
 
@@ -45,8 +45,8 @@ def update(store: Store, call: Call, new: Key, old: Key) -> dict[str, Any]:
         _check_room(new)
     arn = resources.alias_arn(call, name)
     store.aliases[arn] = replace(store.aliases[arn], target=new.arn, updated=clock.now())
-    old.aliases.discard(arn)
-    new.aliases.add(arn)
+    old.aliases -= {arn}
+    new.aliases |= {arn}
     return {}
 
 
@@ -55,7 +55,7 @@ def delete(store: Store, call: Call, key: Key) -> dict[str, Any]:
     _check_name(call.params["AliasName"])
     arn = resources.alias_arn(call, call.params["AliasName"])
     del store.aliases[arn]
-    key.aliases.discard(arn)
+    key.aliases -= {arn}
     return {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from typing import Any
 
 from kmsmock import clock, entropy, errors
@@ -33,27 +34,25 @@ _BY_USAGE = {
 def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """CreateGrant. The same Name with the same parameters gives the same grant and a new token."""
     params = call.params
-    for name in ("GranteeServicePrincipal", "RetiringServicePrincipal"):
-        if name in params:
-            raise NotImplementedError(f"kmsmock does not model kms:CreateGrant with {name} yet")
     constraints = _constraints(params, key)
     _check_operations(params["Operations"], key)
-    for name in ("GranteePrincipal", "RetiringPrincipal"):
-        if name in params and not store.directory.exists(params[name]):
-            raise errors.principal_not_valid(params[name])
+    _check_principals(store, params, constraints)
     if call.dry_run:
         raise errors.dry_run()
     grant = Grant(
         id=entropy.grant_id(),
         key_arn=key.arn,
-        grantee=params["GranteePrincipal"],
+        grantee=params.get("GranteePrincipal") or params["GranteeServicePrincipal"],
         operations=tuple(params["Operations"]),
         issuing_account=call.account,
         created=clock.now().replace(microsecond=0),
-        retiring=params.get("RetiringPrincipal"),
+        retiring=params.get("RetiringPrincipal") or params.get("RetiringServicePrincipal"),
         name=params.get("Name", ""),
         context_equals=constraints.get("EncryptionContextEquals"),
         context_subset=constraints.get("EncryptionContextSubset"),
+        source_arn=constraints.get("SourceArn"),
+        grantee_is_service="GranteeServicePrincipal" in params,
+        retiring_is_service="RetiringServicePrincipal" in params,
     )
     grant = _same_by_name(key, grant) or _added(key, grant)
     token = base64.urlsafe_b64encode(entropy.random_bytes(96)).decode()
@@ -61,40 +60,47 @@ def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
     return {"GrantToken": token, "GrantId": grant.id}
 
 
+def _check_principals(store: Store, params: dict[str, Any], constraints: dict[str, Any]) -> None:
+    """Who may be grantee and retiring principal. A service as grantee needs a SourceArn and somebody to retire it."""
+    if ("GranteePrincipal" in params) == ("GranteeServicePrincipal" in params):
+        raise errors.grant_principal_required()
+    if "RetiringPrincipal" in params and "RetiringServicePrincipal" in params:
+        raise errors.two_retiring_principals()
+    for name in ("GranteePrincipal", "RetiringPrincipal"):
+        if name in params and not store.directory.exists(params[name]):
+            raise errors.principal_not_valid(params[name])
+    if "GranteeServicePrincipal" in params:
+        if "SourceArn" not in constraints:
+            raise errors.grant_source_arn_required()
+        if "RetiringPrincipal" not in params and "RetiringServicePrincipal" not in params:
+            raise errors.grant_retiring_required()
+
+
 def _added(key: Key, grant: Grant) -> Grant:
-    if len(key.grants) >= GRANTS_PER_KEY:
-        raise errors.grant_quota(GRANTS_PER_KEY, len(key.grants))
+    count = 0 if key.grants is None else len(key.grants.by_id)
+    if key.manager == "CUSTOMER" and count >= GRANTS_PER_KEY:
+        raise errors.grant_quota(GRANTS_PER_KEY, count)
     key.add_grant(grant)
     return grant
 
 
 def _same_by_name(key: Key, grant: Grant) -> Grant | None:
-    if not grant.name:
+    if not grant.name or key.grants is None:
         return None
     mine = _identity(grant)
-    same_grantee = key.grants_by_grantee.get(grant.grantee, {}).values()
-    return next((other for other in same_grantee if _identity(other) == mine), None)
+    return next((other for other in key.grants.alike(grant) if _identity(other) == mine), None)
 
 
 def _identity(grant: Grant) -> tuple[object, ...]:
-    return (
-        grant.name,
-        grant.grantee,
-        grant.retiring,
-        grant.issuing_account,
-        sorted(grant.operations),
-        grant.context_equals,
-        grant.context_subset,
-    )
+    return (grant.name, grant.grantee, grant.retiring, grant.context_equals, grant.context_subset)
 
 
 def _constraints(params: dict[str, Any], key: Key) -> dict[str, Any]:
     constraints: dict[str, Any] = params.get("Constraints") or {}
-    if "SourceArn" in constraints:
-        raise NotImplementedError("kmsmock does not model kms:CreateGrant with Constraints.SourceArn yet")
-    if constraints and not key.symmetric:
+    pairs = constraints.keys() - {"SourceArn"}
+    if pairs and not key.symmetric:
         raise errors.grant_context_not_supported()
-    if len(constraints) > 1:
+    if len(pairs) > 1:
         # Unverified text; the rule (one or the other) is documented.
         raise errors.validation("A grant takes either EncryptionContextEquals or EncryptionContextSubset, not both.")
     return constraints
@@ -110,29 +116,35 @@ def _check_operations(operations: list[str], key: Key) -> None:
 
 
 def list_(store: Store, call: Call, key: Key) -> dict[str, Any]:
-    """ListGrants, filtered by GrantId or GranteePrincipal."""
+    """ListGrants, filtered by GrantId or by the grantee."""
     params = call.params
-    if "GranteeServicePrincipal" in params:
-        raise NotImplementedError("kmsmock does not model kms:ListGrants with GranteeServicePrincipal yet")
-    grantee, grant_id = params.get("GranteePrincipal"), params.get("GrantId")
-    found = [
-        grant for grant in key.grants.values() if grantee in (None, grant.grantee) and grant_id in (None, grant.id)
-    ]
+    grantee = params.get("GranteePrincipal") or params.get("GranteeServicePrincipal")
+    grant_id = params.get("GrantId")
+    if "GranteePrincipal" in params and not store.directory.exists(params["GranteePrincipal"]):
+        raise errors.AwsError("InvalidArnException", "Input does not refer to a valid principal")
+    found = [grant for grant in _of(key) if grantee in (None, grant.grantee) and grant_id in (None, grant.id)]
     return _page(found, call)
+
+
+def _of(key: Key) -> Iterable[Grant]:
+    return () if key.grants is None else key.grants.by_id.values()
 
 
 def list_retirable(store: Store, call: Call) -> dict[str, Any]:
     """ListRetirableGrants: grants on keys of this Region, of any account, that the principal may retire."""
-    principal = call.params.get("RetiringPrincipal")
+    params = call.params
+    principal = params.get("RetiringPrincipal") or params.get("RetiringServicePrincipal")
     if principal is None:
-        raise NotImplementedError("kmsmock does not model kms:ListRetirableGrants by service principal yet")
-    if not store.directory.exists(principal):
+        raise errors.constraint_violations(
+            ["Value null at 'retiringPrincipal' failed to satisfy constraint: Member must not be null"]
+        )
+    if "RetiringPrincipal" in params and not store.directory.exists(principal):
         raise errors.AwsError("NotFoundException", f"Retiring principal {principal} could not be found")
     found = [
         grant
         for key in store.keys.values()
         if key.region == call.region
-        for grant in key.grants.values()
+        for grant in _of(key)
         if grant.retiring == principal
     ]
     return _page(found, call)
@@ -151,17 +163,19 @@ def entry(grant: Grant) -> dict[str, Any]:
         "GrantId": grant.id,
         "Name": grant.name,
         "CreationDate": grant.created,
-        "GranteePrincipal": grant.grantee,
+        "GranteeServicePrincipal" if grant.grantee_is_service else "GranteePrincipal": grant.grantee,
     }
     if grant.retiring is not None:
-        shown["RetiringPrincipal"] = grant.retiring
+        shown["RetiringServicePrincipal" if grant.retiring_is_service else "RetiringPrincipal"] = grant.retiring
     shown["IssuingAccount"] = f"arn:aws:iam::{grant.issuing_account}:root"
     shown["Operations"] = list(grant.operations)
     constraints = {
         "EncryptionContextEquals": grant.context_equals,
         "EncryptionContextSubset": grant.context_subset,
     }
-    given = {name: dict(pairs) for name, pairs in constraints.items() if pairs is not None}
+    given: dict[str, Any] = {name: dict(pairs) for name, pairs in constraints.items() if pairs is not None}
+    if grant.source_arn is not None:
+        given["SourceArn"] = grant.source_arn
     if given:
         shown["Constraints"] = given
     return shown
@@ -180,9 +194,9 @@ def retire(store: Store, call: Call, key: Key) -> dict[str, Any]:
 
 
 def _remove(call: Call, key: Key, grant_id: str) -> dict[str, Any]:
-    if grant_id not in key.grants:
+    if key.grants is None or grant_id not in key.grants.by_id:
         raise errors.invalid_grant_id()
     if call.dry_run:
         raise errors.dry_run()
-    key.remove_grant(grant_id)
+    key.grants.remove(grant_id)
     return {}

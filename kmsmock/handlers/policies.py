@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from kmsmock import errors
@@ -38,7 +39,8 @@ def list_(store: Store, call: Call, key: Key) -> dict[str, Any]:
     return paging.page("PolicyNames", ["default"], call, 100, mark=str, show=str)
 
 
-def default(call: Call) -> KeyPolicy:
+@cache
+def default(partition: str, account: str) -> KeyPolicy:
     """The policy of a key that is created without one: IAM policies of the account decide."""
     return _compiled(
         {
@@ -48,7 +50,7 @@ def default(call: Call) -> KeyPolicy:
                 {
                     "Sid": "Enable IAM User Permissions",
                     "Effect": "Allow",
-                    "Principal": {"AWS": f"arn:{call.partition}:iam::{call.account}:root"},
+                    "Principal": {"AWS": f"arn:{partition}:iam::{account}:root"},
                     "Action": "kms:*",
                     "Resource": "*",
                 }

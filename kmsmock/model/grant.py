@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import combinations
+
+Pairs = frozenset[tuple[str, str]]
+NO_PAIRS: Pairs = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,14 @@ class Grant:
     name: str = ""
     context_equals: Mapping[str, str] | None = None
     context_subset: Mapping[str, str] | None = None
+    source_arn: str | None = None
+    grantee_is_service: bool = False
+    retiring_is_service: bool = False
+
+    @property
+    def pairs(self) -> Pairs:
+        """The pairs of the encryption context that the constraint demands."""
+        return frozenset((self.context_equals or self.context_subset or {}).items())
 
     def admits(self, context: Mapping[str, str] | None) -> bool:
         """True if the constraint allows this encryption context; None stands for a call without one.
@@ -35,3 +47,56 @@ class Grant:
         if self.context_subset is not None:
             return all(context.get(name) == value for name, value in self.context_subset.items())
         return True
+
+
+@dataclass(slots=True)
+class GrantIndex:
+    """The grants of a key, found at a cost that does not grow with their number.
+
+    Filed by grantee, then by what they give and by whom, then by the pairs that their constraints demand: a call can
+    only use those of a subset of its own encryption context, and any one of a pile is as good as the others.
+    """
+
+    by_id: dict[str, Grant] = field(default_factory=dict)
+    _filed: dict[str, dict[_Gift, dict[Pairs, dict[str, Grant]]]] = field(default_factory=dict)
+
+    def add(self, grant: Grant) -> None:
+        self.by_id[grant.id] = grant
+        gifts = self._filed.setdefault(grant.grantee, {})
+        gifts.setdefault(_gift(grant), {}).setdefault(grant.pairs, {})[grant.id] = grant
+
+    def remove(self, grant_id: str) -> None:
+        grant = self.by_id.pop(grant_id)
+        piles = self._filed[grant.grantee][_gift(grant)]
+        del piles[grant.pairs][grant_id]
+        if not piles[grant.pairs]:
+            del piles[grant.pairs]
+
+    def alike(self, grant: Grant) -> Iterator[Grant]:
+        """The grants that give the same to the same grantee under the same constraint."""
+        return iter(self._filed.get(grant.grantee, {}).get(_gift(grant), {}).get(grant.pairs, {}).values())
+
+    def fitting(self, grantee: str, operation: str, context: Mapping[str, str] | None) -> Iterator[Grant]:
+        """Grants of a grantee for an operation that admit an encryption context (None: whatever the constraint)."""
+        for gift, piles in self._filed.get(grantee, {}).items():
+            if operation in gift[1]:
+                for pairs in _candidates(piles, context):
+                    grant = next(iter(piles.get(pairs, {}).values()), None)
+                    if grant is not None and grant.admits(context):
+                        yield grant
+
+
+_Gift = tuple[str, tuple[str, ...], str | None, bool]
+
+
+def _gift(grant: Grant) -> _Gift:
+    return (grant.issuing_account, grant.operations, grant.source_arn, grant.context_equals is not None)
+
+
+def _candidates(piles: Mapping[Pairs, object], context: Mapping[str, str] | None) -> Iterator[Pairs]:
+    """The pairs that constraints may demand of a call with this encryption context."""
+    if context is None or len(piles) <= 2 ** len(context):
+        yield from list(piles)
+        return
+    for size in range(len(context) + 1):
+        yield from map(frozenset, combinations(context.items(), size))

@@ -187,15 +187,14 @@ def test_a_client_without_validation_meets_the_same_errors(owner):
         kms.encrypt()
 
 
-@pytest.mark.parametrize("wanted", [{"MultiRegion": True}, {"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}])
-def test_what_is_not_modelled_is_refused_by_name(kms, wanted):
-    with pytest.raises(NotImplementedError, match=next(iter(wanted))):
-        kms.create_key(**wanted)
+def test_what_is_not_modelled_is_refused_by_name(kms):
+    with pytest.raises(NotImplementedError, match="ResourceOwners"):
+        kms.list_keys(ResourceOwners=["OTHER_ACCOUNTS_VIA_RAM"])
 
 
-def test_an_operation_that_is_not_built_is_refused_by_name(kms, key):
-    with pytest.raises(NotImplementedError, match="kms:Sign"):
-        kms.sign(KeyId=key, Message=b"x", SigningAlgorithm="ECDSA_SHA_256")
+def test_sm2_exists_in_the_china_regions_only(kms):
+    with refused("UnsupportedOperationException", ""):
+        kms.create_key(KeySpec="SM2", KeyUsage="SIGN_VERIFY")
 
 
 def test_usage_and_spec_must_fit(kms):

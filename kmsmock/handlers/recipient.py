@@ -1,0 +1,28 @@
+"""Recipient: answers that only a Nitro enclave can read ("How AWS Nitro Enclaves uses AWS KMS", developer guide)."""
+
+from __future__ import annotations
+
+from kmsmock import errors
+from kmsmock.call import Call
+from kmsmock.crypto import enclave
+
+
+def attested(call: Call) -> enclave.Attestation | None:
+    """The attestation document of a call, or None. Raises ValidationException for one that does not verify."""
+    given = call.params.get("Recipient")
+    if not given:
+        return None
+    if "AttestationDocument" not in given:
+        raise errors.recipient_document("no attestation document")
+    try:
+        return enclave.parse(given["AttestationDocument"])
+    except enclave.BadDocument as problem:
+        raise errors.recipient_document(str(problem)) from None
+
+
+def deliver(call: Call, name: str, secret: bytes) -> dict[str, bytes]:
+    """A secret under its name; or, for an enclave, sealed for the public key in its attestation document."""
+    attestation = attested(call)
+    if attestation is None:
+        return {name: secret}
+    return {"CiphertextForRecipient": enclave.seal(attestation, secret)}

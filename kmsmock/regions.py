@@ -1,0 +1,22 @@
+"""Which Regions there are, by botocore's endpoint data."""
+
+from __future__ import annotations
+
+from functools import cache
+
+
+@cache
+def _partitions() -> dict[str, str]:
+    import botocore.session
+
+    session = botocore.session.get_session()
+    return {
+        region: partition
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions("kms", partition)
+    }
+
+
+def partition_of(region: str) -> str | None:
+    """The partition of a Region that has KMS, or None."""
+    return _partitions().get(region)
