@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["aws_clock", "aws_world", "pytest_configure"]
 
 MARKER = (
-    'kmsmock(account_id="123456789012", region_name="us-east-1", enforce="strict", quotas=False): '
+    'kmsmock(account_id="123456789012", region_name="us-east-1", enforce="strict", quotas=False, delays=False): '
     "options of kmsmock.World for the aws_world of one test, class or module."
 )
 

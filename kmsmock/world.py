@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -26,7 +28,9 @@ class World:
 
     ``account_id`` is whose root user unknown credentials are (default: ``MOTO_ACCOUNT_ID``, else 123456789012);
     ``region_name`` is the Region of clients that name none. ``enforce`` is ``"strict"``, ``"audit"`` (decide and
-    record, but allow) or ``"off"`` (no authorization at all). Raises ValueError or TypeError for anything else.
+    record, but allow) or ``"off"`` (no authorization at all). ``delays`` is how long what AWS does in the background
+    takes: False lets the next call find it done, True takes times like AWS's, a mapping of operation names to
+    timedeltas (``{"ReplicateKey": timedelta(minutes=1)}``) those. Raises ValueError or TypeError for anything else.
 
     Worlds nest: the innermost one answers, each sees only its own data, and leaving one brings the outer one back.
     """
@@ -37,6 +41,7 @@ class World:
         region_name: str = "us-east-1",
         enforce: Enforce = "strict",
         quotas: bool = False,
+        delays: bool | Mapping[str, timedelta] = False,
     ) -> None:
         if enforce not in get_args(Enforce):
             raise ValueError(f"enforce={enforce!r}: give one of {', '.join(map(repr, get_args(Enforce)))}")
@@ -48,7 +53,7 @@ class World:
         self.region_name = region_name
         credentials: dict[str, Any] = {}
         self.identities = Identities(self.account_id, credentials)
-        self.store = Store(self.identities, enforce, credentials=credentials)
+        self.store = Store(self.identities, enforce, _delays(delays), credentials=credentials)
         self.clock = Clock()
         self._accounts: dict[str, Account] = {}
         self._session: Session | None = None
@@ -133,6 +138,27 @@ class World:
         from kmsmock import trail
 
         return trail.events(self.store)
+
+
+DELAYS: Mapping[str, timedelta] = {
+    "ConnectCustomKeyStore": timedelta(minutes=20),
+    "DisconnectCustomKeyStore": timedelta(minutes=1),
+    "ReplicateKey": timedelta(seconds=10),
+    "RotateKeyOnDemand": timedelta(minutes=8),
+    "UpdatePrimaryRegion": timedelta(seconds=30),
+}
+"""What takes time on AWS, and about how long."""
+
+
+def _delays(value: object) -> Mapping[str, timedelta]:
+    if isinstance(value, bool):
+        return DELAYS if value else {}
+    if not isinstance(value, Mapping) or not all(isinstance(each, timedelta) for each in value.values()):
+        raise TypeError(f"delays={value!r}: give True, False, or a mapping of operation names to timedeltas")
+    unknown = value.keys() - DELAYS.keys()
+    if unknown:
+        raise ValueError(f"delays of {', '.join(sorted(unknown))}: only {', '.join(DELAYS)} take time")
+    return dict(value)
 
 
 def _account_id(value: object) -> str:

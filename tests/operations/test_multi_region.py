@@ -1,7 +1,10 @@
 """Multi-Region keys: what related keys share, what they do not, and in which order they go."""
 
+from datetime import timedelta
+
 import pytest
 
+import kmsmock
 from tests.conftest import refused
 
 HOME, AWAY = "us-east-1", "eu-west-1"
@@ -120,3 +123,26 @@ def test_a_primary_waits_for_its_replicas_to_be_gone(aws_world, kms, away, prima
     aws_world.clock.advance(days=8)
     with refused("NotFoundException", f"Key '{primary['Arn']}' does not exist"):
         kms.describe_key(KeyId=primary["KeyId"])
+
+
+@pytest.mark.kmsmock(delays=True)
+def test_with_delays_a_test_sees_the_middle_of_what_takes_time(aws_world, kms, away, primary):
+    kms.replicate_key(KeyId=primary["KeyId"], ReplicaRegion=AWAY)
+    arn = primary["Arn"].replace(HOME, AWAY)
+    with refused("KMSInvalidStateException", f"{arn} is creating."):
+        away.encrypt(KeyId=primary["KeyId"], Plaintext=b"x")
+    aws_world.clock.advance(seconds=11)
+    away.encrypt(KeyId=primary["KeyId"], Plaintext=b"x")
+    kms.update_primary_region(KeyId=primary["KeyId"], PrimaryRegion=AWAY)
+    with refused("KMSInvalidStateException", f"{arn} is updating."):
+        away.disable_key(KeyId=primary["KeyId"])
+    away.encrypt(KeyId=primary["KeyId"], Plaintext=b"x")
+    aws_world.clock.advance(seconds=31)
+    away.disable_key(KeyId=primary["KeyId"])
+
+
+def test_wrong_delays_say_what_is_accepted():
+    with pytest.raises(ValueError, match="ReplicateKey"):
+        kmsmock.World(delays={"CreateKey": timedelta(1)})
+    with pytest.raises(TypeError, match="timedelta"):
+        kmsmock.World(delays={"ReplicateKey": 1})
