@@ -1,0 +1,79 @@
+"""The bridge from moto to our keys: parts of moto reach straight into its KMS backend, past any request.
+
+While a world is active they find the world's keys there, and the keys that they make are the world's. Nothing is
+installed before a request goes to one of the services that reach into KMS, and all is taken back with the last world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kmsmock import clock, gate, lifecycle
+from kmsmock.call import Call, Caller
+from kmsmock.store import Store
+
+if TYPE_CHECKING:
+    from kmsmock.bridge.patches import Patches
+
+REACH_INTO_KMS = frozenset(
+    {"cloudformation", "docdb", "dynamodb", "ec2", "neptune", "rds", "resource-groups-tagging-api", "ses"}
+)
+"""The services (botocore's hyphenated ids) whose moto code looks into moto's KMS backend."""
+
+
+class Asking(NamedTuple):
+    """Whose request moto is working on: what moto does to keys meanwhile is done in his name."""
+
+    store: Store
+    caller: Caller
+    via: tuple[str, ...] = ()
+
+    def settled(self) -> Store:
+        """The world's state, with everything done that fell due."""
+        lifecycle.catch_up(self.store, clock.now())
+        return self.store
+
+    def kms(self, operation: str, region: str, **params: Any) -> dict[str, Any]:
+        """One KMS call through the gate. Raises the AwsError of KMS."""
+        given = {name: value for name, value in params.items() if value is not None}
+        return gate.answer(self.store, Call("kms", operation, given, self.caller, region, via=self.via))
+
+
+_asking: ContextVar[Asking] = ContextVar("kmsmock_asking")
+_installed: list[Patches] = []
+
+
+def current() -> Asking:
+    """The request that moto is working on."""
+    return _asking.get()
+
+
+@contextmanager
+def serving(service: str, store: Store, caller: Caller, region: str) -> Iterator[None]:
+    """While moto serves this request, its looks into KMS see the world."""
+    if service not in REACH_INTO_KMS:
+        yield
+        return
+    from kmsmock.bridge import patches
+
+    if not _installed:
+        _installed.append(patches.install())
+    if service == "cloudformation":
+        patches.install_cloudformation(_installed[0])
+    if service == "resource-groups-tagging-api":
+        patches.show(caller.account, region)
+    via = ("cloudformation.amazonaws.com",) if service == "cloudformation" else ()
+    token = _asking.set(Asking(store, caller, via))
+    try:
+        yield
+    finally:
+        _asking.reset(token)
+
+
+def remove() -> None:
+    """Give moto its own KMS back."""
+    while _installed:
+        _installed.pop().undo()

@@ -1,0 +1,67 @@
+"""What is changed in moto while a world is active, and how it is undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Undo = Callable[[], None]
+
+
+class Patches:
+    """Attributes that were replaced, to be put back in reverse order."""
+
+    def __init__(self) -> None:
+        self._undo: list[tuple[Any, str, Any]] = []
+        self.cloudformation = False
+
+    def replace(self, owner: Any, name: str, value: Any) -> Any:
+        """Set an attribute, remember what was there, and return it."""
+        before = getattr(owner, name)
+        self._undo.append((owner, name, before))
+        setattr(owner, name, value)
+        return before
+
+    def undo(self) -> None:
+        while self._undo:
+            owner, name, before = self._undo.pop()
+            setattr(owner, name, before)
+
+
+def install() -> Patches:
+    """moto's KMS backends of all accounts and Regions become views of the world."""
+    from moto.kms.models import kms_backends
+
+    from kmsmock.bridge.backend import WorldKms
+
+    patches = Patches()
+    patches.replace(kms_backends, "backend", WorldKms)
+    kms_backends.clear()
+    return patches
+
+
+def install_cloudformation(patches: Patches) -> None:
+    """Templates make the world's keys, and a refusal fails the stack instead of the request."""
+    if patches.cloudformation:
+        return
+    patches.cloudformation = True
+    from moto.cloudformation import parsing
+    from moto.cloudformation.models import CloudFormationBackend, Stack
+
+    from kmsmock.bridge import stacks
+    from kmsmock.bridge.resources import RESOURCES
+
+    def resource_class(resource_type: str) -> Any:
+        return RESOURCES.get(resource_type) or original(resource_type)
+
+    original = patches.replace(parsing, "resource_class_from_type", resource_class)
+    patches.replace(CloudFormationBackend, "create_stack", stacks.failing_exports(CloudFormationBackend.create_stack))
+    patches.replace(Stack, "create_resources", stacks.failing_creation(Stack.create_resources))
+    patches.replace(Stack, "update", stacks.failing_update(Stack.update))
+
+
+def show(account: str, region: str) -> None:
+    """The tagging API only asks backends that are in use: a look makes ours one."""
+    from moto.kms.models import kms_backends
+
+    kms_backends[account][region]
