@@ -157,7 +157,9 @@ def test_decryption_with_rsa_needs_key_and_algorithm(kms):
         kms.decrypt(CiphertextBlob=blob, EncryptionAlgorithm="RSAES_OAEP_SHA_256")
     with refused("InvalidCiphertextException", ""):
         kms.decrypt(KeyId=key, CiphertextBlob=blob, EncryptionAlgorithm="RSAES_OAEP_SHA_1")
-    with refused("ValidationException", "EncryptionContext is not supported when decrypting with asymmetric CMKs."):
+    with refused(
+        "ValidationException", "EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs."
+    ):
         kms.decrypt(
             KeyId=key, CiphertextBlob=blob, EncryptionAlgorithm="RSAES_OAEP_SHA_256", EncryptionContext={"a": "b"}
         )
