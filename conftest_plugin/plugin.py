@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 __all__ = ["aws_clock", "aws_world", "pytest_configure"]
 
 MARKER = (
-    'kmsmock(account_id="123456789012", region_name="us-east-1", enforce="strict", quotas=False, delays=False): '
-    "options of kmsmock.World for the aws_world of one test, class or module."
+    'kmsmock(account_id="123456789012", region_name="us-east-1", enforce="strict", enforce_iam="model", quotas=False, '
+    "delays=False): options of kmsmock.World for the aws_world of one test, class or module."
 )
 
 

@@ -6,17 +6,20 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kmsmock import directory, sessions
 from kmsmock.identity import root_of
+from kmsmock.request_context import context_keys
 
 if TYPE_CHECKING:
     import boto3
 
-    from kmsmock.call import Caller
     from kmsmock.world import World
 
 PolicyDocument = Mapping[str, Any] | str
+TOKEN = "kmsmock-session-token"
 SECRET = "kmsmock-secret-access-key"
 """Signatures are never verified, so every secret is the same."""
 
@@ -29,11 +32,25 @@ class Principal:
         self._world = world
         self._credentials = (access_key, SECRET, token)
 
-    def session(self, region_name: str | None = None) -> boto3.Session:
-        """A boto3 session that signs as this principal."""
+    def session(
+        self,
+        region_name: str | None = None,
+        *,
+        context: Mapping[str, str | Sequence[str]] | None = None,
+    ) -> boto3.Session:
+        """A boto3 session that signs as this principal.
+
+        ``context`` sets global condition keys for what it does, such as ``{"aws:SourceIp": "203.0.113.7"}`` or
+        ``{"aws:MultiFactorAuthPresent": "true"}``. Raises ValueError for a key that kmsmock computes from the call.
+        """
         import boto3
 
         key, secret, token = self._credentials
+        if context is not None:
+            caller = self._world.identities.caller(key)
+            given = {**caller.session, **context_keys(context)}
+            key = self._world.identities.issue(replace(caller, session=given))
+            token = token or TOKEN
         return boto3.Session(key, secret, token, region_name=region_name or self._world.region_name)
 
     def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:
@@ -99,7 +116,8 @@ class Account:
         for number, text in enumerate(texts, 1):
             iam.put_user_policy(UserName=name, PolicyName=f"policy-{number}", PolicyDocument=text)
         if limit is not None:
-            self._world.identities.bound(arn, limit)
+            made = iam.create_policy(PolicyName=f"{name}-boundary", PolicyDocument=limit)["Policy"]["Arn"]
+            iam.put_user_permissions_boundary(UserName=name, PermissionsBoundary=made)
         key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
         return Principal(self._world, arn, key)
 
@@ -126,8 +144,8 @@ class Account:
         arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=assume, **options)["Role"]["Arn"]
         for number, text in enumerate(texts, 1):
             iam.put_role_policy(RoleName=name, PolicyName=f"policy-{number}", PolicyDocument=text)
-        caller: Caller = self._world.identities.session_of(arn, "kmsmock")
-        return Principal(self._world, arn, self._world.identities.issue(caller), token="kmsmock-session-token")
+        caller = sessions.lasting(sessions.of_role(directory.find_role(arn), "kmsmock"))
+        return Principal(self._world, arn, self._world.identities.issue(caller), TOKEN)
 
     def __repr__(self) -> str:
         return f"Account({self.id!r})"

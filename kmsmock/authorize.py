@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kmsmock import errors
+from kmsmock.ask import Ask
 from kmsmock.call import Call
-from kmsmock.condition_keys import Ask, Context
+from kmsmock.condition_keys import Context
 from kmsmock.iam import Decision, GrantView, Layer, MatchKind, Policies, Principal, Request, Source, decide
 from kmsmock.iam.messages import denial_message
 from kmsmock.model.grant import Grant
@@ -31,30 +32,46 @@ def authorize(store: Store, call: Call, target: Target) -> Decision:
 
 def evaluate(store: Store, call: Call, target: Target, key_policy: Source | None = None) -> Decision:
     """Decide without consequences; ``key_policy`` stands in for the key's own (to judge one before it is stored)."""
-    context = Context(Ask(store, call, target))
-    request = Request(call.caller.principal, target.action, target.arn, target.owner, context)
-    decision = decide(request, _policies(store, call, target, key_policy))
-    if not decision.allowed:
-        context.settle()
-    return decision
-
-
-def _policies(store: Store, call: Call, target: Target, key_policy: Source | None) -> Policies:
-    """Every policy and grant that has a say on this target."""
-    principal = call.caller.principal
-    identity, boundary = store.directory.policies_of(principal)
     key = target.key
     on_key = key is not None or target.owner != call.account
     retiring = target.action == "kms:RetireGrant"
     policies = Policies(
-        identity=identity,
-        boundary=boundary,
         resource=() if key is None or retiring else (key_policy or _key_policy(key),),
         grants=() if key is None else (_retirable if retiring else _grants)(store, key, target, call),
         resource_policy_required=on_key,
         applies_resource=on_key,
     )
-    return store.directory.organization_policies(policies, principal, target.owner)
+    beyond_rcps = retiring or (key is not None and key.manager == "AWS")
+    return _decide(store, call, target, policies, beyond_rcps=beyond_rcps)
+
+
+def decide_on(
+    store: Store, call: Call, target: Target, resource: tuple[Source, ...] = (), *, required: bool = False
+) -> Decision:
+    """Decide about something that is no KMS key; ``required``: its own policy must allow, as trust policies must."""
+    policies = Policies(resource=resource, resource_policy_required=required, applies_resource=target.arn != "*")
+    return _decide(store, call, target, policies)
+
+
+def _decide(store: Store, call: Call, target: Target, policies: Policies, *, beyond_rcps: bool = False) -> Decision:
+    """Add what limits the caller, whatever he asks for, and decide."""
+    caller = call.caller
+    principal = caller.principal
+    identity, boundary = store.directory.policies_of(principal)
+    policies = policies._replace(identity=identity, boundary=boundary, session=caller.policies)
+    policies = store.directory.organization_policies(policies, principal, target.owner)
+    if beyond_rcps and policies.rcp:
+        policies = policies._replace(rcp=())
+    context = Context(Ask(store, call, target))
+    endpoint = None if call.via else context.get("aws:sourcevpce")
+    if endpoint is not None:
+        policy = store.directory.endpoint_policy(endpoint)
+        policies = policies._replace(vpce=None if policy is None else (policy,))
+    request = Request(principal, target.action, target.arn, target.owner, context)
+    decision = decide(request, policies)
+    if not decision.allowed:
+        context.settle()
+    return decision
 
 
 def _key_policy(key: Key) -> Source:
@@ -93,16 +110,19 @@ def _retirable(store: Store, key: Key, target: Target, call: Call) -> tuple[Gran
 
 
 def grantee_names(principal: Principal) -> tuple[tuple[str, MatchKind], ...]:
-    """The grantee principals that mean this caller, with how precisely each names him."""
-    account = f"arn:aws:iam::{principal.account}:root"
+    """What a grantee that means this caller is stored as, with how precisely each names him."""
+    account = (f"arn:aws:iam::{principal.account}:root", MatchKind.ACCOUNT)
     if principal.kind == "role-session":
         return (
-            (principal.arn, MatchKind.SESSION),
-            (principal.principal_arn, MatchKind.ROLE),
-            (account, MatchKind.ACCOUNT),
+            (principal.unique_id, MatchKind.SESSION),
+            (principal.arn, MatchKind.SESSION),  # the sessions of EC2's infrastructure, which have no role in IAM
+            (principal.unique_id.partition(":")[0], MatchKind.ROLE),
+            account,
         )
+    if principal.kind == "user":
+        return ((principal.unique_id, MatchKind.USER), account)
     kinds = {"federated": MatchKind.SESSION, "service": MatchKind.SERVICE}
-    return ((principal.arn, kinds.get(principal.kind, MatchKind.USER)), (account, MatchKind.ACCOUNT))
+    return ((principal.arn, kinds.get(principal.kind, MatchKind.USER)), account)
 
 
 def _from_source(grant: Grant, call: Call) -> bool:

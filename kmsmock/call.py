@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from datetime import datetime
+from typing import Any, Literal, NamedTuple, Protocol
 
 from kmsmock.iam import Policies, Principal, Source
 
@@ -19,10 +20,30 @@ class Caller:
     access_key: str
     session: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     """Condition keys that the credentials fix (lower case), such as ``aws:tokenissuetime``."""
+    policies: tuple[Source, ...] | None = None
+    """The session policies; None where there are none to limit."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """The session tags."""
+    transitive: frozenset[str] = frozenset()
+    """The keys of the session tags that go on to the next role."""
+    expires: datetime | None = None
 
     @property
     def account(self) -> str:
         return self.principal.account
+
+    @property
+    def temporary(self) -> bool:
+        """True for what STS gave: a session of a role, or of a user who asked for one."""
+        return "aws:tokenissuetime" in self.session
+
+
+class CredentialProblem(Exception):
+    """A request was signed with credentials that are no good any more; each service has its own words for it."""
+
+    def __init__(self, problem: Literal["deleted", "inactive", "expired"]) -> None:
+        super().__init__(problem)
+        self.problem = problem
 
 
 class Call(NamedTuple):
@@ -59,11 +80,38 @@ class Call(NamedTuple):
 class Directory(Protocol):
     """What the model asks about identities; answered by ``identity`` from moto's IAM and STS."""
 
-    def exists(self, arn_or_id: str) -> bool:
-        """True if an account, user, role or session of that ARN or unique id can be named in a policy or grant."""
+    def resolve(self, name: str) -> str | None:
+        """What a principal in a key policy or grant is stored as (users and roles by unique id); None for nobody."""
+
+    def render(self, stored: str) -> str:
+        """A stored principal as AWS shows it: the ARN, or the unique id of one that was deleted."""
 
     def policies_of(self, principal: Principal) -> tuple[tuple[Source, ...], tuple[Source, ...] | None]:
         """The identity-based policies of a principal, and its permissions boundary if it has one."""
 
     def organization_policies(self, policies: Policies, principal: Principal, owner: str) -> Policies:
         """``policies`` with the service and resource control policies of both accounts added."""
+
+    def organization_of(self, account: str) -> tuple[str, str] | None:
+        """The id of an account's organization, and the account's path in it; None for an account without one."""
+
+    def tags_of(self, principal: Principal) -> Mapping[str, str]:
+        """The tags of the user or role behind a principal."""
+
+    def limited(self, account: str) -> bool:
+        """True if an organization has a say in what happens in an account."""
+
+    def issue(self, caller: Caller) -> str:
+        """Make an access key for a caller."""
+
+    def remember_key(self, access_key: str) -> None:
+        """An access key was issued by IAM."""
+
+    def bound(self, user_arn: str, boundary: Source | None) -> None:
+        """Set or take away the permissions boundary of a user."""
+
+    def boundary_of(self, user_arn: str) -> str | None:
+        """The ARN of a user's permissions boundary."""
+
+    def endpoint_policy(self, endpoint_id: str) -> Source | None:
+        """The policy of a VPC endpoint, or None."""

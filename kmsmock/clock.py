@@ -46,7 +46,7 @@ class Clock:
         else:
             import freezegun
 
-            self._freezer = freezegun.freeze_time(_naive(target))
+            self._freezer = freezegun.freeze_time(_naive(target), ignore=["_pytest.timing"])
             self._freezer.start()
 
     def advance(self, delta: timedelta | None = None, **units: float) -> datetime:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock import clock, errors, lifecycle, states, trail, validation
+from kmsmock import clock, errors, lifecycle, resources, states, trail, validation
 from kmsmock.authorize import authorize
 from kmsmock.call import Call
+from kmsmock.iam.messages import key_side_denial
 from kmsmock.model.key import Key
 from kmsmock.operations import OPERATIONS, Operation
 from kmsmock.resources import Target
@@ -23,6 +24,7 @@ def answer(store: Store, call: Call) -> dict[str, Any]:
     try:
         validation.check(call.operation, call.params)
         targets = row.targets(store, call)
+        resources.check_grant_tokens(store, call)
         keys = tuple(target.key for target in targets if target.key is not None)
         if store.enforce != "off":
             for target in targets:
@@ -47,8 +49,13 @@ def _check_keys(row: Operation, call: Call, targets: tuple[Target, ...]) -> None
             if target.arn != "*" and target.owner != call.account:
                 raise errors.key_not_found(target.arn)
             continue
+        if not row.cross_account and key.account != call.account:
+            # The code for what may not be done to another account's key, whoever allows it, was never recorded.
+            raise errors.access_denied(key_side_denial(call.caller.principal.arn, target.action))
+        if row.origin is not None:
+            row.origin(key, call.operation)
+        states.check(row.states, key)
         if row.fits is not None:
             row.fits(key, call.operation)
-        states.check(row.states, key)
         if row.usage is not None and key.usage != row.usage:
             raise errors.wrong_usage(key.arn, key.usage, call.operation)

@@ -7,7 +7,7 @@ while none is active nothing of botocore or moto is changed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -18,8 +18,20 @@ from botocore.credentials import Credentials
 from botocore.model import OperationModel, ServiceModel
 from botocore.signers import RequestSigner
 
-from kmsmock import gate, identity, services, wire
-from kmsmock.call import Call, Caller
+from kmsmock import (
+    access,
+    bridge,
+    credential_errors,
+    decode,
+    errors,
+    gate,
+    identity,
+    moto_data,
+    regions,
+    services,
+    wire,
+)
+from kmsmock.call import Call, Caller, CredentialProblem
 from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError, KmsMockError, RealRequestRefused
 from kmsmock.identity import Signature
@@ -84,45 +96,48 @@ def _get_auth_instance(self: Any, *args: Any, **options: Any) -> Any:
 
 def route(world: World, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
     """Answer one request: KMS by the gate, an integrated operation by its service file, anything else by moto."""
-    signature = identity.signature_of(request)
-    caller = world.identities.caller(signature.access_key)
-    service = operation.service_model.service_id.hyphenize()
-    if service == "kms":
-        return _answer(
-            lambda: gate.answer(world.store, _call(service, request, operation, caller, signature)), operation
-        )
-    integration = services.find(service)
-    advice = None if integration is None else integration.operations.get(operation.name)
-    if integration is None or advice is None:
-        return _moto(request, caller.account)
-    moto = _Moto(request, operation, caller, signature.region or _region_of_host(request.url))
-
-    def ask() -> dict[str, Any] | None:
-        call = _call(service, request, operation, caller, signature)
-        return advice(call, Envelopes(world.store, call, gate.answer, integration.principal), moto)
-
-    return _answer(ask, operation, moto)
-
-
-def _answer(ask: Callable[[], dict[str, Any] | None], operation: OperationModel, moto: _Moto | None = None) -> Answer:
     try:
-        result = ask()
+        return _answer(world, request, operation)
     except AwsError as error:
         return wire.encode_error(operation, error)
-    if result is None and moto is not None:
-        return moto.own_answer()
-    return wire.encode(operation, result or {})
+
+
+def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
+    """The answer to a call that is allowed; the AwsError of one that is not."""
+    signature = identity.signature_of(request)
+    service = operation.service_model.service_id.hyphenize()
+    try:
+        caller = world.identities.caller(signature.access_key)
+    except CredentialProblem as bad:
+        raise credential_errors.worded(service, bad.problem) from None
+    if service == "kms":
+        result = gate.answer(world.store, _call(service, request, operation, caller, signature))
+        return wire.encode(operation, result)
+    integration = services.find(service)
+    enforced = service in services.ENFORCED or world.store.enforce_iam == "all"
+    call = _call(service, request, operation, caller, signature) if integration or enforced else None
+    if call is not None and enforced:
+        access.check(world.store, call)
+    region = signature.region or _region_of_host(request.url)
+    advice = None if integration is None else integration.operations.get(operation.name)
+    if call is None or integration is None or advice is None:
+        return _moto(request, caller, service, region)
+    moto = _Moto(request, operation, caller, region)
+    result_or_moto = advice(call, Envelopes(world.store, call, gate.answer, integration.principal), moto)
+    return moto.own_answer() if result_or_moto is None else wire.encode(operation, result_or_moto)
 
 
 def _call(
     service: str, request: AWSPreparedRequest, operation: OperationModel, caller: Caller, signature: Signature
 ) -> Call:
+    region = signature.region or _region_of_host(request.url)
     return Call(
         service=service,
         operation=operation.name,
-        params=wire.decode(request, operation),
+        params=decode.decode(request, operation),
         caller=caller,
-        region=signature.region or _region_of_host(request.url),
+        region=region,
+        partition=regions.partition_by_name(region),
         secure=request.url.startswith("https:"),
         headers=cast("Mapping[str, Any]", request.headers),
     )
@@ -149,8 +164,12 @@ class _Moto:
     def own_answer(self) -> Answer:
         """moto's answer to the client's own request, asked for at most once."""
         if self._own is None:
-            self._own = _moto(self.request, self.caller.account)
+            self._own = _moto(self.request, self.caller, self.service, self.region)
         return self._own
+
+    @property
+    def service(self) -> str:
+        return self.operation.service_model.service_id.hyphenize()
 
     def __call__(
         self, operation: str | None = None, *, account: str | None = None, region: str | None = None, **params: Any
@@ -158,8 +177,9 @@ class _Moto:
         if operation is None:
             return wire.parse(self.operation, self.own_answer())
         model = self.operation.service_model.operation_model(operation)
-        prepared = _prepare(model, params, region or self.region, self.request.url)
-        return wire.parse(model, _moto(prepared, account or self.caller.account))
+        place = region or self.region
+        prepared = _prepare(model, params, place, self.request.url)
+        return wire.parse(model, _moto(prepared, self.caller, self.service, place, account))
 
 
 def _prepare(operation: OperationModel, params: dict[str, Any], region: str, url: str) -> AWSPreparedRequest:
@@ -180,17 +200,19 @@ def _prepare(operation: OperationModel, params: dict[str, Any], region: str, url
     ).prepare()
 
 
-def _moto(request: AWSPreparedRequest, account: str) -> Answer:
+def _moto(request: AWSPreparedRequest, caller: Caller, service: str, region: str, account: str | None = None) -> Answer:
     """Let moto answer, for the account of the caller. Refuse what moto would let through to the network."""
     from moto.core.models import botocore_stubber
 
-    _worlds[-1].identities.forget()
-    request.headers[_ACCOUNT_HEADER] = account
+    world = _worlds[-1]
+    world.identities.forget()
+    request.headers[_ACCOUNT_HEADER] = account or caller.account
     try:
-        answered = type(botocore_stubber).process_request(botocore_stubber, request)
+        with bridge.serving(service, world.store, caller, region):
+            answered = type(botocore_stubber).process_request(botocore_stubber, request)
     finally:
         del request.headers[_ACCOUNT_HEADER]
-        _worlds[-1].identities.forget()
+        world.identities.forget()
     if answered is None or answered[2] == "Not yet implemented":
         raise _refused(request.method, request.url)
     status, headers, body = answered
@@ -211,8 +233,11 @@ def _process_request(request: AWSPreparedRequest) -> Any:
         raise KmsMockError("no world is active")
     service = _service_of(request)
     operation = None if service is None else _operation_of(request, service)
+    if operation is None and service == "kms":
+        return wire.encode_error(wire.service_model("kms").operation_model("ListKeys"), errors.unknown_operation())
     if operation is None:
-        return _moto(request, world.identities.caller(identity.signature_of(request).access_key).account)
+        signature = identity.signature_of(request)
+        return _moto(request, world.identities.caller(signature.access_key), service or "", signature.region)
     return route(world, request, operation)
 
 
@@ -227,9 +252,10 @@ def _service_of(request: AWSPreparedRequest) -> str | None:
 def _operation_of(request: AWSPreparedRequest, service: str) -> OperationModel | None:
     """The operation of a request that no botocore client made, such as a presigned URL."""
     model = wire.service_model(service)
-    target = wire.header(request, "X-Amz-Target")
+    target = decode.header(request, "X-Amz-Target")
     if target is not None:
-        return model.operation_model(target.rsplit(".", 1)[1])
+        name = target.rpartition(".")[2]
+        return model.operation_model(name) if name in model.operation_names else None
     if service != "s3":
         return None
     from moto.core.request import normalize_request
@@ -251,7 +277,7 @@ class Session:
     """What was there before a world became active, to be put back when it ends."""
 
     mock: Any
-    moto_data: list[tuple[Any, dict[str, Any]]]
+    before: list[moto_data.Taken]
     enabled: bool
     moto_account: str | None
 
@@ -261,8 +287,9 @@ def enter(world: World) -> Session:
     from moto import mock_aws
     from moto.core.models import botocore_stubber
 
-    session = Session(mock_aws(), _take_moto_data(), botocore_stubber.enabled, os.environ.pop("MOTO_ACCOUNT_ID", None))
-    _start(session.mock)
+    account = os.environ.pop("MOTO_ACCOUNT_ID", None)
+    session = Session(mock_aws(), moto_data.take(), botocore_stubber.enabled, account)
+    moto_data.start(session.mock)
     botocore_stubber.enabled = False
     if not _worlds:
         vars(botocore_stubber)["process_request"] = _process_request
@@ -273,65 +300,22 @@ def enter(world: World) -> Session:
     return session
 
 
-_registry: list[Any] = []
-"""moto's table of URLs for ``responses``, kept from one world to the next: making it is most of ``mock_aws``' cost."""
-
-
-def _start(mock: Any) -> None:
-    """mock_aws().start() without the reset, and with the table of URLs of an earlier start."""
-    from moto.core import models
-
-    if type(mock)._nested_count or not _registry:
-        mock.start(reset=False)
-        _registry[:] = [models.responses_mock._registry]
-        return
-    methods = models.RESPONSES_METHODS
-    models.RESPONSES_METHODS = []
-    try:
-        mock.start(reset=False)
-    finally:
-        models.RESPONSES_METHODS = methods
-    models.responses_mock._registry = _registry[0]
-
-
 def leave(world: World, session: Session) -> None:
     """Put botocore, moto and the environment back as ``enter`` found them."""
-    from moto.core.models import botocore_stubber, reset_model_data, reset_responses_mock, responses_mock
+    from moto.core.models import botocore_stubber
 
     if active() is not world:
         raise KmsMockError("worlds must be left in the reverse order of entering them")
     _worlds.pop()
     if not _worlds:
+        bridge.remove()
         vars(botocore_stubber).pop("process_request", None)
         botocore.endpoint.Endpoint.make_request = _original_make_request  # type: ignore[method-assign]  # as in enter
         botocore.endpoint.Endpoint._send = _original_send  # type: ignore[attr-defined]  # as in enter
         RequestSigner.get_auth_instance = _original_auth  # type: ignore[method-assign]  # as in enter
-    _drop_moto_data()
-    session.mock.stop(remove_data=False)
-    if not type(session.mock)._mocks_active:
-        reset_model_data()
-        responses_mock._registry = type(responses_mock._registry)()  # the reset empties it, and ours is to be kept
-        reset_responses_mock(responses_mock)
-    for backend, data in session.moto_data:
-        backend.update(data)
-        type(backend)._instances.append(backend)
+    moto_data.drop()
+    moto_data.stop(session.mock)
+    moto_data.put_back(session.before)
     botocore_stubber.enabled = session.enabled
     if session.moto_account is not None:
         os.environ["MOTO_ACCOUNT_ID"] = session.moto_account
-
-
-def _take_moto_data() -> list[tuple[Any, dict[str, Any]]]:
-    """Set aside what moto holds, for the world or the ``mock_aws`` outside this one."""
-    from moto.core.base_backend import BackendDict
-
-    taken = [(backend, dict(backend.items())) for backend in BackendDict._instances]
-    for backend, _ in taken:
-        backend.clear()
-    BackendDict._instances.clear()
-    return taken
-
-
-def _drop_moto_data() -> None:
-    from moto.core.base_backend import BackendDict
-
-    BackendDict.reset()

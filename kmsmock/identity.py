@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from kmsmock import entropy
-from kmsmock.call import Caller
-from kmsmock.iam import Layer, Policies, Policy, Principal, Source, compile_policy
+from kmsmock import clock, directory, entropy, organizations
+from kmsmock.call import Caller, CredentialProblem
+from kmsmock.directory import PARTITION, Found
+from kmsmock.iam import Policies, Principal, Source
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
 
-PARTITION = "aws"
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/,\s]*/([^/,\s]+)/")
-_ACCOUNT_ARN = re.compile(r"arn:[^:]+:iam::(\d{12}):root")
-_ENTITY_ARN = re.compile(r"arn:[^:]+:(?:iam|sts)::(\d{12}):(user|role|assumed-role|federated-user)/(.+)")
 
 
 class Signature(NamedTuple):
@@ -48,8 +44,12 @@ def root_of(account: str, access_key: str = "") -> Caller:
     return Caller(Principal(kind="root", arn=arn, account=account, principal_arn=arn, unique_id=account), access_key)
 
 
-Found = tuple[tuple[Source, ...], tuple[Source, ...] | None]
-"""The identity-based policies of a principal, and its permissions boundary if it has one."""
+def user_principal(user: Any) -> Principal:
+    """An IAM user, from moto's record."""
+    account = user.arn.split(":")[4]
+    return Principal(
+        kind="user", arn=user.arn, account=account, principal_arn=user.arn, unique_id=directory.user_id(user)
+    )
 
 
 class Identities:
@@ -58,195 +58,107 @@ class Identities:
     def __init__(self, default_account: str, credentials: dict[str, Caller]) -> None:
         self._default = root_of(default_account)
         self._credentials = credentials
-        self._user_boundaries: dict[str, tuple[Source, ...]] = {}
+        self._issued: set[str] = set()
+        self._boundaries: dict[str, tuple[Source, ...]] = {}
         self._seen: dict[str, Caller] = {}
         self._policies: dict[str, Found] = {}
+        self.organizations = organizations.Organizations()
+
+    # --- credentials ------------------------------------------------------------------------------------------------
 
     def caller(self, access_key: str) -> Caller:
-        """Who signs with this key. Credentials that nobody issued are the root user of the default account."""
+        """Who signs with this key. Credentials that nobody issued are the root user of the default account.
+
+        Raises CredentialProblem for a key that was issued once and is deleted, inactive or expired now.
+        """
         known = self._credentials.get(access_key) or self._seen.get(access_key)
         if known is None:
-            known = self._session(access_key) or self._user(access_key)
-            known = known or replace(self._default, access_key=access_key)
+            known = self._look_up_key(access_key)
             self._seen[access_key] = known
+        if known.expires is not None and known.expires <= clock.now():
+            raise CredentialProblem("expired")
         return known
+
+    def _look_up_key(self, access_key: str) -> Caller:
+        for backend in directory.backends("iam"):
+            found = backend.access_keys.get(access_key)
+            if found is not None and found.user_name:
+                if found.status != "Active":
+                    raise CredentialProblem("inactive")
+                self._issued.add(access_key)
+                return Caller(user_principal(backend.users[found.user_name]), access_key)
+        if access_key in self._issued:
+            raise CredentialProblem("deleted")
+        return replace(self._default, access_key=access_key)
+
+    def remember_key(self, access_key: str) -> None:
+        """An access key was issued: once it is deleted, it is nobody's, and not the default account's."""
+        self._issued.add(access_key)
+
+    def issue(self, caller: Caller) -> str:
+        """Make an access key for a caller that no API call gave one: an account's root user, a session."""
+        key = entropy.access_key_id("ASIA" if caller.temporary else "AKIA")
+        self._credentials[key] = replace(caller, access_key=key)
+        return key
+
+    def register(self, access_key: str, caller: Caller) -> None:
+        """The caller of credentials that moto made up, with all that moto drops on the way."""
+        self._credentials[access_key] = replace(caller, access_key=access_key)
 
     def forget(self) -> None:
         """Look everything up anew: a request went to moto, which may have changed users, roles or policies."""
         self._seen.clear()
         self._policies.clear()
+        self.organizations.forget()
 
-    def issue(self, caller: Caller) -> str:
-        """Make an access key for a caller that no API call gave one: an account's root user, a role's session."""
-        key = entropy.access_key_id("ASIA" if caller.principal.kind == "role-session" else "AKIA")
-        self._credentials[key] = replace(caller, access_key=key)
-        return key
+    # --- who exists, and what he may do -----------------------------------------------------------------------------
 
-    def bound(self, user_arn: str, document: str) -> None:
-        """Set the permissions boundary of a user, which moto does not keep."""
-        name = f"permissions boundary of user {user_arn.rsplit('/', 1)[-1]}"
-        self._user_boundaries[user_arn] = (_source(name, document, layer=Layer.BOUNDARY),)
+    def resolve(self, name: str) -> str | None:
+        return directory.resolve(name)
 
-    def session_of(self, role_arn: str, session_name: str) -> Caller:
-        """The caller that a session of an existing role is."""
-        role = _role(role_arn)
-        account = role_arn.split(":")[4]
-        principal = Principal(
-            kind="role-session",
-            arn=f"arn:{PARTITION}:sts::{account}:assumed-role/{role.name}/{session_name}",
-            account=account,
-            principal_arn=role.arn,
-            unique_id=f"{role.id}:{session_name}",
-        )
-        return Caller(principal, "", {"aws:multifactorauthpresent": "false", "aws:tokenissuetime": _now_text()})
+    def render(self, stored: str) -> str:
+        return directory.render(stored)
 
-    def _session(self, key: str) -> Caller | None:
-        for backend in _backends("sts"):
-            for assumed in backend.assumed_roles:
-                if assumed.access_key_id == key:
-                    caller = replace(self.session_of(assumed.role_arn, assumed.session_name), access_key=key)
-                    self._credentials[key] = caller
-                    return caller
-        return None
+    def bound(self, user_arn: str, boundary: Source | None) -> None:
+        """Set or take away the permissions boundary of a user, which moto does not keep."""
+        self._policies.pop(user_arn, None)
+        if boundary is None:
+            self._boundaries.pop(user_arn, None)
+        else:
+            self._boundaries[user_arn] = (boundary,)
 
-    def _user(self, key: str) -> Caller | None:
-        for backend in _backends("iam"):
-            issued = backend.access_keys.get(key)
-            if issued is not None and issued.user_name:
-                user = backend.users[issued.user_name]
-                return Caller(_user_principal(user), key)
-        return None
-
-    def exists(self, arn_or_id: str) -> bool:
-        """True for any account, for users, roles and sessions of roles that exist, and for service principals."""
-        if arn_or_id == "*" or _ACCOUNT_ARN.fullmatch(arn_or_id) or re.fullmatch(r"\d{12}", arn_or_id):
-            return True
-        if arn_or_id.endswith((".amazonaws.com", ".amazonaws.com.cn")):
-            return True
-        match = _ENTITY_ARN.fullmatch(arn_or_id)
-        if match is None:
-            return False
-        account, kind, name = match.groups()
-        if kind == "federated-user":
-            return True
-        if kind == "assumed-role":
-            role_name, _, session = name.partition("/")
-            infrastructure = role_name == "aws:ec2-infrastructure"
-            return bool(session) and "/" not in session and (infrastructure or _has_role(account, role_name))
-        if kind == "user":
-            return any(
-                user.arn == arn_or_id for backend in _backends("iam", account) for user in backend.users.values()
-            )
-        return any(role.arn == arn_or_id for backend in _backends("iam", account) for role in backend.roles.values())
+    def boundary_of(self, user_arn: str) -> str | None:
+        """The ARN of a user's permissions boundary."""
+        found = self._boundaries.get(user_arn)
+        return None if found is None else found[0].arn
 
     def policies_of(self, principal: Principal) -> Found:
         """Inline, attached and group policies, and the permissions boundary."""
         found = self._policies.get(principal.arn)
         if found is None:
-            found = self._policies[principal.arn] = self._look_up(principal)
+            found = self._policies[principal.arn] = self._look_up_policies(principal)
         return found
 
-    def _look_up(self, principal: Principal) -> Found:
-        if principal.kind == "user":
-            return _user_policies(principal), self._user_boundaries.get(principal.arn)
+    def _look_up_policies(self, principal: Principal) -> Found:
+        if principal.kind in ("user", "federated"):
+            user = principal.principal_arn if principal.kind == "user" else principal.parent
+            return directory.policies_of_user(principal.account, user), self._boundaries.get(user)
         if principal.kind == "role-session":
-            return _role_policies(principal)
+            return directory.policies_of_role(principal)
         return (), None
 
+    def tags_of(self, principal: Principal) -> dict[str, str]:
+        """The tags of the user or role behind a principal."""
+        return directory.tags_of(principal)
+
     def organization_policies(self, policies: Policies, principal: Principal, owner: str) -> Policies:
-        """Unchanged: service and resource control policies are not modelled yet."""
-        return policies
+        return self.organizations.limit(policies, principal, owner)
 
+    def limited(self, account: str) -> bool:
+        return self.organizations.place_of(account) is not None
 
-def _now_text() -> str:
-    from kmsmock import clock
+    def organization_of(self, account: str) -> tuple[str, str] | None:
+        return self.organizations.place_of(account)
 
-    return clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _backends(service: str, account: str | None = None) -> Iterable[Any]:
-    """moto's backends of a global service, of the accounts that have one; asking never makes one."""
-    import sys
-
-    module = sys.modules.get(f"moto.{service}.models")
-    if module is None:
-        return
-    accounts: dict[str, Any] = getattr(module, f"{service}_backends")
-    for id_, partitions in list(accounts.items()):
-        if account in (None, id_) and PARTITION in partitions.keys():  # noqa: SIM118 - `in` itself creates one in moto
-            yield partitions[PARTITION]
-
-
-def _role(arn: str) -> Any:
-    for backend in _backends("iam", arn.split(":")[4]):
-        for role in backend.roles.values():
-            if role.arn == arn:
-                return role
-    raise LookupError(f"no such role: {arn}")
-
-
-def _has_role(account: str, name: str) -> bool:
-    return any(role.name == name for backend in _backends("iam", account) for role in backend.roles.values())
-
-
-def _user_principal(user: Any) -> Principal:
-    return Principal(
-        kind="user",
-        arn=user.arn,
-        account=user.arn.split(":")[4],
-        principal_arn=user.arn,
-        unique_id="AIDA" + user.id.upper()[:16],
-    )
-
-
-@lru_cache(maxsize=4096)
-def _compiled(document: str) -> Policy:
-    return compile_policy(document)
-
-
-def _source(name: str, document: str, arn: str | None = None, layer: Layer = Layer.IDENTITY) -> Source:
-    return Source(layer, name, _compiled(document), arn)
-
-
-def _managed(policy: Any) -> str:
-    versions = {version.version_id: version.document for version in policy.versions}
-    return str(versions[policy.default_version_id])
-
-
-def _attached(holder: Any, of: str) -> list[Source]:
-    inline = [_source(f'inline policy "{name}" of {of}', document) for name, document in holder.policies.items()]
-    managed = [
-        _source(f'managed policy "{policy.name}" of {of}', _managed(policy), arn)
-        for arn, policy in holder.managed_policies.items()
-    ]
-    return inline + managed
-
-
-def _user_policies(principal: Principal) -> tuple[Source, ...]:
-    for backend in _backends("iam", principal.account):
-        for user in backend.users.values():
-            if user.arn == principal.principal_arn:
-                groups = backend.get_groups_for_user(user.name)
-                found = _attached(user, f"user {user.name}")
-                for group in groups:
-                    found += _attached(group, f"group {group.name}")
-                return tuple(found)
-    return ()
-
-
-def _role_policies(principal: Principal) -> tuple[tuple[Source, ...], tuple[Source, ...] | None]:
-    for backend in _backends("iam", principal.account):
-        role = backend.roles.get(principal.unique_id.split(":")[0])
-        if role is not None:
-            return tuple(_attached(role, f"role {role.name}")), _boundary(backend, role)
-    return (), None
-
-
-def _boundary(backend: Any, role: Any) -> tuple[Source, ...] | None:
-    arn = role.permissions_boundary_arn
-    if not arn:
-        return None
-    policy = backend.managed_policies[arn]
-    return (
-        _source(f'permissions boundary "{policy.name}" of role {role.name}', _managed(policy), arn, Layer.BOUNDARY),
-    )
+    def endpoint_policy(self, endpoint_id: str) -> Source | None:
+        return directory.endpoint_policy(endpoint_id)

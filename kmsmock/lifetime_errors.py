@@ -190,5 +190,13 @@ def cluster_unreachable() -> AwsError:
     return AwsError("KMSInvalidStateException", "KMS cannot communicate with your CloudHSM cluster")
 
 
+def proxy_rejected() -> AwsError:
+    return AwsError(
+        "KMSInvalidStateException",
+        "The external key store proxy rejected the request because the specified ciphertext or additional "
+        "authenticated data is corrupted, missing, or otherwise invalid.",
+    )
+
+
 def proxy_failed() -> AwsError:
     return AwsError("KMSInvalidStateException", "KMS cannot communicate with the external key store proxy.")

@@ -36,13 +36,18 @@ Fits = Callable[[Key, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """``targets`` finds what the call needs permission on; ``fits`` says which kinds of keys it does not exist for."""
+    """``targets`` finds what the call needs permission on.
+
+    ``origin`` and ``fits`` refuse kinds of keys that the operation does not exist for: rotation and import do so before
+    they look at the key's state, as recorded, all others after.
+    """
 
     handler: Handler
     targets: Targets = resources.the_key
     states: StateRule = field(default_factory=dict)
     usage: str | None = None
     cross_account: bool = False
+    origin: Fits | None = None
     fits: Fits | None = None
 
 
@@ -65,17 +70,17 @@ OPERATIONS: dict[str, Operation] = {
     "Decrypt": Operation(encryption.decrypt, resources.ciphertext_key, states.CRYPTOGRAPHIC, cross_account=True),
     "DeleteAlias": Operation(aliases.delete, resources.alias_and_its_key),
     "DeleteCustomKeyStore": Operation(key_stores.delete, resources.account_wide),
-    "DeleteImportedKeyMaterial": Operation(imports.delete, states=states.DELETE_MATERIAL, fits=imports.check_origin),
+    "DeleteImportedKeyMaterial": Operation(imports.delete, states=states.DELETE_MATERIAL, origin=imports.check_origin),
     "DeriveSharedSecret": Operation(
         agreement.derive_shared_secret, resources.key_or_alias, states.USABLE, _AGREE, cross_account=True
     ),
     "DescribeCustomKeyStores": Operation(key_stores.describe, resources.account_wide),
     "DescribeKey": Operation(keys.describe, resources.key_or_alias, cross_account=True),
     "DisableKey": Operation(keys.disable, states=states.SWITCH),
-    "DisableKeyRotation": Operation(rotation.disable, states=states.ROTATION, fits=rotation.check_kind),
+    "DisableKeyRotation": Operation(rotation.disable, states=states.ROTATION, origin=rotation.check_kind),
     "DisconnectCustomKeyStore": Operation(key_stores.disconnect, resources.account_wide),
     "EnableKey": Operation(keys.enable, states=states.SWITCH),
-    "EnableKeyRotation": Operation(rotation.enable, states=states.ROTATION, fits=rotation.check_kind),
+    "EnableKeyRotation": Operation(rotation.enable, states=states.ROTATION, origin=rotation.check_kind),
     "Encapsulate": Operation(
         agreement.encapsulate, resources.key_or_alias, states.USABLE, _ENCAPSULATE, cross_account=True
     ),
@@ -88,7 +93,7 @@ OPERATIONS: dict[str, Operation] = {
     "GenerateDataKeyPair": Operation(
         data_keys.generate_pair,
         resources.key_or_alias,
-        states.KEY_PAIR,
+        states.USABLE,
         _ENCRYPT,
         cross_account=True,
         fits=data_keys.check_kms_store,
@@ -96,7 +101,7 @@ OPERATIONS: dict[str, Operation] = {
     "GenerateDataKeyPairWithoutPlaintext": Operation(
         data_keys.generate_pair_without_plaintext,
         resources.key_or_alias,
-        states.KEY_PAIR,
+        states.USABLE,
         _ENCRYPT,
         cross_account=True,
         fits=data_keys.check_kms_store,
@@ -112,8 +117,10 @@ OPERATIONS: dict[str, Operation] = {
     "GenerateRandom": Operation(data_keys.random, resources.account_wide),
     "GetKeyLastUsage": Operation(keys.last_usage),
     "GetKeyPolicy": Operation(policies.get),
-    "GetKeyRotationStatus": Operation(rotation.status, states=states.ROTATION_STATUS, cross_account=True),
-    "GetParametersForImport": Operation(imports.parameters, states=states.IMPORT_PARAMETERS, fits=imports.check_origin),
+    "GetKeyRotationStatus": Operation(rotation.status, cross_account=True, origin=rotation.check_in_kms),
+    "GetParametersForImport": Operation(
+        imports.parameters, states=states.IMPORT_PARAMETERS, origin=imports.check_origin
+    ),
     "GetPublicKey": Operation(
         agreement.get_public_key,
         resources.key_or_alias,
@@ -121,11 +128,11 @@ OPERATIONS: dict[str, Operation] = {
         cross_account=True,
         fits=agreement.check_asymmetric,
     ),
-    "ImportKeyMaterial": Operation(imports.import_, states=states.IMPORT, fits=imports.check_origin),
+    "ImportKeyMaterial": Operation(imports.import_, states=states.IMPORT, origin=imports.check_origin),
     "ListAliases": Operation(aliases.list_, resources.optional_key),
     "ListGrants": Operation(grants.list_, cross_account=True),
     "ListKeyPolicies": Operation(policies.list_),
-    "ListKeyRotations": Operation(rotation.list_, states=states.ROTATION_STATUS),
+    "ListKeyRotations": Operation(rotation.list_, origin=rotation.check_in_kms),
     "ListKeys": Operation(keys.list_, resources.account_wide),
     "ListResourceTags": Operation(tags.list_),
     "ListRetirableGrants": Operation(grants.list_retirable, resources.account_wide),
@@ -138,7 +145,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "RetireGrant": Operation(grants.retire, resources.retired_grant, cross_account=True),
     "RevokeGrant": Operation(grants.revoke, cross_account=True),
-    "RotateKeyOnDemand": Operation(rotation.rotate_now, states=states.ROTATE_NOW, fits=rotation.check_kind),
+    "RotateKeyOnDemand": Operation(rotation.rotate_now, states=states.ROTATE_NOW, origin=rotation.check_kind),
     "ScheduleKeyDeletion": Operation(deletion.schedule, states=states.SCHEDULE_DELETION),
     "Sign": Operation(signing.sign, resources.key_or_alias, states.USABLE, _SIGN, cross_account=True),
     "TagResource": Operation(tags.tag, states=states.NOT_PENDING),

@@ -20,3 +20,11 @@ def _partitions() -> dict[str, str]:
 def partition_of(region: str) -> str | None:
     """The partition of a Region that has KMS, or None."""
     return _partitions().get(region)
+
+
+_PREFIXES = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"))
+
+
+def partition_by_name(region: str) -> str:
+    """The partition that a Region's name tells, without botocore's endpoint data."""
+    return next((partition for prefix, partition in _PREFIXES if region.startswith(prefix)), "aws")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from kmsmock import errors, managed_keys
+from kmsmock import errors, grant_errors, managed_keys
 from kmsmock.call import Call
 from kmsmock.model.key import Key
 from kmsmock.store import Store
@@ -76,7 +76,7 @@ def find(
 
 def _by_alias(store: Store, call: Call, arn: str, action: str, context_param: str = "EncryptionContext") -> Target:
     _, partition, _, region, owner, name = arn.split(":", 5)
-    if owner == call.account:
+    if owner == call.account and (call.via or call.operation == "DescribeKey"):
         managed_keys.find_or_make(store, name, partition, region, owner)
     alias = store.aliases.get(arn)
     if alias is None:
@@ -84,6 +84,13 @@ def _by_alias(store: Store, call: Call, arn: str, action: str, context_param: st
             raise errors.alias_not_found(arn)
         return Target(action, arn, owner, alias=name, context_param=context_param)
     return Target(action, alias.target, owner, store.keys[alias.target], alias=name, context_param=context_param)
+
+
+def check_grant_tokens(store: Store, call: Call) -> None:
+    """Tokens only bridge the time until a grant is known everywhere, here none; but each must be one of KMS's."""
+    for token in call.params.get("GrantTokens", ()):
+        if token not in store.grant_tokens:
+            raise grant_errors.invalid_grant_token()
 
 
 # --- how each row of the operation table finds its targets ---------------------------------------------------------
@@ -139,10 +146,26 @@ def both_primaries(store: Store, call: Call) -> tuple[Target, ...]:
     return (primary, Target(primary.action, replica.arn, replica.account, replica, region=region))
 
 
+_ALIAS_CHARACTERS = re.compile(r"alias/[a-zA-Z0-9/_-]+")
+
+
+def check_alias_name(name: str) -> None:
+    """Raise the error of a name that no customer's alias can have ("Aliases in AWS KMS", developer guide)."""
+    if not name.startswith("alias/"):
+        raise errors.alias_prefix()
+    if name == "alias/":
+        raise errors.alias_empty()
+    if not _ALIAS_CHARACTERS.fullmatch(name):
+        raise errors.alias_characters(name)
+    if name.startswith("alias/aws/"):
+        raise errors.alias_reserved()
+
+
 def alias_and_target(store: Store, call: Call) -> tuple[Target, ...]:
     """CreateAlias: permission on the alias and on the key."""
     action = f"kms:{call.operation}"
     name = call.params["AliasName"]
+    check_alias_name(name)
     target_id = call.params["TargetKeyId"]
     if target_id.startswith("alias/") or ":alias/" in target_id:
         raise errors.alias_target_is_alias()
@@ -163,6 +186,7 @@ def alias_and_both_keys(store: Store, call: Call) -> tuple[Target, ...]:
 def alias_and_its_key(store: Store, call: Call) -> tuple[Target, ...]:
     """DeleteAlias: permission on the alias and on the key that it names."""
     action = f"kms:{call.operation}"
+    check_alias_name(call.params["AliasName"])
     arn = alias_arn(call, call.params["AliasName"])
     current = _by_alias(store, call, arn, action)
     return (
@@ -194,9 +218,14 @@ def source_and_destination(store: Store, call: Call) -> tuple[Target, ...]:
 
 def _from_ciphertext(store: Store, call: Call, action: str, name: str, context: str, algorithm: str) -> Target:
     key_id = call.params.get(name)
+    ignored = call.dry_run and bool(call.params.get("DryRunModifiers"))
+    if "CiphertextBlob" not in call.params and not ignored:
+        raise errors.ciphertext_required()
     if key_id is not None:
+        if _related_elsewhere(store, call, key_id):
+            raise errors.incorrect_key()
         return find(store, call, key_id, action, aliases=True, context_param=context)
-    if call.params.get(algorithm, "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT" or "CiphertextBlob" not in call.params:
+    if ignored or call.params.get(algorithm, "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT":
         raise errors.key_id_required()
     from kmsmock.crypto import symmetric
 
@@ -207,17 +236,24 @@ def _from_ciphertext(store: Store, call: Call, action: str, name: str, context: 
         key = store.keys[arn]
         if key.region == call.region:
             return Target(action, arn, key.account, key, by_ciphertext=True, context_param=context)
-    return _deleted(store, call, Target(action, store.deleted_materials.get(material_id, ""), "", by_ciphertext=True))
+    return _deleted(store, call, action, material_id)
 
 
-def _deleted(store: Store, call: Call, target: Target) -> Target:
+def _related_elsewhere(store: Store, call: Call, key_id: str) -> bool:
+    """True for the ARN of a multi-Region key in another Region that is related to one here (recorded)."""
+    parts = key_id.split(":")
+    return len(parts) == 6 and parts[3] != call.region and key_id in store.keys and store.keys[key_id].multi_region
+
+
+def _deleted(store: Store, call: Call, action: str, material_id: bytes) -> Target:
     """A ciphertext of a key that is gone. AWS's answer was never recorded: here, that of naming the key."""
-    region, owner = target.arn.split(":")[3:5] if target.arn else ("", "")
-    if region != call.region:
-        raise errors.invalid_ciphertext()
-    if owner == call.account:
-        raise errors.key_not_found(target.arn)
-    return target._replace(owner=owner)
+    for arn in store.deleted_materials.get(material_id, ()):
+        region, owner = arn.split(":")[3:5]
+        if region == call.region:
+            if owner == call.account:
+                raise errors.key_not_found(arn)
+            return Target(action, arn, owner, by_ciphertext=True)
+    raise errors.invalid_ciphertext()
 
 
 def retired_grant(store: Store, call: Call) -> tuple[Target, ...]:
@@ -226,12 +262,15 @@ def retired_grant(store: Store, call: Call) -> tuple[Target, ...]:
     token = params.get("GrantToken")
     if token is not None:
         grant = store.grant_tokens.get(token)
-        if grant is None or grant.key_arn not in store.keys:
-            raise errors.invalid_grant_token()
-        key = store.keys[grant.key_arn]
+        key = None if grant is None else store.keys.get(grant.key_arn)
+        if key is None or key.region != call.region:
+            raise grant_errors.invalid_grant_token()
         return (Target("kms:RetireGrant", key.arn, key.account, key),)
     if "KeyId" not in params or "GrantId" not in params:
-        raise errors.grant_identifiers_missing()
+        raise grant_errors.grant_identifiers_missing()
     if not params["KeyId"].startswith("arn:"):
         raise errors.AwsError("NotFoundException", f"Invalid arn {params['KeyId']}")
-    return (find(store, call, params["KeyId"], "kms:RetireGrant", aliases=False),)
+    target = find(store, call, params["KeyId"], "kms:RetireGrant", aliases=False)
+    if target.key is not None and target.key.grant(params["GrantId"]) is None:
+        raise grant_errors.invalid_grant_id()
+    return (target,)

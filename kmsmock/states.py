@@ -17,10 +17,6 @@ def _invalid(condition: str) -> Refusal:
     return lambda key: errors.invalid_state(key.arn, condition)
 
 
-def _custom_key_store(key: Key) -> AwsError:
-    return errors.origin_not_valid(key.arn, key.origin)
-
-
 DISABLED: Refusal = lambda key: errors.disabled(key.arn)  # noqa: E731 - a table cell, like its neighbours
 PENDING_DELETION = _invalid("pending deletion")
 PENDING_REPLICA_DELETION = _invalid("pending replica deletion")
@@ -41,28 +37,20 @@ USABLE: StateRule = {
     "PendingImport": PENDING_IMPORT,
     "Creating": CREATING,
 }
-"""Grants, signatures, MACs: no use of a custom key store, so Unavailable cannot refuse."""
+"""What needs no custom key store, or (the row's ``fits``) is not to be had in one: Unavailable cannot refuse."""
 CRYPTOGRAPHIC: StateRule = {**USABLE, "Unavailable": UNAVAILABLE}
-KEY_PAIR: StateRule = {**USABLE, "Unavailable": _custom_key_store}
 SWITCH: StateRule = {**_PENDING, "PendingImport": PENDING_IMPORT, "Creating": CREATING, "Updating": UPDATING}
 ROTATION: StateRule = {
     **_PENDING,
     "Disabled": DISABLED,
     "PendingImport": EXTERNAL_ORIGIN,
-    "Unavailable": _custom_key_store,
     "Creating": CREATING,
 }
 ROTATE_NOW: StateRule = {**ROTATION, "PendingImport": PENDING_IMPORT}
-ROTATION_STATUS: StateRule = {"Unavailable": _custom_key_store}
-IMPORT_PARAMETERS: StateRule = {
-    **_PENDING,
-    "Unavailable": _custom_key_store,
-    "Creating": CREATING,
-    "Updating": UPDATING,
-}
-IMPORT: StateRule = {**_PENDING, "Unavailable": _custom_key_store, "Creating": CREATING}
+IMPORT_PARAMETERS: StateRule = {**_PENDING, "Creating": CREATING, "Updating": UPDATING}
+IMPORT: StateRule = {**_PENDING, "Creating": CREATING}
 DELETE_MATERIAL: StateRule = {"Creating": CREATING, "Updating": UPDATING}
-PUBLIC_KEY: StateRule = {**_PENDING, "Creating": CREATING}
+PUBLIC_KEY: StateRule = {**_PENDING, "PendingImport": PENDING_IMPORT, "Creating": CREATING}
 REPLICATE: StateRule = {**USABLE, "Updating": UPDATING}
 SCHEDULE_DELETION: StateRule = {**_PENDING, "Updating": UPDATING}
 CANCEL_DELETION: StateRule = dict.fromkeys(

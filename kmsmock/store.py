@@ -21,6 +21,7 @@ from kmsmock.model.key import Key, KeyMaterial
 from kmsmock.model.key_store import CustomKeyStore
 
 Enforce = Literal["strict", "audit", "off"]
+EnforceIam = Literal["model", "all", "off"]
 
 
 @dataclass(slots=True)
@@ -29,6 +30,7 @@ class Store:
 
     directory: Directory
     enforce: Enforce = "strict"
+    enforce_iam: EnforceIam = "model"
     delays: Mapping[str, timedelta] = field(default_factory=dict)
     """How long what AWS does in the background takes, by operation; what is not named is done by the next call."""
     keys: dict[str, Key] = field(default_factory=dict)
@@ -36,8 +38,8 @@ class Store:
     """Customer managed keys by account and Region, for their quota."""
     aliases: dict[str, Alias] = field(default_factory=dict)
     key_by_material: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
-    deleted_materials: dict[bytes, str] = field(default_factory=dict)
-    """Which key made a ciphertext that nothing can open any more."""
+    deleted_materials: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+    """Which keys knew the material of a ciphertext that they cannot open any more."""
     grant_tokens: dict[str, Grant] = field(default_factory=dict)
     import_tokens: dict[bytes, ImportToken] = field(default_factory=dict)
     key_stores: dict[str, CustomKeyStore] = field(default_factory=dict)
@@ -72,7 +74,7 @@ class Store:
             self.key_counts[key.account, key.region] -= 1
         for material in key.materials:
             self.key_by_material[material.id] = tuple(each for each in self.key_by_material[material.id] if each != arn)
-            self.deleted_materials[material.id] = arn
+            self.deleted_materials[material.id] = (*self.deleted_materials.get(material.id, ()), arn)
         for alias_arn in key.aliases:
             del self.aliases[alias_arn]
         for token in [token for token, grant in self.grant_tokens.items() if grant.key_arn == arn]:
@@ -92,6 +94,8 @@ class Store:
         """Put something on the agenda; ``lifecycle.DUE`` says what it does when time has come."""
         heapq.heappush(self.agenda, (when, next(self._sequence), event, arn))
 
-    def schedule_after(self, now: datetime, operation: str, event: str, arn: str) -> None:
+    def schedule_after(self, now: datetime, operation: str, event: str, arn: str) -> datetime:
         """Schedule the end of what an operation started: by the next call, unless the world has a delay for it."""
-        self.schedule(now + self.delays.get(operation, timedelta()), event, arn)
+        due = now + self.delays.get(operation, timedelta())
+        self.schedule(due, event, arn)
+        return due

@@ -22,21 +22,18 @@ _PATTERN = "failed to satisfy constraint: Member must satisfy regular expression
 
 def check(operation: str, params: dict[str, Any]) -> None:
     """Raise ValidationException for every constraint of the model that the parameters break."""
-    violations = [text for name, test in _checks(operation) for text in _missing_or(test, params, name)]
+    violations = [text for name, test in _checks(operation) for text in _missing_or(test, params, name, _member(name))]
     if violations:
         raise errors.constraint_violations(violations)
 
 
-def _missing_or(test: tuple[bool, Check | None], params: dict[str, Any], name: str) -> Iterable[str]:
+def _missing_or(test: tuple[bool, Check | None], params: dict[str, Any], name: str, path: str) -> Iterable[str]:
     required, constraint = test
     value = params.get(name)
     if value is None:
-        return (
-            (f"Value null at '{_member(name)}' failed to satisfy constraint: Member must not be null",)
-            if required
-            else ()
-        )
-    return () if constraint is None else constraint(value, _member(name))
+        text = f"Value null at '{path}' failed to satisfy constraint: Member must not be null"
+        return (text,) if required else ()
+    return () if constraint is None else constraint(value, path)
 
 
 @cache
@@ -93,8 +90,30 @@ def _range(shape: Shape) -> Check:
     return test
 
 
+_RECORDED_ORDER: dict[str, tuple[str, ...]] = {
+    "KeyUsageType": ("ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC"),
+    "MacAlgorithmSpec": ("HMAC_SHA_384", "HMAC_SHA_256", "HMAC_SHA_224", "HMAC_SHA_512"),
+    "KeySpec": (
+        "RSA_2048",
+        "ECC_NIST_P384",
+        "ECC_NIST_P256",
+        "ECC_NIST_P521",
+        "HMAC_384",
+        "RSA_3072",
+        "ECC_SECG_P256K1",
+        "RSA_4096",
+        "SYMMETRIC_DEFAULT",
+        "HMAC_256",
+        "HMAC_224",
+        "HMAC_512",
+    ),
+}
+"""AWS names the values in an order of its own; values that are newer than the recording come after."""
+
+
 def _enumeration(shape: Shape) -> Check:
-    allowed = tuple(shape.metadata["enum"])
+    recorded = _RECORDED_ORDER.get(shape.name, ())
+    allowed = (*recorded, *(value for value in shape.metadata["enum"] if value not in recorded))
 
     def test(value: Any, path: str) -> Iterator[str]:
         if value not in allowed:
@@ -108,7 +127,7 @@ def _enumeration(shape: Shape) -> Check:
 
 def _pattern(shape: Shape) -> Check:
     text = shape.metadata["pattern"]
-    matches = re.compile(text.replace("\\u", "\\u")).fullmatch
+    matches = re.compile(text, re.ASCII).fullmatch
 
     def test(value: Any, path: str) -> Iterator[str]:
         if not matches(value):
@@ -135,8 +154,7 @@ def _structure(shape: Any) -> Check | None:
 
     def test(value: Any, path: str) -> Iterator[str]:
         for name, rule in members.items():
-            for text in _missing_or(rule, value, name):
-                yield text.replace(f"at '{_member(name)}", f"at '{path}.{_member(name)}", 1)
+            yield from _missing_or(rule, value, name, f"{path}.{_member(name)}")
 
     return test
 

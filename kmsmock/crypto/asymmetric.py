@@ -45,10 +45,19 @@ class KeyPair:
         return bytes(self.private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
     def private_der(self) -> bytes:
-        """The private key as DER PKCS#8."""
+        """The private key as DER PKCS#8. KMS names the curve inside the key again, which libraries leave out."""
         from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-        return bytes(self.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+        der = bytes(self.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+        if not self.spec.startswith("ECC_") or self.spec == "ECC_NIST_EDWARDS25519":
+            return der
+        from asn1crypto.keys import PrivateKeyInfo
+
+        info = PrivateKeyInfo.load(der)
+        key = info["private_key"].parsed
+        key["parameters"] = info["private_key_algorithm"]["parameters"]
+        info["private_key"] = key
+        return bytes(info.dump(force=True))
 
 
 def _curve(spec: str) -> Any:
@@ -114,11 +123,14 @@ def generate(spec: str) -> Any:
 
 def load_private(spec: str, der: bytes) -> KeyPair:
     """The key pair in a DER PKCS#8 structure. Raises BadKey unless it is of that spec."""
+    from asn1crypto.keys import PrivateKeyInfo
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 
     try:
+        PrivateKeyInfo.load(der, strict=True)["private_key_algorithm"]["algorithm"].native  # noqa: B018 - parses it
         key: Any = load_der_private_key(der, None)
-    except (ValueError, TypeError) as problem:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
         raise BadKey(str(problem)) from None
     if spec_of(key) != spec:
         raise BadKey(f"a {spec_of(key)} key, not {spec}")
@@ -172,12 +184,13 @@ def oaep_decrypt(private: Any, algorithm: str, ciphertext: bytes) -> bytes:
 
 def derive(pair: KeyPair, peer_der: bytes) -> bytes:
     """ECDH: the x coordinate of the shared point. Raises BadKey for a public key that is not on the same curve."""
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
     try:
         peer = load_der_public_key(peer_der)
-    except (ValueError, TypeError) as problem:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
         raise BadKey(str(problem)) from None
     if not isinstance(peer, ec.EllipticCurvePublicKey) or spec_of(peer) != pair.spec:
         raise BadKey("a key of another curve")

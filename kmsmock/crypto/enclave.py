@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+SMALLEST = 2048
+
 
 class BadDocument(ValueError):
     """Not an attestation document, or one whose signature or certificates do not verify."""
@@ -45,8 +47,10 @@ def parse(document: bytes) -> Attestation:
         raise
     except Exception as problem:
         raise BadDocument("the attestation document cannot be read") from problem
-    if not isinstance(public_key, rsa.RSAPublicKey):
-        raise BadDocument("the public key in the attestation document is no RSA key")
+    if not isinstance(public_key, rsa.RSAPublicKey) or public_key.key_size < SMALLEST:
+        raise BadDocument(f"the public key in the attestation document is no RSA key of {SMALLEST} bits or more")
+    if not all(isinstance(value, bytes) for value in (*pcrs.values(), *tpm_pcrs.values())):
+        raise BadDocument("the measurements in the attestation document are not bytes")
     return Attestation(module, pcrs, tpm_pcrs, public_key)
 
 

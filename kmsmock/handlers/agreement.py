@@ -61,8 +61,6 @@ def check_asymmetric(key: Key, operation: str) -> None:
 
 def get_public_key(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """GetPublicKey: DER SubjectPublicKeyInfo. Works while the key is disabled."""
-    if key.materials_missing:
-        raise errors.invalid_state(key.arn, "pending import")
     return {
         "KeyId": key.arn,
         "PublicKey": key_pair(key).public_der(),

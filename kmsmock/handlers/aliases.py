@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
-from kmsmock import clock, errors, resources
+from kmsmock import clock, errors, managed_keys, resources
 from kmsmock.call import Call
 from kmsmock.crypto.specs import KEY_SPECS
 from kmsmock.handlers import paging
@@ -15,13 +14,11 @@ from kmsmock.model.key import Key
 from kmsmock.store import Store
 
 ALIASES_PER_KEY = 50
-_CHARACTERS = re.compile(r"alias/[a-zA-Z0-9/_-]+")
 
 
 def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """CreateAlias."""
     name = call.params["AliasName"]
-    _check_name(name)
     arn = resources.alias_arn(call, name)
     if arn in store.aliases:
         raise errors.alias_exists(arn)
@@ -37,7 +34,6 @@ def update(store: Store, call: Call, new: Key, old: Key) -> dict[str, Any]:
     from kmsmock import states
 
     name = call.params["AliasName"]
-    _check_name(name)
     states.check(states.NOT_PENDING, new)
     if _kind(new) != _kind(old):
         raise errors.alias_target_mismatch()
@@ -52,7 +48,6 @@ def update(store: Store, call: Call, new: Key, old: Key) -> dict[str, Any]:
 
 def delete(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """DeleteAlias."""
-    _check_name(call.params["AliasName"])
     arn = resources.alias_arn(call, call.params["AliasName"])
     del store.aliases[arn]
     key.aliases -= {arn}
@@ -64,15 +59,15 @@ def list_(store: Store, call: Call) -> dict[str, Any]:
     wanted = None
     if "KeyId" in call.params:
         wanted = resources.find(store, call, call.params["KeyId"], "kms:ListAliases", aliases=False).arn
-    found = sorted(
-        (
-            alias
-            for alias in store.aliases.values()
-            if alias.account == call.account and alias.region == call.region and wanted in (None, alias.target)
-        ),
-        key=lambda alias: alias.name,
-    )
-    return paging.page("Aliases", found, call, 50, mark=lambda alias: alias.name, show=_entry)
+    found = {
+        alias.name: _entry(alias)
+        for alias in store.aliases.values()
+        if alias.account == call.account and alias.region == call.region and wanted in (None, alias.target)
+    }
+    if wanted is None:
+        found = _predefined(call) | found
+    shown = sorted(found.items())
+    return paging.page("Aliases", shown, call, 50, mark=lambda item: item[0], show=lambda item: item[1])
 
 
 def _entry(alias: Alias) -> dict[str, Any]:
@@ -85,23 +80,18 @@ def _entry(alias: Alias) -> dict[str, Any]:
     }
 
 
+def _predefined(call: Call) -> dict[str, dict[str, Any]]:
+    """The aliases that AWS made for its services and that have no key yet."""
+    names = (f"{managed_keys.PREFIX}{service}" for service in managed_keys.PREDEFINED)
+    return {name: {"AliasName": name, "AliasArn": resources.alias_arn(call, name)} for name in names}
+
+
 _KINDS = {"symmetric", "hmac"}
 
 
 def _kind(key: Key) -> tuple[str, str]:
     family = KEY_SPECS[key.spec].family
     return (family if family in _KINDS else "asymmetric", key.usage)
-
-
-def _check_name(name: str) -> None:
-    if not name.startswith("alias/"):
-        raise errors.alias_prefix()
-    if name == "alias/":
-        raise errors.alias_empty()
-    if not _CHARACTERS.fullmatch(name):
-        raise errors.alias_characters(name)
-    if name.startswith("alias/aws/"):
-        raise errors.alias_reserved()
 
 
 def _check_room(key: Key) -> None:

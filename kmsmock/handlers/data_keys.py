@@ -48,7 +48,7 @@ def random(store: Store, call: Call) -> dict[str, Any]:
 def check_kms_store(key: Key, operation: str) -> None:
     """Data key pairs cannot be made with a key in a custom key store."""
     if key.key_store is not None:
-        raise errors.unsupported()
+        raise errors.origin_not_valid(key.arn, key.origin)
 
 
 def _generate(store: Store, call: Call, key: Key) -> tuple[bytes, dict[str, Any]]:

@@ -43,6 +43,8 @@ def cancel(store: Store, call: Call, key: Key) -> dict[str, Any]:
     key.deletion_date = None
     key.pending_window = None
     key.state = "PendingImport" if key.origin == "EXTERNAL" and key.materials_missing else "Disabled"
+    if key.key_store is not None and store.key_stores[key.key_store].state != "CONNECTED":
+        key.resumes, key.state = "Disabled", "Unavailable"
     return {"KeyId": key.arn}
 
 

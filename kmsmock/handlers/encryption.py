@@ -10,6 +10,7 @@ from kmsmock.crypto import asymmetric, symmetric
 from kmsmock.crypto.specs import algorithms
 from kmsmock.handlers import key_stores, recipient
 from kmsmock.handlers.signing import key_pair
+from kmsmock.lifetime_errors import proxy_rejected
 from kmsmock.model.key import Key, KeyMaterial
 from kmsmock.store import Store
 
@@ -89,7 +90,7 @@ def _encrypted(key: Key, algorithm: str, plaintext: bytes, context: dict[str, st
     if key.symmetric:
         return seal(key, plaintext, context)
     if context:
-        raise errors.context_with_asymmetric("encrypting")
+        raise errors.context_with_asymmetric()
     most = asymmetric.oaep_capacity(key.spec, algorithm)
     if len(plaintext) > most:
         raise errors.plaintext_too_long(algorithm, key.spec, most)
@@ -100,7 +101,7 @@ def _decrypted(key: Key, algorithm: str, blob: bytes, context: dict[str, str]) -
     if key.symmetric:
         return unseal(key, blob, context)
     if context:
-        raise errors.context_with_asymmetric("decrypting")
+        raise errors.context_with_asymmetric()
     try:
         return asymmetric.oaep_decrypt(key_pair(key).private, algorithm, blob), key.current
     except ValueError:
@@ -131,7 +132,7 @@ def unseal(key: Key, blob: bytes, context: dict[str, str]) -> tuple[bytes, KeyMa
         assert isinstance(material.secret, bytes)
         return symmetric.open_sealed(material.secret, blob, context), material
     except symmetric.InvalidCiphertext:
-        raise errors.invalid_ciphertext() from None
+        raise proxy_rejected() if key.xks_key_id is not None else errors.invalid_ciphertext() from None
 
 
 def _algorithm(call: Call, name: str, key: Key, refusal: Any = None) -> str:

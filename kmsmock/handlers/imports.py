@@ -12,7 +12,6 @@ from kmsmock.crypto.asymmetric import KeyPair
 from kmsmock.crypto.signatures import MAC_KEY_SIZES
 from kmsmock.crypto.specs import KEY_SPECS
 from kmsmock.crypto.symmetric import material_id
-from kmsmock.handlers.rotation import rotation_of
 from kmsmock.model.import_token import ImportToken
 from kmsmock.model.key import PENDING_DELETION, Key, KeyMaterial
 from kmsmock.store import Store
@@ -75,12 +74,24 @@ def import_(store: Store, call: Call, key: Key) -> dict[str, Any]:
     material = _new(store, key, new_id) if kind == NEW else _existing(key, new_id, params.get("KeyMaterialId"))
     material.secret = secret
     material.expires = expires
-    material.description = params.get("KeyMaterialDescription", material.description)
+    material.imported = True
+    for each in _in_all_regions(key, new_id):
+        each.description = params.get("KeyMaterialDescription", each.description)
     if expires is not None:
         store.schedule(expires, "expire material", key.arn)
-    if not key.materials_missing:
+    if key.materials_missing:
+        pass
+    elif key.state == "Updating":
+        key.resumes = "Enabled"
+    else:
         key.state = "Enabled"
     return {"KeyId": key.arn, **({"KeyMaterialId": new_id.hex()} if key.symmetric else {})}
+
+
+def _in_all_regions(key: Key, material_id: bytes) -> list[KeyMaterial]:
+    """One material as every related key has it: they share its description."""
+    found = ((each.material(material_id), each.pending) for each in key.related)
+    return [each for pair in found for each in pair if each is not None and each.id == material_id]
 
 
 def _expiry(params: dict[str, Any]) -> datetime | None:
@@ -145,8 +156,6 @@ def _secret(store: Store, key: Key, params: dict[str, Any]) -> bytes | KeyPair:
 def _new(store: Store, key: Key, new_id: bytes) -> KeyMaterial:
     """Room for material that the key never had: the first, or the one for the next rotation."""
     if key.material(new_id) is not None or (key.pending is not None and key.pending.id == new_id):
-        if key.pending is not None and key.pending.id == new_id:
-            return key.pending
         raise lifetime_errors.material_known(new_id.hex(), key.arn)
     if key.pending is not None:
         raise lifetime_errors.other_material_pending(new_id.hex(), key.arn, key.pending.id.hex())
@@ -189,7 +198,7 @@ def delete(store: Store, call: Call, key: Key) -> dict[str, Any]:
         if material is None:
             raise lifetime_errors.never_imported(named, key.arn)
     answer = {"KeyId": key.arn}
-    if material is not None and (named is not None or material.secret is not None) and key.symmetric:
+    if material is not None and key.symmetric:
         answer["KeyMaterialId"] = material.id.hex()
     if material is not None:
         _lose(key, material)
@@ -197,14 +206,15 @@ def delete(store: Store, call: Call, key: Key) -> dict[str, Any]:
 
 
 def _forget_pending(key: Key) -> None:
-    """Pending material goes without a trace, from the primary in every Region. A running rotation ends with it."""
+    """Pending material goes without a trace, from the primary in every Region. A running rotation comes to nothing,
+    unless other material is pending when it ends."""
     if key.multi_region_type == "REPLICA":
         assert key.pending is not None
         key.pending.secret = None
+        key.pending.imported = False
         return
     for related in key.related:
         related.pending = None
-    rotation_of(key).started = None
 
 
 def _lose(key: Key, material: KeyMaterial) -> None:

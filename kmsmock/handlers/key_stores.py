@@ -26,11 +26,26 @@ _NEEDED = {
         "XksProxyAuthenticationCredential",
     ),
 }
+_OWN = {
+    "AWS_CLOUDHSM": _NEEDED["AWS_CLOUDHSM"],
+    "EXTERNAL_KEY_STORE": (
+        *_NEEDED["EXTERNAL_KEY_STORE"],
+        "XksProxyVpcEndpointServiceName",
+        "XksProxyVpcEndpointServiceOwner",
+    ),
+}
+"""The parameters that belong to one kind of store only."""
+_IN_VPC = "VPC_ENDPOINT_SERVICE"
 _UNIQUE = {
     "CustomKeyStoreName": ("name", "CustomKeyStoreNameInUseException"),
     "CloudHsmClusterId": ("cluster", "CloudHsmClusterInUseException"),
     "XksProxyVpcEndpointServiceName": ("xks_vpc_service", "XksProxyVpcEndpointServiceInUseException"),
 }
+_PROXY = (
+    ("XksProxyConnectivity", "xks_connectivity"),
+    ("XksProxyUriEndpoint", "xks_endpoint"),
+    ("XksProxyUriPath", "xks_path"),
+)
 _CONNECTED_UPDATES = {
     "AWS_CLOUDHSM": {"NewCustomKeyStoreName"},
     "EXTERNAL_KEY_STORE": {"NewCustomKeyStoreName", "XksProxyAuthenticationCredential", "XksProxyUriPath"},
@@ -42,9 +57,9 @@ def create(store: Store, call: Call) -> dict[str, Any]:
     """CreateCustomKeyStore. A new store is disconnected."""
     params = call.params
     kind = params.get("CustomKeyStoreType", "AWS_CLOUDHSM")
-    foreign = [name for other, names in _NEEDED.items() if other != kind for name in names if name in params]
+    foreign = [name for other, names in _OWN.items() if other != kind for name in names if name in params]
     missing = [name for name in _NEEDED[kind] if name not in params]
-    if params.get("XksProxyConnectivity") == "VPC_ENDPOINT_SERVICE" and "XksProxyVpcEndpointServiceName" not in params:
+    if params.get("XksProxyConnectivity") == _IN_VPC and "XksProxyVpcEndpointServiceName" not in params:
         missing.append("XksProxyVpcEndpointServiceName")
     if missing:
         raise lifetime_errors.key_store_parameter(f"{missing[0]} is required for a custom key store of type {kind}.")
@@ -63,7 +78,6 @@ def create(store: Store, call: Call) -> dict[str, Any]:
         kind=kind,
         cluster=params.get("CloudHsmClusterId"),
         trust_anchor=params.get("TrustAnchorCertificate"),
-        xks_vpc_owner=call.account if "XksProxyVpcEndpointServiceName" in params else None,
     )
     _configure(created, params)
     store.key_stores[created.id] = created
@@ -77,23 +91,22 @@ def _check_unique(others: list[CustomKeyStore], params: dict[str, Any]) -> None:
     endpoint = params.get("XksProxyUriEndpoint")
     for each in others:
         if endpoint is not None and each.xks_endpoint == endpoint:
-            if each.xks_path == params.get("XksProxyUriPath", each.xks_path):
+            if each.xks_path == params["XksProxyUriPath"]:
                 raise lifetime_errors.key_store_in_use("XksProxyUriInUseException", f"Proxy URI {endpoint}")
-            if each.xks_connectivity != params.get("XksProxyConnectivity", each.xks_connectivity):
+            if each.xks_connectivity != params["XksProxyConnectivity"]:
                 raise lifetime_errors.key_store_in_use("XksProxyUriEndpointInUseException", f"Endpoint {endpoint}")
 
 
 def _configure(changed: CustomKeyStore, params: dict[str, Any]) -> None:
-    for name, attribute in (
-        ("XksProxyConnectivity", "xks_connectivity"),
-        ("XksProxyUriEndpoint", "xks_endpoint"),
-        ("XksProxyUriPath", "xks_path"),
-        ("XksProxyVpcEndpointServiceName", "xks_vpc_service"),
-    ):
+    for name, attribute in (*_PROXY, ("XksProxyVpcEndpointServiceName", "xks_vpc_service")):
         if name in params:
             setattr(changed, attribute, params[name])
     if "XksProxyAuthenticationCredential" in params:
         changed.xks_access_key = params["XksProxyAuthenticationCredential"]["AccessKeyId"]
+    if changed.xks_connectivity != _IN_VPC:
+        changed.xks_vpc_service = changed.xks_vpc_owner = None
+    else:
+        changed.xks_vpc_owner = params.get("XksProxyVpcEndpointServiceOwner", changed.xks_vpc_owner or changed.account)
 
 
 def describe(store: Store, call: Call) -> dict[str, Any]:
@@ -150,7 +163,7 @@ def connect(store: Store, call: Call) -> dict[str, Any]:
         raise lifetime_errors.key_store_state(found.id, found.state)
     if found.state == "DISCONNECTED":
         found.state = "CONNECTING"
-        store.schedule_after(clock.now(), call.operation, "key store connected", found.id)
+        found.due = store.schedule_after(clock.now(), call.operation, "key store connected", found.id)
     return {}
 
 
@@ -163,7 +176,7 @@ def disconnect(store: Store, call: Call) -> dict[str, Any]:
     for key in keys_in(store, found.id):
         if key.state in ("Enabled", "Disabled"):
             key.resumes, key.state = key.state, "Unavailable"
-    store.schedule_after(clock.now(), call.operation, "key store disconnected", found.id)
+    found.due = store.schedule_after(clock.now(), call.operation, "key store disconnected", found.id)
     return {}
 
 
@@ -173,15 +186,10 @@ def update(store: Store, call: Call) -> dict[str, Any]:
     changes = params.keys() - {"CustomKeyStoreId"}
     if found.state != "DISCONNECTED" and not (found.state == "CONNECTED" and changes <= _CONNECTED_UPDATES[found.kind]):
         raise lifetime_errors.key_store_state(found.id, found.state)
-    foreign = (
-        {name for name in changes if name.startswith("Xks")}
-        if not found.external
-        else changes
-        & {
-            "KeyStorePassword",
-            "CloudHsmClusterId",
-        }
-    )
+    foreign = changes & {name for kind, names in _OWN.items() if kind != found.kind for name in names}
+    connectivity = params.get("XksProxyConnectivity", found.xks_connectivity)
+    if connectivity == _IN_VPC and not (found.xks_vpc_service or "XksProxyVpcEndpointServiceName" in params):
+        raise lifetime_errors.key_store_parameter(f"XksProxyVpcEndpointServiceName is required for {_IN_VPC}.")
     if foreign:
         raise lifetime_errors.key_store_parameter(
             f"{min(foreign)} is not valid for a custom key store of type {found.kind}."
@@ -197,7 +205,8 @@ def update(store: Store, call: Call) -> dict[str, Any]:
         if each is not found and (each.account, each.region) == (found.account, found.region)
     ]
     renamed = {"CustomKeyStoreName": params["NewCustomKeyStoreName"]} if "NewCustomKeyStoreName" in params else {}
-    _check_unique(others, {**params, **renamed})
+    proxy = {name: getattr(found, attribute) for name, attribute in _PROXY if found.external}
+    _check_unique(others, {**proxy, **params, **renamed})
     found.name = params.get("NewCustomKeyStoreName", found.name)
     _configure(found, params)
     return {}
@@ -225,7 +234,7 @@ def keys_in(store: Store, store_id: str) -> list[Key]:
 def connected(store: Store, when: datetime, store_id: str) -> None:
     """The end of an attempt to connect: keys come back to the state that they had."""
     found = store.key_stores.get(store_id)
-    if found is None or found.state != "CONNECTING":
+    if found is None or found.state != "CONNECTING" or found.due != when:
         return
     if found.fault is not None:
         found.state, found.error = "FAILED", found.fault
@@ -239,7 +248,7 @@ def connected(store: Store, when: datetime, store_id: str) -> None:
 def disconnected(store: Store, when: datetime, store_id: str) -> None:
     """The end of disconnecting."""
     found = store.key_stores.get(store_id)
-    if found is not None and found.state == "DISCONNECTING":
+    if found is not None and found.state == "DISCONNECTING" and found.due == when:
         found.state = "DISCONNECTED"
 
 

@@ -96,7 +96,7 @@ def _check_supported(call: Call, spec: str, origin: str, multi_region: bool) -> 
     if in_key_store and (spec != "SYMMETRIC_DEFAULT" or multi_region):
         raise errors.unsupported()
     if origin == "EXTERNAL" and not KEY_SPECS[spec].importable:
-        raise errors.unsupported()
+        raise errors.spec_not_for_origin(spec, origin)
     if spec == "SM2":
         if not call.region.startswith("cn-"):
             raise errors.unsupported()

@@ -35,7 +35,7 @@ def metadata(store: Store, key: Key) -> dict[str, Any]:
         shown["PendingDeletionWindowInDays"] = key.pending_window
     if key.family is not None:
         shown["MultiRegionConfiguration"] = multi_region_configuration(key)
-    if key.origin == "EXTERNAL" and key.materials and key.current.secret is not None:
+    if key.origin == "EXTERNAL" and not key.materials_missing:
         shown |= _expiration(key)
     if key.key_store is not None:
         shown |= _key_store(store, key)

@@ -39,6 +39,9 @@ def page(
 
 def _read(marker: str) -> str:
     try:
-        return str(json.loads(base64.b64decode(marker, validate=True))["after"])
+        after = json.loads(base64.b64decode(marker, validate=True))["after"]
     except (binascii.Error, ValueError, KeyError, TypeError):
         raise errors.invalid_marker() from None
+    if not isinstance(after, str):
+        raise errors.invalid_marker()
+    return after

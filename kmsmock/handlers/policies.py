@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import Any
 
@@ -10,7 +9,7 @@ from kmsmock import errors
 from kmsmock.authorize import evaluate
 from kmsmock.call import Call
 from kmsmock.handlers import paging
-from kmsmock.iam import Layer, MalformedPolicy, Source, compile_policy
+from kmsmock.iam import Layer, MalformedPolicy, Source, compile_policy, parse
 from kmsmock.model.key import Key, KeyPolicy
 from kmsmock.policy_text import render
 from kmsmock.resources import Target
@@ -23,7 +22,16 @@ def get(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """GetKeyPolicy: the text comes back as KMS prints it, not as it was sent."""
     if call.params.get("PolicyName", "default") != "default":
         raise errors.no_such_policy()
-    return {"Policy": key.policy.text, "PolicyName": "default"}
+    return {"Policy": shown(store, key.policy), "PolicyName": "default"}
+
+
+def shown(store: Store, policy: KeyPolicy) -> str:
+    """The text of a policy; principals that were deleted since show their unique ids."""
+    text = policy.text
+    for name, stored in policy.bound.items():
+        if store.directory.render(stored) == stored:
+            text = text.replace(f'"{name}"', f'"{stored}"')
+    return text
 
 
 def put(store: Store, call: Call, key: Key) -> dict[str, Any]:
@@ -68,17 +76,30 @@ def checked(store: Store, call: Call, key: Key, text: str) -> KeyPolicy:
     if len(text.encode()) > POLICY_BYTES:
         raise errors.policy_too_long(POLICY_BYTES)
     try:
-        document = json.loads(text)
-        policy = _compiled(document)
+        policy = _bound(store, text)
     except MalformedPolicy as problem:
         raise errors.malformed_policy(str(problem)) from None
-    except ValueError:
-        raise errors.malformed_policy("Policy contains invalid JSON.") from None
-    if not all(store.directory.exists(name) for name in policy.compiled.principals()):
-        raise errors.malformed_policy(errors.INVALID_PRINCIPALS)
     if not call.params.get("BypassPolicyLockoutSafetyCheck") and store.enforce != "off":
         _check_lockout(store, call, key, policy)
     return policy
+
+
+def _bound(store: Store, text: str) -> KeyPolicy:
+    """A policy whose users and roles are bound to their unique ids. Raises MalformedPolicy."""
+    stored: dict[str, str] = {}
+
+    def bind(name: str) -> str:
+        found = store.directory.resolve(name)
+        if found is None:
+            raise MalformedPolicy(errors.INVALID_PRINCIPALS, "invalid-principal")
+        if found.startswith(("AIDA", "AROA")) and ":assumed-role/" not in name and name != found:
+            stored[name] = found
+            return found
+        return name
+
+    document = parse(text)
+    compiled = compile_policy(document, kind="resource", bind=bind)
+    return KeyPolicy(render(document), compiled, stored)
 
 
 def _check_lockout(store: Store, call: Call, key: Key, policy: KeyPolicy) -> None:

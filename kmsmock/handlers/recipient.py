@@ -10,10 +10,11 @@ from kmsmock.crypto import enclave
 def attested(call: Call) -> enclave.Attestation | None:
     """The attestation document of a call, or None. Raises ValidationException for one that does not verify."""
     given = call.params.get("Recipient")
-    if not given:
+    if given is None:
         return None
-    if "AttestationDocument" not in given:
-        raise errors.recipient_document("no attestation document")
+    missing = {"KeyEncryptionAlgorithm", "AttestationDocument"} - given.keys()
+    if missing:
+        raise errors.recipient_document(f"there is no {min(missing)}")
     try:
         return enclave.parse(given["AttestationDocument"])
     except enclave.BadDocument as problem:

@@ -21,9 +21,9 @@ def check_primary(key: Key, operation: str) -> None:
 
 
 def check_updates(key: Key, operation: str) -> None:
-    """Only a multi-Region key has a primary to move. A single-Region key is answered like a replica (unverified)."""
+    """Only a multi-Region key has a primary to move; a single-Region key is answered as by ReplicateKey."""
     if key.family is None:
-        raise lifetime_errors.update_from_replica(key.arn)
+        raise lifetime_errors.not_primary(key.arn)
 
 
 def replicate(store: Store, call: Call, key: Key) -> dict[str, Any]:
@@ -114,8 +114,8 @@ def update_primary(store: Store, call: Call, key: Key, *replica: Key) -> dict[st
         raise lifetime_errors.no_replica_there(key.id)
     key.family.primary = region
     for each in (key, *replica):
-        each.resumes = each.state
-        each.state = "Updating"
+        if each.state != "Updating":
+            each.resumes, each.state = each.state, "Updating"
         store.schedule_after(clock.now(), call.operation, "primary updated", each.arn)
     rotation = key.rotation
     if rotation is not None and rotation.due is not None:

@@ -72,15 +72,15 @@ def rotate_now(store: Store, call: Call, key: Key) -> dict[str, Any]:
         if key.origin == "EXTERNAL":
             _check_pending(key)
         rotation.started = now
-        rotation.on_demand += 1
         store.schedule_after(now, call.operation, "finish rotation", key.arn)
     return {"KeyId": key.arn}
 
 
 def _check_pending(key: Key) -> None:
-    if key.pending is None or key.pending.secret is None:
+    """Material that has expired since it was imported rotates in all the same (recorded)."""
+    if key.pending is None:
         raise lifetime_errors.no_material_pending(key.arn)
-    if any(related.pending is None or related.pending.secret is None for related in key.related):
+    if any(related.pending is None or not related.pending.imported for related in key.related):
         raise lifetime_errors.replicas_lack_material()
 
 
@@ -120,7 +120,7 @@ def _entry(key: Key, material: KeyMaterial) -> dict[str, Any]:
 
 def _material_state(key: Key, material: KeyMaterial) -> str:
     if material is key.pending:
-        complete = all(each.pending is not None and each.pending.secret is not None for each in key.related)
+        complete = all(each.pending is not None and each.pending.imported for each in key.related)
         return "PENDING_ROTATION" if complete else "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
     return "CURRENT" if material is key.current else "NON_CURRENT"
 
@@ -170,10 +170,13 @@ def finish(store: Store, when: datetime, arn: str) -> None:
     if key is None or key.rotation is None or key.rotation.started is None:
         return
     key.rotation.started = None
-    if key.origin != "EXTERNAL":
-        _add_material(store, key, when, "ON_DEMAND")
-    elif key.pending is not None:
+    if key.origin == "EXTERNAL" and key.pending is None:
+        return  # it was deleted meanwhile: nothing comes of the rotation
+    key.rotation.on_demand += 1
+    if key.origin == "EXTERNAL":
         _promote(store, key, when)
+    else:
+        _add_material(store, key, when, "ON_DEMAND")
 
 
 def _add_material(store: Store, key: Key, when: datetime, kind: str) -> None:
@@ -220,10 +223,15 @@ def check_replica(key: Key, operation: str) -> None:
         raise lifetime_errors.replica_not_valid(key.arn, operation)
 
 
+def check_in_kms(key: Key, operation: str) -> None:
+    """What is in a custom key store has no rotation, not even a status of one."""
+    if key.key_store is not None:
+        raise errors.origin_not_valid(key.arn, key.origin)
+
+
 def check_kind(key: Key, operation: str) -> None:
     """Which keys can rotate at all. DisableKeyRotation of an HMAC key is a recorded success, so it is let through."""
-    if key.key_store is not None:
-        raise errors.unsupported()
+    check_in_kms(key, operation)
     if not key.symmetric and operation != "DisableKeyRotation":
         raise errors.unsupported()
     if key.origin == "EXTERNAL" and key.symmetric and operation != "RotateKeyOnDemand":

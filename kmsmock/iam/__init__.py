@@ -1,7 +1,7 @@
 """Policy evaluation: pure functions from policies and a request to a decision. Imports nothing of the rest."""
 
 from kmsmock.iam.decision import Decision, GrantView, Layer, Policies, Request, Source
-from kmsmock.iam.document import MalformedPolicy, Policy, Statement, compile_policy
+from kmsmock.iam.document import MalformedPolicy, Policy, Statement, compile_policy, parse
 from kmsmock.iam.evaluate import decide
 from kmsmock.iam.matching import match_wildcard
 from kmsmock.iam.principals import MatchKind, Principal
@@ -21,4 +21,5 @@ __all__ = [
     "compile_policy",
     "decide",
     "match_wildcard",
+    "parse",
 ]

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kmsmock.iam.conditions import Condition, compile_conditions
-from kmsmock.iam.matching import Context, has_variable, match_wildcard, protected_match, substitute, wildcard_regex
+from kmsmock.iam.matching import (
+    Context,
+    has_variable,
+    match_wildcard,
+    protected_match,
+    substitute,
+    units,
+    wildcard_regex,
+)
 from kmsmock.iam.principals import MatchKind, Principal, PrincipalSet, is_principal
 
 PolicyKind = Literal["identity", "resource", "trust"]
@@ -60,7 +68,8 @@ def _one_of(patterns: list[str], regex: Callable[[str], str]) -> Callable[[str],
         return _nothing
     if not any("*" in pattern or "?" in pattern for pattern in patterns):
         return frozenset(patterns).__contains__
-    return re.compile("|".join(map(regex, patterns)), re.DOTALL).fullmatch
+    match = re.compile("|".join(map(regex, patterns)), re.DOTALL).fullmatch
+    return lambda value: match(units(value))
 
 
 def _resource_regex(pattern: str) -> str:
@@ -99,14 +108,14 @@ class Statement:
     def label(self) -> str:
         return f'"{self.sid}"' if self.sid else f"number {self.index + 1}"
 
-    def concerns(self, principal: Principal, action: str, resource: str) -> MatchKind | None:
+    def concerns(self, principal: Principal, action: str, resource: str, bounded: bool = False) -> MatchKind | None:
         """How the statement names the caller, if it is about this action and resource; None if it cannot match,
-        whatever the condition context is. ``action`` is in lower case."""
+        whatever the condition context is. ``action`` is in lower case; ``bounded``: the caller has a boundary."""
         if self.actions is None or self.resources is None or not self.actions.match(action, {}):
             return None
         if not self.resources.variable and not self.resources.match(resource, {}):
             return None
-        return self.names(principal)
+        return self.names(principal, bounded)
 
     def holds(self, resource: str, context: Context) -> bool:
         """What ``concerns`` left open: policy variables in the Resource element, and the conditions."""
@@ -114,19 +123,28 @@ class Statement:
             return False
         return not self.conditions or all(condition.holds(context) for condition in self.conditions)
 
-    def names(self, principal: Principal) -> MatchKind | None:
-        """How the Principal element names the caller. Statements of identity policies name nobody and match all."""
+    def names(self, principal: Principal, bounded: bool = False) -> MatchKind | None:
+        """How the Principal element names the caller. Statements of identity policies name nobody and match all.
+
+        A Deny with NotPrincipal spares only whom it lists by every name that he goes by, and nobody with a boundary.
+        """
         if self.principals is not None:
             return self.principals.match(principal)
         if self.not_principals is None:
             return MatchKind.STAR
-        return MatchKind.STAR if self.not_principals.match(principal) is None else None
+        if self.effect == "Deny":
+            spared = not bounded and self.not_principals.covers(principal)
+        else:
+            spared = self.not_principals.match(principal) is not None
+        return None if spared else MatchKind.STAR
 
-    def mismatch(self, principal: Principal, action: str, resource: str, context: Context) -> str | None:
+    def mismatch(
+        self, principal: Principal, action: str, resource: str, context: Context, bounded: bool = False
+    ) -> str | None:
         """The first reason why the statement does not match, for a person; None if it does."""
         if self.actions is None or self.resources is None:
             return "inert: the statement has no " + ("Action" if self.actions is None else "Resource")
-        if self.names(principal) is None:
+        if self.names(principal, bounded) is None:
             element = "Principal" if self.principals is not None else "NotPrincipal"
             return f"principal: {element} {_brief(self.raw[element])} does not name the caller"
         if not self.actions.match(action, context):
@@ -154,17 +172,17 @@ class Policy:
     version: str
     id: str
     statements: tuple[Statement, ...]
-    _concerned: dict[tuple[str, str, str, str], Concerned] = field(default_factory=dict, compare=False, repr=False)
+    _concerned: dict[tuple[object, ...], Concerned] = field(default_factory=dict, compare=False, repr=False)
 
-    def concerned(self, principal: Principal, action: str, resource: str) -> Concerned:
+    def concerned(self, principal: Principal, action: str, resource: str, bounded: bool = False) -> Concerned:
         """The statements that are about a caller, an action (lower case) and a resource. Found once, then remembered:
         suites ask the same again and again, and only conditions change from call to call."""
-        asked = (principal.arn, principal.unique_id, action, resource)
+        asked = (principal.arn, principal.unique_id, action, resource, bounded)
         found = self._concerned.get(asked)
         if found is None:
             if len(self._concerned) >= _REMEMBERED:
                 self._concerned.clear()
-            kinds = ((each, each.concerns(principal, action, resource)) for each in self.statements)
+            kinds = ((each, each.concerns(principal, action, resource, bounded)) for each in self.statements)
             found = self._concerned[asked] = tuple((each, kind) for each, kind in kinds if kind is not None)
         return found
 
@@ -174,15 +192,29 @@ class Policy:
         return frozenset().union(*(named.names() for named in sets))
 
 
-def compile_policy(document: str | Mapping[str, Any], *, kind: PolicyKind = "identity") -> Policy:
-    """Parse and compile a policy document. Raises MalformedPolicy with AWS's words where they are known."""
+Bind = Callable[[str], str]
+"""What a principal is stored as; raises MalformedPolicy for one that does not exist."""
+
+
+def parse(text: str) -> Any:
+    """The JSON of a policy document. Raises MalformedPolicy, also for a name that stands twice in one object."""
+    try:
+        return json.loads(text, object_pairs_hook=_unique)
+    except MalformedPolicy:
+        raise
+    except (ValueError, RecursionError):
+        raise MalformedPolicy("Policy contains invalid JSON.") from None
+
+
+def compile_policy(
+    document: str | Mapping[str, Any], *, kind: PolicyKind = "identity", bind: Bind | None = None
+) -> Policy:
+    """Parse and compile a policy document. Raises MalformedPolicy with AWS's words where they are known.
+
+    ``bind`` turns the principals of the document into what they are stored as.
+    """
     if isinstance(document, str):
-        try:
-            document = json.loads(document, object_pairs_hook=_unique)
-        except ValueError as problem:
-            raise MalformedPolicy(
-                str(problem) if isinstance(problem, MalformedPolicy) else "Syntax errors in policy."
-            ) from None
+        document = parse(document)
     if not isinstance(document, Mapping):
         raise MalformedPolicy("Syntax errors in policy.")
     _only(document, {"Version", "Id", "Statement"})
@@ -194,9 +226,9 @@ def compile_policy(document: str | Mapping[str, Any], *, kind: PolicyKind = "ide
         statements = [statements]
     if not isinstance(statements, list) or not statements:
         raise MalformedPolicy("Syntax errors in policy.")
-    compiled = tuple(_statement(number, raw, kind, version) for number, raw in enumerate(statements))
+    compiled = tuple(_statement(number, raw, kind, version, bind) for number, raw in enumerate(statements))
     sids = [each.sid for each in compiled if each.sid]
-    if len(sids) != len(set(sids)):
+    if kind != "resource" and len(sids) != len(set(sids)):  # AWS's own key policies repeat them
         raise MalformedPolicy("Statement IDs (SID) in a single policy must be unique.")
     return Policy(version, str(document.get("Id", "")), compiled)
 
@@ -219,7 +251,7 @@ def _only(raw: Mapping[str, Any], known: set[str]) -> None:
         raise MalformedPolicy(f"Unknown field {unknown[0]}")
 
 
-def _statement(index: int, raw: Any, kind: PolicyKind, version: str) -> Statement:
+def _statement(index: int, raw: Any, kind: PolicyKind, version: str, bind: Bind | None) -> Statement:
     if not isinstance(raw, Mapping):
         raise MalformedPolicy("Syntax errors in policy.")
     _only(raw, _STATEMENT)
@@ -234,8 +266,8 @@ def _statement(index: int, raw: Any, kind: PolicyKind, version: str) -> Statemen
         index=index,
         sid=str(raw.get("Sid", "")),
         effect=raw["Effect"],
-        principals=_principals(raw, "Principal", kind),
-        not_principals=_principals(raw, "NotPrincipal", kind),
+        principals=_principals(raw, "Principal", kind, bind),
+        not_principals=_principals(raw, "NotPrincipal", kind, bind),
         actions=_elements(raw, "Action", kind, str.lower),
         resources=_elements(raw, "Resource", kind, str, variables),
         conditions=conditions,
@@ -267,7 +299,7 @@ def _elements(
     return Elements(_one_of(fixed, regex), given[0] != name, tuple(variable))
 
 
-def _principals(raw: Mapping[str, Any], name: str, kind: PolicyKind) -> PrincipalSet | None:
+def _principals(raw: Mapping[str, Any], name: str, kind: PolicyKind, bind: Bind | None) -> PrincipalSet | None:
     if kind == "identity":
         if name in raw:
             raise MalformedPolicy(f"Policy document should not specify a {name.lower()}.", "principal")
@@ -286,6 +318,9 @@ def _principals(raw: Mapping[str, Any], name: str, kind: PolicyKind) -> Principa
     aws, services = _names(value.get("AWS", [])), _names(value.get("Service", []))
     if not all(name == "*" or is_principal(name) for name in aws):
         raise MalformedPolicy(INVALID_PRINCIPAL, "invalid-principal")
+    if bind is not None:
+        aws = [each if each == "*" else bind(each) for each in aws]
+        services = [bind(each) for each in services]
     return PrincipalSet("*" in aws, frozenset(aws) - {"*"}, frozenset(services))
 
 

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from kmsmock.iam.decision import Decision, Effect, GrantView, Layer, Policies, Request, Source, Sources
 from kmsmock.iam.document import Statement
-from kmsmock.iam.principals import MatchKind
+from kmsmock.iam.principals import MatchKind, Principal
 
 Matched = tuple[Source, Statement]
 
@@ -38,13 +38,15 @@ class Layers(NamedTuple):
 
 def decide(request: Request, policies: Policies) -> Decision:
     """Whether the request is allowed, and why."""
+    if request.action.lower() == "sts:getcalleridentity":
+        return Decision("allowed", request, policies, Layer.IDENTITY)
     layers = _evaluate(request, policies)
     if layers.deny is not None:
         return _denied(request, policies, "explicitDeny", layers.deny[0].layer, (layers.deny,))
     limit = _organization_limit(request, policies, layers)
     if limit is not None:
         return _denied(request, policies, "implicitDeny", limit)
-    if request.principal.kind == "service" or not policies.applies_resource:
+    if request.principal.kind in ("service", "anonymous") or not policies.applies_resource:
         return _one_sided(request, policies, layers)
     return _cross_account(request, policies, layers) if request.cross_account else _same(request, policies, layers)
 
@@ -66,9 +68,10 @@ def _evaluate(request: Request, policies: Policies) -> Layers:
     principal, action = request.principal, request.action.lower()
     resource, context = request.resource, request.context
     allows: dict[Layer, list[tuple[Matched, MatchKind]]] = {}
-    for sources in applicable(policies):
+    bounded = policies.boundary is not None
+    for sources in applicable(request, policies):
         for source in sources:
-            for statement, kind in source.policy.concerned(principal, action, resource):
+            for statement, kind in source.policy.concerned(principal, action, resource, bounded):
                 if not statement.holds(resource, context):
                     continue
                 if statement.effect == "Deny":
@@ -77,10 +80,12 @@ def _evaluate(request: Request, policies: Policies) -> Layers:
     return Layers(None, allows)
 
 
-def applicable(policies: Policies) -> Iterable[Sources]:
-    """Every layer that exists, in the order in which an explicit denial is reported (that order is unverified)."""
-    yield from policies.scp or ()
-    yield policies.rcp
+def applicable(request: Request, policies: Policies) -> Iterable[Sources]:
+    """Every layer that has a say, in the order in which an explicit denial is reported (that order is unverified)."""
+    if _under_scps(request.principal):
+        yield from policies.scp or ()
+    if not request.principal.service_linked:
+        yield policies.rcp
     yield policies.resource
     yield policies.vpce or ()
     yield policies.identity
@@ -88,9 +93,14 @@ def applicable(policies: Policies) -> Iterable[Sources]:
     yield policies.session or ()
 
 
+def _under_scps(principal: Principal) -> bool:
+    """Service control policies limit neither AWS services nor service-linked roles."""
+    return principal.kind != "service" and not principal.service_linked
+
+
 def _organization_limit(request: Request, policies: Policies, layers: Layers) -> Layer | None:
     """The organization or endpoint layer that allows too little: each level of SCPs must allow."""
-    if policies.scp is not None:
+    if policies.scp is not None and _under_scps(request.principal):
         allowing = {id(source) for (source, _), _ in layers.allows.get(Layer.SCP, ())}
         if not all(any(id(source) in allowing for source in level) for level in policies.scp):
             return Layer.SCP
@@ -106,14 +116,15 @@ def _caller_limit(request: Request, policies: Policies, layers: Layers, identity
         return Layer.IDENTITY
     if policies.boundary is not None and layers.allow(Layer.BOUNDARY) is None:
         return Layer.BOUNDARY
-    if policies.session is not None and layers.allow(Layer.SESSION) is None:
+    federated = request.principal.kind == "federated"  # without a session policy he may do nothing
+    if (policies.session is not None or federated) and layers.allow(Layer.SESSION) is None:
         return Layer.SESSION
     return None
 
 
 def _one_sided(request: Request, policies: Policies, layers: Layers) -> Decision:
-    """Where one side alone decides: a service by the resource's policy or a grant, ``*`` by identity policies."""
-    if request.principal.kind != "service":
+    """Where one side alone decides: services and strangers by the resource's policy or a grant, ``*`` by identity."""
+    if request.principal.kind not in ("service", "anonymous"):
         limit = _caller_limit(request, policies, layers)
         if limit is None:
             return _allowed(request, policies, layers, Layer.IDENTITY)
@@ -141,15 +152,16 @@ def _same(request: Request, policies: Policies, layers: Layers) -> Decision:
     limit = _caller_limit(request, policies, layers, identity=not by_role)
     if limit is not None:
         return _denied(request, policies, "implicitDeny", limit)
-    if named is None and MatchKind.ROLE in grants:
+    by_policy = named is not None and named[1] is MatchKind.ROLE
+    if MatchKind.ROLE in grants and not by_policy and (named is None or layers.allow(Layer.IDENTITY) is None):
         return _by_grant(request, policies, grants[MatchKind.ROLE])
-    return _allowed(request, policies, layers, Layer.RESOURCE if by_role else Layer.IDENTITY)
+    return _allowed(request, policies, layers, Layer.RESOURCE if by_policy else Layer.IDENTITY)
 
 
 def _cross_account(request: Request, policies: Policies, layers: Layers) -> Decision:
     """Both accounts must allow. A grant that the caller's own account issued stands in for the caller's half."""
     named = layers.strongest()
-    if named is None and not policies.grants and policies.resource_policy_required:
+    if named is None and not policies.grants:
         return _denied(request, policies, "implicitDeny", Layer.RESOURCE, side="resource")
     for grant in policies.grants:
         own = grant.issuing_account == request.principal.account

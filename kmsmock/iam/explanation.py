@@ -35,7 +35,7 @@ def _question(decision: Decision) -> Iterator[str]:
 
 
 def _policies(decision: Decision) -> Iterator[str]:
-    for sources in applicable(decision.policies):
+    for sources in applicable(decision.request, decision.policies):
         for source in sources:
             yield f"  {source.layer.value}: {source.name}"
             for statement in source.policy.statements:
@@ -48,7 +48,8 @@ def _policies(decision: Decision) -> Iterator[str]:
 
 def _statement(decision: Decision, statement: Statement) -> str:
     request = decision.request
-    why = statement.mismatch(request.principal, request.action.lower(), request.resource, request.context)
+    bounded = decision.policies.boundary is not None
+    why = statement.mismatch(request.principal, request.action.lower(), request.resource, request.context, bounded)
     if why is None:
         return f"[x] {statement.effect} {statement.label} matches"
     return f"[ ] {statement.effect} {statement.label}: {why}"

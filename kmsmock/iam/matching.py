@@ -13,10 +13,18 @@ _VARIABLE = re.compile(r"\$\{([^},]*)(?:,\s*'([^']*)')?\}")
 _LITERALS = {"*", "?", "$"}
 
 
+def units(text: str) -> str:
+    """``text`` as UTF-16 code units, which are what ``?`` counts (recorded)."""
+    if text.isascii() or max(text) <= "\uffff":
+        return text
+    encoded = text.encode("utf-16-le", "surrogatepass")
+    return "".join(chr(encoded[at] | encoded[at + 1] << 8) for at in range(0, len(encoded), 2))
+
+
 def wildcard_regex(pattern: str, anything: str = ".") -> str:
-    """``*`` and ``?`` as a regular expression over ``anything``, to be used with re.DOTALL and fullmatch."""
+    """``*`` and ``?`` as a regular expression over ``anything``, for re.DOTALL and fullmatch against ``units``."""
     wild = {"*": f"{anything}*", "?": anything}
-    return "".join(wild.get(character) or re.escape(character) for character in pattern)
+    return "".join(wild.get(character) or re.escape(character) for character in units(pattern))
 
 
 @lru_cache(maxsize=8192)
@@ -30,7 +38,7 @@ def match_wildcard(pattern: str, value: str) -> bool:
         return True
     if "*" not in pattern and "?" not in pattern:
         return pattern == value
-    return _regex(pattern).fullmatch(value) is not None
+    return _regex(pattern).fullmatch(units(value)) is not None
 
 
 def match_arn(pattern: str, value: str) -> bool:
@@ -82,11 +90,11 @@ def unprotect(text: str) -> str:
 def protected_match(match: Callable[[str, str], bool], pattern: str, value: str) -> bool:
     """Match a substituted pattern: its protected characters only equal themselves."""
     if _STAR in pattern or _MARK in pattern:
-        return _regex_of_protected(pattern).fullmatch(value) is not None
+        return _regex_of_protected(pattern).fullmatch(units(value)) is not None
     return match(pattern, value)
 
 
 @lru_cache(maxsize=1024)
 def _regex_of_protected(pattern: str) -> re.Pattern[str]:
     kinds = {"*": ".*", "?": ".", _STAR: re.escape("*"), _MARK: re.escape("?")}
-    return re.compile("".join(kinds.get(character) or re.escape(character) for character in pattern), re.DOTALL)
+    return re.compile("".join(kinds.get(character) or re.escape(character) for character in units(pattern)), re.DOTALL)

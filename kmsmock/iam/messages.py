@@ -10,21 +10,29 @@ _KEY_SIDE = (
 )
 
 
-def denial_message(decision: Decision, *, by_ciphertext: bool = False) -> str:
-    """AWS's text for a denied decision. ``by_ciphertext``: the key was found from a ciphertext, not named."""
+def denial_message(decision: Decision, *, by_ciphertext: bool = False, quote: str = "") -> str:
+    """AWS's text for a denied decision. ``by_ciphertext``: the key was found from a ciphertext, not named.
+
+    ``quote`` goes around the resource, as S3 writes it.
+    """
     action, layer = decision.action, decision.layer.value
-    where = f" on resource: {decision.resource}"
+    where = f" on resource: {quote}{decision.resource}{quote}"
     if decision.request.cross_account:
         where = " on the resource associated with this ciphertext" if by_ciphertext else " on this resource"
     elif decision.resource == "*" and action == "kms:TagResource":
         where = ""
-    head = f"User: {decision.caller} is not authorized to perform: {action}{where}"
     if decision.side == "resource":
-        return f"{head} {_KEY_SIDE}"
+        return key_side_denial(decision.caller, action, where)
+    head = f"User: {decision.caller} is not authorized to perform: {action}{where}"
     if decision.effect == "explicitDeny":
         arn = decision.matched[0][0].arn
         return f"{head} with an explicit deny in {article(layer)} {layer}" + (f": {arn}" if arn else "")
     return f"{head} because no {layer} allows the {action} action"
+
+
+def key_side_denial(caller: str, action: str, where: str = " on this resource") -> str:
+    """What another account is told, which does not tell whether the key exists."""
+    return f"User: {caller} is not authorized to perform: {action}{where} {_KEY_SIDE}"
 
 
 def article(words: str) -> str:

@@ -8,6 +8,8 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Literal
 
+PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+
 Kind = Literal["root", "user", "role-session", "federated", "service", "anonymous"]
 
 
@@ -27,7 +29,8 @@ class Principal:
     """The caller as policies see him.
 
     ``arn`` is the ARN of messages (a role's *session*), ``principal_arn`` the value of aws:PrincipalArn (the *role*,
-    with its path), ``unique_id`` the ``AIDA…`` or ``AROA…:session``. A service has its name for an ARN.
+    with its path), ``unique_id`` the ``AIDA…`` or ``AROA…:session``. A service has its name for an ARN. ``names`` are
+    the other names of a service; of a federated user, the ARN and id of the user whose session it is.
     """
 
     kind: Kind
@@ -37,13 +40,16 @@ class Principal:
     unique_id: str
     service_linked: bool = False
     names: frozenset[str] = field(default=frozenset())
+    parent: str = ""
+    """The ARN of the user who asked for a federated session."""
 
     @cached_property
     def known_as(self) -> dict[str, MatchKind]:
         """Every text that names this caller in a Principal element."""
         if self.kind == "service":
             return dict.fromkeys({self.arn, *self.names}, MatchKind.SERVICE)
-        account = {self.account: MatchKind.ACCOUNT, f"arn:aws:iam::{self.account}:root": MatchKind.ACCOUNT}
+        roots = (f"arn:{partition}:iam::{self.account}:root" for partition in PARTITIONS)
+        account = dict.fromkeys((self.account, *roots), MatchKind.ACCOUNT)
         if self.kind == "role-session":
             role_id = self.unique_id.partition(":")[0]
             return account | {
@@ -55,7 +61,8 @@ class Principal:
         if self.kind == "user":
             return account | {self.arn: MatchKind.USER, self.unique_id: MatchKind.USER}
         if self.kind == "federated":
-            return account | {self.arn: MatchKind.SESSION}
+            # the user who asked for the session is limited in it, as a role is in its sessions
+            return account | dict.fromkeys(self.names, MatchKind.ROLE) | {self.arn: MatchKind.SESSION}
         return account if self.kind == "root" else {}
 
 
@@ -75,6 +82,14 @@ class PrincipalSet:
             if name in mine and (best is None or kind > best):
                 best = kind
         return best
+
+    def covers(self, caller: Principal) -> bool:
+        """True if the caller is listed by all that he is: his account, his role or user, and his session."""
+        if self.star:
+            return True
+        mine = self.services if caller.kind == "service" else self.aws
+        listed = {kind for name, kind in caller.known_as.items() if name in mine}
+        return bool(listed) and listed == set(caller.known_as.values())
 
     def names(self) -> frozenset[str]:
         """Everything named, for the check that it exists."""

@@ -90,7 +90,7 @@ _Gift = tuple[str, tuple[str, ...], str | None, bool]
 
 
 def _gift(grant: Grant) -> _Gift:
-    return (grant.issuing_account, grant.operations, grant.source_arn, grant.context_equals is not None)
+    return (grant.issuing_account, tuple(sorted(grant.operations)), grant.source_arn, grant.context_equals is not None)
 
 
 def _candidates(piles: Mapping[Pairs, object], context: Mapping[str, str] | None) -> Iterator[Pairs]:

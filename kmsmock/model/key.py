@@ -42,6 +42,8 @@ class KeyMaterial:
     rotation_type: str = ""
     expires: datetime | None = None
     description: str = ""
+    imported: bool = False
+    """True once it has been imported into this Region, even if it has expired since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class KeyPolicy:
 
     text: str
     compiled: Policy
+    bound: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    """The users and roles that the text names, and the unique ids that they had when it was written."""
 
 
 @dataclass(slots=True)

@@ -54,6 +54,8 @@ class CustomKeyStore:
     xks_access_key: str | None = None
     xks_vpc_service: str | None = None
     xks_vpc_owner: str | None = None
+    due: datetime | None = None
+    """When the change of the connection that is under way ends; one that was overtaken ends otherwise."""
 
     @property
     def external(self) -> bool:

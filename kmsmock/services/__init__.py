@@ -38,8 +38,12 @@ class Service:
     principal: str
 
 
+ENFORCED = frozenset({"ec2", "s3"})
+"""The services whose own permissions are asked for, by the tables of ``actions``; STS asks for its own."""
+
 MODULES = {
     "ec2": "kmsmock.services.ec2",
+    "iam": "kmsmock.services.iam",
     "s3": "kmsmock.services.s3",
     "sts": "kmsmock.services.sts",
 }

@@ -1,12 +1,24 @@
-"""STS: who am I, for callers that moto does not know."""
+"""STS: who am I, and temporary credentials that are limited as they were asked for ("AWS STS API reference")."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from kmsmock.call import Call
+from kmsmock import access, directory, entropy, sessions
+from kmsmock.call import Call, Caller
 from kmsmock.envelopes import Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.iam import MalformedPolicy
 from kmsmock.services import Advice, Moto
+from kmsmock.sessions import Terms
+
+SECRET = "kmsmock-secret-access-key"
+CHAINED = 3600
+"""Seconds that a session lasts at most which a session of a role asked for."""
+_SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
 
 
 def get_caller_identity(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
@@ -15,4 +27,174 @@ def get_caller_identity(call: Call, envelopes: Envelopes, moto: Moto) -> dict[st
     return {"UserId": principal.unique_id, "Account": principal.account, "Arn": principal.arn}
 
 
-OPERATIONS: dict[str, Advice] = {"GetCallerIdentity": get_caller_identity}
+def assume_role(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """AssumeRole: both the role's trust policy and, unless that names the caller himself, his own policies decide."""
+    params = call.params
+    role = directory.find_role(params["RoleArn"])
+    if role is None:
+        raise access.sts_denied(call, "sts:AssumeRole", params["RoleArn"])
+    _check_name(params["RoleSessionName"], "roleSessionName")
+    tags = _tags(params)
+    transitive = frozenset(params.get("TransitiveTagKeys", ())) | call.caller.transitive
+    inherited = {key: value for key, value in call.caller.tags.items() if key in call.caller.transitive}
+    if inherited.keys() & tags.keys():
+        raise AwsError(
+            "InvalidParameterValue",
+            "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key "
+            "from the calling session.",
+        )
+    source_identity = _source_identity(call)
+    access.check_assume_role(envelopes.store, call, role, tags, source_identity)
+    terms = Terms(
+        duration=_duration(call, role),
+        policies=_session_policies(call, role.arn.split(":")[4]),
+        tags={**inherited, **tags},
+        transitive=transitive,
+        source_identity=source_identity,
+        mfa="SerialNumber" in params and "TokenCode" in params,
+    )
+    return _assumed(envelopes, sessions.of_role(role, params["RoleSessionName"], terms), terms)
+
+
+def assume_role_with_web_identity(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """AssumeRoleWithWebIdentity: nobody signs it. The token is not verified; the role must trust some provider."""
+    params = call.params
+    provider = params.get("ProviderId", "https://accounts.google.com")
+    return _federated_role(call, envelopes, params["RoleSessionName"], provider) | {
+        "SubjectFromWebIdentityToken": params["RoleSessionName"],
+        "Provider": provider,
+    }
+
+
+def assume_role_with_saml(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """AssumeRoleWithSAML: moto reads the assertion, and says what the session is called."""
+    answer = moto()
+    name = answer["AssumedRoleUser"]["Arn"].rsplit("/", 1)[-1]
+    return answer | _federated_role(call, envelopes, name, call.params["PrincipalArn"])
+
+
+def _federated_role(call: Call, envelopes: Envelopes, name: str, provider: str) -> dict[str, Any]:
+    role = directory.find_role(call.params["RoleArn"])
+    if role is None or not access.trusts_federation(role):
+        raise AwsError("AccessDenied", f"Not authorized to perform sts:{call.operation}", 403)
+    policies = _session_policies(call, role.arn.split(":")[4])
+    terms = Terms(duration=_duration(call, role), policies=policies, provider=provider)
+    return _assumed(envelopes, sessions.of_role(role, name, terms), terms)
+
+
+def get_session_token(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """GetSessionToken: for users and root users, with MFA if a code is given. Needs no permission."""
+    _refuse_sessions(call)
+    mfa = "SerialNumber" in call.params and "TokenCode" in call.params
+    terms = Terms(duration=call.params.get("DurationSeconds", 43_200), mfa=mfa)
+    return {"Credentials": _credentials(envelopes, sessions.of_user(call.caller, terms))}
+
+
+def get_federation_token(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """GetFederationToken: what both the user and the session policies allow; without policies, nothing."""
+    _refuse_sessions(call)
+    params = call.params
+    tags = _tags(params)
+    access.check_sts(envelopes.store, call, call.caller.principal.arn.replace(":user/", ":federated-user/"))
+    terms = Terms(
+        duration=params.get("DurationSeconds", 43_200), policies=_session_policies(call, call.account), tags=tags
+    )
+    made = sessions.federated(call.caller, params["Name"], terms)
+    user = {"FederatedUserId": made.principal.unique_id, "Arn": made.principal.arn}
+    return {"Credentials": _credentials(envelopes, made), "FederatedUser": user, "PackedPolicySize": 6}
+
+
+def decode_authorization_message(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """DecodeAuthorizationMessage: the JSON behind EC2's encoded authorization failure message."""
+    access.check_sts(envelopes.store, call, "*")
+    try:
+        decoded = access.decode_message(call.params["EncodedMessage"])
+    except ValueError:
+        raise AwsError("InvalidAuthorizationMessageException", "The encoded message is not valid.") from None
+    return {"DecodedMessage": decoded}
+
+
+def _refuse_sessions(call: Call) -> None:
+    if call.caller.temporary:
+        text = f"Cannot call {call.operation} with session credentials"
+        raise AwsError("AccessDenied", text, 403)
+
+
+def _check_name(name: str, member: str) -> None:
+    if not _SESSION_NAME.fullmatch(name):
+        raise AwsError(
+            "ValidationError",
+            f"1 validation error detected: Value '{name}' at '{member}' failed to satisfy constraint: "
+            r"Member must satisfy regular expression pattern: [\w+=,.@-]*",
+        )
+
+
+def _source_identity(call: Call) -> str | None:
+    """The source identity of the new session: once set, it goes along and cannot be changed."""
+    had = call.caller.session.get("aws:sourceidentity")
+    asked = call.params.get("SourceIdentity")
+    if had is not None and asked not in (None, had):
+        raise access.sts_denied(call, "sts:SetSourceIdentity", call.params["RoleArn"])
+    return asked or (str(had) if had is not None else None)
+
+
+def _tags(params: Mapping[str, Any]) -> dict[str, str]:
+    tags = {tag["Key"]: tag["Value"] for tag in params.get("Tags", ())}
+    if len(tags) != len(params.get("Tags", ())):
+        raise AwsError(
+            "InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+        )
+    return tags
+
+
+def _duration(call: Call, role: Any) -> int:
+    asked: int = call.params.get("DurationSeconds", 3600)
+    if call.caller.principal.kind == "role-session" and asked > CHAINED:
+        text = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
+        raise AwsError("ValidationError", text)
+    if asked > int(role.max_session_duration or 3600):
+        raise AwsError(
+            "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+        )
+    return asked
+
+
+def _session_policies(call: Call, account: str) -> Any:
+    managed = [each["arn"] for each in call.params.get("PolicyArns", ())]
+    try:
+        return sessions.policies(account, call.params.get("Policy"), managed)
+    except LookupError as missing:
+        raise AwsError("InvalidParameterValue", f"ARN {missing} is not valid.") from None
+    except MalformedPolicy as problem:
+        raise AwsError("MalformedPolicyDocument", str(problem)) from None
+
+
+def _assumed(envelopes: Envelopes, made: Caller, terms: Terms) -> dict[str, Any]:
+    user = {"AssumedRoleId": made.principal.unique_id, "Arn": made.principal.arn}
+    answer: dict[str, Any] = {"Credentials": _credentials(envelopes, made), "AssumedRoleUser": user}
+    if terms.policies is not None or terms.tags:
+        answer["PackedPolicySize"] = 6
+    if terms.source_identity is not None:
+        answer["SourceIdentity"] = terms.source_identity
+    return answer
+
+
+def _credentials(envelopes: Envelopes, caller: Caller) -> dict[str, str | datetime]:
+    assert caller.expires is not None
+    return {
+        "AccessKeyId": envelopes.store.directory.issue(caller),
+        "SecretAccessKey": SECRET,
+        "SessionToken": "kmsmock-session-token-" + entropy.grant_id(),
+        "Expiration": caller.expires,
+    }
+
+
+OPERATIONS: dict[str, Advice] = {
+    "AssumeRole": assume_role,
+    "AssumeRoleWithSAML": assume_role_with_saml,
+    "AssumeRoleWithWebIdentity": assume_role_with_web_identity,
+    "DecodeAuthorizationMessage": decode_authorization_message,
+    "GetCallerIdentity": get_caller_identity,
+    "GetFederationToken": get_federation_token,
+    "GetSessionToken": get_session_token,
+}

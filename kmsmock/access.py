@@ -1,0 +1,165 @@
+"""IAM for the services that the model integrates: may this caller make this call at all?
+
+KMS is asked afterwards, by the service and in the caller's name; that is the gate's business. Here the caller's own
+policies, those of his organization and those of the resource decide, and each service words the refusal in its way.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import zlib
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, Literal
+
+from kmsmock import actions, directory
+from kmsmock.authorize import decide_on
+from kmsmock.call import Call
+from kmsmock.errors import AwsError
+from kmsmock.iam import Decision, Layer, Policy, Source, compile_policy
+from kmsmock.iam.messages import denial_message
+from kmsmock.resources import Target
+from kmsmock.store import Store
+
+
+def check(store: Store, call: Call) -> None:
+    """Raise the service's own refusal unless every permission that the call needs is given."""
+    if store.enforce == "off" or store.enforce_iam == "off":
+        return
+    root = call.caller.principal.kind == "root"
+    for need in actions.needs(call, everything=store.enforce_iam == "all"):
+        owner, policy = _bucket(need.bucket) if need.bucket is not None else (None, None)
+        owner = owner or call.account
+        if root and policy is None and owner == call.account and not store.directory.limited(owner):
+            continue  # nothing could stop him
+        target = Target(need.action, need.resource, owner)
+        decision = decide_on(store, call, target, resource=() if policy is None else (policy,))
+        store.decisions.append(decision)
+        if not decision.allowed and store.enforce == "strict":
+            raise _worded(call, decision)
+
+
+def _bucket(name: str) -> tuple[str | None, Source | None]:
+    """The account that owns a bucket, and its policy."""
+    owner, text = directory.bucket(name)
+    return owner, None if not text else Source(Layer.RESOURCE, f"bucket policy of {name}", _compiled(text, "resource"))
+
+
+@lru_cache(maxsize=1024)
+def _compiled(text: str, kind: Literal["resource", "trust"]) -> Policy:
+    return compile_policy(text, kind=kind)
+
+
+# --- the words of each service --------------------------------------------------------------------------------------
+
+
+def _worded(call: Call, decision: Decision) -> AwsError:
+    return _WORDS.get(call.service, _plain)(decision)
+
+
+def _plain(decision: Decision) -> AwsError:
+    return AwsError("AccessDenied", denial_message(decision), 403)
+
+
+def _s3(decision: Decision) -> AwsError:
+    """S3 tells details only within one account ("Troubleshoot access denied errors in Amazon S3")."""
+    if decision.request.cross_account:
+        return AwsError("AccessDenied", "Access Denied", 403)
+    return AwsError("AccessDenied", denial_message(decision, quote='"'), 403)
+
+
+def _ec2(decision: Decision) -> AwsError:
+    text = (
+        f"You are not authorized to perform this operation. {denial_message(decision)}. "
+        f"Encoded authorization failure message: {encode_message(decision)}"
+    )
+    return AwsError("UnauthorizedOperation", text, 403)
+
+
+_WORDS: Mapping[str, Callable[[Decision], AwsError]] = {"s3": _s3, "ec2": _ec2}
+
+
+def encode_message(decision: Decision) -> str:
+    """EC2's encoded authorization failure message; ``sts:DecodeAuthorizationMessage`` reads it."""
+    return base64.urlsafe_b64encode(zlib.compress(json.dumps(_told(decision)).encode())).decode()
+
+
+def decode_message(text: str) -> str:
+    """The JSON of an encoded message. Raises ValueError for anything else."""
+    try:
+        return zlib.decompress(base64.urlsafe_b64decode(text)).decode()
+    except (binascii.Error, zlib.error) as problem:
+        raise ValueError(str(problem)) from None
+
+
+def _told(decision: Decision) -> dict[str, Any]:
+    principal = decision.request.principal
+    conditions = [
+        {"key": name, "values": {"items": [{"value": each} for each in ([value] if isinstance(value, str) else value)]}}
+        for name, value in decision.request.context.items()
+    ]
+    statements = [{"statementId": statement.sid, "effect": statement.effect} for _, statement in decision.matched]
+    return {
+        "allowed": False,
+        "explicitDeny": decision.effect == "explicitDeny",
+        "matchedStatements": {"items": statements},
+        "failures": {"items": []},
+        "context": {
+            "principal": {"id": principal.unique_id, "arn": principal.arn},
+            "action": decision.action,
+            "resource": decision.resource,
+            "conditions": {"items": conditions},
+        },
+    }
+
+
+# --- STS ------------------------------------------------------------------------------------------------------------
+
+
+def sts_denied(call: Call, action: str, resource: str) -> AwsError:
+    """STS's refusal, which does not say why."""
+    return AwsError(
+        "AccessDenied",
+        f"User: {call.caller.principal.arn} is not authorized to perform: {action} on resource: {resource}",
+        403,
+    )
+
+
+def check_sts(store: Store, call: Call, resource: str) -> None:
+    """An STS action that the caller's own policies decide."""
+    target = Target(f"sts:{call.operation}", resource, call.account)
+    decision = decide_on(store, call, target)
+    store.decisions.append(decision)
+    if not decision.allowed and store.enforce == "strict":
+        raise sts_denied(call, target.action, resource)
+
+
+def check_assume_role(
+    store: Store, call: Call, role: Any, tags: Mapping[str, str], source_identity: str | None
+) -> None:
+    """AssumeRole, and what tags and a source identity need on top: the trust policy and the caller must both allow."""
+    account = role.arn.split(":")[4]
+    policy = _compiled(role.assume_role_policy_document, "trust")
+    trust = Source(Layer.RESOURCE, f"trust policy of role {role.name}", policy)
+    wanted = ["sts:AssumeRole", *(["sts:TagSession"] if tags else [])]
+    if source_identity is not None:
+        wanted.append("sts:SetSourceIdentity")
+    for action in wanted:
+        target = Target(action, role.arn, account)
+        decision = decide_on(store, call, target, resource=(trust,), required=True)
+        store.decisions.append(decision)
+        if not decision.allowed and store.enforce == "strict":
+            raise sts_denied(call, action, role.arn)
+
+
+def trusts_federation(role: Any) -> bool:
+    """True if the role's trust policy names some web identity or SAML provider. Their tokens are not verified."""
+    document = json.loads(role.assume_role_policy_document)
+    statements = document["Statement"]
+    for statement in [statements] if isinstance(statements, dict) else statements:
+        principal = statement.get("Principal")
+        if statement["Effect"] == "Allow" and (principal == "*" or "Federated" in (principal or {})):
+            return True
+    return False

@@ -1,0 +1,95 @@
+"""EC2's operations on disks, images and instances ("Actions, resources, and condition keys for Amazon EC2")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kmsmock.call import Call
+
+Needs = tuple[tuple[str, str], ...]
+_OWNERLESS = {"image", "snapshot"}
+"""Resources that may be another account's: their ARNs have no account."""
+
+_PARAMETERS = {
+    "image": ("ImageId", "SourceImageId"),
+    "snapshot": ("SnapshotId", "SourceSnapshotId"),
+    "volume": ("VolumeId",),
+    "instance": ("InstanceId", "InstanceIds"),
+    "subnet": ("SubnetId",),
+    "security-group": ("SecurityGroupIds",),
+    "key-pair": ("KeyName",),
+    "launch-template": ("LaunchTemplateId",),
+}
+"""Resource type -> the parameters that name resources of it."""
+
+
+def _arn(call: Call, kind: str, name: str) -> str:
+    account = "" if kind in _OWNERLESS else call.account
+    return f"arn:{call.partition}:ec2:{call.region}:{account}:{kind}/{name}"
+
+
+def _named(call: Call, kind: str) -> list[str]:
+    found: list[Any] = []
+    for name in _PARAMETERS[kind]:
+        value = call.params.get(name)
+        found += value if isinstance(value, list) else [] if value is None else [value]
+    return found
+
+
+def _on(*kinds: str) -> Callable[[Call], Needs]:
+    """The operation's own action on each resource that it names. ``volume/*`` is one that is about to be made."""
+
+    def needs(call: Call) -> Needs:
+        resources: list[str] = []
+        for kind in kinds:
+            if kind.endswith("/*"):
+                resources.append(_arn(call, kind[:-2], "*"))
+            else:
+                resources += [_arn(call, kind, name) for name in _named(call, kind)]
+        return tuple((f"ec2:{call.operation}", resource) for resource in resources or ["*"])
+
+    return needs
+
+
+_ANYTHING = _on()
+
+ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
+    "AttachVolume": _on("instance", "volume"),
+    "CopyImage": _on("image/*", "snapshot/*", "image"),
+    "CopySnapshot": _on("snapshot/*", "snapshot"),
+    "CreateImage": _on("image/*", "snapshot/*", "instance"),
+    "CreateSnapshot": _on("snapshot/*", "volume"),
+    "CreateSnapshots": _on("snapshot/*", "instance"),
+    "CreateVolume": _on("volume/*", "snapshot"),
+    "DeleteSnapshot": _on("snapshot"),
+    "DeleteVolume": _on("volume"),
+    "DeregisterImage": _on("image"),
+    "DescribeImageAttribute": _on("image"),
+    "DescribeImages": _ANYTHING,
+    "DescribeInstances": _ANYTHING,
+    "DescribeSnapshotAttribute": _on("snapshot"),
+    "DescribeSnapshots": _ANYTHING,
+    "DescribeVolumeAttribute": _on("volume"),
+    "DescribeVolumes": _ANYTHING,
+    "DetachVolume": _on("volume", "instance"),
+    "DisableEbsEncryptionByDefault": _ANYTHING,
+    "EnableEbsEncryptionByDefault": _ANYTHING,
+    "GetEbsDefaultKmsKeyId": _ANYTHING,
+    "GetEbsEncryptionByDefault": _ANYTHING,
+    "ModifyEbsDefaultKmsKeyId": _ANYTHING,
+    "ModifyImageAttribute": _on("image"),
+    "ModifySnapshotAttribute": _on("snapshot"),
+    "ModifyVolume": _on("volume"),
+    "RebootInstances": _on("instance"),
+    "RegisterImage": _on("image/*"),
+    "ResetEbsDefaultKmsKeyId": _ANYTHING,
+    "ResetImageAttribute": _on("image"),
+    "ResetSnapshotAttribute": _on("snapshot"),
+    "RunInstances": _on(
+        "image", "instance/*", "volume/*", "network-interface/*", "subnet", "security-group", "key-pair"
+    ),
+    "StartInstances": _on("instance"),
+    "StopInstances": _on("instance"),
+    "TerminateInstances": _on("instance"),
+}

@@ -1,0 +1,127 @@
+"""S3's operations and the actions that they need ("Actions, resources, and condition keys for Amazon S3")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from urllib.parse import unquote
+
+from kmsmock.call import Call
+
+Needs = tuple[tuple[str, str], ...]
+
+
+def bucket_arn(call: Call, bucket: str | None = None) -> str:
+    """The ARN of a bucket: of the one that the call names, or of another."""
+    return f"arn:{call.partition}:s3:::{bucket or call.params['Bucket']}"
+
+
+def object_arn(call: Call) -> str:
+    """The ARN of the object that the call names."""
+    return f"{bucket_arn(call)}/{call.params['Key']}"
+
+
+def _everywhere(action: str) -> Callable[[Call], Needs]:
+    return lambda call: ((f"s3:{action}", "*"),)
+
+
+def _on_bucket(action: str) -> Callable[[Call], Needs]:
+    return lambda call: ((f"s3:{action}", bucket_arn(call)),)
+
+
+def _on_object(action: str, versioned: str | None = None) -> Callable[[Call], Needs]:
+    """An action on an object; some have another name when a version is asked for."""
+
+    def needs(call: Call) -> Needs:
+        name = versioned if versioned is not None and "VersionId" in call.params else action
+        return ((f"s3:{name}", object_arn(call)),)
+
+    return needs
+
+
+def _put_object(call: Call) -> Needs:
+    arn = object_arn(call)
+    found = [("s3:PutObject", arn)]
+    if "ACL" in call.params or any(name.startswith("Grant") for name in call.params):
+        found.append(("s3:PutObjectAcl", arn))
+    if "Tagging" in call.params:
+        found.append(("s3:PutObjectTagging", arn))
+    if "ObjectLockMode" in call.params:
+        found.append(("s3:PutObjectRetention", arn))
+    if "ObjectLockLegalHoldStatus" in call.params:
+        found.append(("s3:PutObjectLegalHold", arn))
+    return tuple(found)
+
+
+def _copy(call: Call) -> Needs:
+    """Reading the source, then writing the destination."""
+    source = call.params["CopySource"]
+    text = source if isinstance(source, str) else f"{source['Bucket']}/{source['Key']}"
+    path, _, version = unquote(text).lstrip("/").partition("?versionId=")
+    bucket, _, key = path.partition("/")
+    action = "s3:GetObjectVersion" if version else "s3:GetObject"
+    return ((action, f"{bucket_arn(call, bucket)}/{key}"), *_put_object(call))
+
+
+ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
+    "AbortMultipartUpload": _on_object("AbortMultipartUpload"),
+    "CompleteMultipartUpload": _on_object("PutObject"),
+    "CopyObject": _copy,
+    "CreateBucket": _on_bucket("CreateBucket"),
+    "CreateMultipartUpload": _put_object,
+    "DeleteBucket": _on_bucket("DeleteBucket"),
+    "DeleteBucketEncryption": _on_bucket("PutEncryptionConfiguration"),
+    "DeleteBucketLifecycle": _on_bucket("PutLifecycleConfiguration"),
+    "DeleteBucketPolicy": _on_bucket("DeleteBucketPolicy"),
+    "DeleteBucketReplication": _on_bucket("PutReplicationConfiguration"),
+    "DeleteBucketTagging": _on_bucket("PutBucketTagging"),
+    "DeleteObject": _on_object("DeleteObject", "DeleteObjectVersion"),
+    "DeleteObjectTagging": _on_object("DeleteObjectTagging", "DeleteObjectVersionTagging"),
+    "DeletePublicAccessBlock": _on_bucket("PutBucketPublicAccessBlock"),
+    "GetBucketAcl": _on_bucket("GetBucketAcl"),
+    "GetBucketEncryption": _on_bucket("GetEncryptionConfiguration"),
+    "GetBucketLifecycleConfiguration": _on_bucket("GetLifecycleConfiguration"),
+    "GetBucketLocation": _on_bucket("GetBucketLocation"),
+    "GetBucketLogging": _on_bucket("GetBucketLogging"),
+    "GetBucketNotificationConfiguration": _on_bucket("GetBucketNotification"),
+    "GetBucketOwnershipControls": _on_bucket("GetBucketOwnershipControls"),
+    "GetBucketPolicy": _on_bucket("GetBucketPolicy"),
+    "GetBucketPolicyStatus": _on_bucket("GetBucketPolicyStatus"),
+    "GetBucketReplication": _on_bucket("GetReplicationConfiguration"),
+    "GetBucketTagging": _on_bucket("GetBucketTagging"),
+    "GetBucketVersioning": _on_bucket("GetBucketVersioning"),
+    "GetObject": _on_object("GetObject", "GetObjectVersion"),
+    "GetObjectAcl": _on_object("GetObjectAcl", "GetObjectVersionAcl"),
+    "GetObjectAttributes": _on_object("GetObject", "GetObjectVersion"),
+    "GetObjectLegalHold": _on_object("GetObjectLegalHold"),
+    "GetObjectRetention": _on_object("GetObjectRetention"),
+    "GetObjectTagging": _on_object("GetObjectTagging", "GetObjectVersionTagging"),
+    "GetPublicAccessBlock": _on_bucket("GetBucketPublicAccessBlock"),
+    "HeadBucket": _on_bucket("ListBucket"),
+    "HeadObject": _on_object("GetObject", "GetObjectVersion"),
+    "ListBuckets": _everywhere("ListAllMyBuckets"),
+    "ListMultipartUploads": _on_bucket("ListBucketMultipartUploads"),
+    "ListObjectVersions": _on_bucket("ListBucketVersions"),
+    "ListObjects": _on_bucket("ListBucket"),
+    "ListObjectsV2": _on_bucket("ListBucket"),
+    "ListParts": _on_object("ListMultipartUploadParts"),
+    "PutBucketAcl": _on_bucket("PutBucketAcl"),
+    "PutBucketEncryption": _on_bucket("PutEncryptionConfiguration"),
+    "PutBucketLifecycleConfiguration": _on_bucket("PutLifecycleConfiguration"),
+    "PutBucketLogging": _on_bucket("PutBucketLogging"),
+    "PutBucketNotificationConfiguration": _on_bucket("PutBucketNotification"),
+    "PutBucketOwnershipControls": _on_bucket("PutBucketOwnershipControls"),
+    "PutBucketPolicy": _on_bucket("PutBucketPolicy"),
+    "PutBucketReplication": _on_bucket("PutReplicationConfiguration"),
+    "PutBucketTagging": _on_bucket("PutBucketTagging"),
+    "PutBucketVersioning": _on_bucket("PutBucketVersioning"),
+    "PutObject": _put_object,
+    "PutObjectAcl": _on_object("PutObjectAcl", "PutObjectVersionAcl"),
+    "PutObjectLegalHold": _on_object("PutObjectLegalHold"),
+    "PutObjectRetention": _on_object("PutObjectRetention"),
+    "PutObjectTagging": _on_object("PutObjectTagging", "PutObjectVersionTagging"),
+    "PutPublicAccessBlock": _on_bucket("PutBucketPublicAccessBlock"),
+    "RestoreObject": _on_object("RestoreObject"),
+    "SelectObjectContent": _on_object("GetObject"),
+    "UploadPart": _on_object("PutObject"),
+    "UploadPartCopy": _copy,
+}

@@ -1,0 +1,234 @@
+"""What moto's IAM knows: who exists, under which unique id, and with which policies and boundary.
+
+Nothing here makes a moto backend by asking, and nothing imports moto: what was never used has nothing to tell.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from kmsmock.iam import Layer, Policy, Principal, Source, compile_policy
+
+PARTITION = "aws"
+INFRASTRUCTURE = "aws:ec2-infrastructure"
+"""The role as whose sessions EC2 opens the volumes of instances; it is in nobody's IAM."""
+
+_ACCOUNT = re.compile(r"arn:[^:]+:iam::(\d{12}):root|(\d{12})")
+_ENTITY = re.compile(r"arn:[^:]+:(?:iam|sts)::(\d{12}):(user|role|assumed-role|federated-user)/(.+)")
+_UNIQUE_ID = re.compile(r"(AIDA|AROA)[A-Z0-9]+(:.+)?")
+_SERVICE = (".amazonaws.com", ".amazonaws.com.cn")
+
+Found = tuple[tuple[Source, ...], tuple[Source, ...] | None]
+"""The identity-based policies of a principal, and its permissions boundary if it has one."""
+
+
+def backends(service: str, account: str | None = None) -> Iterable[Any]:
+    """moto's backends of a global service, of the accounts that have one."""
+    module = sys.modules.get(f"moto.{service}.models")
+    if module is None:
+        return
+    accounts: dict[str, Any] = getattr(module, f"{service}_backends")
+    for id_, partitions in list(accounts.items()):
+        if account in (None, id_) and PARTITION in partitions.keys():  # noqa: SIM118 - `in` itself creates one in moto
+            yield partitions[PARTITION]
+
+
+# --- who exists -----------------------------------------------------------------------------------------------------
+
+
+def resolve(name: str) -> str | None:
+    """What a principal that a key policy or grant names is stored as; None if there is no such principal.
+
+    Users, roles and sessions become unique ids, so that another one of the same name does not inherit what the first
+    was given ("AWS JSON policy elements: Principal" in the IAM guide). Accounts are one ARN, others stay as they are.
+    """
+    account = _ACCOUNT.fullmatch(name)
+    if account is not None:
+        return f"arn:{PARTITION}:iam::{account[1] or account[2]}:root"
+    if name == "*" or name.endswith(_SERVICE):
+        return name
+    if _UNIQUE_ID.fullmatch(name):
+        return name if _alive(name) else None
+    match = _ENTITY.fullmatch(name)
+    return None if match is None else _RESOLVERS[match[2]](name, match[1], match[3])
+
+
+def _user(arn: str, account: str, name: str) -> str | None:
+    found = next((user for each in backends("iam", account) for user in each.users.values() if user.arn == arn), None)
+    return None if found is None else user_id(found)
+
+
+def _role(arn: str, account: str, name: str) -> str | None:
+    found = find_role(arn)
+    return None if found is None else str(found.id)
+
+
+def _session(arn: str, account: str, name: str) -> str | None:
+    role_name, _, session = name.partition("/")
+    if role_name == INFRASTRUCTURE:
+        return arn
+    role = next((each for each in _roles(account) if each.name == role_name), None)
+    return f"{role.id}:{session}" if role is not None and session and "/" not in session else None
+
+
+_RESOLVERS: Mapping[str, Callable[[str, str, str], str | None]] = {
+    "user": _user,
+    "role": _role,
+    "assumed-role": _session,
+    "federated-user": lambda arn, account, name: arn,
+}
+
+
+def render(stored: str) -> str:
+    """A stored principal as a person reads it: its ARN, or its unique id once it has been deleted."""
+    if not _UNIQUE_ID.fullmatch(stored):
+        return stored
+    entity, _, session = stored.partition(":")
+    for backend in backends("iam"):
+        role = backend.roles.get(entity)
+        if role is not None:
+            account = role.arn.split(":")[4]
+            return f"arn:{PARTITION}:sts::{account}:assumed-role/{role.name}/{session}" if session else str(role.arn)
+        for user in backend.users.values():
+            if user_id(user) == entity:
+                return str(user.arn)
+    return stored
+
+
+def _alive(unique_id: str) -> bool:
+    return render(unique_id) != unique_id
+
+
+def user_id(user: Any) -> str:
+    """The ``AIDA…`` of a user; moto's own ids have another form."""
+    return "AIDA" + str(user.id).upper()[:16]
+
+
+def _roles(account: str) -> Iterable[Any]:
+    return (role for backend in backends("iam", account) for role in backend.roles.values())
+
+
+def find_role(arn: str) -> Any:
+    """moto's record of a role, or None."""
+    return next((role for role in _roles(arn.split(":")[4]) if role.arn == arn), None)
+
+
+# --- what they may do -----------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def _compiled(document: str) -> Policy:
+    return compile_policy(document)
+
+
+def source(name: str, document: str, arn: str | None = None, layer: Layer = Layer.IDENTITY) -> Source:
+    """A policy document of some layer; each text is compiled once in a process."""
+    return Source(layer, name, _compiled(document), arn)
+
+
+def managed_text(policy: Any) -> str:
+    """The default version of a managed policy."""
+    versions = {version.version_id: version.document for version in policy.versions}
+    return str(versions[policy.default_version_id])
+
+
+def managed_policy(account: str, arn: str) -> Any:
+    """moto's record of a managed policy, AWS's own included, or None."""
+    return next((each.managed_policies[arn] for each in backends("iam", account) if arn in each.managed_policies), None)
+
+
+def load_aws_policies(account: str) -> None:
+    """Give moto's IAM of an account AWS's own managed policies, which it leaves out to start faster."""
+    from moto.iam.models import AWSManagedPolicy, aws_managed_policies_data, iam_backends
+
+    backend = iam_backends[account][PARTITION]
+    if backend.aws_managed_policies:
+        return
+    backend.aws_managed_policies = [
+        AWSManagedPolicy.from_data(name, account, PARTITION, data)
+        for name, data in json.loads(aws_managed_policies_data).items()
+    ]
+    backend.managed_policies = {
+        policy.arn: policy for policy in backend.aws_managed_policies
+    } | backend.managed_policies
+
+
+def _attached(holder: Any, of: str) -> list[Source]:
+    inline = [source(f'inline policy "{name}" of {of}', document) for name, document in holder.policies.items()]
+    managed = [
+        source(f'managed policy "{policy.name}" of {of}', managed_text(policy), arn)
+        for arn, policy in holder.managed_policies.items()
+    ]
+    return inline + managed
+
+
+def policies_of_user(account: str, arn: str) -> tuple[Source, ...]:
+    """Inline, attached and group policies of a user."""
+    for backend in backends("iam", account):
+        for user in backend.users.values():
+            if user.arn == arn:
+                found = _attached(user, f"user {user.name}")
+                for group in backend.get_groups_for_user(user.name):
+                    found += _attached(group, f"group {group.name}")
+                return tuple(found)
+    return ()
+
+
+def policies_of_role(principal: Principal) -> Found:
+    """Inline and attached policies of a role, and its boundary."""
+    for backend in backends("iam", principal.account):
+        role = backend.roles.get(principal.unique_id.split(":")[0])
+        if role is not None:
+            return tuple(_attached(role, f"role {role.name}")), _boundary(backend, role)
+    return (), None
+
+
+def _boundary(backend: Any, role: Any) -> tuple[Source, ...] | None:
+    arn = role.permissions_boundary_arn
+    return None if not arn else (boundary(backend.managed_policies[arn], f"role {role.name}"),)
+
+
+def boundary(policy: Any, of: str) -> Source:
+    """A managed policy as somebody's permissions boundary."""
+    name = f'permissions boundary "{policy.name}" of {of}'
+    return source(name, managed_text(policy), policy.arn, Layer.BOUNDARY)
+
+
+def tags_of(principal: Principal) -> dict[str, str]:
+    """The tags of the user or role behind a principal; a federated user has none of its own."""
+    for backend in backends("iam", principal.account):
+        if principal.kind == "user":
+            tags = backend.tagger.list_tags_for_resource(principal.arn)["Tags"]
+            return {tag["Key"]: tag["Value"] for tag in tags}
+        role = backend.roles.get(principal.unique_id.split(":")[0])
+        if role is not None:
+            return {tag["Key"]: tag["Value"] for tag in role.tags or []}
+    return {}
+
+
+def bucket(name: str) -> tuple[str | None, str | None]:
+    """The account that owns a bucket, and the text of its policy; None for what there is not."""
+    module = sys.modules.get("moto.s3.models")
+    if module is None or name not in module.s3_backends.bucket_accounts:
+        return None, None
+    partition, account = module.s3_backends.bucket_accounts[name]
+    found = module.s3_backends[account][partition].buckets.get(name)
+    policy = None if found is None else found.policy
+    return account, None if policy is None else policy.decode()
+
+
+def endpoint_policy(endpoint_id: str) -> Source | None:
+    """The policy of a VPC endpoint made through EC2; None for one that only a test's context names."""
+    module = sys.modules.get("moto.ec2.models")
+    for regions in list(module.ec2_backends.values()) if module is not None else ():
+        for backend in list(regions.values()):
+            endpoint = backend.vpc_end_points.get(endpoint_id)
+            if endpoint is not None:
+                policy = compile_policy(endpoint.policy_document, kind="resource")
+                return Source(Layer.VPCE, f"policy of VPC endpoint {endpoint_id}", policy)
+    return None

@@ -1,0 +1,81 @@
+"""moto's mock and its data, as a world begins and ends: each world has its own, and what was there comes back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Taken = tuple[Any, dict[str, Any], dict[str, dict[str, Any]]]
+"""A service's table of backends, what was in it, and what was in the tables beside it."""
+
+_registry: list[Any] = []
+"""moto's table of URLs for ``responses``, kept from one world to the next: making it is most of ``mock_aws``' cost."""
+
+
+def start(mock: Any) -> None:
+    """mock_aws().start() without the reset, and with the table of URLs of an earlier start."""
+    from moto.core import models
+
+    if type(mock)._nested_count or not _registry:
+        mock.start(reset=False)
+        _registry[:] = [models.responses_mock._registry]
+        return
+    methods = models.RESPONSES_METHODS
+    models.RESPONSES_METHODS = []
+    try:
+        mock.start(reset=False)
+    finally:
+        models.RESPONSES_METHODS = methods
+    models.responses_mock._registry = _registry[0]
+
+
+def stop(mock: Any) -> None:
+    """The end of ``start``."""
+    from moto.core.models import reset_model_data, reset_responses_mock, responses_mock
+
+    mock.stop(remove_data=False)
+    if not type(mock)._mocks_active:
+        reset_model_data()
+        responses_mock._registry = type(responses_mock._registry)()  # the reset empties it, and ours is to be kept
+        reset_responses_mock(responses_mock)
+
+
+def take() -> list[Taken]:
+    """Set aside what moto holds, for the world or the ``mock_aws`` outside this one."""
+    from moto.core.base_backend import BackendDict
+
+    taken = [(backend, dict(backend.items()), _side_tables(backend)) for backend in BackendDict._instances]
+    for backend, _, _ in taken:
+        backend.clear()
+        _empty(backend)
+    BackendDict._instances.clear()
+    return taken
+
+
+def _side_tables(backend: Any) -> dict[str, dict[str, Any]]:
+    """What moto keeps beside the backends of a service, such as who owns which bucket name."""
+    return {name: dict(table) for name, table in vars(backend).items() if isinstance(table, dict)}
+
+
+def _empty(backend: Any) -> None:
+    for table in vars(backend).values():
+        if isinstance(table, dict):
+            table.clear()
+
+
+def drop() -> None:
+    """Empty everything that moto holds."""
+    from moto.core.base_backend import BackendDict
+
+    used = list(BackendDict._instances)
+    BackendDict.reset()
+    for backend in used:
+        _empty(backend)
+
+
+def put_back(taken: list[Taken]) -> None:
+    """What ``take`` set aside."""
+    for backend, data, tables in taken:
+        backend.update(data)
+        for name, table in tables.items():
+            vars(backend)[name].update(table)
+        type(backend)._instances.append(backend)

@@ -1,0 +1,64 @@
+"""Condition keys that a test sets, because nothing in a test's process could tell them.
+
+``principal.session(context={...})`` and ``world.request_context(**{...})`` take them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+SETTABLE = frozenset(
+    {
+        "aws:assumedroot",
+        "aws:chatbotsourcearn",
+        "aws:ec2instancesourceprivateipv4",
+        "aws:ec2instancesourcevpc",
+        "aws:federatedprovider",
+        "aws:multifactorauthage",
+        "aws:multifactorauthpresent",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:referer",
+        "aws:resourceorgid",
+        "aws:resourceorgpaths",
+        "aws:signinsessionarn",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceidentity",
+        "aws:sourceip",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourcevpc",
+        "aws:sourcevpcarn",
+        "aws:sourcevpce",
+        "aws:tokenissuetime",
+        "aws:useragent",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+        "aws:vpcsourceip",
+    }
+)
+"""The global keys that come from outside the call ("AWS global condition context keys" in the IAM user guide)."""
+
+
+def context_keys(given: Mapping[str, str | Sequence[str]]) -> dict[str, str | tuple[str, ...]]:
+    """The keys in lower case, lists as tuples. Raises ValueError or TypeError for what cannot be set."""
+    keys: dict[str, str | tuple[str, ...]] = {}
+    for name, value in given.items():
+        lower = name.lower()
+        service = lower.partition(":")[0]
+        if ":" not in name:
+            raise ValueError(f"{name!r} is no condition key; one looks like 'aws:SourceIp'")
+        if service == "kms" or (
+            service == "aws" and lower not in SETTABLE and not lower.startswith("aws:principaltag/")
+        ):
+            known = ", ".join(sorted(SETTABLE))
+            raise ValueError(f"{name} is computed from the call and cannot be set; what can be set of aws: {known}")
+        if isinstance(value, str):
+            keys[lower] = value
+        elif isinstance(value, (list, tuple)):
+            keys[lower] = tuple(value)
+        else:
+            raise TypeError(f"{name} is a string or a list of strings, not {value!r}")
+    return keys

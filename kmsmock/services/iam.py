@@ -1,0 +1,107 @@
+"""IAM: what moto does not keep of it: the boundaries of users, AWS's own policies, and which access keys there were."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmsmock import directory
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services import Advice, Moto
+
+_AWS_POLICY = "arn:aws:iam::aws:policy/"
+
+
+def create_access_key(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """CreateAccessKey: the world remembers the key, so that it is nobody's once it is deleted."""
+    envelopes.store.directory.remember_key(moto()["AccessKey"]["AccessKeyId"])
+
+
+def create_user(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """CreateUser, with a permissions boundary if one is given."""
+    boundary = call.params.get("PermissionsBoundary")
+    if boundary is not None:
+        _policy(call, boundary)
+    answer = moto()
+    if boundary is not None:
+        _bound(call, envelopes, answer["User"], boundary)
+    return answer
+
+
+def put_user_permissions_boundary(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """PutUserPermissionsBoundary, which moto does not have."""
+    user = moto("GetUser", UserName=call.params["UserName"])["User"]
+    _bound(call, envelopes, user, call.params["PermissionsBoundary"])
+    return {}
+
+
+def delete_user_permissions_boundary(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """DeleteUserPermissionsBoundary."""
+    user = moto("GetUser", UserName=call.params["UserName"])["User"]
+    if envelopes.store.directory.boundary_of(user["Arn"]) is None:
+        raise AwsError("NoSuchEntity", f"User {call.params['UserName']} does not have a permissions boundary.", 404)
+    envelopes.store.directory.bound(user["Arn"], None)
+    return {}
+
+
+def get_user(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """GetUser, with the boundary."""
+    answer = moto()
+    user = answer["User"]
+    boundary = envelopes.store.directory.boundary_of(user["Arn"])
+    if boundary is not None:
+        user["PermissionsBoundary"] = _shown(boundary)
+    return answer
+
+
+def delete_user(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """DeleteUser: a later user of that name has no boundary."""
+    arn = moto("GetUser", UserName=call.params["UserName"])["User"]["Arn"]
+    answer = moto()
+    envelopes.store.directory.bound(arn, None)
+    return answer
+
+
+def with_aws_policies(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """Operations that may name a policy of AWS's own: moto has them, but only loads them when told to."""
+    named = call.params.get("PolicyArn") or call.params.get("PermissionsBoundary") or ""
+    if named.startswith(_AWS_POLICY) or call.operation == "ListPolicies":
+        directory.load_aws_policies(call.account)
+
+
+def _policy(call: Call, arn: str) -> Any:
+    if arn.startswith(_AWS_POLICY):
+        directory.load_aws_policies(call.account)
+    policy = directory.managed_policy(call.account, arn)
+    if policy is None:
+        raise AwsError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", 404)
+    return policy
+
+
+def _bound(call: Call, envelopes: Envelopes, user: dict[str, Any], arn: str) -> None:
+    source = directory.boundary(_policy(call, arn), f"user {user['UserName']}")
+    envelopes.store.directory.bound(user["Arn"], source)
+    user["PermissionsBoundary"] = _shown(arn)
+
+
+def _shown(arn: str) -> dict[str, str]:
+    return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
+
+
+OPERATIONS: dict[str, Advice] = {
+    "AttachGroupPolicy": with_aws_policies,
+    "AttachRolePolicy": with_aws_policies,
+    "AttachUserPolicy": with_aws_policies,
+    "CreateAccessKey": create_access_key,
+    "CreateRole": with_aws_policies,
+    "CreateUser": create_user,
+    "DeleteUser": delete_user,
+    "DeleteUserPermissionsBoundary": delete_user_permissions_boundary,
+    "GetPolicy": with_aws_policies,
+    "GetPolicyVersion": with_aws_policies,
+    "GetUser": get_user,
+    "ListPolicies": with_aws_policies,
+    "PutRolePermissionsBoundary": with_aws_policies,
+    "PutUserPermissionsBoundary": put_user_permissions_boundary,
+}
