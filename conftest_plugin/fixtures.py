@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 @pytest.fixture
 def aws_world(request: pytest.FixtureRequest) -> Iterator[World]:
     """A started kmsmock.World, fresh for each test; options come from ``@pytest.mark.kmsmock(...)``."""
+    from conftest_plugin.report import noting_what_is_expected
     from kmsmock.world import World
 
-    with World(**world_options(request.node)) as world:
+    with World(**world_options(request.node)) as world, noting_what_is_expected(world):
         yield world
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Generator
+
+import pytest
 
 from conftest_plugin.fixtures import aws_clock, aws_world
 
-if TYPE_CHECKING:
-    import pytest
-
-__all__ = ["aws_clock", "aws_world", "pytest_configure"]
+__all__ = ["aws_clock", "aws_world", "pytest_configure", "pytest_runtest_makereport"]
 
 MARKER = (
     'kmsmock(account_id="123456789012", region_name="us-east-1", enforce="strict", enforce_iam="model", quotas=False, '
@@ -20,3 +19,16 @@ MARKER = (
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, with all its options."""
     config.addinivalue_line("markers", MARKER)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Explain in the report of a failed test what the world refused it."""
+    report = yield
+    if report.when == "call" and report.failed:
+        from conftest_plugin.report import add_explanations
+
+        add_explanations(item, report)
+    return report

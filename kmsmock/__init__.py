@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kmsmock.accounts import Account, Principal
     from kmsmock.errors import KmsMockError, RealRequestRefused
+    from kmsmock.iam import Decision
+    from kmsmock.what_if import simulate
     from kmsmock.world import World
 
-__all__ = ["Account", "KmsMockError", "Principal", "RealRequestRefused", "World"]
+__all__ = ["Account", "Decision", "KmsMockError", "Principal", "RealRequestRefused", "World", "simulate"]
 __version__ = "0.1.0"
 
 _HOMES = {
     "Account": "kmsmock.accounts",
+    "Decision": "kmsmock.iam",
     "KmsMockError": "kmsmock.errors",
     "Principal": "kmsmock.accounts",
     "RealRequestRefused": "kmsmock.errors",
     "World": "kmsmock.world",
+    "simulate": "kmsmock.what_if",
 }
 
 

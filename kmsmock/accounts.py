@@ -16,6 +16,7 @@ from kmsmock.request_context import context_keys
 if TYPE_CHECKING:
     import boto3
 
+    from kmsmock.call import Caller
     from kmsmock.world import World
 
 PolicyDocument = Mapping[str, Any] | str
@@ -31,6 +32,11 @@ class Principal:
         self.arn = arn
         self._world = world
         self._credentials = (access_key, SECRET, token)
+
+    @property
+    def caller(self) -> Caller:
+        """Who signs with this principal's credentials, as policies see him."""
+        return self._world.identities.caller(self._credentials[0])
 
     def session(
         self,

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from kmsmock.call import Call
+from kmsmock.model.grant import Grant
 from kmsmock.model.key import Key
 from kmsmock.resources import Target
 from kmsmock.store import Store
@@ -30,6 +31,14 @@ class Ask(NamedTuple):
         return self.call.params.get(name)
 
     @property
+    def retired(self) -> Grant | None:
+        """The grant that RetireGrant is about."""
+        if self.call.operation != "RetireGrant" or self.key is None:
+            return None
+        token = self.param("GrantToken")
+        return self.key.grant(self.param("GrantId")) if token is None else self.store.grant_tokens.get(token)
+
+    @property
     def encryption_context(self) -> Mapping[str, str] | None:
         """The pairs that the call sends, or that the constraint of a new grant demands."""
         if self.call.operation == "CreateGrant":
@@ -38,6 +47,9 @@ class Ask(NamedTuple):
                 "EncryptionContextSubset"
             )
             return demanded
+        retired = self.retired
+        if retired is not None:
+            return retired.context_equals or retired.context_subset
         sent: Mapping[str, str] | None = self.param(self.target.context_param)
         return sent
 

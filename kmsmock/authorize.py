@@ -13,6 +13,7 @@ from kmsmock.model.key import Key
 from kmsmock.resources import Target
 from kmsmock.store import Store
 
+_ENDPOINT = "aws:sourcevpce"
 _NO_CONTEXT_CHECK = frozenset({"DescribeKey", "RetireGrant", "GetPublicKey", "CreateGrant"})
 """Operations for which a grant's encryption context constraint is not looked at ("Using grant constraints")."""
 
@@ -32,17 +33,20 @@ def authorize(store: Store, call: Call, target: Target) -> Decision:
 
 def evaluate(store: Store, call: Call, target: Target, key_policy: Source | None = None) -> Decision:
     """Decide without consequences; ``key_policy`` stands in for the key's own (to judge one before it is stored)."""
+    return _decide(store, call, target, limited(store, call, target, on_key(store, call, target, key_policy)))
+
+
+def on_key(store: Store, call: Call, target: Target, key_policy: Source | None = None) -> Policies:
+    """What a KMS key has to say: its policy and its grants."""
     key = target.key
-    on_key = key is not None or target.owner != call.account
+    keyed = key is not None or target.owner != call.account
     retiring = target.action == "kms:RetireGrant"
-    policies = Policies(
+    return Policies(
         resource=() if key is None or retiring else (key_policy or _key_policy(key),),
         grants=() if key is None else (_retirable if retiring else _grants)(store, key, target, call),
-        resource_policy_required=on_key,
-        applies_resource=on_key,
+        resource_policy_required=keyed,
+        applies_resource=keyed,
     )
-    beyond_rcps = retiring or (key is not None and key.manager == "AWS")
-    return _decide(store, call, target, policies, beyond_rcps=beyond_rcps)
 
 
 def decide_on(
@@ -50,24 +54,34 @@ def decide_on(
 ) -> Decision:
     """Decide about something that is no KMS key; ``required``: its own policy must allow, as trust policies must."""
     policies = Policies(resource=resource, resource_policy_required=required, applies_resource=target.arn != "*")
-    return _decide(store, call, target, policies)
+    return _decide(store, call, target, limited(store, call, target, policies))
 
 
-def _decide(store: Store, call: Call, target: Target, policies: Policies, *, beyond_rcps: bool = False) -> Decision:
-    """Add what limits the caller, whatever he asks for, and decide."""
+def limited(store: Store, call: Call, target: Target, policies: Policies) -> Policies:
+    """``policies`` with what limits the caller, whatever he asks for.
+
+    Resource control policies do not reach AWS managed keys and RetireGrant; a service that forwards a call does not
+    come through the caller's VPC endpoint.
+    """
     caller = call.caller
     principal = caller.principal
     identity, boundary = store.directory.policies_of(principal)
     policies = policies._replace(identity=identity, boundary=boundary, session=caller.policies)
     policies = store.directory.organization_policies(policies, principal, target.owner)
-    if beyond_rcps and policies.rcp:
+    if policies.rcp and (
+        target.action == "kms:RetireGrant" or (target.key is not None and target.key.manager == "AWS")
+    ):
         policies = policies._replace(rcp=())
-    context = Context(Ask(store, call, target))
-    endpoint = None if call.via else context.get("aws:sourcevpce")
-    if endpoint is not None:
+    endpoint = caller.session.get(_ENDPOINT) or store.request_context.get(_ENDPOINT)
+    if isinstance(endpoint, str) and not call.via:
         policy = store.directory.endpoint_policy(endpoint)
         policies = policies._replace(vpce=None if policy is None else (policy,))
-    request = Request(principal, target.action, target.arn, target.owner, context)
+    return policies
+
+
+def _decide(store: Store, call: Call, target: Target, policies: Policies) -> Decision:
+    context = Context(Ask(store, call, target))
+    request = Request(call.caller.principal, target.action, target.arn, target.owner, context)
     decision = decide(request, policies)
     if not decision.allowed:
         context.settle()

@@ -76,6 +76,34 @@ def _service_name(ask: Ask) -> Value | None:
     return principal.arn if principal.kind == "service" else None
 
 
+def _service_names(ask: Ask) -> Value | None:
+    principal = ask.call.caller.principal
+    return tuple(sorted({principal.arn, *principal.names})) if principal.kind == "service" else None
+
+
+def _mfa_age(ask: Ask) -> Value | None:
+    """Seconds since the session was given for a code; it is absent without MFA."""
+    session = ask.call.caller.session
+    if session.get("aws:multifactorauthpresent") != "true" or "aws:tokenissuetime" not in session:
+        return None
+    return str(int((clock.now() - clock.instant(str(session["aws:tokenissuetime"]))).total_seconds()))
+
+
+def _source_organization(part: int) -> Rule:
+    """The organization of the account for which a service calls."""
+
+    def value(ask: Ask) -> Value | None:
+        account = ask.call.caller.session.get("aws:sourceaccount")
+        return _organization(ask, account, part) if isinstance(account, str) and _is_service(ask) else None
+
+    return value
+
+
+def _referer(ask: Ask) -> Value | None:
+    found = ask.call.headers.get("Referer")
+    return None if found is None else text(found.decode() if isinstance(found, bytes) else found)
+
+
 CONDITION_KEYS: dict[str, Rule] = {
     # aws: the request ("AWS global condition context keys" in the IAM user guide)
     "aws:currenttime": lambda ask: clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -83,6 +111,7 @@ CONDITION_KEYS: dict[str, Rule] = {
     "aws:requestedregion": lambda ask: ask.target.region or ask.call.region,
     "aws:securetransport": lambda ask: text(ask.call.secure),
     "aws:sourceip": _source_ip,
+    "aws:referer": _referer,
     "aws:useragent": lambda ask: ask.call.user_agent or None,
     "aws:tagkeys": _tag_keys,
     # aws: the caller
@@ -95,6 +124,10 @@ CONDITION_KEYS: dict[str, Rule] = {
     "aws:username": _user_name,
     "aws:principalisawsservice": lambda ask: text(ask.call.caller.principal.kind == "service"),
     "aws:principalservicename": _service_name,
+    "aws:principalservicenameslist": _service_names,
+    "aws:multifactorauthage": _mfa_age,
+    "aws:sourceorgid": _source_organization(0),
+    "aws:sourceorgpaths": _source_organization(1),
     "aws:calledvia": _called_via,
     "aws:calledviafirst": lambda ask: ask.call.via[0] if ask.call.via else None,
     "aws:calledvialast": lambda ask: ask.call.via[-1] if ask.call.via else None,

@@ -23,6 +23,7 @@ from kmsmock import (
     bridge,
     credential_errors,
     decode,
+    entropy,
     errors,
     gate,
     identity,
@@ -96,10 +97,16 @@ def _get_auth_instance(self: Any, *args: Any, **options: Any) -> Any:
 
 def route(world: World, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
     """Answer one request: KMS by the gate, an integrated operation by its service file, anything else by moto."""
+    decisions = world.store.decisions
+    before = len(decisions)
     try:
         return _answer(world, request, operation)
     except AwsError as error:
-        return wire.encode_error(operation, error)
+        request_id = entropy.uuid()
+        denied = tuple(decision for decision in decisions[before:] if not decision.allowed)
+        if denied:
+            world.store.refused[request_id] = denied
+        return wire.encode_error(operation, error, request_id)
 
 
 def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
@@ -234,7 +241,9 @@ def _process_request(request: AWSPreparedRequest) -> Any:
     service = _service_of(request)
     operation = None if service is None else _operation_of(request, service)
     if operation is None and service == "kms":
-        return wire.encode_error(wire.service_model("kms").operation_model("ListKeys"), errors.unknown_operation())
+        return wire.encode_error(
+            wire.service_model("kms").operation_model("ListKeys"), errors.unknown_operation(), entropy.uuid()
+        )
     if operation is None:
         signature = identity.signature_of(request)
         return _moto(request, world.identities.caller(signature.access_key), service or "", signature.region)

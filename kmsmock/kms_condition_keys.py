@@ -51,6 +51,11 @@ def _encryption_algorithm(ask: Ask) -> Value | None:
 
 
 def _constraint_type(ask: Ask) -> Value | None:
+    """Which kind of constraint a grant is to get, or has."""
+    retired = ask.retired
+    if retired is not None:
+        kinds = {"EncryptionContextEquals": retired.context_equals, "EncryptionContextSubset": retired.context_subset}
+        return next((name for name, pairs in kinds.items() if pairs is not None), None)
     return next((name for name in (ask.param("Constraints") or {}) if name.startswith("EncryptionContext")), None)
 
 
@@ -63,6 +68,24 @@ def _re_encrypt_on_same_key(ask: Ask) -> Value | None:
 
 _NO_VIA_SERVICE = frozenset({"cloudformation"})
 """What forwards calls and is no service that is integrated with KMS."""
+
+
+_NO_CALLER_ACCOUNT = frozenset({"ListKeys", "ListAliases", "ListRetirableGrants", "GenerateRandom"})
+
+
+def _caller_account(ask: Ask) -> Value | None:
+    return None if ask.call.operation in _NO_CALLER_ACCOUNT else ask.call.account
+
+
+def _multi_region_type(ask: Ask) -> Value | None:
+    if ask.key is not None:
+        return ask.key.multi_region_type
+    return "PRIMARY" if ask.call.operation == "CreateKey" and ask.param("MultiRegion") else None
+
+
+def _key_spec(ask: Ask) -> Value | None:
+    deprecated = ask.param("CustomerMasterKeySpec") if ask.call.operation == "CreateKey" else None
+    return text(deprecated) if deprecated else _of_key("spec", "KeySpec", "SYMMETRIC_DEFAULT")(ask)
 
 
 def _via_service(ask: Ask) -> Value | None:
@@ -117,18 +140,18 @@ _GRANT_OPERATIONS = ("CreateGrant", "ListGrants", "RevokeGrant")
 
 KMS_CONDITION_KEYS: dict[str, Rule] = {
     "kms:bypasspolicylockoutsafetycheck": _param("BypassPolicyLockoutSafetyCheck"),
-    "kms:calleraccount": lambda ask: ask.call.account if ask.target.arn != "*" else None,
-    "kms:customermasterkeyspec": _of_key("spec", "KeySpec", "SYMMETRIC_DEFAULT"),
+    "kms:calleraccount": _caller_account,
+    "kms:customermasterkeyspec": _key_spec,
     "kms:customermasterkeyusage": _of_key("usage", "KeyUsage", "ENCRYPT_DECRYPT"),
     "kms:datakeypairspec": _param("KeyPairSpec"),
     "kms:encryptionalgorithm": _only(_DATA_OPERATIONS, _encryption_algorithm),
     "kms:encryptioncontextkeys": _encryption_context_keys,
-    "kms:grantconstrainttype": _only(("CreateGrant",), _constraint_type),
+    "kms:grantconstrainttype": _constraint_type,
     "kms:grantisforawsresource": _only(_GRANT_OPERATIONS, lambda ask: text(bool(ask.call.via))),
     "kms:grantoperations": _only(("CreateGrant",), _param("Operations")),
     "kms:granteeprincipal": _only(("CreateGrant",), _param("GranteePrincipal")),
     "kms:keyorigin": _of_key("origin", "Origin", "AWS_KMS"),
-    "kms:keyspec": _of_key("spec", "KeySpec", "SYMMETRIC_DEFAULT"),
+    "kms:keyspec": _key_spec,
     "kms:keyusage": _of_key("usage", "KeyUsage", "ENCRYPT_DECRYPT"),
     "kms:multiregion": _of_key("multi_region", "MultiRegion", "false"),
     "kms:reencryptonsamekey": _only(("ReEncrypt",), _re_encrypt_on_same_key),
@@ -137,13 +160,14 @@ KMS_CONDITION_KEYS: dict[str, Rule] = {
     "kms:retiringprincipal": _only(("CreateGrant",), _param("RetiringPrincipal")),
     "kms:schedulekeydeletionpendingwindowindays": _only(("ScheduleKeyDeletion",), _param("PendingWindowInDays", "30")),
     "kms:viaservice": _via_service,
-    "kms:expirationmodel": _only(("ImportKeyMaterial",), _param("ExpirationModel", "KEY_MATERIAL_EXPIRES")),
+    "kms:expirationmodel": _only(("ImportKeyMaterial",), _param("ExpirationModel")),
     "kms:grantconstraintsourcearn": _only(("CreateGrant",), _source_arn),
     "kms:granteeserviceprincipal": _only(("CreateGrant",), _param("GranteeServicePrincipal")),
     "kms:keyagreementalgorithm": _param("KeyAgreementAlgorithm"),
     "kms:macalgorithm": _param("MacAlgorithm"),
     "kms:messagetype": _only(_SIGNING, _param("MessageType", "RAW")),
-    "kms:multiregionkeytype": lambda ask: None if ask.key is None else ask.key.multi_region_type,
+    "kms:multiregionkeytype": _multi_region_type,
+    "kms:policyname": _only(("GetKeyPolicy", "PutKeyPolicy"), _param("PolicyName", "default")),
     "kms:primaryregion": _only(("UpdatePrimaryRegion",), _param("PrimaryRegion")),
     "kms:replicaregion": _only(("ReplicateKey",), _param("ReplicaRegion")),
     "kms:retiringserviceprincipal": _only(("CreateGrant",), _param("RetiringServicePrincipal")),

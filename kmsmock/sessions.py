@@ -91,6 +91,25 @@ def federated(caller: Caller, name: str, terms: Terms) -> Caller:
     return _caller(principal, terms)
 
 
+def of_service(
+    service: str, *, source_account: str | None = None, source_arn: str | None = None, names: Sequence[str] = ()
+) -> Caller:
+    """An AWS service that acts for itself, for the sake of some resource (``aws:SourceArn``, ``aws:SourceAccount``).
+
+    ``service`` is its principal (``cloudtrail.amazonaws.com``), ``names`` are other principals of the same service.
+    """
+    given = {"aws:sourceaccount": source_account, "aws:sourcearn": source_arn}
+    principal = Principal(
+        kind="service",
+        arn=service,
+        account=source_account or "",
+        principal_arn="",
+        unique_id=service,
+        names=frozenset(names),
+    )
+    return Caller(principal, "", {name: value for name, value in given.items() if value is not None})
+
+
 def lasting(caller: Caller) -> Caller:
     """A session that does not end: for principals that a test holds in its hand."""
     return replace(caller, expires=None)

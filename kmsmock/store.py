@@ -45,6 +45,10 @@ class Store:
     key_stores: dict[str, CustomKeyStore] = field(default_factory=dict)
     credentials: dict[str, Caller] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
+    refused: dict[str, tuple[Decision, ...]] = field(default_factory=dict)
+    """The denials behind each request that failed, by its id."""
+    expected: set[str] = field(default_factory=set)
+    """The failed requests that the test was prepared for."""
     events: list[Any] = field(default_factory=list)
     """The trail's records, some of them not written out yet: read them by ``trail.events``."""
     services: dict[str, Any] = field(default_factory=dict)

@@ -58,30 +58,27 @@ def encode(operation: OperationModel, result: Mapping[str, Any]) -> Answer:
     """The response to a call that succeeded."""
     if operation.service_model.resolved_protocol == "json":
         body = _write_json(result).encode() if operation.output_shape is not None else b""
-        return 200, _headers(operation), body
+        return 200, _headers(operation, entropy.uuid()), body
     return _by_moto(operation, result)
 
 
-def encode_error(operation: OperationModel, error: AwsError) -> Answer:
+def encode_error(operation: OperationModel, error: AwsError, request_id: str) -> Answer:
     """The response to a call that AWS would refuse. An empty text leaves the message out, as recorded."""
     if operation.service_model.resolved_protocol == "json":
         name = "Message" if error.code == "AccessDeniedException" else "message"
         body = {"__type": error.code, **({name: error.message} if error.message else {})}
-        return error.status, _headers(operation), json.dumps(body).encode()
-    return (
-        error.status,
-        {"Content-Type": "text/xml", **_request_id()},
-        _ERROR_XML[operation.service_model.resolved_protocol](error).encode(),
-    )
+        return error.status, _headers(operation, request_id), json.dumps(body).encode()
+    protocol = operation.service_model.resolved_protocol
+    if protocol == "rest-json":
+        headers = {**_headers(operation, request_id), "x-amzn-ErrorType": error.code}
+        return error.status, headers, json.dumps({"message": error.message}).encode()
+    headers = {"Content-Type": "text/xml", "x-amzn-RequestId": request_id, "x-amz-request-id": request_id}
+    return error.status, headers, _ERROR_XML[protocol](error, request_id).encode()
 
 
-def _headers(operation: OperationModel) -> dict[str, str]:
+def _headers(operation: OperationModel, request_id: str) -> dict[str, str]:
     version = operation.service_model.metadata.get("jsonVersion", "1.1")
-    return {"Content-Type": f"application/x-amz-json-{version}", **_request_id()}
-
-
-def _request_id() -> dict[str, str]:
-    return {"x-amzn-RequestId": entropy.uuid()}
+    return {"Content-Type": f"application/x-amz-json-{version}", "x-amzn-RequestId": request_id}
 
 
 def _to_json(value: Any) -> Any:
@@ -115,29 +112,33 @@ def _escape(text: str) -> str:
     return escape(text)
 
 
-def _query_error(error: AwsError) -> str:
+def _query_error(error: AwsError, request_id: str) -> str:
     return (
         "<ErrorResponse><Error><Type>Sender</Type>"
         f"<Code>{error.code}</Code><Message>{_escape(error.message)}</Message></Error>"
-        f"<RequestId>{entropy.uuid()}</RequestId></ErrorResponse>"
+        f"<RequestId>{request_id}</RequestId></ErrorResponse>"
     )
 
 
-def _ec2_error(error: AwsError) -> str:
+def _ec2_error(error: AwsError, request_id: str) -> str:
     return (
         f"<Response><Errors><Error><Code>{error.code}</Code><Message>{_escape(error.message)}</Message></Error></Errors>"
-        f"<RequestID>{entropy.uuid()}</RequestID></Response>"
+        f"<RequestID>{request_id}</RequestID></Response>"
     )
 
 
-def _s3_error(error: AwsError) -> str:
+def _s3_error(error: AwsError, request_id: str) -> str:
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{error.code}</Code>'
-        f"<Message>{_escape(error.message)}</Message><RequestId>{entropy.uuid()}</RequestId></Error>"
+        f"<Message>{_escape(error.message)}</Message><RequestId>{request_id}</RequestId></Error>"
     )
 
 
-_ERROR_XML: dict[str, Callable[[AwsError], str]] = {"query": _query_error, "ec2": _ec2_error, "rest-xml": _s3_error}
+_ERROR_XML: dict[str, Callable[[AwsError, str], str]] = {
+    "query": _query_error,
+    "ec2": _ec2_error,
+    "rest-xml": _s3_error,
+}
 
 
 def parse(operation: OperationModel, answer: Answer) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from kmsmock import errors
 from kmsmock.authorize import evaluate
 from kmsmock.call import Call
 from kmsmock.handlers import paging
-from kmsmock.iam import Layer, MalformedPolicy, Source, compile_policy, parse
+from kmsmock.iam import Layer, MalformedPolicy, Policy, Source, compile_policy, parse, unreadable
 from kmsmock.model.key import Key, KeyPolicy
 from kmsmock.policy_text import render
 from kmsmock.resources import Target
@@ -99,7 +99,23 @@ def _bound(store: Store, text: str) -> KeyPolicy:
 
     document = parse(text)
     compiled = compile_policy(document, kind="resource", bind=bind)
+    _check_conditions(compiled)
     return KeyPolicy(render(document), compiled, stored)
+
+
+_PERMISSIVE = ("kms:encryptioncontext:", "aws:requesttag/")
+"""Keys of one value: ForAllValues is also true where there is none, which is hardly ever meant."""
+
+
+def _check_conditions(policy: Policy) -> None:
+    """What KMS refuses to store in a Condition. Only the first words of its texts are known."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            if condition.quantifier == "ForAllValues" and condition.key.startswith(_PERMISSIVE):
+                raise MalformedPolicy(f"OverlyPermissiveCondition: {condition.shown} is true without the key.")
+            bad = unreadable(condition)
+            if bad is not None:
+                raise MalformedPolicy(f"Policy contains an invalid condition value: {condition.shown} {bad}")
 
 
 def _check_lockout(store: Store, call: Call, key: Key, policy: KeyPolicy) -> None:

@@ -1,5 +1,6 @@
 """Policy evaluation: pure functions from policies and a request to a decision. Imports nothing of the rest."""
 
+from kmsmock.iam.conditions import unreadable
 from kmsmock.iam.decision import Decision, GrantView, Layer, Policies, Request, Source
 from kmsmock.iam.document import MalformedPolicy, Policy, Statement, compile_policy, parse
 from kmsmock.iam.evaluate import decide
@@ -22,4 +23,5 @@ __all__ = [
     "decide",
     "match_wildcard",
     "parse",
+    "unreadable",
 ]

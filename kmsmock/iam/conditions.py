@@ -213,6 +213,33 @@ def compile_conditions(block: Any, variables: bool) -> tuple[Condition, ...]:
     )
 
 
+_LITERALS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    ("Numeric", lambda text: _number(text) is not None),
+    ("Date", lambda text: _instant(text) is not None),
+    ("Bool", lambda text: text.lower() in ("true", "false")),
+    ("Null", lambda text: text.lower() in ("true", "false")),
+    ("BinaryEquals", lambda text: _binary(text, text)),
+)
+
+
+def unreadable(condition: Condition) -> str | None:
+    """A value that the condition's operator cannot read; policies that are stored may not have any."""
+    for family, readable in _LITERALS:
+        if condition.operator.startswith(family):
+            return next((text for text in condition.wanted if not has_variable(text) and not readable(text)), None)
+    if "IpAddress" in condition.operator:
+        return next((text for text in condition.wanted if not _is_network(text)), None)
+    return None
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
 def _items(operator: str, keys: Any) -> Iterable[tuple[str, Any]]:
     if not isinstance(keys, Mapping):
         raise ValueError(f"Condition operator {operator} must hold an object")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from kmsmock.iam.conditions import Condition, compile_conditions
@@ -240,6 +240,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return names
 
 
+_ONLY_IN_IAM = {"kms:resourcealiases"}
+"""Condition keys that resource policies never see."""
+
 _STATEMENT = {
     "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
 }  # fmt: skip
@@ -262,6 +265,8 @@ def _statement(index: int, raw: Any, kind: PolicyKind, version: str, bind: Bind 
         conditions = compile_conditions(raw.get("Condition", {}), variables)
     except ValueError as problem:
         raise MalformedPolicy(str(problem)) from None
+    if kind == "resource":
+        conditions = tuple(replace(each, key="") if each.key in _ONLY_IN_IAM else each for each in conditions)
     return Statement(
         index=index,
         sid=str(raw.get("Sid", "")),

@@ -95,7 +95,7 @@ def get_federation_token(call: Call, envelopes: Envelopes, moto: Moto) -> dict[s
     _refuse_sessions(call)
     params = call.params
     tags = _tags(params)
-    access.check_sts(envelopes.store, call, call.caller.principal.arn.replace(":user/", ":federated-user/"))
+    access.check_sts(envelopes.store, call, f"arn:{call.partition}:sts::{call.account}:federated-user/{params['Name']}")
     terms = Terms(
         duration=params.get("DurationSeconds", 43_200), policies=_session_policies(call, call.account), tags=tags
     )

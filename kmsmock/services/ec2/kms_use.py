@@ -6,6 +6,7 @@ both keys, and no DescribeKey on the source key.
 
 from __future__ import annotations
 
+from kmsmock import sessions
 from kmsmock.call import Caller
 from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
@@ -73,7 +74,7 @@ def _by_grant(envelopes: Envelopes, envelope: Envelope, region: str) -> None:
     """CreateGrant as the caller, Decrypt and RetireGrant as the EC2 service."""
     service = f"ec2.{region}.amazonaws.com"
     owner = envelope.key_arn.split(":")[4]
-    caller = Caller(Principal(kind="service", arn=service, account=owner, principal_arn="", unique_id=service), "")
+    caller = sessions.of_service(service, source_account=owner)
     token = _grant(envelopes, envelope, service, region)
     try:
         envelopes.unseal(envelope, region=region, caller=caller)

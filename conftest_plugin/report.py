@@ -1,0 +1,90 @@
+"""The section of a failed test's report that explains what the world refused it.
+
+A denial that the test expected, by ``pytest.raises`` or ``assertRaises``, adds nothing to it.
+"""
+
+from __future__ import annotations
+
+import unittest
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from kmsmock.iam import Decision
+    from kmsmock.world import World
+
+TITLE = "kmsmock: refused, and why"
+AT_MOST = 10
+"""Explanations in one report; the first refusals are most likely the cause of all others."""
+
+
+@contextmanager
+def noting_what_is_expected(world: World) -> Iterator[None]:
+    """Remember which refusals the test was prepared for."""
+    contexts = (type(pytest.raises(AssertionError)), getattr(unittest.case, "_AssertRaisesContext", None))
+    with ExitStack() as stack:
+        for context in contexts:
+            if context is not None:
+                stack.enter_context(_noting(context, world))
+        yield
+
+
+@contextmanager
+def _noting(context: Any, world: World) -> Iterator[None]:
+    original: Callable[..., Any] = context.__exit__
+
+    def leave(self: Any, kind: Any, error: Any, trace: Any) -> Any:
+        swallowed = original(self, kind, error, trace)
+        if swallowed:
+            world.store.expected.update(_requests(error))
+        return swallowed
+
+    context.__exit__ = leave
+    try:
+        yield
+    finally:
+        context.__exit__ = original
+
+
+def _requests(error: BaseException | None) -> Iterator[str]:
+    """The ids of the requests whose refusals an exception is, or was caused by."""
+    while error is not None:
+        response = getattr(error, "response", None)
+        if isinstance(response, dict):
+            yield response.get("ResponseMetadata", {}).get("RequestId", "")
+        error = error.__cause__ or error.__context__
+
+
+def add_explanations(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Add the section to the report of a test that failed while it had a world."""
+    world = getattr(item, "funcargs", {}).get("aws_world")
+    if world is None or not report.failed:
+        return
+    text = explanations(world)
+    if text:
+        report.sections.append((TITLE, text))
+
+
+def explanations(world: World) -> str:
+    """Every refusal that was not expected, once, in the order in which they came."""
+    store = world.store
+    expected = {id(decision) for name in store.expected for decision in store.refused.get(name, ())}
+    denied = [each for each in store.decisions if not each.allowed and id(each) not in expected]
+    counted = Counter(map(_what, denied))
+    first = {what: decision for decision in reversed(denied) for what in [_what(decision)]}
+    shown = [_text(decision, counted[what]) for what, decision in reversed(list(first.items()))]
+    if len(shown) > AT_MOST:
+        shown[AT_MOST:] = [f"... and {len(shown) - AT_MOST} more: see world.decisions"]
+    return "\n\n".join(shown)
+
+
+def _what(decision: Decision) -> tuple[str, str, str, str]:
+    return decision.caller, decision.action, decision.resource, decision.reason
+
+
+def _text(decision: Decision, times: int) -> str:
+    return decision.explain() + (f"\n  ({times} times)" if times > 1 else "")

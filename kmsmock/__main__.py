@@ -1,0 +1,104 @@
+"""``python -m kmsmock explain``: ask at the terminal whether policies allow something, and why."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kmsmock.iam import MalformedPolicy, compile_policy, parse
+
+_FILES = (
+    ("--identity", "identity_policies", "an identity-based policy of the principal"),
+    ("--boundary", "boundary", "the permissions boundary of the principal"),
+    ("--session", "session_policies", "a session policy"),
+    ("--resource-policy", "resource_policy", "the policy of the resource, such as a key policy"),
+    ("--scp", "scps", "a service control policy"),
+    ("--rcp", "rcps", "a resource control policy"),
+    ("--endpoint-policy", "endpoint_policy", "the policy of the VPC endpoint"),
+)
+_SEVERAL = {"identity_policies", "session_policies", "scps", "rcps"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status is 0 if allowed, 1 if denied, 2 if the question is no good."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    try:
+        decision = _decide(asked)
+    except (ValueError, OSError) as problem:
+        print(f"kmsmock: {problem}", file=sys.stderr)  # noqa: T201 - a command's output
+        return 2
+    print(decision.explain())  # noqa: T201 - likewise
+    return 0 if decision.allowed else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m kmsmock", description="AWS KMS with its rules switched on.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    explain = commands.add_parser("explain", help="say whether policies allow an action, and why")
+    explain.add_argument(
+        "policy", nargs="*", type=Path, help="policies; one that has a Principal is the resource's own"
+    )
+    explain.add_argument("--principal", required=True, help="ARN of a user, role or session, or the name of a service")
+    explain.add_argument("--action", required=True, help="such as kms:Decrypt")
+    explain.add_argument("--resource", default="*", help="ARN of the resource (default: *)")
+    explain.add_argument("--context", action="append", default=[], metavar="KEY=VALUE", help="a condition key")
+    for option, name, text in _FILES:
+        explain.add_argument(option, dest=name, action="append", default=[], type=Path, metavar="FILE", help=text)
+    return parser
+
+
+def _decide(asked: argparse.Namespace) -> Any:
+    from kmsmock.what_if import simulate
+
+    given = {name: list(getattr(asked, name)) for _, name, _ in _FILES}
+    for path in asked.policy:
+        given["resource_policy" if _has_principal(_read(path)) else "identity_policies"].append(path)
+    layers: dict[str, Any] = {}
+    for name, paths in given.items():
+        documents = [_read(path) for path in paths]
+        if len(documents) > 1 and name not in _SEVERAL:
+            raise ValueError(f"{paths[1]}: there can be only one {name.replace('_', ' ')}")
+        if documents:
+            layers[name] = documents if name in _SEVERAL else documents[0]
+    return simulate(asked.principal, asked.action, asked.resource, _context(asked.context), **layers)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A document that compiles; says which file it is that does not."""
+    try:
+        document = parse(path.read_text(encoding="utf-8"))
+        if not isinstance(document, dict):
+            raise MalformedPolicy("a policy document is a JSON object")
+        compile_policy(document, kind="resource" if _has_principal(document) else "identity")
+    except ValueError as problem:
+        raise ValueError(f"{path}: {problem}") from None
+    return document
+
+
+def _has_principal(document: Mapping[str, Any]) -> bool:
+    statements = document.get("Statement", [])
+    listed = [statements] if isinstance(statements, dict) else statements
+    return any("Principal" in each or "NotPrincipal" in each for each in listed)
+
+
+def _context(pairs: Sequence[str]) -> dict[str, str | list[str]]:
+    """``KEY=VALUE``, several times for a key of several values."""
+    context: dict[str, str | list[str]] = {}
+    for pair in pairs:
+        name, separator, value = pair.partition("=")
+        if not separator:
+            raise ValueError(f"--context {pair}: give KEY=VALUE")
+        before = context.get(name)
+        if before is None:
+            context[name] = value
+        else:
+            context[name] = [*([before] if isinstance(before, str) else before), value]
+    return context
+
+
+if __name__ == "__main__":
+    sys.exit(main())
