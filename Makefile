@@ -18,6 +18,8 @@ lint: $(VENV)/installed
 
 bench: $(VENV)/installed  ## speed, as ratios within one run
 	$(BIN)/python -m benchmarks.calls
+	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.decisions
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

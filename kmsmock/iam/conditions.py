@@ -159,6 +159,18 @@ class Condition:
     shown: str
     variables: bool
 
+    def test(self) -> Callable[[Context], bool]:
+        """``holds`` as a function; the commonest condition by far has a short way of its own."""
+        if self.operator != "StringEquals" or self.quantifier or self.variables or self.key in MULTIVALUED:
+            return self.holds
+        key, if_exists, wanted = self.key, self.if_exists, frozenset(map(unprotect, self.wanted))
+
+        def equals(context: Context) -> bool:
+            seen = context.get(key)
+            return if_exists if seen is None else seen in wanted
+
+        return equals
+
     def holds(self, context: Context) -> bool:
         """Whether the request satisfies this condition, by the truth tables of single- and multivalued keys."""
         seen = context.get(self.key)
