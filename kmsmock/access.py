@@ -12,9 +12,9 @@ import json
 import zlib
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
-from kmsmock import actions, directory
+from kmsmock import actions, resource_policies
 from kmsmock.authorize import decide_on
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
@@ -24,42 +24,39 @@ from kmsmock.resources import Target
 from kmsmock.store import Store
 
 
-def check(store: Store, call: Call) -> None:
-    """Raise the service's own refusal unless every permission that the call needs is given."""
+def check(store: Store, call: Call, protocol: str) -> None:
+    """Raise the service's own refusal unless every permission that the call needs is given.
+
+    ``protocol`` is the service's, by botocore's name: errors look alike in each.
+    """
     if store.enforce == "off" or store.enforce_iam == "off":
         return
     root = call.caller.principal.kind == "root"
     for need in actions.needs(call, everything=store.enforce_iam == "all"):
-        owner, policy = _bucket(need.bucket) if need.bucket is not None else (None, None)
-        owner = owner or call.account
+        owner, policy = resource_policies.of(need.resource, call.account)
         if root and policy is None and owner == call.account and not store.directory.limited(owner):
             continue  # nothing could stop him
         target = Target(need.action, need.resource, owner)
         decision = decide_on(store, call, target, resource=() if policy is None else (policy,))
         store.decisions.append(decision)
         if not decision.allowed and store.enforce == "strict":
-            raise _worded(call, decision)
-
-
-def _bucket(name: str) -> tuple[str | None, Source | None]:
-    """The account that owns a bucket, and its policy."""
-    owner, text = directory.bucket(name)
-    return owner, None if not text else Source(Layer.RESOURCE, f"bucket policy of {name}", _compiled(text, "resource"))
+            raise _WORDS[call.service](decision) if call.service in _WORDS else _plain(decision, protocol)
 
 
 @lru_cache(maxsize=1024)
-def _compiled(text: str, kind: Literal["resource", "trust"]) -> Policy:
-    return compile_policy(text, kind=kind)
+def _trust_policy(text: str, bound: tuple[tuple[str, str], ...]) -> Policy:
+    """A trust policy, whose users and roles are those that there were when it was written."""
+    names = dict(bound)
+    return compile_policy(text, kind="trust", bind=lambda name: names.get(name, name))
 
 
 # --- the words of each service --------------------------------------------------------------------------------------
 
 
-def _worded(call: Call, decision: Decision) -> AwsError:
-    return _WORDS.get(call.service, _plain)(decision)
-
-
-def _plain(decision: Decision) -> AwsError:
+def _plain(decision: Decision, protocol: str) -> AwsError:
+    """Services that have no words of their own here; SQS still answers as when it spoke the query protocol."""
+    if protocol in ("json", "rest-json") and not decision.action.startswith("sqs:"):
+        return AwsError("AccessDeniedException", denial_message(decision), 400 if protocol == "json" else 403)
     return AwsError("AccessDenied", denial_message(decision), 403)
 
 
@@ -141,7 +138,8 @@ def check_assume_role(
 ) -> None:
     """AssumeRole, and what tags and a source identity need on top: the trust policy and the caller must both allow."""
     account = role.arn.split(":")[4]
-    policy = _compiled(role.assume_role_policy_document, "trust")
+    bound = store.directory.trusted_by(role.arn)
+    policy = _trust_policy(role.assume_role_policy_document, tuple(sorted(bound.items())))
     trust = Source(Layer.RESOURCE, f"trust policy of role {role.name}", policy)
     wanted = ["sts:AssumeRole", *(["sts:TagSession"] if tags else [])]
     if source_identity is not None:

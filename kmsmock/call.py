@@ -110,6 +110,12 @@ class Directory(Protocol):
     def bound(self, user_arn: str, boundary: Source | None) -> None:
         """Set or take away the permissions boundary of a user."""
 
+    def trust(self, role_arn: str, document: str) -> None:
+        """A role's trust policy was written: bind the principals in it."""
+
+    def trusted_by(self, role_arn: str) -> Mapping[str, str]:
+        """The principals in a role's trust policy, and the unique ids that they had when it was written."""
+
     def boundary_of(self, user_arn: str) -> str | None:
         """The ARN of a user's permissions boundary."""
 

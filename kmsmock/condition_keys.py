@@ -41,8 +41,8 @@ def _user_name(ask: Ask) -> Value | None:
 def _principal_tag(ask: Ask, name: str) -> Value | None:
     """A tag of the user or role, or of the session, which goes before it."""
     caller = ask.call.caller
-    tags = {**ask.store.directory.tags_of(caller.principal), **caller.tags}
-    return next((value for key, value in tags.items() if key.lower() == name), None)
+    found = (caller.tags, ask.store.directory.tags_of(caller.principal))
+    return next((value for tags in found for key, value in tags.items() if key.lower() == name), None)
 
 
 def _organization(ask: Ask, account: str, part: int) -> Value | None:

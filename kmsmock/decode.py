@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache, partial
@@ -21,9 +22,12 @@ Convert = Callable[[Any], Any]
 
 
 def decode(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:
-    """The parameters of a request, typed as boto3 users know them (bytes for blobs, datetime for timestamps)."""
-    protocol = operation.service_model.resolved_protocol
-    return _DECODERS[protocol](request, operation)
+    """The parameters of a request, typed as boto3 users know them (bytes for blobs, datetime for timestamps).
+
+    Nothing of requests in protocols that no service of the model speaks.
+    """
+    decoder = _DECODERS.get(operation.service_model.resolved_protocol)
+    return {} if decoder is None else decoder(request, operation)
 
 
 def body_of(request: AWSPreparedRequest) -> bytes:
@@ -183,10 +187,13 @@ _QUERY_TYPES: dict[str, Convert] = {
 
 
 def _decode_rest(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:
-    """URI, query and header members of a REST request; bodies stay with moto."""
+    """URI, query and header members of a REST request, and JSON bodies; XML bodies stay with moto."""
     url = urlsplit(request.url)
     query = parse_qs(url.query, keep_blank_values=True)
-    params: dict[str, Any] = dict(_path_members(url.hostname or "", url.path))
+    s3 = operation.service_model.endpoint_prefix == "s3"
+    params: dict[str, Any] = _bucket_and_key(url.hostname or "", url.path) if s3 else _labels(operation, url.path)
+    if operation.service_model.resolved_protocol == "rest-json":
+        params |= _json_body(request)
     shape: Any = operation.input_shape
     for name, member in shape.members.items() if shape is not None else ():
         place, key = member.serialization.get("location"), member.serialization.get("name", name)
@@ -203,7 +210,23 @@ def _header_value(member: Shape, value: str) -> Any:
     return parse_timestamp(value) if member.type_name == "timestamp" else _QUERY_TYPES.get(member.type_name, str)(value)
 
 
-def _path_members(host: str, path: str) -> dict[str, str]:
+def _labels(operation: OperationModel, path: str) -> dict[str, Any]:
+    """What the placeholders of the operation's URI stand for."""
+    template = re.escape(operation.http["requestUri"].split("?")[0]).replace(r"\{", "{").replace(r"\}", "}")
+    pattern = re.sub(r"\{(\w+)(\\\+)?\}", lambda label: f"(?P<{label[1]}>{'.+' if label[2] else '[^/]+'})", template)
+    match = re.fullmatch(pattern, path)
+    return {} if match is None else {name: unquote(value) for name, value in match.groupdict().items()}
+
+
+def _json_body(request: AWSPreparedRequest) -> dict[str, Any]:
+    try:
+        body = json.loads(body_of(request) or b"{}")
+    except ValueError:
+        return {}  # a payload of its own, such as an invocation's
+    return body if isinstance(body, dict) else {}
+
+
+def _bucket_and_key(host: str, path: str) -> dict[str, str]:
     """Bucket and Key of an S3 URL, virtual-hosted or path-style."""
     first = host.split(".s3", 1)[0] if ".s3" in host else ""
     parts = path.lstrip("/")

@@ -211,17 +211,6 @@ def tags_of(principal: Principal) -> dict[str, str]:
     return {}
 
 
-def bucket(name: str) -> tuple[str | None, str | None]:
-    """The account that owns a bucket, and the text of its policy; None for what there is not."""
-    module = sys.modules.get("moto.s3.models")
-    if module is None or name not in module.s3_backends.bucket_accounts:
-        return None, None
-    partition, account = module.s3_backends.bucket_accounts[name]
-    found = module.s3_backends[account][partition].buckets.get(name)
-    policy = None if found is None else found.policy
-    return account, None if policy is None else policy.decode()
-
-
 def endpoint_policy(endpoint_id: str) -> Source | None:
     """The policy of a VPC endpoint made through EC2; None for one that only a test's context names."""
     module = sys.modules.get("moto.ec2.models")

@@ -124,7 +124,7 @@ def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel
     enforced = service in services.ENFORCED or world.store.enforce_iam == "all"
     call = _call(service, request, operation, caller, signature) if integration or enforced else None
     if call is not None and enforced:
-        access.check(world.store, call)
+        access.check(world.store, call, operation.service_model.resolved_protocol)
     region = signature.region or _region_of_host(request.url)
     advice = None if integration is None else integration.operations.get(operation.name)
     if call is None or integration is None or advice is None:

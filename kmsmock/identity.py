@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -10,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from kmsmock import clock, directory, entropy, organizations
 from kmsmock.call import Caller, CredentialProblem
 from kmsmock.directory import PARTITION, Found
-from kmsmock.iam import Policies, Principal, Source
+from kmsmock.iam import MalformedPolicy, Policies, Principal, Source, compile_policy
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
@@ -52,6 +53,14 @@ def user_principal(user: Any) -> Principal:
     )
 
 
+def _principals_of(document: str) -> frozenset[str]:
+    """The principals that a trust policy names; moto refuses the documents that cannot be read."""
+    try:
+        return compile_policy(document, kind="trust").principals()
+    except MalformedPolicy:
+        return frozenset()
+
+
 class Identities:
     """The ``Directory`` of a world: credentials that it issued itself, and what moto's IAM and STS know."""
 
@@ -60,6 +69,7 @@ class Identities:
         self._credentials = credentials
         self._issued: set[str] = set()
         self._boundaries: dict[str, tuple[Source, ...]] = {}
+        self._trusts: dict[str, dict[str, str]] = {}
         self._seen: dict[str, Caller] = {}
         self._policies: dict[str, Found] = {}
         self.organizations = organizations.Organizations()
@@ -126,6 +136,17 @@ class Identities:
             self._boundaries.pop(user_arn, None)
         else:
             self._boundaries[user_arn] = (boundary,)
+
+    def trust(self, role_arn: str, document: str) -> None:
+        resolved = {name: directory.resolve(name) for name in _principals_of(document)}
+        self._trusts[role_arn] = {
+            name: stored
+            for name, stored in resolved.items()
+            if stored is not None and stored.startswith(("AIDA", "AROA")) and ":" not in stored
+        }
+
+    def trusted_by(self, role_arn: str) -> Mapping[str, str]:
+        return self._trusts.get(role_arn, {})
 
     def boundary_of(self, user_arn: str) -> str | None:
         """The ARN of a user's permissions boundary."""

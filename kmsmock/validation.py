@@ -22,13 +22,18 @@ _PATTERN = "failed to satisfy constraint: Member must satisfy regular expression
 
 def check(operation: str, params: dict[str, Any]) -> None:
     """Raise ValidationException for every constraint of the model that the parameters break."""
-    violations = [text for name, test in _checks(operation) for text in _missing_or(test, params, name, _member(name))]
+    violations = [text for row in _checks(operation) for text in _missing_or(params, *row)]
     if violations:
         raise errors.constraint_violations(violations)
 
 
-def _missing_or(test: tuple[bool, Check | None], params: dict[str, Any], name: str, path: str) -> Iterable[str]:
-    required, constraint = test
+Row = tuple[str, str, bool, "Check | None"]
+"""A member: its name, its path in messages, whether it is required, and what else it must satisfy."""
+
+
+def _missing_or(
+    params: dict[str, Any], name: str, path: str, required: bool, constraint: Check | None
+) -> Iterable[str]:
     value = params.get(name)
     if value is None:
         text = f"Value null at '{path}' failed to satisfy constraint: Member must not be null"
@@ -37,13 +42,17 @@ def _missing_or(test: tuple[bool, Check | None], params: dict[str, Any], name: s
 
 
 @cache
-def _checks(operation: str) -> tuple[tuple[str, tuple[bool, Check | None]], ...]:
+def _checks(operation: str) -> tuple[Row, ...]:
     """The members of an operation's input that have something to check, compiled once."""
     shape = wire.service_model("kms").operation_model(operation).input_shape
-    if shape is None:
-        return ()
-    rows = ((name, (name in shape.required_members, _compile(member))) for name, member in shape.members.items())
-    return tuple(row for row in rows if row[1] != (False, None))
+    return () if shape is None else _rows(shape)
+
+
+def _rows(shape: Any) -> tuple[Row, ...]:
+    rows = (
+        (name, _member(name), name in shape.required_members, _compile(each)) for name, each in shape.members.items()
+    )
+    return tuple(row for row in rows if row[2:] != (False, None))
 
 
 def _compile(shape: Shape) -> Check | None:
@@ -147,14 +156,13 @@ _CONSTRAINTS: tuple[tuple[Callable[[Shape], bool], Callable[[Shape], Check]], ..
 
 
 def _structure(shape: Any) -> Check | None:
-    members = {name: (name in shape.required_members, _compile(member)) for name, member in shape.members.items()}
-    members = {name: rule for name, rule in members.items() if rule != (False, None)}
-    if not members:
+    rows = _rows(shape)
+    if not rows:
         return None
 
     def test(value: Any, path: str) -> Iterator[str]:
-        for name, rule in members.items():
-            yield from _missing_or(rule, value, name, f"{path}.{_member(name)}")
+        for name, member, required, constraint in rows:
+            yield from _missing_or(value, name, f"{path}.{member}", required, constraint)
 
     return test
 

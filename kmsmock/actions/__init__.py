@@ -14,11 +14,10 @@ from kmsmock.call import Call
 
 
 class Need(NamedTuple):
-    """One permission: ``action`` on ``resource``. ``bucket`` names the bucket whose policy has a say."""
+    """One permission."""
 
     action: str
     resource: str
-    bucket: str | None = None
 
 
 Rule = Callable[[Call], tuple[tuple[str, str], ...]]
@@ -30,15 +29,9 @@ def needs(call: Call, *, everything: bool = False) -> tuple[Need, ...]:
     """The permissions that a call needs; none for an operation that is outside the model."""
     rule = _TABLES.get(call.service, {}).get(call.operation)
     if rule is not None:
-        return tuple(Need(action, resource, _bucket(call.service, resource)) for action, resource in rule(call))
+        return tuple(Need(*each) for each in rule(call))
     if not everything:
         return ()
     from kmsmock.actions import reference
 
-    return tuple(Need(action, resource) for action, resource in reference.needs(call))
-
-
-def _bucket(service: str, resource: str) -> str | None:
-    if service != "s3" or resource == "*":
-        return None
-    return resource.split(":", 5)[5].split("/", 1)[0]
+    return tuple(Need(*each) for each in reference.needs(call))

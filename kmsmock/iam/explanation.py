@@ -76,6 +76,8 @@ def _conclusion(decision: Decision) -> Iterator[str]:
         return
     yield f"  To allow it: {_remedy(decision)}"
     yield f"    {_suggestion(decision)}"
+    if decision.layer is Layer.RESOURCE and decision.action.startswith("kms:"):
+        yield "  or: give the caller a grant on the key."
 
 
 def _decided(decision: Decision) -> str:
@@ -91,7 +93,7 @@ def _place(source: Source, statement: Statement) -> str:
 
 
 _REMEDIES = {
-    Layer.RESOURCE: "add this statement to the key policy in account {owner}, or create a grant",
+    Layer.RESOURCE: "add this statement to the {policy} in account {owner}",
     Layer.IDENTITY: "add this statement to a policy of the caller in account {caller}",
     Layer.BOUNDARY: "add this statement to the caller's permissions boundary",
     Layer.SESSION: "add this statement to the session policy with which the role is assumed",
@@ -100,9 +102,17 @@ _REMEDIES = {
 }
 
 
+_POLICIES = {"kms": "key policy", "sts": "trust policy of the role", "s3": "bucket policy"}
+"""Action prefix -> what the policy of such a resource is called."""
+
+
 def _remedy(decision: Decision) -> str:
-    accounts = {"owner": decision.request.owner, "caller": decision.request.principal.account}
-    return _REMEDIES[decision.layer].format(**accounts)
+    words = {
+        "owner": decision.request.owner,
+        "caller": decision.request.principal.account,
+        "policy": _POLICIES.get(decision.action.partition(":")[0], "resource's policy"),
+    }
+    return _REMEDIES[decision.layer].format(**words)
 
 
 def _suggestion(decision: Decision) -> str:
@@ -113,5 +123,7 @@ def _suggestion(decision: Decision) -> str:
         kind = "Service" if principal.kind == "service" else "AWS"
         statement["Principal"] = {kind: principal.principal_arn or principal.arn}
     statement["Action"] = decision.action
-    statement["Resource"] = "*" if decision.layer is Layer.RESOURCE else decision.resource
+    of_key = decision.layer is Layer.RESOURCE and decision.action.startswith("kms:")
+    if not (decision.layer is Layer.RESOURCE and decision.action.startswith("sts:")):
+        statement["Resource"] = "*" if of_key else decision.resource
     return json.dumps(statement)

@@ -70,6 +70,19 @@ def with_aws_policies(call: Call, envelopes: Envelopes, moto: Moto) -> None:
         directory.load_aws_policies(call.account)
 
 
+def create_role(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """CreateRole: the principals that its trust policy names are those that there are now."""
+    with_aws_policies(call, envelopes, moto)
+    envelopes.store.directory.trust(moto()["Role"]["Arn"], call.params["AssumeRolePolicyDocument"])
+
+
+def update_assume_role_policy(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """UpdateAssumeRolePolicy: likewise."""
+    moto()
+    arn = moto("GetRole", RoleName=call.params["RoleName"])["Role"]["Arn"]
+    envelopes.store.directory.trust(arn, call.params["PolicyDocument"])
+
+
 def _policy(call: Call, arn: str) -> Any:
     if arn.startswith(_AWS_POLICY):
         directory.load_aws_policies(call.account)
@@ -94,7 +107,7 @@ OPERATIONS: dict[str, Advice] = {
     "AttachRolePolicy": with_aws_policies,
     "AttachUserPolicy": with_aws_policies,
     "CreateAccessKey": create_access_key,
-    "CreateRole": with_aws_policies,
+    "CreateRole": create_role,
     "CreateUser": create_user,
     "DeleteUser": delete_user,
     "DeleteUserPermissionsBoundary": delete_user_permissions_boundary,
@@ -103,5 +116,6 @@ OPERATIONS: dict[str, Advice] = {
     "GetUser": get_user,
     "ListPolicies": with_aws_policies,
     "PutRolePermissionsBoundary": with_aws_policies,
+    "UpdateAssumeRolePolicy": update_assume_role_policy,
     "PutUserPermissionsBoundary": put_user_permissions_boundary,
 }
