@@ -7,6 +7,7 @@ from typing import Any
 from kmsmock import clock, errors, lifecycle, resources, states, trail, validation
 from kmsmock.authorize import authorize
 from kmsmock.call import Call
+from kmsmock.handlers import rotation
 from kmsmock.iam.messages import key_side_denial
 from kmsmock.model.key import Key
 from kmsmock.operations import OPERATIONS, Operation
@@ -26,6 +27,8 @@ def answer(store: Store, call: Call) -> dict[str, Any]:
         targets = row.targets(store, call)
         resources.check_grant_tokens(store, call)
         keys = tuple(target.key for target in targets if target.key is not None)
+        for key in keys:
+            rotation.settle(store, key, now)
         if store.enforce != "off":
             for target in targets:
                 authorize(store, call, target)

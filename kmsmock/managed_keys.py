@@ -83,7 +83,7 @@ def _make(store: Store, kind: Mapping[str, Any], alias_arn: str) -> Key:
     )
     store.add_key(key)
     store.aliases[alias_arn] = Alias(alias_arn, alias, account, region, key.arn, now, now)
-    rotation.start_yearly(store, key)
+    rotation.start_yearly(key)
     return key
 
 

@@ -67,13 +67,35 @@ class LastUse(NamedTuple):
     number: int
 
 
+class ServiceAct(NamedTuple):
+    """What KMS did by itself, to be written out likewise."""
+
+    name: str
+    when: datetime
+    key: Key
+    details: Mapping[str, str]
+
+
+class Written(NamedTuple):
+    """A CloudTrail record, and its instant."""
+
+    when: datetime
+    event: dict[str, Any]
+
+
+def written(store: Store, number: int) -> dict[str, Any]:
+    """The record of what was recorded as the ``number``-th; it is written once."""
+    made = store.events[number]
+    if not isinstance(made, Written):
+        event = _api_event(made) if isinstance(made, ApiCall) else _service_event(made)
+        made = store.events[number] = Written(made.when, event)
+    return made.event
+
+
 def events(store: Store) -> list[dict[str, Any]]:
-    """Every event of a world as a CloudTrail record, oldest first."""
-    recorded = store.events
-    for index, event in enumerate(recorded):
-        if isinstance(event, ApiCall):
-            recorded[index] = _api_event(event)
-    return recorded
+    """Every event of a world as a CloudTrail record, oldest first; what happens at one instant, as it was recorded."""
+    order = sorted(range(len(store.events)), key=lambda number: store.events[number].when)
+    return [written(store, number) for number in order]
 
 
 def _api_event(made: ApiCall) -> dict[str, Any]:
@@ -106,29 +128,32 @@ def _api_event(made: ApiCall) -> dict[str, Any]:
 
 
 def service_event(store: Store, name: str, when: datetime, key: Key, **details: str) -> None:
-    """Write what KMS did by itself, such as DeleteKey at the end of the waiting period."""
-    store.events.append(
-        {
-            "eventVersion": "1.11",
-            "userIdentity": {"accountId": key.account, "invokedBy": "AWS Internal"},
-            "eventTime": when.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "eventSource": "kms.amazonaws.com",
-            "eventName": name,
-            "awsRegion": key.region,
-            "sourceIPAddress": "AWS Internal",
-            "userAgent": "AWS Internal",
-            "requestParameters": None,
-            "responseElements": {"keyId": key.arn},
-            "serviceEventDetails": {"keyId": key.id, **details},
-            "eventID": entropy.uuid(),
-            "readOnly": False,
-            "resources": [_resource(key)],
-            "eventType": "AwsServiceEvent",
-            "managementEvent": True,
-            "recipientAccountId": key.account,
-            "eventCategory": "Management",
-        }
-    )
+    """Remember what KMS did by itself, such as DeleteKey at the end of the waiting period."""
+    store.events.append(ServiceAct(name, when, key, details))
+
+
+def _service_event(act: ServiceAct) -> dict[str, Any]:
+    name, when, key, details = act
+    return {
+        "eventVersion": "1.11",
+        "userIdentity": {"accountId": key.account, "invokedBy": "AWS Internal"},
+        "eventTime": when.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventSource": "kms.amazonaws.com",
+        "eventName": name,
+        "awsRegion": key.region,
+        "sourceIPAddress": "AWS Internal",
+        "userAgent": "AWS Internal",
+        "requestParameters": None,
+        "responseElements": {"keyId": key.arn},
+        "serviceEventDetails": {"keyId": key.id, **details},
+        "eventID": entropy.uuid(),
+        "readOnly": False,
+        "resources": [_resource(key)],
+        "eventType": "AwsServiceEvent",
+        "managementEvent": True,
+        "recipientAccountId": key.account,
+        "eventCategory": "Management",
+    }
 
 
 def user_identity(caller: Caller, via: tuple[str, ...] = ()) -> dict[str, Any]:

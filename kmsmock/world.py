@@ -156,8 +156,9 @@ class World:
     @property
     def events(self) -> list[dict[str, Any]]:
         """The audit trail as CloudTrail records, newest last."""
-        from kmsmock import trail
+        from kmsmock import lifecycle, trail
 
+        lifecycle.settle(self.store, self.clock.now())
         return trail.events(self.store)
 
 

@@ -154,7 +154,7 @@ def last_usage(store: Store, call: Call, key: Key) -> dict[str, Any]:
 
     usage = {}
     if key.last_used is not None:
-        event = trail.events(store)[key.last_used.number]
+        event = trail.written(store, key.last_used.number)
         usage = {
             "Operation": key.last_used.made.call.operation,
             "Timestamp": key.last_used.made.when,

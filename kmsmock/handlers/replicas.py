@@ -117,9 +117,6 @@ def update_primary(store: Store, call: Call, key: Key, *replica: Key) -> dict[st
         if each.state != "Updating":
             each.resumes, each.state = each.state, "Updating"
         store.schedule_after(clock.now(), call.operation, "primary updated", each.arn)
-    rotation = key.rotation
-    if rotation is not None and rotation.due is not None:
-        store.schedule(rotation.due, "rotate", replica[0].arn)
     return {}
 
 

@@ -34,7 +34,7 @@ def enable(store: Store, call: Call, key: Key) -> dict[str, Any]:
     period = call.params.get("RotationPeriodInDays")
     if rotation.period is None or period not in (None, rotation.period):
         rotation.period = period or DEFAULT_PERIOD
-        _plan(store, key, clock.milliseconds(clock.now()) + timedelta(days=rotation.period))
+        rotation.due = clock.milliseconds(clock.now()) + timedelta(days=rotation.period)
     return {}
 
 
@@ -128,40 +128,37 @@ def _material_state(key: Key, material: KeyMaterial) -> str:
 # --- what happens by itself -----------------------------------------------------------------------------------------
 
 
-def rotate_due(store: Store, when: datetime, arn: str) -> None:
-    """The day of an automatic rotation. A key that is not enabled waits, and rotates when it is enabled again."""
-    key = store.keys.get(arn)
-    if key is None or key.rotation is None or key.rotation.due != when or key.multi_region_type == "REPLICA":
+def settle(store: Store, key: Key, now: datetime) -> None:
+    """Do every automatic rotation that fell due since somebody last looked, each at its own instant.
+
+    A key that is not enabled waits, and rotates when it is enabled again.
+    """
+    rotation = key.rotation
+    if rotation is None or rotation.due is None or rotation.due > now:
         return
-    if key.state in ("Enabled", "Updating"):
-        _rotate_and_plan(store, key, when)
+    primary = key if key.family is None else key.family.keys.get(key.family.primary)
+    if primary is None or primary.state not in ("Enabled", "Updating"):
+        return
+    assert rotation.period is not None
+    period = timedelta(days=rotation.period)
+    while rotation.due <= now:
+        _add_material(store, primary, rotation.due, "AUTOMATIC")
+        rotation.due += period
 
 
 def resume(store: Store, key: Key) -> None:
     """A key was enabled: if its rotation fell due meanwhile, it happens now, and the schedule goes on from there."""
-    primary = key if key.family is None else key.family.keys[key.family.primary]
-    rotation, now = primary.rotation, clock.milliseconds(clock.now())
-    if primary is key and rotation is not None and rotation.due is not None and rotation.due <= now:
+    rotation, now = key.rotation, clock.milliseconds(clock.now())
+    if key.multi_region_type != "REPLICA" and rotation is not None and rotation.due is not None and rotation.due <= now:
         rotation.due = now
-        _rotate_and_plan(store, key, now)
+        settle(store, key, now)
 
 
-def _rotate_and_plan(store: Store, key: Key, when: datetime) -> None:
-    rotation = rotation_of(key)
-    assert rotation.period is not None
-    _add_material(store, key, when, "AUTOMATIC")
-    _plan(store, key, when + timedelta(days=rotation.period))
-
-
-def _plan(store: Store, key: Key, due: datetime) -> None:
-    rotation_of(key).due = due
-    store.schedule(due, "rotate", key.arn)
-
-
-def start_yearly(store: Store, key: Key) -> None:
+def start_yearly(key: Key) -> None:
     """An AWS managed key rotates every year."""
-    rotation_of(key).period = DEFAULT_PERIOD
-    _plan(store, key, key.created + timedelta(days=DEFAULT_PERIOD))
+    rotation = rotation_of(key)
+    rotation.period = DEFAULT_PERIOD
+    rotation.due = key.created + timedelta(days=DEFAULT_PERIOD)
 
 
 def finish(store: Store, when: datetime, arn: str) -> None:
@@ -169,6 +166,7 @@ def finish(store: Store, when: datetime, arn: str) -> None:
     key = store.keys.get(arn)
     if key is None or key.rotation is None or key.rotation.started is None:
         return
+    settle(store, key, when)
     key.rotation.started = None
     if key.origin == "EXTERNAL" and key.pending is None:
         return  # it was deleted meanwhile: nothing comes of the rotation

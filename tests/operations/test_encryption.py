@@ -145,3 +145,26 @@ def test_a_dry_run_that_would_succeed_always_raises_and_changes_nothing(kms, key
 def test_a_dry_run_finds_the_ciphertext_bad_first(kms, blob):
     with refused("InvalidCiphertextException"):
         kms.decrypt(CiphertextBlob=blob, DryRun=True)
+
+
+NO_CIPHERTEXT = (
+    "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null"
+)
+
+
+def test_decryption_needs_a_ciphertext(kms, key):
+    with refused("ValidationException", NO_CIPHERTEXT):
+        kms.decrypt()
+    with refused("ValidationException", NO_CIPHERTEXT):
+        kms.decrypt(KeyId=key)
+    with refused("ValidationException", NO_CIPHERTEXT):
+        kms.re_encrypt(DestinationKeyId=key)
+
+
+def test_a_dry_run_that_ignores_the_ciphertext_needs_the_key(kms, key, blob):
+    asked = {"DryRun": True, "DryRunModifiers": ["IGNORE_CIPHERTEXT"]}
+    for given in ({}, {"CiphertextBlob": blob}):
+        with refused("ValidationException", "KeyId must not be null"):
+            kms.decrypt(**given, **asked)
+    with refused("DryRunOperationException", "The request would have succeeded, but the DryRun option is set."):
+        kms.decrypt(KeyId=key, **asked)

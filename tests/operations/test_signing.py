@@ -251,3 +251,22 @@ def test_a_public_key_is_for_asymmetric_keys_only_and_survives_disabling(kms, ke
 def test_no_two_keys_of_a_world_share_a_key_pair(kms):
     made = {kms.get_public_key(KeyId=make(kms, "RSA_2048", "SIGN_VERIFY"))["PublicKey"] for _ in range(3)}
     assert len(made) == 3
+
+
+@pytest.mark.parametrize(
+    ("spec", "size"), [("ECC_NIST_P256", 150), ("ECC_SECG_P256K1", 144), ("ECC_NIST_EDWARDS25519", 48)]
+)
+def test_the_private_half_of_a_data_key_pair_has_the_size_of_kms(kms, key, spec, size):
+    made = kms.generate_data_key_pair(KeyId=key, KeyPairSpec=spec)["PrivateKeyPlaintext"]
+    assert len(made) == size
+    load_der_private_key(made, None)
+
+
+def test_a_public_key_of_an_unknown_algorithm_has_no_curve(kms):
+    key = make(kms, "ECC_NIST_P256", "KEY_AGREEMENT")
+    with refused("ValidationException", ""):
+        kms.derive_shared_secret(KeyId=key, KeyAgreementAlgorithm="ECDH", PublicKey=UNKNOWN_ALGORITHM)
+
+
+UNKNOWN_ALGORITHM = bytes.fromhex("300d" "3006" "06042a030405" "0303" "000400")
+"""A SubjectPublicKeyInfo whose algorithm is 1.2.3.4.5."""
