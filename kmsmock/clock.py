@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -32,6 +35,7 @@ class Clock:
 
     def __init__(self) -> None:
         self._freezer: Any = None
+        self._ticks = False
 
     def now(self) -> datetime:
         """The world's time, in UTC."""
@@ -40,14 +44,13 @@ class Clock:
     def freeze(self, at: datetime | str | None = None) -> None:
         """Stop time at ``at`` (default: now). A naive datetime or a string without zone is taken as UTC."""
         target = now() if at is None else instant(at)
-        factory = self._factory()
-        if factory is not None:
-            factory.move_to(_naive(target))
+        if self._ticks:
+            self.release()
+        mover = self._mover()
+        if mover is not None:
+            mover(target)
         else:
-            import freezegun
-
-            self._freezer = freezegun.freeze_time(_naive(target), ignore=["_pytest.timing"])
-            self._freezer.start()
+            self._start(target)
 
     def advance(self, delta: timedelta | None = None, **units: float) -> datetime:
         """Move time forward by a timedelta or by its keywords (``days=31``, ``hours=2``); freezes it if it still runs.
@@ -68,19 +71,67 @@ class Clock:
         self.freeze(instant(at))
         return now()
 
+    def skip(self, seconds: float) -> None:
+        """Let time pass without waiting for it; time that runs goes on running from there."""
+        target = now() + timedelta(seconds=seconds)
+        mover = self._mover()
+        if mover is not None:
+            mover(target)
+        else:
+            self._start(target, tick=True)
+
     def release(self) -> None:
         """Let time run again, if this clock froze it. Called when the world ends."""
         if self._freezer is not None:
             self._freezer.stop()
-            self._freezer = None
+            self._freezer, self._ticks = None, False
 
-    def _factory(self) -> Any:
-        """The innermost frozen-time factory of freezegun, the test's or ours; None while time runs."""
-        import sys
+    def _start(self, target: datetime, *, tick: bool = False) -> None:
+        import freezegun
 
+        freezer = freezegun.freeze_time(_naive(target), tick=tick, ignore=["_pytest.timing"])
+        with _quick_scan():
+            freezer.start()
+        self._freezer, self._ticks = freezer, tick
+
+    def _mover(self) -> Callable[[datetime], object] | None:
+        """How to move time that somebody holds: freezegun's innermost factory, the test's or ours, else time-machine's
+        traveller. None while time runs."""
         api = sys.modules.get("freezegun.api")
         factories = api.freeze_factories if api is not None else []
-        return factories[-1] if factories else None
+        if factories:
+            return lambda target: factories[-1].move_to(_naive(target))
+        travellers = getattr(sys.modules.get("time_machine"), "traveller_stack", None)
+        return travellers[-1].move_to if travellers else None
+
+
+_attributes: dict[str, tuple[int, int, Any]] = {}
+"""Module name -> the module's identity, the number of its names, and those of them that freezegun replaces."""
+
+
+@contextmanager
+def _quick_scan() -> Iterator[None]:
+    """Let freezegun find what it replaces faster: it hashes all names of all modules at each start, and nearly all of
+    them are as they were. Where its inside looks different from what is known here, it goes its own way."""
+    from freezegun import api
+
+    original = getattr(api, "_get_cached_module_attributes", None)
+    if original is None:
+        yield
+        return
+
+    def attributes(module: Any) -> Any:
+        name, names = module.__name__, len(getattr(module, "__dict__", ()))
+        known = _attributes.get(name)
+        if known is None or known[:2] != (id(module), names):
+            known = _attributes[name] = (id(module), names, original(module))
+        return known[2]
+
+    api._get_cached_module_attributes = attributes
+    try:
+        yield
+    finally:
+        api._get_cached_module_attributes = original
 
 
 def instant(value: datetime | str) -> datetime:

@@ -267,6 +267,16 @@ def dry_run() -> AwsError:
     return AwsError("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.")
 
 
+# --- request quotas and failures of AWS itself ---------------------------------------------------------------------
+
+
+def throttled() -> AwsError:
+    return AwsError(
+        "ThrottlingException",
+        "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
+    )
+
+
 # --- lifecycle ------------------------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock import clock, errors, lifecycle, resources, states, trail, validation
+from kmsmock import clock, errors, faults, lifecycle, resources, states, trail, validation
 from kmsmock.authorize import authorize
 from kmsmock.call import Call
 from kmsmock.handlers import rotation
@@ -23,10 +23,14 @@ def answer(store: Store, call: Call) -> dict[str, Any]:
     keys: tuple[Key, ...] = ()
     refusal: errors.AwsError | None = None
     try:
+        if store.faults:
+            faults.check(store.faults, call.service, call.operation)
         validation.check(call.operation, call.params)
         targets = row.targets(store, call)
         resources.check_grant_tokens(store, call)
         keys = tuple(target.key for target in targets if target.key is not None)
+        if store.quotas is not None:
+            store.quotas.spend(call, keys, now.timestamp())
         for key in keys:
             rotation.settle(store, key, now)
         if store.enforce != "off":

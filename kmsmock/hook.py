@@ -25,11 +25,13 @@ from kmsmock import (
     decode,
     entropy,
     errors,
+    faults,
     gate,
     identity,
     moto_data,
     regions,
     services,
+    waiting,
     wire,
 )
 from kmsmock.call import Call, Caller, CredentialProblem
@@ -120,6 +122,10 @@ def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel
     if service == "kms":
         result = gate.answer(world.store, _call(service, request, operation, caller, signature))
         return wire.encode(operation, result)
+    if world.store.faults:
+        faults.check(world.store.faults, service, operation.name)
+    if service == "s3" and identity.has_expired(request):
+        raise AwsError("AccessDenied", "Request has expired", 403)
     integration = services.find(service)
     enforced = service in services.ENFORCED or world.store.enforce_iam == "all"
     call = _call(service, request, operation, caller, signature) if integration or enforced else None
@@ -306,7 +312,13 @@ def enter(world: World) -> Session:
         botocore.endpoint.Endpoint._send = _send  # type: ignore[attr-defined]  # private, hence not in the stubs
         RequestSigner.get_auth_instance = _get_auth_instance  # type: ignore[method-assign]  # as make_request
     _worlds.append(world)
+    waiting.install(_skip)
     return session
+
+
+def _skip(seconds: float) -> None:
+    """Pass time in the innermost world."""
+    _worlds[-1].clock.skip(seconds)
 
 
 def leave(world: World, session: Session) -> None:
@@ -318,6 +330,7 @@ def leave(world: World, session: Session) -> None:
     _worlds.pop()
     if not _worlds:
         bridge.remove()
+        waiting.remove()
         vars(botocore_stubber).pop("process_request", None)
         botocore.endpoint.Endpoint.make_request = _original_make_request  # type: ignore[method-assign]  # as in enter
         botocore.endpoint.Endpoint._send = _original_send  # type: ignore[attr-defined]  # as in enter

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
@@ -37,6 +38,17 @@ def signature_of(request: AWSPreparedRequest) -> Signature:
         scope = (query.get("X-Amz-Credential") or query.get("AWSAccessKeyId") or [""])[0].split("/")
         return Signature(scope[0], scope[2] if len(scope) > 2 else "")
     return Signature()
+
+
+def has_expired(request: AWSPreparedRequest) -> bool:
+    """True for a presigned URL whose time is over ("Sharing objects with presigned URLs" in the S3 user guide)."""
+    if "X-Amz-Expires=" in request.url:
+        query = parse_qs(urlsplit(request.url).query)
+        signed = clock.instant(datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ"))
+        return clock.now() > signed + timedelta(seconds=int(query["X-Amz-Expires"][0]))
+    if "Expires=" in request.url and "AWSAccessKeyId=" in request.url:
+        return clock.timestamp() > int(parse_qs(urlsplit(request.url).query)["Expires"][0])
+    return False
 
 
 def root_of(account: str, access_key: str = "") -> Caller:

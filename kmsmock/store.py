@@ -13,12 +13,14 @@ from typing import Any, Literal
 from kmsmock.call import Caller, Directory
 from kmsmock.crypto import pool
 from kmsmock.crypto.asymmetric import KeyPair
+from kmsmock.faults import Fault
 from kmsmock.iam import Decision
 from kmsmock.model.alias import Alias
 from kmsmock.model.grant import Grant
 from kmsmock.model.import_token import ImportToken
 from kmsmock.model.key import Key, KeyMaterial
 from kmsmock.model.key_store import CustomKeyStore
+from kmsmock.quotas import Quotas
 
 Enforce = Literal["strict", "audit", "off"]
 EnforceIam = Literal["model", "all", "off"]
@@ -34,6 +36,8 @@ class Store:
     delays: Mapping[str, timedelta] = field(default_factory=dict)
     """How long what AWS does in the background takes, by operation; what is not named is done by the next call."""
     keys: dict[str, Key] = field(default_factory=dict)
+    gone: dict[str, Key] = field(default_factory=dict)
+    """The keys that have been deleted."""
     key_counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Customer managed keys by account and Region, for their quota."""
     aliases: dict[str, Alias] = field(default_factory=dict)
@@ -45,6 +49,8 @@ class Store:
     key_stores: dict[str, CustomKeyStore] = field(default_factory=dict)
     credentials: dict[str, Caller] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
+    quotas: Quotas | None = None
+    faults: list[Fault] = field(default_factory=list)
     refused: dict[str, tuple[Decision, ...]] = field(default_factory=dict)
     """The denials behind each request that failed, by its id."""
     expected: set[str] = field(default_factory=set)
@@ -73,7 +79,7 @@ class Store:
 
     def remove_key(self, arn: str) -> None:
         """Delete a key for good: its materials, aliases and grants go with it."""
-        key = self.keys.pop(arn)
+        key = self.gone[arn] = self.keys.pop(arn)
         if key.manager == "CUSTOMER":
             self.key_counts[key.account, key.region] -= 1
         for material in key.materials:

@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any, get_args
 from kmsmock.accounts import Account
 from kmsmock.clock import Clock
 from kmsmock.errors import KmsMockError
+from kmsmock.faults import Fault, error_of
 from kmsmock.identity import Identities
+from kmsmock.quotas import Quotas, checked
 from kmsmock.request_context import context_keys
 from kmsmock.store import Enforce, EnforceIam, Store
 
 if TYPE_CHECKING:
     from kmsmock.hook import Session
     from kmsmock.iam import Decision
+    from kmsmock.timeline import Timeline
 
 DEFAULT_ACCOUNT = "123456789012"
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
@@ -45,15 +48,13 @@ class World:
         region_name: str = "us-east-1",
         enforce: Enforce = "strict",
         enforce_iam: EnforceIam = "model",
-        quotas: bool = False,
+        quotas: bool | Mapping[str, float] = False,
         delays: bool | Mapping[str, timedelta] = False,
     ) -> None:
         if enforce not in get_args(Enforce):
             raise ValueError(f"enforce={enforce!r}: give one of {', '.join(map(repr, get_args(Enforce)))}")
         if enforce_iam not in get_args(EnforceIam):
             raise ValueError(f"enforce_iam={enforce_iam!r}: give one of {', '.join(map(repr, get_args(EnforceIam)))}")
-        if quotas:
-            raise NotImplementedError("kmsmock does not model request quotas yet")
         if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region_name):
             raise ValueError(f"region_name={region_name!r}: give an AWS Region, such as 'us-east-1'")
         self.account_id = _account_id(account_id or os.environ.get("MOTO_ACCOUNT_ID") or DEFAULT_ACCOUNT)
@@ -61,6 +62,8 @@ class World:
         credentials: dict[str, Any] = {}
         self.identities = Identities(self.account_id, credentials)
         self.store = Store(self.identities, enforce, enforce_iam, _delays(delays), credentials=credentials)
+        if quotas is not False:
+            self.quotas(quotas)
         self.clock = Clock()
         self._accounts: dict[str, Account] = {}
         self._session: Session | None = None
@@ -119,6 +122,52 @@ class World:
             self._accounts[checked] = Account(self, checked)
         return self._accounts[checked]
 
+    def quotas(self, limits: bool | Mapping[str, float] = True) -> None:
+        """Enforce KMS's request quotas from now on, in world time, with the Region's defaults.
+
+        ``limits`` sets some of them, in requests per second: an operation (``{"CreateKey": 1}``), or what operations on
+        one kind of key share: ``"symmetric"``, ``"RSA"``, ``"ECC"``, ``"ML_DSA"``, ``"custom key store"``. False
+        switches them off. Raises ValueError for a quota that does not exist, TypeError for a rate that is none.
+        """
+        if limits is False:
+            self.store.quotas = None
+            return
+        given = {} if limits is True else checked(limits)
+        self.store.quotas = Quotas(limits=given)
+
+    @contextmanager
+    def fault(
+        self, service: str, operation: str, error: str, *, times: int | None = None, message: str | None = None
+    ) -> Iterator[Fault]:
+        """Make calls fail: ``with world.fault("kms", "Decrypt", error="ThrottlingException", times=2):``.
+
+        ``service`` is botocore's id (``"kms"``, ``"secrets-manager"``), ``operation`` its name for the operation, or
+        ``"*"``; ``error`` the code. Without ``times`` every such call in the block fails. Calls that services make for
+        the caller are hit too. Raises ValueError for a service or operation that botocore does not know.
+        """
+        _check_operation(service, operation)
+        if times is not None and (type(times) is not int or times < 1):
+            raise ValueError(f"times={times!r}: give a number of calls from 1, or None for all")
+        fault = Fault(service, operation, error_of(error, message), times)
+        self.store.faults.append(fault)
+        try:
+            yield fault
+        finally:
+            self.store.faults.remove(fault)
+
+    def timeline(self, key: str) -> Timeline:
+        """The life of a key (its ARN), as dated events; ``str()`` of it is a text to read.
+
+        A key that has been deleted still has one. Raises ValueError for a key that this world never had.
+        """
+        from kmsmock import timeline
+
+        events = self.events
+        found = self.store.keys.get(key) or self.store.gone.get(key)
+        if found is None:
+            raise ValueError(f"there was no key {key!r} in this world; give the ARN of one")
+        return timeline.of(key, found.created, events)
+
     @contextmanager
     def request_context(self, **keys: str | Sequence[str]) -> Iterator[None]:
         """Set global condition keys for all requests of the block: ``request_context(**{"aws:SourceIp": "10.0.0.1"})``.
@@ -170,6 +219,20 @@ DELAYS: Mapping[str, timedelta] = {
     "UpdatePrimaryRegion": timedelta(seconds=30),
 }
 """What takes time on AWS, and about how long."""
+
+
+def _check_operation(service: str, operation: str) -> None:
+    from kmsmock.wire import service_model
+
+    names = {"secrets-manager": "secretsmanager"}
+    try:
+        model = service_model(names.get(service, service))
+    except Exception as problem:
+        raise ValueError(f"service={service!r}: botocore has no such service") from problem
+    if operation != "*" and operation not in model.operation_names:
+        raise ValueError(
+            f"operation={operation!r}: {service} has no such operation; names are as in {model.operation_names[0]!r}"
+        )
 
 
 def _delays(value: object) -> Mapping[str, timedelta]:

@@ -1,0 +1,58 @@
+"""The life of a key, as dated events and as a text to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from kmsmock.clock import instant
+
+
+class Moment(NamedTuple):
+    """``what`` is the name of the CloudTrail event, ``who`` the caller's ARN or ``AWS Internal``, ``details`` a short
+    text."""
+
+    when: datetime
+    what: str
+    who: str
+    details: str
+
+
+class Timeline(list[Moment]):
+    """Dated events, oldest first; ``str()`` of it is a text to read."""
+
+    def __str__(self) -> str:
+        width = max((len(moment.what) for moment in self), default=0)
+        return "\n".join(
+            f"{moment.when:%Y-%m-%d %H:%M:%S}  {moment.what:{width}}  {moment.details}".rstrip() for moment in self
+        )
+
+
+def of(arn: str, created: datetime, events: Iterable[dict[str, Any]]) -> Timeline:
+    """What happened to a key, from the trail: how it was made, every change of it, and what KMS did by itself.
+
+    Calls that only use or read it, and those that were refused, leave no mark on its life.
+    """
+    made = Moment(created, "CreateKey", "", arn)
+    moments = [_moment(event) for event in events if _concerns(event, arn)]
+    return Timeline([made, *moments])
+
+
+def _concerns(event: dict[str, Any], arn: str) -> bool:
+    changed = not event["readOnly"] and "errorCode" not in event
+    return changed and any(resource.get("ARN") == arn for resource in event["resources"])
+
+
+def _moment(event: dict[str, Any]) -> Moment:
+    identity = event["userIdentity"]
+    who = identity.get("arn") or identity.get("invokedBy", "")
+    told = event.get("serviceEventDetails") or event.get("requestParameters") or {}
+    shown = {name: value for name, value in told.items() if name not in ("keyId", "policy") and value is not None}
+    details = ", ".join(f"{name}={_short(value)}" for name, value in shown.items())
+    return Moment(instant(event["eventTime"]), event["eventName"], who, details)
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:16]}…"
