@@ -27,7 +27,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Explain in the report of a failed test what the world refused it."""
     report = yield
-    if report.when == "call" and report.failed:
+    if report.failed:
         from conftest_plugin.report import add_explanations
 
         add_explanations(item, report)

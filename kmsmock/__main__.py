@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kmsmock.iam import MalformedPolicy, compile_policy, parse
+from kmsmock.iam.document import PolicyKind
 
 _FILES = (
     ("--identity", "identity_policies", "an identity-based policy of the principal"),
@@ -73,7 +74,8 @@ def _read(path: Path) -> dict[str, Any]:
         document = parse(path.read_text(encoding="utf-8"))
         if not isinstance(document, dict):
             raise MalformedPolicy("a policy document is a JSON object")
-        compile_policy(document, kind="resource" if _has_principal(document) else "identity")
+        kind: PolicyKind = "resource" if _has_principal(document) else "identity"
+        compile_policy(document, kind=kind)
     except ValueError as problem:
         raise ValueError(f"{path}: {problem}") from None
     return document
@@ -81,8 +83,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _has_principal(document: Mapping[str, Any]) -> bool:
     statements = document.get("Statement", [])
-    listed = [statements] if isinstance(statements, dict) else statements
-    return any("Principal" in each or "NotPrincipal" in each for each in listed)
+    listed = statements if isinstance(statements, list) else [statements]
+    return any("Principal" in each or "NotPrincipal" in each for each in listed if isinstance(each, dict))
 
 
 def _context(pairs: Sequence[str]) -> dict[str, str | list[str]]:

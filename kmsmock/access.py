@@ -10,18 +10,33 @@ import base64
 import binascii
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from kmsmock import actions, resource_policies
+from kmsmock import actions, directory, resource_policies
 from kmsmock.authorize import decide_on
 from kmsmock.call import Call
+from kmsmock.directory import lenient
 from kmsmock.errors import AwsError
-from kmsmock.iam import Decision, Layer, Policy, Source, compile_policy
+from kmsmock.iam import Decision, Layer, Policy, Source
 from kmsmock.iam.messages import denial_message
 from kmsmock.resources import Target
 from kmsmock.store import Store
+
+_NEVER_LOCKED_OUT = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"})
+"""What the root user of a bucket's owner can do whatever the bucket's policy says."""
+
+
+def _asks(store: Store) -> bool:
+    """False where the world asks nobody for permissions of services other than KMS."""
+    return store.enforce != "off" and store.enforce_iam != "off"
+
+
+def strict(store: Store) -> bool:
+    """True if a refusal is meant: ``audit`` and ``off`` let pass what can pass."""
+    return _asks(store) and store.enforce == "strict"
 
 
 def check(store: Store, call: Call, protocol: str) -> None:
@@ -29,16 +44,20 @@ def check(store: Store, call: Call, protocol: str) -> None:
 
     ``protocol`` is the service's, by botocore's name: errors look alike in each.
     """
-    if store.enforce == "off" or store.enforce_iam == "off":
+    if not _asks(store):
         return
     root = call.caller.principal.kind == "root"
     for need in actions.needs(call, everything=store.enforce_iam == "all"):
-        owner, policy = resource_policies.of(need.resource, call.account)
+        owner, policy = call.account, None
+        if need.action != "s3:CreateBucket":  # the name may be another account's; that is another error
+            owner, policy = resource_policies.of(need.resource, call.account, store.directory.trusted_by)
+        if root and owner == call.account and need.action in _NEVER_LOCKED_OUT:
+            continue
         if root and policy is None and owner == call.account and not store.directory.limited(owner):
             continue  # nothing could stop him
         target = Target(need.action, need.resource, owner)
         decision = decide_on(store, call, target, resource=() if policy is None else (policy,))
-        store.decisions.append(decision)
+        store.remember(decision)
         if not decision.allowed and store.enforce == "strict":
             raise _WORDS[call.service](decision) if call.service in _WORDS else _plain(decision, protocol)
 
@@ -47,7 +66,7 @@ def check(store: Store, call: Call, protocol: str) -> None:
 def _trust_policy(text: str, bound: tuple[tuple[str, str], ...]) -> Policy:
     """A trust policy, whose users and roles are those that there were when it was written."""
     names = dict(bound)
-    return compile_policy(text, kind="trust", bind=lambda name: names.get(name, name))
+    return lenient(text, "trust", lambda name: names.get(name, name))
 
 
 # --- the words of each service --------------------------------------------------------------------------------------
@@ -124,40 +143,62 @@ def sts_denied(call: Call, action: str, resource: str) -> AwsError:
     )
 
 
-def check_sts(store: Store, call: Call, resource: str) -> None:
-    """An STS action that the caller's own policies decide."""
-    target = Target(f"sts:{call.operation}", resource, call.account)
-    decision = decide_on(store, call, target)
-    store.decisions.append(decision)
-    if not decision.allowed and store.enforce == "strict":
-        raise sts_denied(call, target.action, resource)
+def check_sts(store: Store, call: Call, wanted: Sequence[str], resource: str) -> None:
+    """STS actions that the caller's own policies decide."""
+    if not _asks(store):
+        return
+    for action in wanted:
+        decision = decide_on(store, call, Target(action, resource, call.account))
+        store.remember(decision)
+        if not decision.allowed and store.enforce == "strict":
+            raise sts_denied(call, action, resource)
+
+
+def _trust(store: Store, role: Any) -> Source:
+    bound = store.directory.trusted_by(role.arn)
+    policy = _trust_policy(role.assume_role_policy_document, tuple(sorted(bound.items())))
+    return Source(Layer.RESOURCE, f"trust policy of role {role.name}", policy)
+
+
+def trust_policies(store: Store, role_arn: str) -> tuple[Source, ...]:
+    """The trust policy of a role, if there is such a role."""
+    role = directory.find_role(role_arn)
+    return () if role is None else (_trust(store, role),)
 
 
 def check_assume_role(
     store: Store, call: Call, role: Any, tags: Mapping[str, str], source_identity: str | None
 ) -> None:
     """AssumeRole, and what tags and a source identity need on top: the trust policy and the caller must both allow."""
+    if not _asks(store):
+        return
+    if "SerialNumber" in call.params and "TokenCode" in call.params:
+        shown = {**call.caller.session, "aws:multifactorauthpresent": "true", "aws:multifactorauthage": "0"}
+        call = call._replace(caller=replace(call.caller, session=shown))
     account = role.arn.split(":")[4]
-    bound = store.directory.trusted_by(role.arn)
-    policy = _trust_policy(role.assume_role_policy_document, tuple(sorted(bound.items())))
-    trust = Source(Layer.RESOURCE, f"trust policy of role {role.name}", policy)
+    trust = _trust(store, role)
     wanted = ["sts:AssumeRole", *(["sts:TagSession"] if tags else [])]
     if source_identity is not None:
         wanted.append("sts:SetSourceIdentity")
     for action in wanted:
         target = Target(action, role.arn, account)
         decision = decide_on(store, call, target, resource=(trust,), required=True)
-        store.decisions.append(decision)
+        store.remember(decision)
         if not decision.allowed and store.enforce == "strict":
             raise sts_denied(call, action, role.arn)
 
 
-def trusts_federation(role: Any) -> bool:
-    """True if the role's trust policy names some web identity or SAML provider. Their tokens are not verified."""
-    document = json.loads(role.assume_role_policy_document)
-    statements = document["Statement"]
-    for statement in [statements] if isinstance(statements, dict) else statements:
-        principal = statement.get("Principal")
-        if statement["Effect"] == "Allow" and (principal == "*" or "Federated" in (principal or {})):
-            return True
-    return False
+def trusts_federation(store: Store, role: Any, action: str) -> bool:
+    """True if the role's trust policy lets some web identity or SAML provider do the action, and denies it to nobody.
+
+    Tokens are not verified, so neither are the conditions on what is in them.
+    """
+    if not _asks(store):
+        return True
+    statements = [
+        each for each in _trust_policy(role.assume_role_policy_document, ()).statements if each.is_about(action)
+    ]
+    federated = [each for each in statements if "Federated" in (each.raw.get("Principal") or ())]
+    everyone = [each for each in statements if each.principals is not None and each.principals.star]
+    denied = any(each.effect == "Deny" for each in (*federated, *everyone))
+    return not denied and any(each.effect == "Allow" for each in (*federated, *everyone))

@@ -25,7 +25,7 @@ def authorize(store: Store, call: Call, target: Target) -> Decision:
     another account's key that does not exist.
     """
     decision = evaluate(store, call, target)
-    store.decisions.append(decision)
+    store.remember(decision)
     if not decision.allowed and (store.enforce == "strict" or (target.key is None and target.owner != call.account)):
         raise errors.access_denied(denial_message(decision, by_ciphertext=target.by_ciphertext))
     return decision
@@ -110,7 +110,7 @@ def _retirable(store: Store, key: Key, target: Target, call: Call) -> tuple[Gran
     """RetireGrant is allowed by the grant itself: to its retiring principal, to a grantee who holds RetireGrant, and to
     the account that issued it. The key policy has no say."""
     token = call.params.get("GrantToken")
-    grant = store.grant_tokens[token] if token is not None else key.grant(call.params["GrantId"])
+    grant = store.grant_tokens[token] if token is not None else key.grant(call.params.get("GrantId", ""))
     if grant is None:
         return ()
     entitled = {grant.retiring, f"arn:aws:iam::{grant.issuing_account}:root"}
@@ -150,7 +150,7 @@ def _fits_child(grant: Grant, call: Call) -> bool:
     """CreateGrant through a grant: the child may be no wider than its parent ("Granting CreateGrant permission")."""
     if call.operation != "CreateGrant":
         return True
-    if not set(call.params["Operations"]) <= set(grant.operations):
+    if not set(call.params.get("Operations", ())) <= set(grant.operations):
         return False
     constraints = call.params.get("Constraints") or {}
     equals, subset = constraints.get("EncryptionContextEquals"), constraints.get("EncryptionContextSubset")

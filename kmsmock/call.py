@@ -107,8 +107,8 @@ class Directory(Protocol):
     def remember_key(self, access_key: str) -> None:
         """An access key was issued by IAM."""
 
-    def bound(self, user_arn: str, boundary: Source | None) -> None:
-        """Set or take away the permissions boundary of a user."""
+    def bound(self, user_arn: str, boundary: str | None) -> None:
+        """Set the permissions boundary of a user, by the policy's ARN, or take it away."""
 
     def trust(self, role_arn: str, document: str) -> None:
         """A role's trust policy was written: bind the principals in it."""
@@ -118,6 +118,9 @@ class Directory(Protocol):
 
     def boundary_of(self, user_arn: str) -> str | None:
         """The ARN of a user's permissions boundary."""
+
+    def tags_of_role(self, arn: str) -> Mapping[str, str]:
+        """The tags of a role, as a resource."""
 
     def endpoint_policy(self, endpoint_id: str) -> Source | None:
         """The policy of a VPC endpoint, or None."""

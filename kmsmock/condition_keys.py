@@ -134,6 +134,7 @@ CONDITION_KEYS: dict[str, Rule] = {
     "aws:viaawsservice": lambda ask: text(bool(ask.call.via)),
     # aws: the resource
     "aws:resourceaccount": lambda ask: ask.target.owner,
+    "s3:resourceaccount": lambda ask: ask.target.owner,
     "aws:resourceorgid": _owners_organization(0),
     "aws:resourceorgpaths": _owners_organization(1),
     **KMS_CONDITION_KEYS,
@@ -142,7 +143,9 @@ CONDITION_KEYS: dict[str, Rule] = {
 
 
 def _resource_tag(ask: Ask, name: str) -> Value | None:
-    tags = ask.key.tags if ask.key is not None else {}
+    tags: Mapping[str, str] = ask.key.tags if ask.key is not None else {}
+    if ask.target.action.startswith("sts:"):
+        tags = ask.store.directory.tags_of_role(ask.target.arn)
     return next((value for key, value in tags.items() if key.lower() == name), None)
 
 
@@ -154,6 +157,7 @@ NAMED_KEYS: dict[str, Callable[[Ask, str], Value | None]] = {
     **KMS_NAMED_KEYS,
     "aws:principaltag/": _principal_tag,
     "aws:resourcetag/": _resource_tag,
+    "iam:resourcetag/": _resource_tag,
     "aws:requesttag/": _request_tag,
 }
 """Condition keys that end in a name of the user's choice."""

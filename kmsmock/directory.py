@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from kmsmock.iam import Layer, Policy, Principal, Source, compile_policy
+from kmsmock.iam import Layer, MalformedPolicy, Policy, Principal, Source, compile_policy
+from kmsmock.iam.document import PolicyKind
 
 PARTITION = "aws"
 INFRASTRUCTURE = "aws:ec2-infrastructure"
@@ -59,7 +60,9 @@ def resolve(name: str) -> str | None:
 
 
 def _user(arn: str, account: str, name: str) -> str | None:
-    found = next((user for each in backends("iam", account) for user in each.users.values() if user.arn == arn), None)
+    found = next(
+        (user for each in backends("iam", account) for user in list(each.users.values()) if user.arn == arn), None
+    )
     return None if found is None else user_id(found)
 
 
@@ -94,7 +97,7 @@ def render(stored: str) -> str:
         if role is not None:
             account = role.arn.split(":")[4]
             return f"arn:{PARTITION}:sts::{account}:assumed-role/{role.name}/{session}" if session else str(role.arn)
-        for user in backend.users.values():
+        for user in list(backend.users.values()):
             if user_id(user) == entity:
                 return str(user.arn)
     return stored
@@ -106,15 +109,28 @@ def _alive(unique_id: str) -> bool:
 
 def user_id(user: Any) -> str:
     """The ``AIDA…`` of a user; moto's own ids have another form."""
-    return "AIDA" + str(user.id).upper()[:16]
+    return unique_id(str(user.id))
+
+
+def unique_id(moto_id: str) -> str:
+    """The same from moto's id."""
+    return moto_id if moto_id.startswith("AIDA") else "AIDA" + moto_id.upper()[:16]
+
+
+def owner_of_key(backend: Any, access_key: str) -> Any:
+    """moto's record of the user who has an access key: he may have been renamed since it was made."""
+    users = list(backend.users.values())
+    return next((user for user in users if any(key.access_key_id == access_key for key in user.access_keys)), None)
 
 
 def _roles(account: str) -> Iterable[Any]:
-    return (role for backend in backends("iam", account) for role in backend.roles.values())
+    return (role for backend in backends("iam", account) for role in list(backend.roles.values()))
 
 
 def find_role(arn: str) -> Any:
-    """moto's record of a role, or None."""
+    """moto's record of a role, or None, also for what is no role's ARN."""
+    if arn.count(":") != 5:
+        return None
     return next((role for role in _roles(arn.split(":")[4]) if role.arn == arn), None)
 
 
@@ -123,12 +139,23 @@ def find_role(arn: str) -> Any:
 
 @lru_cache(maxsize=4096)
 def _compiled(document: str) -> Policy:
-    return compile_policy(document)
+    return lenient(document)
 
 
-def source(name: str, document: str, arn: str | None = None, layer: Layer = Layer.IDENTITY) -> Source:
+def lenient(document: str, kind: PolicyKind = "identity", bind: Callable[[str], str] | None = None) -> Policy:
+    """A document that moto has stored. What AWS would never have stored says nothing, here as in moto."""
+    try:
+        return compile_policy(document, kind=kind, bind=bind)
+    except MalformedPolicy:
+        return Policy("2012-10-17", "", ())
+
+
+def source(
+    name: str, document: str | Mapping[str, Any], arn: str | None = None, layer: Layer = Layer.IDENTITY
+) -> Source:
     """A policy document of some layer; each text is compiled once in a process."""
-    return Source(layer, name, _compiled(document), arn)
+    text = document if isinstance(document, str) else json.dumps(document)  # moto keeps what templates say as it is
+    return Source(layer, name, _compiled(text), arn)
 
 
 def managed_text(policy: Any) -> str:
@@ -142,6 +169,24 @@ def managed_policy(account: str, arn: str) -> Any:
     return next((each.managed_policies[arn] for each in backends("iam", account) if arn in each.managed_policies), None)
 
 
+def is_aws_policy(arn: str) -> bool:
+    """True for the ARN of a policy that AWS itself manages."""
+    return arn.startswith("arn:aws:iam::aws:policy/")
+
+
+def administer(account: str, role_name: str) -> None:
+    """Give a role all permissions, as Organizations does with the one that it makes in a new account."""
+    for role in _roles(account):
+        if role.name == role_name:
+            role.policies["AdministratorAccess"] = (
+                '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
+            )
+
+
+_aws_policies: dict[str, Any] = {}
+"""AWS's own managed policies, read once in a process."""
+
+
 def load_aws_policies(account: str) -> None:
     """Give moto's IAM of an account AWS's own managed policies, which it leaves out to start faster."""
     from moto.iam.models import AWSManagedPolicy, aws_managed_policies_data, iam_backends
@@ -149,9 +194,10 @@ def load_aws_policies(account: str) -> None:
     backend = iam_backends[account][PARTITION]
     if backend.aws_managed_policies:
         return
+    if not _aws_policies:
+        _aws_policies.update(json.loads(aws_managed_policies_data))
     backend.aws_managed_policies = [
-        AWSManagedPolicy.from_data(name, account, PARTITION, data)
-        for name, data in json.loads(aws_managed_policies_data).items()
+        AWSManagedPolicy.from_data(name, account, PARTITION, data) for name, data in _aws_policies.items()
     ]
     backend.managed_policies = {
         policy.arn: policy for policy in backend.aws_managed_policies
@@ -170,7 +216,7 @@ def _attached(holder: Any, of: str) -> list[Source]:
 def policies_of_user(account: str, arn: str) -> tuple[Source, ...]:
     """Inline, attached and group policies of a user."""
     for backend in backends("iam", account):
-        for user in backend.users.values():
+        for user in list(backend.users.values()):
             if user.arn == arn:
                 found = _attached(user, f"user {user.name}")
                 for group in backend.get_groups_for_user(user.name):
@@ -190,7 +236,8 @@ def policies_of_role(principal: Principal) -> Found:
 
 def _boundary(backend: Any, role: Any) -> tuple[Source, ...] | None:
     arn = role.permissions_boundary_arn
-    return None if not arn else (boundary(backend.managed_policies[arn], f"role {role.name}"),)
+    policy = backend.managed_policies.get(arn)
+    return None if policy is None else (boundary(policy, f"role {role.name}"),)
 
 
 def boundary(policy: Any, of: str) -> Source:
@@ -211,6 +258,12 @@ def tags_of(principal: Principal) -> dict[str, str]:
     return {}
 
 
+def tags_of_role(arn: str) -> dict[str, str]:
+    """The tags of a role, as a resource."""
+    role = find_role(arn)
+    return {} if role is None else {tag["Key"]: tag["Value"] for tag in role.tags or []}
+
+
 def endpoint_policy(endpoint_id: str) -> Source | None:
     """The policy of a VPC endpoint made through EC2; None for one that only a test's context names."""
     module = sys.modules.get("moto.ec2.models")
@@ -218,6 +271,6 @@ def endpoint_policy(endpoint_id: str) -> Source | None:
         for backend in list(regions.values()):
             endpoint = backend.vpc_end_points.get(endpoint_id)
             if endpoint is not None:
-                policy = compile_policy(endpoint.policy_document, kind="resource")
+                policy = lenient(endpoint.policy_document, "resource")
                 return Source(Layer.VPCE, f"policy of VPC endpoint {endpoint_id}", policy)
     return None

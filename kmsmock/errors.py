@@ -58,6 +58,8 @@ def wrong_json_type(value: object, wanted: type) -> AwsError:
         return serialization("Start of structure or map found where not expected.")
     if isinstance(value, list):
         return serialization("Start of list found where not expected.")
+    if value is None:
+        return serialization("NULL_VALUE can not be converted to a String")
     seen = "STRING_VALUE" if isinstance(value, str) else "NUMBER_VALUE"
     seen = _JSON_NAMES[value] if isinstance(value, bool) else seen
     return serialization(f"{seen} can not be converted to {_WANTED.get(wanted.__name__, 'a Timestamp')}")

@@ -7,6 +7,7 @@ while none is active nothing of botocore or moto is changed.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -23,6 +24,7 @@ from kmsmock import (
     bridge,
     credential_errors,
     decode,
+    directory,
     entropy,
     errors,
     faults,
@@ -44,6 +46,9 @@ if TYPE_CHECKING:
     from kmsmock.world import World
 
 _DOOR = "kmsmock"
+_AWS_POLICY = b"iam%3A%3Aaws%3Apolicy%2F"
+"""The ARN of AWS's own policies, in a form."""
+_ACTION = re.compile(r"(?:^|&)Action=(\w+)")
 _ACCOUNT_HEADER = "x-moto-account-id"
 
 _worlds: list[World] = []
@@ -99,15 +104,14 @@ def _get_auth_instance(self: Any, *args: Any, **options: Any) -> Any:
 
 def route(world: World, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
     """Answer one request: KMS by the gate, an integrated operation by its service file, anything else by moto."""
-    decisions = world.store.decisions
-    before = len(decisions)
+    denied: list[Any] = []
+    world.store.asking.denied = denied
     try:
         return _answer(world, request, operation)
     except AwsError as error:
         request_id = entropy.uuid()
-        denied = tuple(decision for decision in decisions[before:] if not decision.allowed)
         if denied:
-            world.store.refused[request_id] = denied
+            world.store.refused[request_id] = tuple(denied)
         return wire.encode_error(operation, error, request_id)
 
 
@@ -219,6 +223,8 @@ def _moto(request: AWSPreparedRequest, caller: Caller, service: str, region: str
 
     world = _worlds[-1]
     world.identities.forget()
+    if service == "cloudformation" and _AWS_POLICY in decode.body_of(request):
+        directory.load_aws_policies(account or caller.account)
     request.headers[_ACCOUNT_HEADER] = account or caller.account
     try:
         with bridge.serving(service, world.store, caller, region):
@@ -252,6 +258,11 @@ def _process_request(request: AWSPreparedRequest) -> Any:
         )
     if operation is None:
         signature = identity.signature_of(request)
+        try:
+            world.identities.caller(signature.access_key)
+        except CredentialProblem as bad:
+            error = credential_errors.worded(service or "", bad.problem)
+            return error.status, {"x-amzn-ErrorType": error.code}, f'{{"__type": "{error.code}"}}'.encode()
         return _moto(request, world.identities.caller(signature.access_key), service or "", signature.region)
     return route(world, request, operation)
 
@@ -269,8 +280,12 @@ def _operation_of(request: AWSPreparedRequest, service: str) -> OperationModel |
     model = wire.service_model(service)
     target = decode.header(request, "X-Amz-Target")
     if target is not None:
-        name = target.rpartition(".")[2]
-        return model.operation_model(name) if name in model.operation_names else None
+        prefix, _, name = target.rpartition(".")
+        known = prefix == model.metadata.get("targetPrefix") and name in model.operation_names
+        return model.operation_model(name) if known else None
+    if model.resolved_protocol in ("query", "ec2"):
+        found = _ACTION.search(f"{urlsplit(request.url).query}&{decode.body_of(request).decode(errors='replace')}")
+        return model.operation_model(found[1]) if found and found[1] in model.operation_names else None
     if service != "s3":
         return None
     from moto.core.request import normalize_request
@@ -281,7 +296,8 @@ def _operation_of(request: AWSPreparedRequest, service: str) -> OperationModel |
         matched, _ = get_service_router("s3").match(normalize_request(request))
     except NotFound:
         return None
-    return model.operation_model(matched.name)
+    # forms that browsers post are no operation of botocore's: moto takes them
+    return model.operation_model(matched.name) if matched.name in model.operation_names else None
 
 
 # --- entering and leaving -------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/,\s]*/([^/,\s]+)/")
+_VERSION_2 = re.compile(r"AWS ([^:\s]+):")
 
 
 class Signature(NamedTuple):
@@ -30,9 +31,14 @@ class Signature(NamedTuple):
 def signature_of(request: AWSPreparedRequest) -> Signature:
     """The signature in the Authorization header, or in the query of a presigned URL."""
     header: Any = request.headers.get("Authorization")
-    match = _CREDENTIAL.search(header.decode() if isinstance(header, bytes) else header) if header else None
-    if match is not None:
-        return Signature(match[1], match[2])
+    if header:
+        text = header.decode() if isinstance(header, bytes) else header
+        match = _CREDENTIAL.search(text)
+        if match is not None:
+            return Signature(match[1], match[2])
+        older = _VERSION_2.match(text)
+        if older is not None:
+            return Signature(older[1])
     if "X-Amz-Credential" in request.url or "AWSAccessKeyId" in request.url:
         query = parse_qs(urlsplit(request.url).query)
         scope = (query.get("X-Amz-Credential") or query.get("AWSAccessKeyId") or [""])[0].split("/")
@@ -66,11 +72,17 @@ def user_principal(user: Any) -> Principal:
 
 
 def _principals_of(document: str) -> frozenset[str]:
-    """The principals that a trust policy names; moto refuses the documents that cannot be read."""
+    """The principals that a policy of a resource names; moto refuses the documents that cannot be read."""
     try:
-        return compile_policy(document, kind="trust").principals()
+        return compile_policy(document, kind="resource").principals()
     except MalformedPolicy:
         return frozenset()
+
+
+_ALL_OF_ROOT = directory.source(
+    "all that the root user may",
+    {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}},
+)
 
 
 class Identities:
@@ -80,7 +92,7 @@ class Identities:
         self._default = root_of(default_account)
         self._credentials = credentials
         self._issued: set[str] = set()
-        self._boundaries: dict[str, tuple[Source, ...]] = {}
+        self._boundaries: dict[str, str] = {}
         self._trusts: dict[str, dict[str, str]] = {}
         self._seen: dict[str, Caller] = {}
         self._policies: dict[str, Found] = {}
@@ -108,7 +120,9 @@ class Identities:
                 if found.status != "Active":
                     raise CredentialProblem("inactive")
                 self._issued.add(access_key)
-                return Caller(user_principal(backend.users[found.user_name]), access_key)
+                owner = directory.owner_of_key(backend, access_key)
+                if owner is not None:
+                    return Caller(user_principal(owner), access_key)
         if access_key in self._issued:
             raise CredentialProblem("deleted")
         return replace(self._default, access_key=access_key)
@@ -141,13 +155,13 @@ class Identities:
     def render(self, stored: str) -> str:
         return directory.render(stored)
 
-    def bound(self, user_arn: str, boundary: Source | None) -> None:
-        """Set or take away the permissions boundary of a user, which moto does not keep."""
-        self._policies.pop(user_arn, None)
+    def bound(self, user_arn: str, boundary: str | None) -> None:
+        """Set the permissions boundary of a user, by the policy's ARN, or take it away; moto does not keep it."""
+        self._policies.clear()
         if boundary is None:
             self._boundaries.pop(user_arn, None)
         else:
-            self._boundaries[user_arn] = (boundary,)
+            self._boundaries[user_arn] = boundary
 
     def trust(self, role_arn: str, document: str) -> None:
         resolved = {name: directory.resolve(name) for name in _principals_of(document)}
@@ -162,23 +176,30 @@ class Identities:
 
     def boundary_of(self, user_arn: str) -> str | None:
         """The ARN of a user's permissions boundary."""
-        found = self._boundaries.get(user_arn)
-        return None if found is None else found[0].arn
+        return self._boundaries.get(user_arn)
 
     def policies_of(self, principal: Principal) -> Found:
         """Inline, attached and group policies, and the permissions boundary."""
-        found = self._policies.get(principal.arn)
+        who = principal.arn + principal.parent
+        found = self._policies.get(who)
         if found is None:
-            found = self._policies[principal.arn] = self._look_up_policies(principal)
+            found = self._policies[who] = self._look_up_policies(principal)
         return found
 
     def _look_up_policies(self, principal: Principal) -> Found:
         if principal.kind in ("user", "federated"):
             user = principal.principal_arn if principal.kind == "user" else principal.parent
-            return directory.policies_of_user(principal.account, user), self._boundaries.get(user)
+            if user.endswith(":root"):
+                return (_ALL_OF_ROOT,), None
+            return directory.policies_of_user(principal.account, user), self._boundary(principal.account, user)
         if principal.kind == "role-session":
             return directory.policies_of_role(principal)
         return (), None
+
+    def _boundary(self, account: str, user: str) -> tuple[Source, ...] | None:
+        arn = self._boundaries.get(user)
+        policy = None if arn is None else directory.managed_policy(account, arn)
+        return None if policy is None else (directory.boundary(policy, f"user {user.rsplit('/', 1)[-1]}"),)
 
     def tags_of(self, principal: Principal) -> dict[str, str]:
         """The tags of the user or role behind a principal."""
@@ -186,6 +207,9 @@ class Identities:
 
     def organization_policies(self, policies: Policies, principal: Principal, owner: str) -> Policies:
         return self.organizations.limit(policies, principal, owner)
+
+    def tags_of_role(self, arn: str) -> dict[str, str]:
+        return directory.tags_of_role(arn)
 
     def limited(self, account: str) -> bool:
         return self.organizations.place_of(account) is not None

@@ -10,8 +10,8 @@ import sys
 from functools import lru_cache
 from typing import Any, Literal
 
-from kmsmock.directory import PARTITION
-from kmsmock.iam import Layer, Policies, Policy, Principal, Source, compile_policy
+from kmsmock.directory import PARTITION, lenient
+from kmsmock.iam import Layer, Policies, Policy, Principal, Source
 
 Kind = Literal["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
 Levels = tuple[tuple[Source, ...], ...]
@@ -19,7 +19,7 @@ Levels = tuple[tuple[Source, ...], ...]
 
 @lru_cache(maxsize=1024)
 def _compiled(document: str, kind: Literal["identity", "resource"]) -> Policy:
-    return compile_policy(document, kind=kind)
+    return lenient(document, kind)
 
 
 class Organizations:

@@ -11,16 +11,20 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from kmsmock.iam import Layer, Policy, Source, compile_policy
+from kmsmock.directory import lenient
+from kmsmock.iam import Layer, Policy, Source
+
+Bound = Callable[[str], Mapping[str, str]]
+"""The principals in a resource's policy, and the unique ids that they had when it was written."""
 
 
-def of(arn: str, account: str) -> tuple[str, Source | None]:
+def of(arn: str, account: str, bound: Bound) -> tuple[str, Source | None]:
     """The account that owns a resource, and the resource's policy. ``account`` is whose it is if nothing else tells."""
     parts = arn.split(":", 5)
     if len(parts) < 6:
         return account, None
     if parts[2] == "s3":
-        return _bucket(parts[5].split("/", 1)[0], account)
+        return _bucket(parts[5].split("/", 1)[0], account, bound)
     owner = parts[4] or account
     reader = _READERS.get(parts[2])
     text = None if reader is None else _read(reader, parts, owner)
@@ -28,11 +32,12 @@ def of(arn: str, account: str) -> tuple[str, Source | None]:
 
 
 @lru_cache(maxsize=1024)
-def _compiled(text: str) -> Policy:
-    return compile_policy(text, kind="resource")
+def _compiled(text: str, bound: tuple[tuple[str, str], ...] = ()) -> Policy:
+    names = dict(bound)
+    return lenient(text, "resource", lambda name: names.get(name, name))
 
 
-def _bucket(name: str, account: str) -> tuple[str, Source | None]:
+def _bucket(name: str, account: str, bound: Bound) -> tuple[str, Source | None]:
     module = sys.modules.get("moto.s3.models")
     if module is None or name not in module.s3_backends.bucket_accounts:
         return account, None
@@ -40,7 +45,8 @@ def _bucket(name: str, account: str) -> tuple[str, Source | None]:
     found = module.s3_backends[owner][partition].buckets.get(name)
     if found is None or found.policy is None:
         return owner, None
-    return owner, Source(Layer.RESOURCE, f"bucket policy of {name}", _compiled(found.policy.decode()))
+    names = tuple(sorted(bound(f"arn:aws:s3:::{name}").items()))
+    return owner, Source(Layer.RESOURCE, f"bucket policy of {name}", _compiled(found.policy.decode(), names))
 
 
 Reader = tuple[str, str, Callable[[Any, str, str], Any]]

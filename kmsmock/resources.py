@@ -240,9 +240,14 @@ def _from_ciphertext(store: Store, call: Call, action: str, name: str, context: 
 
 
 def _related_elsewhere(store: Store, call: Call, key_id: str) -> bool:
-    """True for the ARN of a multi-Region key in another Region that is related to one here (recorded)."""
+    """True for the ARN of a multi-Region key in another Region that made the ciphertext, as one here could have."""
+    from kmsmock.crypto import symmetric
+
     parts = key_id.split(":")
-    return len(parts) == 6 and parts[3] != call.region and key_id in store.keys and store.keys[key_id].multi_region
+    if len(parts) != 6 or parts[3] == call.region or "CiphertextBlob" not in call.params:
+        return False
+    makers = store.key_by_material.get(symmetric.material_id_of(call.params["CiphertextBlob"]) or b"", ())
+    return key_id in makers and any(store.keys[arn].region == call.region for arn in makers)
 
 
 def _deleted(store: Store, call: Call, action: str, material_id: bytes) -> Target:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from kmsmock.call import Call
 
@@ -55,6 +56,7 @@ SERVICE_KEYS: Mapping[str, Rule] = {
     "s3:max-keys": _param("MaxKeys"),
     "s3:object-lock-mode": _param("ObjectLockMode"),
     "s3:prefix": _param("Prefix"),
+    "s3:requestobjecttagkeys": lambda call: tuple(_object_tags(call)) or None,
     "s3:signatureversion": lambda call: "AWS4-HMAC-SHA256",
     "s3:versionid": _param("VersionId"),
     "s3:x-amz-acl": _param("ACL"),
@@ -87,10 +89,18 @@ SERVICE_KEYS: Mapping[str, Rule] = {
 """One row for each key, in lower case."""
 
 
+def _object_tags(call: Call) -> dict[str, str]:
+    """The tags in the header of a new object."""
+    return dict(parse_qsl(call.params.get("Tagging") or "")) if isinstance(call.params.get("Tagging"), str) else {}
+
+
 def value(call: Call, action: str, name: str) -> Value | None:
     """The value of a key of the service that the action belongs to; None for keys of others."""
     if name.partition(":")[0] != action.partition(":")[0]:
         return None
+    if name.startswith("s3:requestobjecttag/"):
+        wanted = name.partition("/")[2]
+        return next((text for key, text in _object_tags(call).items() if key.lower() == wanted), None)
     rule = SERVICE_KEYS.get(name)
     return None if rule is None else rule(call)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -51,6 +52,8 @@ class Store:
     decisions: list[Decision] = field(default_factory=list)
     quotas: Quotas | None = None
     faults: list[Fault] = field(default_factory=list)
+    asking: threading.local = field(default_factory=threading.local)
+    """What belongs to the request that this thread serves: ``denied``, its denials."""
     refused: dict[str, tuple[Decision, ...]] = field(default_factory=dict)
     """The denials behind each request that failed, by its id."""
     expected: set[str] = field(default_factory=set)
@@ -63,6 +66,13 @@ class Store:
     agenda: list[tuple[datetime, int, str, str]] = field(default_factory=list)
     _sequence: Iterator[int] = field(default_factory=count)
     _drawn: Counter[str] = field(default_factory=Counter)
+
+    def remember(self, decision: Decision) -> None:
+        """Keep a decision, and tell whoever serves the present request of a denial."""
+        self.decisions.append(decision)
+        denied = getattr(self.asking, "denied", None)
+        if denied is not None and not decision.allowed:
+            denied.append(decision)
 
     def add_key(self, key: Key) -> None:
         self.keys[key.arn] = key

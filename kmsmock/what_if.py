@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from kmsmock import sessions
+from kmsmock import access, resource_policies, sessions
 from kmsmock.ask import Ask
 from kmsmock.authorize import limited, on_key
 from kmsmock.call import Call, Caller
@@ -15,6 +15,7 @@ from kmsmock.condition_keys import Context
 from kmsmock.iam import Decision, Layer, Policies, Request, Source, compile_policy, decide
 from kmsmock.iam.document import PolicyKind
 from kmsmock.iam.principals import Principal as Who
+from kmsmock.operations import OPERATIONS
 from kmsmock.resources import Target
 from kmsmock.store import Store
 
@@ -32,7 +33,7 @@ def simulate(
     principal: str | Principal,
     action: str,
     resource: str = "*",
-    context: Mapping[str, str | Sequence[str]] | None = None,
+    context: Mapping[str, Any] | None = None,
     *,
     identity_policies: Documents | None = None,
     boundary: Document | None = None,
@@ -54,8 +55,9 @@ def simulate(
     """
     if not re.fullmatch(r"[a-zA-Z0-9-]+:[a-zA-Z0-9]+", action):
         raise ValueError(f"action={action!r}: give one action, such as 'kms:Decrypt'")
+    action = _named(action)
     store = _store()
-    given = {name.lower(): value if isinstance(value, str) else tuple(value) for name, value in (context or {}).items()}
+    given = {name.lower(): _value(name, value) for name, value in (context or {}).items()}
     caller = _caller(store, principal, given)
     key = store.keys.get(resource)
     parts = resource.split(":")
@@ -68,7 +70,15 @@ def simulate(
         parts[3] if len(parts) > 5 and parts[3] else "us-east-1",
     )
     target = Target(action, resource, owner, key)
-    policies = limited(store, call, target, on_key(store, call, target))
+    if action.startswith("kms:"):
+        of_resource = on_key(store, call, target)
+    else:
+        owner, policy = resource_policies.of(resource, owner, store.directory.trusted_by)
+        target = target._replace(owner=owner)
+        of_resource = Policies(resource=() if policy is None else (policy,))
+        if action == "sts:AssumeRole":
+            of_resource = Policies(resource=access.trust_policies(store, resource))
+    policies = limited(store, call, target, of_resource)
     layers: dict[str, Any] = {
         "identity": _sources(Layer.IDENTITY, identity_policies),
         "boundary": _sources(Layer.BOUNDARY, boundary),
@@ -85,6 +95,26 @@ def simulate(
     decision = decide(Request(caller.principal, action, resource, owner, context_of_call), policies)
     context_of_call.settle()
     return decision
+
+
+def _named(action: str) -> str:
+    """KMS's actions as KMS spells them. Raises ValueError for the operation that is no action."""
+    service, name = action.split(":")
+    if action.lower() == "kms:reencrypt":
+        raise ValueError("there is no action kms:ReEncrypt; ask for kms:ReEncryptFrom and kms:ReEncryptTo")
+    known = {each.lower(): each for each in (*OPERATIONS, "ReEncryptFrom", "ReEncryptTo")}
+    return f"kms:{known.get(name.lower(), name)}" if service.lower() == "kms" else action
+
+
+def _value(name: str, value: Any) -> str | tuple[str, ...]:
+    """A condition key's value as policies see it."""
+    if isinstance(value, (list, tuple)):
+        return tuple(str(_value(name, each)) for each in value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (str, int, float)):
+        return str(value)
+    raise TypeError(f"{name} is a text, a number, a boolean or a list of such, not {value!r}")
 
 
 def _placed(policies: Policies, action: str, resource: str) -> Policies:

@@ -69,6 +69,8 @@ def encode_error(operation: OperationModel, error: AwsError, request_id: str) ->
         body = {"__type": error.code, **({name: error.message} if error.message else {})}
         return error.status, _headers(operation, request_id), json.dumps(body).encode()
     protocol = operation.service_model.resolved_protocol
+    if operation.http.get("method") == "HEAD":
+        return error.status, {"x-amz-request-id": request_id}, b""
     if protocol == "rest-json":
         headers = {**_headers(operation, request_id), "x-amzn-ErrorType": error.code}
         return error.status, headers, json.dumps({"message": error.message}).encode()

@@ -196,7 +196,8 @@ def test_a_bug_of_ours_is_no_aws_error(aws_world, monkeypatch):
         ({"enforce": "maybe"}, ValueError, "'strict', 'audit', 'off'"),
         ({"region_name": "nowhere"}, ValueError, "AWS Region"),
         ({"colour": "red"}, TypeError, "colour"),
-        ({"quotas": True}, NotImplementedError, "quotas"),
+        ({"quotas": {"Sing": 1}}, ValueError, "no request quota .Sing."),
+        ({"quotas": {"Sign": 0}}, ValueError, "Sign"),
     ],
 )
 def test_wrong_options_say_what_is_accepted(options, error, text):

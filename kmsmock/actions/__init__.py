@@ -1,7 +1,7 @@
 """Which IAM actions, on which resources, a call to a service other than KMS needs ("Service Authorization Reference").
 
-``needs(call)`` looks the operation up in the table of its service. Operations that are in no table are outside the
-model: open, unless the world enforces IAM for all services.
+``needs(call)`` looks the operation up in the table of its service. Services without a table are outside the model:
+open, unless the world enforces IAM for all services. STS asks for its own permissions.
 """
 
 from __future__ import annotations
@@ -22,15 +22,19 @@ class Need(NamedTuple):
 
 Rule = Callable[[Call], tuple[tuple[str, str], ...]]
 
-_TABLES: Mapping[str, Mapping[str, Rule]] = {"s3": s3.ACTIONS, "ec2": ec2.ACTIONS}
+_TABLES: Mapping[str, tuple[Mapping[str, Rule], Rule]] = {
+    "s3": (s3.ACTIONS, s3.otherwise),
+    "ec2": (ec2.ACTIONS, ec2.otherwise),
+}
+"""Service -> its table, and the rule for what is not in it."""
 
 
 def needs(call: Call, *, everything: bool = False) -> tuple[Need, ...]:
     """The permissions that a call needs; none for an operation that is outside the model."""
-    rule = _TABLES.get(call.service, {}).get(call.operation)
-    if rule is not None:
-        return tuple(Need(*each) for each in rule(call))
-    if not everything:
+    if call.service in _TABLES:
+        table, otherwise = _TABLES[call.service]
+        return tuple(Need(*each) for each in table.get(call.operation, otherwise)(call))
+    if not everything or call.service == "sts":
         return ()
     from kmsmock.actions import reference
 

@@ -52,17 +52,41 @@ def _on(*kinds: str) -> Callable[[Call], Needs]:
     return needs
 
 
+def _tagging(rule: Callable[[Call], Needs]) -> Callable[[Call], Needs]:
+    """What tags that a call puts on new resources need on top."""
+
+    def needs(call: Call) -> Needs:
+        kinds = [each["ResourceType"] for each in call.params.get("TagSpecifications") or () if each.get("Tags")]
+        return (*rule(call), *(("ec2:CreateTags", _arn(call, kind, "*")) for kind in kinds))
+
+    return needs
+
+
+_PREFIXES = {"ami": "image", "i": "instance", "snap": "snapshot", "vol": "volume"}
+
+
+def _tagged(call: Call) -> Needs:
+    """CreateTags and DeleteTags: the resources, by the prefix of their ids."""
+    names = call.params.get("Resources") or ()
+    kinds = ((_PREFIXES.get(name.split("-")[0], "*"), name) for name in names)
+    return tuple((f"ec2:{call.operation}", _arn(call, kind, name)) for kind, name in kinds)
+
+
 _ANYTHING = _on()
+otherwise = _on(*_PARAMETERS)
+"""Operations that are in no table: the action of their name, on what they name."""
 
 ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
     "AttachVolume": _on("instance", "volume"),
     "CopyImage": _on("image/*", "snapshot/*", "image"),
-    "CopySnapshot": _on("snapshot/*", "snapshot"),
+    "CopySnapshot": _tagging(_on("snapshot/*", "snapshot")),
     "CreateImage": _on("image/*", "snapshot/*", "instance"),
-    "CreateSnapshot": _on("snapshot/*", "volume"),
+    "CreateSnapshot": _tagging(_on("snapshot/*", "volume")),
     "CreateSnapshots": _on("snapshot/*", "instance"),
-    "CreateVolume": _on("volume/*", "snapshot"),
+    "CreateTags": _tagged,
+    "CreateVolume": _tagging(_on("volume/*", "snapshot")),
     "DeleteSnapshot": _on("snapshot"),
+    "DeleteTags": _tagged,
     "DeleteVolume": _on("volume"),
     "DeregisterImage": _on("image"),
     "DescribeImageAttribute": _on("image"),
@@ -86,8 +110,8 @@ ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
     "ResetEbsDefaultKmsKeyId": _ANYTHING,
     "ResetImageAttribute": _on("image"),
     "ResetSnapshotAttribute": _on("snapshot"),
-    "RunInstances": _on(
-        "image", "instance/*", "volume/*", "network-interface/*", "subnet", "security-group", "key-pair"
+    "RunInstances": _tagging(
+        _on("image", "instance/*", "volume/*", "network-interface/*", "subnet", "security-group", "key-pair")
     ),
     "StartInstances": _on("instance"),
     "StopInstances": _on("instance"),

@@ -16,26 +16,41 @@ from kmsmock.errors import KmsMockError
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _PREFIXES = {
     "api-gateway": "apigateway",
+    "application-auto-scaling": "application-autoscaling",
     "cloudwatch": "cloudwatch",
     "cloudwatch-events": "events",
     "cloudwatch-logs": "logs",
+    "cognito-identity-provider": "cognito-idp",
+    "cognito-identity": "cognito-identity",
     "efs": "elasticfilesystem",
     "elastic-load-balancing-v2": "elasticloadbalancing",
+    "elastic-load-balancing": "elasticloadbalancing",
+    "emr": "elasticmapreduce",
     "eventbridge": "events",
+    "iot-data-plane": "iot",
+    "opensearch": "es",
+    "pinpoint": "mobiletargeting",
     "resource-groups-tagging-api": "tag",
     "secrets-manager": "secretsmanager",
+    "s3-control": "s3",
+    "sesv2": "ses",
     "sfn": "states",
 }
 """botocore's service id -> the prefix of its actions, where they differ."""
+
+
+_ACTIONS = {("lambda", "Invoke"): "InvokeFunction", ("lambda", "InvokeAsync"): "InvokeFunction"}
+"""Operations whose action has another name."""
 
 
 def needs(call: Call) -> tuple[tuple[str, str], ...]:
     """The action of a call and the resource that its parameters name, ``*`` where they name none."""
     data = _data()
     service = _PREFIXES.get(call.service, call.service.replace("-", ""))
-    if not data.services.service_exists(service) or not data.actions.action_exists(service, call.operation):
+    action = _ACTIONS.get((service, call.operation), call.operation)
+    if not data.services.service_exists(service) or not data.actions.action_exists(service, action):
         return ()
-    details = data.actions.get_action_details(service, call.operation)
+    details = data.actions.get_action_details(service, action)
     kinds = [kind["name"] for kind in details["resourceTypes"]]
     return ((f"{service}:{details['name']}", _resource(data, service, kinds, call)),)
 

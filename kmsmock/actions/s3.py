@@ -62,6 +62,22 @@ def _copy(call: Call) -> Needs:
     return ((action, f"{bucket_arn(call, bucket)}/{key}"), *_put_object(call))
 
 
+def _each_deleted(call: Call) -> Needs:
+    """DeleteObjects: each object of the list, by version if it names one."""
+    found = []
+    for each in (call.params.get("Delete") or {}).get("Objects", ()):
+        action = "s3:DeleteObjectVersion" if each.get("VersionId") else "s3:DeleteObject"
+        found.append((action, f"{bucket_arn(call)}/{each['Key']}"))
+    return tuple(found)
+
+
+def otherwise(call: Call) -> Needs:
+    """Operations that are in no table: the action of their name, on the object or bucket that they name."""
+    if "Bucket" not in call.params:
+        return ((f"s3:{call.operation}", "*"),)
+    return ((f"s3:{call.operation}", object_arn(call) if "Key" in call.params else bucket_arn(call)),)
+
+
 ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
     "AbortMultipartUpload": _on_object("AbortMultipartUpload"),
     "CompleteMultipartUpload": _on_object("PutObject"),
@@ -75,11 +91,16 @@ ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
     "DeleteBucketReplication": _on_bucket("PutReplicationConfiguration"),
     "DeleteBucketTagging": _on_bucket("PutBucketTagging"),
     "DeleteObject": _on_object("DeleteObject", "DeleteObjectVersion"),
+    "DeleteBucketCors": _on_bucket("PutBucketCORS"),
+    "DeleteObjects": _each_deleted,
     "DeleteObjectTagging": _on_object("DeleteObjectTagging", "DeleteObjectVersionTagging"),
     "DeletePublicAccessBlock": _on_bucket("PutBucketPublicAccessBlock"),
     "GetBucketAcl": _on_bucket("GetBucketAcl"),
+    "GetBucketAccelerateConfiguration": _on_bucket("GetAccelerateConfiguration"),
+    "GetBucketCors": _on_bucket("GetBucketCORS"),
     "GetBucketEncryption": _on_bucket("GetEncryptionConfiguration"),
     "GetBucketLifecycleConfiguration": _on_bucket("GetLifecycleConfiguration"),
+    "GetBucketLifecycle": _on_bucket("GetLifecycleConfiguration"),
     "GetBucketLocation": _on_bucket("GetBucketLocation"),
     "GetBucketLogging": _on_bucket("GetBucketLogging"),
     "GetBucketNotificationConfiguration": _on_bucket("GetBucketNotification"),
@@ -93,6 +114,7 @@ ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
     "GetObjectAcl": _on_object("GetObjectAcl", "GetObjectVersionAcl"),
     "GetObjectAttributes": _on_object("GetObject", "GetObjectVersion"),
     "GetObjectLegalHold": _on_object("GetObjectLegalHold"),
+    "GetObjectLockConfiguration": _on_bucket("GetBucketObjectLockConfiguration"),
     "GetObjectRetention": _on_object("GetObjectRetention"),
     "GetObjectTagging": _on_object("GetObjectTagging", "GetObjectVersionTagging"),
     "GetPublicAccessBlock": _on_bucket("GetBucketPublicAccessBlock"),
@@ -105,8 +127,11 @@ ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
     "ListObjectsV2": _on_bucket("ListBucket"),
     "ListParts": _on_object("ListMultipartUploadParts"),
     "PutBucketAcl": _on_bucket("PutBucketAcl"),
+    "PutBucketAccelerateConfiguration": _on_bucket("PutAccelerateConfiguration"),
+    "PutBucketCors": _on_bucket("PutBucketCORS"),
     "PutBucketEncryption": _on_bucket("PutEncryptionConfiguration"),
     "PutBucketLifecycleConfiguration": _on_bucket("PutLifecycleConfiguration"),
+    "PutBucketLifecycle": _on_bucket("PutLifecycleConfiguration"),
     "PutBucketLogging": _on_bucket("PutBucketLogging"),
     "PutBucketNotificationConfiguration": _on_bucket("PutBucketNotification"),
     "PutBucketOwnershipControls": _on_bucket("PutBucketOwnershipControls"),
@@ -117,6 +142,7 @@ ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
     "PutObject": _put_object,
     "PutObjectAcl": _on_object("PutObjectAcl", "PutObjectVersionAcl"),
     "PutObjectLegalHold": _on_object("PutObjectLegalHold"),
+    "PutObjectLockConfiguration": _on_bucket("PutBucketObjectLockConfiguration"),
     "PutObjectRetention": _on_object("PutObjectRetention"),
     "PutObjectTagging": _on_object("PutObjectTagging", "PutObjectVersionTagging"),
     "PutPublicAccessBlock": _on_bucket("PutBucketPublicAccessBlock"),

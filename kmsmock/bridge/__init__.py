@@ -54,13 +54,18 @@ def current() -> Asking:
 @contextmanager
 def serving(service: str, store: Store, caller: Caller, region: str) -> Iterator[None]:
     """While moto serves this request, its looks into KMS see the world."""
-    if service not in REACH_INTO_KMS:
+    if service not in REACH_INTO_KMS and service != "s3":
         yield
         return
     from kmsmock.bridge import patches
 
     if not _installed:
-        _installed.append(patches.install())
+        _installed.append(patches.Patches())
+    if service == "s3":
+        patches.install_s3(_installed[0])
+        yield
+        return
+    patches.install_kms(_installed[0])
     if service == "cloudformation":
         patches.install_cloudformation(_installed[0])
     if service == "resource-groups-tagging-api":

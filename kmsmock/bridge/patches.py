@@ -14,6 +14,8 @@ class Patches:
     def __init__(self) -> None:
         self._undo: list[tuple[Any, str, Any]] = []
         self.cloudformation = False
+        self.kms = False
+        self.s3 = False
 
     def replace(self, owner: Any, name: str, value: Any) -> Any:
         """Set an attribute, remember what was there, and return it."""
@@ -28,16 +30,17 @@ class Patches:
             setattr(owner, name, before)
 
 
-def install() -> Patches:
+def install_kms(patches: Patches) -> None:
     """moto's KMS backends of all accounts and Regions become views of the world."""
+    if patches.kms:
+        return
+    patches.kms = True
     from moto.kms.models import kms_backends
 
     from kmsmock.bridge.backend import WorldKms
 
-    patches = Patches()
     patches.replace(kms_backends, "backend", WorldKms)
     kms_backends.clear()
-    return patches
 
 
 def install_cloudformation(patches: Patches) -> None:
@@ -58,6 +61,21 @@ def install_cloudformation(patches: Patches) -> None:
     patches.replace(CloudFormationBackend, "create_stack", stacks.failing_exports(CloudFormationBackend.create_stack))
     patches.replace(Stack, "create_resources", stacks.failing_creation(Stack.create_resources))
     patches.replace(Stack, "update", stacks.failing_update(Stack.update))
+
+
+def install_s3(patches: Patches) -> None:
+    """Bucket policies are decided before moto is asked; its own look at them knows no principals and no conditions."""
+    if patches.s3:
+        return
+    patches.s3 = True
+    from moto.iam.access_control import PermissionResult
+    from moto.s3.models import FakeBucket
+
+    def get_permission(bucket: Any, action: str, resource: str) -> Any:
+        found = original(bucket, action, resource)
+        return PermissionResult.NEUTRAL if found is PermissionResult.DENIED else found
+
+    original = patches.replace(FakeBucket, "get_permission", get_permission)
 
 
 def show(account: str, region: str) -> None:

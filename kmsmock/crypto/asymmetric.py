@@ -124,13 +124,13 @@ def generate(spec: str) -> Any:
 def load_private(spec: str, der: bytes) -> KeyPair:
     """The key pair in a DER PKCS#8 structure. Raises BadKey unless it is of that spec."""
     from asn1crypto.keys import PrivateKeyInfo
-    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.exceptions import InternalError, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 
     try:
         PrivateKeyInfo.load(der, strict=True)["private_key_algorithm"]["algorithm"].native  # noqa: B018 - parses it
         key: Any = load_der_private_key(der, None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
+    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm, InternalError) as problem:
         raise BadKey(str(problem)) from None
     if spec_of(key) != spec:
         raise BadKey(f"a {spec_of(key)} key, not {spec}")

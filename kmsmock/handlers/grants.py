@@ -217,7 +217,11 @@ def _page(store: Store, grants: list[Grant], call: Call) -> dict[str, Any]:
 
 def entry(store: Store, grant: Grant) -> dict[str, Any]:
     """A grant as ListGrants shows it; tokens are never shown, and principals that were deleted show their ids."""
-    render = store.directory.render
+    partition = grant.key_arn.split(":")[1]
+
+    def render(stored: str) -> str:
+        return store.directory.render(stored).replace("arn:aws:", f"arn:{partition}:", 1)
+
     shown: dict[str, Any] = {
         "KeyId": grant.key_arn,
         "GrantId": grant.id,
@@ -227,7 +231,7 @@ def entry(store: Store, grant: Grant) -> dict[str, Any]:
     }
     if grant.retiring is not None:
         shown["RetiringServicePrincipal" if grant.retiring_is_service else "RetiringPrincipal"] = render(grant.retiring)
-    shown["IssuingAccount"] = f"arn:aws:iam::{grant.issuing_account}:root"
+    shown["IssuingAccount"] = f"arn:{partition}:iam::{grant.issuing_account}:root"
     shown["Operations"] = list(grant.operations)
     constraints = {
         "EncryptionContextEquals": grant.context_equals,

@@ -61,10 +61,10 @@ def create(store: Store, call: Call) -> dict[str, Any]:
     missing = [name for name in _NEEDED[kind] if name not in params]
     if params.get("XksProxyConnectivity") == _IN_VPC and "XksProxyVpcEndpointServiceName" not in params:
         missing.append("XksProxyVpcEndpointServiceName")
-    if missing:
-        raise lifetime_errors.key_store_parameter(f"{missing[0]} is required for a custom key store of type {kind}.")
     if foreign:
         raise lifetime_errors.key_store_parameter(f"{foreign[0]} is not valid for a custom key store of type {kind}.")
+    if missing:
+        raise lifetime_errors.key_store_parameter(f"{missing[0]} is required for a custom key store of type {kind}.")
     others = [each for each in store.key_stores.values() if (each.account, each.region) == (call.account, call.region)]
     if len(others) >= STORES_PER_REGION:
         raise lifetime_errors.key_store_quota(STORES_PER_REGION)

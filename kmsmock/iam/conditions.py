@@ -47,22 +47,27 @@ class Unreadable(ValueError):
 
 def _number(text: str) -> Decimal | None:
     try:
-        return Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:
         return None
+    return number if number.is_finite() else None
+
+
+_END_OF_TIME = 10**12
+"""Seconds since 1970 above which a number is no date."""
 
 
 def _instant(text: str) -> int | None:
     """Milliseconds since 1970, from ISO 8601 or epoch seconds."""
     number = _number(text)
     if number is not None:
-        return int(number * 1000)
+        return int(number * 1000) if abs(number) < _END_OF_TIME else None
     try:
         read = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
+        read = read if read.tzinfo is not None else read.replace(tzinfo=timezone.utc)
+        return int(read.timestamp() * 1000)
+    except (ValueError, OverflowError):
         return None
-    read = read if read.tzinfo is not None else read.replace(tzinfo=timezone.utc)
-    return int(read.timestamp() * 1000)
 
 
 def _ordered(read: Callable[[str], Any], compare: Callable[[Any, Any], bool]) -> Test:
@@ -175,7 +180,7 @@ class Condition:
         """Whether the request satisfies this condition, by the truth tables of single- and multivalued keys."""
         seen = context.get(self.key)
         if self.operator == "Null":
-            return (seen is None) == (self.wanted[0].lower() == "true")
+            return any((seen is None) == (text.lower() == "true") for text in self.wanted)
         test, negated = OPERATORS[self.operator]
         if seen is None:
             if self.quantifier:

@@ -187,7 +187,7 @@ class Policy:
     def concerned(self, principal: Principal, action: str, resource: str, bounded: bool = False) -> Concerned:
         """The statements that are about a caller, an action (lower case) and a resource. Found once, then remembered:
         suites ask the same again and again, and only conditions change from call to call."""
-        asked = (principal.arn, principal.unique_id, action, resource, bounded)
+        asked = (principal.arn, principal.unique_id, principal.parent, action, resource, bounded)
         found = self._concerned.get(asked)
         if found is None:
             if len(self._concerned) >= _REMEMBERED:

@@ -72,8 +72,7 @@ def _conclusion(decision: Decision) -> Iterator[str]:
         return
     yield f"  Missing: an Allow in {article(decision.layer.value)} {decision.layer.value}."
     if decision.layer is Layer.RESOURCE and not decision.policies.resource:
-        yield f"  The key {decision.resource} does not exist, so no change of policy helps."
-        return
+        yield f"  No policy of {decision.resource} is known: if it does not exist, no change of policy helps."
     yield f"  To allow it: {_remedy(decision)}"
     yield f"    {_suggestion(decision)}"
     if decision.layer is Layer.RESOURCE and decision.action.startswith("kms:"):
@@ -94,9 +93,9 @@ def _place(source: Source, statement: Statement) -> str:
 
 _REMEDIES = {
     Layer.RESOURCE: "add this statement to the {policy} in account {owner}",
-    Layer.IDENTITY: "add this statement to a policy of the caller in account {caller}",
+    Layer.IDENTITY: "add this statement to a policy of {who} in account {caller}",
     Layer.BOUNDARY: "add this statement to the caller's permissions boundary",
-    Layer.SESSION: "add this statement to the session policy with which the role is assumed",
+    Layer.SESSION: "add this statement to the session policy of the request for the credentials",
     Layer.SCP: "add this statement to a service control policy at each level above account {caller}",
     Layer.VPCE: "add this statement to the VPC endpoint policy",
 }
@@ -110,6 +109,7 @@ def _remedy(decision: Decision) -> str:
     words = {
         "owner": decision.request.owner,
         "caller": decision.request.principal.account,
+        "who": decision.request.principal.parent or "the caller",
         "policy": _POLICIES.get(decision.action.partition(":")[0], "resource's policy"),
     }
     return _REMEDIES[decision.layer].format(**words)
@@ -119,6 +119,8 @@ def _suggestion(decision: Decision) -> str:
     """The smallest statement that allows the request."""
     statement: dict[str, object] = {"Effect": "Allow"}
     principal = decision.request.principal
+    if decision.layer is Layer.VPCE:
+        statement["Principal"] = "*"
     if decision.layer is Layer.RESOURCE:
         kind = "Service" if principal.kind == "service" else "AWS"
         statement["Principal"] = {kind: principal.principal_arn or principal.arn}

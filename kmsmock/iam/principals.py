@@ -98,6 +98,7 @@ class PrincipalSet:
 
 _ACCEPTED = re.compile(
     r"\d{12}|arn:[\w-]+:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)/[\w+=,.@/:-]+)"
+    r"|arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity \w+"
     r"|(AIDA|AROA)[A-Z0-9]+(:[\w+=,.@-]+)?"
 )
 

@@ -44,6 +44,7 @@ ENFORCED = frozenset({"ec2", "s3"})
 MODULES = {
     "ec2": "kmsmock.services.ec2",
     "iam": "kmsmock.services.iam",
+    "organizations": "kmsmock.services.organizations",
     "s3": "kmsmock.services.s3",
     "sts": "kmsmock.services.sts",
 }

@@ -10,8 +10,6 @@ from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 
-_AWS_POLICY = "arn:aws:iam::aws:policy/"
-
 
 def create_access_key(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     """CreateAccessKey: the world remembers the key, so that it is nobody's once it is deleted."""
@@ -24,9 +22,23 @@ def create_user(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     if boundary is not None:
         _policy(call, boundary)
     answer = moto()
+    _with_unique_id(answer["User"])
     if boundary is not None:
         _bound(call, envelopes, answer["User"], boundary)
     return answer
+
+
+def list_users(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """ListUsers."""
+    answer = moto()
+    for user in answer["Users"]:
+        _with_unique_id(user)
+    return answer
+
+
+def _with_unique_id(user: dict[str, Any]) -> None:
+    """Show the ``AIDA…`` that policies and grants know the user by; moto's ids have another form."""
+    user["UserId"] = directory.unique_id(user["UserId"])
 
 
 def put_user_permissions_boundary(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
@@ -49,6 +61,7 @@ def get_user(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """GetUser, with the boundary."""
     answer = moto()
     user = answer["User"]
+    _with_unique_id(user)
     boundary = envelopes.store.directory.boundary_of(user["Arn"])
     if boundary is not None:
         user["PermissionsBoundary"] = _shown(boundary)
@@ -66,7 +79,7 @@ def delete_user(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
 def with_aws_policies(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     """Operations that may name a policy of AWS's own: moto has them, but only loads them when told to."""
     named = call.params.get("PolicyArn") or call.params.get("PermissionsBoundary") or ""
-    if named.startswith(_AWS_POLICY) or call.operation == "ListPolicies":
+    if directory.is_aws_policy(named) or call.operation == "ListPolicies":
         directory.load_aws_policies(call.account)
 
 
@@ -84,7 +97,7 @@ def update_assume_role_policy(call: Call, envelopes: Envelopes, moto: Moto) -> N
 
 
 def _policy(call: Call, arn: str) -> Any:
-    if arn.startswith(_AWS_POLICY):
+    if directory.is_aws_policy(arn):
         directory.load_aws_policies(call.account)
     policy = directory.managed_policy(call.account, arn)
     if policy is None:
@@ -93,8 +106,8 @@ def _policy(call: Call, arn: str) -> Any:
 
 
 def _bound(call: Call, envelopes: Envelopes, user: dict[str, Any], arn: str) -> None:
-    source = directory.boundary(_policy(call, arn), f"user {user['UserName']}")
-    envelopes.store.directory.bound(user["Arn"], source)
+    _policy(call, arn)
+    envelopes.store.directory.bound(user["Arn"], arn)
     user["PermissionsBoundary"] = _shown(arn)
 
 
@@ -114,6 +127,7 @@ OPERATIONS: dict[str, Advice] = {
     "GetPolicy": with_aws_policies,
     "GetPolicyVersion": with_aws_policies,
     "GetUser": get_user,
+    "ListUsers": list_users,
     "ListPolicies": with_aws_policies,
     "PutRolePermissionsBoundary": with_aws_policies,
     "UpdateAssumeRolePolicy": update_assume_role_policy,

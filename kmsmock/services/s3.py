@@ -117,4 +117,16 @@ def worded(error: AwsError) -> AwsError:
     return AwsError(f"KMS.{error.code}", error.message, 400)
 
 
-OPERATIONS: dict[str, Advice] = {"PutObject": put_object, "GetObject": get_object}
+def put_bucket_policy(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """PutBucketPolicy: the users and roles that it names are those that there are now."""
+    bucket = call.params["Bucket"]
+    moto()
+    written = moto("GetBucketPolicy", Bucket=bucket)["Policy"]
+    envelopes.store.directory.trust(f"arn:aws:s3:::{bucket}", written)
+
+
+OPERATIONS: dict[str, Advice] = {
+    "GetObject": get_object,
+    "PutBucketPolicy": put_bucket_policy,
+    "PutObject": put_object,
+}

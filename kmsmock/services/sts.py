@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from kmsmock import access, directory, entropy, sessions
@@ -18,7 +19,8 @@ from kmsmock.sessions import Terms
 SECRET = "kmsmock-secret-access-key"
 CHAINED = 3600
 """Seconds that a session lasts at most which a session of a role asked for."""
-_SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
+_SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+_FEDERATED_NAME = re.compile(r"[\w+=,.@-]{2,32}", re.ASCII)
 
 
 def get_caller_identity(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
@@ -30,14 +32,19 @@ def get_caller_identity(call: Call, envelopes: Envelopes, moto: Moto) -> dict[st
 def assume_role(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """AssumeRole: both the role's trust policy and, unless that names the caller himself, his own policies decide."""
     params = call.params
-    role = directory.find_role(params["RoleArn"])
+    role = _role(call, envelopes)
     if role is None:
         raise access.sts_denied(call, "sts:AssumeRole", params["RoleArn"])
-    _check_name(params["RoleSessionName"], "roleSessionName")
+    _check_name(params["RoleSessionName"], "roleSessionName", _SESSION_NAME)
     tags = _tags(params)
-    transitive = frozenset(params.get("TransitiveTagKeys", ())) | call.caller.transitive
+    given = frozenset(params.get("TransitiveTagKeys", ()))
+    if given - tags.keys():
+        raise AwsError(
+            "InvalidParameterValue", "The specified transitive tag key must be included in the requested tags."
+        )
+    transitive = given | call.caller.transitive
     inherited = {key: value for key, value in call.caller.tags.items() if key in call.caller.transitive}
-    if inherited.keys() & tags.keys():
+    if {key.lower() for key in inherited} & {key.lower() for key in tags}:
         raise AwsError(
             "InvalidParameterValue",
             "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key "
@@ -59,6 +66,7 @@ def assume_role(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
 def assume_role_with_web_identity(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """AssumeRoleWithWebIdentity: nobody signs it. The token is not verified; the role must trust some provider."""
     params = call.params
+    _check_name(params["RoleSessionName"], "roleSessionName", _SESSION_NAME)
     provider = params.get("ProviderId", "https://accounts.google.com")
     return _federated_role(call, envelopes, params["RoleSessionName"], provider) | {
         "SubjectFromWebIdentityToken": params["RoleSessionName"],
@@ -74,8 +82,8 @@ def assume_role_with_saml(call: Call, envelopes: Envelopes, moto: Moto) -> dict[
 
 
 def _federated_role(call: Call, envelopes: Envelopes, name: str, provider: str) -> dict[str, Any]:
-    role = directory.find_role(call.params["RoleArn"])
-    if role is None or not access.trusts_federation(role):
+    role = _role(call, envelopes)
+    if role is None or not access.trusts_federation(envelopes.store, role, f"sts:{call.operation}".lower()):
         raise AwsError("AccessDenied", f"Not authorized to perform sts:{call.operation}", 403)
     policies = _session_policies(call, role.arn.split(":")[4])
     terms = Terms(duration=_duration(call, role), policies=policies, provider=provider)
@@ -84,18 +92,23 @@ def _federated_role(call: Call, envelopes: Envelopes, name: str, provider: str) 
 
 def get_session_token(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """GetSessionToken: for users and root users, with MFA if a code is given. Needs no permission."""
-    _refuse_sessions(call)
+    _refuse_sessions(call, envelopes)
+    longest = 3600 if call.caller.principal.kind == "root" else 129_600
     mfa = "SerialNumber" in call.params and "TokenCode" in call.params
-    terms = Terms(duration=call.params.get("DurationSeconds", 43_200), mfa=mfa)
+    terms = Terms(duration=min(call.params.get("DurationSeconds", 43_200), longest), mfa=mfa)
     return {"Credentials": _credentials(envelopes, sessions.of_user(call.caller, terms))}
 
 
 def get_federation_token(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """GetFederationToken: what both the user and the session policies allow; without policies, nothing."""
-    _refuse_sessions(call)
+    _refuse_sessions(call, envelopes)
     params = call.params
+    _check_name(params["Name"], "name", _FEDERATED_NAME)
     tags = _tags(params)
-    access.check_sts(envelopes.store, call, f"arn:{call.partition}:sts::{call.account}:federated-user/{params['Name']}")
+    actions = ("sts:GetFederationToken", *(["sts:TagSession"] if tags else []))
+    access.check_sts(
+        envelopes.store, call, actions, f"arn:{call.partition}:sts::{call.account}:federated-user/{params['Name']}"
+    )
     terms = Terms(
         duration=params.get("DurationSeconds", 43_200), policies=_session_policies(call, call.account), tags=tags
     )
@@ -106,7 +119,7 @@ def get_federation_token(call: Call, envelopes: Envelopes, moto: Moto) -> dict[s
 
 def decode_authorization_message(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """DecodeAuthorizationMessage: the JSON behind EC2's encoded authorization failure message."""
-    access.check_sts(envelopes.store, call, "*")
+    access.check_sts(envelopes.store, call, ("sts:DecodeAuthorizationMessage",), "*")
     try:
         decoded = access.decode_message(call.params["EncodedMessage"])
     except ValueError:
@@ -114,14 +127,29 @@ def decode_authorization_message(call: Call, envelopes: Envelopes, moto: Moto) -
     return {"DecodedMessage": decoded}
 
 
-def _refuse_sessions(call: Call) -> None:
-    if call.caller.temporary:
+def _role(call: Call, envelopes: Envelopes) -> Any:
+    """moto's record of the role; where nothing is refused, one without permissions for a role that there is not."""
+    arn = call.params["RoleArn"]
+    found = directory.find_role(arn)
+    if found is not None or access.strict(envelopes.store) or arn.count(":") != 5:
+        return found
+    return SimpleNamespace(
+        arn=arn,
+        name=arn.rsplit("/", 1)[-1],
+        id="AROA" + entropy.access_key_id(""),
+        assume_role_policy_document="{}",
+        max_session_duration=43_200,
+    )
+
+
+def _refuse_sessions(call: Call, envelopes: Envelopes) -> None:
+    if call.caller.temporary and access.strict(envelopes.store):
         text = f"Cannot call {call.operation} with session credentials"
         raise AwsError("AccessDenied", text, 403)
 
 
-def _check_name(name: str, member: str) -> None:
-    if not _SESSION_NAME.fullmatch(name):
+def _check_name(name: str, member: str, pattern: re.Pattern[str]) -> None:
+    if not pattern.fullmatch(name):
         raise AwsError(
             "ValidationError",
             f"1 validation error detected: Value '{name}' at '{member}' failed to satisfy constraint: "
@@ -140,7 +168,7 @@ def _source_identity(call: Call) -> str | None:
 
 def _tags(params: Mapping[str, Any]) -> dict[str, str]:
     tags = {tag["Key"]: tag["Value"] for tag in params.get("Tags", ())}
-    if len(tags) != len(params.get("Tags", ())):
+    if len({key.lower() for key in tags}) != len(params.get("Tags", ())):
         raise AwsError(
             "InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys are case insensitive."
         )
@@ -161,6 +189,8 @@ def _duration(call: Call, role: Any) -> int:
 
 def _session_policies(call: Call, account: str) -> Any:
     managed = [each["arn"] for each in call.params.get("PolicyArns", ())]
+    if any(directory.is_aws_policy(arn) for arn in managed):
+        directory.load_aws_policies(account)
     try:
         return sessions.policies(account, call.params.get("Policy"), managed)
     except LookupError as missing:

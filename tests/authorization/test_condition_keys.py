@@ -175,7 +175,7 @@ ROWS = [
         REPLICATE(call.multi, ReplicaRegion="eu-west-1"),
         REPLICATE(call.multi, ReplicaRegion="ap-south-1"),
     ),
-    is_("RequestAlias", ALIAS, "DescribeKey", call.by_alias, by_key),
+    is_("RequestAlias", ALIAS, "DescribeKey", call.by_alias, call.by_key),
     is_("RequestAlias", "alias/a*", "Encrypt", call.by_alias_arn, pair("encrypt", Plaintext=b"x")(), "StringLike"),
     is_(
         "ResourceAliases",

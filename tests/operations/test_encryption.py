@@ -163,8 +163,8 @@ def test_decryption_needs_a_ciphertext(kms, key):
 
 def test_a_dry_run_that_ignores_the_ciphertext_needs_the_key(kms, key, blob):
     asked = {"DryRun": True, "DryRunModifiers": ["IGNORE_CIPHERTEXT"]}
-    for given in ({}, {"CiphertextBlob": blob}):
+    for ciphertext in ({}, {"CiphertextBlob": blob}):
         with refused("ValidationException", "KeyId must not be null"):
-            kms.decrypt(**given, **asked)
+            kms.decrypt(**ciphertext, **asked)
     with refused("DryRunOperationException", "The request would have succeeded, but the DryRun option is set."):
         kms.decrypt(KeyId=key, **asked)

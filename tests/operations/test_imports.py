@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives import hashes, keywrap
-from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -179,3 +179,193 @@ def test_a_wrapping_that_cannot_carry_the_key_is_refused(kms, empty):
         kms.get_parameters_for_import(
             KeyId=empty, WrappingAlgorithm="RSA_AES_KEY_WRAP_SHA_256", WrappingKeySpec="RSA_2048"
         )
+
+
+# --- private keys that are none -------------------------------------------------------------------------------------
+
+
+def import_asymmetric(kms, spec, der):
+    key = kms.create_key(Origin="EXTERNAL", KeySpec=spec, KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+    kms.import_key_material(**wrapped(kms, key, der, "RSA_AES_KEY_WRAP_SHA_256"), ExpirationModel=FOREVER)
+    return key
+
+
+def private_der(key, form):
+    return key.private_bytes(Encoding.DER, form, NoEncryption())
+
+
+@pytest.mark.parametrize(
+    ("spec", "make"),
+    [
+        ("ECC_NIST_P256", lambda: ec.generate_private_key(ec.SECP256R1())),
+        ("RSA_2048", lambda: rsa.generate_private_key(65537, 2048)),
+    ],
+    ids=["SEC1", "PKCS#1"],
+)
+def test_a_private_key_comes_as_pkcs8(kms, spec, make):
+    private = make()
+    with refused("InvalidCiphertextException", ""):
+        import_asymmetric(kms, spec, private_der(private, PrivateFormat.TraditionalOpenSSL))
+    assert import_asymmetric(kms, spec, private_der(private, PrivateFormat.PKCS8))
+
+
+def test_without_its_material_an_asymmetric_key_shows_no_public_key(kms):
+    der = private_der(ec.generate_private_key(ec.SECP256R1()), PrivateFormat.PKCS8)
+    key = import_asymmetric(kms, "ECC_NIST_P256", der)
+    assert kms.get_public_key(KeyId=key)["PublicKey"]
+    kms.delete_imported_key_material(KeyId=key)
+    with refused("KMSInvalidStateException", f"{key} is pending import."):
+        kms.get_public_key(KeyId=key)
+
+
+def test_ml_dsa_keys_are_not_imported(kms):
+    with refused("ValidationException", "KeySpec ML_DSA_44 is not supported for Origin EXTERNAL"):
+        kms.create_key(KeySpec="ML_DSA_44", KeyUsage="SIGN_VERIFY", Origin="EXTERNAL")
+
+
+# --- what becomes of pending material -------------------------------------------------------------------------------
+
+THIRD = b"\3" * 32
+NEW = {"ExpirationModel": FOREVER, "ImportType": "NEW_KEY_MATERIAL"}
+SLOW = pytest.mark.kmsmock(delays={"RotateKeyOnDemand": timedelta(minutes=8)})
+
+
+@pytest.fixture
+def imported(kms, empty):
+    """A key that has its material."""
+    bring(kms, empty)
+    return empty
+
+
+def materials(kms, key):
+    listed = kms.list_key_rotations(KeyId=key, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]
+    return [(item["KeyMaterialId"], item["KeyMaterialState"], item["ImportState"]) for item in listed]
+
+
+def current(kms, key):
+    return kms.describe_key(KeyId=key)["KeyMetadata"]["CurrentKeyMaterialId"]
+
+
+def test_pending_material_is_not_new_a_second_time(kms, imported):
+    pending = bring(kms, imported, OTHER, **NEW)["KeyMaterialId"]
+    with refused(
+        "IncorrectKeyMaterialException",
+        f"Key material (id: {pending}) being imported as NEW_KEY_MATERIAL is already associated with KMS key "
+        f"{imported}.",
+    ):
+        bring(kms, imported, OTHER, **NEW)
+
+
+def test_deleting_material_again_names_it_again(kms, imported):
+    first, second = (kms.delete_imported_key_material(KeyId=imported) for _ in range(2))
+    assert (first["KeyId"], first["KeyMaterialId"]) == (imported, current(kms, imported))
+    assert (second["KeyId"], second["KeyMaterialId"]) == (imported, current(kms, imported))
+
+
+@SLOW
+def test_a_rotation_takes_the_material_that_is_pending_when_it_ends(aws_world, kms, imported):
+    deleted = bring(kms, imported, OTHER, **NEW)["KeyMaterialId"]
+    kms.rotate_key_on_demand(KeyId=imported)
+    kms.delete_imported_key_material(KeyId=imported, KeyMaterialId=deleted)
+    third = bring(kms, imported, THIRD, **NEW)["KeyMaterialId"]
+    aws_world.clock.advance(minutes=8)
+    assert current(kms, imported) == third
+    assert deleted not in {id_ for id_, _, _ in materials(kms, imported)}
+    assert "OnDemandRotationStartDate" not in kms.get_key_rotation_status(KeyId=imported)
+
+
+@SLOW
+def test_a_rotation_whose_material_was_deleted_comes_to_nothing(aws_world, kms, imported):
+    before = current(kms, imported)
+    deleted = bring(kms, imported, OTHER, **NEW)["KeyMaterialId"]
+    kms.rotate_key_on_demand(KeyId=imported)
+    assert "OnDemandRotationStartDate" in kms.get_key_rotation_status(KeyId=imported)
+    kms.delete_imported_key_material(KeyId=imported, KeyMaterialId=deleted)
+    aws_world.clock.advance(minutes=8)
+    assert "OnDemandRotationStartDate" not in kms.get_key_rotation_status(KeyId=imported)
+    assert materials(kms, imported) == [(before, "CURRENT", "IMPORTED")]
+
+
+@SLOW
+def test_rotations_that_came_to_nothing_do_not_count(aws_world, kms, imported):
+    asked = wrapped(kms, imported, OTHER)
+    for _ in range(25):
+        pending = kms.import_key_material(**asked, **NEW)["KeyMaterialId"]
+        kms.rotate_key_on_demand(KeyId=imported)
+        kms.delete_imported_key_material(KeyId=imported, KeyMaterialId=pending)
+        aws_world.clock.advance(minutes=8)
+    kms.import_key_material(**asked, **NEW)
+    kms.rotate_key_on_demand(KeyId=imported)
+    aws_world.clock.advance(minutes=8)
+    assert current(kms, imported) == pending
+
+
+def test_expired_pending_material_stays_listed_and_rotates_in_all_the_same(aws_world, kms, imported):
+    until = {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": aws_world.clock.now() + timedelta(days=1)}
+    first = current(kms, imported)
+    pending = bring(kms, imported, OTHER, **until, ImportType="NEW_KEY_MATERIAL")["KeyMaterialId"]
+    aws_world.clock.advance(days=2)
+    assert state(kms, imported) == "Enabled"
+    assert [(id_, state) for id_, state, _ in materials(kms, imported)] == [
+        (first, "CURRENT"),
+        (pending, "PENDING_ROTATION"),
+    ]
+    kms.rotate_key_on_demand(KeyId=imported)
+    assert [(id_, state) for id_, state, _ in materials(kms, imported)] == [
+        (first, "NON_CURRENT"),
+        (pending, "CURRENT"),
+    ]
+    assert current(kms, imported) == pending
+    with refused("KMSInvalidStateException", f"{imported} is pending import."):
+        kms.encrypt(KeyId=imported, Plaintext=b"x")
+
+
+def test_a_key_that_lacks_an_old_material_shows_no_expiration_model(kms, imported):
+    first = current(kms, imported)
+    bring(kms, imported, OTHER, **NEW)
+    kms.rotate_key_on_demand(KeyId=imported)
+    assert kms.describe_key(KeyId=imported)["KeyMetadata"]["ExpirationModel"] == FOREVER
+    kms.delete_imported_key_material(KeyId=imported, KeyMaterialId=first)
+    shown = kms.describe_key(KeyId=imported)["KeyMetadata"]
+    assert shown["KeyState"] == "PendingImport"
+    assert not {"ExpirationModel", "ValidTo"} & shown.keys()
+
+
+# --- in several Regions ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def away(owner):
+    return owner.client("kms", region_name="eu-west-1")
+
+
+@pytest.fixture
+def in_two_regions(kms, away):
+    """The id of a multi-Region key that has its material in both of its Regions."""
+    key = kms.create_key(Origin="EXTERNAL", MultiRegion=True)["KeyMetadata"]["KeyId"]
+    bring(kms, key)
+    kms.replicate_key(KeyId=key, ReplicaRegion="eu-west-1")
+    bring(away, key)
+    return key
+
+
+@pytest.mark.kmsmock(delays={"UpdatePrimaryRegion": timedelta(seconds=30)})
+def test_an_import_does_not_end_the_change_of_the_primary(aws_world, kms, in_two_regions):
+    asked = wrapped(kms, in_two_regions, MATERIAL)
+    kms.update_primary_region(KeyId=in_two_regions, PrimaryRegion="eu-west-1")
+    kms.import_key_material(**asked, ExpirationModel=FOREVER)
+    assert state(kms, in_two_regions) == "Updating"
+    aws_world.clock.advance(seconds=30)
+    assert state(kms, in_two_regions) == "Enabled"
+
+
+def test_replicas_show_the_description_of_the_material(kms, away, in_two_regions):
+    bring(kms, in_two_regions, OTHER, **NEW, KeyMaterialDescription="second")
+    for client in (kms, away):
+        listed = client.list_key_rotations(KeyId=in_two_regions, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]
+        assert [item.get("KeyMaterialDescription") for item in listed] == [None, "second"]
+    bring(kms, in_two_regions, MATERIAL, ExpirationModel=FOREVER, KeyMaterialDescription="first")
+    kms.replicate_key(KeyId=in_two_regions, ReplicaRegion="eu-west-2")
+    for client in (kms, away):
+        listed = client.list_key_rotations(KeyId=in_two_regions, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]
+        assert [item.get("KeyMaterialDescription") for item in listed] == ["first", "second"]

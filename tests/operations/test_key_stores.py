@@ -168,3 +168,111 @@ def test_a_connected_store_takes_only_some_changes(kms, hsm):
     kms.disconnect_custom_key_store(CustomKeyStoreId=hsm)
     assert state(kms, hsm) == "DISCONNECTED"
     kms.update_custom_key_store(CustomKeyStoreId=hsm, KeyStorePassword="kmsPswd34")
+
+
+@pytest.fixture
+def xks(kms):
+    store = kms.create_custom_key_store(CustomKeyStoreName="xks", **XKS)["CustomKeyStoreId"]
+    kms.connect_custom_key_store(CustomKeyStoreId=store)
+    return store
+
+
+@pytest.fixture
+def xks_key(kms, xks):
+    asked = {"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": xks, "XksKeyId": "bb8562717f809024"}
+    return kms.create_key(**asked)["KeyMetadata"]["Arn"]
+
+
+def test_the_proxy_says_what_is_wrong_with_a_ciphertext(kms, xks_key):
+    blob = kms.encrypt(KeyId=xks_key, Plaintext=b"x", EncryptionContext={"a": "b"})["CiphertextBlob"]
+    corrupt = blob[:-1] + bytes([blob[-1] ^ 1])
+    for damaged, context in ((corrupt, {"a": "b"}), (blob, {"a": "c"}), (blob, {})):
+        with refused(
+            "KMSInvalidStateException",
+            "The external key store proxy rejected the request because the specified ciphertext or additional "
+            "authenticated data is corrupted, missing, or otherwise invalid.",
+        ):
+            kms.decrypt(CiphertextBlob=damaged, EncryptionContext=context)
+
+
+@pytest.mark.parametrize("operation", ["get_key_rotation_status", "list_key_rotations"])
+@pytest.mark.parametrize(("kind", "origin"), [("hsm", "AWS_CLOUDHSM"), ("xks", "EXTERNAL_KEY_STORE")])
+def test_keys_in_a_store_have_no_rotation_to_show(request, kms, operation, kind, origin):
+    made = request.getfixturevalue(f"{kind}_key")
+    key = made if kind == "xks" else made["Arn"]
+    with refused("UnsupportedOperationException", f"{key} origin is {origin} which is not valid for this operation."):
+        getattr(kms, operation)(KeyId=key)
+
+
+def test_a_key_that_is_saved_in_a_disconnected_store_stays_unavailable(kms, hsm, hsm_key):
+    kms.schedule_key_deletion(KeyId=hsm_key["KeyId"], PendingWindowInDays=7)
+    kms.disconnect_custom_key_store(CustomKeyStoreId=hsm)
+    kms.cancel_key_deletion(KeyId=hsm_key["KeyId"])
+    kms.enable_key(KeyId=hsm_key["KeyId"])
+    assert kms.describe_key(KeyId=hsm_key["KeyId"])["KeyMetadata"]["KeyState"] == "Unavailable"
+    with refused("KMSInvalidStateException", f"{hsm_key['Arn']} is unavailable."):
+        kms.encrypt(KeyId=hsm_key["KeyId"], Plaintext=b"x")
+    kms.connect_custom_key_store(CustomKeyStoreId=hsm)
+    assert kms.describe_key(KeyId=hsm_key["KeyId"])["KeyMetadata"]["KeyState"] == "Enabled"
+    kms.encrypt(KeyId=hsm_key["KeyId"], Plaintext=b"x")
+
+
+@pytest.mark.kmsmock(delays=True)
+def test_a_second_connection_takes_its_own_time(aws_world, kms):
+    store = kms.create_custom_key_store(CustomKeyStoreName="hsm", **HSM)["CustomKeyStoreId"]
+    kms.connect_custom_key_store(CustomKeyStoreId=store)
+    aws_world.clock.advance(minutes=10)
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store)
+    aws_world.clock.advance(minutes=2)
+    assert state(kms, store) == "DISCONNECTED"
+    kms.connect_custom_key_store(CustomKeyStoreId=store)
+    aws_world.clock.advance(minutes=19)
+    assert state(kms, store) == "CONNECTING"
+    aws_world.clock.advance(minutes=1)
+    assert state(kms, store) == "CONNECTED"
+
+
+# --- proxies in a VPC -----------------------------------------------------------------------------------------------
+
+SERVICE = {"XksProxyVpcEndpointServiceName": "com.amazonaws.vpce.us-east-1.vpce-svc-example1"}
+PRIVATE = {**XKS, "XksProxyConnectivity": "VPC_ENDPOINT_SERVICE", **SERVICE}
+
+
+def proxy(kms, store):
+    (shown,) = kms.describe_custom_key_stores(CustomKeyStoreId=store)["CustomKeyStores"]
+    return shown["XksProxyConfiguration"]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"), [({}, "111111111111"), ({"XksProxyVpcEndpointServiceOwner": "222222222222"}, "222222222222")]
+)
+def test_a_proxy_in_a_vpc_shows_its_service_and_the_owner_of_that(kms, given, shown):
+    store = kms.create_custom_key_store(CustomKeyStoreName="xks", **PRIVATE, **given)["CustomKeyStoreId"]
+    assert proxy(kms, store) == {
+        "Connectivity": "VPC_ENDPOINT_SERVICE",
+        "AccessKeyId": "A" * 20,
+        "UriEndpoint": "https://proxy.example.com",
+        "UriPath": "/kms/xks/v1",
+        "VpcEndpointServiceName": SERVICE["XksProxyVpcEndpointServiceName"],
+        "VpcEndpointServiceOwner": shown,
+    }
+
+
+@pytest.mark.parametrize("foreign", [SERVICE, {"XksProxyVpcEndpointServiceOwner": "222222222222"}])
+def test_a_cloudhsm_store_has_no_proxy_in_a_vpc(kms, foreign):
+    text = f"{min(foreign)} is not valid for a custom key store of type AWS_CLOUDHSM."
+    with refused("ValidationException", text):
+        kms.create_custom_key_store(CustomKeyStoreName="hsm", **HSM, **foreign)
+    store = kms.create_custom_key_store(CustomKeyStoreName="hsm", **HSM)["CustomKeyStoreId"]
+    with refused("ValidationException", text):
+        kms.update_custom_key_store(CustomKeyStoreId=store, **foreign)
+
+
+def test_a_proxy_that_becomes_public_leaves_its_vpc(kms):
+    store = kms.create_custom_key_store(CustomKeyStoreName="xks", **PRIVATE)["CustomKeyStoreId"]
+    kms.update_custom_key_store(CustomKeyStoreId=store, XksProxyConnectivity="PUBLIC_ENDPOINT")
+    assert proxy(kms, store).keys() == {"Connectivity", "AccessKeyId", "UriEndpoint", "UriPath"}
+    with refused("ValidationException", "XksProxyVpcEndpointServiceName is required for VPC_ENDPOINT_SERVICE."):
+        kms.update_custom_key_store(CustomKeyStoreId=store, XksProxyConnectivity="VPC_ENDPOINT_SERVICE")
+    kms.update_custom_key_store(CustomKeyStoreId=store, XksProxyConnectivity="VPC_ENDPOINT_SERVICE", **SERVICE)
+    assert proxy(kms, store)["VpcEndpointServiceOwner"] == "111111111111"

@@ -1,5 +1,7 @@
 """Keys, aliases, tags, descriptions and listings, through boto3."""
 
+import base64
+
 import pytest
 
 from tests.conftest import refused
@@ -203,3 +205,61 @@ def test_usage_and_spec_must_fit(kms):
     text = "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys."
     with refused("ValidationException", text):
         kms.create_key(KeySpec="RSA_2048")
+
+
+@pytest.mark.parametrize(
+    ("operation", "asked", "member", "values"),
+    [
+        ("create_key", {"KeySpec": "x"}, "keySpec",
+         "RSA_2048, ECC_NIST_P384, ECC_NIST_P256, ECC_NIST_P521, HMAC_384, RSA_3072, ECC_SECG_P256K1, RSA_4096, "
+         "SYMMETRIC_DEFAULT, HMAC_256, HMAC_224, HMAC_512"),
+        ("create_key", {"KeyUsage": "x"}, "keyUsage", "ENCRYPT_DECRYPT, SIGN_VERIFY, GENERATE_VERIFY_MAC"),
+        ("generate_mac", {"KeyId": "x", "Message": b"x", "MacAlgorithm": "x"}, "macAlgorithm",
+         "HMAC_SHA_384, HMAC_SHA_256, HMAC_SHA_224, HMAC_SHA_512]"),
+        ("derive_shared_secret", {"KeyId": "x", "PublicKey": b"x", "KeyAgreementAlgorithm": "x"},
+         "keyAgreementAlgorithm", "ECDH]"),
+    ],
+)  # fmt: skip
+def test_the_values_of_an_enumeration_are_named_in_the_order_of_kms(kms, operation, asked, member, values):
+    """As recorded; values that are newer than the recording may follow."""
+    with refused("ValidationException") as refusal:
+        getattr(kms, operation)(**asked)
+    text = f"Value 'x' at '{member}' failed to satisfy constraint: Member must satisfy enum value set: [{values}"
+    assert refusal.response["Error"]["Message"].startswith(f"1 validation error detected: {text}")
+
+
+def test_a_value_that_looks_like_a_path_is_shown_as_it_is(kms):
+    name = "at 'tagKey" + "x" * 128
+    with refused(
+        "ValidationException",
+        f"1 validation error detected: Value '{name}' at 'tags.2.member.tagKey' failed to satisfy constraint: "
+        "Member must have length less than or equal to 128",
+    ):
+        kms.create_key(Tags=[{"TagKey": "a", "TagValue": ""}, {"TagKey": name, "TagValue": ""}])
+
+
+@pytest.mark.parametrize("forged", [b'{"after":5}', b'{"after":null}', b'{"before":"a"}', b"[]", b"5", b"\xff", b"["])
+def test_a_forged_marker_is_refused(kms, key, forged):
+    marker = base64.b64encode(forged).decode()
+    for listing in (
+        lambda: kms.list_keys(Marker=marker),
+        lambda: kms.list_aliases(Marker=marker),
+        lambda: kms.list_grants(KeyId=key, Marker=marker),
+        lambda: kms.list_key_rotations(KeyId=key, Marker=marker),
+    ):
+        with refused("InvalidMarkerException", ""):
+            listing()
+
+
+def test_every_operation_on_an_alias_wants_its_prefix(kms, key):
+    for call in (
+        lambda: kms.create_alias(AliasName="a", TargetKeyId=key),
+        lambda: kms.update_alias(AliasName="a", TargetKeyId=key),
+        lambda: kms.delete_alias(AliasName="a"),
+    ):
+        with refused(
+            "ValidationException",
+            'Alias must start with the prefix "alias/". Please see '
+            "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
+        ):
+            call()

@@ -1,5 +1,6 @@
 """Multi-Region keys: what related keys share, what they do not, and in which order they go."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -146,3 +147,65 @@ def test_wrong_delays_say_what_is_accepted():
         kmsmock.World(delays={"CreateKey": timedelta(1)})
     with pytest.raises(TypeError, match="timedelta"):
         kmsmock.World(delays={"ReplicateKey": 1})
+
+
+@pytest.mark.kmsmock(delays={"UpdatePrimaryRegion": timedelta(seconds=30)})
+def test_a_primary_that_moves_back_at_once_ends_enabled(aws_world, kms, away, primary, replica):
+    kms.update_primary_region(KeyId=primary["KeyId"], PrimaryRegion=AWAY)
+    aws_world.clock.advance(seconds=10)
+    away.update_primary_region(KeyId=primary["KeyId"], PrimaryRegion=HOME)
+    for client in (kms, away):
+        assert client.describe_key(KeyId=primary["KeyId"])["KeyMetadata"]["KeyState"] == "Updating"
+    aws_world.clock.advance(seconds=30)
+    for client, kind in ((kms, "PRIMARY"), (away, "REPLICA")):
+        shown = client.describe_key(KeyId=primary["KeyId"])["KeyMetadata"]
+        assert (shown["KeyState"], shown["MultiRegionConfiguration"]["MultiRegionKeyType"]) == ("Enabled", kind)
+
+
+INCORRECT_KEY = "The key ID in the request does not identify a CMK that can perform this operation."
+
+
+def test_the_arn_of_a_related_key_in_another_region_is_an_incorrect_key(kms, key, primary, replica):
+    blob = kms.encrypt(KeyId=primary["Arn"], Plaintext=b"x")["CiphertextBlob"]
+    with refused("IncorrectKeyException", INCORRECT_KEY):
+        kms.decrypt(CiphertextBlob=blob, KeyId=replica["Arn"])
+    with refused("IncorrectKeyException", INCORRECT_KEY):
+        kms.re_encrypt(CiphertextBlob=blob, SourceKeyId=replica["Arn"], DestinationKeyId=key)
+    with refused("NotFoundException", f"Invalid arn {AWAY}"):
+        kms.encrypt(KeyId=replica["Arn"], Plaintext=b"x")
+
+
+def test_a_ciphertext_of_keys_that_are_gone_in_each_region_names_the_key_of_the_region(
+    aws_world, kms, away, primary, replica
+):
+    blob = kms.encrypt(KeyId=primary["Arn"], Plaintext=b"x")["CiphertextBlob"]
+    kms.schedule_key_deletion(KeyId=primary["KeyId"], PendingWindowInDays=7)
+    away.schedule_key_deletion(KeyId=primary["KeyId"], PendingWindowInDays=7)
+    aws_world.clock.advance(days=15)
+    for client, gone in ((kms, primary), (away, replica)):
+        with refused("NotFoundException", f"Key '{gone['Arn']}' does not exist"):
+            client.decrypt(CiphertextBlob=blob)
+
+
+# --- other partitions -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")])
+def test_arns_and_the_default_policy_name_the_partition_of_the_region(owner, region, partition):
+    kms = owner.client("kms", region_name=region)
+    made = kms.create_key()["KeyMetadata"]
+    assert made["Arn"] == f"arn:{partition}:kms:{region}:111111111111:key/{made['KeyId']}"
+    policy = json.loads(kms.get_key_policy(KeyId=made["Arn"])["Policy"])
+    assert policy["Statement"][0]["Principal"] == {"AWS": f"arn:{partition}:iam::111111111111:root"}
+    blob = kms.encrypt(KeyId=made["Arn"], Plaintext=b"x")["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=blob)["KeyId"] == made["Arn"]
+
+
+def test_keys_are_replicated_within_their_partition(owner):
+    kms = owner.client("kms", region_name="cn-north-1")
+    key = kms.create_key(MultiRegion=True)["KeyMetadata"]["Arn"]
+    made = kms.replicate_key(KeyId=key, ReplicaRegion="cn-northwest-1")["ReplicaKeyMetadata"]
+    assert made["Arn"] == key.replace("cn-north-1", "cn-northwest-1")
+    text = "The replica key Region must be in the same AWS partition as the primary key Region."
+    with refused("ValidationException", text):
+        kms.replicate_key(KeyId=key, ReplicaRegion=HOME)

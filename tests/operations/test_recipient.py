@@ -4,7 +4,7 @@ import datetime
 
 import cbor2
 import pytest
-from asn1crypto import cms
+from asn1crypto import cms, keys
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, padding
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -112,3 +112,35 @@ def test_a_document_that_does_not_verify_is_refused(kms, key, enclave):
     for bad in (forged, {**good, "AttestationDocument": b"garbage"}):
         with refused("ValidationException"):
             kms.generate_data_key(KeyId=key, KeySpec="AES_256", Recipient=bad)
+
+
+UNVERIFIED = "The attestation document in the Recipient parameter is not valid: "
+
+
+def rsa_512():
+    """The SubjectPublicKeyInfo of an RSA key that no library would make any more."""
+    public = keys.RSAPublicKey({"modulus": 2**511 + 1, "public_exponent": 65537})
+    return keys.PublicKeyInfo({"algorithm": {"algorithm": "rsa"}, "public_key": public}).dump()
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"pcrs": {0: "0a" * 48}}, "the measurements in the attestation document are not bytes"),
+        ({"nitrotpm_pcrs": {4: 1}}, "the measurements in the attestation document are not bytes"),
+        ({"public_key": rsa_512()},
+         "the public key in the attestation document is no RSA key of 2048 bits or more"),
+    ],
+)  # fmt: skip
+def test_a_document_with_strange_measurements_or_a_small_key_is_refused(kms, key, enclave, changes, problem):
+    with refused("ValidationException", f"{UNVERIFIED}{problem}."):
+        kms.generate_data_key(KeyId=key, KeySpec="AES_256", Recipient=enclave.recipient(**changes))
+
+
+def test_an_empty_recipient_is_refused(kms, key):
+    for call in (
+        lambda: kms.generate_data_key(KeyId=key, KeySpec="AES_256", Recipient={}),
+        lambda: kms.generate_random(NumberOfBytes=8, Recipient={}),
+    ):
+        with refused("ValidationException", f"{UNVERIFIED}there is no AttestationDocument."):
+            call()

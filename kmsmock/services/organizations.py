@@ -1,0 +1,22 @@
+"""Organizations: the role that it makes in each new account may do everything, which moto leaves out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmsmock import directory
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+from kmsmock.services import Advice, Moto
+
+
+def create_account(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """CreateAccount."""
+    answer = moto()
+    account = answer["CreateAccountStatus"].get("AccountId")
+    if account is not None:
+        directory.administer(account, call.params.get("RoleName", "OrganizationAccountAccessRole"))
+    return answer
+
+
+OPERATIONS: dict[str, Advice] = {"CreateAccount": create_account}
