@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmsmock import errors
+from kmsmock import clock, errors
 from kmsmock.ask import Ask
 from kmsmock.call import Call
 from kmsmock.condition_keys import Context
@@ -89,7 +89,8 @@ def _decide(store: Store, call: Call, target: Target, policies: Policies) -> Dec
 
 
 def _key_policy(key: Key) -> Source:
-    return Source(Layer.RESOURCE, f"key policy of {key.arn}", key.policy.compiled)
+    policy = key.former_policy or key.policy
+    return Source(Layer.RESOURCE, f"key policy of {key.arn}", policy.compiled)
 
 
 def _grants(store: Store, key: Key, target: Target, call: Call) -> tuple[GrantView, ...]:
@@ -102,8 +103,15 @@ def _grants(store: Store, key: Key, target: Target, call: Call) -> tuple[GrantVi
         GrantView(grant.id, grant.grantee, frozenset(grant.operations), grant.issuing_account, kind)
         for grantee, kind in grantee_names(call.caller.principal)
         for grant in grants.fitting(grantee, operation, sent)
-        if _fits_child(grant, call) and _from_source(grant, call)
+        if _fits_child(grant, call) and _from_source(grant, call) and _is_known(store, grant, call)
     )
+
+
+def _is_known(store: Store, grant: Grant, call: Call) -> bool:
+    """Grants are eventually consistent where a test says so; a grant's token bridges the time until then."""
+    if grant.known_from is None or grant.known_from <= clock.now():
+        return True
+    return any(store.grant_tokens.get(token) is grant for token in call.params.get("GrantTokens", ()))
 
 
 def _retirable(store: Store, key: Key, target: Target, call: Call) -> tuple[GrantView, ...]:

@@ -6,12 +6,13 @@ import heapq
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from kmsmock.handlers import deletion, imports, key_stores, replicas, rotation
+from kmsmock.handlers import deletion, imports, key_stores, policies, replicas, rotation
 from kmsmock.store import Store
 
 DUE: Mapping[str, Callable[[Store, datetime, str], None]] = {
     "delete key": deletion.delete,
     "expire material": imports.expire,
+    "policy known": policies.known,
     "finish rotation": rotation.finish,
     "replica ready": replicas.ready,
     "primary updated": replicas.updated,

@@ -220,6 +220,10 @@ DELAYS: Mapping[str, timedelta] = {
 }
 """What takes time on AWS, and about how long."""
 
+EVENTUAL = ("CreateGrant", "PutKeyPolicy")
+"""What is known everywhere only after some time, if a test says so: up to five minutes on AWS ("Eventual consistency").
+Until then a grant counts only by its token, and the old key policy decides."""
+
 
 def _check_operation(service: str, operation: str) -> None:
     from kmsmock.wire import service_model
@@ -240,9 +244,10 @@ def _delays(value: object) -> Mapping[str, timedelta]:
         return DELAYS if value else {}
     if not isinstance(value, Mapping) or not all(isinstance(each, timedelta) for each in value.values()):
         raise TypeError(f"delays={value!r}: give True, False, or a mapping of operation names to timedeltas")
-    unknown = value.keys() - DELAYS.keys()
+    known = sorted({*DELAYS, *EVENTUAL})
+    unknown = value.keys() - set(known)
     if unknown:
-        raise ValueError(f"delays of {', '.join(sorted(unknown))}: only {', '.join(DELAYS)} take time")
+        raise ValueError(f"delays of {', '.join(sorted(unknown))}: only {', '.join(known)} take time")
     return dict(value)
 
 

@@ -25,6 +25,10 @@ def test_every_public_name_and_option_is_in_the_readme():
         "simulate",
         "enforce_iam",
         "request_context",
+        "quotas",
+        "fault",
+        "timeline",
+        "delays",
         "python -m kmsmock explain",
     ):
         assert name in README, name

@@ -43,6 +43,7 @@ def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
     assert grantee is not None
     if call.dry_run:
         raise errors.dry_run()
+    delay = store.delays.get(call.operation)
     grant = Grant(
         id=entropy.grant_id(),
         key_arn=key.arn,
@@ -57,6 +58,7 @@ def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
         source_arn=constraints.get("SourceArn"),
         grantee_is_service="GranteeServicePrincipal" in params,
         retiring_is_service="RetiringServicePrincipal" in params,
+        known_from=None if delay is None else clock.now() + delay,
     )
     grant = _same_by_name(key, grant) or _added(key, grant)
     token = base64.urlsafe_b64encode(entropy.random_bytes(96)).decode()

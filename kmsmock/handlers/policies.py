@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from kmsmock import errors
+from kmsmock import clock, errors
 from kmsmock.authorize import evaluate
 from kmsmock.call import Call
 from kmsmock.handlers import paging
@@ -38,8 +39,19 @@ def put(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """PutKeyPolicy."""
     if call.params.get("PolicyName", "default") != "default":
         raise errors.only_default_policy()
-    key.policy = checked(store, call, key, call.params["Policy"])
+    policy = checked(store, call, key, call.params["Policy"])
+    if call.operation in store.delays:
+        key.former_policy = key.former_policy or key.policy
+        key.policy_due = store.schedule_after(clock.now(), call.operation, "policy known", key.arn)
+    key.policy = policy
     return {}
+
+
+def known(store: Store, when: datetime, arn: str) -> None:
+    """A new key policy has spread. One that was overtaken by another is of no interest any more."""
+    key = store.keys.get(arn)
+    if key is not None and key.policy_due == when:
+        key.former_policy = key.policy_due = None
 
 
 def list_(store: Store, call: Call, key: Key) -> dict[str, Any]:

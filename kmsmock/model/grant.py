@@ -28,6 +28,8 @@ class Grant:
     source_arn: str | None = None
     grantee_is_service: bool = False
     retiring_is_service: bool = False
+    known_from: datetime | None = None
+    """When it is known everywhere; None for at once. Until then only its token makes it count."""
 
     @property
     def pairs(self) -> Pairs:
@@ -74,7 +76,9 @@ class GrantIndex:
 
     def alike(self, grant: Grant) -> Iterator[Grant]:
         """The grants that give the same to the same grantee under the same constraint."""
-        return iter(self._filed.get(grant.grantee, {}).get(_gift(grant), {}).get(grant.pairs, {}).values())
+        for gift, piles in self._filed.get(grant.grantee, {}).items():
+            if gift[:-1] == _gift(grant)[:-1]:
+                yield from piles.get(grant.pairs, {}).values()
 
     def fitting(self, grantee: str, operation: str, context: Mapping[str, str] | None) -> Iterator[Grant]:
         """Grants of a grantee for an operation that admit an encryption context (None: whatever the constraint)."""
@@ -86,11 +90,12 @@ class GrantIndex:
                         yield grant
 
 
-_Gift = tuple[str, tuple[str, ...], str | None, bool]
+_Gift = tuple[str, tuple[str, ...], str | None, bool, datetime | None]
 
 
 def _gift(grant: Grant) -> _Gift:
-    return (grant.issuing_account, tuple(sorted(grant.operations)), grant.source_arn, grant.context_equals is not None)
+    operations = tuple(sorted(grant.operations))
+    return (grant.issuing_account, operations, grant.source_arn, grant.context_equals is not None, grant.known_from)
 
 
 def _candidates(piles: Mapping[Pairs, object], context: Mapping[str, str] | None) -> Iterator[Pairs]:
