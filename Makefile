@@ -20,6 +20,7 @@ bench: $(VENV)/installed  ## speed, as ratios within one run
 	$(BIN)/python -m benchmarks.calls
 	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.decisions
+	$(BIN)/python -m benchmarks.travel
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

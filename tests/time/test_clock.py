@@ -17,7 +17,6 @@ import kmsmock
 from tests.conftest import OWNER, allow, refused
 
 UTC = timezone.utc
-WALL = time.time  # freezegun replaces the name in this module, not what it is bound to here
 
 
 def doomed(kms, days=7):
@@ -254,10 +253,11 @@ def test_a_presigned_url_is_good_for_its_time_at_that_date(aws_clock, owner, dat
 def test_credentials_are_refreshed_when_their_end_comes_near(aws_clock, owner, date):
     aws_clock.freeze(date)
     role = owner.role("app", [allow("kms:*")])
-    sts, session, made = owner.client("sts"), get_session(), []
+    sts = owner.user("ann", [allow("sts:AssumeRole")]).client("sts")
+    session, made = get_session(), []
 
     def fetch():
-        given = sts.assume_role(RoleArn=role.arn, RoleSessionName="s", DurationSeconds=3600)["Credentials"]
+        given = sts.assume_role(RoleArn=role.arn, RoleSessionName="app", DurationSeconds=3600)["Credentials"]
         made.append(given["AccessKeyId"])
         return {
             "access_key": given["AccessKeyId"],
