@@ -187,11 +187,18 @@ _aws_policies: dict[str, Any] = {}
 """AWS's own managed policies, read once in a process."""
 
 
+def iam_of(account: str) -> Any:
+    """moto's IAM backend of an account, made if need be."""
+    from moto.iam.models import iam_backends
+
+    return iam_backends[account][PARTITION]
+
+
 def load_aws_policies(account: str) -> None:
     """Give moto's IAM of an account AWS's own managed policies, which it leaves out to start faster."""
-    from moto.iam.models import AWSManagedPolicy, aws_managed_policies_data, iam_backends
+    from moto.iam.models import AWSManagedPolicy, aws_managed_policies_data
 
-    backend = iam_backends[account][PARTITION]
+    backend = iam_of(account)
     if backend.aws_managed_policies:
         return
     if not _aws_policies:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-Undo = Callable[[], None]
+from kmsmock import directory
 
 
 class Patches:
@@ -50,6 +49,7 @@ def install_cloudformation(patches: Patches) -> None:
     patches.cloudformation = True
     from moto.cloudformation import parsing
     from moto.cloudformation.models import CloudFormationBackend, Stack
+    from moto.iam.models import Role, User
 
     from kmsmock.bridge import stacks
     from kmsmock.bridge.resources import RESOURCES
@@ -58,9 +58,26 @@ def install_cloudformation(patches: Patches) -> None:
         return RESOURCES.get(resource_type) or original(resource_type)
 
     original = patches.replace(parsing, "resource_class_from_type", resource_class)
+    patches.replace(Role, "create_from_cloudformation_json", _attaching(Role, "attach_role_policy"))
+    patches.replace(User, "create_from_cloudformation_json", _attaching(User, "attach_user_policy"))
     patches.replace(CloudFormationBackend, "create_stack", stacks.failing_exports(CloudFormationBackend.create_stack))
     patches.replace(Stack, "create_resources", stacks.failing_creation(Stack.create_resources))
     patches.replace(Stack, "update", stacks.failing_update(Stack.update))
+
+
+def _attaching(kind: Any, attach: str) -> Any:
+    """Attach the managed policies that a template gives a role or user; moto's own creation passes over them."""
+    original = kind.create_from_cloudformation_json
+
+    def create(resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **about: Any) -> Any:
+        made = original(resource_name, cloudformation_json, account_id, region_name, **about)
+        backend = directory.iam_of(account_id)
+        for arn in cloudformation_json["Properties"].get("ManagedPolicyArns", ()):
+            if arn in backend.managed_policies and arn not in made.managed_policies:
+                getattr(backend, attach)(arn, made.name)
+        return made
+
+    return staticmethod(create)
 
 
 def install_s3(patches: Patches) -> None:
