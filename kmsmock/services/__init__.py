@@ -38,7 +38,7 @@ class Service:
     principal: str
 
 
-ENFORCED = frozenset({"ec2", "s3"})
+ENFORCED = frozenset({"ec2", "s3", "secrets-manager"})
 """The services whose own permissions are asked for, by the tables of ``actions``; STS asks for its own."""
 
 MODULES = {
@@ -46,6 +46,7 @@ MODULES = {
     "iam": "kmsmock.services.iam",
     "organizations": "kmsmock.services.organizations",
     "s3": "kmsmock.services.s3",
+    "secrets-manager": "kmsmock.services.secretsmanager",
     "sts": "kmsmock.services.sts",
 }
 """botocore service id -> module; imported when the first request of that service comes."""
@@ -58,5 +59,6 @@ def find(service: str) -> Service | None:
     if service not in _loaded:
         name = MODULES.get(service)
         module = import_module(name) if name is not None else None
-        _loaded[service] = None if module is None else Service(module.OPERATIONS, f"{service}.amazonaws.com")
+        principal = getattr(module, "PRINCIPAL", f"{service}.amazonaws.com")
+        _loaded[service] = None if module is None else Service(module.OPERATIONS, principal)
     return _loaded[service]
