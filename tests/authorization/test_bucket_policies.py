@@ -159,27 +159,31 @@ def test_a_foreign_reader_of_an_encrypted_object_needs_the_bucket_and_the_key(km
 
 KMS_ONLY = {"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}}
 PRESENT = {"Null": {"s3:x-amz-server-side-encryption": "true"}}
-MINE = "arn:aws:kms:us-east-1:111111111111:key/12345678-1234-1234-1234-123456789012"
-MY_KEY = {"StringNotEqualsIfExists": {"s3:x-amz-server-side-encryption-aws-kms-key-id": MINE}}
+MY_KEYS = {"StringNotLike": {"s3:x-amz-server-side-encryption-aws-kms-key-id": f"arn:aws:kms:*:{OWNER}:key/*"}}
+THEIRS = f"arn:aws:kms:us-east-1:{OTHER}:key/12345678-1234-1234-1234-123456789012"
 KMS = {"ServerSideEncryption": "aws:kms"}
 
 
 @pytest.mark.parametrize(
-    ("condition", "wrong"),
+    ("condition", "wrong", "right"),
     [
-        (KMS_ONLY, {}),
-        (KMS_ONLY, {"ServerSideEncryption": "AES256"}),
-        (PRESENT, {}),
-        (MY_KEY, {**KMS, "SSEKMSKeyId": "alias/aws/s3"}),
+        (KMS_ONLY, {}, KMS),
+        (KMS_ONLY, {"ServerSideEncryption": "AES256"}, KMS),
+        (PRESENT, {}, {"ServerSideEncryption": "AES256"}),
+        (MY_KEYS, {**KMS, "SSEKMSKeyId": THEIRS}, {**KMS, "SSEKMSKeyId": "KEY"}),
+        (MY_KEYS, {}, {**KMS, "SSEKMSKeyId": "KEY"}),
     ],
 )
-def test_a_bucket_that_demands_encryption(owner, s3, condition, wrong):
+def test_a_bucket_that_demands_encryption(owner, s3, key, condition, wrong, right):
     put_policy(s3, on_bucket("*", "s3:PutObject", "Deny", [OBJECTS], Condition=condition))
     alice = owner.user("alice", [allow("s3:*"), allow("kms:*")])
     for principal in (alice, owner.root):
         with denied(principal.arn, IN_RESOURCE, "s3:PutObject"):
             principal.client("s3").put_object(Bucket="bucket", Key="k", Body=b"x", **wrong)
-    assert s3.get_object(Bucket="bucket", Key="k")["Body"].read() == b"body"
+        assert read(principal) == b"body"
+    right = {name: key if value == "KEY" else value for name, value in right.items()}
+    for principal in (alice, owner.root):
+        assert principal.client("s3").put_object(Bucket="bucket", Key="k", Body=b"x", **right)
 
 
 @pytest.mark.parametrize(

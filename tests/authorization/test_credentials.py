@@ -40,8 +40,9 @@ EXPIRED = {
 # --- expired --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("service", EXPIRED)
-@pytest.mark.parametrize("kind", ["role", "user", "federated user"])
+@pytest.mark.parametrize(
+    ("kind", "service"), [("role", "kms"), ("role", "s3"), ("role", "ec2"), ("user", "kms"), ("federated user", "kms")]
+)
 def test_a_session_is_refused_by_every_service_once_it_has_ended(aws_world, owner, service, kind):
     alice = owner.user("alice", [allow("*")])
     sts = alice.client("sts")

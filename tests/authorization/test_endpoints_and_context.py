@@ -210,7 +210,10 @@ def test_a_bucket_that_demands_tls(owner, alice):
     resources = ["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"]
     deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": resources, "Condition": INSECURE}
     s3.put_bucket_policy(Bucket="bucket", Policy=json.dumps(policy(deny)))
-    assert alice.client("s3").list_objects_v2(Bucket="bucket")["KeyCount"] == 0
+    for secure in (alice.client("s3"), s3):
+        assert secure.put_object(Bucket="bucket", Key="k", Body=b"x")
+        assert secure.get_object(Bucket="bucket", Key="k")["Body"].read() == b"x"
+        assert secure.delete_object(Bucket="bucket", Key="k")
     for principal in (alice, owner.root):
         plain = principal.client("s3", endpoint_url="http://s3.us-east-1.amazonaws.com")
         with refused(

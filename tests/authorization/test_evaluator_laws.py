@@ -20,7 +20,7 @@ from tests.authorization.policies_by_chance import (
     statements,
 )
 
-laws = settings(max_examples=250, deadline=None, database=None)
+laws = settings(max_examples=100, deadline=None, database=None)
 
 # --- the laws -------------------------------------------------------------------------------------------------------
 
@@ -91,7 +91,7 @@ def test_the_order_of_statements_policies_and_grants_does_not_matter(asked, laye
     assert answer(ask(asked, shuffled)) == answer(ask(asked, layers))
 
 
-@laws
+@settings(laws, max_examples=60)
 @given(ASKED, LAYERS)
 def test_the_same_question_has_the_same_answer_and_every_answer_can_be_explained(asked, layers):
     policies, question = compiled(layers), request(asked, layers)
@@ -167,7 +167,7 @@ ARN = st.tuples(ARN_PART, ARN_PART, ARN_PART, ARN_PART, ARN_PART, st.text(alphab
 PLAIN = st.tuples(*[st.text(alphabet="ab", max_size=3)] * 5, st.text(alphabet="ab:/", max_size=6))
 
 
-@settings(laws, max_examples=1000)
+@settings(laws, max_examples=500)
 @given(ARN, PLAIN)
 def test_resources_are_matched_segment_by_segment(pattern, value):
     resource = ":".join(value)

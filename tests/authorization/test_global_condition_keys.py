@@ -6,6 +6,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+import kmsmock
 from tests.authorization.helpers import assume, denied, encrypt, lacks, make_key, session_arn, signing, trust, use
 from tests.conftest import OTHER, OWNER, allow, policy, refused
 
@@ -15,8 +16,20 @@ ROLE = f"arn:aws:iam::{OWNER}:role/team/worker"
 KINDS = {"root", "user", "role", "session"}
 
 
+@pytest.fixture(scope="module")
+def people():
+    """One world for all that only ask: a KMS client of each kind of caller."""
+    with kmsmock.World() as world:
+        owner = world.account(OWNER)
+        yield owner.client("kms"), _callers(owner)
+
+
 @pytest.fixture
 def callers(owner):
+    return _callers(owner)
+
+
+def _callers(owner):
     """A KMS client of each kind of caller; user and role have a path and tags."""
     iam = owner.client("iam")
     tags = [{"Key": "Team", "Value": "red"}]
@@ -89,7 +102,8 @@ def allowed(callers, kms, condition):
         ({"StringEquals": {"AWS:PRINCIPALTYPE": "Account"}}, {"root"}),
     ],
 )
-def test_how_policies_see_each_kind_of_caller(callers, kms, condition, expected):
+def test_how_policies_see_each_kind_of_caller(people, condition, expected):
+    kms, callers = people
     assert allowed(callers, kms, condition) == expected
 
 

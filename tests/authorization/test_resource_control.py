@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import kmsmock
 from tests.authorization.helpers import KEY_SIDE, denied, encrypt, lacks, make_key, use
 from tests.authorization.organization import CLOSED, LEVELS, RCP, Organization
 from tests.conftest import OTHER, OWNER, allow, policy, refused
@@ -93,17 +94,22 @@ def test_a_perimeter_around_the_organization(aws_world, organization, member, fo
 # --- what conditions know of organizations --------------------------------------------------------------------------
 
 
-@pytest.fixture
-def people(aws_world, organization):
-    """A caller of each kind of account, with every permission of its own."""
-    second = Organization(aws_world, THIRD)
-    accounts = {
-        "member": organization.member,
-        "management": organization.management,
-        "member of another": second.member,
-        "without": aws_world.account(OTHER),
-    }
-    return {name: account.user("alice", [allow("kms:*")]) for name, account in accounts.items()}
+@pytest.fixture(scope="module")
+def people():
+    """One world for all that only ask: the organization, and a client of a user in each kind of account.
+
+    Each but the member has every permission of his own; him the key policy allows directly.
+    """
+    with kmsmock.World() as world:
+        first, second = Organization(world, OWNER), Organization(world, THIRD)
+        others = {
+            "management": first.management,
+            "member of another": second.member,
+            "without": world.account(OTHER),
+        }
+        users = {name: account.user("alice", [allow("kms:*")]) for name, account in others.items()}
+        users["member"] = first.member.user("alice")
+        yield first, {name: user.client("kms") for name, user in users.items()}
 
 
 @pytest.mark.parametrize(
@@ -126,19 +132,19 @@ def people(aws_world, organization):
         ({"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}, {"member"}),
     ],
 )
-def test_a_key_policy_sees_the_organizations_of_caller_and_key(organization, people, condition, allowed):
+def test_a_key_policy_sees_the_organizations_of_caller_and_key(people, condition, allowed):
+    organization, clients = people
     names = {"PATH": organization.path, "ID": organization.id, "ROOT": organization.root, "OUTER": organization.outer}
     text = json.dumps(condition)
     for name, value in names.items():
         text = text.replace(f'"{name}', f'"{value}').replace(f"/{name}/", f"/{value}/")
     key = open_key(organization.member, "*", Condition=json.loads(text), Sid="Everybody")
-    organization.member.client("iam").delete_user_policy(UserName="alice", PolicyName="policy-1")
     seen = set()
-    for name, principal in people.items():
+    for name, client in clients.items():
         try:
-            encrypt(principal.client("kms"), key)
+            encrypt(client, key)
             seen.add(name)
-        except principal.client("kms").exceptions.ClientError as error:
+        except client.exceptions.ClientError as error:
             assert error.response["Error"]["Code"] == "AccessDeniedException"  # noqa: PT017
     assert seen == allowed
 

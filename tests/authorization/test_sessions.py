@@ -129,12 +129,17 @@ def test_session_tags_go_before_the_tags_of_the_role(owner, kms, alice, worker):
     key = make_key(kms, use(worker.arn, Condition=tagged("blue")))
     owner.client("iam").delete_role_policy(RoleName="worker", PolicyName="policy-1")
     plain = signing(assume(alice.client("sts"), worker))
-    blue = signing(assume(alice.client("sts"), worker, Tags=[{"Key": "team", "Value": "blue"}]))
+    blue = signing(assume(alice.client("sts"), worker, Tags=[{"Key": "Team", "Value": "blue"}]))
     with lacks(SESSION, "kms:Encrypt", key):
         encrypt(plain, key)
     assert encrypt(blue, key)
     by_cost = make_key(kms, use(worker.arn, Condition=tagged("7", "cost")))
     assert encrypt(blue, by_cost)
+
+
+def test_two_tags_may_not_differ_in_case_alone(alice, worker):
+    with refused("InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys are case insensitive."):
+        assume(alice.client("sts"), worker, Tags=[*RED, {"Key": "Team", "Value": "blue"}])
 
 
 def chain(alice, worker, second, **terms):

@@ -95,6 +95,9 @@ def test_a_boundary_limits_the_caller_that_is_trusted_as_a_role_but_not_as_a_use
         assume(bounded.client("sts"), role)
 
 
+MFA = {"SerialNumber": f"arn:aws:iam::{OWNER}:mfa/alice", "TokenCode": "123456"}
+
+
 @pytest.mark.parametrize(
     ("condition", "right", "wrong"),
     [
@@ -102,6 +105,7 @@ def test_a_boundary_limits_the_caller_that_is_trusted_as_a_role_but_not_as_a_use
         ({"StringEquals": {"sts:ExternalId": "partner-7"}}, {"ExternalId": "partner-7"}, {}),
         ({"StringLike": {"sts:RoleSessionName": "alice-*"}}, {"name": "alice-1"}, {"name": "bob"}),
         ({"NumericLessThanEquals": {"sts:DurationSeconds": "900"}}, {"DurationSeconds": 900}, {"DurationSeconds": 901}),
+        ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, MFA, {}),
         ({"StringEquals": {"sts:SourceIdentity": "alice"}}, {"SourceIdentity": "alice"}, {"SourceIdentity": "bob"}),
         (
             {"StringEquals": {"aws:RequestTag/team": "red"}},
@@ -169,6 +173,31 @@ def test_a_role_trusts_the_sessions_of_another_role_or_one_of_them_by_name(owner
         assert assume(first.client("sts"), role)
     with sts_denied(session_arn("first", "kmsmock"), "sts:AssumeRole", by_other_session.arn):
         assume(first.client("sts"), by_other_session)
+
+
+def test_a_user_made_anew_is_no_longer_trusted(owner):
+    owner.user("alice")
+    role = owner.role("worker", trust=trust(ALICE))
+    iam = owner.client("iam")
+    key = iam.list_access_keys(UserName="alice")["AccessKeyMetadata"][0]["AccessKeyId"]
+    iam.delete_access_key(UserName="alice", AccessKeyId=key)
+    iam.delete_user(UserName="alice")
+    again = owner.user("alice")
+    with sts_denied(ALICE, "sts:AssumeRole", WORKER):
+        assume(again.client("sts"), role)
+    iam.update_assume_role_policy(RoleName="worker", PolicyDocument=json.dumps(trust(ALICE)))
+    assert assume(again.client("sts"), role)
+
+
+def test_a_role_made_anew_is_no_longer_trusted(owner):
+    first = owner.role("first", [allow("sts:AssumeRole")])
+    role = owner.role("worker", trust=trust(first.arn))
+    iam = owner.client("iam")
+    iam.delete_role_policy(RoleName="first", PolicyName="policy-1")
+    iam.delete_role(RoleName="first")
+    again = owner.role("first", [allow("sts:AssumeRole")])
+    with sts_denied(session_arn("first", "kmsmock"), "sts:AssumeRole", WORKER):
+        assume(again.client("sts"), role)
 
 
 def test_the_path_of_a_role_is_in_its_arn_and_not_in_that_of_its_sessions(owner, kms):

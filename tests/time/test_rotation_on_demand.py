@@ -5,13 +5,11 @@ from datetime import timedelta
 import pytest
 
 from tests.conftest import refused
-from tests.time.test_rotation_over_time import (
+from tests.time.helpers import (
     AWAY,
     SLOW,
     START,
     automatic,
-    away,
-    clock,
     current,
     dates,
     days,
@@ -21,7 +19,7 @@ from tests.time.test_rotation_over_time import (
     status,
 )
 
-__all__ = ["away", "clock"]  # fixtures
+pytestmark = pytest.mark.usefixtures("clock")
 
 ON_DEMAND = "ON_DEMAND"
 

@@ -1,61 +1,15 @@
 """Rotation as time passes: when keys rotate by themselves, when on demand, and what stays readable."""
 
-from datetime import datetime, timedelta, timezone
+import itertools
+from datetime import timedelta
 
 import pytest
+from botocore.config import Config
 
 from tests.conftest import refused
+from tests.time.helpers import AWAY, automatic, current, dates, days, materials, off, on, status
 
-START = datetime(2030, 1, 1, 12, tzinfo=timezone.utc)
-AWAY = "eu-west-1"
-SLOW = pytest.mark.kmsmock(delays={"RotateKeyOnDemand": timedelta(minutes=8)})
-
-
-@pytest.fixture(autouse=True)
-def clock(aws_clock):
-    aws_clock.freeze(START)
-    return aws_clock
-
-
-@pytest.fixture
-def away(owner):
-    return owner.client("kms", region_name=AWAY)
-
-
-def days(number):
-    return START + timedelta(days=number)
-
-
-def status(kms, key):
-    shown = kms.get_key_rotation_status(KeyId=key)
-    del shown["ResponseMetadata"]
-    return shown
-
-
-def off(key):
-    return {"KeyId": key, "KeyRotationEnabled": False}
-
-
-def on(key, period, due):
-    return {"KeyId": key, "KeyRotationEnabled": True, "RotationPeriodInDays": period, "NextRotationDate": due}
-
-
-def dates(kms, key):
-    """Dates and kinds of the rotations that are over."""
-    return [(item["RotationDate"], item["RotationType"]) for item in kms.list_key_rotations(KeyId=key)["Rotations"]]
-
-
-def automatic(*numbers):
-    return [(days(number), "AUTOMATIC") for number in numbers]
-
-
-def current(kms, key):
-    return kms.describe_key(KeyId=key)["KeyMetadata"]["CurrentKeyMaterialId"]
-
-
-def materials(kms, key):
-    listed = kms.list_key_rotations(KeyId=key, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]
-    return [(item["KeyMaterialId"], item["KeyMaterialState"]) for item in listed]
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 # --- when it is due -------------------------------------------------------------------------------------------------
@@ -84,13 +38,14 @@ def test_the_period_is_counted_from_the_request(clock, kms, key, period):
 @pytest.mark.parametrize(
     ("period", "bound"), [(89, "greater than or equal to 90"), (2561, "less than or equal to 2560")]
 )
-def test_a_period_out_of_bounds_is_refused_and_changes_nothing(kms, key, period, bound):
+def test_a_period_out_of_bounds_is_refused_and_changes_nothing(owner, kms, key, period, bound):
     text = (
         f"1 validation error detected: Value '{period}' at 'rotationPeriodInDays' failed to satisfy constraint: "
         f"Member must have value {bound}"
     )
+    unchecked = owner.client("kms", config=Config(parameter_validation=False))
     with refused("ValidationException", text):
-        kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=period)
+        unchecked.enable_key_rotation(KeyId=key, RotationPeriodInDays=period)
     assert status(kms, key) == off(key)
 
 
@@ -147,7 +102,7 @@ def test_ten_years_of_rotations_stand_in_the_list_and_in_the_trail(aws_world, cl
             "previousKeyMaterialId": before,
             "currentKeyMaterialId": after,
         }
-        for before, after in zip(ids, ids[1:], strict=False)
+        for before, after in itertools.pairwise(ids)
     ]
     assert {(event["eventType"], event["userIdentity"]["invokedBy"]) for event in rotated} == {
         ("AwsServiceEvent", "AWS Internal")
