@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from kmsmock import actions, directory, resource_policies
-from kmsmock.authorize import decide_on
+from kmsmock.authorize import decide_on, endpoint_policy
 from kmsmock.call import Call
 from kmsmock.directory import lenient
 from kmsmock.errors import AwsError
@@ -47,13 +47,14 @@ def check(store: Store, call: Call, protocol: str) -> None:
     if not _asks(store):
         return
     root = call.caller.principal.kind == "root"
+    free = root and endpoint_policy(store, call) is None
     for need in actions.needs(call, everything=store.enforce_iam == "all"):
         owner, policy = call.account, None
         if need.action != "s3:CreateBucket":  # the name may be another account's; that is another error
             owner, policy = resource_policies.of(need.resource, call.account, store.directory.trusted_by)
         if root and owner == call.account and need.action in _NEVER_LOCKED_OUT:
             continue
-        if root and policy is None and owner == call.account and not store.directory.limited(owner):
+        if free and policy is None and owner == call.account and not store.directory.limited(owner):
             continue  # nothing could stop him
         target = Target(need.action, need.resource, owner)
         decision = decide_on(store, call, target, resource=() if policy is None else (policy,))

@@ -72,11 +72,14 @@ def limited(store: Store, call: Call, target: Target, policies: Policies) -> Pol
         target.action == "kms:RetireGrant" or (target.key is not None and target.key.manager == "AWS")
     ):
         policies = policies._replace(rcp=())
-    endpoint = caller.session.get(_ENDPOINT) or store.request_context.get(_ENDPOINT)
-    if isinstance(endpoint, str) and not call.via:
-        policy = store.directory.endpoint_policy(endpoint)
-        policies = policies._replace(vpce=None if policy is None else (policy,))
-    return policies
+    policy = endpoint_policy(store, call)
+    return policies if policy is None else policies._replace(vpce=(policy,))
+
+
+def endpoint_policy(store: Store, call: Call) -> Source | None:
+    """The policy of the VPC endpoint that a call came through, or None."""
+    endpoint = call.caller.session.get(_ENDPOINT) or store.request_context.get(_ENDPOINT)
+    return store.directory.endpoint_policy(endpoint) if isinstance(endpoint, str) and not call.via else None
 
 
 def _decide(store: Store, call: Call, target: Target, policies: Policies) -> Decision:

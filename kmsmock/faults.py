@@ -27,6 +27,15 @@ TEXTS: Mapping[str, AwsError] = {
 }
 """What AWS says when it fails itself; any other code has an empty text unless the test gives one."""
 
+STATUS: Mapping[str, int] = {
+    "InternalError": 500,
+    "InternalFailure": 500,
+    "InternalServerError": 500,
+    "ServiceUnavailable": 503,
+    "SlowDown": 503,
+}
+"""Statuses of other services' own failures, which botocore retries by them; 400 for everything else."""
+
 
 @dataclass(slots=True)
 class Fault:
@@ -47,8 +56,8 @@ class Fault:
 
 
 def error_of(code: str, message: str | None) -> AwsError:
-    """The error of a fault. 500 for AWS's own failures, 400 for all others."""
-    known = TEXTS.get(code, AwsError(code))
+    """The error of a fault. 5xx for AWS's own failures, 400 for all others."""
+    known = TEXTS.get(code) or AwsError(code, status=STATUS.get(code, 400))
     return known if message is None else AwsError(code, message, known.status)
 
 

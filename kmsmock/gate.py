@@ -30,7 +30,7 @@ def answer(store: Store, call: Call) -> dict[str, Any]:
         resources.check_grant_tokens(store, call)
         keys = tuple(target.key for target in targets if target.key is not None)
         if store.quotas is not None:
-            store.quotas.spend(call, keys, now.timestamp())
+            store.quotas.spend(call, keys, now)
         for key in keys:
             rotation.settle(store, key, now)
         if store.enforce != "off":

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 
 from kmsmock.call import Call
 from kmsmock.crypto.specs import KEY_SPECS
@@ -103,8 +104,9 @@ _KINDS: Mapping[str, str] = {"rsa": RSA, "ecc": ECC, "ed25519": ECC, "sm2": ECC,
 """Key family -> shared bucket. That of ML-KEM is nowhere documented."""
 
 
-_AT_ONCE: Mapping[str, float] = {"CreateKey": 2.0}
-"""What a single call may take out of a bucket at once, however low its quota: ReplicateKey counts as two of these."""
+_EPOCH, _INSTANT = datetime(1970, 1, 1, tzinfo=timezone.utc), timedelta(microseconds=1)
+_REQUEST = 1_000_000
+"""Tokens of one request. A rate is as many tokens a microsecond, so that whole numbers count what is left."""
 
 
 @dataclass(slots=True)
@@ -113,8 +115,8 @@ class Quotas:
 
     limits: dict[str, float] = field(default_factory=dict)
     """Those that a test has set, by bucket."""
-    _left: dict[tuple[str, str, str], tuple[float, float]] = field(default_factory=dict)
-    """Account, Region and bucket -> tokens, and the second at which there were so many."""
+    _left: dict[tuple[str, str, str], tuple[float, int]] = field(default_factory=dict)
+    """Account, Region and bucket -> tokens, and the microsecond at which there were so many."""
 
     def rate(self, bucket: str, region: str) -> float:
         """Requests per second."""
@@ -123,21 +125,22 @@ class Quotas:
             return self.limits[name]
         return DEFAULTS[name] if name in DEFAULTS else _FASTER.get(region, 10_000)
 
-    def spend(self, call: Call, keys: tuple[Key, ...], now: float) -> None:
+    def spend(self, call: Call, keys: tuple[Key, ...], now: datetime) -> None:
         """Count a call. Raises ThrottlingException, and counts nothing, if any of its buckets is empty."""
-        account = call.account or (keys[0].account if keys else "")
+        account, instant = call.account or (keys[0].account if keys else ""), (now - _EPOCH) // _INSTANT
         wanted = Counter((account, region, bucket) for region, bucket in _buckets(call, keys))
-        left = {place: self._filled(place, now) - count for place, count in wanted.items()}
+        left = {place: self._filled(place, count, instant) - count * _REQUEST for place, count in wanted.items()}
         if any(tokens < 0 for tokens in left.values()):
             raise throttled()
-        self._left.update({place: (tokens, now) for place, tokens in left.items()})
+        self._left.update({place: (tokens, instant) for place, tokens in left.items()})
 
-    def _filled(self, place: tuple[str, str, str], now: float) -> float:
+    def _filled(self, place: tuple[str, str, str], count: int, now: int) -> float:
+        """Tokens of a bucket. However low its quota, it holds enough for a call that takes ``count`` at once."""
         _, region, bucket = place
         rate = self.rate(bucket, region)
-        most = max(rate, _AT_ONCE.get(place[2], 1.0))
+        most = max(rate, count) * _REQUEST
         tokens, since = self._left.get(place, (most, now))
-        return min(most, tokens + max(now - since, 0.0) * rate)
+        return min(most, tokens + max(now - since, 0) * rate)
 
 
 def checked(limits: Mapping[str, float]) -> dict[str, float]:
@@ -167,7 +170,7 @@ def _buckets(call: Call, keys: tuple[Key, ...]) -> Iterator[tuple[str, str]]:
     if operation == "ReplicateKey":
         yield call.params["ReplicaRegion"], "CreateKey"
         yield call.params["ReplicaRegion"], "CreateKey"
-    if operation == "UpdatePrimaryRegion":
+    if operation == "UpdatePrimaryRegion" and call.params["PrimaryRegion"] != region:
         yield call.params["PrimaryRegion"], operation
 
 

@@ -56,6 +56,8 @@ def simulate(
     if not re.fullmatch(r"[a-zA-Z0-9-]+:[a-zA-Z0-9]+", action):
         raise ValueError(f"action={action!r}: give one action, such as 'kms:Decrypt'")
     action = _named(action)
+    if resource != "*" and len(resource.split(":", 5)) < 6:
+        raise ValueError(f"resource={resource!r}: give the ARN of one resource, or '*'")
     store = _store()
     given = {name.lower(): _value(name, value) for name, value in (context or {}).items()}
     caller = _caller(store, principal, given)

@@ -7,6 +7,7 @@ from typing import Any
 
 from kmsmock import clock, errors, trail
 from kmsmock.call import Call
+from kmsmock.handlers import rotation
 from kmsmock.model.key import Key
 from kmsmock.store import Store
 
@@ -53,6 +54,7 @@ def delete(store: Store, when: datetime, arn: str) -> None:
     key = store.keys.get(arn)
     if key is None or key.deletion_date != when:
         return
+    rotation.settle(store, key, when)  # a replica rotated with its primary as long as it was there
     trail.service_event(store, "DeleteKey", when, key)
     store.remove_key(arn)
     if key.family is None:

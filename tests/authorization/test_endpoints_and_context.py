@@ -60,6 +60,24 @@ def test_the_policy_of_a_vpc_endpoint_limits_what_comes_through_it(aws_world, ow
             encrypt(owner.client("kms"), key)
 
 
+def test_the_root_user_is_limited_by_an_endpoint_in_every_service(aws_world, owner):
+    ec2 = owner.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    only_kms = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}],
+    }
+    made = ec2.create_vpc_endpoint(
+        VpcId=vpc, ServiceName="com.amazonaws.us-east-1.s3", PolicyDocument=json.dumps(only_kms)
+    )
+    s3 = owner.client("s3")
+    with aws_world.request_context(**{"aws:SourceVpce": made["VpcEndpoint"]["VpcEndpointId"]}):
+        with pytest.raises(s3.exceptions.ClientError, match="because no VPC endpoint policy allows") as refusal:
+            s3.list_buckets()
+    assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    assert s3.list_buckets()["Buckets"] == []
+
+
 def test_an_endpoint_without_a_policy_or_that_only_the_test_knows_allows_everything(aws_world, owner, alice, key):
     ec2 = owner.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]

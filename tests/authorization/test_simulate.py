@@ -155,6 +155,7 @@ def test_resources_of_other_kinds(action, resource, layers, allowed):
     [
         (("alice", "kms:Encrypt"), {}, ValueError, "principal='alice': give the ARN"),
         ((f"arn:aws:iam::{OWNER}:group/g", "kms:Encrypt"), {}, ValueError, "give the ARN of a user, role"),
+        ((ALICE, "kms:Encrypt", "nonsense"), {}, ValueError, "resource='nonsense': give the ARN of one resource"),
         ((ALICE, "Encrypt"), {}, ValueError, "action='Encrypt': give one action"),
         ((ALICE, "kms:*"), {}, ValueError, "give one action, such as 'kms:Decrypt'"),
         ((ALICE, "kms:Encrypt"), {"identity_policies": "{"}, MalformedPolicy, "Policy contains invalid JSON."),

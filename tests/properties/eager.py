@@ -17,6 +17,21 @@ USE = ("Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport")
 SWITCH = ("PendingDeletion", "PendingReplicaDeletion", "PendingImport")
 """Those in which it cannot be enabled or disabled."""
 
+SIMULATED = {
+    "replicate_key": "replicate",
+    "enable_key_rotation": "enable_rotation",
+    "disable_key_rotation": "disable_rotation",
+    "rotate_key_on_demand": "rotate",
+    "disable_key": "disable",
+    "enable_key": "enable",
+    "schedule_key_deletion": "schedule",
+    "cancel_key_deletion": "cancel",
+    "import_key_material": "import_material",
+    "delete_imported_key_material": "delete_material",
+    "encrypt": "use",
+}
+"""The method that stands for a call."""
+
 
 class Refused(Exception):
     """AWS refuses: code and text."""

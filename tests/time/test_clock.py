@@ -246,6 +246,6 @@ def life(steps):
 
 
 @given(steps=st.lists(st.integers(1, 24 * 200), min_size=2, max_size=12))
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_one_jump_does_what_many_steps_do(steps):
     assert sorted(life(steps)) == sorted(life([sum(steps)]))

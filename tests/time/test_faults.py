@@ -112,8 +112,9 @@ def test_a_star_hits_every_operation_of_the_service(aws_world, owner, once, key)
 def test_other_services_fail_too(aws_world, owner):
     s3, ec2 = (owner.client(service, config=ONCE) for service in ("s3", "ec2"))
     with aws_world.fault("s3", "ListBuckets", error="SlowDown", message="Please reduce your request rate."):
-        with pytest.raises(s3.exceptions.ClientError, match=r"\(SlowDown\).*Please reduce your request rate\."):
+        with pytest.raises(s3.exceptions.ClientError, match=r"\(SlowDown\).*Please reduce your request rate\.") as slow:
             s3.list_buckets()
+        assert slow.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
         ec2.describe_volumes()
     with aws_world.fault("ec2", "*", error="RequestLimitExceeded", message="Request limit exceeded."):
         with pytest.raises(ec2.exceptions.ClientError, match=r"\(RequestLimitExceeded\).*Request limit exceeded\."):

@@ -217,6 +217,20 @@ def test_related_keys_rotate_together(aws_world, clock, kms, away):
     }
 
 
+def test_a_replica_rotated_until_it_was_deleted_though_nobody_looked(aws_world, clock, kms, away):
+    key = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    kms.replicate_key(KeyId=key, ReplicaRegion=AWAY)
+    clock.advance(days=85)
+    away.schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
+    clock.advance(days=40)
+    rotated = [event for event in aws_world.events if event["eventName"] == "RotateKey"]
+    assert sorted((event["awsRegion"], event["eventTime"][:10]) for event in rotated) == [
+        (AWAY, f"{days(90):%Y-%m-%d}"),
+        ("us-east-1", f"{days(90):%Y-%m-%d}"),
+    ]
+
+
 def test_while_the_primary_is_disabled_no_related_key_rotates(clock, kms, away):
     primary = kms.create_key(MultiRegion=True)["KeyMetadata"]["Arn"]
     kms.replicate_key(KeyId=primary, ReplicaRegion=AWAY)
