@@ -71,9 +71,10 @@ def test_the_root_user_is_limited_by_an_endpoint_in_every_service(aws_world, own
         VpcId=vpc, ServiceName="com.amazonaws.us-east-1.s3", PolicyDocument=json.dumps(only_kms)
     )
     s3 = owner.client("s3")
-    with aws_world.request_context(**{"aws:SourceVpce": made["VpcEndpoint"]["VpcEndpointId"]}):
-        with pytest.raises(s3.exceptions.ClientError, match="because no VPC endpoint policy allows") as refusal:
-            s3.list_buckets()
+    through = {"aws:SourceVpce": made["VpcEndpoint"]["VpcEndpointId"]}
+    no_policy = pytest.raises(s3.exceptions.ClientError, match="because no VPC endpoint policy allows")
+    with aws_world.request_context(**through), no_policy as refusal:
+        s3.list_buckets()
     assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
     assert s3.list_buckets()["Buckets"] == []
 
