@@ -63,9 +63,14 @@ class Enclave:
         return unpadder.update(padded) + unpadder.finalize()
 
 
-@pytest.fixture(scope="module")
+# cryptography keeps the first ``datetime.datetime`` that it meets for good: that must not be freezegun's, in whatever
+# order the tests run, so the certificate is made while they are collected
+ENCLAVE = Enclave()
+
+
+@pytest.fixture
 def enclave():
-    return Enclave()
+    return ENCLAVE
 
 
 def test_decrypt_answers_for_the_enclave_alone(kms, key, enclave):
