@@ -43,7 +43,8 @@ def create_secret(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     answer = moto()
     secrets(envelopes).keys[answer["ARN"]] = key_id
     if answer.get("VersionId"):
-        _seal(envelopes, answer["ARN"], answer["VersionId"])
+        place = answer["ARN"], answer["VersionId"]
+        secrets(envelopes).versions[place] = _seal(envelopes, key_id, *place)
     return answer
 
 
@@ -54,25 +55,32 @@ def replicate_secret_to_regions(call: Call, envelopes: Envelopes, moto: Moto) ->
 
 def put_secret_value(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """PutSecretValue: kms:GenerateDataKey and kms:Decrypt for the caller."""
-    arn = _arn(call, moto)
-    _seal(envelopes, arn, call.params["ClientRequestToken"])
-    return moto()
+    place = _arn(call, moto), call.params["ClientRequestToken"]
+    records = secrets(envelopes)
+    envelope = _seal(envelopes, records.keys.get(place[0], MANAGED_KEY), *place)
+    answer = moto()  # what it refuses leaves no record
+    records.versions[place] = envelope
+    return answer
 
 
 def update_secret(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """UpdateSecret: a new key re-encrypts the versions that are there, a new value makes another."""
     params, records = call.params, secrets(envelopes)
     arn = _arn(call, moto)
+    key_id = params.get("KmsKeyId", records.keys.get(arn, MANAGED_KEY))
+    anew: list[tuple[str, str]] = []
     if "KmsKeyId" in params:
-        _probe(envelopes, params["KmsKeyId"])
-        for secret, version in [place for place in records.versions if place[0] == arn]:
-            _unseal(envelopes, records.versions[secret, version], "DecryptionFailure")
-        records.keys[arn] = params["KmsKeyId"]
-        for secret, version in [place for place in records.versions if place[0] == arn]:
-            _seal(envelopes, secret, version)
+        _probe(envelopes, key_id)
+        anew = [place for place in records.versions if place[0] == arn]
+        for place in anew:
+            _unseal(envelopes, records.versions[place], "DecryptionFailure")
     if any(name in params for name in _VALUES):
-        _seal(envelopes, arn, params["ClientRequestToken"])
-    return moto()
+        anew.append((arn, params["ClientRequestToken"]))
+    sealed = {place: _seal(envelopes, key_id, *place) for place in anew}
+    answer = moto()  # what it refuses leaves the key and the versions as they were
+    records.keys[arn] = key_id
+    records.versions.update(sealed)
+    return answer
 
 
 def get_secret_value(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
@@ -111,22 +119,16 @@ def _arn(call: Call, moto: Moto) -> str:
 
 def _probe(envelopes: Envelopes, key_id: str) -> None:
     """Try the key without any secret: both directions."""
+    _seal(envelopes, key_id, _PROBE, _PROBE)
+
+
+def _seal(envelopes: Envelopes, key_id: str, arn: str, version: str) -> Envelope:
     try:
-        envelope = envelopes.seal(key_id, {"SecretARN": _PROBE, "SecretVersionId": _PROBE})[1]
+        envelope = envelopes.seal(key_id, {"SecretARN": arn, "SecretVersionId": version})[1]
     except AwsError as error:
         raise worded(error, "EncryptionFailure") from None
     _unseal(envelopes, envelope, "EncryptionFailure")
-
-
-def _seal(envelopes: Envelopes, arn: str, version: str) -> None:
-    records = secrets(envelopes)
-    context = {"SecretARN": arn, "SecretVersionId": version}
-    try:
-        envelope = envelopes.seal(records.keys.get(arn, MANAGED_KEY), context)[1]
-    except AwsError as error:
-        raise worded(error, "EncryptionFailure") from None
-    _unseal(envelopes, envelope, "EncryptionFailure")
-    records.versions[arn, version] = envelope
+    return envelope
 
 
 def _unseal(envelopes: Envelopes, envelope: Envelope, failure: str) -> None:

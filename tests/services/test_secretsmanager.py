@@ -113,3 +113,17 @@ def test_the_key_of_a_replica_is_refused_by_its_name(key, secrets, secret):
     with pytest.raises(NotImplementedError, match="ReplicateSecretToRegions with a replica's KmsKeyId"):
         secrets.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=replicas)
     secrets.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
+
+
+def test_what_is_refused_leaves_the_key_of_a_secret_as_it_was(kms, key, secrets, secret):
+    other = kms.create_key()["KeyMetadata"]["Arn"]
+    taken = secrets.get_secret_value(SecretId="db")["VersionId"]
+    with pytest.raises(secrets.exceptions.ResourceExistsException, match="already in use for a version of secret"):
+        secrets.update_secret(SecretId="db", KmsKeyId=other, SecretString="new", ClientRequestToken=taken)
+    with pytest.raises(secrets.exceptions.ResourceExistsException, match="already in use for a version of secret"):
+        secrets.put_secret_value(SecretId="db", SecretString="new", ClientRequestToken=taken)
+    kms.disable_key(KeyId=key)
+    with refused("DecryptionFailure", f"{key} is disabled."):
+        value(secrets)
+    kms.enable_key(KeyId=key)
+    assert value(secrets) == "hunter2"
