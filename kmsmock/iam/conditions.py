@@ -17,7 +17,6 @@ from kmsmock.iam.matching import (
     has_variable,
     match_arn,
     match_wildcard,
-    protected_match,
     substitute,
     unprotect,
 )
@@ -104,7 +103,7 @@ def _address(seen: str, wanted: str) -> bool:
 def _arn(seen: str, wanted: str) -> bool:
     if seen.count(":") < 5:
         raise Unreadable(seen)
-    return protected_match(match_arn, wanted, seen)
+    return match_arn(wanted, seen)
 
 
 def _equal(seen: str, wanted: str) -> bool:
@@ -116,7 +115,7 @@ def _equal_ignoring_case(seen: str, wanted: str) -> bool:
 
 
 def _like(seen: str, wanted: str) -> bool:
-    return protected_match(match_wildcard, wanted, seen)
+    return match_wildcard(wanted, seen)
 
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {

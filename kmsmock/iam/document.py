@@ -12,10 +12,11 @@ from kmsmock.iam.conditions import Condition, compile_conditions
 from kmsmock.iam.matching import (
     Context,
     has_variable,
+    match_arn,
     match_wildcard,
-    protected_match,
     substitute,
     units,
+    unprotect,
     wildcard_regex,
 )
 from kmsmock.iam.principals import MatchKind, Principal, PrincipalSet, is_principal
@@ -73,21 +74,28 @@ def _one_of(patterns: list[str], regex: Callable[[str], str]) -> Callable[[str],
 
 
 def _resource_regex(pattern: str) -> str:
-    """Wildcards stay within the first five segments of an ARN, and cross anything in the last."""
+    """``_match_resource`` as a regular expression."""
     *segments, rest = pattern.split(":", 5)
+    if len(segments) < 5:
+        return wildcard_regex(pattern) if _is_wild(pattern) else re.escape(units(pattern))
     return ":".join([*(wildcard_regex(segment, "[^:]") for segment in segments), wildcard_regex(rest)])
 
 
 def _resource(pattern: str, resource: str, context: Context) -> bool:
     filled = substitute(pattern, context)
-    return filled is not None and protected_match(_match_resource, filled, resource)
+    return filled is not None and _match_resource(filled, resource)
 
 
 def _match_resource(pattern: str, resource: str) -> bool:
-    if pattern in ("*", resource):
-        return True
-    wanted, seen = pattern.split(":", 5), resource.split(":", 5)
-    return len(wanted) == len(seen) and all(map(match_wildcard, wanted, seen))
+    """Wildcards stay within the first five segments of an ARN, and cross anything in the last."""
+    if pattern.count(":") < 5:
+        return match_wildcard(pattern, resource) if _is_wild(pattern) else unprotect(pattern) == resource
+    return match_arn(pattern, resource)
+
+
+def _is_wild(pattern: str) -> bool:
+    """True for ``*`` and its like, which are no ARN and cover all of them."""
+    return set(pattern) <= {"*", "?"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 Value = str | tuple[str, ...]
@@ -11,6 +11,8 @@ Context = Mapping[str, Value]
 
 _VARIABLE = re.compile(r"\$\{([^},]*)(?:,\s*'([^']*)')?\}")
 _LITERALS = {"*", "?", "$"}
+_STAR, _MARK = "\ufdd0", "\ufdd1"
+"""Stand for literal ``*`` and ``?`` in a substituted pattern; Unicode keeps these two for such private uses."""
 
 
 def units(text: str) -> str:
@@ -23,7 +25,7 @@ def units(text: str) -> str:
 
 def wildcard_regex(pattern: str, anything: str = ".") -> str:
     """``*`` and ``?`` as a regular expression over ``anything``, for re.DOTALL and fullmatch against ``units``."""
-    wild = {"*": f"{anything}*", "?": anything}
+    wild = {"*": f"{anything}*", "?": anything, _STAR: r"\*", _MARK: r"\?"}
     return "".join(wild.get(character) or re.escape(character) for character in units(pattern))
 
 
@@ -37,12 +39,12 @@ def match_wildcard(pattern: str, value: str) -> bool:
     if pattern == "*":
         return True
     if "*" not in pattern and "?" not in pattern:
-        return pattern == value
+        return unprotect(pattern) == value
     return _regex(pattern).fullmatch(units(value)) is not None
 
 
 def match_arn(pattern: str, value: str) -> bool:
-    """Wildcards in an ARN, each within its own segment of the six. A value that is no ARN never matches."""
+    """Wildcards in an ARN, each within its own segment of the six. What has fewer segments never matches."""
     wanted, seen = pattern.split(":", 5), value.split(":", 5)
     return len(wanted) == len(seen) == 6 and all(map(match_wildcard, wanted, seen))
 
@@ -56,7 +58,6 @@ def substitute(text: str, context: Context) -> str | None:
     """``text`` with its policy variables filled in, as a pattern; None if one has no value.
 
     What comes out of a variable is literal: its wildcards are none ("IAM policy elements: variables and tags").
-    The private characters stand for literal ``*`` and ``?`` until they are compared.
     """
     missing = False
 
@@ -75,9 +76,6 @@ def substitute(text: str, context: Context) -> str | None:
     return None if missing else result
 
 
-_STAR, _MARK = "\ue000", "\ue001"
-
-
 def _protect(text: str) -> str:
     return text.replace("*", _STAR).replace("?", _MARK)
 
@@ -85,16 +83,3 @@ def _protect(text: str) -> str:
 def unprotect(text: str) -> str:
     """A substituted text as a plain value."""
     return text.replace(_STAR, "*").replace(_MARK, "?")
-
-
-def protected_match(match: Callable[[str, str], bool], pattern: str, value: str) -> bool:
-    """Match a substituted pattern: its protected characters only equal themselves."""
-    if _STAR in pattern or _MARK in pattern:
-        return _regex_of_protected(pattern).fullmatch(units(value)) is not None
-    return match(pattern, value)
-
-
-@lru_cache(maxsize=1024)
-def _regex_of_protected(pattern: str) -> re.Pattern[str]:
-    kinds = {"*": ".*", "?": ".", _STAR: re.escape("*"), _MARK: re.escape("?")}
-    return re.compile("".join(kinds.get(character) or re.escape(character) for character in units(pattern)), re.DOTALL)

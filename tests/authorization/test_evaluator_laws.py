@@ -1,5 +1,6 @@
 """What holds for every decision, whatever the policies: laws of ``kmsmock.iam.decide`` on policies made by chance."""
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -178,6 +179,29 @@ def test_resources_are_matched_segment_by_segment(pattern, value):
     }
     (statement,) = compile_policy(document).statements
     assert statement.resources.match(resource, {}) == expected
+    document["Statement"][0]["Resource"] += "${aws:x, ''}"
+    (statement,) = compile_policy(document).statements
+    assert statement.resources.match(resource, {}) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "x", "resource", "matches"),
+    [
+        ("arn:aws:kms:*", None, "arn:aws:kms:r:1:key/k", False),
+        ("arn:*", None, "arn:aws:kms:r:1:key/k", False),
+        ("arn:aws:kms:*:*:*", None, "arn:aws:kms:r:1:key/k", True),
+        ("arn:aws:s3:*:*:b/${aws:x}", "a*b", "arn:aws:s3:::b/a*b", True),
+        ("arn:aws:s3:*:*:b/${aws:x}", "a*b", "arn:aws:s3:::b/axb", False),
+        ("arn:aws:s3:*:*:b/${aws:x}", "a*b", "arn:aws:s3:a:b:c:b/a*b", False),
+        ("${aws:x}", "*", "arn:aws:s3:::b/k", False),
+        ("*", None, "anything", True),
+        ("*?", None, "arn:aws:s3:::b/k", True),
+    ],
+)
+def test_wildcards_of_resources_stay_within_their_segment(pattern, x, resource, matches):
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": pattern}]}
+    (statement,) = compile_policy(document).statements
+    assert statement.resources.match(resource, {} if x is None else {"aws:x": x}) is matches
 
 
 ACTION = st.text(alphabet="aBc*?", min_size=1, max_size=5)
