@@ -119,8 +119,5 @@ class Directory(Protocol):
     def boundary_of(self, user_arn: str) -> str | None:
         """The ARN of a user's permissions boundary."""
 
-    def tags_of_role(self, arn: str) -> Mapping[str, str]:
-        """The tags of a role, as a resource."""
-
     def endpoint_policy(self, endpoint_id: str) -> Source | None:
         """The policy of a VPC endpoint, or None."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from kmsmock import clock, service_keys
+from kmsmock import clock, resource_tags, service_keys
 from kmsmock.ask import Ask, Rule, Value, text
 from kmsmock.kms_condition_keys import KMS_CONDITION_KEYS, KMS_NAMED_KEYS
 
@@ -142,11 +142,8 @@ CONDITION_KEYS: dict[str, Rule] = {
 """One row for each condition key that is computed, in lower case."""
 
 
-def _resource_tag(ask: Ask, name: str) -> Value | None:
-    tags: Mapping[str, str] = ask.key.tags if ask.key is not None else {}
-    if ask.target.action.startswith("sts:"):
-        tags = ask.store.directory.tags_of_role(ask.target.arn)
-    return next((value for key, value in tags.items() if key.lower() == name), None)
+def _resource_tag(key: str) -> Callable[[Ask, str], Value | None]:
+    return lambda ask, name: resource_tags.value(ask, key, name)
 
 
 def _request_tag(ask: Ask, name: str) -> Value | None:
@@ -156,8 +153,7 @@ def _request_tag(ask: Ask, name: str) -> Value | None:
 NAMED_KEYS: dict[str, Callable[[Ask, str], Value | None]] = {
     **KMS_NAMED_KEYS,
     "aws:principaltag/": _principal_tag,
-    "aws:resourcetag/": _resource_tag,
-    "iam:resourcetag/": _resource_tag,
+    **{key: _resource_tag(key) for key in resource_tags.KEYS},
     "aws:requesttag/": _request_tag,
 }
 """Condition keys that end in a name of the user's choice."""
@@ -204,7 +200,7 @@ class Context(Mapping[str, Value]):
                 self.get(name)
         for name in self._ask.encryption_context or {}:
             self.get(f"kms:encryptioncontext:{name.lower()}")
-        for name in self._ask.key.tags if self._ask.key is not None else {}:
+        for name in resource_tags.of(self._ask):
             self.get(f"aws:resourcetag/{name.lower()}")
 
     def __iter__(self) -> Iterator[str]:

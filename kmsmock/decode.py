@@ -211,7 +211,8 @@ def _decode_rest(request: AWSPreparedRequest, operation: OperationModel) -> dict
     url = urlsplit(request.url)
     query = parse_qs(url.query, keep_blank_values=True)
     s3 = operation.service_model.endpoint_prefix == "s3"
-    params: dict[str, Any] = _bucket_and_key(url.hostname or "", url.path) if s3 else _labels(operation, url.path)
+    labels = {} if s3 else _labels(operation, url.path)
+    params: dict[str, Any] = _bucket_and_key(url.hostname or "", url.path) if s3 else {}
     if operation.service_model.resolved_protocol == "rest-json":
         params |= _json_body(request)
     else:
@@ -219,7 +220,9 @@ def _decode_rest(request: AWSPreparedRequest, operation: OperationModel) -> dict
     shape: Any = operation.input_shape
     for name, member in shape.members.items() if shape is not None else ():
         place, key = member.serialization.get("location"), member.serialization.get("name", name)
-        if place == "querystring" and key in query:
+        if place == "uri" and key in labels:
+            params[name] = labels[key]
+        elif place == "querystring" and key in query:
             params[name] = _QUERY_TYPES.get(member.type_name, str)(query[key][0])
         elif place == "header":
             value = header(request, key)

@@ -257,12 +257,28 @@ def tags_of(principal: Principal) -> dict[str, str]:
     """The tags of the user or role behind a principal; a federated user has none of its own."""
     for backend in backends("iam", principal.account):
         if principal.kind == "user":
-            tags = backend.tagger.list_tags_for_resource(principal.arn)["Tags"]
-            return {tag["Key"]: tag["Value"] for tag in tags}
+            return tags_of_user(principal.account, principal.arn)
         role = backend.roles.get(principal.unique_id.split(":")[0])
         if role is not None:
             return {tag["Key"]: tag["Value"] for tag in role.tags or []}
     return {}
+
+
+def iam_arn(arn: str) -> str:
+    """The ARN of a user, group, role or policy with the path that it has, if there is such a one."""
+    kind, _, name = arn.split(":", 5)[5].partition("/")
+    for backend in backends("iam", arn.split(":")[4]):
+        tables = {"user": backend.users, "role": backend.roles, "group": backend.groups}
+        for each in list(tables.get(kind, {}).values()):
+            if each.name == name:
+                return str(each.arn)
+    return arn
+
+
+def tags_of_user(account: str, arn: str) -> dict[str, str]:
+    """The tags of a user."""
+    found = (each.tagger.list_tags_for_resource(arn)["Tags"] for each in backends("iam", account))
+    return {tag["Key"]: tag["Value"] for tags in found for tag in tags}
 
 
 def tags_of_role(arn: str) -> dict[str, str]:

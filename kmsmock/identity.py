@@ -208,9 +208,6 @@ class Identities:
     def organization_policies(self, policies: Policies, principal: Principal, owner: str) -> Policies:
         return self.organizations.limit(policies, principal, owner)
 
-    def tags_of_role(self, arn: str) -> dict[str, str]:
-        return directory.tags_of_role(arn)
-
     def limited(self, account: str) -> bool:
         return self.organizations.place_of(account) is not None
 

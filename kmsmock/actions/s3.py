@@ -38,6 +38,12 @@ def _on_object(action: str, versioned: str | None = None) -> Callable[[Call], Ne
     return needs
 
 
+def _attributes(call: Call) -> Needs:
+    """GetObjectAttributes: reading the object, and its attributes."""
+    version = "Version" if "VersionId" in call.params else ""
+    return tuple((f"s3:GetObject{version}{what}", object_arn(call)) for what in ("", "Attributes"))
+
+
 def _put_object(call: Call) -> Needs:
     arn = object_arn(call)
     found = [("s3:PutObject", arn)]
@@ -112,7 +118,7 @@ ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
     "GetBucketVersioning": _on_bucket("GetBucketVersioning"),
     "GetObject": _on_object("GetObject", "GetObjectVersion"),
     "GetObjectAcl": _on_object("GetObjectAcl", "GetObjectVersionAcl"),
-    "GetObjectAttributes": _on_object("GetObject", "GetObjectVersion"),
+    "GetObjectAttributes": _attributes,
     "GetObjectLegalHold": _on_object("GetObjectLegalHold"),
     "GetObjectLockConfiguration": _on_bucket("GetBucketObjectLockConfiguration"),
     "GetObjectRetention": _on_object("GetObjectRetention"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote, unquote
 
 from kmsmock import directory
 from kmsmock.call import Call
@@ -96,6 +97,21 @@ def update_assume_role_policy(call: Call, envelopes: Envelopes, moto: Moto) -> N
     envelopes.store.directory.trust(arn, call.params["PolicyDocument"])
 
 
+def show_trust(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """GetRole and ListRoles: a trust policy shows the unique id of a user or role that has been deleted since."""
+    known = envelopes.store.directory
+    answer = moto()
+    changed = False
+    for role in answer["Roles"] if "Roles" in answer else [answer["Role"]]:
+        gone = {name: id_ for name, id_ in known.trusted_by(role["Arn"]).items() if known.render(id_) == id_}
+        text = unquote(role["AssumeRolePolicyDocument"])
+        for name, unique_id in gone.items():
+            text = text.replace(f'"{name}"', f'"{unique_id}"')
+        role["AssumeRolePolicyDocument"] = quote(text)
+        changed = changed or bool(gone)
+    return answer if changed else None
+
+
 def _policy(call: Call, arn: str) -> Any:
     if directory.is_aws_policy(arn):
         directory.load_aws_policies(call.account)
@@ -126,7 +142,9 @@ OPERATIONS: dict[str, Advice] = {
     "DeleteUserPermissionsBoundary": delete_user_permissions_boundary,
     "GetPolicy": with_aws_policies,
     "GetPolicyVersion": with_aws_policies,
+    "GetRole": show_trust,
     "GetUser": get_user,
+    "ListRoles": show_trust,
     "ListUsers": list_users,
     "ListPolicies": with_aws_policies,
     "PutRolePermissionsBoundary": with_aws_policies,

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.authorization.helpers import assume, encrypt, sts_denied, trust
 from tests.conftest import OTHER, OWNER, allow, policy, refused
@@ -80,6 +81,65 @@ def test_all_asks_every_service_for_its_permissions(alice, service, operation, p
     assert refusal.response["Error"]["Message"].startswith(
         f"User: {ALICE} is not authorized to perform: {action} on resource: {resource} because no "
     )
+
+
+ARN = f"us-east-1:{OWNER}"
+
+
+@everything
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "asked"),
+    [
+        ("ssm", "get_parameter", {"Name": "/p/q"}, [("ssm:GetParameter", f"arn:aws:ssm:{ARN}:parameter/p/q")]),
+        (
+            "ssm",
+            "get_parameters",
+            {"Names": ["/p/q", "r"]},
+            [("ssm:GetParameters", f"arn:aws:ssm:{ARN}:parameter/{name}") for name in ("p/q", "r")],
+        ),
+        ("iam", "get_user", {"UserName": "bob"}, [("iam:GetUser", f"arn:aws:iam::{OWNER}:user/staff/bob")]),
+        ("sns", "create_topic", {"Name": "t"}, [("sns:CreateTopic", f"arn:aws:sns:{ARN}:t")]),
+        (
+            "sqs",
+            "send_message_batch",
+            {"QueueUrl": f"https://sqs.us-east-1.amazonaws.com/{OWNER}/q", "Entries": []},
+            [("sqs:SendMessage", f"arn:aws:sqs:{ARN}:q")],
+        ),
+        (
+            "dynamodb",
+            "batch_get_item",
+            {"RequestItems": {name: {"Keys": [{"id": {"S": "1"}}]} for name in ("t", "u")}},
+            [("dynamodb:BatchGetItem", f"arn:aws:dynamodb:{ARN}:table/{name}") for name in ("t", "u")],
+        ),
+        (
+            "dynamodbstreams",
+            "describe_stream",
+            {"StreamArn": f"arn:aws:dynamodb:{ARN}:table/t/stream/2026-01-01T00:00:00.000"},
+            [("dynamodb:DescribeStream", f"arn:aws:dynamodb:{ARN}:table/t/stream/2026-01-01T00:00:00.000")],
+        ),
+        (
+            "apigateway",
+            "get_stage",
+            {"restApiId": "a1", "stageName": "prod"},
+            [("apigateway:GET", "arn:aws:apigateway:us-east-1::/restapis/a1/stages/prod")],
+        ),
+        ("apigatewayv2", "get_api", {"ApiId": "a1"}, [("apigateway:GET", "arn:aws:apigateway:us-east-1::/v2/apis/a1")]),
+        (
+            "logs",
+            "create_log_stream",
+            {"logGroupName": "g", "logStreamName": "s"},
+            [("logs:CreateLogStream", f"arn:aws:logs:{ARN}:log-group:g:log-stream:s")],
+        ),
+    ],
+)
+def test_all_fills_in_the_resources_that_a_call_names(aws_world, owner, service, operation, params, asked):
+    owner.client("iam").create_user(UserName="bob", Path="/staff/")
+    asker = owner.user("asker", [allow(action, resource) for action, resource in asked[:-1]])
+    with pytest.raises(ClientError):
+        getattr(asker.client(service), operation)(**params)
+    assert [
+        (each.action, each.resource) for each in aws_world.decisions if each.request.principal.arn == asker.arn
+    ] == asked
 
 
 @everything

@@ -255,3 +255,11 @@ def test_the_world_is_the_active_one(owner):
     role = owner.role("worker", [allow("kms:CreateKey")], trust=trust(alice.arn))
     assert assume(alice.client("sts"), role)
     assert simulate(role.arn, "kms:CreateKey").allowed
+
+
+def test_a_service_has_no_account_to_be_told(key):
+    text = simulate("cloudtrail.amazonaws.com", "kms:Encrypt", key).explain()
+    assert "accounts" not in text
+    assert (
+        f"accounts  {OTHER} asks, {OWNER} owns" in simulate(f"arn:aws:iam::{OTHER}:root", "kms:Encrypt", key).explain()
+    )

@@ -212,3 +212,17 @@ def test_the_path_of_a_role_is_in_its_arn_and_not_in_that_of_its_sessions(owner,
     arn = make_key(kms, use("*", "kms:Encrypt", "Deny", Condition=condition))
     with denied(session_arn("deep"), "kms:Encrypt", arn, "with an explicit deny in a resource-based policy"):
         encrypt(client, arn)
+
+
+def test_a_trust_policy_shows_the_unique_id_of_a_user_who_was_deleted(owner):
+    iam = owner.client("iam")
+    unique_id = iam.create_user(UserName="alice")["User"]["UserId"]
+    owner.role("worker", trust=trust(ALICE))
+    shown = lambda: iam.get_role(RoleName="worker")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]  # noqa: E731
+    assert shown() == {"AWS": ALICE}
+    iam.delete_user(UserName="alice")
+    assert shown() == {"AWS": unique_id}
+    iam.create_user(UserName="alice")
+    assert shown() == {"AWS": unique_id}
+    (listed,) = iam.list_roles()["Roles"]
+    assert listed["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"AWS": unique_id}

@@ -1,0 +1,74 @@
+"""Tags of resources in conditions: what moto keeps of them counts as in AWS."""
+
+import pytest
+
+from tests.conftest import OWNER, allow, refused
+
+GREEN = {"Key": "Team", "Value": "green"}
+
+
+def on_tag(actions, key, value="green", resource="*"):
+    """A policy that allows actions only on what has a tag."""
+    return allow(actions, resource, Condition={"StringEquals": {key: value}})
+
+
+@pytest.mark.parametrize("key", ["aws:ResourceTag/team", "ec2:ResourceTag/Team"])
+def test_a_volume_is_deleted_by_those_whose_tag_it_has(owner, key):
+    ec2 = owner.client("ec2")
+    tags = {"TagSpecifications": [{"ResourceType": "volume", "Tags": [GREEN]}]}
+    green = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, **tags)["VolumeId"]
+    plain = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+    mine = owner.user("mine", [on_tag("ec2:DeleteVolume", key)]).client("ec2")
+    with refused("UnauthorizedOperation", status=403):
+        mine.delete_volume(VolumeId=plain)
+    assert mine.delete_volume(VolumeId=green)
+    ec2.create_tags(Resources=[plain], Tags=[GREEN])
+    assert mine.delete_volume(VolumeId=plain)
+
+
+@pytest.mark.parametrize("key", ["aws:ResourceTag/Team", "secretsmanager:ResourceTag/Team"])
+def test_a_secret_is_read_by_those_whose_tag_it_has(owner, key):
+    client = owner.client("secretsmanager")
+    client.create_secret(Name="green", SecretString="x", Tags=[GREEN])
+    client.create_secret(Name="plain", SecretString="x")
+    reader = owner.user("reader", [on_tag("secretsmanager:GetSecretValue", key)]).client("secretsmanager")
+    assert reader.get_secret_value(SecretId="green")["SecretString"] == "x"
+    with refused("AccessDeniedException", status=400):
+        reader.get_secret_value(SecretId="plain")
+
+
+def test_an_object_is_read_by_its_tags_each_version_by_its_own(owner):
+    s3 = owner.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
+    first = s3.put_object(Bucket="bucket", Key="k", Body=b"1", Tagging="Team=green")["VersionId"]
+    s3.put_object(Bucket="bucket", Key="k", Body=b"2")
+    policy = on_tag(["s3:GetObject", "s3:GetObjectVersion"], "s3:ExistingObjectTag/Team")
+    reader = owner.user("reader", [policy]).client("s3")
+    assert reader.get_object(Bucket="bucket", Key="k", VersionId=first)["Body"].read() == b"1"
+    with refused("AccessDenied", status=403):
+        reader.get_object(Bucket="bucket", Key="k")
+    s3.put_object_tagging(Bucket="bucket", Key="k", Tagging={"TagSet": [GREEN]})
+    assert reader.get_object(Bucket="bucket", Key="k")["Body"].read() == b"2"
+
+
+@pytest.mark.kmsmock(enforce_iam="all")
+def test_a_user_is_managed_by_those_whose_tag_he_has(owner):
+    iam = owner.client("iam")
+    iam.create_user(UserName="green", Tags=[GREEN])
+    iam.create_user(UserName="plain")
+    manager = owner.user("manager", [on_tag("iam:GetUser", "iam:ResourceTag/Team")]).client("iam")
+    assert manager.get_user(UserName="green")["User"]["Arn"] == f"arn:aws:iam::{OWNER}:user/green"
+    with refused("AccessDenied", status=403):
+        manager.get_user(UserName="plain")
+
+
+def test_a_denial_shows_the_tag_that_was_seen(aws_world, owner):
+    ec2 = owner.client("ec2")
+    tags = {"TagSpecifications": [{"ResourceType": "volume", "Tags": [GREEN]}]}
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, **tags)["VolumeId"]
+    blue = owner.user("blue", [on_tag("ec2:DeleteVolume", "aws:ResourceTag/Team", "blue")])
+    with refused("UnauthorizedOperation", status=403):
+        blue.client("ec2").delete_volume(VolumeId=volume)
+    seen = 'StringEquals aws:ResourceTag/Team: wanted "blue", the request has "green"'
+    assert seen in aws_world.decisions[-1].explain()
