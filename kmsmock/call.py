@@ -116,6 +116,9 @@ class Directory(Protocol):
     def trusted_by(self, role_arn: str) -> Mapping[str, str]:
         """The principals in a role's trust policy, and the unique ids that they had when it was written."""
 
+    def nobody(self, document: str) -> str | None:
+        """The first principal that a resource's policy names and that does not exist, if there is one."""
+
     def boundary_of(self, user_arn: str) -> str | None:
         """The ARN of a user's permissions boundary."""
 

@@ -252,9 +252,11 @@ def _json_body(request: AWSPreparedRequest) -> dict[str, Any]:
 
 
 def _xml_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:
-    """The structure that an XML body is, by the member of the input that is the payload."""
+    """The structure or text that a body is, by the member of the input that is the payload; other payloads stay."""
     shape: Any = operation.input_shape
     payload = None if shape is None else shape.serialization.get("payload")
+    if payload is not None and shape.members[payload].type_name == "string":
+        return {payload: body_of(request).decode(errors="replace")}
     if payload is None or shape.members[payload].type_name != "structure":
         return {}
     try:

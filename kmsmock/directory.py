@@ -264,6 +264,12 @@ def tags_of(principal: Principal) -> dict[str, str]:
     return {}
 
 
+def roles_of_profile(account: str, name: str) -> list[str]:
+    """The ARNs of the roles of an instance profile."""
+    profiles = (each for backend in backends("iam", account) for each in list(backend.instance_profiles.values()))
+    return [str(role.arn) for profile in profiles if profile.name == name for role in profile.roles]
+
+
 def iam_arn(arn: str) -> str:
     """The ARN of a user, group, role or policy with the path that it has, if there is such a one."""
     kind, _, name = arn.split(":", 5)[5].partition("/")

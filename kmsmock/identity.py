@@ -71,6 +71,10 @@ def user_principal(user: Any) -> Principal:
     )
 
 
+_CLOUDFRONT = ":iam::cloudfront:user/"
+"""The identities with which CloudFront reads buckets; they are in nobody's IAM."""
+
+
 def _principals_of(document: str) -> frozenset[str]:
     """The principals that a policy of a resource names; moto refuses the documents that cannot be read."""
     try:
@@ -170,6 +174,10 @@ class Identities:
             for name, stored in resolved.items()
             if stored is not None and stored.startswith(("AIDA", "AROA")) and ":" not in stored
         }
+
+    def nobody(self, document: str) -> str | None:
+        names = sorted(each for each in _principals_of(document) if _CLOUDFRONT not in each)
+        return next((name for name in names if directory.resolve(name) is None), None)
 
     def trusted_by(self, role_arn: str) -> Mapping[str, str]:
         return self._trusts.get(role_arn, {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kmsmock import directory
 from kmsmock.call import Call
 
 Needs = tuple[tuple[str, str], ...]
@@ -62,6 +63,17 @@ def _tagging(rule: Callable[[Call], Needs]) -> Callable[[Call], Needs]:
     return needs
 
 
+def _passing(rule: Callable[[Call], Needs]) -> Callable[[Call], Needs]:
+    """Launching with an instance profile hands its role to EC2 ("Granting a user permissions to pass a role")."""
+
+    def needs(call: Call) -> Needs:
+        profile = call.params.get("IamInstanceProfile") or {}
+        name = profile.get("Name") or profile.get("Arn", "").rpartition("/")[2]
+        return (*rule(call), *(("iam:PassRole", arn) for arn in directory.roles_of_profile(call.account, name)))
+
+    return needs
+
+
 _PREFIXES = {"ami": "image", "i": "instance", "snap": "snapshot", "vol": "volume"}
 
 
@@ -111,7 +123,7 @@ ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
     "ResetImageAttribute": _on("image"),
     "ResetSnapshotAttribute": _on("snapshot"),
     "RunInstances": _tagging(
-        _on("image", "instance/*", "volume/*", "network-interface/*", "subnet", "security-group", "key-pair")
+        _passing(_on("image", "instance/*", "volume/*", "network-interface/*", "subnet", "security-group", "key-pair"))
     ),
     "StartInstances": _on("instance"),
     "StopInstances": _on("instance"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, unquote
 
-from kmsmock import directory
+from kmsmock import access, directory
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
@@ -87,14 +87,22 @@ def with_aws_policies(call: Call, envelopes: Envelopes, moto: Moto) -> None:
 def create_role(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     """CreateRole: the principals that its trust policy names are those that there are now."""
     with_aws_policies(call, envelopes, moto)
+    _must_exist(envelopes, call.params["AssumeRolePolicyDocument"])
     envelopes.store.directory.trust(moto()["Role"]["Arn"], call.params["AssumeRolePolicyDocument"])
 
 
 def update_assume_role_policy(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     """UpdateAssumeRolePolicy: likewise."""
+    _must_exist(envelopes, call.params["PolicyDocument"])
     moto()
     arn = moto("GetRole", RoleName=call.params["RoleName"])["Role"]["Arn"]
     envelopes.store.directory.trust(arn, call.params["PolicyDocument"])
+
+
+def _must_exist(envelopes: Envelopes, document: str) -> None:
+    nobody = envelopes.store.directory.nobody(document)
+    if nobody is not None and access.strict(envelopes.store):
+        raise AwsError("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{nobody}"')
 
 
 def show_trust(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ import binascii
 import json
 from typing import Any
 
+from kmsmock import access
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
@@ -120,6 +121,9 @@ def worded(error: AwsError) -> AwsError:
 def put_bucket_policy(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     """PutBucketPolicy: the users and roles that it names are those that there are now."""
     bucket = call.params["Bucket"]
+    nobody = envelopes.store.directory.nobody(call.params["Policy"])
+    if nobody is not None and access.strict(envelopes.store):
+        raise AwsError("MalformedPolicy", "Invalid principal in policy")
     moto()
     written = moto("GetBucketPolicy", Bucket=bucket)["Policy"]
     envelopes.store.directory.trust(f"arn:aws:s3:::{bucket}", written)

@@ -202,3 +202,22 @@ def test_an_allow_that_demands_something_of_the_request(owner, s3, condition, ri
     assert alice.client("s3").put_object(**ask, **right)
     with denied(alice.arn, "because no identity-based policy allows the s3:PutObject action", "s3:PutObject"):
         alice.client("s3").put_object(**ask, **wrong)
+
+
+@pytest.mark.parametrize(
+    ("principal", "exists"),
+    [
+        (f"arn:aws:iam::{OWNER}:user/nobody", False),
+        ("AIDACKCEVSQ6C2EXAMPLE", False),
+        (FOREIGN, True),
+        ("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1EXAMPLE", True),
+    ],
+)
+def test_a_bucket_policy_names_only_principals_that_exist(s3, principal, exists):
+    if exists:
+        put_policy(s3, on_bucket(principal))
+        return
+    with refused("MalformedPolicy", "Invalid principal in policy"):
+        put_policy(s3, on_bucket(principal))
+    with refused("NoSuchBucketPolicy", status=404):
+        s3.get_bucket_policy(Bucket="bucket")

@@ -145,6 +145,19 @@ def test_tags_that_come_with_a_volume_need_a_permission_of_their_own(owner):
     assert f"ec2:CreateTags on resource: {NEW_VOLUME} because" in refusal.response["Error"]["Message"]
 
 
+def test_a_launch_with_an_instance_profile_passes_its_role(owner):
+    iam, role = owner.client("iam"), owner.role("app")
+    iam.create_instance_profile(InstanceProfileName="app")
+    iam.add_role_to_instance_profile(InstanceProfileName="app", RoleName="app")
+    image = owner.client("ec2").describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    launch = {"ImageId": image, "MinCount": 1, "MaxCount": 1, "IamInstanceProfile": {"Name": "app"}}
+    launcher = owner.user("launcher", [allow("ec2:*")])
+    with refused("UnauthorizedOperation", status=403) as refusal:
+        launcher.client("ec2").run_instances(**launch)
+    assert f"iam:PassRole on resource: {role.arn} because" in refusal.response["Error"]["Message"]
+    assert owner.user("passer", [allow(["ec2:*", "iam:PassRole"])]).client("ec2").run_instances(**launch)
+
+
 def test_the_encoded_message_is_read_with_a_permission_of_sts(owner):
     alice = owner.user("alice", [policy({"Sid": "No", "Effect": "Deny", "Action": "ec2:*", "Resource": "*"})])
     with refused("UnauthorizedOperation", status=403) as refusal:

@@ -226,3 +226,14 @@ def test_a_trust_policy_shows_the_unique_id_of_a_user_who_was_deleted(owner):
     assert shown() == {"AWS": unique_id}
     (listed,) = iam.list_roles()["Roles"]
     assert listed["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"AWS": unique_id}
+
+
+@pytest.mark.parametrize("name", ["user/nobody", "role/nothing"])
+def test_a_trust_policy_names_only_principals_that_exist(owner, name):
+    iam, arn = owner.client("iam"), f"arn:aws:iam::{OWNER}:{name}"
+    with refused("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{arn}"'):
+        iam.create_role(RoleName="worker", AssumeRolePolicyDocument=json.dumps(trust(arn)))
+    assert iam.list_roles()["Roles"] == []
+    owner.role("worker")
+    with refused("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{arn}"'):
+        iam.update_assume_role_policy(RoleName="worker", PolicyDocument=json.dumps(trust(arn)))
