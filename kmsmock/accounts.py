@@ -51,13 +51,16 @@ class Principal:
         """
         import boto3
 
+        from kmsmock import client_models
+
         key, secret, token = self._credentials
         if context is not None:
             caller = self._world.identities.caller(key)
             given = {**caller.session, **context_keys(context)}
             key = self._world.identities.issue(replace(caller, session=given))
             token = token or TOKEN
-        return boto3.Session(key, secret, token, region_name=region_name or self._world.region_name)
+        region = region_name or self._world.region_name
+        return boto3.Session(key, secret, token, region, botocore_session=client_models.session())
 
     def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:
         """A boto3 client that signs as this principal."""
