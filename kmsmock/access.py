@@ -46,21 +46,28 @@ def check(store: Store, call: Call, protocol: str) -> None:
     """
     if not _asks(store):
         return
-    root = call.caller.principal.kind == "root"
-    free = root and endpoint_policy(store, call) is None
     for need in actions.needs(call, everything=store.enforce_iam == "all"):
-        owner, policy = call.account, None
-        if need.action != "s3:CreateBucket":  # the name may be another account's; that is another error
-            owner, policy = resource_policies.of(need.resource, call.account, store.directory.trusted_by)
-        if root and owner == call.account and need.action in _NEVER_LOCKED_OUT:
-            continue
-        if free and policy is None and owner == call.account and not store.directory.limited(owner):
-            continue  # nothing could stop him
-        target = Target(need.action, need.resource, owner)
-        decision = decide_on(store, call, target, resource=() if policy is None else (policy,))
-        store.remember(decision)
-        if not decision.allowed and store.enforce == "strict":
-            raise _WORDS[call.service](decision) if call.service in _WORDS else _plain(decision, protocol)
+        require(store, call, need, protocol)
+
+
+def require(store: Store, call: Call, need: actions.Need, protocol: str = "rest-xml") -> None:
+    """Raise the service's own refusal unless the caller has one permission."""
+    if not _asks(store):
+        return
+    root = call.caller.principal.kind == "root"
+    owner, policy = call.account, None
+    if need.action != "s3:CreateBucket":  # the name may be another account's; that is another error
+        owner, policy = resource_policies.of(need.resource, call.account, store.directory.trusted_by)
+    if root and owner == call.account:
+        if need.action in _NEVER_LOCKED_OUT:
+            return
+        if policy is None and not store.directory.limited(owner) and endpoint_policy(store, call) is None:
+            return  # nothing could stop him
+    target = Target(need.action, need.resource, owner)
+    decision = decide_on(store, call, target, resource=() if policy is None else (policy,))
+    store.remember(decision)
+    if not decision.allowed and store.enforce == "strict":
+        raise _WORDS[call.service](decision) if call.service in _WORDS else _plain(decision, protocol)
 
 
 @lru_cache(maxsize=1024)

@@ -58,6 +58,8 @@ class Call(NamedTuple):
     secure: bool = True
     via: tuple[str, ...] = ()
     headers: Mapping[str, Any] = {}
+    signed: int | None = 4
+    """The version of the signature; None for a request that nobody signed."""
 
     @property
     def user_agent(self) -> str:

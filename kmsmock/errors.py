@@ -19,11 +19,13 @@ class AwsError(Exception):
     ``code`` is AWS's error code, ``message`` its text (may be empty), ``status`` the HTTP status.
     """
 
-    def __init__(self, code: str, message: str = "", status: int = 400) -> None:
+    def __init__(self, code: str, message: str = "", status: int = 400, **details: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
+        self.details = details
+        """What S3 adds to some errors, such as ``ArgumentName``."""
 
 
 def access_denied(message: str) -> AwsError:

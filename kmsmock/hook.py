@@ -132,16 +132,21 @@ def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel
         raise AwsError("AccessDenied", "Request has expired", 403)
     integration = services.find(service)
     enforced = service in services.ENFORCED or world.store.enforce_iam == "all"
-    call = _call(service, request, operation, caller, signature) if integration or enforced else None
-    if call is not None and enforced:
-        access.check(world.store, call, operation.service_model.resolved_protocol)
     region = signature.region or _region_of_host(request.url)
-    advice = None if integration is None else integration.operations.get(operation.name)
-    if call is None or integration is None or advice is None:
+    if integration is None and not enforced:
         return _moto(request, caller, service, region)
+    call = _call(service, request, operation, caller, signature)
+    envelopes = Envelopes(world.store, call, gate.answer, "" if integration is None else integration.principal)
+    if integration is not None and integration.guard is not None:
+        integration.guard(call, envelopes)
+    if enforced:
+        access.check(world.store, call, operation.service_model.resolved_protocol)
+    advice = None if integration is None else integration.operations.get(operation.name)
     moto = _Moto(request, operation, caller, region)
-    result_or_moto = advice(call, Envelopes(world.store, call, gate.answer, integration.principal), moto)
-    return moto.own_answer() if result_or_moto is None else wire.encode(operation, result_or_moto)
+    answer = None if advice is None else advice(call, envelopes, moto)
+    if answer is None:
+        return moto.own_answer()
+    return answer if isinstance(answer, tuple) else wire.encode(operation, answer)
 
 
 def _call(
@@ -157,6 +162,7 @@ def _call(
         partition=regions.partition_by_name(region),
         secure=request.url.startswith("https:"),
         headers=cast("Mapping[str, Any]", request.headers),
+        signed=signature.version,
     )
 
 
@@ -178,9 +184,11 @@ class _Moto:
     region: str
     _own: Answer | None = field(default=None)
 
-    def own_answer(self) -> Answer:
+    def own_answer(self, headers: Mapping[str, str] | None = None) -> Answer:
         """moto's answer to the client's own request, asked for at most once."""
         if self._own is None:
+            for name, value in (headers or {}).items():
+                self.request.headers[name] = value
             self._own = _moto(self.request, self.caller, self.service, self.region)
         return self._own
 

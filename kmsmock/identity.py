@@ -26,6 +26,7 @@ class Signature(NamedTuple):
 
     access_key: str = ""
     region: str = ""
+    version: int | None = None
 
 
 def signature_of(request: AWSPreparedRequest) -> Signature:
@@ -35,14 +36,14 @@ def signature_of(request: AWSPreparedRequest) -> Signature:
         text = header.decode() if isinstance(header, bytes) else header
         match = _CREDENTIAL.search(text)
         if match is not None:
-            return Signature(match[1], match[2])
+            return Signature(match[1], match[2], 4)
         older = _VERSION_2.match(text)
         if older is not None:
-            return Signature(older[1])
+            return Signature(older[1], version=2)
     if "X-Amz-Credential" in request.url or "AWSAccessKeyId" in request.url:
         query = parse_qs(urlsplit(request.url).query)
         scope = (query.get("X-Amz-Credential") or query.get("AWSAccessKeyId") or [""])[0].split("/")
-        return Signature(scope[0], scope[2] if len(scope) > 2 else "")
+        return Signature(scope[0], scope[2], 4) if len(scope) > 2 else Signature(scope[0], version=2)
     return Signature()
 
 

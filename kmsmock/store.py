@@ -36,6 +36,8 @@ class Store:
     enforce_iam: EnforceIam = "model"
     delays: Mapping[str, timedelta] = field(default_factory=dict)
     """How long what AWS does in the background takes, by operation; what is not named is done by the next call."""
+    service_caches: bool = False
+    """Whether services keep data keys in memory for a while, as they do in AWS."""
     keys: dict[str, Key] = field(default_factory=dict)
     gone: dict[str, Key] = field(default_factory=dict)
     """The keys that have been deleted."""

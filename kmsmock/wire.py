@@ -130,9 +130,10 @@ def _ec2_error(error: AwsError, request_id: str) -> str:
 
 
 def _s3_error(error: AwsError, request_id: str) -> str:
+    details = "".join(f"<{name}>{_escape(text)}</{name}>" for name, text in error.details.items())
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{error.code}</Code>'
-        f"<Message>{_escape(error.message)}</Message><RequestId>{request_id}</RequestId></Error>"
+        f"<Message>{_escape(error.message)}</Message>{details}<RequestId>{request_id}</RequestId></Error>"
     )
 
 

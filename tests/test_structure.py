@@ -18,6 +18,7 @@ ALLOWED = {
         "identity.py",
         "wire.py",
         "backend.py",
+        "objects.py",
         "patches.py",
         "stacks.py",
     },

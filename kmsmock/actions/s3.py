@@ -68,15 +68,6 @@ def _copy(call: Call) -> Needs:
     return ((action, f"{bucket_arn(call, bucket)}/{key}"), *_put_object(call))
 
 
-def _each_deleted(call: Call) -> Needs:
-    """DeleteObjects: each object of the list, by version if it names one."""
-    found = []
-    for each in (call.params.get("Delete") or {}).get("Objects", ()):
-        action = "s3:DeleteObjectVersion" if each.get("VersionId") else "s3:DeleteObject"
-        found.append((action, f"{bucket_arn(call)}/{each['Key']}"))
-    return tuple(found)
-
-
 def otherwise(call: Call) -> Needs:
     """Operations that are in no table: the action of their name, on the object or bucket that they name."""
     if "Bucket" not in call.params:
@@ -98,7 +89,7 @@ ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
     "DeleteBucketTagging": _on_bucket("PutBucketTagging"),
     "DeleteObject": _on_object("DeleteObject", "DeleteObjectVersion"),
     "DeleteBucketCors": _on_bucket("PutBucketCORS"),
-    "DeleteObjects": _each_deleted,
+    "DeleteObjects": lambda call: (),  # asked for each object by itself, in services.s3.deletes
     "DeleteObjectTagging": _on_object("DeleteObjectTagging", "DeleteObjectVersionTagging"),
     "DeletePublicAccessBlock": _on_bucket("PutBucketPublicAccessBlock"),
     "GetBucketAcl": _on_bucket("GetBucketAcl"),
@@ -154,6 +145,7 @@ ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
     "PutPublicAccessBlock": _on_bucket("PutBucketPublicAccessBlock"),
     "RestoreObject": _on_object("RestoreObject"),
     "SelectObjectContent": _on_object("GetObject"),
+    "UpdateObjectEncryption": _on_object("UpdateObjectEncryption", "UpdateObjectVersionEncryption"),
     "UploadPart": _on_object("PutObject"),
     "UploadPartCopy": _copy,
 }

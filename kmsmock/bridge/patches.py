@@ -88,11 +88,14 @@ def install_s3(patches: Patches) -> None:
     from moto.iam.access_control import PermissionResult
     from moto.s3.models import FakeBucket
 
+    from kmsmock.bridge import objects
+
     def get_permission(bucket: Any, action: str, resource: str) -> Any:
         found = original(bucket, action, resource)
         return PermissionResult.NEUTRAL if found is PermissionResult.DENIED else found
 
     original = patches.replace(FakeBucket, "get_permission", get_permission)
+    objects.install(patches)
 
 
 def show(account: str, region: str) -> None:

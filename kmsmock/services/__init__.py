@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
+from kmsmock.wire import Answer
 
 
 class Moto(Protocol):
@@ -25,9 +26,17 @@ class Moto(Protocol):
         self, operation: str | None = None, *, account: str | None = None, region: str | None = None, **params: Any
     ) -> dict[str, Any]: ...
 
+    def own_answer(self, headers: Mapping[str, str] | None = None) -> Answer:
+        """moto's answer to the client's own request as it goes over the wire, an error included.
 
-Advice = Callable[[Call, Envelopes, Moto], dict[str, Any] | None]
-"""None means: moto's own answer to the client's request, byte for byte."""
+        ``headers`` are set in what moto sees of the request.
+        """
+
+
+Advice = Callable[[Call, Envelopes, Moto], "dict[str, Any] | Answer | None"]
+"""A result, an answer that is ready for the wire, or None: moto's own answer to the client's request, byte for byte."""
+Guard = Callable[[Call, Envelopes], None]
+"""What is looked at before anything else; raises AwsError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,7 @@ class Service:
 
     operations: Mapping[str, Advice]
     principal: str
+    guard: Guard | None = None
 
 
 ENFORCED = frozenset({"ec2", "s3", "secrets-manager"})
@@ -60,5 +70,6 @@ def find(service: str) -> Service | None:
         name = MODULES.get(service)
         module = import_module(name) if name is not None else None
         principal = getattr(module, "PRINCIPAL", f"{service}.amazonaws.com")
-        _loaded[service] = None if module is None else Service(module.OPERATIONS, principal)
+        guard = getattr(module, "guard", None)
+        _loaded[service] = None if module is None else Service(module.OPERATIONS, principal, guard)
     return _loaded[service]

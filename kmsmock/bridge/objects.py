@@ -1,0 +1,127 @@
+"""moto's S3 objects, whose bytes are ciphertext while they lie there, and the buckets that they lie in.
+
+moto makes and reads objects in many places. All of them write and read ``FakeKey.value``: there the bytes are sealed as
+they come and opened as they go, by whoever handles the request (``Handler``). Nobody else finds more than ciphertext.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from kmsmock import entropy
+from kmsmock.at_rest import Sealed
+from kmsmock.crypto import streams
+
+if TYPE_CHECKING:
+    from kmsmock.bridge.patches import Patches
+
+_SEALED = "_kmsmock_sealed"
+
+
+class Handler(Protocol):
+    """Has the keys of the request that is being answered."""
+
+    raw: bool
+    """Ciphertext goes from place to place as it is."""
+
+    def made(self, key: Any) -> None:
+        """moto has begun to make an object or a part."""
+
+    def seal(self) -> tuple[bytes, Sealed] | None:
+        """The data key of a new object; None for one that S3 encrypts with keys of its own. Raises AwsError."""
+
+    def open(self, sealed: Sealed) -> bytes:
+        """The data key of an object that is read. Raises AwsError."""
+
+
+_handler: ContextVar[Handler | None] = ContextVar("kmsmock_s3_handler", default=None)
+
+
+@contextmanager
+def handling(handler: Handler) -> Iterator[None]:
+    """While moto answers this request, what it writes is sealed and what it reads is opened."""
+    token = _handler.set(handler)
+    try:
+        yield
+    finally:
+        _handler.reset(token)
+
+
+def install(patches: Patches) -> None:
+    """From now on objects are sealed."""
+    from moto.s3.models import FakeKey
+
+    original: Any = FakeKey.__dict__["value"]
+
+    def read(key: Any) -> bytes:
+        sealed, handler = sealed_of(key), _handler.get()
+        if sealed is None or handler is None or handler.raw:
+            return cast("bytes", original.fget(key))
+        data_key = handler.open(sealed)
+        with key.lock:
+            return streams.unseal(key._value_buffer, sealed.segments, data_key)
+
+    def write(key: Any, value: bytes) -> None:
+        handler = _handler.get()
+        if handler is None:
+            original.fset(key, value)
+            return
+        handler.made(key)
+        try:
+            sealing = handler.seal()
+        except BaseException:
+            key.dispose()
+            raise
+        if sealing is None:
+            original.fset(key, value)
+            return
+        data_key, sealed = sealing
+        if handler.raw:
+            original.fset(key, value)
+        else:
+            reseal(key, value, data_key, sealed)
+        vars(key)[_SEALED] = sealed
+
+    patches.replace(FakeKey, "value", property(read, write))
+
+
+def reseal(key: Any, value: bytes, data_key: bytes, sealed: Sealed) -> None:
+    """Put a body into an object, under a data key."""
+    nonces = tuple(entropy.random_bytes(streams.NONCE_SIZE) for _ in range(sealed.layers))
+    key._value_buffer.seek(0)
+    key._value_buffer.truncate()
+    sealed.segments[:] = [streams.seal(key._value_buffer, value, data_key, nonces)]
+    key.contentsize = len(value)
+    vars(key)[_SEALED] = sealed
+
+
+def sealed_of(key: Any) -> Sealed | None:
+    """What an object or part keeps beside its ciphertext; None for one that S3 encrypts with keys of its own."""
+    return cast("Sealed | None", vars(key).get(_SEALED))
+
+
+def ciphertext_of(key: Any) -> bytes:
+    """The bytes of an object as they lie there."""
+    with key.lock:
+        key._value_buffer.seek(0)
+        return cast("bytes", key._value_buffer.read())
+
+
+# --- finding --------------------------------------------------------------------------------------------------------
+
+
+def backend_of(bucket: Any) -> Any:
+    """moto's backend that has a bucket."""
+    from moto.s3.models import s3_backends
+
+    return s3_backends[bucket.account_id][bucket.partition]
+
+
+def find(bucket: Any, name: str, version: str | None = None) -> Any:
+    """moto's record of an object, without looking at it as a reader would; None for none and for a delete marker."""
+    versions = bucket.keys.getlist(name, [])
+    found = [each for each in versions if version is None or str(each.version_id) == version][-1:]
+    return found[0] if found and hasattr(found[0], "_value_buffer") else None

@@ -1,0 +1,50 @@
+"""The default encryption of buckets, and the key that a write to one will use."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+_RULE = "_kmsmock_rule"
+
+
+class Rule(NamedTuple):
+    """A bucket's rule of default encryption; a bucket that was never configured has this one."""
+
+    mode: str = "AES256"
+    key_id: str | None = None
+    bucket_key: bool = False
+    blocked: tuple[str, ...] = ()
+    """Encryption types that writes may not ask for; only SSE-C can be blocked."""
+    configured: bool = False
+
+
+NEVER_SET = Rule()
+
+
+def rule_of(bucket: Any) -> Rule:
+    """The rule of one of moto's buckets. Templates write it into moto, past PutBucketEncryption."""
+    written = bucket.encryption
+    known: tuple[Any, Rule] | None = vars(bucket).get(_RULE)
+    if known is not None and known[0] is written:
+        return known[1]
+    return NEVER_SET if not written else _read(written["Rule"])
+
+
+def keep(bucket: Any, rule: Rule) -> None:
+    """Remember a rule for what moto has just been told."""
+    vars(bucket)[_RULE] = (bucket.encryption, rule)
+
+
+def _read(rule: Mapping[str, Any]) -> Rule:
+    default = rule.get("ApplyServerSideEncryptionByDefault") or {}
+    bucket_key = str(rule.get("BucketKeyEnabled", False)).lower() == "true"
+    return Rule(default.get("SSEAlgorithm", "AES256"), default.get("KMSMasterKeyID"), bucket_key, configured=True)
+
+
+def find_bucket(name: str) -> Any:
+    """moto's record of a bucket, whoever owns it, or None. Imports nothing of moto."""
+    module: Any = sys.modules.get("moto.s3.models")
+    found = None if module is None else module.s3_backends.bucket_accounts.get(name)
+    return None if found is None else module.s3_backends[found[1]][found[0]].buckets.get(name)

@@ -1,0 +1,38 @@
+"""S3: objects under SSE-KMS, DSSE-KMS and SSE-C, and what their buckets are told about encryption.
+
+moto keeps the objects; here it is decided how they are encrypted, and what KMS is asked for.
+"""
+
+from __future__ import annotations
+
+from kmsmock.bucket_defaults import find_bucket
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+from kmsmock.services import Advice
+from kmsmock.services.s3 import configuration, copies, deletes, errors, reads_and_writes, updates, uploads
+
+
+def guard(call: Call, envelopes: Envelopes) -> None:
+    """What S3 looks at before permissions: whose bucket the caller expects, and whether it takes ACLs."""
+    expected = call.params.get("ExpectedBucketOwner")
+    if expected is not None:
+        _must_belong(call.params["Bucket"], expected)
+    if "ExpectedSourceBucketOwner" in call.params:
+        _must_belong(copies.source_of(call)[0], call.params["ExpectedSourceBucketOwner"])
+    configuration.must_allow_acls(call, envelopes)
+
+
+def _must_belong(name: str, account: str) -> None:
+    bucket = find_bucket(name)
+    if bucket is not None and bucket.account_id != account:
+        raise errors.access_denied()
+
+
+OPERATIONS: dict[str, Advice] = {
+    **configuration.OPERATIONS,
+    **copies.OPERATIONS,
+    **deletes.OPERATIONS,
+    **reads_and_writes.OPERATIONS,
+    **updates.OPERATIONS,
+    **uploads.OPERATIONS,
+}

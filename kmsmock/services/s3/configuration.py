@@ -1,0 +1,158 @@
+"""What buckets are told about encryption, access and ownership."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmsmock import access, bucket_defaults
+from kmsmock.bucket_defaults import Rule, find_bucket, rule_of
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services import Advice, Moto
+from kmsmock.services.s3 import errors
+
+# --- default encryption ---------------------------------------------------------------------------------------------
+
+
+def put_bucket_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """PutBucketEncryption keeps the key as it is named: nobody looks whether there is such a key.
+
+    A block of SSE-C stays until it is lifted by name.
+    """
+    bucket = find_bucket(call.params["Bucket"])
+    if bucket is None:
+        raise errors.no_such_bucket()
+    rules = (call.params.get("ServerSideEncryptionConfiguration") or {}).get("Rules") or []
+    if len(rules) != 1:
+        raise errors.malformed_xml()
+    rule = _checked(rules[0], rule_of(bucket))
+    bucket.encryption = {"Rule": _for_moto(rules[0])}
+    bucket_defaults.keep(bucket, rule)
+    return {}
+
+
+def _checked(given: dict[str, Any], before: Rule) -> Rule:
+    default = given.get("ApplyServerSideEncryptionByDefault") or {}
+    mode, key_id = default.get("SSEAlgorithm", "AES256"), default.get("KMSMasterKeyID")
+    if mode not in ("AES256", "aws:kms", "aws:kms:dsse"):
+        raise errors.malformed_xml()
+    if mode == "AES256" and key_id is not None:
+        text = "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse"
+        raise errors.invalid(text, ArgumentName="ApplyServerSideEncryptionByDefault")
+    blocked = before.blocked
+    if "BlockedEncryptionTypes" in given:
+        named = given["BlockedEncryptionTypes"].get("EncryptionType") or []
+        if not named or not set(named) <= {"SSE-C", "NONE"}:
+            raise errors.malformed_xml()
+        blocked = tuple(each for each in named if each != "NONE")
+    return Rule(mode, key_id, bool(given.get("BucketKeyEnabled", False)), blocked, configured=True)
+
+
+def _for_moto(rule: dict[str, Any]) -> dict[str, Any]:
+    """The form in which moto keeps a rule."""
+    default = rule.get("ApplyServerSideEncryptionByDefault") or {"SSEAlgorithm": "AES256"}
+    return {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": rule.get("BucketKeyEnabled", False)}
+
+
+def get_bucket_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """GetBucketEncryption: every bucket has a default."""
+    bucket = find_bucket(call.params["Bucket"])
+    if bucket is None:
+        raise errors.no_such_bucket()
+    rule = rule_of(bucket)
+    default = {"SSEAlgorithm": rule.mode, **({"KMSMasterKeyID": rule.key_id} if rule.key_id else {})}
+    shown: dict[str, Any] = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": rule.bucket_key}
+    if rule.blocked:
+        shown["BlockedEncryptionTypes"] = {"EncryptionType": list(rule.blocked)}
+    return {"ServerSideEncryptionConfiguration": {"Rules": [shown]}}
+
+
+def delete_bucket_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """DeleteBucketEncryption: back to SSE-S3. Whether a block of SSE-C goes too is not documented; here it stays."""
+    bucket = find_bucket(call.params["Bucket"])
+    if bucket is None:
+        raise errors.no_such_bucket()
+    blocked = rule_of(bucket).blocked
+    moto()
+    bucket_defaults.keep(bucket, Rule(blocked=blocked))
+    return None
+
+
+# --- bucket policy --------------------------------------------------------------------------------------------------
+
+
+def put_bucket_policy(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """PutBucketPolicy: the users and roles that it names are those that there are now."""
+    bucket = call.params["Bucket"]
+    nobody = envelopes.store.directory.nobody(call.params["Policy"])
+    if nobody is not None and access.strict(envelopes.store):
+        raise AwsError("MalformedPolicy", "Invalid principal in policy")
+    moto()
+    written = moto("GetBucketPolicy", Bucket=bucket)["Policy"]
+    envelopes.store.directory.trust(f"arn:aws:s3:::{bucket}", written)
+
+
+# --- ownership ------------------------------------------------------------------------------------------------------
+
+_ENFORCED = "BucketOwnerEnforced"
+_HARMLESS = {"bucket-owner-full-control"}
+_WITH_ACL = frozenset({"CopyObject", "CreateMultipartUpload", "PutBucketAcl", "PutObject", "PutObjectAcl"})
+
+
+def ownership_of(bucket: Any) -> str:
+    """The bucket's setting of Object Ownership ("Controlling ownership of objects and disabling ACLs")."""
+    rule = bucket.ownership_rule
+    if not rule:
+        return _ENFORCED
+    return str(rule if isinstance(rule, str) else rule["Rules"][0]["ObjectOwnership"])
+
+
+def must_allow_acls(call: Call, envelopes: Envelopes) -> None:
+    """Where ACLs are off, requests that bring one are refused, except with full control for the bucket's owner.
+
+    The default caller of a suite that was written for moto, where ACLs are never off, is only held to what the
+    bucket says expressly.
+    """
+    params = call.params
+    if call.operation not in _WITH_ACL or not access.strict(envelopes.store):
+        return
+    granted = any(name.startswith("Grant") for name in params) or "AccessControlPolicy" in params
+    if not granted and params.get("ACL") in (None, *_HARMLESS):
+        return
+    bucket = find_bucket(params["Bucket"])
+    if bucket is None or ownership_of(bucket) != _ENFORCED:
+        return
+    if bucket.ownership_rule or call.caller.access_key in envelopes.store.credentials or _is_principal(call):
+        raise AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs")
+
+
+def _is_principal(call: Call) -> bool:
+    return call.caller.principal.kind != "root"
+
+
+def get_bucket_ownership_controls(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """GetBucketOwnershipControls: a bucket that was never told otherwise has BucketOwnerEnforced."""
+    bucket = find_bucket(call.params["Bucket"])
+    if bucket is None or bucket.ownership_rule:
+        return None
+    if getattr(bucket, "_kmsmock_no_controls", False):
+        return None
+    return {"OwnershipControls": {"Rules": [{"ObjectOwnership": _ENFORCED}]}}
+
+
+def delete_bucket_ownership_controls(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """DeleteBucketOwnershipControls: then there are none to get."""
+    bucket = find_bucket(call.params["Bucket"])
+    moto()
+    bucket._kmsmock_no_controls = True
+
+
+OPERATIONS: dict[str, Advice] = {
+    "DeleteBucketEncryption": delete_bucket_encryption,
+    "DeleteBucketOwnershipControls": delete_bucket_ownership_controls,
+    "GetBucketEncryption": get_bucket_encryption,
+    "GetBucketOwnershipControls": get_bucket_ownership_controls,
+    "PutBucketEncryption": put_bucket_encryption,
+    "PutBucketPolicy": put_bucket_policy,
+}

@@ -1,0 +1,77 @@
+"""CopyObject and UploadPartCopy: a read of the source, and a write that has nothing of the source's encryption."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from kmsmock.at_rest import Sealed
+from kmsmock.bridge import objects
+from kmsmock.bucket_defaults import find_bucket
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+from kmsmock.services import Advice, Moto
+from kmsmock.services.s3 import customer_keys, encryption, errors
+from kmsmock.services.s3.exchange import Exchange
+from kmsmock.services.s3.reads_and_writes import must_list, must_not_be_blocked
+from kmsmock.wire import Answer
+
+
+def source_of(call: Call) -> tuple[str, str, str | None]:
+    """Bucket, key and version id of what is copied."""
+    path, _, version = str(call.params["CopySource"]).partition("?versionId=")
+    bucket, _, key = unquote(path).lstrip("/").partition("/")
+    return bucket, key, version or None
+
+
+def copy_object(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+    """CopyObject: kms:Decrypt on the source's key, kms:GenerateDataKey on that of the copy."""
+    bucket = find_bucket(call.params["Bucket"])
+    if bucket is None or not _readable(call, envelopes):
+        return None
+    wanted = encryption.wanted(call, bucket)
+    must_not_be_blocked(call, bucket, wanted)
+    exchange = Exchange(call, envelopes, bucket, wanted, source_key=customer_keys.of(call, "CopySource"))
+    return exchange.write(moto, _asked_in_place(call, bucket))
+
+
+def _asked_in_place(call: Call, bucket: Any) -> dict[str, str]:
+    """A header that keeps moto from refusing a copy in place: it does not know SSE-C as a change."""
+    name, key, version = source_of(call)
+    if (name, key) != (call.params["Bucket"], call.params["Key"]):
+        return {}
+    source = objects.find(bucket, key, version)
+    sealed = None if source is None else objects.sealed_of(source)
+    return {encryption.HEADER: "AES256"} if "SSECustomerKey" in call.params or sealed is not None else {}
+
+
+def _readable(call: Call, envelopes: Envelopes) -> Sealed | bool:
+    """Whether the source is there; raises S3's errors for a reader who may not have it."""
+    name, key, version = source_of(call)
+    bucket = find_bucket(name)
+    source = None if bucket is None else objects.find(bucket, key, version)
+    if bucket is None:
+        raise errors.no_such_bucket()
+    if source is None:
+        must_list(call, envelopes, name)
+        return False
+    sealed = objects.sealed_of(source)
+    customer_keys.must_fit(sealed, customer_keys.of(call, "CopySource"))
+    return True
+
+
+def upload_part_copy(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+    """UploadPartCopy: kms:Decrypt on the source's key, and on that of the upload."""
+    from kmsmock.services.s3 import uploads
+
+    bucket, upload = uploads.found(call)
+    if upload is None:
+        return None
+    if not _readable(call, envelopes):
+        raise errors.no_such_key()
+    started = uploads.started_with(call, bucket, upload)
+    exchange = Exchange(call, envelopes, bucket, upload=started, source_key=customer_keys.of(call, "CopySource"))
+    return exchange.write(moto, with_context=False)
+
+
+OPERATIONS: dict[str, Advice] = {"CopyObject": copy_object, "UploadPartCopy": upload_part_copy}

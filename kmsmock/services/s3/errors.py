@@ -1,0 +1,161 @@
+"""S3's words for what it refuses ("Error responses" in the Amazon S3 API reference)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kmsmock.errors import AwsError
+
+_CUSTOMER = "Requests specifying Server Side Encryption with Customer provided keys must provide"
+
+
+def invalid(message: str, **details: str) -> AwsError:
+    return AwsError("InvalidArgument", message, 400, **details)
+
+
+def invalid_request(message: str) -> AwsError:
+    return AwsError("InvalidRequest", message)
+
+
+def access_denied(message: str = "Access Denied") -> AwsError:
+    return AwsError("AccessDenied", message, 403)
+
+
+def malformed_xml() -> AwsError:
+    text = "The XML you provided was not well-formed or did not validate against our published schema"
+    return AwsError("MalformedXML", text)
+
+
+def no_such_bucket() -> AwsError:
+    return AwsError("NoSuchBucket", "The specified bucket does not exist", 404)
+
+
+def no_such_key() -> AwsError:
+    return AwsError("NoSuchKey", "The specified key does not exist.", 404)
+
+
+def key_without_mode() -> AwsError:
+    return invalid(
+        "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms"
+    )
+
+
+def unknown_mode() -> AwsError:
+    return invalid("The encryption method specified is not supported")
+
+
+def needs_signature_4() -> AwsError:
+    return invalid(
+        "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
+        ArgumentName="Authorization",
+        ArgumentValue="null",
+    )
+
+
+def needs_tls(keys: str) -> AwsError:
+    # the status is documented, the words are those that public issues show for SSE-C
+    return invalid(
+        f"Requests specifying Server Side Encryption with {keys} keys must be made over a secure connection."
+    )
+
+
+def bad_context() -> AwsError:
+    return invalid(
+        "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON which "
+        "represents a string-string map"
+    )
+
+
+def mode_in_a_read(mode: str) -> AwsError:
+    # the class of the error is documented, its text is not
+    return invalid(
+        "x-amz-server-side-encryption header is not supported for this operation.",
+        ArgumentName="x-amz-server-side-encryption",
+        ArgumentValue=mode,
+    )
+
+
+# --- SSE-C ----------------------------------------------------------------------------------------------------------
+
+
+def two_modes(mode: str) -> AwsError:
+    return invalid(
+        "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
+        ArgumentName="x-amz-server-side-encryption",
+        ArgumentValue=mode,
+    )
+
+
+def customer_algorithm() -> AwsError:
+    text = "The Encryption request you specified is not valid. Supported value: AES256."
+    return AwsError("InvalidEncryptionAlgorithmError", text)
+
+
+def no_customer_algorithm() -> AwsError:
+    return invalid(f"{_CUSTOMER} a valid encryption algorithm.")
+
+
+def no_customer_key() -> AwsError:
+    return invalid(f"{_CUSTOMER} an appropriate secret key.")
+
+
+def customer_key_length() -> AwsError:
+    return invalid("The secret key was invalid for the specified algorithm.")
+
+
+def customer_key_digest() -> AwsError:
+    return invalid("The calculated MD5 hash of the key did not match the hash that was provided.")
+
+
+def customer_key_missing() -> AwsError:
+    return invalid_request(
+        "The object was stored using a form of Server Side Encryption. "
+        "The correct parameters must be provided to retrieve the object."
+    )
+
+
+def customer_key_wrong() -> AwsError:
+    return access_denied(f"{_CUSTOMER} the correct secret key.")
+
+
+def customer_key_not_applicable() -> AwsError:
+    return invalid_request("The encryption parameters are not applicable to this object.")
+
+
+def part_without_customer_key() -> AwsError:
+    return invalid_request(
+        "The multipart upload initiate requested encryption. "
+        "Subsequent part requests must include the appropriate encryption parameters."
+    )
+
+
+def part_with_other_customer_key() -> AwsError:
+    return invalid_request("The provided encryption parameters did not match the ones used originally.")
+
+
+def blocked(caller: str, action: str, arn: str) -> AwsError:
+    return access_denied(
+        f'User: {caller} is not authorized to perform: {action} on resource: "{arn}" because this bucket has blocked '
+        "upload requests that specify Server Side Encryption with Customer provided keys (SSE-C). "
+        "Please specify a different server-side encryption type"
+    )
+
+
+# --- KMS ------------------------------------------------------------------------------------------------------------
+
+
+def worded(error: AwsError) -> AwsError:
+    """A refusal of KMS as S3 passes it on: 403 for a denial, else the KMS code behind ``KMS.``."""
+    if error.code == "AccessDeniedException":
+        return access_denied(error.message)
+    return AwsError(f"KMS.{error.code}", error.message, 400)
+
+
+@contextmanager
+def in_words_of_s3() -> Iterator[None]:
+    """What KMS refuses meanwhile, S3 says."""
+    try:
+        yield
+    except AwsError as error:
+        raise worded(error) from None

@@ -1,0 +1,34 @@
+"""The parts that an object was uploaded in, by their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_SIZES = "_kmsmock_part_sizes"
+
+
+def keep(key: Any, sizes: Sequence[int]) -> None:
+    """Remember the sizes of the parts that an object was completed from."""
+    vars(key)[_SIZES] = tuple(sizes)
+
+
+def of(key: Any) -> tuple[int, ...]:
+    """The sizes of the parts of an object; empty for one that was not uploaded in parts."""
+    sizes: tuple[int, ...] = vars(key).get(_SIZES, ())
+    return sizes
+
+
+def as_range(key: Any, number: int) -> Mapping[str, str]:
+    """The header that asks for a part of an object by its bytes; empty if moto knows what to do."""
+    sizes = of(key)
+    if not 1 <= number <= len(sizes):
+        return {}
+    start = sum(sizes[: number - 1])
+    return {"Range": f"bytes={start}-{start + sizes[number - 1] - 1}"}
+
+
+def told(key: Any) -> Mapping[str, str]:
+    """The header that tells how many parts there are."""
+    sizes = of(key)
+    return {"x-amz-mp-parts-count": str(len(sizes))} if sizes else {}

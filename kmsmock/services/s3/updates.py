@@ -1,0 +1,89 @@
+"""UpdateObjectEncryption: another key for an object where it is ("Updating server-side encryption for existing data")."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from kmsmock.at_rest import Sealed
+from kmsmock.bridge import objects
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+from kmsmock.services import Advice, Moto
+from kmsmock.services.s3 import encryption, errors
+from kmsmock.services.s3.encryption import Wanted
+from kmsmock.services.s3.errors import in_words_of_s3
+from kmsmock.services.s3.exchange import Exchange, note
+from kmsmock.services.s3.reads_and_writes import found
+
+_KEY_ARN = re.compile(r"arn:[^:]+:kms:[^:]+:(\d{12}):(key|alias)/.+")
+
+
+def update_object_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """UpdateObjectEncryption: the data key is wrapped anew, and nothing else about the object changes.
+
+    It needs kms:Encrypt, Decrypt, GenerateDataKey and ReEncrypt on the key; which calls S3 makes is not documented.
+    """
+    bucket, key = found(call, envelopes)
+    if bucket is None:
+        raise errors.no_such_bucket()
+    if key is None:
+        raise errors.no_such_key()
+    wanted = _wanted(call, bucket)
+    sealed = objects.sealed_of(key)
+    if sealed is not None and sealed.mode != encryption.KMS:
+        raise errors.invalid_request("The encryption type of the object cannot be updated.")
+    if call.signed != 4:
+        raise errors.needs_signature_4()
+    if key.is_locked(False):
+        raise errors.access_denied("Access Denied because object protected by object lock.")
+    _rewrap(call, envelopes, bucket, key, wanted, sealed)
+    return {}
+
+
+def _wanted(call: Call, bucket: Any) -> Wanted:
+    target = (call.params.get("ObjectEncryption") or {}).get("SSEKMS")
+    if target is None:
+        raise errors.invalid_request("The request must specify SSE-KMS as the encryption type.")
+    match = _KEY_ARN.fullmatch(target.get("KMSKeyArn") or "")
+    if match is None:
+        raise errors.invalid_request("The AWS KMS key in the request must be specified by its full ARN.")
+    if match[1] != bucket.account_id:
+        raise errors.access_denied(
+            "The AWS KMS key in the request must be owned by the same account as the bucket. "
+            "Specify a different AWS KMS key and try again."
+        )
+    return Wanted(encryption.KMS, target["KMSKeyArn"], bool(target.get("BucketKeyEnabled", False)))
+
+
+def _rewrap(call: Call, envelopes: Envelopes, bucket: Any, key: Any, wanted: Wanted, sealed: Sealed | None) -> None:
+    """Seal the body under a new data key, and make KMS calls that together need every permission."""
+    exchange = Exchange(call, envelopes, bucket, wanted)
+    etag = key.etag
+    with objects.handling(exchange):
+        body = key.value
+    made = exchange.new_key(wanted)
+    if made is None or made[1].envelope is None:
+        raise AssertionError("the target is SSE-KMS")
+    data_key, fresh = made
+    envelope, region = made[1].envelope, bucket.region_name
+    with in_words_of_s3():
+        context = dict(envelope.context)
+        envelopes.unseal(envelope, region=region)
+        envelopes.forward(
+            "Encrypt", region=region, KeyId=envelope.key_arn, Plaintext=data_key, EncryptionContext=context
+        )
+        envelopes.forward(
+            "ReEncrypt",
+            region=region,
+            CiphertextBlob=envelope.wrapped,
+            SourceEncryptionContext=context,
+            DestinationKeyId=envelope.key_arn,
+            DestinationEncryptionContext=context,
+        )
+    objects.reseal(key, body, data_key, fresh)
+    key._etag = etag.strip('"')
+    note(key, fresh)
+
+
+OPERATIONS: dict[str, Advice] = {"UpdateObjectEncryption": update_object_encryption}

@@ -1,0 +1,99 @@
+"""Multipart uploads: the key is chosen at the start and needed again for each part ("Multipart upload and SSE-KMS")."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmsmock.at_rest import Sealed
+from kmsmock.bridge import objects
+from kmsmock.bucket_defaults import find_bucket
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+from kmsmock.services import Advice, Moto
+from kmsmock.services.s3 import customer_keys, encryption, parts
+from kmsmock.services.s3.encryption import amended, shown
+from kmsmock.services.s3.exchange import Exchange
+from kmsmock.services.s3.reads_and_writes import must_not_be_blocked, must_not_block_customer_keys
+from kmsmock.wire import Answer, parse, service_model
+
+_SEALED = "_kmsmock_sealed"
+
+
+def create(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+    """CreateMultipartUpload: kms:GenerateDataKey for the caller."""
+    bucket = find_bucket(call.params["Bucket"])
+    if bucket is None:
+        return None
+    wanted = encryption.wanted(call, bucket)
+    must_not_be_blocked(call, bucket, wanted)
+    made = Exchange(call, envelopes, bucket, wanted).new_key(wanted)
+    sealed = None if made is None else made[1]
+    status, headers, body = moto.own_answer()
+    if status >= 300:
+        return status, headers, body
+    answer = parse(service_model("s3").operation_model("CreateMultipartUpload"), (status, headers, body))
+    vars(bucket.multiparts[answer["UploadId"]])[_SEALED] = sealed
+    return status, amended(headers, shown(sealed, with_context=True)), body
+
+
+def found(call: Call) -> tuple[Any, Any]:
+    """The bucket and moto's record of the upload of a call; None for what is not there."""
+    bucket = find_bucket(call.params["Bucket"])
+    return bucket, None if bucket is None else bucket.multiparts.get(call.params["UploadId"])
+
+
+def started_with(call: Call, bucket: Any, upload: Any) -> Sealed | None:
+    """What an upload was started with, if the part that comes has the right key."""
+    sealed: Sealed | None = vars(upload).get(_SEALED)
+    given = customer_keys.of(call)
+    if given is not None:
+        must_not_block_customer_keys(call, bucket)
+    customer_keys.must_fit_upload(sealed, given)
+    return sealed
+
+
+def upload_part(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+    """UploadPart: kms:Decrypt for the caller."""
+    bucket, upload = found(call)
+    if upload is None:
+        return None
+    started = started_with(call, bucket, upload)
+    return Exchange(call, envelopes, bucket, upload=started).write(moto, with_context=False)
+
+
+def complete(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+    """CompleteMultipartUpload: kms:Decrypt for the caller where checksums must be made of the whole."""
+    bucket, upload = found(call)
+    if upload is None:
+        return None
+    sealed: Sealed | None = vars(upload).get(_SEALED)
+    if sealed is not None and sealed.customer is not None and customer_keys.of(call) is not None:
+        customer_keys.must_fit_upload(sealed, customer_keys.of(call))
+    listed = [each["PartNumber"] for each in (call.params.get("MultipartUpload") or {}).get("Parts", ())]
+    exchange = Exchange(call, envelopes, bucket, upload=sealed)
+    checked = bool(upload.metadata.get("x-amz-checksum-algorithm"))
+    without_key = sealed is not None and sealed.envelope is None and customer_keys.of(call) is None
+    exchange.raw = sealed is not None and (without_key or not checked)
+    answer = exchange.write(moto, with_context=False)
+    if answer[0] >= 300 or exchange.written is None:
+        return answer
+    key, used = exchange.written, [upload.parts[number] for number in listed]
+    parts.keep(key, [each.contentsize for each in used])
+    if exchange.raw:
+        stored = objects.sealed_of(key)
+        if stored is not None:
+            stored.segments[:] = [segment for each in used for segment in _segments(each)]
+        key.checksum_value = key.checksum_algorithm = None  # moto took that of the ciphertext
+    return answer
+
+
+def _segments(part: Any) -> list[Any]:
+    sealed = objects.sealed_of(part)
+    return [] if sealed is None else sealed.segments
+
+
+OPERATIONS: dict[str, Advice] = {
+    "CompleteMultipartUpload": complete,
+    "CreateMultipartUpload": create,
+    "UploadPart": upload_part,
+}
