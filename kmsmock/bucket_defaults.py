@@ -6,6 +6,10 @@ import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from kmsmock import managed_keys
+from kmsmock.call import Call
+from kmsmock.store import Store
+
 _RULE = "_kmsmock_rule"
 
 
@@ -48,3 +52,33 @@ def find_bucket(name: str) -> Any:
     module: Any = sys.modules.get("moto.s3.models")
     found = None if module is None else module.s3_backends.bucket_accounts.get(name)
     return None if found is None else module.s3_backends[found[1]][found[0]].buckets.get(name)
+
+
+# --- the key of a write ---------------------------------------------------------------------------------------------
+
+_CHOOSES = frozenset({"CopyObject", "CreateMultipartUpload", "PostObject", "PutObject"})
+"""The operations that decide how an object is encrypted."""
+
+
+def key_of_write(store: Store, call: Call) -> str | None:
+    """The ARN of the KMS key that a write will use, however the request or the bucket names it; None for none."""
+    bucket = find_bucket(call.params.get("Bucket", ""))
+    if bucket is None or call.operation not in _CHOOSES or "SSECustomerAlgorithm" in call.params:
+        return None
+    mode, rule = call.params.get("ServerSideEncryption"), rule_of(bucket)
+    if mode in ("aws:kms", "aws:kms:dsse"):
+        return _arn(store, call, bucket, call.params.get("SSEKMSKeyId"))
+    return _arn(store, call, bucket, rule.key_id) if mode is None and rule.mode != "AES256" else None
+
+
+def _arn(store: Store, call: Call, bucket: Any, name: str | None) -> str:
+    """Names without an ARN mean the requester's account and the bucket's Region."""
+    name = name or f"{managed_keys.PREFIX}s3"
+    prefix = f"arn:{call.partition}:kms:{bucket.region_name}:{call.account}:"
+    if name.startswith(managed_keys.PREFIX):
+        made = managed_keys.find_or_make(store, name, call.partition, bucket.region_name, call.account)
+        return f"{prefix}{name}" if made is None else made.arn
+    if not name.startswith("arn:"):
+        name = f"{prefix}{name}" if name.startswith("alias/") else f"{prefix}key/{name}"
+    alias = store.aliases.get(name)
+    return name if alias is None else alias.target

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from kmsmock import clock, resource_tags, service_keys
+from kmsmock import bucket_defaults, clock, resource_tags, service_keys
 from kmsmock.ask import Ask, Rule, Value, text
 from kmsmock.kms_condition_keys import KMS_CONDITION_KEYS, KMS_NAMED_KEYS
 
@@ -135,6 +135,7 @@ CONDITION_KEYS: dict[str, Rule] = {
     # aws: the resource
     "aws:resourceaccount": lambda ask: ask.target.owner,
     "s3:resourceaccount": lambda ask: ask.target.owner,
+    "s3:x-amz-server-side-encryption-aws-kms-key-id": lambda ask: bucket_defaults.key_of_write(ask.store, ask.call),
     "aws:resourceorgid": _owners_organization(0),
     "aws:resourceorgpaths": _owners_organization(1),
     **KMS_CONDITION_KEYS,

@@ -17,7 +17,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.model import OperationModel, Shape
 from botocore.utils import parse_timestamp
 
-from kmsmock import errors
+from kmsmock import errors, forms
 
 Convert = Callable[[Any], Any]
 
@@ -212,6 +212,8 @@ def _decode_rest(request: AWSPreparedRequest, operation: OperationModel) -> dict
     query = parse_qs(url.query, keep_blank_values=True)
     s3 = operation.service_model.endpoint_prefix == "s3"
     labels = {} if s3 else _labels(operation, url.path)
+    if s3 and forms.is_form(request):
+        return _form(request, operation)
     params: dict[str, Any] = _bucket_and_key(url.hostname or "", url.path) if s3 else {}
     if operation.service_model.resolved_protocol == "rest-json":
         params |= _json_body(request)
@@ -229,6 +231,25 @@ def _decode_rest(request: AWSPreparedRequest, operation: OperationModel) -> dict
             if value is not None:
                 params[name] = value if member.type_name == "string" else _header_value(member, value)
     return params
+
+
+def _form(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:
+    """A form as the PutObject that it is."""
+    form = forms.read(request)
+    params: dict[str, Any] = {"Bucket": bucket_of(request), "Key": form.key}
+    shape: Any = operation.input_shape
+    for name, member in shape.members.items():
+        if member.serialization.get("location") == "header":
+            value = form.parameter(member.serialization.get("name", name))
+            if value is not None:
+                params[name] = value if member.type_name == "string" else _header_value(member, value)
+    return params
+
+
+def bucket_of(request: AWSPreparedRequest) -> str:
+    """The bucket of a request to S3, empty where it names none."""
+    url = urlsplit(request.url)
+    return _bucket_and_key(url.hostname or "", url.path).get("Bucket", "")
 
 
 def _header_value(member: Shape, value: str) -> Any:

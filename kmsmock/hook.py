@@ -28,7 +28,9 @@ from kmsmock import (
     entropy,
     errors,
     faults,
+    forms,
     gate,
+    http_clients,
     identity,
     moto_data,
     regions,
@@ -128,8 +130,8 @@ def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel
         return wire.encode(operation, result)
     if world.store.faults:
         faults.check(world.store.faults, service, operation.name)
-    if service == "s3" and identity.has_expired(request):
-        raise AwsError("AccessDenied", "Request has expired", 403)
+    if service == "s3":
+        _must_be_in_time(request)
     integration = services.find(service)
     enforced = service in services.ENFORCED or world.store.enforce_iam == "all"
     region = signature.region or _region_of_host(request.url)
@@ -147,6 +149,14 @@ def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel
     if answer is None:
         return moto.own_answer()
     return answer if isinstance(answer, tuple) else wire.encode(operation, answer)
+
+
+def _must_be_in_time(request: AWSPreparedRequest) -> None:
+    """Presigned URLs and forms are good for a while, and forms for what their policy says."""
+    if identity.has_expired(request):
+        raise AwsError("AccessDenied", "Request has expired", 403)
+    if forms.is_form(request):
+        forms.check(forms.read(request), decode.bucket_of(request))
 
 
 def _call(
@@ -275,6 +285,15 @@ def _process_request(request: AWSPreparedRequest) -> Any:
     return route(world, request, operation)
 
 
+def _process_plain(method: str, url: str, headers: Any, body: bytes) -> Answer:
+    """The answer to a request that was made without botocore and without ``requests``."""
+    from botocore.awsrequest import HeadersDict
+
+    sent: Any = HeadersDict(headers)
+    answered: Answer = _process_request(AWSPreparedRequest(method, url, sent, body, False))
+    return answered
+
+
 def _service_of(request: AWSPreparedRequest) -> str | None:
     from moto.backends import get_service_from_url
 
@@ -296,6 +315,8 @@ def _operation_of(request: AWSPreparedRequest, service: str) -> OperationModel |
         return model.operation_model(found[1]) if found and found[1] in model.operation_names else None
     if service != "s3":
         return None
+    if forms.is_form(request):
+        return model.operation_model("PutObject")
     from moto.core.request import normalize_request
     from moto.core.routing import get_service_router
     from werkzeug.exceptions import NotFound
@@ -304,7 +325,6 @@ def _operation_of(request: AWSPreparedRequest, service: str) -> OperationModel |
         matched, _ = get_service_router("s3").match(normalize_request(request))
     except NotFound:
         return None
-    # forms that browsers post are no operation of botocore's: moto takes them
     return model.operation_model(matched.name) if matched.name in model.operation_names else None
 
 
@@ -319,6 +339,7 @@ class Session:
     before: list[moto_data.Taken]
     enabled: bool
     moto_account: str | None
+    urllib3: http_clients.Urllib3 | None = None
 
 
 def enter(world: World) -> Session:
@@ -335,6 +356,7 @@ def enter(world: World) -> Session:
         botocore.endpoint.Endpoint.make_request = _make_request  # type: ignore[method-assign]  # the door, see above
         botocore.endpoint.Endpoint._send = _send  # type: ignore[attr-defined]  # private, hence not in the stubs
         RequestSigner.get_auth_instance = _get_auth_instance  # type: ignore[method-assign]  # as make_request
+        session.urllib3 = http_clients.Urllib3(_process_plain)
     _worlds.append(world)
     waiting.install(_skip)
     return session
@@ -359,6 +381,8 @@ def leave(world: World, session: Session) -> None:
         botocore.endpoint.Endpoint.make_request = _original_make_request  # type: ignore[method-assign]  # as in enter
         botocore.endpoint.Endpoint._send = _original_send  # type: ignore[attr-defined]  # as in enter
         RequestSigner.get_auth_instance = _original_auth  # type: ignore[method-assign]  # as in enter
+    if session.urllib3 is not None:
+        session.urllib3.give_back()
     moto_data.drop()
     moto_data.stop(session.mock)
     moto_data.put_back(session.before)

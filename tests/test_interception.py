@@ -7,6 +7,7 @@ import boto3
 import botocore.endpoint
 import pytest
 import requests
+from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 from botocore.stub import Stubber
 
@@ -125,7 +126,8 @@ def test_a_presigned_url_is_decided_for_its_signer(aws_world, owner, kms, key):
     s3 = owner.client("s3")
     s3.create_bucket(Bucket="bucket")
     s3.put_object(Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
-    url = s3.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "k"})
+    signer = owner.client("s3", config=Config(signature_version="s3v4"))
+    url = signer.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "k"})
     assert requests.get(url, timeout=1).content == b"x"
     kms.disable_key(KeyId=key)
     answer = requests.get(url, timeout=1)

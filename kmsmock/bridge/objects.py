@@ -77,6 +77,7 @@ def install(patches: Patches) -> None:
             raise
         if sealing is None:
             original.fset(key, value)
+            key.etag  # noqa: B018 - moto takes the MD5 later, when another thread may have overwritten the object
             return
         data_key, sealed = sealing
         if handler.raw:
@@ -84,6 +85,7 @@ def install(patches: Patches) -> None:
         else:
             reseal(key, value, data_key, sealed)
         vars(key)[_SEALED] = sealed
+        key._etag = key._etag or entropy.random_bytes(16).hex()  # under KMS it tells nothing about the body
 
     patches.replace(FakeKey, "value", property(read, write))
 

@@ -49,7 +49,7 @@ def wanted(call: Call, bucket: Any) -> Wanted:
         raise NotImplementedError(f"kmsmock does not model S3's {mode}") if mode == "aws:fsx" else errors.unknown_mode()
     if "SSEKMSKeyId" in params and mode not in (KMS, DSSE):
         raise errors.key_without_mode()
-    found = _by_request(params, rule, mode) if mode is not None else _by_default(params, rule)
+    found = _by_request(params, rule, mode) if mode is not None else _by_default(call, bucket, rule)
     if found.kms:
         if call.signed != 4:
             raise errors.needs_signature_4()
@@ -69,10 +69,14 @@ def _by_request(params: Mapping[str, Any], rule: Rule, mode: str) -> Wanted:
     return _with_kms(params, rule, mode, params.get("SSEKMSKeyId", MANAGED_KEY))
 
 
-def _by_default(params: Mapping[str, Any], rule: Rule) -> Wanted:
+def _by_default(call: Call, bucket: Any, rule: Rule) -> Wanted:
+    """A default without a key is aws/s3 of the bucket's owner, which nobody else can use."""
     if rule.mode == "AES256":
         return Wanted("AES256")
-    return _with_kms(params, rule, rule.mode, rule.key_id or MANAGED_KEY)
+    managed = MANAGED_KEY
+    if bucket.account_id != call.account:
+        managed = f"arn:{call.partition}:kms:{bucket.region_name}:{bucket.account_id}:{MANAGED_KEY}"
+    return _with_kms(call.params, rule, rule.mode, rule.key_id or managed)
 
 
 def _with_kms(params: Mapping[str, Any], rule: Rule, mode: str, key_id: str) -> Wanted:

@@ -34,6 +34,7 @@ def must_not_be_blocked(call: Call, bucket: Any, wanted: encryption.Wanted) -> N
 
 
 def must_not_block_customer_keys(call: Call, bucket: Any) -> None:
+    """Raise AccessDenied for a write under SSE-C into a bucket that has blocked it."""
     if "SSE-C" in rule_of(bucket).blocked:
         arn = f"arn:{call.partition}:s3:::{call.params['Bucket']}/{call.params['Key']}"
         raise errors.blocked(call.caller.principal.arn, "s3:PutObject", arn)

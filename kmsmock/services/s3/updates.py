@@ -1,4 +1,4 @@
-"""UpdateObjectEncryption: another key for an object where it is ("Updating server-side encryption for existing data")."""
+"""UpdateObjectEncryption: another key for an object where it is ("UpdateObjectEncryption" in the S3 API reference)."""
 
 from __future__ import annotations
 
@@ -70,15 +70,14 @@ def _rewrap(call: Call, envelopes: Envelopes, bucket: Any, key: Any, wanted: Wan
     with in_words_of_s3():
         context = dict(envelope.context)
         envelopes.unseal(envelope, region=region)
-        envelopes.forward(
-            "Encrypt", region=region, KeyId=envelope.key_arn, Plaintext=data_key, EncryptionContext=context
-        )
+        arn = envelope.key_arn
+        envelopes.forward("Encrypt", region=region, KeyId=arn, Plaintext=data_key, EncryptionContext=context)
         envelopes.forward(
             "ReEncrypt",
             region=region,
             CiphertextBlob=envelope.wrapped,
             SourceEncryptionContext=context,
-            DestinationKeyId=envelope.key_arn,
+            DestinationKeyId=arn,
             DestinationEncryptionContext=context,
         )
     objects.reseal(key, body, data_key, fresh)

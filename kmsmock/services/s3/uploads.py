@@ -16,7 +16,7 @@ from kmsmock.services.s3.exchange import Exchange
 from kmsmock.services.s3.reads_and_writes import must_not_be_blocked, must_not_block_customer_keys
 from kmsmock.wire import Answer, parse, service_model
 
-_SEALED = "_kmsmock_sealed"
+_SEALED, _CHECKED = "_kmsmock_sealed", "_kmsmock_checked"
 
 
 def create(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
@@ -58,7 +58,15 @@ def upload_part(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     if upload is None:
         return None
     started = started_with(call, bucket, upload)
-    return Exchange(call, envelopes, bucket, upload=started).write(moto, with_context=False)
+    answer = Exchange(call, envelopes, bucket, upload=started).write(moto, with_context=False)
+    if answer[0] < 300 and _has_checksum(call):
+        vars(upload)[_CHECKED] = True
+    return answer
+
+
+def _has_checksum(call: Call) -> bool:
+    """Whether a part came with a checksum, in a header or behind its body; boto3's do unless it is told not to."""
+    return any(name.startswith("Checksum") for name in call.params) or "X-Amz-Trailer" in call.headers
 
 
 def complete(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
@@ -71,7 +79,7 @@ def complete(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
         customer_keys.must_fit_upload(sealed, customer_keys.of(call))
     listed = [each["PartNumber"] for each in (call.params.get("MultipartUpload") or {}).get("Parts", ())]
     exchange = Exchange(call, envelopes, bucket, upload=sealed)
-    checked = bool(upload.metadata.get("x-amz-checksum-algorithm"))
+    checked = bool(upload.metadata.get("x-amz-checksum-algorithm")) or _CHECKED in vars(upload)
     without_key = sealed is not None and sealed.envelope is None and customer_keys.of(call) is None
     exchange.raw = sealed is not None and (without_key or not checked)
     answer = exchange.write(moto, with_context=False)

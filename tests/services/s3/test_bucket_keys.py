@@ -271,7 +271,7 @@ def test_each_session_has_its_own_bucket_key(s3, owner, kms, key, aws_world):
             put(client, **sse(key, **ON))
         assert seen(calls) == [(GENERATE, ARN), (DECRYPT, ARN)]
     kms.disable_key(KeyId=key)
-    put(old, **sse(key, **ON))
+    put(old, "other", **sse(key, **ON))
     assert read(new) == BODY
     with refused_after("disabled", key):
         get(late)

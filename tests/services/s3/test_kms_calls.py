@@ -233,7 +233,7 @@ QUIET = {
     "PutObjectTagging": lambda s3: s3.put_object_tagging(Bucket=BUCKET, Key="k", Tagging=TAGS),
     "GetObjectTagging": lambda s3: s3.get_object_tagging(Bucket=BUCKET, Key="k"),
     "DeleteObjectTagging": lambda s3: s3.delete_object_tagging(Bucket=BUCKET, Key="k"),
-    "PutObjectAcl": lambda s3: s3.put_object_acl(Bucket=BUCKET, Key="k", ACL="private"),
+    "PutObjectAcl": lambda s3: s3.put_object_acl(Bucket=BUCKET, Key="k", ACL="bucket-owner-full-control"),
     "GetObjectAcl": lambda s3: s3.get_object_acl(Bucket=BUCKET, Key="k"),
     "DeleteObject": lambda s3: s3.delete_object(Bucket=BUCKET, Key="k"),
     "DeleteObjects": lambda s3: s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": "k"}]}),

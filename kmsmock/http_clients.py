@@ -1,0 +1,59 @@
+"""HTTP libraries below botocore: what they send to AWS while a world is active stays in the process, too.
+
+moto catches ``requests``; ``urllib3`` alone is caught here.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+Answer = tuple[int, Mapping[str, str], bytes]
+_AWS = re.compile(r"(.+\.)?amazonaws\.com(\.cn)?")
+
+
+class Urllib3:
+    """The one method of urllib3 through which all its requests go, replaced while a world is active."""
+
+    def __init__(self, process: Callable[[str, str, Any, bytes], Answer]) -> None:
+        """``process`` answers a request: its method, URL, headers and body."""
+        from urllib3.connectionpool import HTTPConnectionPool
+
+        self._pool = cast("Any", HTTPConnectionPool)
+        original: Any = HTTPConnectionPool.urlopen
+        self._original = original
+
+        def urlopen(
+            pool: Any, method: str, url: str, body: Any = None, headers: Any = None, *args: Any, **options: Any
+        ) -> Any:
+            if _AWS.fullmatch(pool.host) is None:
+                return original(pool, method, url, body, headers, *args, **options)
+            from urllib3 import HTTPResponse
+
+            sent = dict(pool.headers if headers is None else headers)
+            status, answered, content = process(method, f"{pool.scheme}://{pool.host}{url}", sent, _bytes(body))
+            return HTTPResponse(
+                io.BytesIO(content),
+                {name: str(value) for name, value in answered.items()},
+                status,
+                preload_content=options.get("preload_content", True),
+                request_method=method,
+            )
+
+        self._pool.urlopen = urlopen
+
+    def give_back(self) -> None:
+        """urllib3 as it was."""
+        self._pool.urlopen = self._original
+
+
+def _bytes(body: Any) -> bytes:
+    if body is None:
+        return b""
+    if hasattr(body, "read"):
+        body = body.read()
+    if isinstance(body, str):
+        return body.encode()
+    return bytes(body) if isinstance(body, (bytes, bytearray, memoryview)) else b"".join(body)
