@@ -219,18 +219,35 @@ def _decode_rest(request: AWSPreparedRequest, operation: OperationModel) -> dict
         params |= _json_body(request)
     else:
         params |= _xml_body(request, operation)
-    shape: Any = operation.input_shape
-    for name, member in shape.members.items() if shape is not None else ():
-        place, key = member.serialization.get("location"), member.serialization.get("name", name)
-        if place == "uri" and key in labels:
-            params[name] = labels[key]
-        elif place == "querystring" and key in query:
-            params[name] = _QUERY_TYPES.get(member.type_name, str)(query[key][0])
-        elif place == "header":
-            value = header(request, key)
-            if value is not None:
-                params[name] = value if member.type_name == "string" else _header_value(member, value)
+    places = _places(operation)
+    for key, label in labels.items():
+        params[places["uri", key][0]] = label
+    for key, values in query.items():
+        if ("querystring", key) in places:
+            name, member = places["querystring", key]
+            params[name] = _QUERY_TYPES.get(member.type_name, str)(values[0])
+    for key in request.headers:
+        if ("header", key.lower()) in places:
+            name, member = places["header", key.lower()]
+            value = str(header(request, key))
+            params[name] = value if member.type_name == "string" else _header_value(member, value)
     return params
+
+
+_PLACES: dict[tuple[str, str], dict[tuple[str, str], tuple[str, Shape]]] = {}
+
+
+def _places(operation: OperationModel) -> dict[tuple[str, str], tuple[str, Shape]]:
+    """Where each member of an operation's input travels: place and key there to the member's name and shape."""
+    asked = (operation.service_model.service_name, operation.name)
+    found = _PLACES.get(asked)
+    if found is None:
+        shape: Any = operation.input_shape
+        found = _PLACES[asked] = {}
+        for name, member in shape.members.items() if shape is not None else ():
+            place, key = member.serialization.get("location"), member.serialization.get("name", name)
+            found[place or "", key.lower() if place == "header" else key] = name, member
+    return found
 
 
 def _form(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:

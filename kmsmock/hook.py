@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -24,7 +24,6 @@ from kmsmock import (
     bridge,
     credential_errors,
     decode,
-    directory,
     entropy,
     errors,
     faults,
@@ -33,6 +32,7 @@ from kmsmock import (
     http_clients,
     identity,
     moto_data,
+    moto_requests,
     regions,
     services,
     waiting,
@@ -40,7 +40,7 @@ from kmsmock import (
 )
 from kmsmock.call import Call, Caller, CredentialProblem
 from kmsmock.envelopes import Envelopes
-from kmsmock.errors import AwsError, KmsMockError, RealRequestRefused
+from kmsmock.errors import AwsError, KmsMockError
 from kmsmock.identity import Signature
 from kmsmock.wire import Answer
 
@@ -48,10 +48,7 @@ if TYPE_CHECKING:
     from kmsmock.world import World
 
 _DOOR = "kmsmock"
-_AWS_POLICY = b"iam%3A%3Aaws%3Apolicy%2F"
-"""The ARN of AWS's own policies, in a form."""
 _ACTION = re.compile(r"(?:^|&)Action=(\w+)")
-_ACCOUNT_HEADER = "x-moto-account-id"
 
 _worlds: list[World] = []
 """The stack of active worlds: the only global state."""
@@ -93,7 +90,7 @@ def _make_request(self: Any, operation_model: OperationModel, request_dict: Any)
 
 def _send(self: Any, request: AWSPreparedRequest) -> Any:
     """Endpoint._send while a world is active: the last line; nothing gets here unless a handler was taken away."""
-    raise _refused(request.method, request.url)
+    raise moto_requests.refused(request.method, request.url)
 
 
 def _get_auth_instance(self: Any, *args: Any, **options: Any) -> Any:
@@ -136,7 +133,7 @@ def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel
     enforced = service in services.ENFORCED or world.store.enforce_iam == "all"
     region = signature.region or _region_of_host(request.url)
     if integration is None and not enforced:
-        return _moto(request, caller, service, region)
+        return moto_requests.answer(world, request, caller, service, region)
     call = _call(service, request, operation, caller, signature)
     envelopes = Envelopes(world.store, call, gate.answer, "" if integration is None else integration.principal)
     if integration is not None and integration.guard is not None:
@@ -144,7 +141,7 @@ def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel
     if enforced:
         access.check(world.store, call, operation.service_model.resolved_protocol)
     advice = None if integration is None else integration.operations.get(operation.name)
-    moto = _Moto(request, operation, caller, region)
+    moto = moto_requests.Request(world, request, operation, caller, region)
     answer = None if advice is None else advice(call, envelopes, moto)
     if answer is None:
         return moto.own_answer()
@@ -181,88 +178,6 @@ def _region_of_host(url: str) -> str:
     return parts[-3] if len(parts) > 3 and "-" in parts[-3] else "us-east-1"
 
 
-# --- moto -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Moto:
-    """``services.Moto`` for one request."""
-
-    request: AWSPreparedRequest
-    operation: OperationModel
-    caller: Caller
-    region: str
-    _own: Answer | None = field(default=None)
-
-    def own_answer(self, headers: Mapping[str, str] | None = None) -> Answer:
-        """moto's answer to the client's own request, asked for at most once."""
-        if self._own is None:
-            for name, value in (headers or {}).items():
-                self.request.headers[name] = value
-            self._own = _moto(self.request, self.caller, self.service, self.region)
-        return self._own
-
-    @property
-    def service(self) -> str:
-        return self.operation.service_model.service_id.hyphenize()
-
-    def __call__(
-        self, operation: str | None = None, *, account: str | None = None, region: str | None = None, **params: Any
-    ) -> dict[str, Any]:
-        if operation is None:
-            return wire.parse(self.operation, self.own_answer())
-        model = self.operation.service_model.operation_model(operation)
-        place = region or self.region
-        prepared = _prepare(model, params, place, self.request.url)
-        return wire.parse(model, _moto(prepared, self.caller, self.service, place, account))
-
-
-def _prepare(operation: OperationModel, params: dict[str, Any], region: str, url: str) -> AWSPreparedRequest:
-    """The request that a client of that Region would send, for moto."""
-    from botocore.serialize import create_serializer
-
-    service = operation.service_model
-    body = create_serializer(service.resolved_protocol).serialize_to_request(params, operation)
-    from botocore.awsrequest import AWSRequest
-
-    endpoint = f"https://{service.endpoint_prefix}.{region}.amazonaws.com"
-    return AWSRequest(
-        method=body["method"],
-        url=endpoint + body["url_path"],
-        headers={**body["headers"], "User-Agent": f"region/{region}"},
-        data=body["body"],
-        params=body["query_string"],
-    ).prepare()
-
-
-def _moto(request: AWSPreparedRequest, caller: Caller, service: str, region: str, account: str | None = None) -> Answer:
-    """Let moto answer, for the account of the caller. Refuse what moto would let through to the network."""
-    from moto.core.models import botocore_stubber
-
-    world = _worlds[-1]
-    world.identities.forget()
-    if service == "cloudformation" and _AWS_POLICY in decode.body_of(request):
-        directory.load_aws_policies(account or caller.account)
-    request.headers[_ACCOUNT_HEADER] = account or caller.account
-    try:
-        with bridge.serving(service, world.store, caller, region):
-            answered = type(botocore_stubber).process_request(botocore_stubber, request)
-    finally:
-        del request.headers[_ACCOUNT_HEADER]
-        world.identities.forget()
-    if answered is None or answered[2] == "Not yet implemented":
-        raise _refused(request.method, request.url)
-    status, headers, body = answered
-    return status, headers, body.encode() if isinstance(body, str) else body
-
-
-def _refused(method: str | None, url: str | None) -> RealRequestRefused:
-    return RealRequestRefused(
-        f"{method} {(url or '').split('?')[0]}: neither kmsmock nor moto serves this, and while a kmsmock world is "
-        "active no request leaves the process. Leave the world first if a real call is meant."
-    )
-
-
 def _process_request(request: AWSPreparedRequest) -> Any:
     """moto's ``process_request`` while a world is active: what its ``requests`` patch catches takes the same route."""
     world = active()
@@ -281,7 +196,8 @@ def _process_request(request: AWSPreparedRequest) -> Any:
         except CredentialProblem as bad:
             error = credential_errors.worded(service or "", bad.problem)
             return error.status, {"x-amzn-ErrorType": error.code}, f'{{"__type": "{error.code}"}}'.encode()
-        return _moto(request, world.identities.caller(signature.access_key), service or "", signature.region)
+        caller = world.identities.caller(signature.access_key)
+        return moto_requests.answer(world, request, caller, service or "", signature.region)
     return route(world, request, operation)
 
 
@@ -339,7 +255,7 @@ class Session:
     before: list[moto_data.Taken]
     enabled: bool
     moto_account: str | None
-    urllib3: http_clients.Urllib3 | None = None
+    undo: list[Callable[[], None]] = field(default_factory=list)
 
 
 def enter(world: World) -> Session:
@@ -356,7 +272,7 @@ def enter(world: World) -> Session:
         botocore.endpoint.Endpoint.make_request = _make_request  # type: ignore[method-assign]  # the door, see above
         botocore.endpoint.Endpoint._send = _send  # type: ignore[attr-defined]  # private, hence not in the stubs
         RequestSigner.get_auth_instance = _get_auth_instance  # type: ignore[method-assign]  # as make_request
-        session.urllib3 = http_clients.Urllib3(_process_plain)
+        session.undo += [http_clients.catch_urllib3(_process_plain), moto_requests.remember_urls()]
     _worlds.append(world)
     waiting.install(_skip)
     return session
@@ -381,8 +297,8 @@ def leave(world: World, session: Session) -> None:
         botocore.endpoint.Endpoint.make_request = _original_make_request  # type: ignore[method-assign]  # as in enter
         botocore.endpoint.Endpoint._send = _original_send  # type: ignore[attr-defined]  # as in enter
         RequestSigner.get_auth_instance = _original_auth  # type: ignore[method-assign]  # as in enter
-    if session.urllib3 is not None:
-        session.urllib3.give_back()
+    for undo in session.undo:
+        undo()
     moto_data.drop()
     moto_data.stop(session.mock)
     moto_data.put_back(session.before)

@@ -14,39 +14,37 @@ Answer = tuple[int, Mapping[str, str], bytes]
 _AWS = re.compile(r"(.+\.)?amazonaws\.com(\.cn)?")
 
 
-class Urllib3:
-    """The one method of urllib3 through which all its requests go, replaced while a world is active."""
+def catch_urllib3(process: Callable[[str, str, Any, bytes], Answer]) -> Callable[[], None]:
+    """Replace the one method of urllib3 through which all its requests go; returns what gives it back.
 
-    def __init__(self, process: Callable[[str, str, Any, bytes], Answer]) -> None:
-        """``process`` answers a request: its method, URL, headers and body."""
-        from urllib3.connectionpool import HTTPConnectionPool
+    ``process`` answers a request: its method, URL, headers and body.
+    """
+    from urllib3 import HTTPResponse
+    from urllib3.connectionpool import HTTPConnectionPool
 
-        self._pool = cast("Any", HTTPConnectionPool)
-        original: Any = HTTPConnectionPool.urlopen
-        self._original = original
+    pools = cast("Any", HTTPConnectionPool)
+    original = pools.urlopen
 
-        def urlopen(
-            pool: Any, method: str, url: str, body: Any = None, headers: Any = None, *args: Any, **options: Any
-        ) -> Any:
-            if _AWS.fullmatch(pool.host) is None:
-                return original(pool, method, url, body, headers, *args, **options)
-            from urllib3 import HTTPResponse
+    def urlopen(
+        pool: Any, method: str, url: str, body: Any = None, headers: Any = None, *args: Any, **options: Any
+    ) -> Any:
+        if _AWS.fullmatch(pool.host) is None:
+            return original(pool, method, url, body, headers, *args, **options)
+        sent = dict(pool.headers if headers is None else headers)
+        status, answered, content = process(method, f"{pool.scheme}://{pool.host}{url}", sent, _bytes(body))
+        return HTTPResponse(
+            io.BytesIO(content),
+            {name: str(value) for name, value in answered.items()},
+            status,
+            preload_content=options.get("preload_content", True),
+            request_method=method,
+        )
 
-            sent = dict(pool.headers if headers is None else headers)
-            status, answered, content = process(method, f"{pool.scheme}://{pool.host}{url}", sent, _bytes(body))
-            return HTTPResponse(
-                io.BytesIO(content),
-                {name: str(value) for name, value in answered.items()},
-                status,
-                preload_content=options.get("preload_content", True),
-                request_method=method,
-            )
+    def give_back() -> None:
+        pools.urlopen = original
 
-        self._pool.urlopen = urlopen
-
-    def give_back(self) -> None:
-        """urllib3 as it was."""
-        self._pool.urlopen = self._original
+    pools.urlopen = urlopen
+    return give_back
 
 
 def _bytes(body: Any) -> bytes:

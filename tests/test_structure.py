@@ -14,6 +14,7 @@ ALLOWED = {
     "moto": {
         "hook.py",
         "moto_data.py",
+        "moto_requests.py",
         "directory.py",
         "identity.py",
         "wire.py",
@@ -22,7 +23,17 @@ ALLOWED = {
         "patches.py",
         "stacks.py",
     },
-    "botocore": {"client_models.py", "hook.py", "waiting.py", "decode.py", "identity.py", "wire.py", "validation.py", "regions.py"},
+    "botocore": {
+        "client_models.py",
+        "hook.py",
+        "moto_requests.py",
+        "waiting.py",
+        "decode.py",
+        "identity.py",
+        "wire.py",
+        "validation.py",
+        "regions.py",
+    },
     "os.urandom": {"entropy.py"},
 }
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
 NONCE_SIZE = 16
-_CHUNK = 1 << 18
+_CHUNK = 1 << 20
 
 
 class Segment(NamedTuple):

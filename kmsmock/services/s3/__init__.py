@@ -13,13 +13,12 @@ from kmsmock.services.s3 import configuration, copies, deletes, errors, reads_an
 
 
 def guard(call: Call, envelopes: Envelopes) -> None:
-    """What S3 looks at before permissions: whose bucket the caller expects, and whether it takes ACLs."""
+    """What S3 looks at before permissions: whose bucket the caller expects."""
     expected = call.params.get("ExpectedBucketOwner")
     if expected is not None:
         _must_belong(call.params["Bucket"], expected)
     if "ExpectedSourceBucketOwner" in call.params:
         _must_belong(copies.source_of(call)[0], call.params["ExpectedSourceBucketOwner"])
-    configuration.must_allow_acls(call, envelopes)
 
 
 def _must_belong(name: str, account: str) -> None:

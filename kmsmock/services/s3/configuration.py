@@ -97,7 +97,6 @@ def put_bucket_policy(call: Call, envelopes: Envelopes, moto: Moto) -> None:
 
 _ENFORCED = "BucketOwnerEnforced"
 _HARMLESS = {"bucket-owner-full-control"}
-_WITH_ACL = frozenset({"CopyObject", "CreateMultipartUpload", "PutBucketAcl", "PutObject", "PutObjectAcl"})
 
 
 def ownership_of(bucket: Any) -> str:
@@ -115,7 +114,7 @@ def must_allow_acls(call: Call, envelopes: Envelopes) -> None:
     bucket says expressly.
     """
     params = call.params
-    if call.operation not in _WITH_ACL or not access.strict(envelopes.store):
+    if not access.strict(envelopes.store):
         return
     granted = any(name.startswith("Grant") for name in params) or "AccessControlPolicy" in params
     if not granted and params.get("ACL") in (None, *_HARMLESS):
@@ -148,11 +147,18 @@ def delete_bucket_ownership_controls(call: Call, envelopes: Envelopes, moto: Mot
     bucket._kmsmock_no_controls = True
 
 
+def put_acl(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """PutBucketAcl and PutObjectAcl."""
+    must_allow_acls(call, envelopes)
+
+
 OPERATIONS: dict[str, Advice] = {
     "DeleteBucketEncryption": delete_bucket_encryption,
     "DeleteBucketOwnershipControls": delete_bucket_ownership_controls,
     "GetBucketEncryption": get_bucket_encryption,
     "GetBucketOwnershipControls": get_bucket_ownership_controls,
+    "PutBucketAcl": put_acl,
     "PutBucketEncryption": put_bucket_encryption,
     "PutBucketPolicy": put_bucket_policy,
+    "PutObjectAcl": put_acl,
 }

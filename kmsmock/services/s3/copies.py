@@ -13,7 +13,7 @@ from kmsmock.envelopes import Envelopes
 from kmsmock.services import Advice, Moto
 from kmsmock.services.s3 import customer_keys, encryption, errors
 from kmsmock.services.s3.exchange import Exchange
-from kmsmock.services.s3.reads_and_writes import must_list, must_not_be_blocked
+from kmsmock.services.s3.reads_and_writes import must_list, wanted_by
 from kmsmock.wire import Answer
 
 
@@ -29,8 +29,7 @@ def copy_object(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     bucket = find_bucket(call.params["Bucket"])
     if bucket is None or not _readable(call, envelopes):
         return None
-    wanted = encryption.wanted(call, bucket)
-    must_not_be_blocked(call, bucket, wanted)
+    wanted = wanted_by(call, envelopes, bucket)
     exchange = Exchange(call, envelopes, bucket, wanted, source_key=customer_keys.of(call, "CopySource"))
     return exchange.write(moto, _asked_in_place(call, bucket))
 

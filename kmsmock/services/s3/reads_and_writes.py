@@ -12,7 +12,7 @@ from kmsmock.bucket_defaults import find_bucket, rule_of
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.services import Advice, Moto
-from kmsmock.services.s3 import customer_keys, encryption, errors, parts
+from kmsmock.services.s3 import configuration, customer_keys, encryption, errors, parts
 from kmsmock.services.s3.exchange import Exchange
 from kmsmock.wire import Answer
 
@@ -22,15 +22,17 @@ def put_object(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     bucket = find_bucket(call.params["Bucket"])
     if bucket is None:
         return None
-    wanted = encryption.wanted(call, bucket)
-    must_not_be_blocked(call, bucket, wanted)
+    wanted = wanted_by(call, envelopes, bucket)
     return Exchange(call, envelopes, bucket, wanted).write(moto)
 
 
-def must_not_be_blocked(call: Call, bucket: Any, wanted: encryption.Wanted) -> None:
-    """A bucket may refuse new objects under SSE-C."""
+def wanted_by(call: Call, envelopes: Envelopes, bucket: Any) -> encryption.Wanted:
+    """How a new object is to be encrypted. Raises S3's errors for what the bucket does not take."""
+    configuration.must_allow_acls(call, envelopes)
+    wanted = encryption.wanted(call, bucket)
     if wanted.customer is not None:
         must_not_block_customer_keys(call, bucket)
+    return wanted
 
 
 def must_not_block_customer_keys(call: Call, bucket: Any) -> None:

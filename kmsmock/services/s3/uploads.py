@@ -10,10 +10,10 @@ from kmsmock.bucket_defaults import find_bucket
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.services import Advice, Moto
-from kmsmock.services.s3 import customer_keys, encryption, parts
+from kmsmock.services.s3 import customer_keys, parts
 from kmsmock.services.s3.encryption import amended, shown
 from kmsmock.services.s3.exchange import Exchange
-from kmsmock.services.s3.reads_and_writes import must_not_be_blocked, must_not_block_customer_keys
+from kmsmock.services.s3.reads_and_writes import must_not_block_customer_keys, wanted_by
 from kmsmock.wire import Answer, parse, service_model
 
 _SEALED, _CHECKED = "_kmsmock_sealed", "_kmsmock_checked"
@@ -24,8 +24,7 @@ def create(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     bucket = find_bucket(call.params["Bucket"])
     if bucket is None:
         return None
-    wanted = encryption.wanted(call, bucket)
-    must_not_be_blocked(call, bucket, wanted)
+    wanted = wanted_by(call, envelopes, bucket)
     made = Exchange(call, envelopes, bucket, wanted).new_key(wanted)
     sealed = None if made is None else made[1]
     status, headers, body = moto.own_answer()

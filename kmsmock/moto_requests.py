@@ -1,0 +1,128 @@
+"""Requests that moto answers: the client's own, and those that a service's file makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kmsmock import bridge, decode, directory, wire
+from kmsmock.errors import RealRequestRefused
+from kmsmock.wire import Answer
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+    from botocore.model import OperationModel
+
+    from kmsmock.call import Caller
+    from kmsmock.world import World
+
+_AWS_POLICY = b"iam%3A%3Aaws%3Apolicy%2F"
+"""The ARN of AWS's own policies, in a form."""
+_ACCOUNT_HEADER = "x-moto-account-id"
+
+
+@dataclass(slots=True)
+class Request:
+    """``services.Moto`` for one request."""
+
+    world: World
+    request: AWSPreparedRequest
+    operation: OperationModel
+    caller: Caller
+    region: str
+    _own: Answer | None = field(default=None)
+
+    def own_answer(self, headers: Mapping[str, str] | None = None) -> Answer:
+        """moto's answer to the client's own request, asked for at most once."""
+        if self._own is None:
+            for name, value in (headers or {}).items():
+                self.request.headers[name] = value
+            self._own = answer(self.world, self.request, self.caller, self.service, self.region)
+        return self._own
+
+    @property
+    def service(self) -> str:
+        return self.operation.service_model.service_id.hyphenize()
+
+    def __call__(
+        self, operation: str | None = None, *, account: str | None = None, region: str | None = None, **params: Any
+    ) -> dict[str, Any]:
+        if operation is None:
+            return wire.parse(self.operation, self.own_answer())
+        model = self.operation.service_model.operation_model(operation)
+        place = region or self.region
+        prepared = _prepare(model, params, place)
+        return wire.parse(model, answer(self.world, prepared, self.caller, self.service, place, account))
+
+
+def _prepare(operation: OperationModel, params: dict[str, Any], region: str) -> AWSPreparedRequest:
+    """The request that a client of that Region would send, for moto."""
+    from botocore.awsrequest import AWSRequest
+    from botocore.serialize import create_serializer
+
+    service = operation.service_model
+    body = create_serializer(service.resolved_protocol).serialize_to_request(params, operation)
+    endpoint = f"https://{service.endpoint_prefix}.{region}.amazonaws.com"
+    return AWSRequest(
+        method=body["method"],
+        url=endpoint + body["url_path"],
+        headers={**body["headers"], "User-Agent": f"region/{region}"},
+        data=body["body"],
+        params=body["query_string"],
+    ).prepare()
+
+
+def answer(
+    world: World, request: AWSPreparedRequest, caller: Caller, service: str, region: str, account: str | None = None
+) -> Answer:
+    """Let moto answer, for the account of the caller. Refuse what moto would let through to the network."""
+    from moto.core.models import botocore_stubber
+
+    world.identities.forget()
+    if service == "cloudformation" and _AWS_POLICY in decode.body_of(request):
+        directory.load_aws_policies(account or caller.account)
+    request.headers[_ACCOUNT_HEADER] = account or caller.account
+    try:
+        with bridge.serving(service, world.store, caller, region):
+            answered = type(botocore_stubber).process_request(botocore_stubber, request)
+    finally:
+        del request.headers[_ACCOUNT_HEADER]
+        world.identities.forget()
+    if answered is None or answered[2] == "Not yet implemented":
+        raise refused(request.method, request.url)
+    status, headers, body = answered
+    return status, headers, body.encode() if isinstance(body, str) else body
+
+
+def refused(method: str | None, url: str | None) -> RealRequestRefused:
+    """What is raised instead of sending a request to the network."""
+    return RealRequestRefused(
+        f"{method} {(url or '').split('?')[0]}: neither kmsmock nor moto serves this, and while a kmsmock world is "
+        "active no request leaves the process. Leave the world first if a real call is meant."
+    )
+
+
+# --- moto's table of URLs -------------------------------------------------------------------------------------------
+
+_urls: dict[tuple[object, ...], Any] = {}
+
+
+def remember_urls() -> Any:
+    """Let moto make its table of URLs once for each service, not at every request. Returns what gives it back."""
+    from moto import settings
+    from moto.core.base_backend import BaseBackend
+
+    original: Any = BaseBackend.__dict__["urls"]
+
+    def urls(backend: Any) -> Any:
+        asked = (type(backend), *settings.get_s3_custom_endpoints(), settings.enable_iso_regions())
+        if asked not in _urls:
+            _urls[asked] = original.fget(backend)
+        return _urls[asked]
+
+    def give_back() -> None:
+        BaseBackend.urls = original
+
+    BaseBackend.urls = property(urls)
+    return give_back
