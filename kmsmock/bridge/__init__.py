@@ -55,7 +55,8 @@ def current() -> Asking:
 def serving(service: str, store: Store, caller: Caller, region: str) -> Iterator[None]:
     """While moto serves this request, its looks into KMS see the world."""
     if service not in REACH_INTO_KMS and service != "s3":
-        yield
+        with _reading(service, store, caller):
+            yield
         return
     from kmsmock.bridge import patches
 
@@ -73,9 +74,22 @@ def serving(service: str, store: Store, caller: Caller, region: str) -> Iterator
     via = ("cloudformation.amazonaws.com",) if service == "cloudformation" else ()
     token = _asking.set(Asking(store, caller, via))
     try:
-        yield
+        with _reading(service, store, caller):
+            yield
     finally:
         _asking.reset(token)
+
+
+@contextmanager
+def _reading(service: str, store: Store, caller: Caller) -> Iterator[None]:
+    """Whatever moto reads from S3 for another service, it reads in the caller's name: templates, code, data."""
+    if not _installed or not _installed[0].s3 or service == "s3":
+        yield
+        return
+    from kmsmock.bridge import objects
+
+    with objects.handling(objects.Reader(store, caller)):
+        yield
 
 
 def remove() -> None:

@@ -11,9 +11,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from kmsmock import entropy
+from kmsmock import entropy, gate
 from kmsmock.at_rest import Sealed
+from kmsmock.call import Call, Caller
 from kmsmock.crypto import streams
+from kmsmock.errors import AwsError
+from kmsmock.store import Store
 
 if TYPE_CHECKING:
     from kmsmock.bridge.patches import Patches
@@ -35,6 +38,31 @@ class Handler(Protocol):
 
     def open(self, sealed: Sealed) -> bytes:
         """The data key of an object that is read. Raises AwsError."""
+
+
+class Reader:
+    """Opens objects for a service that reads them in a caller's name."""
+
+    raw = False
+
+    def __init__(self, store: Store, caller: Caller) -> None:
+        self._store = store
+        self._caller = caller
+
+    def made(self, key: Any) -> None:
+        """Nothing to remember."""
+
+    def seal(self) -> None:
+        """What services write themselves is under SSE-S3."""
+
+    def open(self, sealed: Sealed) -> bytes:
+        if sealed.envelope is None:
+            raise AwsError("InvalidRequest", "The object was stored using a form of Server Side Encryption.")
+        envelope = sealed.envelope
+        params = {"CiphertextBlob": envelope.wrapped, "EncryptionContext": dict(envelope.context)}
+        region = envelope.key_arn.split(":")[3]
+        call = Call("kms", "Decrypt", params, self._caller, region, via=("s3.amazonaws.com",))
+        return bytes(gate.answer(self._store, call)["Plaintext"])
 
 
 _handler: ContextVar[Handler | None] = ContextVar("kmsmock_s3_handler", default=None)
@@ -103,6 +131,18 @@ def reseal(key: Any, value: bytes, data_key: bytes, sealed: Sealed) -> None:
 def sealed_of(key: Any) -> Sealed | None:
     """What an object or part keeps beside its ciphertext; None for one that S3 encrypts with keys of its own."""
     return cast("Sealed | None", vars(key).get(_SEALED))
+
+
+def note(key: Any, sealed: Sealed | None) -> None:
+    """Tell moto's record how its object is encrypted: other operations of moto's look there."""
+    key.encryption = "AES256" if sealed is None else None if sealed.envelope is None else sealed.mode
+    key.kms_key_id = None if sealed is None or sealed.envelope is None else sealed.envelope.key_arn
+    key.bucket_key_enabled = True if sealed is not None and sealed.bucket_key else None
+
+
+def adopt(key: Any, sealed: Sealed) -> None:
+    """Say that the bytes of an object are ciphertext already."""
+    vars(key)[_SEALED] = sealed
 
 
 def ciphertext_of(key: Any) -> bytes:

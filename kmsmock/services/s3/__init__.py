@@ -10,10 +10,13 @@ from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.services import Advice
 from kmsmock.services.s3 import configuration, copies, deletes, errors, reads_and_writes, updates, uploads
+from kmsmock.services.s3.replication import configuration as replication
+from kmsmock.services.s3.replication import queue
 
 
 def guard(call: Call, envelopes: Envelopes) -> None:
-    """What S3 looks at before permissions: whose bucket the caller expects."""
+    """First, what has been replicated meanwhile arrives; and the bucket must be whose the caller thinks it is."""
+    queue.settle(envelopes)
     expected = call.params.get("ExpectedBucketOwner")
     if expected is not None:
         _must_belong(call.params["Bucket"], expected)
@@ -32,6 +35,7 @@ OPERATIONS: dict[str, Advice] = {
     **copies.OPERATIONS,
     **deletes.OPERATIONS,
     **reads_and_writes.OPERATIONS,
+    **replication.OPERATIONS,
     **updates.OPERATIONS,
     **uploads.OPERATIONS,
 }

@@ -6,10 +6,28 @@ from typing import Any
 
 from kmsmock import access
 from kmsmock.actions import Need
+from kmsmock.bucket_defaults import find_bucket
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
+from kmsmock.services.s3.replication import queue
+from kmsmock.wire import Answer
+
+
+def delete_object(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+    """DeleteObject: the marker that it leaves may be replicated."""
+    if "VersionId" in call.params:
+        return None
+    answer = moto.own_answer()
+    _marked(call, envelopes, [call.params["Key"]] if answer[0] < 300 else [])
+    return answer
+
+
+def _marked(call: Call, envelopes: Envelopes, names: list[str]) -> None:
+    bucket = find_bucket(call.params["Bucket"])
+    for name in names if bucket is not None else ():
+        queue.deleted(envelopes, bucket, name)
 
 
 def delete_objects(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
@@ -25,13 +43,17 @@ def delete_objects(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, An
             refused.append({**each, "Code": error.code, "Message": error.message})
         else:
             allowed.append(each)
+    marked = [each["Key"] for each in allowed if not each.get("VersionId")]
     if not refused:
+        moto.own_answer()
+        _marked(call, envelopes, marked)
         return None
     if not allowed:
         return {"Errors": refused}
     asked = {name: call.params[name] for name in ("Bucket", "BypassGovernanceRetention") if name in call.params}
     answer = moto("DeleteObjects", **asked, Delete={**delete, "Objects": allowed})
+    _marked(call, envelopes, marked)
     return {**answer, "Errors": [*answer.get("Errors", ()), *refused]}
 
 
-OPERATIONS: dict[str, Advice] = {"DeleteObjects": delete_objects}
+OPERATIONS: dict[str, Advice] = {"DeleteObject": delete_object, "DeleteObjects": delete_objects}

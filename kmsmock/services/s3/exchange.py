@@ -14,6 +14,7 @@ from kmsmock.services.s3 import bucket_keys, customer_keys
 from kmsmock.services.s3.customer_keys import CustomerKey
 from kmsmock.services.s3.encryption import Wanted, amended, shown
 from kmsmock.services.s3.errors import in_words_of_s3
+from kmsmock.services.s3.replication import queue
 from kmsmock.wire import Answer
 
 
@@ -95,7 +96,9 @@ class Exchange:
         if status >= 300 or self.written is None:
             return status, headers, body
         sealed = objects.sealed_of(self.written)
-        note(self.written, sealed)
+        objects.note(self.written, sealed)
+        if self.written.bucket_name is not None:  # parts have none
+            queue.written(self._envelopes, self._bucket, self.written)
         return status, amended(headers, shown(sealed, with_context=with_context)), body
 
     def read(
@@ -105,11 +108,5 @@ class Exchange:
         status, headers, body = self.answer(moto, sent)
         if status >= 300:
             return status, headers, body
-        return status, amended(headers, {**shown(objects.sealed_of(key)), **(told or {})}), body
-
-
-def note(key: Any, sealed: Sealed | None) -> None:
-    """Tell moto's record how its object is encrypted: other operations of moto's look there."""
-    key.encryption = "AES256" if sealed is None else None if sealed.envelope is None else sealed.mode
-    key.kms_key_id = None if sealed is None or sealed.envelope is None else sealed.envelope.key_arn
-    key.bucket_key_enabled = True if sealed is not None and sealed.bucket_key else None
+        about = {**shown(objects.sealed_of(key)), **queue.status_of(key), **(told or {})}
+        return status, amended(headers, about), body

@@ -13,7 +13,7 @@ from kmsmock.services import Advice, Moto
 from kmsmock.services.s3 import encryption, errors
 from kmsmock.services.s3.encryption import Wanted
 from kmsmock.services.s3.errors import in_words_of_s3
-from kmsmock.services.s3.exchange import Exchange, note
+from kmsmock.services.s3.exchange import Exchange
 from kmsmock.services.s3.reads_and_writes import found
 
 _KEY_ARN = re.compile(r"arn:[^:]+:kms:[^:]+:(\d{12}):(key|alias)/.+")
@@ -82,7 +82,15 @@ def _rewrap(call: Call, envelopes: Envelopes, bucket: Any, key: Any, wanted: Wan
         )
     objects.reseal(key, body, data_key, fresh)
     key._etag = etag.strip('"')
-    note(key, fresh)
+    objects.note(key, fresh)
 
 
-OPERATIONS: dict[str, Advice] = {"UpdateObjectEncryption": update_object_encryption}
+def rename_object(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """RenameObject is for directory buckets only; moto would take it for a PutObject."""
+    raise NotImplementedError("kmsmock does not model S3 RenameObject: neither it nor moto has directory buckets")
+
+
+OPERATIONS: dict[str, Advice] = {
+    "RenameObject": rename_object,
+    "UpdateObjectEncryption": update_object_encryption,
+}

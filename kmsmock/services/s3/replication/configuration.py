@@ -1,0 +1,79 @@
+"""PutBucketReplication, GetBucketReplication and DeleteBucketReplication."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kmsmock.bucket_defaults import find_bucket
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+from kmsmock.services import Advice, Moto
+from kmsmock.services.s3 import errors
+from kmsmock.services.s3.replication.rules import takes_kms_objects
+
+_CONFIGURATION = "_kmsmock_replication"
+_SCHEMA = "of Cross Region Replication configuration schema. Please refer to S3 Developer Guide for more information."
+
+
+def of(bucket: Any) -> Mapping[str, Any] | None:
+    """A bucket's configuration as it was put; moto forgets parts of it."""
+    found: Mapping[str, Any] | None = vars(bucket).get(_CONFIGURATION)
+    return found
+
+
+def put(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """PutBucketReplication. Keys and roles are not looked at: what they do not allow fails later."""
+    bucket = find_bucket(call.params["Bucket"])
+    if bucket is None:
+        raise errors.no_such_bucket()
+    configuration = call.params.get("ReplicationConfiguration") or {}
+    if not bucket.is_versioned:
+        raise errors.invalid_request("Versioning must be 'Enabled' on the bucket to apply a replication configuration")
+    if not configuration.get("Rules") or not configuration.get("Role"):
+        raise errors.malformed_xml()
+    for rule in configuration["Rules"]:
+        _check(rule)
+    vars(bucket)[_CONFIGURATION] = configuration
+    return {}
+
+
+def _check(rule: Mapping[str, Any]) -> None:
+    """Raise InvalidRequest for a rule that is not complete, or whose destination is not there."""
+    destination = rule.get("Destination") or {}
+    if "Filter" in rule:
+        for name in ("Priority", "DeleteMarkerReplication"):
+            if name not in rule:
+                raise errors.invalid_request(f"{name} must be specified for this version {_SCHEMA}")
+    key = (destination.get("EncryptionConfiguration") or {}).get("ReplicaKmsKeyID")
+    criteria = (rule.get("SourceSelectionCriteria") or {}).get("SseKmsEncryptedObjects")
+    if takes_kms_objects(rule) and key is None:
+        raise errors.invalid_request("ReplicaKmsKeyID must be specified if SseKmsEncryptedObjects tag is present.")
+    if key is not None and criteria is None:
+        raise errors.invalid_request("SseKmsEncryptedObjects must be specified if EncryptionConfiguration is present.")
+    target = find_bucket(str(destination.get("Bucket", "")).rpartition(":::")[2])
+    if target is None:
+        raise errors.invalid_request("Destination bucket must exist.")
+    if not target.is_versioned:
+        raise errors.invalid_request("Destination bucket must have versioning enabled.")
+
+
+def get(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """GetBucketReplication."""
+    bucket = find_bucket(call.params["Bucket"])
+    configuration = None if bucket is None else of(bucket)
+    return None if configuration is None else {"ReplicationConfiguration": dict(configuration)}
+
+
+def delete(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """DeleteBucketReplication."""
+    bucket = find_bucket(call.params["Bucket"])
+    if bucket is not None:
+        vars(bucket).pop(_CONFIGURATION, None)
+
+
+OPERATIONS: dict[str, Advice] = {
+    "DeleteBucketReplication": delete,
+    "GetBucketReplication": get,
+    "PutBucketReplication": put,
+}

@@ -1,0 +1,179 @@
+"""One object to one destination, as a session of the replication role ("Setting up permissions for live replication").
+
+Objects under KMS are opened with kms:Decrypt on their own key, and sealed with kms:Encrypt on the rule's replica key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kmsmock import access, directory, entropy, managed_keys, sessions
+from kmsmock.actions import Need
+from kmsmock.at_rest import Sealed
+from kmsmock.authorize import decide_on
+from kmsmock.bridge import objects
+from kmsmock.bucket_defaults import find_bucket, rule_of
+from kmsmock.call import Call, Caller
+from kmsmock.envelopes import Envelope, Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.resources import Target
+
+_SESSION = "s3-replication"
+_SERVICE = "s3.amazonaws.com"
+_ON_SOURCE = ("s3:GetReplicationConfiguration", "s3:ListBucket")
+_ON_OBJECT = ("s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl")
+
+
+class _Carrier:
+    """The ``objects.Handler`` of one copy: opens the source, seals the replica."""
+
+    raw = False
+
+    def __init__(self, role: Envelopes, sealing: tuple[bytes, Sealed] | None = None) -> None:
+        self._role = role
+        self._sealing = sealing
+
+    def made(self, key: Any) -> None:
+        """Nothing to remember."""
+
+    def seal(self) -> tuple[bytes, Sealed] | None:
+        return self._sealing
+
+    def open(self, sealed: Sealed) -> bytes:
+        if sealed.envelope is None:
+            raise AwsError("AccessDenied", "S3 has no key of an object under SSE-C", 403)
+        return self._role.unseal(sealed.envelope, region=sealed.envelope.key_arn.split(":")[3])
+
+
+def replicate(envelopes: Envelopes, bucket: Any, record: Any, role_arn: str, rule: Mapping[str, Any]) -> bool:
+    """Copy an object or a delete marker to the destination of a rule. False if something did not allow it."""
+    target = find_bucket(rule["Destination"]["Bucket"].rpartition(":::")[2])
+    if target is None or not target.is_versioned:
+        return False
+    try:
+        role = _assumed(envelopes, bucket, record.name, role_arn)
+        if hasattr(record, "_value_buffer"):
+            _copy(role, bucket, record, target, rule)
+        else:
+            _require(role, "s3:ReplicateDelete", f"{target.arn}/{record.name}")
+            _mark(target, record)
+    except AwsError:
+        return False
+    return True
+
+
+def _assumed(envelopes: Envelopes, bucket: Any, name: str, role_arn: str) -> Envelopes:
+    """KMS and S3 as a session of the role reaches them. Raises AwsError if S3 may not assume the role."""
+    store, role = envelopes.store, directory.find_role(role_arn)
+    denied = AwsError("AccessDenied", "Access Denied", 403)
+    if role is None:
+        raise denied
+    call = Call("sts", "AssumeRole", {}, _as_service(bucket), bucket.region_name, bucket.partition)
+    trust = access.trust_policies(store, role_arn)
+    account = role_arn.split(":")[4]
+    decision = decide_on(store, call, Target("sts:AssumeRole", role_arn, account), resource=trust, required=True)
+    store.remember(decision)
+    if not decision.allowed and access.strict(store):
+        raise denied
+    session = sessions.of_role(role, _SESSION)
+    params = {"Bucket": bucket.name, "Key": name}
+    made = Call("s3", "ReplicateObject", params, session, bucket.region_name, bucket.partition)
+    return Envelopes(store, made, envelopes.answer, _SERVICE)
+
+
+def _as_service(bucket: Any) -> Caller:
+    return sessions.of_service(_SERVICE, source_account=bucket.account_id, source_arn=bucket.arn)
+
+
+def _require(role: Envelopes, action: str, arn: str) -> None:
+    access.require(role.store, role.call, Need(action, arn))
+
+
+def _copy(role: Envelopes, bucket: Any, key: Any, target: Any, rule: Mapping[str, Any]) -> None:
+    for action in _ON_SOURCE:
+        _require(role, action, bucket.arn)
+    tags = objects.backend_of(bucket).tagger.get_tag_dict_for_resource(key.arn)
+    for action in (*_ON_OBJECT, *(["s3:GetObjectVersionTagging"] if tags else [])):
+        _require(role, action, f"{bucket.arn}/{key.name}")
+    owner = (rule["Destination"].get("AccessControlTranslation") or {}).get("Owner")
+    on_target = ["s3:ReplicateObject", *(["s3:ReplicateTags"] if tags else [])]
+    for action in [*on_target, *(["s3:ObjectOwnerOverrideToBucketOwner"] if owner else [])]:
+        _require(role, action, f"{target.arn}/{key.name}")
+    sealed = objects.sealed_of(key)
+    if sealed is not None and sealed.customer is not None:
+        _carry_ciphertext(role, key, target, sealed, rule, tags)
+        return
+    with objects.handling(_Carrier(role)):
+        body = key.value
+    _store(role, key, target, body, _new_key(role, key, target, sealed, rule), rule, tags)
+
+
+def _new_key(
+    role: Envelopes, key: Any, target: Any, sealed: Sealed | None, rule: Mapping[str, Any]
+) -> tuple[bytes, Sealed] | None:
+    """The data key of a replica. It has the mode of its source; only SSE-S3 gives way to a default of KMS."""
+    region = target.region_name
+    if sealed is not None and sealed.envelope is not None:
+        key_id = rule["Destination"]["EncryptionConfiguration"]["ReplicaKmsKeyID"]
+        context = {"aws:s3:arn": target.arn if sealed.bucket_key else f"{target.arn}/{key.name}"}
+        data_key = entropy.random_bytes(32)
+        made = role.forward("Encrypt", region=region, KeyId=key_id, Plaintext=data_key, EncryptionContext=context)
+        envelope = Envelope(made["KeyId"], made["CiphertextBlob"], context)
+        if sealed.bucket_key:
+            role.unseal(envelope, region=region)
+        return data_key, Sealed(sealed.mode, envelope, sealed.bucket_key)
+    default = rule_of(target)
+    if default.mode == "AES256":
+        return None
+    bucket_key = default.bucket_key and default.mode == "aws:kms"
+    context = {"aws:s3:arn": target.arn if bucket_key else f"{target.arn}/{key.name}"}
+    data_key, envelope = role.seal(default.key_id or f"{managed_keys.PREFIX}s3", context, region=region)
+    return data_key, Sealed(default.mode, envelope, bucket_key)
+
+
+def _carry_ciphertext(
+    role: Envelopes, key: Any, target: Any, sealed: Sealed, rule: Mapping[str, Any], tags: Mapping[str, str]
+) -> None:
+    """An object under SSE-C arrives as it lies here: S3 has no key to open it with."""
+    if "SSE-C" in rule_of(target).blocked:
+        raise AwsError("AccessDenied", "the destination has blocked SSE-C", 403)
+    made = _store(role, key, target, objects.ciphertext_of(key), None, rule, tags)
+    fresh = sealed.anew()
+    fresh.segments[:] = sealed.segments
+    objects.adopt(made, fresh)
+    objects.note(made, fresh)
+
+
+def _store(
+    role: Envelopes,
+    key: Any,
+    target: Any,
+    body: bytes,
+    sealing: tuple[bytes, Sealed] | None,
+    rule: Mapping[str, Any],
+    tags: Mapping[str, str],
+) -> Any:
+    """The replica in moto: the same version with the same metadata and tags."""
+    from kmsmock.services.s3.replication import queue
+
+    backend = objects.backend_of(target)
+    storage = rule["Destination"].get("StorageClass") or key.storage_class
+    with objects.handling(_Carrier(role, sealing)):
+        made = backend.put_object(target.name, key.name, body, storage=storage)
+    made._version_id, made._etag = key._version_id, key.etag.strip('"')
+    made.set_metadata(dict(key.metadata))
+    for name in ("checksum_algorithm", "checksum_value", "checksum_type", "checksum_parts", "last_modified"):
+        setattr(made, name, getattr(key, name))
+    for name in ("website_redirect_location", "lock_mode", "lock_until", "lock_legal_status"):
+        setattr(made, name, getattr(key, name))
+    if tags:
+        backend.put_object_tagging(made, dict(tags))
+    objects.note(made, objects.sealed_of(made))
+    queue.is_replica(made)
+    return made
+
+
+def _mark(target: Any, marker: Any) -> None:
+    """The delete marker in the destination."""
+    objects.backend_of(target)._set_delete_marker(target.name, marker.name)._version_id = marker.version_id

@@ -1,0 +1,84 @@
+"""What is to be replicated: written down when an object is written, and settled by the next look, or in world time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from kmsmock import clock
+from kmsmock.bridge import objects
+from kmsmock.envelopes import Envelopes
+from kmsmock.services.s3.replication import configuration, copying, rules
+
+DELAY = "ReplicateObject"
+"""The name under which ``World(delays=...)`` lets replication take time."""
+_STATUS, _QUEUE = "_kmsmock_replication_status", "s3:replication"
+
+
+class Pending(NamedTuple):
+    """One object version or delete marker on its way."""
+
+    due: datetime
+    bucket: Any
+    record: Any
+    """moto's object, or delete marker."""
+    role: str
+    rules: Sequence[Mapping[str, Any]]
+
+
+def _queue(envelopes: Envelopes) -> list[Pending]:
+    found: list[Pending] = envelopes.store.services.setdefault(_QUEUE, [])
+    return found
+
+
+def status_of(key: Any) -> dict[str, str]:
+    """The header with an object's replication status, if it has one."""
+    status = vars(key).get(_STATUS)
+    return {} if status is None else {"x-amz-replication-status": status}
+
+
+def written(envelopes: Envelopes, bucket: Any, key: Any) -> None:
+    """A new object: write down where it goes."""
+    rules_of_bucket = configuration.of(bucket)
+    if rules_of_bucket is None:
+        return
+    tags = objects.backend_of(bucket).tagger.get_tag_dict_for_resource(key.arn)
+    chosen = rules.for_object(rules_of_bucket["Rules"], key.name, tags, objects.sealed_of(key))
+    if chosen:
+        vars(key)[_STATUS] = "PENDING"
+        _add(envelopes, bucket, key, rules_of_bucket["Role"], chosen)
+
+
+def deleted(envelopes: Envelopes, bucket: Any, name: str) -> None:
+    """A delete without a version: its marker may be replicated."""
+    rules_of_bucket = configuration.of(bucket)
+    marker = (bucket.keys.getlist(name, []) or [None])[-1]
+    if rules_of_bucket is None or marker is None or hasattr(marker, "_value_buffer"):
+        return
+    chosen = rules.for_marker(rules_of_bucket["Rules"], name)
+    if chosen:
+        _add(envelopes, bucket, marker, rules_of_bucket["Role"], chosen)
+
+
+def _add(envelopes: Envelopes, bucket: Any, record: Any, role: str, chosen: Sequence[Mapping[str, Any]]) -> None:
+    due = clock.now() + envelopes.store.delays.get(DELAY, timedelta())
+    _queue(envelopes).append(Pending(due, bucket, record, role, chosen))
+
+
+def settle(envelopes: Envelopes) -> None:
+    """Replicate what is due, in the order in which it was written. What fails is not tried again."""
+    queue = _queue(envelopes)
+    now = clock.now()
+    due = [each for each in queue if each.due <= now]
+    if not due:
+        return
+    queue[:] = [each for each in queue if each.due > now]
+    for each in due:
+        results = [copying.replicate(envelopes, each.bucket, each.record, each.role, rule) for rule in each.rules]
+        vars(each.record)[_STATUS] = "COMPLETED" if all(results) else "FAILED"
+
+
+def is_replica(key: Any) -> None:
+    """Mark an object as a replica."""
+    vars(key)[_STATUS] = "REPLICA"
