@@ -21,6 +21,7 @@ bench: $(VENV)/installed  ## speed, as ratios within one run
 	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.decisions
 	$(BIN)/python -m benchmarks.travel
+	$(BIN)/python -m benchmarks.objects
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -232,6 +232,7 @@ DELAYS: Mapping[str, timedelta] = {
     "ConnectCustomKeyStore": timedelta(minutes=20),
     "DisconnectCustomKeyStore": timedelta(minutes=1),
     "ReplicateKey": timedelta(seconds=10),
+    "ReplicateObject": timedelta(seconds=15),
     "RotateKeyOnDemand": timedelta(minutes=8),
     "UpdatePrimaryRegion": timedelta(seconds=30),
 }

@@ -1,0 +1,78 @@
+"""What S3 objects under SSE-KMS cost, against bare moto: calls, large bodies, and memory of an upload in parts.
+
+Run with ``make bench``. Rounds are taken in turns, and the figure is the median of the rounds' ratios.
+"""
+
+import os
+import statistics
+import time
+import tracemalloc
+
+import boto3
+from moto import mock_aws
+
+import kmsmock
+
+CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
+SIZES = {"1 KiB": (1024, 60, 15), "64 MiB": (64 << 20, 2, 4)}
+"""Bytes, calls in a round, rounds."""
+PART, PARTS = 64 << 20, 4
+WHERE = {"Bucket": "bucket", "Key": "k"}
+
+
+def clients():
+    """An S3 client with a bucket, and a key."""
+    s3 = boto3.client("s3", **CREDENTIALS)
+    s3.create_bucket(Bucket="bucket")
+    return s3, boto3.client("kms", **CREDENTIALS).create_key()["KeyMetadata"]["Arn"]
+
+
+def calls(body, times):
+    """Seconds of one put and of one get."""
+    s3, key = clients()
+    under = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    s3.put_object(**WHERE, Body=body, **under)
+    marks = [time.perf_counter()]
+    for act in (lambda: s3.put_object(**WHERE, Body=body, **under), lambda: s3.get_object(**WHERE)["Body"].read()):
+        for _ in range(times):
+            act()
+        marks.append(time.perf_counter())
+    return [(after - before) / times for before, after in zip(marks, marks[1:], strict=False)]
+
+
+def peak():
+    """Bytes that an upload in parts and a read of the object take at their peak, as multiples of a part."""
+    s3, key = clients()
+    tracemalloc.start()
+    upload = s3.create_multipart_upload(**WHERE, ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    where, done = {**WHERE, "UploadId": upload["UploadId"]}, []
+    body = os.urandom(PART)
+    for number in range(1, PARTS + 1):
+        done.append({"PartNumber": number, "ETag": s3.upload_part(**where, PartNumber=number, Body=body)["ETag"]})
+    uploading = tracemalloc.get_traced_memory()[1]
+    s3.complete_multipart_upload(**where, MultipartUpload={"Parts": done})
+    tracemalloc.stop()
+    return uploading / PART
+
+
+def main():
+    for label, (size, times, rounds) in SIZES.items():
+        body, ratios, lowest = os.urandom(size), [], [float("inf")] * 4
+        for _ in range(rounds):
+            with mock_aws():
+                moto = calls(body, times)
+            with kmsmock.World():
+                ours = calls(body, times)
+            ratios.append([mine / theirs for mine, theirs in zip(ours, moto, strict=True)])
+            lowest = [min(pair) for pair in zip(lowest, [*ours, *moto], strict=True)]
+        for at, name in enumerate(("put", "get")):
+            ratio = statistics.median(each[at] for each in ratios)
+            print(f"{name} {label:8} {lowest[at] * 1e3:9.2f} ms {lowest[at + 2] * 1e3:9.2f} ms   {ratio:.2f} x moto")
+    with mock_aws():
+        theirs = peak()
+    with kmsmock.World():
+        print(f"memory while {PARTS} parts of 64 MiB are uploaded: {peak():.2f} parts, moto {theirs:.2f}")
+
+
+if __name__ == "__main__":
+    main()
