@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,8 @@ class Request:
     ) -> dict[str, Any]:
         if operation is None:
             return wire.parse(self.operation, self.own_answer())
-        model = self.operation.service_model.operation_model(operation)
+        # not the client's own model: clients of S3 take the bucket out of its URIs
+        model = wire.service_model(self.operation.service_model.service_name).operation_model(operation)
         place = region or self.region
         prepared = _prepare(model, params, place)
         return wire.parse(model, answer(self.world, prepared, self.caller, self.service, place, account))
@@ -77,15 +79,13 @@ def answer(
     world: World, request: AWSPreparedRequest, caller: Caller, service: str, region: str, account: str | None = None
 ) -> Answer:
     """Let moto answer, for the account of the caller. Refuse what moto would let through to the network."""
-    from moto.core.models import botocore_stubber
-
     world.identities.forget()
     if service == "cloudformation" and _AWS_POLICY in decode.body_of(request):
         directory.load_aws_policies(account or caller.account)
     request.headers[_ACCOUNT_HEADER] = account or caller.account
     try:
         with bridge.serving(service, world.store, caller, region):
-            answered = type(botocore_stubber).process_request(botocore_stubber, request)
+            answered = _process(service, request)
     finally:
         del request.headers[_ACCOUNT_HEADER]
         world.identities.forget()
@@ -93,6 +93,41 @@ def answer(
         raise refused(request.method, request.url)
     status, headers, body = answered
     return status, headers, body.encode() if isinstance(body, str) else body
+
+
+def _process(service: str, request: AWSPreparedRequest) -> Any:
+    """moto's ``process_request``, which looks through the URLs of all services; those of S3 are looked at first."""
+    from moto.core.models import botocore_stubber
+
+    url = request.url.split("?", 1)[0]
+    handlers = (handler for pattern, handler in _urls_of_s3() if pattern.match(url)) if service == "s3" else ()
+    for handler in handlers:
+        from moto.core.exceptions import HTTPException
+        from moto.core.request import normalize_request
+        from moto.moto_api import recorder
+
+        normal = normalize_request(request)
+        recorder._record_request(normal)
+        try:
+            return handler(normal, normal.raw_url, normal.headers)
+        except HTTPException as error:
+            return error.code, error.get_headers(), error.get_body()
+    return type(botocore_stubber).process_request(botocore_stubber, request)
+
+
+def _urls_of_s3() -> list[tuple[re.Pattern[str], Any]]:
+    from moto import settings
+
+    asked = tuple(settings.get_s3_custom_endpoints())
+    if asked not in _s3_urls:
+        from moto.s3.models import S3Backend
+
+        urls: Any = S3Backend("us-east-1", "123456789012").urls
+        _s3_urls[asked] = [(re.compile(url), handler) for url, handler in urls.items()]
+    return _s3_urls[asked]
+
+
+_s3_urls: dict[tuple[str, ...], list[tuple[re.Pattern[str], Any]]] = {}
 
 
 def refused(method: str | None, url: str | None) -> RealRequestRefused:

@@ -25,6 +25,7 @@ ALLOWED = {
     },
     "botocore": {
         "client_models.py",
+        "forms.py",
         "hook.py",
         "moto_requests.py",
         "waiting.py",

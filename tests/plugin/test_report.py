@@ -3,11 +3,9 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-FAST = Path(__file__).parent.parent / "authorization" / "conftest.py"
 TITLE = "kmsmock: refused, and why"
 
 SUITE = """
@@ -143,7 +141,6 @@ class TestCase(unittest.TestCase):
 def told(tmp_path_factory):
     """The report of each failed test of the suite, by its name; None for a test that passed."""
     folder = tmp_path_factory.mktemp("suite")
-    (folder / "conftest.py").write_text(FAST.read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "test_suite.py").write_text(SUITE, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-rA", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
     done = subprocess.run([*command, str(folder)], capture_output=True, text=True, cwd=folder, check=False)
