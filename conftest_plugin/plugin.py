@@ -12,7 +12,7 @@ __all__ = ["aws_clock", "aws_world", "pytest_configure", "pytest_runtest_makerep
 
 MARKER = (
     'kmsmock(account_id="123456789012", region_name="us-east-1", enforce="strict", enforce_iam="model", quotas=False, '
-    "delays=False): options of kmsmock.World for the aws_world of one test, class or module."
+    "delays=False, service_caches=False): options of kmsmock.World for the aws_world of one test, class or module."
 )
 
 

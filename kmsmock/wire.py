@@ -32,20 +32,22 @@ Answer = tuple[int, Mapping[str, str], bytes]
 class _Raw:
     """What AWSResponse reads: the body of an answer that never came over a socket."""
 
-    __slots__ = ("_body",)
+    __slots__ = ("_at", "_body")
 
     def __init__(self, body: bytes) -> None:
         self._body = body
+        self._at = 0
 
     def stream(self, **_: Any) -> Any:
-        if self._body:
-            body, self._body = self._body, b""
-            yield body
+        rest = self.read()
+        if rest:
+            yield rest
 
     def read(self, amount: int | None = None) -> bytes:
-        size = len(self._body) if amount is None or amount < 0 else amount
-        chunk, self._body = self._body[:size], self._body[size:]
-        return chunk
+        start, self._at = self._at, len(self._body)
+        if amount is not None and 0 <= amount < self._at - start:
+            self._at = start + amount
+        return self._body[start : self._at]
 
 
 def response(url: str, answer: Answer) -> AWSResponse:

@@ -29,6 +29,8 @@ def test_every_public_name_and_option_is_in_the_readme():
         "fault",
         "timeline",
         "delays",
+        "service_caches",
+        "at_rest",
         "python -m kmsmock explain",
     ):
         assert name in README, name
