@@ -20,6 +20,7 @@ ALLOWED = {
         "wire.py",
         "backend.py",
         "objects.py",
+        "catalogue.py",
         "patches.py",
         "stacks.py",
     },

@@ -145,7 +145,7 @@ ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
     "PutPublicAccessBlock": _on_bucket("PutBucketPublicAccessBlock"),
     "RestoreObject": _on_object("RestoreObject"),
     "SelectObjectContent": _on_object("GetObject"),
-    "UpdateObjectEncryption": _on_object("UpdateObjectEncryption", "UpdateObjectVersionEncryption"),
+    "UpdateObjectEncryption": _on_object("UpdateObjectEncryption"),
     "UploadPart": _on_object("PutObject"),
     "UploadPartCopy": _copy,
 }

@@ -67,6 +67,8 @@ def serving(service: str, store: Store, caller: Caller, region: str) -> Iterator
         yield
         return
     patches.install_kms(_installed[0])
+    if not _installed[0].ec2:
+        patches.install_ec2(_installed[0])
     if service == "cloudformation":
         patches.install_cloudformation(_installed[0])
     if service == "resource-groups-tagging-api":

@@ -13,6 +13,7 @@ class Patches:
     def __init__(self) -> None:
         self._undo: list[tuple[Any, str, Any]] = []
         self.cloudformation = False
+        self.ec2 = False
         self.kms = False
         self.s3 = False
 
@@ -78,6 +79,14 @@ def _attaching(kind: Any, attach: str) -> Any:
         return made
 
     return staticmethod(create)
+
+
+def install_ec2(patches: Patches) -> None:
+    """EC2's public images are made when somebody asks for them."""
+    from kmsmock.bridge import catalogue
+
+    patches.ec2 = True
+    catalogue.install(patches)
 
 
 def install_s3(patches: Patches) -> None:

@@ -9,7 +9,7 @@ from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import kms_use, snapshots
+from kmsmock.services.ec2 import defaults, snapshots
 from kmsmock.services.ec2.records import Disks, Image, Snapshot, check_dry_run, disks
 from kmsmock.services.ec2.volumes import snapshot_not_found
 
@@ -96,8 +96,8 @@ def _copied_mapping(
     description = f"Copied for DestinationAmi {image.id} from SourceAmi {call.params['SourceImageId']}"
     copy = snapshots.fabricate(call, moto, source.size, description)
     records.snapshots[copy.id] = copy
-    if source.envelope is not None or call.params.get("Encrypted"):
-        snapshots.rekey(envelopes, copy, source, call.params.get("KmsKeyId") or kms_use.DEFAULT_KEY)
+    if source.envelope is not None or call.params.get("Encrypted") or defaults.encrypts(envelopes):
+        snapshots.rekey(envelopes, copy, source, call.params.get("KmsKeyId") or defaults.key_of(envelopes))
     if copy.state == "error":
         image.state, image.reason = "failed", COPY_FAILED
     return {**mapping, "Ebs": {**mapping["Ebs"], "SnapshotId": copy.id}}

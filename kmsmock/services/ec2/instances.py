@@ -9,7 +9,7 @@ from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import kms_use
+from kmsmock.services.ec2 import defaults, kms_use
 from kmsmock.services.ec2.images import image_not_found
 from kmsmock.services.ec2.records import Snapshot, Volume, disks
 from kmsmock.services.ec2.volumes import key_for
@@ -23,6 +23,8 @@ def run_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     if image_id in records.images and records.image(image_id, call.region, call.account) is None:
         raise image_not_found(image_id)
     mappings = _mappings(call, envelopes)
+    if defaults.encrypts(envelopes):
+        mappings = {device: ({"Encrypted": True, **ebs}, source) for device, (ebs, source) in mappings.items()}
     if not any(_encrypted(ebs, source) for ebs, source in mappings.values()):
         return None if image_id not in records.images else _launch(moto, params, mappings)
     reservation = _launch(moto, params, mappings)

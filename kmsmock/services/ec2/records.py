@@ -70,6 +70,10 @@ class Disks:
     images: dict[str, Image] = field(default_factory=dict)
     failed_launches: dict[str, AwsError] = field(default_factory=dict)
     """Instance id -> why it was terminated right after its launch, as EC2 words it."""
+    default_keys: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Account and Region -> the ARN of the key that its new disks are under."""
+    encrypting: set[tuple[str, str]] = field(default_factory=set)
+    """The accounts and Regions that encrypt every new disk."""
     hidden_snapshots: set[str] = field(default_factory=set)
     """What moto makes for each image; AWS does not."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from kmsmock.bridge import catalogue
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.model.key import Key
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import kms_use
+from kmsmock.services.ec2 import defaults, kms_use
 from kmsmock.services.ec2.records import Disks, Snapshot, check_dry_run, disks
 from kmsmock.services.ec2.volumes import snapshot_not_found
 
@@ -42,10 +43,9 @@ def copy_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     _check_copy(call)
     records = disks(envelopes.store)
     source = records.snapshot(params["SourceSnapshotId"], params["SourceRegion"], call.account)
-    encrypted = bool(
-        params.get("Encrypted") or "KmsKeyId" in params or (source is not None and source.envelope is not None)
-    )
-    key_id = params.get("KmsKeyId") or kms_use.DEFAULT_KEY
+    asked = params.get("Encrypted") or "KmsKeyId" in params or defaults.encrypts(envelopes)
+    encrypted = bool(asked or (source is not None and source.envelope is not None))
+    key_id = params.get("KmsKeyId") or defaults.key_of(envelopes)
     if encrypted:
         _check_destination(envelopes, key_id)
     check_dry_run(params)
@@ -177,6 +177,8 @@ def describe_snapshots(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str
     params = call.params
     records = disks(envelopes.store)
     asked = params.get("SnapshotIds", [])
+    if not set(asked) <= records.snapshots.keys() or not (asked or params.get("OwnerIds") == ["self"]):
+        catalogue.fill(call.account, call.region)
     foreign = [
         snapshot
         for snapshot in records.snapshots.values()

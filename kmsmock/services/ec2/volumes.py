@@ -8,7 +8,7 @@ from kmsmock.call import Call
 from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import kms_use
+from kmsmock.services.ec2 import defaults, kms_use
 from kmsmock.services.ec2.records import Disks, Snapshot, Volume, check_dry_run, disks
 
 
@@ -23,7 +23,8 @@ def create_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     if source is not None and source.envelope is not None and params.get("Encrypted") is False:
         raise AwsError("InvalidParameterCombination", "Encrypted snapshots must be used to create encrypted volumes.")
     check_dry_run(params)
-    encrypted = bool(params.get("Encrypted") or (source is not None and source.envelope is not None))
+    asked = params.get("Encrypted") or defaults.encrypts(envelopes)
+    encrypted = bool(asked or (source is not None and source.envelope is not None))
     wanted = {name: value for name, value in params.items() if name not in ("SnapshotId", "KmsKeyId", "Encrypted")}
     if source is not None:
         wanted.setdefault("Size", source.size)
@@ -53,10 +54,10 @@ def key_for(envelopes: Envelopes, source: Snapshot | None, key_id: str | None, v
     envelope = None if source is None else source.envelope
     own = source is not None and source.account == envelopes.call.account
     if source is None:
-        return kms_use.new_disk(envelopes, key_id or kms_use.DEFAULT_KEY, volume_id)
+        return kms_use.new_disk(envelopes, key_id or defaults.key_of(envelopes), volume_id)
     if envelope is not None and own and key_id in (None, envelope.key_arn):
         return kms_use.same_key(envelopes, envelope, volume_id)
-    return kms_use.new_key(envelopes, envelope, key_id or kms_use.DEFAULT_KEY, volume_id)
+    return kms_use.new_key(envelopes, envelope, key_id or defaults.key_of(envelopes), volume_id)
 
 
 def _source(records: Disks, call: Call) -> Snapshot | None:

@@ -115,8 +115,8 @@ def copy(ec2, source, region=EAST, **options):
     return ec2.copy_snapshot(SourceSnapshotId=source, SourceRegion=region, **options)["SnapshotId"]
 
 
-def copy_image(ec2, source, region=EAST, **options):
-    return ec2.copy_image(Name="copy", SourceImageId=source, SourceRegion=region, **options)["ImageId"]
+def copy_image(ec2, source, region=EAST, name="copy", **options):
+    return ec2.copy_image(Name=name, SourceImageId=source, SourceRegion=region, **options)["ImageId"]
 
 
 def receiver(target):
@@ -131,6 +131,22 @@ def share_snapshot(ec2, snapshot_id, target, action="Add"):
 
 def share_image(ec2, image_id, target, action="Add"):
     return ec2.modify_image_attribute(ImageId=image_id, LaunchPermission={action: [receiver(target)]})
+
+
+def receivers(ec2, resource):
+    """Who the owner of a snapshot or image sees it shared with."""
+    if resource.startswith("snap-"):
+        told = ec2.describe_snapshot_attribute(SnapshotId=resource, Attribute="createVolumePermission")
+        assert told["SnapshotId"] == resource
+        return told.get("CreateVolumePermissions", [])
+    told = ec2.describe_image_attribute(ImageId=resource, Attribute="launchPermission")
+    assert told["ImageId"] == resource
+    return told.get("LaunchPermissions", [])
+
+
+def told_images(ec2, *found, **options):
+    """Which of these images a question without their ids tells of."""
+    return {each["ImageId"] for each in ec2.describe_images(**options)["Images"]} & set(found)
 
 
 # --- what became of it ----------------------------------------------------------------------------------------------------
@@ -151,11 +167,7 @@ def volume(ec2, volume_id):
         try:
             return ec2.describe_volumes(VolumeIds=[volume_id])["Volumes"][0]
         except ClientError as refused:
-            error = refused.response["Error"]
-            assert error == {
-                "Code": "InvalidVolume.NotFound",
-                "Message": f"The volume '{volume_id}' does not exist.",
-            }
+            assert refused.response["Error"]["Code"] == "InvalidVolume.NotFound", refused
             return None
 
     return _settled(describe, lambda found: found["State"], {"creating"})

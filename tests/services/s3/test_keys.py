@@ -220,3 +220,10 @@ def test_a_bucket_that_defaults_to_the_managed_key_takes_nothing_from_another_ac
     with pytest.raises(ClientError):
         write(stranger.client("s3"))
     assert (keys(s3), uploads(s3)) == ([], [])
+
+
+def test_overwriting_without_encryption_frees_an_object_from_its_key(s3, kms, key):
+    put(s3, **sse(key))
+    put(s3, body=b"plain")
+    kms.disable_key(KeyId=key)
+    assert read(s3) == b"plain"
