@@ -61,7 +61,7 @@ def copy_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] |
     if source is None or source.state == "failed":
         raise image_not_found(params["SourceImageId"])
     disks_of = [records.snapshots[snapshot_id] for snapshot_id in source.snapshot_ids()]
-    _check_copy(call, source, disks_of)
+    _check_copy(call, envelopes, disks_of)
     check_dry_run(params)
     made = moto(
         "RegisterImage", Name=params["Name"], Description=params.get("Description", ""), RootDeviceName="/dev/sda1"
@@ -74,9 +74,9 @@ def copy_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] |
     return {"ImageId": image.id}
 
 
-def _check_copy(call: Call, source: Image, disks_of: list[Snapshot]) -> None:
+def _check_copy(call: Call, envelopes: Envelopes, disks_of: list[Snapshot]) -> None:
     for snapshot in disks_of:
-        if snapshot.account != call.account and not snapshot.visible_to(call.account):
+        if not disks(envelopes.store).sees_snapshot(call.account, snapshot):
             raise AwsError("InvalidRequest", "You do not have permission to access the storage of this ami")
         if snapshot.envelope is not None and call.params.get("Encrypted") is False:
             text = (
@@ -118,7 +118,85 @@ def modify_image_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict
     check_dry_run(params)
     image.permissions += [entry for entry in added if entry not in image.permissions]
     image.permissions = [entry for entry in image.permissions if entry not in removed]
+    _tell_moto(moto, image)
     return {}
+
+
+def _tell_moto(moto: Moto, image: Image) -> None:
+    """moto's filters look at its own record of what is public."""
+    change = "add" if image.public else "remove"
+    moto(
+        "ModifyImageAttribute",
+        ImageId=image.id,
+        Attribute="launchPermission",
+        OperationType=change,
+        UserGroups=["all"],
+    )
+
+
+def reset_image_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """ResetImageAttribute: shared with nobody."""
+    image = _owned(call, envelopes)
+    check_dry_run(call.params)
+    image.permissions = []
+    _tell_moto(moto, image)
+    return {}
+
+
+def disable_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """DisableImage takes all launch permissions away; EnableImage does not bring them back."""
+    image = disks(envelopes.store).images.get(call.params["ImageId"])
+    if image is None:
+        return None
+    _owned(call, envelopes)
+    check_dry_run(call.params)
+    answer = moto()
+    image.state, image.permissions = "disabled", []
+    _tell_moto(moto, image)
+    return answer
+
+
+def enable_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """EnableImage."""
+    image = disks(envelopes.store).images.get(call.params["ImageId"])
+    if image is None:
+        return None
+    _owned(call, envelopes)
+    check_dry_run(call.params)
+    answer = moto()
+    image.state = "available"
+    return answer
+
+
+def _owned(call: Call, envelopes: Envelopes) -> Image:
+    """The caller's own image that ImageId names."""
+    image = disks(envelopes.store).image(call.params["ImageId"], call.region, call.account)
+    if image is None:
+        raise image_not_found(call.params["ImageId"])
+    if image.account != call.account:
+        raise AwsError("AuthFailure", f"Not authorized for image:{image.id}")
+    return image
+
+
+def enable_block_public_access(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """EnableImageBlockPublicAccess: what is public already stays so."""
+    check_dry_run(call.params)
+    disks(envelopes.store).image_blocks.add((call.account, call.region))
+    return {"ImageBlockPublicAccessState": "block-new-sharing"}
+
+
+def disable_block_public_access(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """DisableImageBlockPublicAccess."""
+    check_dry_run(call.params)
+    disks(envelopes.store).image_blocks.discard((call.account, call.region))
+    return {"ImageBlockPublicAccessState": "unblocked"}
+
+
+def get_block_public_access(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """GetImageBlockPublicAccessState."""
+    check_dry_run(call.params)
+    blocked = (call.account, call.region) in disks(envelopes.store).image_blocks
+    return {"ImageBlockPublicAccessState": "block-new-sharing" if blocked else "unblocked", "ManagedBy": "account"}
 
 
 def _changes(params: dict[str, Any]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
@@ -133,8 +211,6 @@ def _changes(params: dict[str, Any]) -> tuple[list[dict[str, str]], list[dict[st
 
 
 def _check_entry(entry: dict[str, str]) -> None:
-    if {"OrganizationArn", "OrganizationalUnitArn"} & entry.keys():
-        raise NotImplementedError("kmsmock does not model launch permissions of organizations yet")
     user, group = entry.get("UserId"), entry.get("Group")
     if user is not None and not re.fullmatch(r"\d{12}", user):
         raise AwsError("InvalidAMIAttributeItemValue", f'Invalid attribute item value "{user}" for userId item type.')
@@ -146,6 +222,9 @@ def _check_entry(entry: dict[str, str]) -> None:
 
 def _check_shareable(envelopes: Envelopes, image: Image, added: list[dict[str, str]]) -> None:
     records = disks(envelopes.store)
+    if {"Group": "all"} in added and (image.account, image.region) in records.image_blocks:
+        # the code is that of snapshots; AWS's text for images is not recorded
+        raise AwsError("OperationNotPermitted", "Public sharing of AMIs is blocked for this account.")
     keys = [records.snapshots[snapshot_id].envelope for snapshot_id in image.snapshot_ids()]
     if {"Group": "all"} in added and any(keys):
         text = "Encrypted snapshots can’t be shared publicly. Specify another snapshot."
@@ -158,10 +237,12 @@ def _check_shareable(envelopes: Envelopes, image: Image, added: list[dict[str, s
 def describe_image_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
     """DescribeImageAttribute: launchPermission is the owner's to see; other attributes are moto's."""
     image = disks(envelopes.store).images.get(call.params["ImageId"])
-    if image is None or call.params["Attribute"] != "launchPermission":
+    if image is None:
         return None
     if image.account != call.account:
         raise AwsError("AuthFailure", f"Not authorized for image:{image.id}")
+    if call.params["Attribute"] != "launchPermission":
+        return None
     return {"ImageId": image.id, "LaunchPermissions": image.permissions}
 
 
@@ -175,7 +256,7 @@ def describe_images(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, A
     records = disks(envelopes.store)
     params = call.params
     asked = params.get("ImageIds", [])
-    executable = {call.account if user == "self" else user for user in params.get("ExecutableUsers", [])}
+    executable = params.get("ExecutableUsers", [])
     owners = {call.account if owner == "self" else owner for owner in params.get("Owners", [])}
     recorded = [
         image
@@ -183,7 +264,7 @@ def describe_images(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, A
         if records.image(image.id, call.region, call.account) is not None
         and (not asked or image.id in asked)
         and (not owners or image.account in owners)
-        and (not executable or any(image.shared_with(user) for user in executable))
+        and (not executable or any(_executable(records, image, user, call.account) for user in executable))
     ]
     if not records.images:
         return None
@@ -205,11 +286,18 @@ def describe_images(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, A
     return {"Images": shown}
 
 
+def _executable(records: Disks, image: Image, user: str, account: str) -> bool:
+    """Whether ExecutableUsers names an image: ``self`` by any share, ``all`` what is public, others by their number."""
+    if user == "all":
+        return image.public
+    return records.may_launch(account, image) if user == "self" else image.names(user)
+
+
 def _amended(entry: dict[str, Any], records: Disks, call: Call) -> dict[str, Any]:
     image = records.images[entry["ImageId"]]
     entry |= {
         "State": image.state,
-        "Public": {"Group": "all"} in image.permissions,
+        "Public": image.public,
         "BlockDeviceMappings": [_shown_mapping(mapping, records) for mapping in image.mappings],
     }
     if image.account != call.account:
@@ -233,4 +321,10 @@ OPERATIONS: dict[str, Advice] = {
     "ModifyImageAttribute": modify_image_attribute,
     "DescribeImageAttribute": describe_image_attribute,
     "DescribeImages": describe_images,
+    "DisableImage": disable_image,
+    "DisableImageBlockPublicAccess": disable_block_public_access,
+    "EnableImage": enable_image,
+    "EnableImageBlockPublicAccess": enable_block_public_access,
+    "GetImageBlockPublicAccessState": get_block_public_access,
+    "ResetImageAttribute": reset_image_attribute,
 }

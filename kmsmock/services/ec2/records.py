@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from kmsmock.envelopes import Envelope
 from kmsmock.errors import AwsError
 from kmsmock.store import Store
+
+Place = tuple[str, str] | None
+"""The organization of an account, and its path there."""
 
 
 @dataclass(slots=True)
@@ -35,9 +39,6 @@ class Snapshot:
     shared_with: set[str] = field(default_factory=set)
     public: bool = False
 
-    def visible_to(self, account: str) -> bool:
-        return self.account == account or self.public or account in self.shared_with
-
 
 @dataclass(slots=True)
 class Image:
@@ -51,11 +52,25 @@ class Image:
     reason: str = ""
     permissions: list[dict[str, str]] = field(default_factory=list)
 
-    def visible_to(self, account: str) -> bool:
-        return self.account == account or {"Group": "all"} in self.permissions or self.shared_with(account)
+    @property
+    def public(self) -> bool:
+        return {"Group": "all"} in self.permissions
 
-    def shared_with(self, account: str) -> bool:
+    def names(self, account: str) -> bool:
+        """True if the account itself may launch the image."""
         return {"UserId": account} in self.permissions
+
+    def names_organization(self, place: Place) -> bool:
+        """True if an organization or unit may that has an account at this place."""
+        if place is None:
+            return False
+        organization, path = place
+        return any(
+            each.get("OrganizationArn", "").endswith(f"/{organization}")
+            or (unit and f"/{unit.rpartition('/')[2]}/" in path)
+            for each in self.permissions
+            for unit in [each.get("OrganizationalUnitArn", "")]
+        )
 
     def snapshot_ids(self) -> list[str]:
         return [mapping["Ebs"]["SnapshotId"] for mapping in self.mappings if "SnapshotId" in mapping.get("Ebs", {})]
@@ -65,6 +80,9 @@ class Image:
 class Disks:
     """Every record of a world, by resource id."""
 
+    place_of: Callable[[str], Place]
+    """The organization and path of an account."""
+
     volumes: dict[str, Volume] = field(default_factory=dict)
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
     images: dict[str, Image] = field(default_factory=dict)
@@ -72,6 +90,10 @@ class Disks:
     """Instance id -> why it was terminated right after its launch, as EC2 words it."""
     default_keys: dict[tuple[str, str], str] = field(default_factory=dict)
     """Account and Region -> the ARN of the key that its new disks are under."""
+    blocks: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Account and Region -> how its snapshots are kept from the public."""
+    image_blocks: set[tuple[str, str]] = field(default_factory=set)
+    """The accounts and Regions whose images cannot be made public."""
     encrypting: set[tuple[str, str]] = field(default_factory=set)
     """The accounts and Regions that encrypt every new disk."""
     hidden_snapshots: set[str] = field(default_factory=set)
@@ -80,20 +102,33 @@ class Disks:
     def snapshot(self, snapshot_id: str, region: str, account: str) -> Snapshot | None:
         """A snapshot that the account can see in that Region."""
         found = self.snapshots.get(snapshot_id)
-        if found is None or found.region != region or not found.visible_to(account):
+        if found is None or found.region != region or not self.sees_snapshot(account, found):
             return None
         return found
+
+    def sees_snapshot(self, account: str, snapshot: Snapshot) -> bool:
+        """Whether an account owns a snapshot or is let see it; an owner may have taken back what is public."""
+        if account == snapshot.account or account in snapshot.shared_with:
+            return True
+        return snapshot.public and self.blocks.get((snapshot.account, snapshot.region)) != "block-all-sharing"
+
+    def may_launch(self, account: str, image: Image) -> bool:
+        """Whether an image is shared with an account by its number or its place in an organization."""
+        return image.names(account) or image.names_organization(self.place_of(account))
 
     def image(self, image_id: str, region: str, account: str) -> Image | None:
         """An image that the account can see in that Region."""
         found = self.images.get(image_id)
-        return found if found is not None and found.region == region and found.visible_to(account) else None
+        if found is None or found.region != region:
+            return None
+        return found if account == found.account or found.public or self.may_launch(account, found) else None
 
 
 def disks(store: Store) -> Disks:
     """The records of this world, made on first use."""
-    found = store.services.setdefault("ec2", Disks())
-    assert isinstance(found, Disks)
+    found: Disks | None = store.services.get("ec2")
+    if found is None:
+        found = store.services["ec2"] = Disks(store.directory.organization_of)
     return found
 
 

@@ -109,15 +109,51 @@ def modify_snapshot_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> d
     snapshot = owned_snapshot(envelopes, call)
     added, removed = _changes(params)
     for entry in (*added, *removed):
-        _check_entry(entry)
+        _check_entry(entry, "UserId {}" if "CreateVolumePermission" in params else "UserId ({}) is invalid.")
     users = {entry["UserId"] for entry in added if "UserId" in entry} - {call.account}
     public = {"Group": "all"} in added
+    if public and snapshot.envelope is None and (call.account, call.region) in disks(envelopes.store).blocks:
+        raise AwsError("OperationNotPermitted", "Public sharing of snapshots is blocked for this account.")
     _check_shareable(envelopes, snapshot.envelope, users, public)
     check_dry_run(params)
     snapshot.shared_with |= users
     snapshot.shared_with -= {entry["UserId"] for entry in removed if "UserId" in entry}
     snapshot.public = (snapshot.public or public) and {"Group": "all"} not in removed
     return {}
+
+
+def reset_snapshot_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """ResetSnapshotAttribute: shared with nobody."""
+    snapshot = owned_snapshot(envelopes, call)
+    if call.params["Attribute"] != "createVolumePermission":
+        raise NotImplementedError(f"kmsmock does not model ResetSnapshotAttribute of {call.params['Attribute']}")
+    check_dry_run(call.params)
+    snapshot.shared_with.clear()
+    snapshot.public = False
+    return {}
+
+
+def enable_block_public_access(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """EnableSnapshotBlockPublicAccess: ``block-all-sharing`` also hides what is public already."""
+    check_dry_run(call.params)
+    disks(envelopes.store).blocks[call.account, call.region] = call.params["State"]
+    return {"State": call.params["State"]}
+
+
+def disable_block_public_access(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """DisableSnapshotBlockPublicAccess."""
+    check_dry_run(call.params)
+    disks(envelopes.store).blocks.pop((call.account, call.region), None)
+    return {"State": "unblocked"}
+
+
+def get_block_public_access(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """GetSnapshotBlockPublicAccessState."""
+    check_dry_run(call.params)
+    return {
+        "State": disks(envelopes.store).blocks.get((call.account, call.region), "unblocked"),
+        "ManagedBy": "account",
+    }
 
 
 def owned_snapshot(envelopes: Envelopes, call: Call) -> Snapshot:
@@ -138,10 +174,10 @@ def _changes(params: dict[str, Any]) -> tuple[list[dict[str, str]], list[dict[st
     return added, removed
 
 
-def _check_entry(entry: dict[str, str]) -> None:
+def _check_entry(entry: dict[str, str], text: str) -> None:
     user, group = entry.get("UserId"), entry.get("Group")
     if user is not None and not re.fullmatch(r"\d{12}", user):
-        raise AwsError("InvalidAMIAttributeItemValue", f"UserId {user}")
+        raise AwsError("InvalidAMIAttributeItemValue", text.format(user))
     if group not in (None, "all"):
         raise AwsError("InvalidAMIAttributeItemValue", f"UserGroup {group}")
 
@@ -242,4 +278,8 @@ OPERATIONS: dict[str, Advice] = {
     "ModifySnapshotAttribute": modify_snapshot_attribute,
     "DescribeSnapshotAttribute": describe_snapshot_attribute,
     "DescribeSnapshots": describe_snapshots,
+    "DisableSnapshotBlockPublicAccess": disable_block_public_access,
+    "EnableSnapshotBlockPublicAccess": enable_block_public_access,
+    "GetSnapshotBlockPublicAccessState": get_block_public_access,
+    "ResetSnapshotAttribute": reset_snapshot_attribute,
 }
