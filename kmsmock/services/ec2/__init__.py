@@ -6,12 +6,13 @@ moto keeps the resources; the records here say who owns them, under which key th
 from __future__ import annotations
 
 from kmsmock.services import Advice
-from kmsmock.services.ec2 import defaults, images, instances, snapshots, volumes
+from kmsmock.services.ec2 import defaults, image_sharing, images, instances, snapshots, volumes
 
 OPERATIONS: dict[str, Advice] = {
     **defaults.OPERATIONS,
     **volumes.OPERATIONS,
     **snapshots.OPERATIONS,
     **images.OPERATIONS,
+    **image_sharing.OPERATIONS,
     **instances.OPERATIONS,
 }
