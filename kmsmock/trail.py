@@ -179,11 +179,21 @@ def _resource(key: Key) -> dict[str, str]:
 
 def _request_parameters(params: Mapping[str, Any]) -> dict[str, Any] | None:
     shown = {
-        name[:1].lower() + name[1:]: _logged(value)
+        name[:1].lower() + name[1:]: _spelled(value) if name in _STRUCTURES else _logged(value)
         for name, value in params.items()
         if not isinstance(value, bytes) and name not in _SECRET
     }
     return shown or None
+
+
+_STRUCTURES = frozenset({"Constraints", "Recipient", "Tags"})
+"""Parameters with members of their own; the trail spells those in its way, too. Maps stay as they were sent."""
+
+
+def _spelled(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_spelled(each) for each in value]
+    return {name[:1].lower() + name[1:]: item for name, item in value.items() if not isinstance(item, bytes)}
 
 
 def _logged(value: Any) -> Any:

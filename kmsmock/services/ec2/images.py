@@ -25,6 +25,9 @@ def register_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, An
     made = moto()
     _hide_moto_snapshot(records, moto, made["ImageId"])
     records.images[made["ImageId"]] = Image(made["ImageId"], call.account, call.region, mappings)
+    tags = [tag for each in params.get("TagSpecifications", ()) for tag in each["Tags"]]
+    if tags:
+        moto("CreateTags", Resources=[made["ImageId"]], Tags=tags)
     return made
 
 
@@ -45,6 +48,55 @@ def _hide_moto_snapshot(records: Disks, moto: Moto, image_id: str) -> None:
     shown = moto("DescribeImages", ImageIds=[image_id])["Images"][0]
     for mapping in shown.get("BlockDeviceMappings", []):
         records.hidden_snapshots.add(mapping["Ebs"]["SnapshotId"])
+
+
+def create_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """CreateImage: over snapshots of the instance's volumes, which keep their keys."""
+    params, records = call.params, disks(envelopes.store)
+    asked = [each.get("Ebs", {}) for each in params.get("BlockDeviceMappings", ())]
+    if any({"Encrypted", "KmsKeyId"} & each.keys() for each in asked):
+        # that it cannot be changed is documented, with which error is not
+        raise AwsError("InvalidParameterCombination", "CreateImage cannot change the encryption of a volume.")
+    check_dry_run(params)
+    made = moto()
+    _hide_moto_snapshot(records, moto, made["ImageId"])
+    image = Image(made["ImageId"], call.account, call.region, [])
+    described = moto("DescribeInstances", InstanceIds=[params["InstanceId"]])["Reservations"][0]["Instances"][0]
+    for device in described.get("BlockDeviceMappings", ()):
+        image.mappings.append(_snapped(call, records, moto, device, image.id))
+    records.images[image.id] = image
+    return made
+
+
+def _snapped(call: Call, records: Disks, moto: Moto, device: dict[str, Any], image_id: str) -> dict[str, Any]:
+    """The mapping of an image over a new snapshot of a device of its instance."""
+    volume_id = device["Ebs"]["VolumeId"]
+    description = f"Created by CreateImage({call.params['InstanceId']}) for {image_id}"
+    made = moto("CreateSnapshot", VolumeId=volume_id, Description=description)
+    volume = records.volumes.get(volume_id)
+    envelope = None if volume is None else volume.envelope
+    snapshot = Snapshot(made["SnapshotId"], call.account, call.region, made["VolumeSize"], envelope)
+    records.snapshots[snapshot.id] = snapshot
+    return {"DeviceName": device["DeviceName"], "Ebs": {"SnapshotId": snapshot.id, "VolumeSize": snapshot.size}}
+
+
+def deregister_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """DeregisterImage leaves the snapshots, unless it is told to delete those that no other image has."""
+    records = disks(envelopes.store)
+    image = records.images.get(call.params["ImageId"])
+    if image is None:
+        return None
+    if image.account != call.account or image.region != call.region:
+        raise image_not_found(image.id)
+    check_dry_run(call.params)
+    answer = moto()
+    del records.images[image.id]
+    if call.params.get("DeleteAssociatedSnapshots"):
+        used = {name for each in records.images.values() for name in each.snapshot_ids()}
+        for name in set(image.snapshot_ids()) - used:
+            moto("DeleteSnapshot", SnapshotId=name)
+            records.snapshots.pop(name, None)
+    return answer
 
 
 def copy_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
@@ -70,6 +122,10 @@ def copy_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] |
     records.images[image.id] = image
     for mapping in source.mappings:
         image.mappings.append(_copied_mapping(call, envelopes, moto, mapping, image))
+    if params.get("CopyImageTags") and source.account == call.account:
+        original = moto("DescribeImages", region=source.region, ImageIds=[source.id])["Images"][0]
+        if original.get("Tags"):
+            moto("CreateTags", Resources=[image.id], Tags=original["Tags"])
     return {"ImageId": image.id}
 
 
@@ -174,5 +230,7 @@ def _shown_mapping(mapping: dict[str, Any], records: Disks) -> dict[str, Any]:
 OPERATIONS: dict[str, Advice] = {
     "RegisterImage": register_image,
     "CopyImage": copy_image,
+    "CreateImage": create_image,
+    "DeregisterImage": deregister_image,
     "DescribeImages": describe_images,
 }

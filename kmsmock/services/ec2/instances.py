@@ -9,7 +9,7 @@ from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import defaults, kms_use
+from kmsmock.services.ec2 import attachments, defaults
 from kmsmock.services.ec2.images import image_not_found
 from kmsmock.services.ec2.records import Snapshot, Volume, disks
 from kmsmock.services.ec2.volumes import key_for
@@ -17,12 +17,13 @@ from kmsmock.services.ec2.volumes import key_for
 
 def run_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
     """RunInstances. The answer always says ``pending``; what cannot open its volumes is terminated afterwards."""
-    params = call.params
     records = disks(envelopes.store)
-    image_id = params.get("ImageId")
+    template = _template(call, moto)
+    image_id = call.params.get("ImageId") or template.get("ImageId")
+    params = call.params if image_id is None else {**call.params, "ImageId": image_id}
     if image_id in records.images and records.image(image_id, call.region, call.account) is None:
         raise image_not_found(image_id)
-    mappings = _mappings(call, envelopes)
+    mappings = _mappings(params, template, envelopes)
     if defaults.encrypts(envelopes):
         mappings = {device: ({"Encrypted": True, **ebs}, source) for device, (ebs, source) in mappings.items()}
     if not any(_encrypted(ebs, source) for ebs, source in mappings.values()):
@@ -32,7 +33,10 @@ def run_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
         try:
             _open_volumes(envelopes, moto, instance, mappings)
         except AwsError as refusal:
-            records.failed_launches[instance["InstanceId"]] = _worded(refusal)
+            records.failed_launches[instance["InstanceId"]] = attachments.state_reason(refusal)
+            for volume in [each for each in records.volumes.values() if each.instance == instance["InstanceId"]]:
+                attachments.disconnect(envelopes, volume)
+                volume.instance = None
             moto("TerminateInstances", InstanceIds=[instance["InstanceId"]])
     return reservation
 
@@ -40,12 +44,25 @@ def run_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
 Mappings = dict[str, tuple[dict[str, Any], Snapshot | None]]
 
 
-def _mappings(call: Call, envelopes: Envelopes) -> Mappings:
-    """Device -> what the launch asks for over what the image says, and the snapshot underneath."""
+def _template(call: Call, moto: Moto) -> dict[str, Any]:
+    """What the launch template of a call says, if it names one."""
+    named = call.params.get("LaunchTemplate")
+    if named is None:
+        return {}
+    which = {name: named[name] for name in ("LaunchTemplateId", "LaunchTemplateName") if name in named}
+    version = str(named.get("Version", "$Default"))
+    found = moto("DescribeLaunchTemplateVersions", **which, Versions=[version])["LaunchTemplateVersions"]
+    data: dict[str, Any] = found[0]["LaunchTemplateData"] if found else {}
+    return data
+
+
+def _mappings(params: dict[str, Any], template: dict[str, Any], envelopes: Envelopes) -> Mappings:
+    """Device -> what the launch asks for, over its template, over the image; and the snapshot underneath."""
     records = disks(envelopes.store)
-    image = records.images.get(call.params.get("ImageId", ""))
+    image = records.images.get(params.get("ImageId", ""))
     merged: dict[str, dict[str, Any]] = {}
-    for mapping in [*(image.mappings if image is not None else []), *call.params.get("BlockDeviceMappings", [])]:
+    layers = (image.mappings if image is not None else (), template.get("BlockDeviceMappings", ()))
+    for mapping in [*layers[0], *layers[1], *params.get("BlockDeviceMappings", ())]:
         if "Ebs" in mapping:
             merged[mapping["DeviceName"]] = {**merged.get(mapping["DeviceName"], {}), **mapping["Ebs"]}
     return {device: (ebs, records.snapshots.get(ebs.get("SnapshotId", ""))) for device, ebs in merged.items()}
@@ -85,19 +102,9 @@ def _open_volumes(envelopes: Envelopes, moto: Moto, instance: dict[str, Any], ma
             continue
         volume_id = volume_of[device]
         envelope = key_for(envelopes, source, ebs.get("KmsKeyId"), volume_id)
-        kms_use.attach(envelopes, envelope, instance["InstanceId"])
-        records.volumes[volume_id] = Volume(volume_id, envelopes.call.account, envelopes.call.region, envelope)
-
-
-def _worded(refusal: AwsError) -> AwsError:
-    """The StateReason: a key in a bad state has a code of its own, a denial is an internal error.
-
-    The two overlap in recorded cases; this split is the unverified choice.
-    """
-    if kms_use.denied(refusal):
-        return AwsError("Client.InternalError", "Client.InternalError: Client error on launch")
-    code = "Client.InvalidKMSKey.InvalidState"
-    return AwsError(code, f"{code}: The KMS key provided is in an incorrect state")
+        volume = Volume(volume_id, envelopes.call.account, envelopes.call.region, envelope)
+        attachments.connect(envelopes, volume, instance["InstanceId"])
+        records.volumes[volume_id] = volume
 
 
 def describe_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:

@@ -6,6 +6,9 @@ both keys, and no DescribeKey on the source key.
 
 from __future__ import annotations
 
+import contextlib
+from typing import Any
+
 from kmsmock import sessions
 from kmsmock.call import Caller
 from kmsmock.envelopes import Envelope, Envelopes
@@ -55,8 +58,11 @@ def new_key(
     return made
 
 
-def attach(envelopes: Envelopes, envelope: Envelope, instance_id: str) -> None:
-    """Give the instance's infrastructure a grant to decrypt the volume's data key, and let it decrypt."""
+def attach(envelopes: Envelopes, envelope: Envelope, instance_id: str) -> str:
+    """Give the instance's infrastructure a grant to decrypt the volume's data key, and let it decrypt.
+
+    Returns the id of the grant; none is left behind if decrypting is refused.
+    """
     account = envelopes.call.account
     arn = f"arn:aws:sts::{account}:assumed-role/aws:ec2-infrastructure/{instance_id}"
     infrastructure = Principal(
@@ -66,8 +72,21 @@ def attach(envelopes: Envelopes, envelope: Envelope, instance_id: str) -> None:
         principal_arn=f"arn:aws:iam::{account}:role/aws:ec2-infrastructure",
         unique_id=f"{account}:aws:ec2-infrastructure:{instance_id}",
     )
-    _grant(envelopes, envelope, arn, envelopes.call.region)
-    envelopes.unseal(envelope, caller=Caller(infrastructure, ""))
+    made = _grant(envelopes, envelope, arn, envelopes.call.region)
+    try:
+        envelopes.unseal(envelope, caller=Caller(infrastructure, ""))
+    except AwsError:
+        detach(envelopes, envelope, made["GrantId"])
+        raise
+    return str(made["GrantId"])
+
+
+def detach(envelopes: Envelopes, envelope: Envelope, grant_id: str) -> None:
+    """EC2 retires the grant of an instance's infrastructure; with a key that is gone the grant is gone, too."""
+    region = envelope.key_arn.split(":")[3]
+    caller = sessions.of_service(f"ec2.{region}.amazonaws.com", source_account=envelope.key_arn.split(":")[4])
+    with contextlib.suppress(AwsError):
+        envelopes.forward("RetireGrant", region=region, caller=caller, KeyId=envelope.key_arn, GrantId=grant_id)
 
 
 def _by_grant(envelopes: Envelopes, envelope: Envelope, region: str) -> None:
@@ -75,24 +94,24 @@ def _by_grant(envelopes: Envelopes, envelope: Envelope, region: str) -> None:
     service = f"ec2.{region}.amazonaws.com"
     owner = envelope.key_arn.split(":")[4]
     caller = sessions.of_service(service, source_account=owner)
-    token = _grant(envelopes, envelope, service, region)
+    token = _grant(envelopes, envelope, service, region)["GrantToken"]
     try:
         envelopes.unseal(envelope, region=region, caller=caller)
     finally:
         envelopes.forward("RetireGrant", region=region, caller=caller, GrantToken=token)
 
 
-def _grant(envelopes: Envelopes, envelope: Envelope, grantee: str, region: str) -> str:
-    made = envelopes.forward(
+def _grant(envelopes: Envelopes, envelope: Envelope, grantee: str, region: str) -> dict[str, Any]:
+    made: dict[str, Any] = envelopes.forward(
         "CreateGrant",
         region=region,
         KeyId=envelope.key_arn,
         GranteePrincipal=grantee,
         RetiringPrincipal=f"ec2.{region}.amazonaws.com",
-        Operations=["Decrypt", "RetireGrant"] if grantee.startswith("ec2.") else ["Decrypt"],
+        Operations=["Decrypt"],
         Constraints={"EncryptionContextSubset": dict(envelope.context)},
     )
-    return str(made["GrantToken"])
+    return made
 
 
 def denied(error: AwsError) -> bool:

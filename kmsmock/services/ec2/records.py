@@ -22,6 +22,10 @@ class Volume:
     account: str
     region: str
     envelope: Envelope | None
+    instance: str | None = None
+    """The instance that it is attached to."""
+    grant: str | None = None
+    """The id of the grant that the instance's infrastructure holds while it runs."""
 
 
 @dataclass(slots=True)
@@ -87,7 +91,11 @@ class Disks:
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
     images: dict[str, Image] = field(default_factory=dict)
     failed_launches: dict[str, AwsError] = field(default_factory=dict)
-    """Instance id -> why it was terminated right after its launch, as EC2 words it."""
+    """Instance id -> why it was terminated right after its launch or stopped after its start, as EC2 words it."""
+    tokens: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    """Account, Region and ClientToken -> the volume that was made for it."""
+    gone: set[str] = field(default_factory=set)
+    """Volumes that were never available, since their keys refused."""
     default_keys: dict[tuple[str, str], str] = field(default_factory=dict)
     """Account and Region -> the ARN of the key that its new disks are under."""
     blocks: dict[tuple[str, str], str] = field(default_factory=dict)

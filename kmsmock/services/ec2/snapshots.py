@@ -13,7 +13,7 @@ from kmsmock.model.key import Key
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import defaults, kms_use
 from kmsmock.services.ec2.records import Disks, Snapshot, check_dry_run, disks
-from kmsmock.services.ec2.volumes import snapshot_not_found
+from kmsmock.services.ec2.volumes import is_encrypted_as, snapshot_not_found
 
 KEY_NOT_ACCESSIBLE = "Given key ID is not accessible"
 SOURCE_NOT_FOUND = "Source snapshot is not found"
@@ -31,6 +31,49 @@ def create_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, A
         made["SnapshotId"], call.account, call.region, made["VolumeSize"], envelope
     )
     return _amended(made, records) | {"State": "pending"}
+
+
+def create_snapshots(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """CreateSnapshots of an instance: each keeps its volume's data key."""
+    check_dry_run(call.params)
+    answer = moto()
+    records = disks(envelopes.store)
+    left_out = _left_out(call.params["InstanceSpecification"], moto)
+    for made in [each for each in answer["Snapshots"] if each["VolumeId"] in left_out]:
+        moto("DeleteSnapshot", SnapshotId=made["SnapshotId"])
+        answer["Snapshots"].remove(made)
+    for made in answer["Snapshots"]:
+        volume = records.volumes.get(made["VolumeId"])
+        envelope = None if volume is None else volume.envelope
+        snapshot = Snapshot(made["SnapshotId"], call.account, call.region, made["VolumeSize"], envelope)
+        records.snapshots[snapshot.id] = snapshot
+        made |= {"Encrypted": envelope is not None, "State": "pending"}
+    return answer
+
+
+def _left_out(instance: dict[str, Any], moto: Moto) -> set[str]:
+    """The volumes of an instance that are not to be snapped; moto snaps all."""
+    left_out = set(instance.get("ExcludeDataVolumeIds", ()))
+    if instance.get("ExcludeBootVolume"):
+        found = moto("DescribeInstances", InstanceIds=[instance["InstanceId"]])["Reservations"][0]["Instances"][0]
+        devices = found.get("BlockDeviceMappings", ())
+        left_out |= {each["Ebs"]["VolumeId"] for each in devices if each["DeviceName"] == found["RootDeviceName"]}
+    return left_out
+
+
+def delete_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """DeleteSnapshot asks for no key; what an image stands on stays."""
+    records, name = disks(envelopes.store), call.params["SnapshotId"]
+    if name not in records.snapshots:
+        return None
+    owned_snapshot(envelopes, call)
+    image = next((each for each in records.images.values() if name in each.snapshot_ids()), None)
+    if image is not None:
+        raise AwsError("InvalidSnapshot.InUse", f"The snapshot {name} is currently in use by {image.id}")
+    check_dry_run(call.params)
+    answer = moto()
+    del records.snapshots[name]
+    return answer
 
 
 def copy_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
@@ -222,7 +265,8 @@ def describe_snapshots(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str
         and records.snapshot(snapshot.id, call.region, call.account) is not None
         and (not asked or snapshot.id in asked)
     ]
-    filters = {"Filters": params["Filters"]} if "Filters" in params else {}
+    kept_filters = [each for each in params.get("Filters", ()) if each["Name"] != "encrypted"]
+    filters: dict[str, Any] = {"Filters": kept_filters} if kept_filters else {}
     own_ids = [snapshot_id for snapshot_id in asked if snapshot_id not in {snapshot.id for snapshot in foreign}]
     shown = [] if asked and not own_ids else _from_moto(moto, own_ids, filters)
     for owner in sorted({snapshot.account for snapshot in foreign}):
@@ -230,7 +274,8 @@ def describe_snapshots(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str
         shared = moto("DescribeSnapshots", account=owner, SnapshotIds=ids, **filters)["Snapshots"]
         shown += [{name: value for name, value in entry.items() if name != "Tags"} for entry in shared]
     kept = [entry for entry in shown if entry["SnapshotId"] not in records.hidden_snapshots]
-    return {"Snapshots": [_amended(entry, records) for entry in kept if _wanted(entry, records, call)]}
+    found = [_amended(entry, records) for entry in kept if _wanted(entry, records, call)]
+    return {"Snapshots": [entry for entry in found if is_encrypted_as(params, entry)]}
 
 
 def _from_moto(moto: Moto, ids: list[str], filters: dict[str, Any]) -> list[dict[str, Any]]:
@@ -275,6 +320,8 @@ def _amended(entry: dict[str, Any], records: Disks) -> dict[str, Any]:
 OPERATIONS: dict[str, Advice] = {
     "CreateSnapshot": create_snapshot,
     "CopySnapshot": copy_snapshot,
+    "CreateSnapshots": create_snapshots,
+    "DeleteSnapshot": delete_snapshot,
     "ModifySnapshotAttribute": modify_snapshot_attribute,
     "DescribeSnapshotAttribute": describe_snapshot_attribute,
     "DescribeSnapshots": describe_snapshots,

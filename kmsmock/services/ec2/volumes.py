@@ -23,6 +23,10 @@ def create_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     if source is not None and source.envelope is not None and params.get("Encrypted") is False:
         raise AwsError("InvalidParameterCombination", "Encrypted snapshots must be used to create encrypted volumes.")
     check_dry_run(params)
+    records, token = disks(envelopes.store), params.get("ClientToken")
+    asked_before = None if token is None else records.tokens.get((call.account, call.region, token))
+    if token is not None and asked_before is not None:
+        return _again(records, moto, token, asked_before)
     asked = params.get("Encrypted") or defaults.encrypts(envelopes)
     encrypted = bool(asked or (source is not None and source.envelope is not None))
     wanted = {name: value for name, value in params.items() if name not in ("SnapshotId", "KmsKeyId", "Encrypted")}
@@ -32,18 +36,33 @@ def create_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
         wanted["SnapshotId"] = params["SnapshotId"]
     made = moto("CreateVolume", **wanted)
     volume = Volume(made["VolumeId"], call.account, call.region, None)
+    if token is not None:
+        records.tokens[call.account, call.region, token] = volume.id
     made |= {"State": "creating", "Encrypted": encrypted, "SnapshotId": params.get("SnapshotId", "")}
     if encrypted:
         try:
             volume.envelope = key_for(envelopes, source, params.get("KmsKeyId"), volume.id)
         except AwsError:
             moto("DeleteVolume", VolumeId=volume.id)
+            records.gone.add(volume.id)
             return made
         own = source is not None and source.account == call.account
         if "KmsKeyId" in params or own:
             made["KmsKeyId"] = volume.envelope.key_arn
-    disks(envelopes.store).volumes[volume.id] = volume
+    records.volumes[volume.id] = volume
     return made
+
+
+def _again(records: Disks, moto: Moto, token: str, volume_id: str) -> dict[str, Any]:
+    """The same request once more makes nothing: it gets the volume, if it is still there."""
+    if volume_id in records.gone or volume_id not in records.volumes:
+        raise AwsError(
+            "IdempotentParameterMismatch",
+            f"The client token '{token}' is associated with resource '{volume_id}' which has already been deleted. "
+            "Please use a different client token.",
+        )
+    found = moto("DescribeVolumes", VolumeIds=[volume_id])["Volumes"][0]
+    return _amended(found, records)
 
 
 def key_for(envelopes: Envelopes, source: Snapshot | None, key_id: str | None, volume_id: str) -> Envelope:
@@ -78,12 +97,51 @@ def snapshot_not_found(snapshot_id: str) -> AwsError:
 
 def describe_volumes(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """DescribeVolumes: moto's answer with the keys that KMS gave."""
+    records, params = disks(envelopes.store), call.params
+    check_dry_run(params)
+    for volume_id in params.get("VolumeIds", ()):
+        if volume_id in records.gone:
+            raise volume_not_found(volume_id)
+    filters = [each for each in params.get("Filters", ()) if each["Name"] != "encrypted"]
+    if len(filters) == len(params.get("Filters", ())):
+        answer = moto()
+    else:  # moto's volumes are all unencrypted
+        given: dict[str, Any] = {name: each for name, each in params.items() if name not in ("DryRun", "Filters")}
+        if filters:
+            given["Filters"] = filters
+        answer = moto("DescribeVolumes", **given)
+    shown = [_amended(each, records) for each in answer.get("Volumes", [])]
+    return {**answer, "Volumes": [each for each in shown if is_encrypted_as(params, each)]}
+
+
+def _amended(shown: dict[str, Any], records: Disks) -> dict[str, Any]:
+    volume = records.volumes.get(shown["VolumeId"])
+    if volume is not None and volume.envelope is not None:
+        shown |= {"Encrypted": True, "KmsKeyId": volume.envelope.key_arn}
+    return shown
+
+
+def is_encrypted_as(params: dict[str, Any], shown: dict[str, Any]) -> bool:
+    """Whether the filter ``encrypted``, if there is one, lets a volume or snapshot through."""
+    wanted = [each["Values"] for each in params.get("Filters", ()) if each["Name"] == "encrypted"]
+    return all(str(bool(shown.get("Encrypted"))).lower() in values for values in wanted)
+
+
+def volume_not_found(volume_id: str) -> AwsError:
+    """EC2's answer for a volume that does not exist."""
+    return AwsError("InvalidVolume.NotFound", f"The volume '{volume_id}' does not exist.")
+
+
+def delete_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """DeleteVolume asks for no key."""
+    check_dry_run(call.params)
     answer = moto()
-    for shown in answer.get("Volumes", []):
-        volume = disks(envelopes.store).volumes.get(shown["VolumeId"])
-        if volume is not None and volume.envelope is not None:
-            shown |= {"Encrypted": True, "KmsKeyId": volume.envelope.key_arn}
+    disks(envelopes.store).volumes.pop(call.params["VolumeId"], None)
     return answer
 
 
-OPERATIONS: dict[str, Advice] = {"CreateVolume": create_volume, "DescribeVolumes": describe_volumes}
+OPERATIONS: dict[str, Advice] = {
+    "CreateVolume": create_volume,
+    "DeleteVolume": delete_volume,
+    "DescribeVolumes": describe_volumes,
+}

@@ -1,6 +1,7 @@
 """Volumes, snapshots, images and instances, and what becomes of them, shared by the tests of EC2."""
 
 import json
+import weakref
 from contextlib import contextmanager
 
 from botocore.exceptions import ClientError
@@ -22,6 +23,17 @@ USE = ["kms:DescribeKey", "kms:CreateGrant", "kms:Decrypt", "kms:ReEncrypt*", "k
 INFRASTRUCTURE = "aws:ec2-infrastructure"
 
 
+_clients = weakref.WeakKeyDictionary()
+
+
+def kms_of(account, region=EAST):
+    """The one KMS client of an account's root user in a Region."""
+    made = _clients.setdefault(account, {})
+    if region not in made:
+        made[region] = account.client("kms", region)
+    return made[region]
+
+
 # --- keys ---------------------------------------------------------------------------------------------------------------
 
 
@@ -32,24 +44,24 @@ def root(account):
 def cmk(account, *friends, region=EAST, statements=(), **options):
     """The ARN of a customer key; the accounts of friends may use it as far as their IAM policies say."""
     opened = [use(root(each)) for each in (account, *friends)]
-    made = account.client("kms", region).create_key(Policy=json.dumps(policy(*opened, *statements)), **options)
+    made = kms_of(account, region).create_key(Policy=json.dumps(policy(*opened, *statements)), **options)
     return made["KeyMetadata"]["Arn"]
 
 
 def managed(account, region=EAST):
     """The ARN of aws/ebs; the first question makes it."""
-    return account.client("kms", region).describe_key(KeyId="alias/aws/ebs")["KeyMetadata"]["Arn"]
+    return kms_of(account, region).describe_key(KeyId="alias/aws/ebs")["KeyMetadata"]["Arn"]
 
 
 def change_policy(account, key, *statements):
     """The key stays with its account, and has these statements besides."""
     document = json.dumps(policy(use(root(account)), *statements))
-    account.client("kms").put_key_policy(KeyId=key, PolicyName="default", Policy=document)
+    kms_of(account).put_key_policy(KeyId=key, PolicyName="default", Policy=document)
 
 
 def spoil(world, account, key, state):
     """Bring a key into a state: enabled, disabled, pending or deleted."""
-    kms = account.client("kms", key.split(":")[3])
+    kms = kms_of(account, key.split(":")[3])
     if state == "disabled":
         kms.disable_key(KeyId=key)
     elif state in {"pending", "deleted"}:
@@ -267,7 +279,7 @@ def used_keys(events, name):
 
 
 def grants(account, key):
-    return account.client("kms", key.split(":")[3]).list_grants(KeyId=key)["Grants"]
+    return kms_of(account, key.split(":")[3]).list_grants(KeyId=key)["Grants"]
 
 
 def grantee(instance_id, account=OWNER):

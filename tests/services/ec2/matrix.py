@@ -1,7 +1,4 @@
-"""What must become of every operation on a snapshot or image, whoever owns it, whatever it is encrypted with.
-
-Written from the facts alone (integrations, sections 3 and 4): the rules below know nothing of kmsmock.
-"""
+"""What must become of each operation on a snapshot or image, by rules that are written from the facts alone."""
 
 from dataclasses import astuple, dataclass
 from itertools import product

@@ -1,0 +1,127 @@
+"""Volumes in use: the key is needed when a volume is attached or its instance starts, and then not until the next time.
+
+The infrastructure of an instance holds a grant on the key of each of its volumes for as long as it has them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services import Advice, Moto
+from kmsmock.services.ec2 import kms_use
+from kmsmock.services.ec2.records import Volume, check_dry_run, disks
+
+
+def attach_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """AttachVolume: kms:CreateGrant for the caller, then kms:Decrypt by the instance's infrastructure."""
+    check_dry_run(call.params)
+    answer = moto()
+    volume = disks(envelopes.store).volumes.get(call.params["VolumeId"])
+    if volume is None:
+        return answer
+    try:
+        connect(envelopes, volume, call.params["InstanceId"])
+    except AwsError:
+        moto("DetachVolume", VolumeId=volume.id, InstanceId=call.params["InstanceId"])
+        raise AwsError(
+            "CustomerKeyHasBeenRevoked",
+            f"Volume {volume.id} cannot be attached. The encrypted volume was unable to access the KMS master key.",
+        ) from None
+    return answer
+
+
+def connect(envelopes: Envelopes, volume: Volume, instance_id: str) -> None:
+    """Let an instance have a volume. Raises the AwsError of KMS."""
+    if volume.envelope is not None:
+        volume.grant = kms_use.attach(envelopes, volume.envelope, instance_id)
+    volume.instance = instance_id
+
+
+def disconnect(envelopes: Envelopes, volume: Volume) -> None:
+    """Take the grant of a volume's instance back."""
+    if volume.envelope is not None and volume.grant is not None:
+        kms_use.detach(envelopes, volume.envelope, volume.grant)
+    volume.grant = None
+
+
+def detach_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """DetachVolume retires the grant."""
+    params = call.params
+    check_dry_run(params)
+    volume = disks(envelopes.store).volumes.get(params["VolumeId"])
+    if "InstanceId" in params or volume is None or volume.instance is None:
+        answer = moto()
+    else:
+        given = {name: value for name, value in params.items() if name in ("VolumeId", "Device", "Force")}
+        answer = moto("DetachVolume", InstanceId=volume.instance, **given)
+    if volume is not None:
+        disconnect(envelopes, volume)
+        volume.instance = None
+    return answer
+
+
+def _of(envelopes: Envelopes, instance_id: str) -> list[Volume]:
+    return [each for each in disks(envelopes.store).volumes.values() if each.instance == instance_id]
+
+
+def terminate_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """TerminateInstances retires the grants of its volumes."""
+    check_dry_run(call.params)
+    answer = moto()
+    for instance_id in call.params["InstanceIds"]:
+        for volume in _of(envelopes, instance_id):
+            disconnect(envelopes, volume)
+            volume.instance = None
+    return answer
+
+
+def stop_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """StopInstances retires the grants; the volumes stay attached."""
+    check_dry_run(call.params)
+    answer = moto()
+    for instance_id in call.params["InstanceIds"]:
+        for volume in _of(envelopes, instance_id):
+            disconnect(envelopes, volume)
+    return answer
+
+
+def start_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """StartInstances needs the keys again: an instance that cannot have one is pending, and then stopped once more."""
+    check_dry_run(call.params)
+    answer = moto()
+    records = disks(envelopes.store)
+    for instance_id in call.params["InstanceIds"]:
+        records.failed_launches.pop(instance_id, None)
+        stopped = [each for each in _of(envelopes, instance_id) if each.grant is None]
+        try:
+            for volume in stopped:
+                connect(envelopes, volume, instance_id)
+        except AwsError as refusal:
+            for volume in stopped:
+                disconnect(envelopes, volume)
+            records.failed_launches[instance_id] = state_reason(refusal)
+            moto("StopInstances", InstanceIds=[instance_id])
+    return answer
+
+
+def state_reason(refusal: AwsError) -> AwsError:
+    """The StateReason: a key in a bad state has a code of its own, a denial is an internal error.
+
+    The two overlap in recorded cases; this split is the unverified choice.
+    """
+    if kms_use.denied(refusal):
+        return AwsError("Client.InternalError", "Client.InternalError: Client error on launch")
+    code = "Client.InvalidKMSKey.InvalidState"
+    return AwsError(code, f"{code}: The KMS key provided is in an incorrect state")
+
+
+OPERATIONS: dict[str, Advice] = {
+    "AttachVolume": attach_volume,
+    "DetachVolume": detach_volume,
+    "StartInstances": start_instances,
+    "StopInstances": stop_instances,
+    "TerminateInstances": terminate_instances,
+}
