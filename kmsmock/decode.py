@@ -325,7 +325,7 @@ def _from_xml(element: ElementTree.Element, shape: Any) -> Any:
 def _bucket_and_key(host: str, path: str) -> dict[str, str]:
     """Bucket and Key of an S3 URL, virtual-hosted or path-style."""
     first = host.split(".s3", 1)[0] if ".s3" in host else ""
-    parts = path.lstrip("/")
+    parts = path.removeprefix("/")
     if not first:
         first, _, parts = parts.partition("/")
     members = {"Bucket": unquote(first)} if first else {}

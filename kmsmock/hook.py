@@ -253,6 +253,7 @@ class Session:
 
     mock: Any
     before: list[moto_data.Taken]
+    bodies: list[tuple[list[Any], list[Any]]]
     enabled: bool
     moto_account: str | None
     undo: list[Callable[[], None]] = field(default_factory=list)
@@ -264,7 +265,7 @@ def enter(world: World) -> Session:
     from moto.core.models import botocore_stubber
 
     account = os.environ.pop("MOTO_ACCOUNT_ID", None)
-    session = Session(mock_aws(), moto_data.take(), botocore_stubber.enabled, account)
+    session = Session(mock_aws(), moto_data.take(), moto_data.take_bodies(), botocore_stubber.enabled, account)
     moto_data.start(session.mock)
     botocore_stubber.enabled = False
     if not _worlds:
@@ -302,6 +303,7 @@ def leave(world: World, session: Session) -> None:
     moto_data.drop()
     moto_data.stop(session.mock)
     moto_data.put_back(session.before)
+    moto_data.put_bodies_back(session.bodies)
     botocore_stubber.enabled = session.enabled
     if session.moto_account is not None:
         os.environ["MOTO_ACCOUNT_ID"] = session.moto_account

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 Taken = tuple[Any, dict[str, Any], dict[str, dict[str, Any]]]
@@ -49,6 +50,24 @@ def take() -> list[Taken]:
         _empty(backend)
     BackendDict._instances.clear()
     return taken
+
+
+def take_bodies() -> list[tuple[list[Any], list[Any]]]:
+    """Set aside moto's lists of the S3 objects that it will close: those of the world outside are not ours to close."""
+    module: Any = sys.modules.get("moto.s3.models")
+    if module is None:
+        return []
+    lists = [module.FakeKey.instances_tracked, module.FakeMultipart.instances_tracked]
+    taken = [(each, list(each)) for each in lists]
+    for each in lists:
+        each.clear()
+    return taken
+
+
+def put_bodies_back(taken: list[tuple[list[Any], list[Any]]]) -> None:
+    """What ``take_bodies`` set aside."""
+    for tracked, objects in taken:
+        tracked.extend(objects)
 
 
 def _side_tables(backend: Any) -> dict[str, dict[str, Any]]:

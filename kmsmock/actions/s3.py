@@ -58,14 +58,22 @@ def _put_object(call: Call) -> Needs:
     return tuple(found)
 
 
+def copy_source(call: Call) -> tuple[str, str, str | None]:
+    """Bucket, key and version id of what is copied; a key may have a question mark of its own, which is encoded."""
+    path, _, version = str(call.params["CopySource"]).partition("?versionId=")
+    bucket, _, key = unquote(path).removeprefix("/").partition("/")
+    return bucket, key, version or None
+
+
 def _copy(call: Call) -> Needs:
     """Reading the source, then writing the destination."""
-    source = call.params["CopySource"]
-    text = source if isinstance(source, str) else f"{source['Bucket']}/{source['Key']}"
-    path, _, version = unquote(text).lstrip("/").partition("?versionId=")
-    bucket, _, key = path.partition("/")
+    bucket, key, version = copy_source(call)
     action = "s3:GetObjectVersion" if version else "s3:GetObject"
     return ((action, f"{bucket_arn(call, bucket)}/{key}"), *_put_object(call))
+
+
+def _update_encryption(call: Call) -> Needs:
+    return tuple((f"s3:{action}", object_arn(call)) for action in ("UpdateObjectEncryption", "PutObject"))
 
 
 def otherwise(call: Call) -> Needs:
@@ -145,7 +153,7 @@ ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
     "PutPublicAccessBlock": _on_bucket("PutBucketPublicAccessBlock"),
     "RestoreObject": _on_object("RestoreObject"),
     "SelectObjectContent": _on_object("GetObject"),
-    "UpdateObjectEncryption": _on_object("UpdateObjectEncryption"),
+    "UpdateObjectEncryption": _update_encryption,
     "UploadPart": _on_object("PutObject"),
     "UploadPartCopy": _copy,
 }

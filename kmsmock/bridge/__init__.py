@@ -97,4 +97,9 @@ def _reading(service: str, store: Store, caller: Caller) -> Iterator[None]:
 def remove() -> None:
     """Give moto its own KMS back."""
     while _installed:
-        _installed.pop().undo()
+        patches = _installed.pop()
+        if patches.s3:
+            from kmsmock.bridge import objects
+
+            objects.forget_readers()
+        patches.undo()

@@ -6,8 +6,9 @@ they come and opened as they go, by whoever handles the request (``Handler``). N
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -68,10 +69,28 @@ class Reader:
 _handler: ContextVar[Handler | None] = ContextVar("kmsmock_s3_handler", default=None)
 
 
+_readers: list[Reader] = []
+"""Who asked last for something that moto may do in a thread of its own, where there is no context."""
+
+
+def forget_readers() -> None:
+    """The world has ended."""
+    _readers.clear()
+
+
+def _current() -> Handler | None:
+    handler = _handler.get()
+    if handler is None and _readers and threading.current_thread() is not threading.main_thread():
+        return _readers[0]
+    return handler
+
+
 @contextmanager
 def handling(handler: Handler) -> Iterator[None]:
     """While moto answers this request, what it writes is sealed and what it reads is opened."""
     token = _handler.set(handler)
+    if isinstance(handler, Reader):
+        _readers[:] = [handler]
     try:
         yield
     finally:
@@ -85,12 +104,14 @@ def install(patches: Patches) -> None:
     original: Any = FakeKey.__dict__["value"]
 
     def read(key: Any) -> bytes:
-        sealed, handler = sealed_of(key), _handler.get()
+        sealed, handler = sealed_of(key), _current()
         if sealed is None or handler is None or handler.raw:
             return cast("bytes", original.fget(key))
         data_key = handler.open(sealed)
         with key.lock:
-            return streams.unseal(key._value_buffer, sealed.segments, data_key)
+            if sealed_of(key) is sealed:
+                return streams.unseal(key._value_buffer, sealed.segments, data_key)
+        return read(key)  # it was sealed anew meanwhile
 
     def write(key: Any, value: bytes) -> None:
         handler = _handler.get()
@@ -121,11 +142,12 @@ def install(patches: Patches) -> None:
 def reseal(key: Any, value: bytes, data_key: bytes, sealed: Sealed) -> None:
     """Put a body into an object, under a data key."""
     nonces = tuple(entropy.random_bytes(streams.NONCE_SIZE) for _ in range(sealed.layers))
-    key._value_buffer.seek(0)
-    key._value_buffer.truncate()
-    sealed.segments[:] = [streams.seal(key._value_buffer, value, data_key, nonces)]
-    key.contentsize = len(value)
-    vars(key)[_SEALED] = sealed
+    with getattr(key, "lock", None) or nullcontext():  # an object that is being made has no lock yet
+        key._value_buffer.seek(0)
+        key._value_buffer.truncate()
+        sealed.segments[:] = [streams.seal(key._value_buffer, value, data_key, nonces)]
+        key.contentsize = len(value)
+        vars(key)[_SEALED] = sealed
 
 
 def sealed_of(key: Any) -> Sealed | None:

@@ -5,6 +5,7 @@ moto keeps the objects; here it is decided how they are encrypted, and what KMS 
 
 from __future__ import annotations
 
+from kmsmock.actions.s3 import copy_source
 from kmsmock.bucket_defaults import find_bucket
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
@@ -21,7 +22,7 @@ def guard(call: Call, envelopes: Envelopes) -> None:
     if expected is not None:
         _must_belong(call.params["Bucket"], expected)
     if "ExpectedSourceBucketOwner" in call.params:
-        _must_belong(copies.source_of(call)[0], call.params["ExpectedSourceBucketOwner"])
+        _must_belong(copy_source(call)[0], call.params["ExpectedSourceBucketOwner"])
 
 
 def _must_belong(name: str, account: str) -> None:

@@ -22,7 +22,7 @@ def put_bucket_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> dict[
     """
     bucket = find_bucket(call.params["Bucket"])
     if bucket is None:
-        raise errors.no_such_bucket()
+        raise errors.no_such_bucket(call.params["Bucket"])
     rules = (call.params.get("ServerSideEncryptionConfiguration") or {}).get("Rules") or []
     if len(rules) != 1:
         raise errors.malformed_xml()
@@ -59,7 +59,7 @@ def get_bucket_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> dict[
     """GetBucketEncryption: every bucket has a default."""
     bucket = find_bucket(call.params["Bucket"])
     if bucket is None:
-        raise errors.no_such_bucket()
+        raise errors.no_such_bucket(call.params["Bucket"])
     rule = rule_of(bucket)
     default = {"SSEAlgorithm": rule.mode, **({"KMSMasterKeyID": rule.key_id} if rule.key_id else {})}
     shown: dict[str, Any] = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": rule.bucket_key}
@@ -72,7 +72,7 @@ def delete_bucket_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> di
     """DeleteBucketEncryption: back to SSE-S3. Whether a block of SSE-C goes too is not documented; here it stays."""
     bucket = find_bucket(call.params["Bucket"])
     if bucket is None:
-        raise errors.no_such_bucket()
+        raise errors.no_such_bucket(call.params["Bucket"])
     blocked = rule_of(bucket).blocked
     moto()
     bucket_defaults.keep(bucket, Rule(blocked=blocked))

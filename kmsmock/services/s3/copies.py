@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote
 
-from kmsmock.at_rest import Sealed
+from kmsmock.actions.s3 import copy_source
 from kmsmock.bridge import objects
 from kmsmock.bucket_defaults import find_bucket
 from kmsmock.call import Call
@@ -17,13 +16,6 @@ from kmsmock.services.s3.reads_and_writes import must_list, wanted_by
 from kmsmock.wire import Answer
 
 
-def source_of(call: Call) -> tuple[str, str, str | None]:
-    """Bucket, key and version id of what is copied."""
-    path, _, version = str(call.params["CopySource"]).partition("?versionId=")
-    bucket, _, key = unquote(path).lstrip("/").partition("/")
-    return bucket, key, version or None
-
-
 def copy_object(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     """CopyObject: kms:Decrypt on the source's key, kms:GenerateDataKey on that of the copy."""
     bucket = find_bucket(call.params["Bucket"])
@@ -31,12 +23,24 @@ def copy_object(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
         return None
     wanted = wanted_by(call, envelopes, bucket)
     exchange = Exchange(call, envelopes, bucket, wanted, source_key=customer_keys.of(call, "CopySource"))
-    return exchange.write(moto, _asked_in_place(call, bucket))
+    answer = exchange.write(moto, _asked_in_place(call, bucket))
+    if answer[0] < 300 and exchange.written is not None:
+        _is_one_part(exchange.written, call)
+    return answer
+
+
+def _is_one_part(copy: Any, call: Call) -> None:
+    """A copy has no parts, and a checksum that was made of those of parts is not its own."""
+    copy.multipart = None
+    name, key, version = copy_source(call)
+    source = objects.find(find_bucket(name), key, version)
+    if source is not None and source.checksum_type == "COMPOSITE" and "ChecksumAlgorithm" not in call.params:
+        copy.checksum_value = copy.checksum_algorithm = None
 
 
 def _asked_in_place(call: Call, bucket: Any) -> dict[str, str]:
     """A header that keeps moto from refusing a copy in place: it does not know SSE-C as a change."""
-    name, key, version = source_of(call)
+    name, key, version = copy_source(call)
     if (name, key) != (call.params["Bucket"], call.params["Key"]):
         return {}
     source = objects.find(bucket, key, version)
@@ -44,13 +48,13 @@ def _asked_in_place(call: Call, bucket: Any) -> dict[str, str]:
     return {encryption.HEADER: "AES256"} if "SSECustomerKey" in call.params or sealed is not None else {}
 
 
-def _readable(call: Call, envelopes: Envelopes) -> Sealed | bool:
+def _readable(call: Call, envelopes: Envelopes) -> bool:
     """Whether the source is there; raises S3's errors for a reader who may not have it."""
-    name, key, version = source_of(call)
+    name, key, version = copy_source(call)
     bucket = find_bucket(name)
     source = None if bucket is None else objects.find(bucket, key, version)
     if bucket is None:
-        raise errors.no_such_bucket()
+        raise errors.no_such_bucket(name)
     if source is None:
         must_list(call, envelopes, name)
         return False
@@ -67,7 +71,7 @@ def upload_part_copy(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | N
     if upload is None:
         return None
     if not _readable(call, envelopes):
-        raise errors.no_such_key()
+        raise errors.no_such_key(copy_source(call)[1])
     started = uploads.started_with(call, bucket, upload)
     exchange = Exchange(call, envelopes, bucket, upload=started, source_key=customer_keys.of(call, "CopySource"))
     return exchange.write(moto, with_context=False)

@@ -32,6 +32,8 @@ def _marked(call: Call, envelopes: Envelopes, names: list[str]) -> None:
 
 def delete_objects(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
     """DeleteObjects answers 200 with an error for each object that the caller may not delete."""
+    if find_bucket(call.params["Bucket"]) is None:
+        return None
     delete = call.params.get("Delete") or {}
     refused, allowed = [], []
     for each in delete.get("Objects", ()):

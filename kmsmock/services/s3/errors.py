@@ -27,12 +27,16 @@ def malformed_xml() -> AwsError:
     return AwsError("MalformedXML", text)
 
 
-def no_such_bucket() -> AwsError:
-    return AwsError("NoSuchBucket", "The specified bucket does not exist", 404)
+def no_such_bucket(name: str) -> AwsError:
+    return AwsError("NoSuchBucket", "The specified bucket does not exist", 404, BucketName=name)
 
 
-def no_such_key() -> AwsError:
-    return AwsError("NoSuchKey", "The specified key does not exist.", 404)
+def no_such_key(name: str) -> AwsError:
+    return AwsError("NoSuchKey", "The specified key does not exist.", 404, Key=name)
+
+
+def no_such_part() -> AwsError:
+    return AwsError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416)
 
 
 def key_without_mode() -> AwsError:

@@ -49,10 +49,22 @@ def get_object(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
         return None
     must_be_readable(call, objects.sealed_of(key))
     exchange = Exchange(call, envelopes, bucket)
+    try:
+        return _part_or_all(call, exchange, moto, key)
+    except ValueError:
+        if not key.disposed:
+            raise
+        return get_object(call, envelopes, moto)  # another thread has overwritten the object meanwhile
+
+
+def _part_or_all(call: Call, exchange: Exchange, moto: Moto, key: Any) -> Answer:
     number = call.params.get("PartNumber")
-    if number is None:
+    sizes = parts.of(key)
+    if number is None or not sizes:
         return exchange.read(moto, key)
-    return exchange.read(moto, key, sent=parts.as_range(key, number), told=parts.told(key))
+    if not 1 <= number <= len(sizes):
+        raise errors.no_such_part()
+    return exchange.read(moto, key, sent=parts.as_range(sizes, number), told=parts.told(sizes))
 
 
 def head_object(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
@@ -65,9 +77,7 @@ def head_object(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     exchange = Exchange(call, envelopes, bucket)
     if call.params.get("ChecksumMode") == "ENABLED" and sealed is not None and key.checksum_value:
         exchange.open(sealed)
-    if "PartNumber" in call.params:
-        return exchange.read(moto, key, told={"ETag": key.etag, **parts.told(key)})
-    return exchange.read(moto, key)
+    return _part_or_all(call, exchange, moto, key)
 
 
 def get_object_attributes(call: Call, envelopes: Envelopes, moto: Moto) -> None:

@@ -26,9 +26,9 @@ def update_object_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> di
     """
     bucket, key = found(call, envelopes)
     if bucket is None:
-        raise errors.no_such_bucket()
+        raise errors.no_such_bucket(call.params["Bucket"])
     if key is None:
-        raise errors.no_such_key()
+        raise errors.no_such_key(call.params["Key"])
     wanted = _wanted(call, bucket)
     sealed = objects.sealed_of(key)
     if sealed is not None and sealed.mode != encryption.KMS:

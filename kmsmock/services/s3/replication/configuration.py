@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kmsmock import entropy
 from kmsmock.bucket_defaults import find_bucket
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
@@ -26,19 +27,20 @@ def put(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """PutBucketReplication. Keys and roles are not looked at: what they do not allow fails later."""
     bucket = find_bucket(call.params["Bucket"])
     if bucket is None:
-        raise errors.no_such_bucket()
+        raise errors.no_such_bucket(call.params["Bucket"])
     configuration = call.params.get("ReplicationConfiguration") or {}
     if not bucket.is_versioned:
         raise errors.invalid_request("Versioning must be 'Enabled' on the bucket to apply a replication configuration")
     if not configuration.get("Rules") or not configuration.get("Role"):
         raise errors.malformed_xml()
     for rule in configuration["Rules"]:
-        _check(rule)
+        _check(rule, bucket)
+        rule.setdefault("ID", entropy.uuid())
     vars(bucket)[_CONFIGURATION] = configuration
     return {}
 
 
-def _check(rule: Mapping[str, Any]) -> None:
+def _check(rule: Mapping[str, Any], bucket: Any) -> None:
     """Raise InvalidRequest for a rule that is not complete, or whose destination is not there."""
     destination = rule.get("Destination") or {}
     if "Filter" in rule:
@@ -54,6 +56,8 @@ def _check(rule: Mapping[str, Any]) -> None:
     target = find_bucket(str(destination.get("Bucket", "")).rpartition(":::")[2])
     if target is None:
         raise errors.invalid_request("Destination bucket must exist.")
+    if target is bucket:
+        raise errors.invalid_request("Destination bucket cannot be the same as the source bucket.")
     if not target.is_versioned:
         raise errors.invalid_request("Destination bucket must have versioning enabled.")
 

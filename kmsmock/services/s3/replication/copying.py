@@ -155,6 +155,7 @@ def _store(
     tags: Mapping[str, str],
 ) -> Any:
     """The replica in moto: the same version with the same metadata and tags."""
+    from kmsmock.services.s3 import parts
     from kmsmock.services.s3.replication import queue
 
     backend = objects.backend_of(target)
@@ -170,6 +171,7 @@ def _store(
     if tags:
         backend.put_object_tagging(made, dict(tags))
     objects.note(made, objects.sealed_of(made))
+    parts.keep(made, parts.of(key))
     queue.is_replica(made)
     return made
 

@@ -75,6 +75,8 @@ def settle(envelopes: Envelopes) -> None:
         return
     queue[:] = [each for each in queue if each.due > now]
     for each in due:
+        if not any(each.record is kept for kept in each.bucket.keys.getlist(each.record.name, [])):
+            continue  # deleted before it could be replicated
         results = [copying.replicate(envelopes, each.bucket, each.record, each.role, rule) for rule in each.rules]
         vars(each.record)[_STATUS] = "COMPLETED" if all(results) else "FAILED"
 
