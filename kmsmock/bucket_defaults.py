@@ -56,12 +56,39 @@ def find_bucket(name: str) -> Any:
 
 # --- the key of a write ---------------------------------------------------------------------------------------------
 
-_CHOOSES = frozenset({"CopyObject", "CreateMultipartUpload", "PostObject", "PutObject"})
+_CHOOSES = frozenset({"CopyObject", "CreateMultipartUpload", "PutObject"})
 """The operations that decide how an object is encrypted."""
+
+
+_OF_UPLOAD = frozenset({"CompleteMultipartUpload", "UploadPart", "UploadPartCopy"})
+"""The operations that go on with what an upload was started with."""
+_ASKED = "_kmsmock_asked"
+
+
+def keep_asked(upload: Any, call: Call, key_arn: str | None) -> None:
+    """Remember what the start of an upload asked for, and the key that it got."""
+    vars(upload)[_ASKED] = (call.params.get("ServerSideEncryption"), key_arn)
+
+
+def _asked(call: Call) -> tuple[str | None, str | None]:
+    bucket = find_bucket(call.params.get("Bucket", ""))
+    upload = None if bucket is None else bucket.multiparts.get(call.params.get("UploadId"))
+    found: tuple[str | None, str | None] = (None, None) if upload is None else vars(upload).get(_ASKED, (None, None))
+    return found
+
+
+def mode_of_write(call: Call) -> str | None:
+    """The mode that a write asks for: parts are judged by what their upload asked for."""
+    if call.operation in _OF_UPLOAD:
+        return _asked(call)[0]
+    asked: str | None = call.params.get("ServerSideEncryption")
+    return asked
 
 
 def key_of_write(store: Store, call: Call) -> str | None:
     """The ARN of the KMS key that a write will use, however the request or the bucket names it; None for none."""
+    if call.operation in _OF_UPLOAD:
+        return _asked(call)[1]
     bucket = find_bucket(call.params.get("Bucket", ""))
     if bucket is None or call.operation not in _CHOOSES or "SSECustomerAlgorithm" in call.params:
         return None

@@ -135,6 +135,7 @@ CONDITION_KEYS: dict[str, Rule] = {
     # aws: the resource
     "aws:resourceaccount": lambda ask: ask.target.owner,
     "s3:resourceaccount": lambda ask: ask.target.owner,
+    "s3:x-amz-server-side-encryption": lambda ask: bucket_defaults.mode_of_write(ask.call),
     "s3:x-amz-server-side-encryption-aws-kms-key-id": lambda ask: bucket_defaults.key_of_write(ask.store, ask.call),
     "aws:resourceorgid": _owners_organization(0),
     "aws:resourceorgpaths": _owners_organization(1),

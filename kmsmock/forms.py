@@ -52,10 +52,26 @@ def read(request: AWSPreparedRequest) -> Form:
     body: Any = request.body or b""
     body = body.encode() if isinstance(body, str) else body
     parser = MultiPartParser(lambda *_, **__: io.BytesIO(), max_form_memory_size=None)
-    fields, files = parser.parse(io.BytesIO(body), options["boundary"].encode(), len(body))
-    file = files.get("file")
-    size = 0 if file is None else file.stream.seek(0, io.SEEK_END)
-    return Form({name.lower(): value for name, value in fields.items()}, (file and file.filename) or "", size)
+    try:
+        fields, files = parser.parse(io.BytesIO(body), options["boundary"].encode(), len(body))
+    except (KeyError, ValueError):
+        text = "The body of your POST request is not well-formed multipart/form-data."
+        raise AwsError("MalformedPOSTRequest", text) from None
+    file, plain = files.get("file"), fields.get("file")
+    size = len(plain or "") if file is None else file.stream.seek(0, io.SEEK_END)
+    form = Form({name.lower(): value for name, value in fields.items()}, (file and file.filename) or "", size)
+    if not form.fields.get("key"):
+        text = (
+            "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields."
+        )
+        raise AwsError("InvalidArgument", text, 400, ArgumentName="key", ArgumentValue="")
+    if file is None and plain is None:
+        text = "POST requires exactly one file upload per request."
+        raise AwsError("InvalidArgument", text, 400, ArgumentName="file", ArgumentValue="0")
+    unheard = {"tagging", "x-amz-storage-class"} & form.fields.keys()
+    if unheard:
+        raise NotImplementedError(f"kmsmock does not model the field {min(unheard)} of forms: moto passes over it")
+    return form
 
 
 def check(form: Form, bucket: str) -> None:
@@ -73,7 +89,11 @@ def check(form: Form, bucket: str) -> None:
     given = {**form.fields, "bucket": bucket, "key": form.key}
     named = set()
     for condition in policy.get("conditions", ()):
-        named.add(_check_condition(condition, given, form.size))
+        try:
+            named.add(_check_condition(condition, given, form.size))
+        except (IndexError, KeyError, TypeError, ValueError):
+            text = f"Invalid Policy: Invalid Condition: {json.dumps(condition)}"
+            raise AwsError("InvalidPolicyDocument", text) from None
     for name in given:
         if name not in named | _ALWAYS_ALLOWED and not name.startswith("x-ignore-") and name != "bucket":
             raise _invalid(f"Extra input fields: {name}")

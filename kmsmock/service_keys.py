@@ -65,7 +65,6 @@ SERVICE_KEYS: Mapping[str, Rule] = {
     "s3:x-amz-grant-full-control": _param("GrantFullControl"),
     "s3:x-amz-grant-read": _param("GrantRead"),
     "s3:x-amz-metadata-directive": _param("MetadataDirective"),
-    "s3:x-amz-server-side-encryption": _param("ServerSideEncryption"),
     "s3:x-amz-server-side-encryption-customer-algorithm": _param("SSECustomerAlgorithm"),
     "s3:x-amz-storage-class": _param("StorageClass"),
     "ec2:add/group": _permission("Add", "Group"),

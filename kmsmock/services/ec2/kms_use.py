@@ -47,6 +47,24 @@ def same_key(envelopes: Envelopes, source: Envelope, resource_id: str) -> Envelo
     return Envelope(source.key_arn, moved["CiphertextBlob"], context)
 
 
+def moved(envelopes: Envelopes, source: Envelope | None, key_id: str, resource_id: str) -> Envelope:
+    """A volume under another key than its snapshot, or of another account's snapshot.
+
+    The caller re-encrypts the data key and has a fresh one made; EC2 opens it by a grant. A capture of which permission
+    is missed when it is denied shows these calls, and that CreateGrant on the source key is not one of them.
+    """
+    if source is not None:
+        envelopes.forward(
+            "ReEncrypt",
+            CiphertextBlob=source.wrapped,
+            SourceKeyId=source.key_arn,
+            SourceEncryptionContext=dict(source.context),
+            DestinationKeyId=key_id,
+            DestinationEncryptionContext=context_of(resource_id),
+        )
+    return new_key(envelopes, None, key_id, resource_id)
+
+
 def new_key(
     envelopes: Envelopes, source: Envelope | None, key_id: str, resource_id: str, source_region: str | None = None
 ) -> Envelope:

@@ -76,7 +76,7 @@ def key_for(envelopes: Envelopes, source: Snapshot | None, key_id: str | None, v
         return kms_use.new_disk(envelopes, key_id or defaults.key_of(envelopes), volume_id)
     if envelope is not None and own and key_id in (None, envelope.key_arn):
         return kms_use.same_key(envelopes, envelope, volume_id)
-    return kms_use.new_key(envelopes, envelope, key_id or defaults.key_of(envelopes), volume_id)
+    return kms_use.moved(envelopes, envelope, key_id or defaults.key_of(envelopes), volume_id)
 
 
 def _source(records: Disks, call: Call) -> Snapshot | None:

@@ -67,7 +67,7 @@ def upload_part_copy(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | N
     """UploadPartCopy: kms:Decrypt on the source's key, and on that of the upload."""
     from kmsmock.services.s3 import uploads
 
-    bucket, upload = uploads.found(call)
+    bucket, upload = uploads.must_find(call)
     if upload is None:
         return None
     if not _readable(call, envelopes):

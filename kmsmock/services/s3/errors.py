@@ -35,6 +35,11 @@ def no_such_key(name: str) -> AwsError:
     return AwsError("NoSuchKey", "The specified key does not exist.", 404, Key=name)
 
 
+def no_such_upload(upload_id: str) -> AwsError:
+    text = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."
+    return AwsError("NoSuchUpload", text, 404, UploadId=upload_id)
+
+
 def no_such_part() -> AwsError:
     return AwsError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416)
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from kmsmock.at_rest import Sealed
 from kmsmock.bridge import objects
-from kmsmock.bucket_defaults import find_bucket
+from kmsmock.bucket_defaults import find_bucket, keep_asked
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.services import Advice, Moto
-from kmsmock.services.s3 import customer_keys, parts
+from kmsmock.services.s3 import customer_keys, errors, parts
 from kmsmock.services.s3.encryption import amended, shown
 from kmsmock.services.s3.exchange import Exchange
 from kmsmock.services.s3.reads_and_writes import must_not_block_customer_keys, wanted_by
@@ -31,7 +31,9 @@ def create(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     if status >= 300:
         return status, headers, body
     answer = parse(service_model("s3").operation_model("CreateMultipartUpload"), (status, headers, body))
-    vars(bucket.multiparts[answer["UploadId"]])[_SEALED] = sealed
+    upload = bucket.multiparts[answer["UploadId"]]
+    vars(upload)[_SEALED] = sealed
+    keep_asked(upload, call, None if sealed is None or sealed.envelope is None else sealed.envelope.key_arn)
     return status, amended(headers, shown(sealed, with_context=True)), body
 
 
@@ -39,6 +41,14 @@ def found(call: Call) -> tuple[Any, Any]:
     """The bucket and moto's record of the upload of a call; None for what is not there."""
     bucket = find_bucket(call.params["Bucket"])
     return bucket, None if bucket is None else bucket.multiparts.get(call.params["UploadId"])
+
+
+def must_find(call: Call) -> tuple[Any, Any]:
+    """The bucket and the upload of a part; a bucket that is not there is left to moto. Raises NoSuchUpload."""
+    bucket, upload = found(call)
+    if bucket is not None and upload is None:
+        raise errors.no_such_upload(call.params["UploadId"])
+    return bucket, upload
 
 
 def started_with(call: Call, bucket: Any, upload: Any) -> Sealed | None:
@@ -53,7 +63,7 @@ def started_with(call: Call, bucket: Any, upload: Any) -> Sealed | None:
 
 def upload_part(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     """UploadPart: kms:Decrypt for the caller."""
-    bucket, upload = found(call)
+    bucket, upload = must_find(call)
     if upload is None:
         return None
     started = started_with(call, bucket, upload)

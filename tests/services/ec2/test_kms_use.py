@@ -233,7 +233,7 @@ ACTIONS = [
 ]
 NEEDED = {  # all else may be denied; recorded, but for what is said of copies of plain snapshots
     "CreateVolume": {"source": ["ReEncryptFrom", "ReEncryptTo"]},  # an own snapshot, under its key
-    "CreateVolume shared": {"source": ["CreateGrant"], "target": ["CreateGrant", GENERATE]},
+    "CreateVolume shared": {"source": ["ReEncryptFrom"], "target": ["ReEncryptTo", "CreateGrant", GENERATE]},
     "CopySnapshot": {"source": ["CreateGrant"], "target": ["DescribeKey", "CreateGrant", GENERATE]},
     "CopySnapshot shared": {"source": ["CreateGrant"], "target": ["DescribeKey", "CreateGrant", GENERATE]},
 }
