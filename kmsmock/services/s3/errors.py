@@ -36,7 +36,10 @@ def no_such_key(name: str) -> AwsError:
 
 
 def no_such_upload(upload_id: str) -> AwsError:
-    text = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."
+    text = (
+        "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
+        "completed."
+    )
     return AwsError("NoSuchUpload", text, 404, UploadId=upload_id)
 
 
