@@ -152,6 +152,13 @@ def _must_be_in_time(request: AWSPreparedRequest) -> None:
     """Presigned URLs and forms are good for a while, and forms for what their policy says."""
     if identity.has_expired(request):
         raise AwsError("AccessDenied", "Request has expired", 403)
+    if identity.lacks_signed_headers(request):
+        raise AwsError(
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the signature you provided. "
+            "Check your key and signing method.",
+            403,
+        )
     if forms.is_form(request):
         forms.check(forms.read(request), decode.bucket_of(request))
 

@@ -68,6 +68,14 @@ def has_expired(request: AWSPreparedRequest) -> bool:
     return False
 
 
+def lacks_signed_headers(request: AWSPreparedRequest) -> bool:
+    """True for a presigned URL whose signature covers headers that the request comes without."""
+    if "X-Amz-SignedHeaders=" not in request.url:
+        return False
+    signed = parse_qs(urlsplit(request.url).query)["X-Amz-SignedHeaders"][0].split(";")
+    return any(name != "host" and request.headers.get(name) is None for name in signed)
+
+
 def root_of(account: str, access_key: str = "") -> Caller:
     """The root user of an account."""
     arn = f"arn:{PARTITION}:iam::{account}:root"

@@ -51,6 +51,7 @@ def install_cloudformation(patches: Patches) -> None:
     from moto.cloudformation import parsing
     from moto.cloudformation.models import CloudFormationBackend, Stack
     from moto.iam.models import Role, User
+    from moto.s3 import models as s3
 
     from kmsmock.bridge import stacks
     from kmsmock.bridge.resources import RESOURCES
@@ -59,6 +60,16 @@ def install_cloudformation(patches: Patches) -> None:
         return RESOURCES.get(resource_type) or original(resource_type)
 
     original = patches.replace(parsing, "resource_class_from_type", resource_class)
+    read_encryption = s3.cfn_to_api_encryption
+
+    def with_bucket_key(encryption: Any) -> Any:
+        """moto drops whether a template's rule has a Bucket Key."""
+        (rule,) = encryption["ServerSideEncryptionConfiguration"]
+        read = read_encryption(encryption)
+        read["Rule"]["BucketKeyEnabled"] = rule.get("BucketKeyEnabled", False)
+        return read
+
+    patches.replace(s3, "cfn_to_api_encryption", with_bucket_key)
     patches.replace(Role, "create_from_cloudformation_json", _attaching(Role, "attach_role_policy"))
     patches.replace(User, "create_from_cloudformation_json", _attaching(User, "attach_user_policy"))
     patches.replace(CloudFormationBackend, "create_stack", stacks.failing_exports(CloudFormationBackend.create_stack))

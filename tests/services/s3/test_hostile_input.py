@@ -1,9 +1,11 @@
 """What a hostile user finds: odd keys and copy sources, broken forms, nested worlds, threads, parts that are not there."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+from botocore.config import Config
 from moto import mock_aws
 
 import kmsmock
@@ -143,3 +145,23 @@ def test_an_update_of_the_encryption_and_reads_at_once(s3, key, another):
     with ThreadPoolExecutor(6) as pool:
         assert all(pool.map(act, range(24)))
     assert read(s3) == PART
+
+
+def test_a_presigned_url_needs_the_headers_that_were_signed(owner, s3, key):
+    signer = owner.client("s3", config=Config(signature_version="s3v4"))
+    link = signer.generate_presigned_url("put_object", Params={"Bucket": BUCKET, "Key": "k", **sse(key)})
+    answer = requests.put(link, data=BODY, timeout=10)
+    assert (answer.status_code, "<Code>SignatureDoesNotMatch</Code>" in answer.text) == (403, True)
+    assert s3.list_objects_v2(Bucket=BUCKET, Prefix="k")["KeyCount"] == 0
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_template_turns_the_bucket_key_on(owner, key, enabled):
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    rule = {"ServerSideEncryptionByDefault": default, "BucketKeyEnabled": enabled}
+    encryption = {"ServerSideEncryptionConfiguration": [rule]}
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "templated", "BucketEncryption": encryption}}
+    template = json.dumps({"Resources": {"Bucket": bucket}})
+    owner.client("cloudformation").create_stack(StackName="stack", TemplateBody=template)
+    answer = put(owner.client("s3"), bucket="templated")
+    assert (answer["SSEKMSKeyId"], answer.get("BucketKeyEnabled", False)) == (key, enabled)
