@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from kmsmock import actions, directory, resource_policies
+from kmsmock import actions, directory, public_acls, resource_policies
 from kmsmock.authorize import decide_on, endpoint_policy
 from kmsmock.call import Call
 from kmsmock.directory import lenient
@@ -63,6 +63,8 @@ def require(store: Store, call: Call, need: actions.Need, protocol: str = "rest-
             return
         if policy is None and not store.directory.limited(owner) and endpoint_policy(store, call) is None:
             return  # nothing could stop him
+    if call.caller.principal.kind == "anonymous" and public_acls.allow(need.action, need.resource):
+        return
     target = Target(need.action, need.resource, owner)
     decision = decide_on(store, call, target, resource=() if policy is None else (policy,))
     store.remember(decision)

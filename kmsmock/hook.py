@@ -119,7 +119,8 @@ def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel
     signature = identity.signature_of(request)
     service = operation.service_model.service_id.hyphenize()
     try:
-        caller = world.identities.caller(signature.access_key)
+        unsigned = service == "s3" and signature.version is None
+        caller = identity.ANONYMOUS if unsigned else world.identities.caller(signature.access_key)
     except CredentialProblem as bad:
         raise credential_errors.worded(service, bad.problem) from None
     if service == "kms":

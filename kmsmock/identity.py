@@ -82,6 +82,10 @@ def root_of(account: str, access_key: str = "") -> Caller:
     return Caller(Principal(kind="root", arn=arn, account=account, principal_arn=arn, unique_id=account), access_key)
 
 
+ANONYMOUS = Caller(Principal(kind="anonymous", arn="*", account="", principal_arn="", unique_id="anonymous"), "")
+"""Who sends a request to S3 that nobody signed."""
+
+
 def user_principal(user: Any) -> Principal:
     """An IAM user, from moto's record."""
     account = user.arn.split(":")[4]

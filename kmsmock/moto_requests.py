@@ -84,7 +84,7 @@ def answer(
     world.identities.forget()
     if service == "cloudformation" and _AWS_POLICY in decode.body_of(request):
         directory.load_aws_policies(account or caller.account)
-    request.headers[_ACCOUNT_HEADER] = account or caller.account
+    request.headers[_ACCOUNT_HEADER] = account or caller.account or world.account_id
     try:
         with bridge.serving(service, world.store, caller, region):
             answered = _process(service, request)
