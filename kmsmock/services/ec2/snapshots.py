@@ -56,8 +56,9 @@ def _left_out(instance: dict[str, Any], moto: Moto) -> set[str]:
     left_out = set(instance.get("ExcludeDataVolumeIds", ()))
     if instance.get("ExcludeBootVolume"):
         found = moto("DescribeInstances", InstanceIds=[instance["InstanceId"]])["Reservations"][0]["Instances"][0]
-        devices = found.get("BlockDeviceMappings", ())
-        left_out |= {each["Ebs"]["VolumeId"] for each in devices if each["DeviceName"] == found["RootDeviceName"]}
+        volumes = {each["DeviceName"]: each["Ebs"]["VolumeId"] for each in found.get("BlockDeviceMappings", ())}
+        root = found.get("RootDeviceName")  # moto's, whatever the image says: then it is the first
+        left_out |= {volumes[root]} if root in volumes else set(list(volumes.values())[:1])
     return left_out
 
 
