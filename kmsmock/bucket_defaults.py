@@ -21,7 +21,6 @@ class Rule(NamedTuple):
     bucket_key: bool = False
     blocked: tuple[str, ...] = ()
     """Encryption types that writes may not ask for; only SSE-C can be blocked."""
-    configured: bool = False
 
 
 NEVER_SET = Rule()
@@ -44,7 +43,7 @@ def keep(bucket: Any, rule: Rule) -> None:
 def _read(rule: Mapping[str, Any]) -> Rule:
     default = rule.get("ApplyServerSideEncryptionByDefault") or {}
     bucket_key = str(rule.get("BucketKeyEnabled", False)).lower() == "true"
-    return Rule(default.get("SSEAlgorithm", "AES256"), default.get("KMSMasterKeyID"), bucket_key, configured=True)
+    return Rule(default.get("SSEAlgorithm", "AES256"), default.get("KMSMasterKeyID"), bucket_key)
 
 
 def find_bucket(name: str) -> Any:
@@ -95,17 +94,27 @@ def key_of_write(store: Store, call: Call) -> str | None:
     mode, rule = call.params.get("ServerSideEncryption"), rule_of(bucket)
     if mode in ("aws:kms", "aws:kms:dsse"):
         return _arn(store, call, bucket, call.params.get("SSEKMSKeyId"))
-    return _arn(store, call, bucket, rule.key_id) if mode is None and rule.mode != "AES256" else None
+    if mode is not None or rule.mode == "AES256":
+        return None
+    return _arn(store, call, bucket, rule.key_id or default_key(call, bucket))
+
+
+MANAGED_KEY = f"{managed_keys.PREFIX}s3"
+
+
+def default_key(call: Call, bucket: Any) -> str:
+    """What a default without a key means: aws/s3 of the bucket's owner, which nobody else can use."""
+    if bucket.account_id == call.account:
+        return MANAGED_KEY
+    return f"arn:{call.partition}:kms:{bucket.region_name}:{bucket.account_id}:{MANAGED_KEY}"
 
 
 def _arn(store: Store, call: Call, bucket: Any, name: str | None) -> str:
-    """Names without an ARN mean the requester's account and the bucket's Region."""
-    name = name or f"{managed_keys.PREFIX}s3"
-    prefix = f"arn:{call.partition}:kms:{bucket.region_name}:{call.account}:"
-    if name.startswith(managed_keys.PREFIX):
-        made = managed_keys.find_or_make(store, name, call.partition, bucket.region_name, call.account)
-        return f"{prefix}{name}" if made is None else made.arn
+    """Names without an ARN mean the requester's account and the bucket's Region. Looking makes no aws/s3: as long as
+    there is none, it goes by its alias."""
+    name = name or MANAGED_KEY
     if not name.startswith("arn:"):
-        name = f"{prefix}{name}" if name.startswith("alias/") else f"{prefix}key/{name}"
+        path = name if name.startswith("alias/") else f"key/{name}"
+        name = f"arn:{call.partition}:kms:{bucket.region_name}:{call.account}:{path}"
     alias = store.aliases.get(name)
     return name if alias is None else alias.target

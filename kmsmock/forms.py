@@ -15,6 +15,7 @@ from kmsmock.errors import AwsError
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
 
+_PARSED = "_kmsmock_form"
 _ALWAYS_ALLOWED = frozenset({"awsaccesskeyid", "file", "policy", "signature", "x-amz-signature"})
 
 
@@ -43,7 +44,14 @@ def is_form(request: AWSPreparedRequest) -> bool:
 
 
 def read(request: AWSPreparedRequest) -> Form:
-    """The form that a request posts."""
+    """The form that a request posts. It is parsed once: who signed, what is allowed and what is asked are all in it."""
+    known: Form | None = vars(request).get(_PARSED)
+    if known is None:
+        known = vars(request)[_PARSED] = _parse(request)
+    return known
+
+
+def _parse(request: AWSPreparedRequest) -> Form:
     from werkzeug.formparser import MultiPartParser
     from werkzeug.http import parse_options_header
 

@@ -16,6 +16,7 @@ from kmsmock import entropy, gate
 from kmsmock.at_rest import Sealed
 from kmsmock.call import Call, Caller
 from kmsmock.crypto import streams
+from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.store import Store
 
@@ -59,11 +60,8 @@ class Reader:
     def open(self, sealed: Sealed) -> bytes:
         if sealed.envelope is None:
             raise AwsError("InvalidRequest", "The object was stored using a form of Server Side Encryption.")
-        envelope = sealed.envelope
-        params = {"CiphertextBlob": envelope.wrapped, "EncryptionContext": dict(envelope.context)}
-        region = envelope.key_arn.split(":")[3]
-        call = Call("kms", "Decrypt", params, self._caller, region, via=("s3.amazonaws.com",))
-        return bytes(gate.answer(self._store, call)["Plaintext"])
+        call = Call("s3", "GetObject", {}, self._caller, sealed.envelope.key_arn.split(":")[3])
+        return Envelopes(self._store, call, gate.answer, "s3.amazonaws.com").unseal(sealed.envelope)
 
 
 _handler: ContextVar[Handler | None] = ContextVar("kmsmock_s3_handler", default=None)
@@ -131,9 +129,9 @@ def install(patches: Patches) -> None:
         data_key, sealed = sealing
         if handler.raw:
             original.fset(key, value)
+            adopt(key, sealed)
         else:
             reseal(key, value, data_key, sealed)
-        vars(key)[_SEALED] = sealed
         key._etag = key._etag or entropy.random_bytes(16).hex()  # under KMS it tells nothing about the body
 
     patches.replace(FakeKey, "value", property(read, write))
@@ -147,11 +145,11 @@ def reseal(key: Any, value: bytes, data_key: bytes, sealed: Sealed) -> None:
         key._value_buffer.truncate()
         sealed.segments[:] = [streams.seal(key._value_buffer, value, data_key, nonces)]
         key.contentsize = len(value)
-        vars(key)[_SEALED] = sealed
+        adopt(key, sealed)
 
 
 def sealed_of(key: Any) -> Sealed | None:
-    """What an object or part keeps beside its ciphertext; None for one that S3 encrypts with keys of its own."""
+    """What an object, part or upload keeps beside its ciphertext; None where S3 encrypts with keys of its own."""
     return cast("Sealed | None", vars(key).get(_SEALED))
 
 
@@ -163,7 +161,7 @@ def note(key: Any, sealed: Sealed | None) -> None:
 
 
 def adopt(key: Any, sealed: Sealed) -> None:
-    """Say that the bytes of an object are ciphertext already."""
+    """Say what the bytes of an object, or the parts of an upload, are sealed with."""
     vars(key)[_SEALED] = sealed
 
 

@@ -46,7 +46,7 @@ def _checked(given: dict[str, Any], before: Rule) -> Rule:
         if not named or not set(named) <= {"SSE-C", "NONE"}:
             raise errors.malformed_xml()
         blocked = tuple(each for each in named if each != "NONE")
-    return Rule(mode, key_id, bool(given.get("BucketKeyEnabled", False)), blocked, configured=True)
+    return Rule(mode, key_id, bool(given.get("BucketKeyEnabled", False)), blocked)
 
 
 def _for_moto(rule: dict[str, Any]) -> dict[str, Any]:
@@ -122,12 +122,10 @@ def must_allow_acls(call: Call, envelopes: Envelopes) -> None:
     bucket = find_bucket(params["Bucket"])
     if bucket is None or ownership_of(bucket) != _ENFORCED:
         return
-    if bucket.ownership_rule or call.caller.access_key in envelopes.store.credentials or _is_principal(call):
+    caller = call.caller
+    known = caller.access_key in envelopes.store.credentials or caller.principal.kind != "root"
+    if bucket.ownership_rule or known:
         raise AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs")
-
-
-def _is_principal(call: Call) -> bool:
-    return call.caller.principal.kind != "root"
 
 
 def get_bucket_ownership_controls(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:

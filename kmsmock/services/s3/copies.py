@@ -19,48 +19,40 @@ from kmsmock.wire import Answer
 def copy_object(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     """CopyObject: kms:Decrypt on the source's key, kms:GenerateDataKey on that of the copy."""
     bucket = find_bucket(call.params["Bucket"])
-    if bucket is None or not _readable(call, envelopes):
+    source = None if bucket is None else _source(call, envelopes)
+    if source is None:
         return None
     wanted = wanted_by(call, envelopes, bucket)
     exchange = Exchange(call, envelopes, bucket, wanted, source_key=customer_keys.of(call, "CopySource"))
-    answer = exchange.write(moto, _asked_in_place(call, bucket))
+    answer = exchange.write(moto, _asked_in_place(call, source))
     if answer[0] < 300 and exchange.written is not None:
-        _is_one_part(exchange.written, call)
+        copy = exchange.written
+        copy.multipart = None  # it was not uploaded in parts, and a checksum of those of parts is not its own
+        if source.checksum_type == "COMPOSITE" and "ChecksumAlgorithm" not in call.params:
+            copy.checksum_value = copy.checksum_algorithm = None
     return answer
 
 
-def _is_one_part(copy: Any, call: Call) -> None:
-    """A copy has no parts, and a checksum that was made of those of parts is not its own."""
-    copy.multipart = None
-    name, key, version = copy_source(call)
-    source = objects.find(find_bucket(name), key, version)
-    if source is not None and source.checksum_type == "COMPOSITE" and "ChecksumAlgorithm" not in call.params:
-        copy.checksum_value = copy.checksum_algorithm = None
-
-
-def _asked_in_place(call: Call, bucket: Any) -> dict[str, str]:
+def _asked_in_place(call: Call, source: Any) -> dict[str, str]:
     """A header that keeps moto from refusing a copy in place: it does not know SSE-C as a change."""
-    name, key, version = copy_source(call)
-    if (name, key) != (call.params["Bucket"], call.params["Key"]):
+    if copy_source(call)[:2] != (call.params["Bucket"], call.params["Key"]):
         return {}
-    source = objects.find(bucket, key, version)
-    sealed = None if source is None else objects.sealed_of(source)
-    return {encryption.HEADER: "AES256"} if "SSECustomerKey" in call.params or sealed is not None else {}
+    changed = "SSECustomerKey" in call.params or objects.sealed_of(source) is not None
+    return {encryption.HEADER: "AES256"} if changed else {}
 
 
-def _readable(call: Call, envelopes: Envelopes) -> bool:
-    """Whether the source is there; raises S3's errors for a reader who may not have it."""
+def _source(call: Call, envelopes: Envelopes) -> Any:
+    """The object that is copied, or None; raises S3's errors for a reader who may not have it."""
     name, key, version = copy_source(call)
     bucket = find_bucket(name)
-    source = None if bucket is None else objects.find(bucket, key, version)
     if bucket is None:
         raise errors.no_such_bucket(name)
+    source = objects.find(bucket, key, version)
     if source is None:
         must_list(call, envelopes, name)
-        return False
-    sealed = objects.sealed_of(source)
-    customer_keys.must_fit(sealed, customer_keys.of(call, "CopySource"))
-    return True
+        return None
+    customer_keys.must_fit(objects.sealed_of(source), customer_keys.of(call, "CopySource"))
+    return source
 
 
 def upload_part_copy(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
@@ -70,7 +62,7 @@ def upload_part_copy(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | N
     bucket, upload = uploads.must_find(call)
     if upload is None:
         return None
-    if not _readable(call, envelopes):
+    if _source(call, envelopes) is None:
         raise errors.no_such_key(copy_source(call)[1])
     started = uploads.started_with(call, bucket, upload)
     exchange = Exchange(call, envelopes, bucket, upload=started, source_key=customer_keys.of(call, "CopySource"))

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kmsmock.at_rest import Sealed
-from kmsmock.bucket_defaults import Rule, rule_of
+from kmsmock.bucket_defaults import MANAGED_KEY, Rule, default_key, rule_of
 from kmsmock.call import Call
 from kmsmock.services.s3 import customer_keys, errors
 from kmsmock.services.s3.customer_keys import CustomerKey
 
-MANAGED_KEY = "alias/aws/s3"
 KMS, DSSE = "aws:kms", "aws:kms:dsse"
 HEADER = "x-amz-server-side-encryption"
 
@@ -70,13 +69,9 @@ def _by_request(params: Mapping[str, Any], rule: Rule, mode: str) -> Wanted:
 
 
 def _by_default(call: Call, bucket: Any, rule: Rule) -> Wanted:
-    """A default without a key is aws/s3 of the bucket's owner, which nobody else can use."""
     if rule.mode == "AES256":
         return Wanted("AES256")
-    managed = MANAGED_KEY
-    if bucket.account_id != call.account:
-        managed = f"arn:{call.partition}:kms:{bucket.region_name}:{bucket.account_id}:{MANAGED_KEY}"
-    return _with_kms(call.params, rule, rule.mode, rule.key_id or managed)
+    return _with_kms(call.params, rule, rule.mode, rule.key_id or default_key(call, bucket))
 
 
 def _with_kms(params: Mapping[str, Any], rule: Rule, mode: str, key_id: str) -> Wanted:

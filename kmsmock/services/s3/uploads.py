@@ -16,7 +16,7 @@ from kmsmock.services.s3.exchange import Exchange
 from kmsmock.services.s3.reads_and_writes import must_not_block_customer_keys, wanted_by
 from kmsmock.wire import Answer, parse, service_model
 
-_SEALED, _CHECKED = "_kmsmock_sealed", "_kmsmock_checked"
+_CHECKED = "_kmsmock_checked"
 
 
 def create(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
@@ -32,7 +32,8 @@ def create(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
         return status, headers, body
     answer = parse(service_model("s3").operation_model("CreateMultipartUpload"), (status, headers, body))
     upload = bucket.multiparts[answer["UploadId"]]
-    vars(upload)[_SEALED] = sealed
+    if sealed is not None:
+        objects.adopt(upload, sealed)
     keep_asked(upload, call, None if sealed is None or sealed.envelope is None else sealed.envelope.key_arn)
     return status, amended(headers, shown(sealed, with_context=True)), body
 
@@ -53,7 +54,7 @@ def must_find(call: Call) -> tuple[Any, Any]:
 
 def started_with(call: Call, bucket: Any, upload: Any) -> Sealed | None:
     """What an upload was started with, if the part that comes has the right key."""
-    sealed: Sealed | None = vars(upload).get(_SEALED)
+    sealed = objects.sealed_of(upload)
     given = customer_keys.of(call)
     if given is not None:
         must_not_block_customer_keys(call, bucket)
@@ -83,7 +84,7 @@ def complete(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     bucket, upload = found(call)
     if upload is None:
         return None
-    sealed: Sealed | None = vars(upload).get(_SEALED)
+    sealed = objects.sealed_of(upload)
     if sealed is not None and sealed.customer is not None and customer_keys.of(call) is not None:
         customer_keys.must_fit_upload(sealed, customer_keys.of(call))
     listed = [each["PartNumber"] for each in (call.params.get("MultipartUpload") or {}).get("Parts", ())]

@@ -25,6 +25,7 @@ from tests.services.s3.helpers import (
     part_copy,
     put,
     read,
+    set_default,
     sse,
     upload,
 )
@@ -165,3 +166,18 @@ def test_a_template_turns_the_bucket_key_on(owner, key, enabled):
     owner.client("cloudformation").create_stack(StackName="stack", TemplateBody=template)
     answer = put(owner.client("s3"), bucket="templated")
     assert (answer["SSEKMSKeyId"], answer.get("BucketKeyEnabled", False)) == (key, enabled)
+
+
+def test_a_composite_checksum_does_not_go_with_a_copy_in_place(s3, key, another):
+    created = create(s3, ChecksumAlgorithm="CRC32", **sse(key))
+    complete(s3, created, [part(s3, created, 1, PART), part(s3, created, 2, BODY)])
+    copy(s3, "k", "k", **sse(another))
+    assert read(s3) == PART + BODY
+
+
+def test_a_refused_write_makes_no_managed_key(s3, owner, kms):
+    set_default(s3)
+    with refused("AccessDenied", status=403):
+        put(owner.user("nobody").client("s3"))
+    (found,) = [each for each in kms.list_aliases()["Aliases"] if each["AliasName"] == "alias/aws/s3"]
+    assert "TargetKeyId" not in found
