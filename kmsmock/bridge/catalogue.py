@@ -106,8 +106,7 @@ def install(patches: Patches) -> None:
         if "MOTO_AMIS_PATH" in os.environ or not settings.ec2_load_default_amis():
             original_load(backend)
             return
-        make = lambda definition: Ami(backend, **definition)  # noqa: E731 - binds the backend
-        backend.amis = Catalogue(make, _definitions(backend.region_name))
+        backend.amis = Catalogue(lambda each: Ami(backend, **each), _definitions(backend.region_name))
 
     def describe(
         backend: Any, ami_ids: Any = None, filters: Any = None, exec_users: Any = None, owners: Any = None

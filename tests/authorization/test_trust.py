@@ -218,7 +218,11 @@ def test_a_trust_policy_shows_the_unique_id_of_a_user_who_was_deleted(owner):
     iam = owner.client("iam")
     unique_id = iam.create_user(UserName="alice")["User"]["UserId"]
     owner.role("worker", trust=trust(ALICE))
-    shown = lambda: iam.get_role(RoleName="worker")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]  # noqa: E731
+
+    def shown():
+        role = iam.get_role(RoleName="worker")["Role"]
+        return role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]
+
     assert shown() == {"AWS": ALICE}
     iam.delete_user(UserName="alice")
     assert shown() == {"AWS": unique_id}

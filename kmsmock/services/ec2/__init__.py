@@ -6,13 +6,23 @@ moto keeps the resources; the records here say who owns them, under which key th
 from __future__ import annotations
 
 from kmsmock.services import Advice
-from kmsmock.services.ec2 import attachments, defaults, image_sharing, images, instances, snapshots, volumes
+from kmsmock.services.ec2 import (
+    attachments,
+    defaults,
+    image_sharing,
+    images,
+    instances,
+    snapshot_sharing,
+    snapshots,
+    volumes,
+)
 
 OPERATIONS: dict[str, Advice] = {
     **attachments.OPERATIONS,
     **defaults.OPERATIONS,
     **volumes.OPERATIONS,
     **snapshots.OPERATIONS,
+    **snapshot_sharing.OPERATIONS,
     **images.OPERATIONS,
     **image_sharing.OPERATIONS,
     **instances.OPERATIONS,
