@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -132,6 +133,44 @@ def find_role(arn: str) -> Any:
     if arn.count(":") != 5:
         return None
     return next((role for role in _roles(arn.split(":")[4]) if role.arn == arn), None)
+
+
+def service_linked_role(account: str, service: str) -> Any:
+    """The service-linked role of a service (``autoscaling.amazonaws.com``) in an account, made if there is none yet."""
+    path = f"/aws-service-role/{service}/"
+    found = next((role for role in _roles(account) if role.path == path and "_" not in role.name), None)
+    if found is None:
+        with service_linked_names():
+            found = iam_of(account).create_service_linked_role(service, "", "")
+    return found
+
+
+@contextmanager
+def service_linked_names() -> Iterator[None]:
+    """Let moto know how AWS writes the names of more services in those of their roles."""
+    from moto.iam.models import SERVICE_NAME_CONVERSION
+
+    given = dict(SERVICE_NAME_CONVERSION)
+    SERVICE_NAME_CONVERSION.update({**_SERVICES, **given})
+    try:
+        yield
+    finally:
+        for name in _SERVICES.keys() - given.keys():
+            del SERVICE_NAME_CONVERSION[name]
+
+
+_SERVICES = {
+    "backup": "Backup",
+    "ec2fleet": "EC2Fleet",
+    "ecs": "ECS",
+    "eks": "AmazonEKS",
+    "elasticloadbalancing": "ElasticLoadBalancing",
+    "opensearchservice": "AmazonOpenSearchService",
+    "organizations": "Organizations",
+    "rds": "RDS",
+    "spot": "EC2Spot",
+    "spotfleet": "EC2SpotFleet",
+}
 
 
 # --- what they may do -----------------------------------------------------------------------------------------------

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from kmsmock.bridge.patches import Patches
 
 REACH_INTO_KMS = frozenset(
-    {"cloudformation", "docdb", "dynamodb", "ec2", "neptune", "rds", "resource-groups-tagging-api", "ses"}
+    {
+        "auto-scaling",
+        "cloudformation",
+        "docdb",
+        "dynamodb",
+        "ec2",
+        "neptune",
+        "rds",
+        "resource-groups-tagging-api",
+        "ses",
+    }
 )
 """The services (botocore's hyphenated ids) whose moto code looks into moto's KMS backend."""
 
@@ -69,6 +79,8 @@ def serving(service: str, store: Store, caller: Caller, region: str) -> Iterator
     patches.install_kms(_installed[0])
     if not _installed[0].ec2:
         patches.install_ec2(_installed[0])
+    if service in ("auto-scaling", "cloudformation"):
+        patches.install_groups(_installed[0])
     if service == "cloudformation":
         patches.install_cloudformation(_installed[0])
     if service == "resource-groups-tagging-api":

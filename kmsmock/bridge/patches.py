@@ -13,6 +13,7 @@ class Patches:
     def __init__(self) -> None:
         self._undo: list[tuple[Any, str, Any]] = []
         self.cloudformation = False
+        self.groups = False
         self.ec2 = False
         self.kms = False
         self.s3 = False
@@ -93,11 +94,22 @@ def _attaching(kind: Any, attach: str) -> Any:
 
 
 def install_ec2(patches: Patches) -> None:
-    """EC2's public images are made when somebody asks for them."""
-    from kmsmock.bridge import catalogue
+    """EC2's public images are made when somebody asks for them, and what moto launches by itself needs its keys."""
+    from kmsmock.bridge import catalogue, launches
 
     patches.ec2 = True
     catalogue.install(patches)
+    launches.install(patches)
+
+
+def install_groups(patches: Patches) -> None:
+    """Auto Scaling groups launch as their role."""
+    if patches.groups:
+        return
+    patches.groups = True
+    from kmsmock.bridge import launches
+
+    launches.install_groups(patches)
 
 
 def install_s3(patches: Patches) -> None:

@@ -52,6 +52,7 @@ ENFORCED = frozenset({"ec2", "s3", "secrets-manager"})
 """The services whose own permissions are asked for, by the tables of ``actions``; STS asks for its own."""
 
 MODULES = {
+    "auto-scaling": "kmsmock.services.autoscaling",
     "ec2": "kmsmock.services.ec2",
     "iam": "kmsmock.services.iam",
     "organizations": "kmsmock.services.organizations",

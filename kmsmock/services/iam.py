@@ -29,6 +29,12 @@ def create_user(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     return answer
 
 
+def create_service_linked_role(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """CreateServiceLinkedRole, by the name that AWS gives the role."""
+    with directory.service_linked_names():
+        moto.own_answer()
+
+
 def list_users(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """ListUsers."""
     answer = moto()
@@ -145,6 +151,7 @@ OPERATIONS: dict[str, Advice] = {
     "AttachUserPolicy": with_aws_policies,
     "CreateAccessKey": create_access_key,
     "CreateRole": create_role,
+    "CreateServiceLinkedRole": create_service_linked_role,
     "CreateUser": create_user,
     "DeleteUser": delete_user,
     "DeleteUserPermissionsBoundary": delete_user_permissions_boundary,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kmsmock.call import Call
@@ -14,6 +15,9 @@ from kmsmock.services.ec2.images import image_not_found
 from kmsmock.services.ec2.records import Snapshot, Volume, disks
 from kmsmock.services.ec2.volumes import key_for
 
+Mappings = dict[str, tuple[dict[str, Any], Snapshot | None]]
+"""Device -> what the launch asks for, and the snapshot underneath."""
+
 
 def run_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
     """RunInstances. The answer always says ``pending``; what cannot open its volumes is terminated afterwards."""
@@ -23,25 +27,18 @@ def run_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     params = call.params if image_id is None else {**call.params, "ImageId": image_id}
     if image_id in records.images and records.image(image_id, call.region, call.account) is None:
         raise image_not_found(image_id)
-    mappings = _mappings(params, template, envelopes)
-    if defaults.encrypts(envelopes):
-        mappings = {device: ({"Encrypted": True, **ebs}, source) for device, (ebs, source) in mappings.items()}
-    if not any(_encrypted(ebs, source) for ebs, source in mappings.values()):
+    layers = (template.get("BlockDeviceMappings", ()), params.get("BlockDeviceMappings", ()))
+    mappings = planned(envelopes, image_id, *layers)
+    if not encrypted(mappings):
         return None if image_id not in records.images else _launch(moto, params, mappings)
     reservation = _launch(moto, params, mappings)
     for instance in reservation["Instances"]:
-        try:
-            _open_volumes(envelopes, moto, instance, mappings)
-        except AwsError as refusal:
-            records.failed_launches[instance["InstanceId"]] = attachments.state_reason(refusal)
-            for volume in [each for each in records.volumes.values() if each.instance == instance["InstanceId"]]:
-                attachments.disconnect(envelopes, volume)
-                volume.instance = None
-            moto("TerminateInstances", InstanceIds=[instance["InstanceId"]])
+        instance_id = instance["InstanceId"]
+        described = moto("DescribeInstances", InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]
+        volumes = {each["DeviceName"]: each["Ebs"]["VolumeId"] for each in described["BlockDeviceMappings"]}
+        if not opened(envelopes, instance_id, volumes, mappings):
+            moto("TerminateInstances", InstanceIds=[instance_id])
     return reservation
-
-
-Mappings = dict[str, tuple[dict[str, Any], Snapshot | None]]
 
 
 def _template(call: Call, moto: Moto) -> dict[str, Any]:
@@ -56,26 +53,33 @@ def _template(call: Call, moto: Moto) -> dict[str, Any]:
     return data
 
 
-def _mappings(params: dict[str, Any], template: dict[str, Any], envelopes: Envelopes) -> Mappings:
-    """Device -> what the launch asks for, over its template, over the image; and the snapshot underneath."""
+def planned(envelopes: Envelopes, image_id: str | None, *layers: Sequence[Mapping[str, Any]]) -> Mappings:
+    """What a launch of an image makes: each layer of BlockDeviceMappings lies over the one before, the image lowest."""
     records = disks(envelopes.store)
-    image = records.images.get(params.get("ImageId", ""))
+    image = records.images.get(image_id or "")
     merged: dict[str, dict[str, Any]] = {}
-    layers = (image.mappings if image is not None else (), template.get("BlockDeviceMappings", ()))
-    for mapping in [*layers[0], *layers[1], *params.get("BlockDeviceMappings", ())]:
-        if "Ebs" in mapping:
-            merged[mapping["DeviceName"]] = {**merged.get(mapping["DeviceName"], {}), **mapping["Ebs"]}
-    return {device: (ebs, records.snapshots.get(ebs.get("SnapshotId", ""))) for device, ebs in merged.items()}
+    for layer in (image.mappings if image is not None else (), *layers):
+        for mapping in layer:
+            if "Ebs" in mapping:
+                merged[mapping["DeviceName"]] = {**merged.get(mapping["DeviceName"], {}), **mapping["Ebs"]}
+    default = {"Encrypted": True} if defaults.encrypts(envelopes) else {}
+    return {
+        device: ({**default, **ebs}, records.snapshots.get(ebs.get("SnapshotId", ""))) for device, ebs in merged.items()
+    }
+
+
+def encrypted(mappings: Mappings) -> bool:
+    """Whether a launch needs a key."""
+    return any(_encrypted(ebs, source) for ebs, source in mappings.values())
 
 
 def _encrypted(ebs: dict[str, Any], source: Snapshot | None) -> bool:
     return bool(ebs.get("Encrypted")) or (source is not None and source.envelope is not None)
 
 
-def _launch(moto: Moto, params: dict[str, Any], mappings: Mappings) -> dict[str, Any]:
-    """Let moto run the instances, with blank volumes: it knows neither the snapshots nor other accounts' images."""
-    given = {name: value for name, value in params.items() if name != "BlockDeviceMappings"}
-    blank = [
+def blank(mappings: Mappings) -> list[dict[str, Any]]:
+    """The same devices for moto, with blank volumes: it knows neither the snapshots nor other accounts' images."""
+    return [
         {
             "DeviceName": device,
             "Ebs": {
@@ -85,26 +89,37 @@ def _launch(moto: Moto, params: dict[str, Any], mappings: Mappings) -> dict[str,
         }
         for device, (ebs, source) in mappings.items()
     ]
+
+
+def _launch(moto: Moto, params: dict[str, Any], mappings: Mappings) -> dict[str, Any]:
+    given = {name: value for name, value in params.items() if name != "BlockDeviceMappings"}
     with warnings.catch_warnings():
         # moto announces that it will refuse images it does not know, as another account's are
         warnings.simplefilter("ignore", PendingDeprecationWarning)
-        return moto("RunInstances", BlockDeviceMappings=blank, **given)
+        return moto("RunInstances", BlockDeviceMappings=blank(mappings), **given)
 
 
-def _open_volumes(envelopes: Envelopes, moto: Moto, instance: dict[str, Any], mappings: Mappings) -> None:
-    """Give each encrypted volume its data key, and the instance's infrastructure a grant on it."""
+def opened(envelopes: Envelopes, instance_id: str, volumes: Mapping[str, str], mappings: Mappings) -> bool:
+    """Give each encrypted volume its data key, and the instance's infrastructure a grant on it.
+
+    ``volumes`` are the ids by device. False if a key refuses: then no grant is left, and the reason is on record.
+    """
     records = disks(envelopes.store)
-    described = moto("DescribeInstances", InstanceIds=[instance["InstanceId"]])
-    attached = described["Reservations"][0]["Instances"][0]["BlockDeviceMappings"]
-    volume_of = {mapping["DeviceName"]: mapping["Ebs"]["VolumeId"] for mapping in attached}
-    for device, (ebs, source) in mappings.items():
-        if not _encrypted(ebs, source):
-            continue
-        volume_id = volume_of[device]
-        envelope = key_for(envelopes, source, ebs.get("KmsKeyId"), volume_id)
-        volume = Volume(volume_id, envelopes.call.account, envelopes.call.region, envelope)
-        attachments.connect(envelopes, volume, instance["InstanceId"])
-        records.volumes[volume_id] = volume
+    made = []
+    try:
+        for device, (ebs, source) in mappings.items():
+            if _encrypted(ebs, source):
+                envelope = key_for(envelopes, source, ebs.get("KmsKeyId"), volumes[device])
+                volume = Volume(volumes[device], envelopes.call.account, envelopes.call.region, envelope)
+                attachments.connect(envelopes, volume, instance_id)
+                made.append(volume)
+    except AwsError as refusal:
+        records.failed_launches[instance_id] = attachments.state_reason(refusal)
+        for volume in made:
+            attachments.disconnect(envelopes, volume)
+        return False
+    records.volumes.update({volume.id: volume for volume in made})
+    return True
 
 
 def describe_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:

@@ -1,5 +1,7 @@
 """Auto Scaling launches as its service-linked role: a customer key must be opened to that role, by policy or by grant."""
 
+import json
+
 import pytest
 
 from tests.authorization.helpers import use
@@ -24,8 +26,6 @@ from tests.services.ec2.helpers import (
     share_image,
     under,
 )
-
-pytestmark = pytest.mark.xfail(reason="Auto Scaling is not built yet: its groups launch as the caller", strict=False)
 
 SLR = "AWSServiceRoleForAutoScaling"
 GRANTED = [
@@ -175,3 +175,76 @@ def test_a_grant_from_the_account_of_the_key_is_not_enough(owner, other, ec2, ro
     share_image(theirs, shared, OWNER)
     other.client("kms").create_grant(KeyId=key, GranteePrincipal=role, Operations=GRANTED)
     assert failed(scale(owner, shared))  # the role has no permission of its own, and the grant is not its account's
+
+
+def test_a_scaling_activity_tells_how_the_launch_ended(owner, ec2, role):
+    key = cmk(owner)
+    scale(owner, make_image(ec2, make_snapshot(ec2, key)))
+    scaling = owner.client("autoscaling")
+    (activity,) = scaling.describe_scaling_activities(AutoScalingGroupName=GROUP)["Activities"]
+    assert activity["StatusCode"] == "Failed"
+    assert activity["StatusMessage"] == (
+        "Instance became unhealthy while waiting for instance to be in InService state. "
+        "Termination Reason: Client.InternalError: Client error on launch"
+    )
+    assert activity["Cause"].endswith("increasing the capacity from 0 to 1.")
+    for_all = cmk(owner, statements=for_the_role(role))
+    ec2.modify_ebs_default_kms_key_id(KmsKeyId=for_all)
+    ec2.enable_ebs_encryption_by_default()
+    plain = make_image(ec2, make_snapshot(ec2, ""), name="plain")
+    data = {"ImageId": plain, "InstanceType": "t3.micro"}
+    version = ec2.create_launch_template_version(LaunchTemplateName=GROUP, LaunchTemplateData=data)
+    latest = str(version["LaunchTemplateVersion"]["VersionNumber"])
+    scaling.update_auto_scaling_group(
+        AutoScalingGroupName=GROUP, LaunchTemplate={"LaunchTemplateName": GROUP, "Version": latest}, DesiredCapacity=1
+    )
+    newest, _ = scaling.describe_scaling_activities(AutoScalingGroupName=GROUP)["Activities"]
+    assert newest["StatusCode"] == "Successful"
+    assert len(in_service(owner)) == 1
+
+
+def test_a_group_may_have_a_role_of_its_own(owner, ec2, role):
+    own = owner.client("iam").create_service_linked_role(
+        AWSServiceName="autoscaling.amazonaws.com", CustomSuffix="team"
+    )["Role"]["Arn"]
+    key = cmk(owner, statements=for_the_role(own))
+    image_id, scaling = make_image(ec2, make_snapshot(ec2, key)), owner.client("autoscaling")
+    scaling.create_launch_configuration(LaunchConfigurationName="c", ImageId=image_id, InstanceType="t3.micro")
+    sizes = {"MinSize": 1, "MaxSize": 1, "LaunchConfigurationName": "c", "AvailabilityZones": ["us-east-1a"]}
+    scaling.create_auto_scaling_group(AutoScalingGroupName="usual", **sizes)
+    scaling.create_auto_scaling_group(AutoScalingGroupName=GROUP, ServiceLinkedRoleARN=own, **sizes)
+    found = {each["AutoScalingGroupName"]: each for each in scaling.describe_auto_scaling_groups()["AutoScalingGroups"]}
+    assert [found[name]["Instances"] == [] for name in ("usual", GROUP)] == [True, False]
+    assert [found[name]["ServiceLinkedRoleARN"] for name in ("usual", GROUP)] == [role, own]
+
+
+def test_spot_requests_and_fleets_have_roles_of_their_own(owner, ec2):
+    iam = owner.client("iam")
+    roles = [
+        iam.create_service_linked_role(AWSServiceName=f"{name}.amazonaws.com")["Role"]["Arn"]
+        for name in ("spot", "ec2fleet")
+    ]
+    assert [each.rsplit("/", 1)[-1] for each in roles] == ["AWSServiceRoleForEC2Spot", "AWSServiceRoleForEC2Fleet"]
+    opened, closed = cmk(owner, statements=[each for role in roles for each in for_the_role(role)]), cmk(owner)
+    for key, state in ((opened, "running"), (closed, "terminated")):
+        image_id = make_image(ec2, make_snapshot(ec2, key), name=state)
+        spec = {"ImageId": image_id, "InstanceType": "t3.micro"}
+        (spot,) = ec2.request_spot_instances(InstanceCount=1, LaunchSpecification=spec)["SpotInstanceRequests"]
+        assert instance(ec2, spot["InstanceId"])["State"]["Name"] == state
+        template = ec2.create_launch_template(LaunchTemplateName=state, LaunchTemplateData=spec)["LaunchTemplate"]
+        config = {"LaunchTemplateSpecification": {"LaunchTemplateId": template["LaunchTemplateId"], "Version": "1"}}
+        capacity = {"TotalTargetCapacity": 1, "OnDemandTargetCapacity": 1, "DefaultTargetCapacityType": "on-demand"}
+        fleet = ec2.create_fleet(LaunchTemplateConfigs=[config], TargetCapacitySpecification=capacity, Type="instant")
+        assert instance(ec2, fleet["Instances"][0]["InstanceIds"][0])["State"]["Name"] == state
+
+
+def test_a_stack_launches_as_whoever_makes_it(owner, ec2):
+    key = cmk(owner)
+    image_id = make_image(ec2, make_snapshot(ec2, key))
+    resource = {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": image_id, "InstanceType": "t3.micro"}}
+    template = json.dumps({"Resources": {"Server": resource}})
+    for kms, state in ((USE, "running"), ((), "terminated")):
+        maker = person(owner, "cloudformation:*", *kms, name=state)
+        maker.client("cloudformation").create_stack(StackName=state, TemplateBody=template)
+        (found,) = owner.client("cloudformation").describe_stack_resources(StackName=state)["StackResources"]
+        assert instance(ec2, found["PhysicalResourceId"])["State"]["Name"] == state

@@ -1,0 +1,153 @@
+"""Instances that moto launches by itself: for Auto Scaling groups, Spot requests, fleets, and stacks.
+
+What launches for a customer does so as a service-linked role of his account, which needs the keys then; a stack does as
+whoever made it ("Required KMS key policy for use with encrypted volumes", Amazon EC2 Auto Scaling).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kmsmock import bridge, directory, gate, sessions
+from kmsmock.call import Call, Caller
+from kmsmock.envelopes import Envelopes
+
+if TYPE_CHECKING:
+    from kmsmock.bridge.patches import Patches
+    from kmsmock.services.autoscaling import Groups
+
+
+@dataclass(frozen=True, slots=True)
+class Launcher:
+    """Who launches, for which service, and what moto does not hand on of the launch template."""
+
+    caller: Caller
+    service: str
+    template: Mapping[str, Any]
+
+
+_launcher: ContextVar[Launcher | None] = ContextVar("kmsmock_launcher", default=None)
+
+
+def install(patches: Patches) -> None:
+    """From now on what moto launches needs its keys."""
+    from moto.ec2.models.fleets import Fleet
+    from moto.ec2.models.instances import InstanceBackend
+    from moto.ec2.models.spot_requests import SpotInstanceRequest
+
+    patches.replace(InstanceBackend, "run_instances", _with_keys(InstanceBackend.run_instances))
+    spot = _as_role("spot.amazonaws.com", SpotInstanceRequest.launch_instance)
+    patches.replace(SpotInstanceRequest, "launch_instance", spot)
+    fleet = _as_role("ec2fleet.amazonaws.com", Fleet.create_on_demand_requests)
+    patches.replace(Fleet, "create_on_demand_requests", fleet)
+
+
+def install_groups(patches: Patches) -> None:
+    """Auto Scaling groups likewise, which also keep account of what they launched."""
+    from moto.autoscaling.models import FakeAutoScalingGroup
+
+    original = FakeAutoScalingGroup.replace_autoscaling_group_instances
+
+    def replace(group: Any, count_needed: int, propagated_tags: dict[str, str]) -> None:
+        from kmsmock.services import autoscaling
+
+        groups = autoscaling.groups(bridge.current().store)
+        before = len(group.instance_states)
+        role = groups.roles.get((group.account_id, group.region, group.name))
+        with _launching("autoscaling.amazonaws.com", group.account_id, role, _template_of(group)):
+            original(group, count_needed, propagated_tags)
+        _settle(group, before, groups)
+
+    patches.replace(FakeAutoScalingGroup, "replace_autoscaling_group_instances", replace)
+
+
+def _template_of(group: Any) -> Mapping[str, Any]:
+    """The version of the launch template that a group names; moto launches from the default one."""
+    return {"Version": group.launch_template_version} if group.ec2_launch_template else {}
+
+
+def _settle(group: Any, before: int, groups: Groups) -> None:
+    """Take what could not be launched out of a group, and write down each activity."""
+    kept, launched = group.instance_states[:before], group.instance_states[before:]
+    for state in launched:
+        if groups.launched(group, state.instance.id, len(kept)):
+            kept.append(state)
+    group.instance_states = kept
+
+
+def _as_role(service: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    def launch(request: Any, *args: Any, **options: Any) -> Any:
+        with _launching(service, request.ec2_backend.account_id):
+            return original(request, *args, **options)
+
+    return launch
+
+
+@contextmanager
+def _launching(
+    service: str, account: str, role_arn: str | None = None, template: Mapping[str, Any] | None = None
+) -> Iterator[None]:
+    """What is launched meanwhile is launched by the service's role in the account, made if there is none yet."""
+    role = None if role_arn is None else directory.find_role(role_arn)
+    if role is None:
+        role = directory.service_linked_role(account, service)
+    caller = sessions.of_role(role, _SESSIONS[service])
+    token = _launcher.set(Launcher(caller, service, template or {}))
+    try:
+        yield
+    finally:
+        _launcher.reset(token)
+
+
+_SESSIONS = {
+    "autoscaling.amazonaws.com": "AutoScaling",
+    "ec2fleet.amazonaws.com": "EC2Fleet",
+    "spot.amazonaws.com": "AmazonEC2Spot",
+}
+"""The names of the sessions; that of Auto Scaling is in published trails, the others are a guess."""
+
+
+def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
+    def run_instances(
+        backend: Any, image_id: str, count: int, user_data: Any, security_group_names: Any, **given: Any
+    ) -> Any:
+        asking, launcher = bridge.current(), _launcher.get()
+        if launcher is None and not asking.via:  # RunInstances itself: its own file looks after the keys
+            return original(backend, image_id, count, user_data, security_group_names, **given)
+        from kmsmock.services.ec2 import instances
+
+        caller, via = (asking.caller, asking.via) if launcher is None else (launcher.caller, (launcher.service,))
+        call = Call("ec2", "RunInstances", {}, caller, backend.region_name, via=via)
+        envelopes = Envelopes(asking.store, call, gate.answer, "ec2.amazonaws.com")
+        if launcher is not None and given.get("launch_template"):
+            given["launch_template"] = {**given["launch_template"], **launcher.template}
+        mappings = instances.planned(envelopes, image_id, _asked(backend, given))
+        if mappings:
+            given["block_device_mappings"] = instances.blank(mappings)
+        made = original(backend, image_id, count, user_data, security_group_names, **given)
+        if instances.encrypted(mappings):
+            for instance in made.instances:
+                volumes = {device: disk.volume_id for device, disk in instance.get_block_device_mapping}
+                if not instances.opened(envelopes, instance.id, volumes, mappings):
+                    instance._fleet_id = instance._spot_fleet_id = None  # it never came to be one of a fleet's
+                    instance.terminate()
+        return made
+
+    return run_instances
+
+
+def _asked(backend: Any, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The block device mappings of a launch, its template or its launch configuration."""
+    if given.get("block_device_mappings"):
+        found = given["block_device_mappings"]
+    elif given.get("launch_template"):
+        found = backend._get_template_from_args(given["launch_template"]).data.get("BlockDeviceMappings")
+    elif given.get("launch_config"):
+        found = given["launch_config"].block_device_mapping_dict
+    else:
+        found = None
+    return list(found or ())
