@@ -1,0 +1,37 @@
+"""How services pass on what KMS said: under codes of their own, with KMS's text and where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from kmsmock import entropy
+from kmsmock.errors import AwsError
+
+Words = Callable[[AwsError], AwsError]
+
+
+def sdk_text(error: AwsError) -> str:
+    """An error of KMS as the SDK that the service uses prints it."""
+    return (
+        f"{error.message} (Service: AWSKMS; Status Code: {error.status}; Error Code: {error.code}; "
+        f"Request ID: {entropy.uuid()}; Proxy: null)"
+    )
+
+
+def by_code(codes: Mapping[str, str], otherwise: str, text: Callable[[AwsError], str] = sdk_text) -> Words:
+    """Words of a service that has a code for each of KMS's, and one for all that have none."""
+
+    def worded(error: AwsError) -> AwsError:
+        return AwsError(codes.get(error.code, otherwise), text(error))
+
+    return worded
+
+
+@contextmanager
+def worded(words: Words) -> Iterator[None]:
+    """Whatever KMS refuses in the block is refused in the words of the service."""
+    try:
+        yield
+    except AwsError as error:
+        raise words(error) from None
