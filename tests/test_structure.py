@@ -22,6 +22,7 @@ ALLOWED = {
         "objects.py",
         "catalogue.py",
         "launches.py",
+        "queues.py",
         "patches.py",
         "stacks.py",
     },

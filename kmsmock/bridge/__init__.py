@@ -6,7 +6,7 @@ installed before a request goes to one of the services that reach into KMS, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -61,6 +61,17 @@ def current() -> Asking:
     return _asking.get()
 
 
+def install(name: str, patch: Callable[[Patches], None]) -> None:
+    """Make the changes in moto that one service needs, once in a world; all are taken back with the last one."""
+    if not _installed:
+        from kmsmock.bridge import patches
+
+        _installed.append(patches.Patches())
+    if name not in _installed[0].others:
+        _installed[0].others.add(name)
+        patch(_installed[0])
+
+
 @contextmanager
 def serving(service: str, store: Store, caller: Caller, region: str) -> Iterator[None]:
     """While moto serves this request, its looks into KMS see the world."""
@@ -74,7 +85,11 @@ def serving(service: str, store: Store, caller: Caller, region: str) -> Iterator
         _installed.append(patches.Patches())
     if service == "s3":
         patches.install_s3(_installed[0])
-        yield
+        token = _asking.set(Asking(store, caller))
+        try:
+            yield
+        finally:
+            _asking.reset(token)
         return
     patches.install_kms(_installed[0])
     if not _installed[0].ec2:

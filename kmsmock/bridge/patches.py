@@ -17,6 +17,7 @@ class Patches:
         self.ec2 = False
         self.kms = False
         self.s3 = False
+        self.others: set[str] = set()
 
     def replace(self, owner: Any, name: str, value: Any) -> Any:
         """Set an attribute, remember what was there, and return it."""

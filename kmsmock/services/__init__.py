@@ -54,10 +54,15 @@ ENFORCED = frozenset({"ec2", "s3", "secrets-manager"})
 MODULES = {
     "auto-scaling": "kmsmock.services.autoscaling",
     "ec2": "kmsmock.services.ec2",
+    "eventbridge": "kmsmock.services.events",
     "iam": "kmsmock.services.iam",
+    "kinesis": "kmsmock.services.kinesis",
     "organizations": "kmsmock.services.organizations",
     "s3": "kmsmock.services.s3",
     "secrets-manager": "kmsmock.services.secretsmanager",
+    "sns": "kmsmock.services.sns",
+    "sqs": "kmsmock.services.sqs",
+    "ssm": "kmsmock.services.ssm",
     "sts": "kmsmock.services.sts",
 }
 """botocore service id -> module; imported when the first request of that service comes."""

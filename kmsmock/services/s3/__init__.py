@@ -10,7 +10,16 @@ from kmsmock.bucket_defaults import find_bucket
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.services import Advice
-from kmsmock.services.s3 import configuration, copies, deletes, errors, reads_and_writes, updates, uploads
+from kmsmock.services.s3 import (
+    configuration,
+    copies,
+    deletes,
+    errors,
+    notifications,
+    reads_and_writes,
+    updates,
+    uploads,
+)
 from kmsmock.services.s3.replication import configuration as replication
 from kmsmock.services.s3.replication import queue
 
@@ -35,6 +44,7 @@ OPERATIONS: dict[str, Advice] = {
     **configuration.OPERATIONS,
     **copies.OPERATIONS,
     **deletes.OPERATIONS,
+    **notifications.OPERATIONS,
     **reads_and_writes.OPERATIONS,
     **replication.OPERATIONS,
     **updates.OPERATIONS,

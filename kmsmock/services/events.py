@@ -1,0 +1,18 @@
+"""EventBridge: what its rules send to encrypted queues, it sends in its own name."""
+
+from __future__ import annotations
+
+from kmsmock.bridge import queues
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+from kmsmock.services import Advice, Moto
+from kmsmock.wire import Answer
+
+
+def put_events(call: Call, envelopes: Envelopes, moto: Moto) -> Answer:
+    """PutEvents: a queue whose key does not let ``events.amazonaws.com`` in gets nothing."""
+    with queues.rules(envelopes):
+        return moto.own_answer()
+
+
+OPERATIONS: dict[str, Advice] = {"PutEvents": put_events}

@@ -1,0 +1,117 @@
+"""Streams under a key: producers need kms:GenerateDataKey, consumers kms:Decrypt ("Data protection", Kinesis).
+
+Each record stays under the key that the stream had when it was put.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from typing import Any
+
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelope, Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services import Advice, Moto
+from kmsmock.services.wording import by_code, worded
+from kmsmock.store import Store
+
+_words = by_code(
+    {
+        "AccessDeniedException": "KMSAccessDeniedException",
+        "DisabledException": "KMSDisabledException",
+        "KMSInvalidStateException": "KMSInvalidStateException",
+        "NotFoundException": "KMSNotFoundException",
+        "ThrottlingException": "KMSThrottlingException",
+    },
+    "KMSInvalidStateException",
+    lambda error: error.message,
+)
+
+Place = tuple[str, str, str]
+"""The ARN of a stream, a shard and a sequence number."""
+
+
+@dataclass(slots=True)
+class Streams:
+    """What opens each record."""
+
+    records: dict[Place, Envelope] = field(default_factory=dict)
+
+
+def streams(store: Store) -> Streams:
+    """The streams of a world, made on first use."""
+    found: Streams | None = store.services.get("kinesis")
+    if found is None:
+        found = store.services["kinesis"] = Streams()
+    return found
+
+
+def start_stream_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """StartStreamEncryption: the key is looked at, and has to be one that can give data keys."""
+    with worded(_words):
+        key = envelopes.forward("DescribeKey", KeyId=call.params["KeyId"])["KeyMetadata"]
+        check_usable(key)
+
+
+def check_usable(key: dict[str, Any]) -> None:
+    """What KMS would say of a key that can give no data keys now."""
+    if key["KeyState"] == "Disabled":
+        raise AwsError("DisabledException", f"{key['Arn']} is disabled.")
+    if key["KeyState"] == "PendingDeletion":
+        raise AwsError("KMSInvalidStateException", f"{key['Arn']} is pending deletion.")
+    if key["KeyState"] != "Enabled" or key["KeySpec"] != "SYMMETRIC_DEFAULT":
+        raise AwsError("KMSInvalidStateException", f"{key['Arn']} is not a key that encrypts streams.")
+
+
+def put_records(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """PutRecord and PutRecords: one data key for the request; all records are refused or none."""
+    shown = _summary(call, moto)
+    if shown is None or shown.get("EncryptionType", "NONE") == "NONE":
+        return None
+    arn = shown["StreamARN"]
+    with worded(_words):
+        envelope = envelopes.seal(shown["KeyId"], {"aws:kinesis:arn": arn})[1]
+    answer = moto()
+    for put in answer.get("Records", [answer]):
+        if "SequenceNumber" in put:
+            streams(envelopes.store).records[arn, put["ShardId"], put["SequenceNumber"]] = envelope
+    return {**answer, "EncryptionType": "KMS"}
+
+
+def _summary(call: Call, moto: Moto) -> dict[str, Any] | None:
+    """The stream of a request; None for one that does not exist: moto says so."""
+    named = {name: call.params[name] for name in ("StreamName", "StreamARN") if name in call.params}
+    try:
+        found: dict[str, Any] = moto("DescribeStreamSummary", **named)["StreamDescriptionSummary"]
+    except AwsError:
+        return None
+    return found
+
+
+def get_records(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """GetRecords: kms:Decrypt for each data key that the records are under."""
+    records = streams(envelopes.store).records
+    if not records:
+        return None
+    name, shard, _ = base64.b64decode(call.params["ShardIterator"]).decode().split(":")
+    stream = f"arn:{call.partition}:kinesis:{call.region}:{call.account}:stream/{name}"
+    answer, opened = moto(), set()
+    for shown in answer["Records"]:
+        envelope = records.get((stream, shard, shown["SequenceNumber"]))
+        if envelope is None:
+            continue
+        shown["EncryptionType"] = "KMS"
+        if envelope.wrapped not in opened:
+            with worded(_words):
+                envelopes.unseal(envelope)
+            opened.add(envelope.wrapped)
+    return answer
+
+
+OPERATIONS: dict[str, Advice] = {
+    "GetRecords": get_records,
+    "PutRecord": put_records,
+    "PutRecords": put_records,
+    "StartStreamEncryption": start_stream_encryption,
+}

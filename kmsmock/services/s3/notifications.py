@@ -1,0 +1,42 @@
+"""Notifications of buckets: S3 tries the queues and topics that it is to tell, and needs their keys for that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmsmock.bridge import queues
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services import Advice, Moto, sns, sqs
+
+_DESTINATIONS = {"QueueConfigurations": "QueueArn", "TopicConfigurations": "TopicArn"}
+
+
+def put_notifications(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """PutBucketNotificationConfiguration: destinations whose keys do not let S3 in are refused."""
+    queues.install()
+    if call.params.get("SkipDestinationValidation"):
+        return
+    bucket = f"arn:{call.partition}:s3:::{call.params['Bucket']}"
+    for kind, name in _DESTINATIONS.items():
+        for each in call.params["NotificationConfiguration"].get(kind, ()):
+            _try(envelopes, bucket, each[name])
+
+
+def _try(envelopes: Envelopes, bucket: str, arn: str) -> None:
+    _, _, service, region, account, name = arn.split(":")
+    target: Any = queues.target(service, account, region, name, arn)
+    if target is None:
+        return  # moto says that there is none
+    acting, caller = queues.service_for(envelopes.store, "s3", bucket, account, region)
+    try:
+        if service == "sqs" and target.kms_master_key_id:
+            sqs.seal(acting, target, caller)
+        if service == "sns":
+            sns.seal(acting, target.kms_master_key_id, arn, caller)
+    except AwsError:
+        raise AwsError("InvalidArgument", "Unable to validate the following destination configurations") from None
+
+
+OPERATIONS: dict[str, Advice] = {"PutBucketNotificationConfiguration": put_notifications}

@@ -1,0 +1,63 @@
+"""Topics under a key: publishers need kms:GenerateDataKey and kms:Decrypt ("Key management", Amazon SNS).
+
+The topic takes any key; it is looked at when somebody publishes. What the topic then sends to a queue, it sends as
+``sns.amazonaws.com``, whom the key of the queue has to let in.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kmsmock.bridge import queues
+from kmsmock.call import Call, Caller
+from kmsmock.envelopes import Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services import Advice, Moto
+from kmsmock.services.data_keys import DataKeys, in_account
+from kmsmock.services.wording import sdk_text, worded
+from kmsmock.wire import Answer
+
+_KEPT = timedelta(minutes=5)
+"""For how long a topic keeps a data key; documented is only that it does, recorded that minutes later it has none."""
+_CODES = {
+    "AccessDeniedException": "KMSAccessDenied",
+    "DisabledException": "KMSDisabled",
+    "KMSInvalidStateException": "KMSInvalidState",
+    "NotFoundException": "KMSNotFound",
+    "ThrottlingException": "KMSThrottling",
+}
+
+
+def words(error: AwsError) -> AwsError:
+    """SNS's codes; what it has none for is an invalid state of the key."""
+    return AwsError(_CODES.get(error.code, "KMSInvalidState"), sdk_text(error))
+
+
+def seal(envelopes: Envelopes, key_id: str, topic_arn: str, service: Caller | None = None) -> None:
+    """A data key for a message to a topic; nothing for a topic without a key."""
+    if not key_id:
+        return
+    region, account = topic_arn.split(":")[3:5]
+    if service is not None or envelopes.call.account != account:
+        key_id = in_account(key_id, account, region)
+    data_keys: DataKeys = envelopes.store.services.setdefault("sns", DataKeys())
+    with worded(words):
+        data_keys.write(envelopes, key_id, {"aws:sns:topicArn": topic_arn}, _KEPT, service)
+
+
+def publish(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+    """Publish and PublishBatch: the publisher needs the key of the topic, and SNS those of the queues that listen."""
+    topic_arn = call.params.get("TopicArn") or call.params.get("TargetArn") or ""
+    if ":endpoint/" in topic_arn or topic_arn.count(":") != 5:
+        return None  # a telephone, or an application
+    region, account = topic_arn.split(":")[3:5]
+    try:
+        shown = moto("GetTopicAttributes", account=account, region=region, TopicArn=topic_arn)["Attributes"]
+    except AwsError:
+        return None  # there is no such topic: moto says so
+    seal(envelopes, shown.get("KmsMasterKeyId", ""), topic_arn)
+    with queues.handling(*queues.service_for(envelopes.store, "sns", topic_arn, account, region)):
+        return moto.own_answer()
+
+
+OPERATIONS: dict[str, Advice] = {"Publish": publish, "PublishBatch": publish}

@@ -1,0 +1,106 @@
+"""Queues under a key: producers need kms:GenerateDataKey and kms:Decrypt, consumers kms:Decrypt ("Key management").
+
+The queue takes any key; it is looked at when a message comes or goes. ``bridge.queues`` calls this for every message,
+whoever sends it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from kmsmock.bridge import queues as bridged
+from kmsmock.call import Call, Caller
+from kmsmock.envelopes import Envelope, Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services import Advice, Moto
+from kmsmock.services.data_keys import DataKeys, in_account
+from kmsmock.services.wording import sdk_text, worded
+from kmsmock.store import Store
+from kmsmock.wire import Answer
+
+_CODES = {"KMSInvalidStateException": "InvalidStateException"}
+_SHAPES = {"ThrottlingException": "KmsThrottled"}
+_BOTH = "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE."
+
+
+@dataclass(slots=True)
+class Queues:
+    """What opens each message, by its id, and the data keys in memory."""
+
+    messages: dict[str, Envelope] = field(default_factory=dict)
+    data_keys: DataKeys = field(default_factory=DataKeys)
+
+
+def queues(store: Store) -> Queues:
+    """The queues of a world, made on first use."""
+    found: Queues | None = store.services.get("sqs")
+    if found is None:
+        found = store.services["sqs"] = Queues()
+    return found
+
+
+def words(error: AwsError) -> AwsError:
+    """SQS has a dotted code for each of KMS's, as in the days of its query protocol, and a shape of another name."""
+    code = _CODES.get(error.code, error.code)
+    shape = _SHAPES.get(code, f"Kms{code.removesuffix('Exception')}")
+    return AwsError(f"KMS.{code}", sdk_text(error), shape=shape)
+
+
+def seal(envelopes: Envelopes, queue: Any, service: Caller | None) -> Envelope:
+    """A data key for a message into moto's queue."""
+    key_id = queue.kms_master_key_id
+    if service is not None or envelopes.call.account != queue.account_id:
+        key_id = in_account(key_id, queue.account_id, queue.region)
+    with worded(words):
+        return queues(envelopes.store).data_keys.write(
+            envelopes, key_id, {"aws:sqs:arn": queue.queue_arn}, _period(queue), service
+        )
+
+
+def unseal(envelopes: Envelopes, queue: Any, message_id: str) -> None:
+    """Open a message, if it is encrypted."""
+    records = queues(envelopes.store)
+    envelope = records.messages.get(message_id)
+    if envelope is not None:
+        with worded(words):
+            records.data_keys.read(envelopes, envelope, _period(queue))
+
+
+def _period(queue: Any) -> timedelta:
+    return timedelta(seconds=int(queue.kms_data_key_reuse_period_seconds))
+
+
+def messages(call: Call, envelopes: Envelopes, moto: Moto) -> Answer:
+    """SendMessage, SendMessageBatch and ReceiveMessage: each message is looked at on its way."""
+    with bridged.handling(envelopes):
+        return moto.own_answer()
+
+
+def set_attributes(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """CreateQueue and SetQueueAttributes take any key, and one kind of encryption."""
+    given = call.params.get("Attributes") or {}
+    if given.get("KmsMasterKeyId") and given.get("SqsManagedSseEnabled") == "true":
+        raise AwsError("InvalidAttributeName", _BOTH)
+
+
+def get_queue_attributes(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """GetQueueAttributes: moto says of every queue that SQS encrypts it."""
+    answer = moto()
+    shown = answer.get("Attributes", {})
+    if "SqsManagedSseEnabled" in shown:
+        keyed = moto("GetQueueAttributes", QueueUrl=call.params["QueueUrl"], AttributeNames=["KmsMasterKeyId"])
+        if keyed.get("Attributes", {}).get("KmsMasterKeyId"):
+            shown["SqsManagedSseEnabled"] = "false"
+    return answer
+
+
+OPERATIONS: dict[str, Advice] = {
+    "CreateQueue": set_attributes,
+    "GetQueueAttributes": get_queue_attributes,
+    "ReceiveMessage": messages,
+    "SendMessage": messages,
+    "SendMessageBatch": messages,
+    "SetQueueAttributes": set_attributes,
+}
