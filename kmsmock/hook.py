@@ -42,6 +42,7 @@ from kmsmock.call import Call, Caller, CredentialProblem
 from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError, KmsMockError
 from kmsmock.identity import Signature
+from kmsmock.services import generic
 from kmsmock.wire import Answer
 
 if TYPE_CHECKING:
@@ -133,14 +134,20 @@ def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel
     integration = services.find(service)
     enforced = service in services.ENFORCED or world.store.enforce_iam == "all"
     region = signature.region or _region_of_host(request.url)
-    if integration is None and not enforced:
+    unmodelled = integration is None and bool(generic.paths(operation))
+    if integration is None and not enforced and not unmodelled:
         return moto_requests.answer(world, request, caller, service, region)
     call = _call(service, request, operation, caller, signature)
-    envelopes = Envelopes(world.store, call, gate.answer, "" if integration is None else integration.principal)
+    principal = (
+        f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
+    )
+    envelopes = Envelopes(world.store, call, gate.answer, principal)
     if integration is not None and integration.guard is not None:
         integration.guard(call, envelopes)
     if enforced:
         access.check(world.store, call, operation.service_model.resolved_protocol)
+    if unmodelled:
+        generic.check(call, envelopes, operation)
     advice = None if integration is None else integration.operations.get(operation.name)
     moto = moto_requests.Request(world, request, operation, caller, region)
     answer = None if advice is None else advice(call, envelopes, moto)

@@ -6,6 +6,7 @@ import heapq
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -55,7 +56,7 @@ class Store:
     quotas: Quotas | None = None
     faults: list[Fault] = field(default_factory=list)
     asking: threading.local = field(default_factory=threading.local)
-    """What belongs to the request that this thread serves: ``denied``, its denials."""
+    """What belongs to the request that this thread serves: ``denied``, its denials; ``note``, what to say of each."""
     refused: dict[str, tuple[Decision, ...]] = field(default_factory=dict)
     """The denials behind each request that failed, by its id."""
     expected: set[str] = field(default_factory=set)
@@ -71,10 +72,22 @@ class Store:
 
     def remember(self, decision: Decision) -> None:
         """Keep a decision, and tell whoever serves the present request of a denial."""
+        note = getattr(self.asking, "note", "")
+        if note:
+            decision = decision._replace(note=note)
         self.decisions.append(decision)
         denied = getattr(self.asking, "denied", None)
         if denied is not None and not decision.allowed:
             denied.append(decision)
+
+    @contextmanager
+    def noting(self, note: str) -> Iterator[None]:
+        """Whatever is decided in the block is decided under this remark."""
+        self.asking.note = note
+        try:
+            yield
+        finally:
+            self.asking.note = ""
 
     def add_key(self, key: Key) -> None:
         self.keys[key.arn] = key

@@ -98,6 +98,8 @@ class Decision(NamedTuple):
     matched: tuple[tuple[Source, Statement], ...] = ()
     side: Literal["resource", "caller"] | None = None
     grant: str | None = None
+    note: str = ""
+    """What else there is to say, such as that the check is not the service's own."""
 
     @property
     def allowed(self) -> bool:

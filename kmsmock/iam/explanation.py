@@ -30,6 +30,8 @@ def _question(decision: Decision) -> Iterator[str]:
     via = request.context.get("kms:viaservice")
     if via is not None:
         yield f"  via       {via}"
+    if decision.note:
+        yield f"  note      {decision.note}"
     if request.cross_account and request.principal.account:
         yield f"  accounts  {request.principal.account} asks, {request.owner} owns: both must allow"
 

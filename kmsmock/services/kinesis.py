@@ -13,6 +13,7 @@ from kmsmock.call import Call
 from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
+from kmsmock.services.generic import must_be_enabled
 from kmsmock.services.wording import by_code, worded
 from kmsmock.store import Store
 
@@ -51,17 +52,9 @@ def start_stream_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> Non
     """StartStreamEncryption: the key is looked at, and has to be one that can give data keys."""
     with worded(_words):
         key = envelopes.forward("DescribeKey", KeyId=call.params["KeyId"])["KeyMetadata"]
-        check_usable(key)
-
-
-def check_usable(key: dict[str, Any]) -> None:
-    """What KMS would say of a key that can give no data keys now."""
-    if key["KeyState"] == "Disabled":
-        raise AwsError("DisabledException", f"{key['Arn']} is disabled.")
-    if key["KeyState"] == "PendingDeletion":
-        raise AwsError("KMSInvalidStateException", f"{key['Arn']} is pending deletion.")
-    if key["KeyState"] != "Enabled" or key["KeySpec"] != "SYMMETRIC_DEFAULT":
-        raise AwsError("KMSInvalidStateException", f"{key['Arn']} is not a key that encrypts streams.")
+        must_be_enabled(key)
+        if key["KeySpec"] != "SYMMETRIC_DEFAULT":
+            raise AwsError("KMSInvalidStateException", f"{key['Arn']} is not a key that encrypts streams.")
 
 
 def put_records(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:

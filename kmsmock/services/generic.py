@@ -1,0 +1,107 @@
+"""Services that nobody modelled: where a request names a KMS key, the key is looked at all the same.
+
+Which parameters name keys is read from botocore's models: their names, and what their documentation says. The check is
+the least that every service makes: the caller may describe the key through the service, and it is enabled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+from kmsmock.errors import AwsError
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
+
+Path = tuple[str, ...]
+"""The names of members from the request down to the one that names a key; ``*`` is each item of a list."""
+
+_NAME = re.compile(r"(?:key_?(?:id|arn|identifier)?|kms_?(?:key)?_?(?:id|arn)?)$", re.IGNORECASE)
+_NO_KEYS = frozenset({"", "AWS_OWNED_KEY", "AWS_OWNED_KMS_KEY", "AwsOwnedKmsKey"})
+"""What stands for no key of the customer's."""
+_TELLERS = frozenset({"securityhub"})
+"""Services that are told about keys and do not use them."""
+_READS = ("BatchGet", "Describe", "Get", "List", "Search")
+_paths: dict[tuple[str, str], tuple[Path, ...]] = {}
+
+
+def paths(operation: OperationModel) -> tuple[Path, ...]:
+    """Where requests of an operation name KMS keys; found once in a process."""
+    place = operation.service_model.service_name, operation.name
+    if place not in _paths:
+        told = place[0] in _TELLERS or operation.name.startswith(_READS)
+        _paths[place] = () if told else tuple(_walk(operation.input_shape, ()))
+    return _paths[place]
+
+
+def _walk(shape: Any, inside: Path) -> Iterator[Path]:
+    if shape is None or shape.name in inside:
+        return
+    inside = (*inside, shape.name)
+    if shape.type_name == "structure":
+        for name, member in shape.members.items():
+            if member.type_name == "string" and _names_key(name, member):
+                yield (name,)
+            else:
+                yield from ((name, *rest) for rest in _walk(member, inside))
+    elif shape.type_name == "list":
+        yield from (("*", *rest) for rest in _walk(shape.member, inside))
+
+
+def _names_key(name: str, shape: Any) -> bool:
+    if not _NAME.search(name) or shape.enum:
+        return False
+    return "kms" in name.lower() or any(word in str(shape.documentation).lower() for word in ("kms", "cmk"))
+
+
+def check(call: Call, envelopes: Envelopes, operation: OperationModel) -> None:
+    """Look at each key that the request names. Raises the service's error for a key that refuses."""
+    for path in paths(operation):
+        for key_id in _values(call.params, path):
+            _check(envelopes, operation, key_id, ".".join(path))
+
+
+def _values(given: Any, path: Path) -> Iterator[str]:
+    if not path:
+        if isinstance(given, str) and given not in _NO_KEYS:
+            yield given
+    elif path[0] == "*":
+        for item in given or ():
+            yield from _values(item, path[1:])
+    elif isinstance(given, dict):
+        yield from _values(given.get(path[0]), path[1:])
+
+
+def _check(envelopes: Envelopes, operation: OperationModel, key_id: str, parameter: str) -> None:
+    service = operation.service_model.service_name
+    text = f"a generic check of {parameter}: kmsmock does not model how {service} uses the key"
+    try:
+        with envelopes.store.noting(text):
+            key = envelopes.forward("DescribeKey", KeyId=key_id)["KeyMetadata"]
+        must_be_enabled(key)
+    except AwsError as error:
+        raise AwsError(_code(operation, error.code), error.message) from None
+
+
+def must_be_enabled(key: dict[str, Any]) -> None:
+    """What KMS would say of a key (its KeyMetadata) that cannot be used now."""
+    if key["KeyState"] == "Disabled":
+        raise AwsError("DisabledException", f"{key['Arn']} is disabled.")
+    if not key["Enabled"]:
+        raise AwsError("KMSInvalidStateException", f"{key['Arn']} is {_STATES.get(key['KeyState'], 'not usable')}.")
+
+
+_STATES = {"PendingDeletion": "pending deletion", "PendingImport": "pending import"}
+
+
+def _code(operation: OperationModel, code: str) -> str:
+    """The error that the service declares for it: KMS's own by name, else any that is about KMS, else KMS's code."""
+    declared = [shape.metadata.get("error", {}).get("code", shape.name) for shape in operation.error_shapes]
+    about = [name for name in declared if "kms" in name.lower()]
+    wanted = code if code.startswith("KMS") else f"KMS{code}"
+    exact = [name for name in about if name.lower() == wanted.lower()]
+    return str((exact or about or [code])[0])
