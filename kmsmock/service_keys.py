@@ -49,6 +49,9 @@ def _location(call: Call) -> Value | None:
     return _text((call.params.get("CreateBucketConfiguration") or {}).get("LocationConstraint"))
 
 
+_TLS = "1.3"
+"""What AWS and today's clients agree on; a test can say another by ``world.request_context``."""
+
 SERVICE_KEYS: Mapping[str, Rule] = {
     "s3:authtype": lambda call: "REST-HEADER" if call.headers.get("Authorization") else "REST-QUERY-STRING",
     "s3:delimiter": _param("Delimiter"),
@@ -58,6 +61,7 @@ SERVICE_KEYS: Mapping[str, Rule] = {
     "s3:prefix": _param("Prefix"),
     "s3:requestobjecttagkeys": lambda call: tuple(_object_tags(call)) or None,
     "s3:signatureversion": lambda call: "AWS4-HMAC-SHA256",
+    "s3:tlsversion": lambda call: _TLS if call.secure else None,
     "s3:versionid": _param("VersionId"),
     "s3:x-amz-acl": _param("ACL"),
     "s3:x-amz-content-sha256": _header("X-Amz-Content-SHA256"),

@@ -254,3 +254,24 @@ def test_a_key_policy_may_allow_through_an_endpoint_only(aws_world, owner, kms):
         encrypt(bob.client("kms"), key)
     with aws_world.request_context(**SOMEWHERE):
         assert encrypt(bob.client("kms"), key)
+
+
+@pytest.mark.parametrize(("version", "let_in"), [(None, True), ("1.2", True), ("1.1", False)])
+def test_a_bucket_that_demands_a_version_of_tls(aws_world, owner, version, let_in):
+    s3 = owner.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    old = {"NumericLessThan": {"s3:TlsVersion": "1.2"}}
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"],
+        "Condition": old,
+    }
+    s3.put_bucket_policy(Bucket="bucket", Policy=json.dumps(policy(deny)))
+    with aws_world.request_context(**({"s3:TlsVersion": version} if version else {})):
+        if let_in:
+            s3.put_object(Bucket="bucket", Key="k", Body=b"x")
+        else:
+            with refused("AccessDenied", status=403):
+                s3.put_object(Bucket="bucket", Key="k", Body=b"x")
