@@ -17,7 +17,7 @@ from typing import Any
 
 from kmsmock import actions, directory, public_acls, resource_policies
 from kmsmock.authorize import decide_on, endpoint_policy
-from kmsmock.call import Call
+from kmsmock.call import Call, Caller
 from kmsmock.directory import lenient
 from kmsmock.errors import AwsError
 from kmsmock.iam import Decision, Layer, Policy, Source
@@ -174,6 +174,15 @@ def trust_policies(store: Store, role_arn: str) -> tuple[Source, ...]:
     """The trust policy of a role, if there is such a role."""
     role = directory.find_role(role_arn)
     return () if role is None else (_trust(store, role),)
+
+
+def lets_in(store: Store, role: Any, service: Caller, region: str) -> bool:
+    """Whether a service may assume a role for itself: the role's trust policy has to say so."""
+    call = Call("sts", "AssumeRole", {}, service, region)
+    target = Target("sts:AssumeRole", role.arn, role.arn.split(":")[4])
+    decision = decide_on(store, call, target, resource=(_trust(store, role),), required=True)
+    store.remember(decision)
+    return decision.allowed or not strict(store)
 
 
 def check_assume_role(

@@ -53,12 +53,23 @@ class Asking(NamedTuple):
 
 
 _asking: ContextVar[Asking] = ContextVar("kmsmock_asking")
+_acting: ContextVar[Caller | None] = ContextVar("kmsmock_acting", default=None)
 _installed: list[Patches] = []
 
 
 def current() -> Asking:
     """The request that moto is working on."""
     return _asking.get()
+
+
+@contextmanager
+def acting(caller: Caller) -> Iterator[None]:
+    """Whatever moto does to keys in the block is done in this name, not in that of whoever asked."""
+    token = _acting.set(caller)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
 
 
 def install(name: str, patch: Callable[[Patches], None]) -> None:
@@ -101,7 +112,7 @@ def serving(service: str, store: Store, caller: Caller, region: str) -> Iterator
     if service == "resource-groups-tagging-api":
         patches.show(caller.account, region)
     via = ("cloudformation.amazonaws.com",) if service == "cloudformation" else ()
-    token = _asking.set(Asking(store, caller, via))
+    token = _asking.set(Asking(store, _acting.get() or caller, via))
     try:
         with _reading(service, store, caller):
             yield

@@ -181,3 +181,49 @@ def test_without_a_world_moto_has_its_own_keys_again():
     with mock_aws():
         boto3.client("cloudformation", "us-east-1").create_stack(StackName="s", TemplateBody=template(Key=key()))
         assert len(boto3.client("kms", "us-east-1").list_keys()["Keys"]) == 1
+
+
+# --- roles of stacks ------------------------------------------------------------------------------------------------
+
+
+def service_role(owner, service="cloudformation.amazonaws.com", actions="kms:*"):
+    """The ARN of a role that a service may assume."""
+    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return owner.role("deployer", [allow(actions)], trust={"Version": "2012-10-17", "Statement": [trust]}).arn
+
+
+def test_a_stack_with_a_role_makes_its_resources_in_the_name_of_the_role(aws_world, owner):
+    role = service_role(owner)
+    alice = owner.user("alice", [allow(["cloudformation:*", "iam:PassRole"])]).client("cloudformation")
+    alice.create_stack(StackName="s", TemplateBody=template(Key=key()), RoleARN=role)
+    shown = alice.describe_stacks(StackName="s")["Stacks"][0]
+    assert (shown["StackStatus"], shown["RoleARN"]) == ("CREATE_COMPLETE", role)
+    (made,) = (each for each in aws_world.events if each["eventName"] == "CreateKey")
+    assert made["userIdentity"]["arn"] == f"arn:aws:sts::{OWNER}:assumed-role/deployer/AWSCloudFormation"
+    alice.delete_stack(StackName="s")
+    (gone,) = (each for each in aws_world.events if each["eventName"] == "ScheduleKeyDeletion")
+    assert gone["userIdentity"]["arn"] == made["userIdentity"]["arn"]
+
+
+def test_what_the_role_may_not_do_fails_the_stack_whoever_asks(owner):
+    role = service_role(owner, actions="s3:*")
+    client = owner.client("cloudformation")
+    client.create_stack(StackName="s", TemplateBody=template(Key=key()), RoleARN=role)
+    assert client.describe_stacks(StackName="s")["Stacks"][0]["StackStatus"] == "ROLLBACK_COMPLETE"
+
+
+def test_a_role_has_to_let_cloudformation_in(owner):
+    role = service_role(owner, "lambda.amazonaws.com")
+    with refused("ValidationError", f"Role {role} is invalid or cannot be assumed"):
+        owner.client("cloudformation").create_stack(StackName="s", TemplateBody=template(Key=key()), RoleARN=role)
+
+
+def test_giving_a_stack_a_role_needs_a_permission(owner):
+    role = service_role(owner)
+    alice = owner.user("alice", [allow("cloudformation:*")])
+    text = (
+        f"User: {alice.arn} is not authorized to perform: iam:PassRole on resource: {role} "
+        "because no identity-based policy allows the iam:PassRole action"
+    )
+    with refused("AccessDenied", text, 403):
+        alice.client("cloudformation").create_stack(StackName="s", TemplateBody=template(Key=key()), RoleARN=role)

@@ -11,13 +11,11 @@ from typing import Any
 from kmsmock import access, directory, entropy, managed_keys, sessions
 from kmsmock.actions import Need
 from kmsmock.at_rest import Sealed
-from kmsmock.authorize import decide_on
 from kmsmock.bridge import objects
 from kmsmock.bucket_defaults import find_bucket, rule_of
-from kmsmock.call import Call, Caller
+from kmsmock.call import Call
 from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
-from kmsmock.resources import Target
 
 _SESSION = "s3-replication"
 _SERVICE = "s3.amazonaws.com"
@@ -66,24 +64,13 @@ def replicate(envelopes: Envelopes, bucket: Any, record: Any, role_arn: str, rul
 def _assumed(envelopes: Envelopes, bucket: Any, name: str, role_arn: str) -> Envelopes:
     """KMS and S3 as a session of the role reaches them. Raises AwsError if S3 may not assume the role."""
     store, role = envelopes.store, directory.find_role(role_arn)
-    denied = AwsError("AccessDenied", "Access Denied", 403)
-    if role is None:
-        raise denied
-    call = Call("sts", "AssumeRole", {}, _as_service(bucket), bucket.region_name, bucket.partition)
-    trust = access.trust_policies(store, role_arn)
-    account = role_arn.split(":")[4]
-    decision = decide_on(store, call, Target("sts:AssumeRole", role_arn, account), resource=trust, required=True)
-    store.remember(decision)
-    if not decision.allowed and access.strict(store):
-        raise denied
+    service = sessions.of_service(_SERVICE, source_account=bucket.account_id, source_arn=bucket.arn)
+    if role is None or not access.lets_in(store, role, service, bucket.region_name):
+        raise AwsError("AccessDenied", "Access Denied", 403)
     session = sessions.of_role(role, _SESSION)
     params = {"Bucket": bucket.name, "Key": name}
     made = Call("s3", "ReplicateObject", params, session, bucket.region_name, bucket.partition)
     return Envelopes(store, made, envelopes.answer, _SERVICE)
-
-
-def _as_service(bucket: Any) -> Caller:
-    return sessions.of_service(_SERVICE, source_account=bucket.account_id, source_arn=bucket.arn)
 
 
 def _require(role: Envelopes, action: str, arn: str) -> None:

@@ -1,0 +1,55 @@
+"""CloudFormation: whose permissions a stack's resources are made with ("CloudFormation service role").
+
+Without a role it is whoever makes or changes the stack; a role that was given once stays with the stack.
+"""
+
+from __future__ import annotations
+
+from kmsmock import access, bridge, directory, sessions
+from kmsmock.actions import Need
+from kmsmock.call import Call, Caller
+from kmsmock.envelopes import Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services import Advice, Moto
+from kmsmock.wire import Answer
+
+_SERVICE = "cloudformation.amazonaws.com"
+_SESSION = "AWSCloudFormation"
+
+
+def with_role(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+    """What makes, changes or deletes the resources of a stack does so in the name of the stack's role."""
+    role_arn = call.params.get("RoleARN")
+    if role_arn is not None:
+        access.require(envelopes.store, call, Need("iam:PassRole", role_arn), "query")
+    else:
+        role_arn = _role_of_stack(call, moto)
+    if role_arn is None:
+        return None
+    with bridge.acting(_assumed(envelopes, role_arn)):
+        return moto.own_answer()
+
+
+def _role_of_stack(call: Call, moto: Moto) -> str | None:
+    """The role that an existing stack was given."""
+    if call.operation == "CreateStack" or "StackName" not in call.params:
+        return None
+    try:
+        found: str | None = moto("DescribeStacks", StackName=call.params["StackName"])["Stacks"][0].get("RoleARN")
+    except AwsError:
+        return None  # there is no such stack: moto says so
+    return found
+
+
+def _assumed(envelopes: Envelopes, role_arn: str) -> Caller:
+    """A session of a role that lets CloudFormation assume it."""
+    call, role = envelopes.call, directory.find_role(role_arn)
+    service = sessions.of_service(_SERVICE, source_account=call.account)
+    if role is None or not access.lets_in(envelopes.store, role, service, call.region):
+        raise AwsError("ValidationError", f"Role {role_arn} is invalid or cannot be assumed")
+    return sessions.of_role(role, _SESSION)
+
+
+OPERATIONS: dict[str, Advice] = dict.fromkeys(
+    ("CreateStack", "DeleteStack", "ExecuteChangeSet", "UpdateStack"), with_role
+)
