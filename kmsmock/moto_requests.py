@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kmsmock import bridge, decode, directory, wire
@@ -54,10 +55,23 @@ class Request:
         if operation is None:
             return wire.parse(self.operation, self.own_answer())
         # not the client's own model: clients of S3 take the bucket out of its URIs
-        model = wire.service_model(self.operation.service_model.service_name).operation_model(operation)
-        place = region or self.region
-        prepared = _prepare(model, params, place)
-        return wire.parse(model, answer(self.world, prepared, self.caller, self.service, place, account))
+        service = self.operation.service_model.service_name
+        return run(self.world, self.caller, service, operation, region or self.region, params, account)
+
+
+def run(
+    world: World,
+    caller: Caller,
+    service: str,
+    operation: str,
+    region: str,
+    params: dict[str, Any],
+    account: str | None = None,
+) -> dict[str, Any]:
+    """Run an operation in moto; ``service`` is botocore's name. Raises the AwsError that moto answers."""
+    model = wire.service_model(service).operation_model(operation)
+    prepared, name = _prepare(model, params, region), model.service_model.service_id.hyphenize()
+    return wire.parse(model, answer(world, prepared, caller, name, region, account))
 
 
 def _prepare(operation: OperationModel, params: dict[str, Any], region: str) -> AWSPreparedRequest:
@@ -86,7 +100,7 @@ def answer(
         directory.load_aws_policies(account or caller.account)
     request.headers[_ACCOUNT_HEADER] = account or caller.account or world.account_id
     try:
-        with bridge.serving(service, world.store, caller, region):
+        with bridge.serving(service, world.store, caller, region, partial(run, world, caller)):
             answered = _process(service, request)
     finally:
         del request.headers[_ACCOUNT_HEADER]

@@ -19,19 +19,13 @@ if TYPE_CHECKING:
     from kmsmock.bridge.patches import Patches
 
 REACH_INTO_KMS = frozenset(
-    {
-        "auto-scaling",
-        "cloudformation",
-        "docdb",
-        "dynamodb",
-        "ec2",
-        "neptune",
-        "rds",
-        "resource-groups-tagging-api",
-        "ses",
-    }
+    {"cloudformation", "docdb", "dynamodb", "ec2", "neptune", "rds", "resource-groups-tagging-api", "ses"}
 )
 """The services (botocore's hyphenated ids) whose moto code looks into moto's KMS backend."""
+
+
+Run = Callable[[str, str, str, dict[str, Any], "str | None"], dict[str, Any]]
+"""Runs an operation of a service in moto: service, operation, Region, parameters, account (None: the caller's)."""
 
 
 class Asking(NamedTuple):
@@ -39,6 +33,7 @@ class Asking(NamedTuple):
 
     store: Store
     caller: Caller
+    run: Run
     via: tuple[str, ...] = ()
 
     def settled(self) -> Store:
@@ -84,9 +79,9 @@ def install(name: str, patch: Callable[[Patches], None]) -> None:
 
 
 @contextmanager
-def serving(service: str, store: Store, caller: Caller, region: str) -> Iterator[None]:
+def serving(service: str, store: Store, caller: Caller, region: str, run: Run) -> Iterator[None]:
     """While moto serves this request, its looks into KMS see the world."""
-    if service not in REACH_INTO_KMS and service != "s3":
+    if service not in REACH_INTO_KMS and service not in ("auto-scaling", "s3"):
         with _reading(service, store, caller):
             yield
         return
@@ -96,7 +91,7 @@ def serving(service: str, store: Store, caller: Caller, region: str) -> Iterator
         _installed.append(patches.Patches())
     if service == "s3":
         patches.install_s3(_installed[0])
-        token = _asking.set(Asking(store, caller))
+        token = _asking.set(Asking(store, caller, run))
         try:
             yield
         finally:
@@ -112,7 +107,7 @@ def serving(service: str, store: Store, caller: Caller, region: str) -> Iterator
     if service == "resource-groups-tagging-api":
         patches.show(caller.account, region)
     via = ("cloudformation.amazonaws.com",) if service == "cloudformation" else ()
-    token = _asking.set(Asking(store, _acting.get() or caller, via))
+    token = _asking.set(Asking(store, _acting.get() or caller, run, via))
     try:
         with _reading(service, store, caller):
             yield

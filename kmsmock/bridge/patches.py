@@ -55,11 +55,13 @@ def install_cloudformation(patches: Patches) -> None:
     from moto.iam.models import Role, User
     from moto.s3 import models as s3
 
-    from kmsmock.bridge import stacks
+    from kmsmock.bridge import stack_resources, stacks
     from kmsmock.bridge.resources import RESOURCES
 
     def resource_class(resource_type: str) -> Any:
-        return RESOURCES.get(resource_type) or original(resource_type)
+        ours = RESOURCES.get(resource_type)
+        theirs = original(resource_type) if ours is None else None
+        return ours if theirs is None else stack_resources.encrypting(resource_type, theirs)
 
     original = patches.replace(parsing, "resource_class_from_type", resource_class)
     read_encryption = s3.cfn_to_api_encryption

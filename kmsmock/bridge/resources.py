@@ -14,19 +14,20 @@ Properties = Mapping[str, Any]
 
 
 class ResourceFailed(Exception):
-    """A resource of a stack could not be made or changed; ``error`` is what KMS said."""
+    """A resource of a stack could not be made or changed; ``error`` is what the service said."""
 
-    def __init__(self, logical_id: str, resource_type: str, error: AwsError) -> None:
+    def __init__(self, logical_id: str, resource_type: str, error: AwsError, service: str = "kms") -> None:
         super().__init__(f"{logical_id}: {error}")
         self.logical_id = logical_id
         self.resource_type = resource_type
         self.error = error
+        self.service = service
 
     @property
     def reason(self) -> str:
         """ResourceStatusReason in the stack's events."""
         status = self.error.status
-        return f'Resource handler returned message: "{self.error.message} (Service: Kms, Status Code: {status})"'
+        return f'Resource handler returned message: "{self.error.message} (Service: {self.service.capitalize()}, Status Code: {status})"'
 
 
 def _boolean(value: Any) -> bool:

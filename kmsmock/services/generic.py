@@ -23,8 +23,8 @@ Path = tuple[str, ...]
 _NAME = re.compile(r"(?:key_?(?:id|arn|identifier)?|kms_?(?:key)?_?(?:id|arn)?)$", re.IGNORECASE)
 _NO_KEYS = frozenset({"", "AWS_OWNED_KEY", "AWS_OWNED_KMS_KEY", "AwsOwnedKmsKey"})
 """What stands for no key of the customer's."""
-_TELLERS = frozenset({"securityhub"})
-"""Services that are told about keys and do not use them."""
+_OTHERS = frozenset({"securityhub", "ses"})
+"""Services that are told about keys and do not use them, or whose keys moto looks at in the world itself."""
 _READS = ("BatchGet", "Describe", "Get", "List", "Search")
 _paths: dict[tuple[str, str], tuple[Path, ...]] = {}
 
@@ -33,8 +33,8 @@ def paths(operation: OperationModel) -> tuple[Path, ...]:
     """Where requests of an operation name KMS keys; found once in a process."""
     place = operation.service_model.service_name, operation.name
     if place not in _paths:
-        told = place[0] in _TELLERS or operation.name.startswith(_READS)
-        _paths[place] = () if told else tuple(_walk(operation.input_shape, ()))
+        other = place[0] in _OTHERS or operation.name.startswith(_READS)
+        _paths[place] = () if other else tuple(_walk(operation.input_shape, ()))
     return _paths[place]
 
 
@@ -78,13 +78,17 @@ def _values(given: Any, path: Path) -> Iterator[str]:
 
 def _check(envelopes: Envelopes, operation: OperationModel, key_id: str, parameter: str) -> None:
     service = operation.service_model.service_name
-    text = f"a generic check of {parameter}: kmsmock does not model how {service} uses the key"
     try:
-        with envelopes.store.noting(text):
-            key = envelopes.forward("DescribeKey", KeyId=key_id)["KeyMetadata"]
-        must_be_enabled(key)
+        look(envelopes, key_id, f"a generic check of {parameter}: kmsmock does not model how {service} uses the key")
     except AwsError as error:
         raise AwsError(_code(operation, error.code), error.message) from None
+
+
+def look(envelopes: Envelopes, key_id: str, note: str) -> None:
+    """The check itself; the decision says what it is. Raises the AwsError of KMS."""
+    with envelopes.store.noting(note):
+        key = envelopes.forward("DescribeKey", KeyId=key_id)["KeyMetadata"]
+    must_be_enabled(key)
 
 
 def must_be_enabled(key: dict[str, Any]) -> None:
