@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-README = Path(__file__).parent.parent.joinpath("README.md").read_text()
+ROOT = Path(__file__).parent.parent
+README = ROOT.joinpath("README.md").read_text()
 
 
 def test_the_code_of_the_readme_passes_as_a_suite(pytester):
@@ -34,3 +35,8 @@ def test_every_public_name_and_option_is_in_the_readme():
         "python -m kmsmock explain",
     ):
         assert name in README, name
+
+
+def test_the_page_on_adding_a_service_shows_the_file_that_ships():
+    page = ROOT.joinpath("docs/adding-a-service.md").read_text()
+    assert ROOT.joinpath("kmsmock/services/firehose.py").read_text() in page

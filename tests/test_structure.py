@@ -29,6 +29,7 @@ ALLOWED = {
     "botocore": {
         "client_models.py",
         "forms.py",
+        "generic.py",
         "hook.py",
         "moto_requests.py",
         "waiting.py",

@@ -26,8 +26,8 @@ class ResourceFailed(Exception):
     @property
     def reason(self) -> str:
         """ResourceStatusReason in the stack's events."""
-        status = self.error.status
-        return f'Resource handler returned message: "{self.error.message} (Service: {self.service.capitalize()}, Status Code: {status})"'
+        where = f"(Service: {self.service.capitalize()}, Status Code: {self.error.status})"
+        return f'Resource handler returned message: "{self.error.message} {where}"'
 
 
 def _boolean(value: Any) -> bool:

@@ -23,8 +23,8 @@ Properties = Mapping[str, Any]
 class Row(NamedTuple):
     """One type of resource.
 
-    ``service`` is botocore's hyphenated id, ``model`` its name for the service model. ``params`` makes the parameters of
-    the operation of the properties and the resource's name; ``answer`` what it would answer, of moto's object.
+    ``service`` is botocore's hyphenated id, ``model`` its name for the service model. ``params`` makes the operation's
+    parameters of the properties and the resource's name; ``answer`` what it would answer, of moto's object.
     ``lost`` tells why a resource that was made is gone again.
     """
 

@@ -56,6 +56,7 @@ MODULES = {
     "cloudformation": "kmsmock.services.cloudformation",
     "ec2": "kmsmock.services.ec2",
     "eventbridge": "kmsmock.services.events",
+    "firehose": "kmsmock.services.firehose",
     "iam": "kmsmock.services.iam",
     "kinesis": "kmsmock.services.kinesis",
     "organizations": "kmsmock.services.organizations",
