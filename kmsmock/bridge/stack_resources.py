@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from kmsmock import bridge, gate
+from kmsmock import bridge, gate, services
 from kmsmock.bridge.resources import ResourceFailed
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
@@ -72,11 +72,40 @@ ROWS: Mapping[str, Row] = {
 """Types whose services ask KMS when such a resource is made."""
 
 
+class After(NamedTuple):
+    """An operation on a resource that moto has made, since it passes over what the template says about encryption."""
+
+    service: str
+    model: str
+    operation: str
+    params: Callable[[Properties, Any], dict[str, Any] | None]
+
+
+def _stream_key(properties: Properties, made: Any) -> dict[str, Any] | None:
+    asked = properties.get("StreamEncryption")
+    if asked is None:
+        return None
+    return {"StreamName": made.stream_name, "EncryptionType": asked["EncryptionType"], "KeyId": asked["KeyId"]}
+
+
+def _topic_key(properties: Properties, made: Any) -> dict[str, Any] | None:
+    key_id = properties.get("KmsMasterKeyId")
+    named = {"TopicArn": made.arn, "AttributeName": "KmsMasterKeyId", "AttributeValue": key_id}
+    return None if key_id is None else named
+
+
+AFTER: Mapping[str, After] = {
+    "AWS::Kinesis::Stream": After("kinesis", "kinesis", "StartStreamEncryption", _stream_key),
+    "AWS::SNS::Topic": After("sns", "sns", "SetTopicAttributes", _topic_key),
+}
+"""Types whose keys are set by an operation of their own."""
+
+
 @dataclass(slots=True)
 class Making:
     """``services.Moto`` for the resource of a stack: its own operation is moto's making of the resource."""
 
-    row: Row
+    row: Row | After
     make: Callable[[], Any]
     region: str
     made: list[Any] = field(default_factory=list)
@@ -87,7 +116,7 @@ class Making:
         if operation in (None, self.row.operation):
             if not self.made:
                 self.made.append(self.make())
-            return self.row.answer(self.made[0])
+            return self.row.answer(self.made[0]) if isinstance(self.row, Row) else {}
         return bridge.current().run(self.row.model, str(operation), region or self.region, params, account)
 
     def own_answer(self, headers: Mapping[str, str] | None = None) -> Any:
@@ -105,6 +134,14 @@ def encrypting(resource_type: str, original: Any) -> Any:
             return original.create_from_cloudformation_json(resource_name, template, account_id, region_name, **about)
 
         properties = template.get("Properties", {})
+        if resource_type in AFTER:
+            made = make()
+            try:
+                _encrypted(AFTER[resource_type], properties, made, region_name, about)
+            except ResourceFailed:
+                original.delete_from_cloudformation_json(made.physical_resource_id, template, account_id, region_name)
+                raise
+            return made
         if row is None:
             _check_named(resource_type, properties, region_name, about)
             return make()
@@ -114,27 +151,42 @@ def encrypting(resource_type: str, original: Any) -> Any:
 
 
 def _made(row: Row, make: Callable[[], Any], params: dict[str, Any], region: str, about: Mapping[str, Any]) -> Any:
-    from kmsmock import services
-
-    asking, service = bridge.current(), services.find(row.service)
-    assert service is not None
-    call = Call(row.service, row.operation, params, asking.caller, region, via=asking.via)
-    envelopes, moto = Envelopes(asking.store, call, gate.answer, service.principal), Making(row, make, region)
-    try:
-        service.operations[row.operation](call, envelopes, moto)
-    except AwsError as error:
-        raise ResourceFailed(about["LogicalId"], about["ResourceType"], error, row.model) from None
-    answer = moto()
-    why = row.lost(envelopes, answer)
+    moto = Making(row, make, region)
+    envelopes = _advised(row, moto, params, about)
+    why = row.lost(envelopes, moto())
     if why is not None:
         raise ResourceFailed(about["LogicalId"], about["ResourceType"], AwsError("NotStabilized", why), row.model)
     return moto.made[0]
 
 
+def _encrypted(after: After, properties: Properties, made: Any, region: str, about: Mapping[str, Any]) -> None:
+    params = after.params(properties, made)
+    if params is None:
+        return
+    moto = Making(after, lambda: bridge.current().run(after.model, after.operation, region, params, None), region)
+    _advised(after, moto, params, about)
+
+
+def _advised(row: Row | After, moto: Making, params: dict[str, Any], about: Mapping[str, Any]) -> Envelopes:
+    """Do what the service's file does for the operation, and have it done in moto if that has not happened yet."""
+    asking, service = bridge.current(), services.find(row.service)
+    principal = "" if service is None else service.principal
+    call = Call(row.service, row.operation, params, asking.caller, moto.region, via=asking.via)
+    envelopes = Envelopes(asking.store, call, gate.answer, principal)
+    advice = None if service is None else service.operations.get(row.operation)
+    try:
+        if advice is not None:
+            advice(call, envelopes, moto)
+        moto()
+    except AwsError as error:
+        raise ResourceFailed(about["LogicalId"], about["ResourceType"], error, row.model) from None
+    return envelopes
+
+
 # --- types that nobody modelled ---------------------------------------------------------------------------------------
 
 _KEY = re.compile(r"kms.*key.*|kms.*(?:id|arn)", re.IGNORECASE)
-_LATER = frozenset({"AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue"})
+_LATER = frozenset({"AWS::S3::Bucket", "AWS::SQS::Queue"})
 """Types that take any key, and whose services look at it when it is used."""
 
 
