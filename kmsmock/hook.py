@@ -293,7 +293,7 @@ def enter(world: World) -> Session:
         botocore.endpoint.Endpoint._send = _send  # type: ignore[attr-defined]  # private, hence not in the stubs
         RequestSigner.get_auth_instance = _get_auth_instance  # type: ignore[method-assign]  # as make_request
         ClientCreator._create_methods = _create_methods  # type: ignore[attr-defined]  # as _send
-        session.undo += [http_clients.catch_urllib3(_process_plain), moto_requests.remember_urls()]
+        session.undo += [http_clients.catch_urllib3(_process_plain), moto_requests.remember()]
     _worlds.append(world)
     waiting.install(_skip)
     return session
