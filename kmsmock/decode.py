@@ -17,7 +17,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.model import OperationModel, Shape
 from botocore.utils import parse_timestamp
 
-from kmsmock import errors, forms
+from kmsmock import errors, forms, wire
 
 Convert = Callable[[Any], Any]
 
@@ -46,7 +46,7 @@ def _decode_json(request: AWSPreparedRequest, operation: OperationModel) -> dict
         raise errors.serialization("") from None
     if not isinstance(params, dict):
         raise errors.serialization("")
-    known = _members(operation)
+    known = _members(operation.service_model.service_name, operation.name)
     decoded = {}
     for name, value in params.items():
         if name in known and value is not None:
@@ -56,8 +56,9 @@ def _decode_json(request: AWSPreparedRequest, operation: OperationModel) -> dict
 
 
 @cache
-def _members(operation: OperationModel) -> Mapping[str, Convert | None]:
-    shape: Any = operation.input_shape
+def _members(service: str, operation: str) -> Mapping[str, Convert | None]:
+    """The parameters of an operation, compiled once for all clients: none of them is to be remembered."""
+    shape: Any = wire.service_model(service).operation_model(operation).input_shape
     return {} if shape is None else {name: _from_json(member) for name, member in shape.members.items()}
 
 

@@ -10,11 +10,13 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import botocore.endpoint
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.client import ClientCreator
 from botocore.credentials import Credentials
 from botocore.model import OperationModel, ServiceModel
 from botocore.signers import RequestSigner
@@ -22,6 +24,7 @@ from botocore.signers import RequestSigner
 from kmsmock import (
     access,
     bridge,
+    client_models,
     credential_errors,
     decode,
     entropy,
@@ -57,6 +60,7 @@ _worlds: list[World] = []
 _original_make_request = botocore.endpoint.Endpoint.make_request
 _original_send = vars(botocore.endpoint.Endpoint)["_send"]
 _original_auth = RequestSigner.get_auth_instance
+_original_methods = vars(ClientCreator)["_create_methods"]
 
 
 def active() -> World | None:
@@ -100,6 +104,13 @@ def _get_auth_instance(self: Any, *args: Any, **options: Any) -> Any:
     if self._credentials is None and len(args) < 4:
         options["request_credentials"] = options.get("request_credentials") or Credentials("testing", "testing")
     return _original_auth(self, *args, **options)
+
+
+def _create_methods(self: Any, service_model: ServiceModel) -> dict[str, Any]:
+    """ClientCreator._create_methods while a world is active: those of principals' clients are made once."""
+    make: Callable[[], dict[str, Any]] = partial(_original_methods, self, service_model)
+    shared = isinstance(self._loader, client_models.Models)
+    return self._loader.methods(service_model, make) if shared else make()
 
 
 def route(world: World, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
@@ -288,7 +299,8 @@ def enter(world: World) -> Session:
         botocore.endpoint.Endpoint.make_request = _make_request  # type: ignore[method-assign]  # the door, see above
         botocore.endpoint.Endpoint._send = _send  # type: ignore[attr-defined]  # private, hence not in the stubs
         RequestSigner.get_auth_instance = _get_auth_instance  # type: ignore[method-assign]  # as make_request
-        session.undo += [http_clients.catch_urllib3(_process_plain), moto_requests.remember_urls()]
+        ClientCreator._create_methods = _create_methods  # type: ignore[attr-defined]  # as _send
+        session.undo += [http_clients.catch_urllib3(_process_plain), moto_requests.remember()]
     _worlds.append(world)
     waiting.install(_skip)
     return session
@@ -313,6 +325,7 @@ def leave(world: World, session: Session) -> None:
         botocore.endpoint.Endpoint.make_request = _original_make_request  # type: ignore[method-assign]  # as in enter
         botocore.endpoint.Endpoint._send = _original_send  # type: ignore[attr-defined]  # as in enter
         RequestSigner.get_auth_instance = _original_auth  # type: ignore[method-assign]  # as in enter
+        ClientCreator._create_methods = _original_methods  # type: ignore[attr-defined]  # as in enter
     for undo in session.undo:
         undo()
     moto_data.drop()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from kmsmock import bridge, decode, directory, wire
@@ -154,17 +154,19 @@ def refused(method: str | None, url: str | None) -> RealRequestRefused:
     )
 
 
-# --- moto's table of URLs -------------------------------------------------------------------------------------------
+# --- what moto looks up at every request -------------------------------------------------------------------------
 
 _urls: dict[tuple[object, ...], Any] = {}
 
 
-def remember_urls() -> Any:
-    """Let moto make its table of URLs once for each service, not at every request. Returns what gives it back."""
+def remember() -> Callable[[], None]:
+    """Let moto find its URLs and the methods that answer once for each service. Returns what gives it back."""
     from moto import settings
+    from moto.core import responses
     from moto.core.base_backend import BaseBackend
 
     original: Any = BaseBackend.__dict__["urls"]
+    find_names = responses.method_names_from_class
 
     def urls(backend: Any) -> Any:
         asked = (type(backend), *settings.get_s3_custom_endpoints(), settings.enable_iso_regions())
@@ -174,6 +176,15 @@ def remember_urls() -> Any:
 
     def give_back() -> None:
         BaseBackend.urls = original
+        responses.method_names_from_class = find_names
 
     BaseBackend.urls = property(urls)
+    responses.method_names_from_class = _method_names
     return give_back
+
+
+@cache
+def _method_names(answering: type) -> frozenset[str]:
+    from moto.core.utils import method_names_from_class
+
+    return frozenset(method_names_from_class(answering))

@@ -12,16 +12,14 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.model import OperationModel, ServiceModel
 
-from kmsmock import entropy
+from kmsmock import client_models, entropy
 from kmsmock.errors import AwsError
 
 
 @cache
 def service_model(name: str) -> ServiceModel:
     """botocore's model of a service, loaded once in a process."""
-    import botocore.session
-
-    return botocore.session.get_session().get_service_model(name)
+    return client_models.session().get_service_model(name)
 
 
 # --- responses ------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Every way in which a request can be made reaches the world, and leaving it restores everything."""
 
+import gc
 import os
 import threading
 
@@ -7,8 +8,11 @@ import boto3
 import botocore.endpoint
 import pytest
 import requests
+from botocore.client import ClientCreator
 from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
+from botocore.model import ServiceModel
+from botocore.signers import RequestSigner
 from botocore.stub import Stubber
 
 import kmsmock
@@ -16,6 +20,21 @@ from tests.conftest import refused
 
 EARLY = boto3.client("kms", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
 """Made at import, outside any world."""
+
+
+def patched():
+    """What a world replaces in botocore and moto."""
+    from moto.core import responses
+    from moto.core.base_backend import BaseBackend
+
+    places = {
+        botocore.endpoint.Endpoint: ("make_request", "_send"),
+        RequestSigner: ("get_auth_instance",),
+        ClientCreator: ("_create_methods",),
+        responses: ("method_names_from_class",),
+        BaseBackend: ("urls",),
+    }
+    return [vars(place)[name] for place, names in places.items() for name in names]
 
 
 @pytest.fixture(autouse=True)
@@ -95,13 +114,55 @@ def test_worlds_nest_and_are_isolated():
 
 def test_leaving_restores_botocore_the_environment_and_the_default_session():
     before = (dict(os.environ), boto3.DEFAULT_SESSION)
-    functions = [vars(botocore.endpoint.Endpoint)[name] for name in ("make_request", "_send")]
+    functions = patched()
     with pytest.raises(ZeroDivisionError), kmsmock.World(region_name="eu-west-1"):
         assert boto3.client("kms").meta.region_name == "eu-west-1"
         assert os.environ["AWS_DEFAULT_REGION"] == "eu-west-1"
         raise ZeroDivisionError
     assert (dict(os.environ), boto3.DEFAULT_SESSION) == before
-    assert [vars(botocore.endpoint.Endpoint)[name] for name in ("make_request", "_send")] == functions
+    assert patched() == functions
+
+
+def test_a_client_that_was_used_goes_with_its_world():
+    def models():
+        gc.collect()
+        return sum(isinstance(each, ServiceModel) for each in gc.get_objects())
+
+    def use():
+        with kmsmock.World() as world:
+            account = world.account("111111111111")
+            account.client("kms").create_key()
+            account.client("s3").list_buckets()
+            account.client("ec2").describe_volumes()
+            account.client("secretsmanager").list_secrets()
+
+    use()  # the models of the process itself
+    before = models()
+    for _ in range(3):
+        use()
+    assert models() == before
+
+
+def test_what_principals_clients_share_is_not_changed_through_one_of_them(owner, other):
+    session, seen = owner.root.session(), []
+    session.events.register("creating-client-class.kms", lambda class_attributes, **_: class_attributes.update(mine=1))
+    session.events.register("before-call.kms", lambda **_: seen.append(1))
+    assert session.client("kms").mine == 1
+    session.client("kms").list_keys()
+    assert len(seen) == 1
+    for principal in (owner, other):
+        client = principal.client("kms")
+        client.list_keys()
+        assert not hasattr(client, "mine")
+    assert len(seen) == 1
+
+
+def test_a_client_has_the_methods_of_its_service_and_their_documentation(owner):
+    kms, s3 = owner.client("kms"), owner.client("s3")
+    assert "KMS key" in str(type(kms).describe_key.__doc__)
+    assert type(owner.client("kms")).describe_key is type(kms).describe_key
+    assert not hasattr(s3, "describe_key")
+    assert type(boto3.client("kms")).describe_key is not type(kms).describe_key
 
 
 def test_leaving_leaves_moto_usable_and_empty():
