@@ -98,13 +98,24 @@ def test_leaving_restores_aiobotocore():
     assert [dict(vars(each)) for each in classes] == before
 
 
+async def collect(chunks):
+    return b"".join([chunk async for chunk in chunks])
+
+
+async def pieces(body):
+    found = []
+    while body.readable():
+        found.append(await body.read(999))
+    return b"".join(found)
+
+
 @pytest.mark.parametrize(
     "read",
     [
         lambda body: body.read(),
-        lambda body: collect(body),
+        collect,
         lambda body: collect(body.iter_chunks(7)),
-        lambda body: pieces(body),
+        pieces,
     ],
     ids=["read", "async for", "iter_chunks", "read pieces"],
 )
@@ -118,17 +129,6 @@ def test_bodies_are_read_asynchronously(app, key, bucket, read):
             return await read(body)
 
     assert run(put_and_get, "s3") == content
-
-
-async def collect(chunks):
-    return b"".join([chunk async for chunk in chunks])
-
-
-async def pieces(body):
-    found = []
-    while body.readable():
-        found.append(await body.read(999))
-    return b"".join(found)
 
 
 class Later(io.BytesIO):
@@ -220,7 +220,7 @@ def test_a_client_that_lost_our_handler_does_not_leave_the_process(app):
         client.meta.events.unregister("before-send", unique_id="kmsmock")
         await client.list_keys()
 
-    with pytest.raises(RealRequestRefused, match="kms.us-east-1"):
+    with pytest.raises(RealRequestRefused, match=r"kms\.us-east-1"):
         run(lose_and_call)
 
 
