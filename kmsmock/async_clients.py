@@ -70,8 +70,7 @@ class _Body:
 
     def __init__(self, answer: AWSResponse) -> None:
         self.url = answer.url
-        self._bytes = answer.content
-        self._stream = io.BytesIO(self._bytes)
+        self._stream = io.BytesIO(answer.content)
 
     @property
     def content(self) -> _Body:
@@ -84,7 +83,7 @@ class _Body:
         yield self._stream.read(), True
 
     def at_eof(self) -> bool:
-        return self._stream.tell() == len(self._bytes)
+        return self._stream.tell() == self._stream.getbuffer().nbytes
 
     def close(self) -> None:
         self._stream.close()

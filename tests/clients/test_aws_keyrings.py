@@ -1,6 +1,7 @@
 """The AWS Encryption SDK with the keyrings of the Material Providers Library, which needs Python 3.11."""
 
-import boto3
+from functools import partial
+
 import pytest
 from aws_encryption_sdk import CommitmentPolicy, EncryptionSDKClient
 from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
@@ -48,11 +49,12 @@ def providers():
     return mpl.AwsCryptographicMaterialProviders(config=MaterialProvidersConfig())
 
 
-def client(region="us-east-1"):
-    return boto3.client("kms", region)
+@pytest.fixture
+def client(app):
+    return partial(app.client, "kms")
 
 
-def test_a_keyring_encrypts_and_decrypts(providers, key, calls):
+def test_a_keyring_encrypts_and_decrypts(providers, client, key, calls):
     keyring = providers.create_aws_kms_keyring(CreateAwsKmsKeyringInput(kms_key_id=key, kms_client=client()))
     calls()
     message = encrypt(keyring=keyring)
@@ -60,7 +62,7 @@ def test_a_keyring_encrypts_and_decrypts(providers, key, calls):
     assert calls() == {"GenerateDataKey": 1, "Decrypt": 1}
 
 
-def test_a_keyring_passes_the_reason_on(providers, key, refusal):
+def test_a_keyring_passes_the_reason_on(providers, client, key, refusal):
     keyring = providers.create_aws_kms_keyring(CreateAwsKmsKeyringInput(kms_key_id=key, kms_client=client()))
     message = encrypt(keyring=keyring)
     refusal.befall(key)
@@ -71,7 +73,7 @@ def test_a_keyring_passes_the_reason_on(providers, key, refusal):
         encrypt(keyring=keyring)
 
 
-def test_an_rsa_keyring_encrypts_by_itself_and_decrypts_by_kms(providers, kms, calls, app):
+def test_an_rsa_keyring_encrypts_by_itself_and_decrypts_by_kms(providers, client, kms, calls):
     made = kms.create_key(KeyUsage="ENCRYPT_DECRYPT", KeySpec="RSA_2048")["KeyMetadata"]["Arn"]
     public = serialization.load_der_public_key(kms.get_public_key(KeyId=made)["PublicKey"])
     pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -87,13 +89,13 @@ def test_an_rsa_keyring_encrypts_by_itself_and_decrypts_by_kms(providers, kms, c
     assert calls() == {"Decrypt": 1}
 
 
-def test_a_hierarchical_keyring_asks_kms_once_for_its_branch_key(providers, kms, key, calls, refusal):
+def test_a_hierarchical_keyring_asks_kms_once_for_its_branch_key(providers, app, client, kms, key, calls, refusal):
     store = KeyStore(
         KeyStoreConfig(
             ddb_table_name="keys",
             logical_key_store_name="keys",
             kms_configuration=KMSConfigurationKmsKeyArn(key),
-            ddb_client=boto3.client("dynamodb"),
+            ddb_client=app.client("dynamodb"),
             kms_client=client(),
         )
     )
@@ -117,7 +119,7 @@ def test_a_hierarchical_keyring_asks_kms_once_for_its_branch_key(providers, kms,
     assert refusal.reason in repr(refused.value)
 
 
-def test_a_multi_keyring_wraps_the_data_key_for_all(providers, kms, key, calls):
+def test_a_multi_keyring_wraps_the_data_key_for_all(providers, client, kms, key, calls):
     second = kms.create_key()["KeyMetadata"]["Arn"]
     both = providers.create_aws_kms_multi_keyring(CreateAwsKmsMultiKeyringInput(generator=key, kms_key_ids=[second]))
     calls()
@@ -129,7 +131,7 @@ def test_a_multi_keyring_wraps_the_data_key_for_all(providers, kms, key, calls):
 
 
 @pytest.mark.parametrize(("account", "found"), [("111111111111", True), ("222222222222", False)])
-def test_a_discovery_keyring_asks_for_keys_of_its_accounts_only(providers, key, calls, account, found):
+def test_a_discovery_keyring_asks_for_keys_of_its_accounts_only(providers, client, key, calls, account, found):
     ring = CreateAwsKmsKeyringInput(kms_key_id=key, kms_client=client())
     message = encrypt(keyring=providers.create_aws_kms_keyring(ring))
     of_account = DiscoveryFilter(account_ids=[account], partition="aws")
@@ -145,7 +147,7 @@ def test_a_discovery_keyring_asks_for_keys_of_its_accounts_only(providers, key, 
     assert calls() == ({"Decrypt": 1} if found else {})
 
 
-def test_mrk_keyrings_decrypt_with_a_replica(providers, multi_region, kms):
+def test_mrk_keyrings_decrypt_with_a_replica(providers, client, multi_region, kms):
     primary, replica = multi_region
     near = CreateAwsKmsMrkKeyringInput(kms_key_id=primary, kms_client=client())
     message = encrypt(keyring=providers.create_aws_kms_mrk_keyring(near))

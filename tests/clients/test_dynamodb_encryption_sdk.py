@@ -1,6 +1,5 @@
 """The DynamoDB Encryption Client: items that are encrypted and signed before DynamoDB has them."""
 
-import boto3
 import pytest
 from dynamodb_encryption_sdk.encrypted.resource import EncryptedResource
 from dynamodb_encryption_sdk.encrypted.table import EncryptedTable
@@ -9,8 +8,6 @@ from dynamodb_encryption_sdk.identifiers import CryptoAction
 from dynamodb_encryption_sdk.material_providers.aws_kms import AwsKmsCryptographicMaterialsProvider
 from dynamodb_encryption_sdk.structures import AttributeActions
 
-pytestmark = pytest.mark.usefixtures("app")
-
 ITEM = {"id": "1", "name": "secret", "seen": 3}
 KEY = {"id": "1"}
 ACTIONS = AttributeActions(
@@ -18,20 +15,20 @@ ACTIONS = AttributeActions(
 )
 
 
-def make_table(region="us-east-1", name="items"):
-    client = boto3.client("dynamodb", region)
-    client.create_table(
+def make_table(app, region="us-east-1", name="items"):
+    resource = app.resource("dynamodb", region)
+    resource.create_table(
         TableName=name,
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    return boto3.resource("dynamodb", region).Table(name)
+    return resource.Table(name)
 
 
 @pytest.fixture
 def table(app):
-    return make_table()
+    return make_table(app)
 
 
 def encrypted(table, key):
@@ -52,9 +49,9 @@ def test_dynamodb_has_the_ciphertext_and_the_client_the_plaintext(aws_world, tab
     assert context["id"] == "1"
 
 
-def test_queries_and_batches_decrypt_each_item(table, key):
+def test_queries_and_batches_decrypt_each_item(app, table, key):
     resource = EncryptedResource(
-        resource=boto3.resource("dynamodb"),
+        resource=app.resource("dynamodb"),
         materials_provider=AwsKmsCryptographicMaterialsProvider(key_id=key),
         attribute_actions=ACTIONS,
     )
@@ -77,19 +74,19 @@ def test_refusals_are_its_own_errors_with_the_reason_as_their_cause(table, key, 
         assert refusal.reason in str(refused.value.__context__)
 
 
-def test_an_item_of_another_table_is_refused(table, key):
+def test_an_item_of_another_table_is_refused(app, table, key):
     encrypted(table, key).put_item(Item=ITEM)
-    other = make_table(name="others")
+    other = make_table(app, name="others")
     other.put_item(Item=table.get_item(Key=KEY)["Item"])
     with pytest.raises(UnwrappingError) as refused:
         encrypted(other, key).get_item(Key=KEY)
     assert refused.value.__context__.response["Error"]["Code"] == "InvalidCiphertextException"
 
 
-def test_a_replica_of_a_global_table_is_read_with_the_replica_of_its_key(multi_region, table, kms):
+def test_a_replica_of_a_global_table_is_read_with_the_replica_of_its_key(app, multi_region, table, kms):
     primary, replica = multi_region
     encrypted(table, primary).put_item(Item=ITEM)
-    far = make_table("eu-west-1")  # moto has no global tables
+    far = make_table(app, "eu-west-1")  # moto has no global tables
     far.put_item(Item=table.get_item(Key=KEY)["Item"])
     kms.disable_key(KeyId=primary)
     assert encrypted(far, replica).get_item(Key=KEY)["Item"] == ITEM
