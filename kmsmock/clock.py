@@ -89,7 +89,8 @@ class Clock:
     def _start(self, target: datetime, *, tick: bool = False) -> None:
         import freezegun
 
-        freezer = freezegun.freeze_time(_naive(target), tick=tick, ignore=["_pytest.timing"])
+        # event loops keep their own time: what they wait for would never come
+        freezer = freezegun.freeze_time(_naive(target), tick=tick, ignore=["_pytest.timing"], real_asyncio=True)
         with _quick_scan():
             freezer.start()
         self._freezer, self._ticks = freezer, tick

@@ -23,6 +23,7 @@ from botocore.signers import RequestSigner
 
 from kmsmock import (
     access,
+    async_clients,
     bridge,
     client_models,
     credential_errors,
@@ -88,7 +89,11 @@ class _Door:
 def _make_request(self: Any, operation_model: OperationModel, request_dict: Any) -> Any:
     """Endpoint.make_request while a world is active: sees to it that the client has our door before it sends."""
     if not hasattr(self, "_kmsmock_door"):
-        self._kmsmock_door = _Door(operation_model.service_model)
+        door: Any = _Door(operation_model.service_model)
+        if async_clients.is_async(self):
+            async_clients.install(_skip)
+            door = async_clients.door(lambda: active() is not None, door)
+        self._kmsmock_door = door
         self._event_emitter.register_last("before-send", self._kmsmock_door, unique_id=_DOOR)
     return _original_make_request(self, operation_model, request_dict)
 
@@ -303,6 +308,7 @@ def enter(world: World) -> Session:
         session.undo += [http_clients.catch_urllib3(_process_plain), moto_requests.remember()]
     _worlds.append(world)
     waiting.install(_skip)
+    async_clients.install(_skip)
     return session
 
 
@@ -321,6 +327,7 @@ def leave(world: World, session: Session) -> None:
     if not _worlds:
         bridge.remove()
         waiting.remove()
+        async_clients.remove()
         vars(botocore_stubber).pop("process_request", None)
         botocore.endpoint.Endpoint.make_request = _original_make_request  # type: ignore[method-assign]  # as in enter
         botocore.endpoint.Endpoint._send = _original_send  # type: ignore[attr-defined]  # as in enter

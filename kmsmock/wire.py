@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -27,25 +28,13 @@ def service_model(name: str) -> ServiceModel:
 Answer = tuple[int, Mapping[str, str], bytes]
 
 
-class _Raw:
-    """What AWSResponse reads: the body of an answer that never came over a socket."""
+class _Raw(io.BytesIO):
+    """The body of an answer that never came over a socket, as AWSResponse and StreamingBody read it of urllib3."""
 
-    __slots__ = ("_at", "_body")
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-        self._at = 0
-
-    def stream(self, **_: Any) -> Any:
+    def stream(self, **_: Any) -> Iterator[bytes]:
         rest = self.read()
         if rest:
             yield rest
-
-    def read(self, amount: int | None = None) -> bytes:
-        start, self._at = self._at, len(self._body)
-        if amount is not None and 0 <= amount < self._at - start:
-            self._at = start + amount
-        return self._body[start : self._at]
 
 
 def response(url: str, answer: Answer) -> AWSResponse:

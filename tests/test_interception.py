@@ -1,6 +1,7 @@
 """Every way in which a request can be made reaches the world, and leaving it restores everything."""
 
 import gc
+import io
 import os
 import threading
 
@@ -205,6 +206,29 @@ def test_resources_waiters_and_transfer_threads_are_covered(aws_world, tmp_path)
     bucket.upload_file(str(source), "big")
     bucket.download_file("big", str(tmp_path / "back"))
     assert (tmp_path / "back").read_bytes() == source.read_bytes()
+
+
+def test_bodies_can_be_read_like_files(aws_world):
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="k", Body=b"first\nsecond\n")
+
+    def body():
+        return s3.get_object(Bucket="bucket", Key="k")["Body"]
+
+    assert body().readable()
+    assert body().readlines() == [b"first\n", b"second\n"]
+    assert list(body().iter_lines()) == [b"first", b"second"]
+    assert list(body().iter_chunks(7)) == [b"first\ns", b"econd\n"]
+    assert text_lines(body()) == ["first", "second"]
+    with body() as stream:
+        assert stream.read(5) == b"first"
+    stream.close()
+
+
+def text_lines(body):
+    """As libraries read text that comes in."""
+    return [line.rstrip() for line in io.TextIOWrapper(io.BufferedReader(body))]
 
 
 def test_calls_from_threads_reach_the_world_and_lose_nothing(aws_world):

@@ -26,7 +26,9 @@ ALLOWED = {
         "patches.py",
         "stacks.py",
     },
+    "aiobotocore": {"async_clients.py"},
     "botocore": {
+        "async_clients.py",
         "client_models.py",
         "forms.py",
         "generic.py",
@@ -53,7 +55,7 @@ def imports(path):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("library", ["moto", "botocore"])
+@pytest.mark.parametrize("library", ["moto", "botocore", "aiobotocore"])
 def test_only_the_edges_touch_botocore_and_moto(library):
     users = {path.name for path in FILES if any(name.split(".")[0] == library for name in imports(path))}
     assert users <= ALLOWED[library]

@@ -1,0 +1,79 @@
+"""Published clients, as they are: each builds its own sessions, and is used by a role that may do everything."""
+
+import json
+
+import pytest
+
+from tests.conftest import allow, policy
+
+
+@pytest.fixture
+def app(owner):
+    """The role that is the ambient caller of the test."""
+    role = owner.role("app", policies=[allow("*")])
+    with role.acting():
+        yield role
+
+
+def disable(kms, key):
+    kms.disable_key(KeyId=key)
+
+
+def delete(kms, key):
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+
+
+def deny(kms, key):
+    """The account may do everything, its role no cryptography."""
+    root = {"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "kms:*", "Resource": "*"}
+    uses = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+    no = {"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::111111111111:role/app"}, "Action": uses, "Resource": "*"}
+    kms.put_key_policy(KeyId=key, Policy=json.dumps(policy(root, no)))
+
+
+class Refusal:
+    """A key that has become unusable, and what AWS says of it."""
+
+    def __init__(self, kms, change, code, reason):
+        self._kms = kms
+        self._change = change
+        self.code = code
+        self.reason = reason
+
+    def befall(self, key):
+        self._change(self._kms, key)
+
+
+REFUSALS = {
+    "disabled": (disable, "DisabledException", "is disabled."),
+    "pending deletion": (delete, "KMSInvalidStateException", "is pending deletion."),
+    "denied": (deny, "AccessDeniedException", "with an explicit deny in a resource-based policy"),
+}
+
+
+@pytest.fixture(params=REFUSALS)
+def refusal(request, kms):
+    return Refusal(kms, *REFUSALS[request.param])
+
+
+@pytest.fixture
+def calls(aws_world):
+    """Counts the calls of KMS since the test's last look: ``calls() == {"Decrypt": 1}``."""
+    seen = 0
+
+    def look():
+        nonlocal seen
+        events = [each for each in aws_world.events if each["eventSource"] == "kms.amazonaws.com"]
+        new, seen = events[seen:], len(events)
+        names = [each["eventName"] for each in new]
+        return {name: names.count(name) for name in names}
+
+    return look
+
+
+@pytest.fixture
+def multi_region(owner, kms):
+    """A multi-Region key and its replica: two ARNs, of us-east-1 and eu-west-1."""
+    primary = kms.create_key(MultiRegion=True)["KeyMetadata"]["Arn"]
+    replica = kms.replicate_key(KeyId=primary, ReplicaRegion="eu-west-1")["ReplicaKeyMetadata"]["Arn"]
+    return primary, replica
