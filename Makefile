@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Clients that run with what the others and kmsmock need, but whose pins forbid it ("Real clients" in the README).
+PINNED := aioboto3==15.5.0 amazon-s3-encryption-client-python==4.0.0 aws-encryption-sdk-cli==4.3.0
+
 .PHONY: demo test lint bench clean help
 
 demo: $(VENV)/installed  ## run and narrate the example suite
@@ -23,9 +26,10 @@ bench: $(VENV)/installed  ## speed, as ratios within one run
 	$(BIN)/python -m benchmarks.travel
 	$(BIN)/python -m benchmarks.objects
 
-$(VENV)/installed: pyproject.toml
+$(VENV)/installed: pyproject.toml Makefile
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,clients]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(PINNED)
 	touch $@
 
 clean:

@@ -3,23 +3,17 @@
 from functools import partial
 
 import pytest
-from aws_encryption_sdk import CommitmentPolicy, EncryptionSDKClient
-from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
-from aws_encryption_sdk.identifiers import AlgorithmSuite
-from cryptography.hazmat.primitives import serialization
-
-mpl = pytest.importorskip("aws_cryptographic_material_providers.mpl")
-
-from aws_cryptographic_material_providers.keystore.client import KeyStore  # noqa: E402
-from aws_cryptographic_material_providers.keystore.config import KeyStoreConfig  # noqa: E402
-from aws_cryptographic_material_providers.keystore.models import (  # noqa: E402
+from aws_cryptographic_material_providers import mpl
+from aws_cryptographic_material_providers.keystore.client import KeyStore
+from aws_cryptographic_material_providers.keystore.config import KeyStoreConfig
+from aws_cryptographic_material_providers.keystore.models import (
     CreateKeyInput,
     CreateKeyStoreInput,
     KMSConfigurationKmsKeyArn,
 )
-from aws_cryptographic_material_providers.mpl.config import MaterialProvidersConfig  # noqa: E402  # skipped without
-from aws_cryptographic_material_providers.mpl.errors import ComAmazonawsKms  # noqa: E402
-from aws_cryptographic_material_providers.mpl.models import (  # noqa: E402
+from aws_cryptographic_material_providers.mpl.config import MaterialProvidersConfig
+from aws_cryptographic_material_providers.mpl.errors import ComAmazonawsKms
+from aws_cryptographic_material_providers.mpl.models import (
     CreateAwsKmsDiscoveryKeyringInput,
     CreateAwsKmsHierarchicalKeyringInput,
     CreateAwsKmsKeyringInput,
@@ -29,6 +23,10 @@ from aws_cryptographic_material_providers.mpl.models import (  # noqa: E402
     CreateAwsKmsRsaKeyringInput,
     DiscoveryFilter,
 )
+from aws_encryption_sdk import CommitmentPolicy, EncryptionSDKClient
+from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
+from aws_encryption_sdk.identifiers import AlgorithmSuite
+from cryptography.hazmat.primitives import serialization
 
 SDK = EncryptionSDKClient(commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT)
 CONTEXT = {"purpose": "test"}
