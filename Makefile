@@ -11,7 +11,7 @@ PINNED := aioboto3==15.5.0 amazon-s3-encryption-client-python==4.0.0 aws-encrypt
 demo: $(VENV)/installed  ## run and narrate the example suite
 	$(BIN)/python -m pytest examples -p no:randomly -p no:cacheprovider -q --narrate
 
-test: lint  ## all tests, lint and types
+test: lint $(VENV)/clients  ## all tests, lint and types
 	$(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/installed
@@ -26,8 +26,12 @@ bench: $(VENV)/installed  ## speed, as ratios within one run
 	$(BIN)/python -m benchmarks.travel
 	$(BIN)/python -m benchmarks.objects
 
-$(VENV)/installed: pyproject.toml Makefile
+$(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+$(VENV)/clients: $(VENV)/installed Makefile
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,clients]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(PINNED)
 	touch $@
