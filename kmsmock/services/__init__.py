@@ -53,6 +53,7 @@ ENFORCED = frozenset({"ec2", "s3", "secrets-manager"})
 
 MODULES = {
     "auto-scaling": "kmsmock.services.autoscaling",
+    "dynamodb": "kmsmock.services.dynamodb",
     "ec2": "kmsmock.services.ec2",
     "iam": "kmsmock.services.iam",
     "organizations": "kmsmock.services.organizations",
