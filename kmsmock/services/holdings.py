@@ -7,8 +7,8 @@ make of it depends on how long that lasts. Nothing runs in the background here: 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -24,26 +24,6 @@ _CLOSING = frozenset(
 _OPENING = frozenset({"EnableKey", "ImportKeyMaterial"})
 
 
-@dataclass(slots=True)
-class Holding:
-    """``service`` is the principal that holds the grant, ``born`` where in the trail the holding begins."""
-
-    envelope: Envelope
-    grant: str
-    service: str
-    region: str
-    born: int
-
-    @property
-    def key_arn(self) -> str:
-        return self.envelope.key_arn
-
-    @property
-    def caller(self) -> Caller:
-        """The service, acting for itself."""
-        return sessions.of_service(self.service, source_account=self.key_arn.split(":")[4])
-
-
 class Outage(NamedTuple):
     """A time without the key; ``end`` is None while it lasts."""
 
@@ -54,6 +34,34 @@ class Outage(NamedTuple):
         """When it had lasted that long, if it did."""
         limit = self.start + length
         return limit if (self.end or clock.now()) >= limit else None
+
+
+@dataclass(slots=True)
+class Holding:
+    """``service`` is the principal that holds the grant."""
+
+    envelope: Envelope
+    grant: str
+    service: str
+    region: str
+    past: list[Outage] = field(default_factory=list)
+    closed: datetime | None = None
+    """Since when the key is closed to the service, as far as the trail was read."""
+    read: int = 0
+    """How far the trail was read."""
+
+    @property
+    def key_arn(self) -> str:
+        return self.envelope.key_arn
+
+    @property
+    def caller(self) -> Caller:
+        """The service, acting for itself."""
+        return sessions.of_service(self.service, source_account=self.key_arn.split(":")[4])
+
+    def begin(self, store: Store) -> None:
+        """From now on, whatever was before."""
+        self.past, self.closed, self.read = [], None, len(store.events)
 
 
 def take(
@@ -80,7 +88,7 @@ def take(
         Operations=list(operations),
         Constraints={"EncryptionContextSubset": dict(context)},
     )["GrantId"]
-    held = Holding(Envelope(key, b"", dict(context)), grant, principal, region, 0)
+    held = Holding(Envelope(key, b"", dict(context)), grant, principal, region)
     try:
         made: dict[str, Any] = envelopes.forward(
             "GenerateDataKeyWithoutPlaintext",
@@ -94,7 +102,7 @@ def take(
         let_go(envelopes, held)
         raise
     held.envelope = Envelope(key, made["CiphertextBlob"], dict(context))
-    held.born = len(envelopes.store.events)
+    held.begin(envelopes.store)
     return held
 
 
@@ -115,29 +123,22 @@ def usable(store: Store, held: Holding) -> bool:
 
 def outages(store: Store, held: Holding) -> list[Outage]:
     """The times without the key since the holding began, oldest first."""
-    now_usable = usable(store, held)
-    if now_usable and len(store.events) == held.born:
-        return []
-    found: list[Outage] = []
-    since: datetime | None = None
-    for when, closes in _changes(store, held):
-        if closes:
-            since = since or when
-        elif since is not None:
-            found.append(Outage(since, when))
-            since = None
-    if not now_usable:
-        found.append(Outage(since or clock.now(), None))
-    elif since is not None:
-        found.append(Outage(since, clock.now()))
-    return found
+    open_now = usable(store, held)
+    _read_trail(store, held)
+    if not open_now:  # not everything that closes a key names it in the trail
+        return [*held.past, Outage(held.closed or clock.now(), None)]
+    if held.closed is not None:
+        return [*held.past, Outage(held.closed, clock.now())]
+    return held.past
 
 
-def _changes(store: Store, held: Holding) -> Iterator[tuple[datetime, bool]]:
-    """When something closed the key to the service (True) or opened it again, in order of time."""
-    happened = sorted(trail.changes(store, held.key_arn, held.born), key=lambda each: each.when)
-    for each in happened:
-        if each.name in _CLOSING or (each.name in ("RevokeGrant", "RetireGrant") and each.grant == held.grant):
-            yield each.when, True
-        elif each.name in _OPENING:
-            yield each.when, False
+def _read_trail(store: Store, held: Holding) -> None:
+    """Note what closed the key to the service, and what opened it again."""
+    start, held.read = held.read, len(store.events)
+    for change in trail.changes(store, held.key_arn, start):
+        by_grant = change.name in ("RevokeGrant", "RetireGrant") and change.grant == held.grant
+        if change.name in _CLOSING or by_grant:
+            held.closed = held.closed or change.when
+        elif change.name in _OPENING and held.closed is not None:
+            held.past.append(Outage(held.closed, change.when))
+            held.closed = None

@@ -48,7 +48,8 @@ def open_table(envelopes: Envelopes, table: Table) -> None:
     if records.state(store, held).status == "ARCHIVED":
         raise AwsError("ResourceNotFoundException", "Requested resource not found")
     keys.open_(envelopes, held)
-    opened[asked] = clock.now() + _LIFETIME
+    if store.service_caches:
+        opened[asked] = clock.now() + _LIFETIME
 
 
 def _names(params: Params) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """RDS, Aurora and Neptune: storage under a key ("Encrypting Amazon RDS resources").
 
 moto keeps databases and snapshots; the records here say what RDS holds of their keys, and who sees which snapshot.
-The secrets of master users, Performance Insights, exports to S3, and what CloudFormation makes ask for no key. moto has no DocumentDB.
+The secrets of master users, Performance Insights, exports to S3, and what CloudFormation makes ask for no key. There is
+no DocumentDB in moto.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping
 
 from kmsmock.envelopes import Envelope, Envelopes
@@ -65,5 +64,4 @@ def read(envelopes: Envelopes, source: Envelope) -> None:
         try:
             envelopes.unseal(source, region=region, caller=held.caller)
         finally:
-            with contextlib.suppress(AwsError):
-                holdings.let_go(envelopes, held)
+            holdings.let_go(envelopes, held)

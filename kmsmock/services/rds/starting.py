@@ -31,7 +31,7 @@ def start(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[str,
     entry = records.described(moto, kind, arn)
     if entry[kind.status] == "stopped":
         moto()
-    again.born = len(envelopes.store.events)
+    again.begin(envelopes.store)
     held[arn] = again
     return {kind.noun: {**entry, kind.status: "starting"}}
 

@@ -121,6 +121,7 @@ def test_time_without_the_key_counts_though_nobody_looked_and_it_is_back(aws_wor
     kms.disable_key(KeyId=key)
     aws_world.clock.advance(days=8)
     kms.enable_key(KeyId=key)
+    assert aws_world.events[-1]["eventName"] == "EnableKey"  # and the trail may have been read before
     assert status(rds) == TERMINAL
 
 
