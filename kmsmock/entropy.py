@@ -38,6 +38,11 @@ def resource_id(prefix: str) -> str:
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
+def database_id(prefix: str) -> str:
+    """An RDS-style resource id such as ``db-ABCDEFGHIJKLMNOPQRSTUVWXYZ``."""
+    return prefix + "".join(_BASE32[byte & 31] for byte in random_bytes(26))
+
+
 def access_key_id(prefix: str) -> str:
     """``AKIA…`` or ``ASIA…``: 20 characters."""
     return prefix + "".join(_BASE32[byte & 31] for byte in random_bytes(20 - len(prefix)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -96,6 +96,28 @@ def events(store: Store) -> list[dict[str, Any]]:
     """Every event of a world as a CloudTrail record, oldest first; what happens at one instant, as it was recorded."""
     order = sorted(range(len(store.events)), key=lambda number: store.events[number].when)
     return [written(store, number) for number in order]
+
+
+class Change(NamedTuple):
+    """A successful call that concerns a key, or what KMS did to it; ``grant`` is the GrantId that was named."""
+
+    when: datetime
+    name: str
+    grant: str | None
+
+
+def changes(store: Store, arn: str, start: int = 0) -> Iterator[Change]:
+    """What happened to a key, as it was recorded from the ``start``-th record on."""
+    for made in store.events[start:]:
+        if isinstance(made, ApiCall):
+            if made.error is None and any(key.arn == arn for key in made.keys):
+                yield Change(made.when, made.call.operation, made.call.params.get("GrantId"))
+        elif isinstance(made, ServiceAct):
+            if made.key.arn == arn:
+                yield Change(made.when, made.name, None)
+        elif "errorCode" not in made.event and any(each.get("ARN") == arn for each in made.event["resources"]):
+            asked = made.event["requestParameters"] or {}
+            yield Change(made.when, made.event["eventName"], asked.get("grantId"))
 
 
 def _api_event(made: ApiCall) -> dict[str, Any]:

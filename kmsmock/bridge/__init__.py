@@ -102,6 +102,8 @@ def serving(service: str, store: Store, caller: Caller, region: str, run: Run) -
         patches.install_ec2(_installed[0])
     if service in ("auto-scaling", "cloudformation"):
         patches.install_groups(_installed[0])
+    if service in ("neptune", "rds"):
+        patches.install_rds(_installed[0])
     if service == "cloudformation":
         patches.install_cloudformation(_installed[0])
     if service == "resource-groups-tagging-api":

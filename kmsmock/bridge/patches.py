@@ -16,6 +16,7 @@ class Patches:
         self.groups = False
         self.ec2 = False
         self.kms = False
+        self.rds = False
         self.s3 = False
         self.others: set[str] = set()
 
@@ -113,6 +114,16 @@ def install_groups(patches: Patches) -> None:
     from kmsmock.bridge import launches
 
     launches.install_groups(patches)
+
+
+def install_rds(patches: Patches) -> None:
+    """Snapshots are copied between accounts."""
+    if patches.rds:
+        return
+    patches.rds = True
+    from kmsmock.bridge import databases
+
+    databases.install(patches)
 
 
 def install_s3(patches: Patches) -> None:

@@ -1,0 +1,85 @@
+"""Reading and writing items: the key of each table is decrypted in the name of who asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from kmsmock import clock
+from kmsmock.call import Call, Params
+from kmsmock.envelopes import Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services import Advice, Moto
+from kmsmock.services.dynamodb import keys, records
+from kmsmock.services.dynamodb.records import Table
+
+_LIFETIME = timedelta(minutes=5)
+"""How long the key of a table stays in memory."""
+_STATEMENT = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+"?([\w.-]+)', re.IGNORECASE)
+
+
+def use(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """Any operation on items. Nothing is asked for tables under DynamoDB's own key."""
+    found = {name: records.find(envelopes.store, call.account, call.region, name) for name in set(_names(call.params))}
+    homes = {call.region if table is None else table.home for table in found.values()}
+    for name in sorted(found):
+        table = found[name]
+        if table is not None:
+            open_table(envelopes, table)
+    if homes <= {call.region}:
+        return None
+    if len(homes) > 1:
+        raise NotImplementedError(f"kmsmock does not model {call.operation} on replicas and other tables at once")
+    return moto(call.operation, region=homes.pop(), **call.params)
+
+
+def open_table(envelopes: Envelopes, table: Table) -> None:
+    """Have the key of a table. Raises what DynamoDB answers for one that is closed, or closed to the caller."""
+    store, region = envelopes.store, envelopes.call.region
+    held = table.keys[region]
+    if held is None:
+        return
+    opened = records.tables(store).opened
+    asked = (envelopes.call.caller.access_key, region, held.envelope.wrapped)
+    if store.service_caches and asked in opened and clock.now() < opened[asked]:
+        return
+    if records.state(store, held).status == "ARCHIVED":
+        raise AwsError("ResourceNotFoundException", "Requested resource not found")
+    keys.open_(envelopes, held)
+    if store.service_caches:
+        opened[asked] = clock.now() + _LIFETIME
+
+
+def _names(params: Params) -> Iterator[str]:
+    """The tables that a request names."""
+    for name in ("TableName", "TableArn"):
+        if name in params:
+            yield params[name]
+    yield from params.get("RequestItems", ())
+    for item in params.get("TransactItems", ()):
+        yield from (each["TableName"] for each in item.values())
+    for statement in (params, *params.get("Statements", ()), *params.get("TransactStatements", ())):
+        yield from _STATEMENT.findall(statement.get("Statement", ""))
+
+
+OPERATIONS: dict[str, Advice] = dict.fromkeys(
+    (
+        "BatchExecuteStatement",
+        "BatchGetItem",
+        "BatchWriteItem",
+        "DeleteItem",
+        "ExecuteStatement",
+        "ExecuteTransaction",
+        "ExportTableToPointInTime",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "Scan",
+        "TransactGetItems",
+        "TransactWriteItems",
+        "UpdateItem",
+    ),
+    use,
+)

@@ -1,0 +1,77 @@
+"""How DynamoDB takes keys for tables, and how it words what KMS refuses, as recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kmsmock import errors
+from kmsmock.envelopes import Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services import holdings
+from kmsmock.services.dynamodb.records import Table
+from kmsmock.services.holdings import Holding
+from kmsmock.services.wording import sdk_text, worded
+
+MANAGED_KEY = "alias/aws/dynamodb"
+_OPERATIONS = (
+    "Encrypt",
+    "Decrypt",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "DescribeKey",
+    "RetireGrant",
+)
+_MODEL = "com.amazonaws.services.kms.model."
+_KINDS: Mapping[str, tuple[str, str, str]] = {
+    "AccessDeniedException": ("AccessDeniedException", "KMS key access denied error", "AWSKMSException"),
+    "DisabledException": ("ValidationException", "KMS key disabled error", "DisabledException"),
+    "InvalidArnException": ("ValidationException", "KMS validation error", "InvalidArnException"),
+    "KMSInvalidStateException": ("ValidationException", "KMS validation error", "KMSInvalidStateException"),
+    "NotFoundException": ("ValidationException", "KMS validation error", "NotFoundException"),
+}
+"""KMS's code -> DynamoDB's, the kind of error, and the name of KMS's exception in Java."""
+
+
+def _words(error: AwsError) -> AwsError:
+    if error.code in _KINDS:
+        code, kind, exception = _KINDS[error.code]
+        return AwsError(code, f"{kind}: {_MODEL}{exception}: {sdk_text(error)}")
+    return AwsError("InternalServerError", f"KMS internal error: {_MODEL}AWSKMSException: {sdk_text(error)}", 500)
+
+
+def asked_for(specification: Mapping[str, Any] | None) -> str | None:
+    """The key that an SSESpecification asks for; None for DynamoDB's own."""
+    given = specification or {}
+    if "KMSMasterKeyId" in given and given.get("SSEType") != "KMS":
+        raise errors.validation(
+            "One or more parameter values were invalid: SSEType KMS is required if KMSMasterKeyId is specified"
+        )
+    if given.get("SSEType", "KMS") != "KMS":
+        # Unverified text; that only KMS is supported is documented.
+        raise errors.validation(f"One or more parameter values were invalid: Unsupported SSEType {given['SSEType']}")
+    return str(given.get("KMSMasterKeyId", MANAGED_KEY)) if given.get("Enabled") else None
+
+
+def take(envelopes: Envelopes, table: Table, key_id: str | None, region: str | None = None) -> Holding | None:
+    """What DynamoDB needs of a key for a table in a Region: nothing for a key of its own."""
+    if key_id is None:
+        return None
+    with worded(_words):
+        return holdings.take(envelopes, key_id, table.context(), "dynamodb", _OPERATIONS, region)
+
+
+def open_(envelopes: Envelopes, held: Holding) -> None:
+    """Decrypt the key of a table as the caller, then know whether DynamoDB itself may go on using it."""
+    with worded(_words):
+        envelopes.unseal(held.envelope, region=held.region)
+        if not holdings.usable(envelopes.store, held):
+            envelopes.unseal(held.envelope, region=held.region, caller=held.caller)
+
+
+def read(envelopes: Envelopes, held: Holding) -> None:
+    """Decrypt the key of a backup as the caller; its table, and the grant with it, may be gone."""
+    with worded(_words):
+        envelopes.unseal(held.envelope, region=held.region)

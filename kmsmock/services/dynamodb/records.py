@@ -1,0 +1,90 @@
+"""What DynamoDB remembers beside moto: the key of a table in each of its Regions, and that of each backup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from kmsmock.services import holdings
+from kmsmock.services.holdings import Holding
+from kmsmock.store import Store
+
+INACCESSIBLE = "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
+ARCHIVED_AFTER = timedelta(days=7)
+DROPPED_AFTER = timedelta(hours=20)
+"""How long a replica is waited for."""
+
+
+class State(NamedTuple):
+    """TableStatus, and since when."""
+
+    status: str
+    since: datetime | None = None
+
+
+@dataclass(slots=True)
+class Table:
+    """A table in all its Regions; ``home`` is the one in which moto keeps it.
+
+    ``keys`` has an entry for each Region: what DynamoDB holds there, or None under a key that belongs to DynamoDB.
+    """
+
+    account: str
+    name: str
+    home: str
+    keys: dict[str, Holding | None]
+    changes: list[datetime] = field(default_factory=list)
+    """When its encryption was changed."""
+
+    def context(self) -> dict[str, str]:
+        """The encryption context of everything that is done for it."""
+        return {"aws:dynamodb:tableName": self.name, "aws:dynamodb:subscriberId": self.account}
+
+
+@dataclass(slots=True)
+class Tables:
+    """The records of a world. A table without one is under DynamoDB's own key, in one Region."""
+
+    places: dict[tuple[str, str, str], Table] = field(default_factory=dict)
+    """Account, Region and name -> the table that is there."""
+    backups: dict[str, Holding | None] = field(default_factory=dict)
+    opened: dict[tuple[object, ...], datetime] = field(default_factory=dict)
+    """Until when DynamoDB has the key of a table in memory, for each caller."""
+
+
+def tables(store: Store) -> Tables:
+    """The records of this world."""
+    found: Tables = store.services.setdefault("dynamodb", Tables())
+    return found
+
+
+def find(store: Store, account: str, region: str, name: str) -> Table | None:
+    """The record of a table by its name or ARN, without the replicas that DynamoDB has given up."""
+    records = tables(store)
+    table = records.places.get((account, region, name.rsplit(":table/", 1)[-1].split("/", maxsplit=1)[0]))
+    if table is None:
+        return None
+    for replica in [each for each in table.keys if each != table.home]:
+        held = table.keys[replica]
+        if held is not None and any(each.reached(DROPPED_AFTER) for each in holdings.outages(store, held)):
+            forget(records, table, replica)
+    return table if region in table.keys else None
+
+
+def forget(records: Tables, table: Table, region: str) -> None:
+    """A table is not in a Region any more."""
+    del table.keys[region]
+    del records.places[table.account, region, table.name]
+
+
+def state(store: Store, held: Holding | None) -> State:
+    """What a table is in, given what DynamoDB holds for it: archived for good after seven days without its key."""
+    outages = [] if held is None else holdings.outages(store, held)
+    for outage in outages:
+        archived = outage.reached(ARCHIVED_AFTER)
+        if archived is not None:
+            return State("ARCHIVED", archived)
+    if outages and outages[-1].end is None:
+        return State(INACCESSIBLE, outages[-1].start)
+    return State("ACTIVE")

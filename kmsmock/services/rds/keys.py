@@ -1,0 +1,67 @@
+"""How RDS takes keys, and its one answer to everything that KMS refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from kmsmock.envelopes import Envelope, Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services import holdings
+from kmsmock.services.holdings import Holding
+from kmsmock.services.wording import Words, worded
+
+MANAGED_KEY = "alias/aws/rds"
+_OPERATIONS = (
+    "Decrypt",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "CreateGrant",
+    "RetireGrant",
+    "DescribeKey",
+)
+
+
+def _inaccessible(what: str) -> Callable[[str], Words]:
+    def of_key(key: str) -> Words:
+        text = f"{what} KMS key [{key}] does not exist, is not enabled or you do not have permissions to access it."
+        return lambda error: AwsError("KMSKeyNotAccessibleFault", text)
+
+    return of_key
+
+
+inaccessible = _inaccessible("Specified")
+source_inaccessible = _inaccessible("The source snapshot")
+
+
+def take(envelopes: Envelopes, key_id: str, context: Mapping[str, str]) -> Holding:
+    """What RDS needs of the key of a new instance or cluster."""
+    with worded(inaccessible(key_id)):
+        return holdings.take(envelopes, key_id, context, "rds", _OPERATIONS)
+
+
+def take_again(envelopes: Envelopes, held: Holding) -> Holding:
+    """The key of a database that had lost it."""
+    if holdings.usable(envelopes.store, held):
+        return held
+    return take(envelopes, held.key_arn, held.envelope.context)
+
+
+def seal(envelopes: Envelopes, key_id: str, context: Mapping[str, str]) -> Envelope:
+    """A data key for the copy of a snapshot; RDS holds nothing afterwards."""
+    held = take(envelopes, key_id, context)
+    holdings.let_go(envelopes, held)
+    return held.envelope
+
+
+def read(envelopes: Envelopes, source: Envelope) -> None:
+    """RDS reads a snapshot where its key is, by a grant that the caller makes and that ends with the copy."""
+    region = source.key_arn.split(":")[3]
+    with worded(source_inaccessible(source.key_arn)):
+        held = holdings.take(envelopes, source.key_arn, source.context, "rds", _OPERATIONS, region)
+        try:
+            envelopes.unseal(source, region=region, caller=held.caller)
+        finally:
+            holdings.let_go(envelopes, held)

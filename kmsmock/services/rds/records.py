@@ -1,0 +1,125 @@
+"""What RDS remembers beside moto, and the words in which instances and clusters differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelope
+from kmsmock.services import Moto, holdings
+from kmsmock.services.holdings import Holding
+from kmsmock.store import Store
+
+RECOVERABLE = "inaccessible-encryption-credentials-recoverable"
+TERMINAL = "inaccessible-encryption-credentials"
+RECOVERY = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Instances or clusters: the names of their operations, parameters and members."""
+
+    noun: str
+    arn_type: str
+    status: str
+    resource_id: str
+    id_prefix: str
+    context: str
+    stored: Literal["databases", "clusters"]
+    """Where moto keeps them, and the attribute that their resource id has there."""
+    id_attribute: str
+    wrong_state: str
+    snapshot: str
+    snapshot_type: str
+    snapshot_encrypted: str
+    snapshot_missing: str
+
+    @property
+    def identifier(self) -> str:
+        return f"{self.noun}Identifier"
+
+    @property
+    def snapshot_identifier(self) -> str:
+        return f"{self.snapshot}Identifier"
+
+
+INSTANCE = Kind(
+    noun="DBInstance",
+    arn_type="db",
+    status="DBInstanceStatus",
+    resource_id="DbiResourceId",
+    id_prefix="db-",
+    context="aws:rds:db-id",
+    stored="databases",
+    id_attribute="dbi_resource_id",
+    wrong_state="InvalidDBInstanceState",
+    snapshot="DBSnapshot",
+    snapshot_type="snapshot",
+    snapshot_encrypted="Encrypted",
+    snapshot_missing="DBSnapshotNotFound",
+)
+CLUSTER = Kind(
+    noun="DBCluster",
+    arn_type="cluster",
+    status="Status",
+    resource_id="DbClusterResourceId",
+    id_prefix="cluster-",
+    context="aws:rds:dbc-id",
+    stored="clusters",
+    id_attribute="db_cluster_resource_id",
+    wrong_state="InvalidDBClusterStateFault",
+    snapshot="DBClusterSnapshot",
+    snapshot_type="cluster-snapshot",
+    snapshot_encrypted="StorageEncrypted",
+    snapshot_missing="DBClusterSnapshotNotFoundFault",
+)
+
+
+@dataclass(slots=True)
+class Databases:
+    """The records of a world, by ARN."""
+
+    held: dict[str, Holding] = field(default_factory=dict)
+    """What RDS holds for encrypted instances and clusters."""
+    snapshots: dict[str, Envelope] = field(default_factory=dict)
+    """The encrypted snapshots."""
+    shared: dict[str, set[str]] = field(default_factory=dict)
+    """The accounts that a snapshot is shared with, ``all`` among them."""
+
+
+def databases(store: Store) -> Databases:
+    """The records of this world."""
+    found: Databases = store.services.setdefault("rds", Databases())
+    return found
+
+
+def arn_of(call: Call, arn_type: str, name: str) -> str:
+    """The ARN of what a name or ARN means: in the caller's account and the client's Region."""
+    if name.startswith("arn:"):
+        return name
+    return f"arn:{call.partition}:rds:{call.region}:{call.account}:{arn_type}:{name.lower()}"
+
+
+def place_of(arn: str) -> tuple[str, str, str]:
+    """Region, account and name."""
+    _, _, _, region, account, _, name = arn.split(":", 6)
+    return region, account, name
+
+
+def described(moto: Moto, kind: Kind, arn: str) -> dict[str, Any]:
+    """moto's entry of an instance or cluster. Raises AwsError if there is none."""
+    region, account, name = place_of(arn)
+    answer = moto(f"Describe{kind.noun}s", account=account, region=region, **{kind.identifier: name})
+    found: dict[str, Any] = answer[f"{kind.noun}s"][0]
+    return found
+
+
+def lost(store: Store, held: Holding | None) -> str | None:
+    """The status of a database whose key was lost, until it is started again; None for one that has its key."""
+    outages = [] if held is None else holdings.outages(store, held)
+    if not outages:
+        return None
+    start = outages[0]._replace(end=None)  # a key that comes back does not bring the database back by itself
+    return TERMINAL if start.reached(RECOVERY) else RECOVERABLE
