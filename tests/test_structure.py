@@ -21,6 +21,7 @@ ALLOWED = {
         "backend.py",
         "objects.py",
         "catalogue.py",
+        "functions.py",
         "launches.py",
         "queues.py",
         "patches.py",

@@ -57,6 +57,7 @@ MODULES = {
     "eventbridge": "kmsmock.services.events",
     "iam": "kmsmock.services.iam",
     "kinesis": "kmsmock.services.kinesis",
+    "lambda": "kmsmock.services.awslambda",
     "organizations": "kmsmock.services.organizations",
     "s3": "kmsmock.services.s3",
     "secrets-manager": "kmsmock.services.secretsmanager",
