@@ -23,6 +23,7 @@ ALLOWED = {
         "catalogue.py",
         "functions.py",
         "launches.py",
+        "log_groups.py",
         "queues.py",
         "patches.py",
         "stacks.py",

@@ -53,6 +53,7 @@ ENFORCED = frozenset({"ec2", "s3", "secrets-manager"})
 
 MODULES = {
     "auto-scaling": "kmsmock.services.autoscaling",
+    "cloudwatch-logs": "kmsmock.services.logs",
     "ec2": "kmsmock.services.ec2",
     "eventbridge": "kmsmock.services.events",
     "iam": "kmsmock.services.iam",
