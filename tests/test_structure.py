@@ -25,6 +25,7 @@ ALLOWED = {
         "launches.py",
         "log_groups.py",
         "queues.py",
+        "secret_records.py",
         "patches.py",
         "stacks.py",
     },
