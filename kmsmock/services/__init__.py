@@ -53,8 +53,11 @@ ENFORCED = frozenset({"ec2", "s3", "secrets-manager"})
 
 MODULES = {
     "auto-scaling": "kmsmock.services.autoscaling",
+    "backup": "kmsmock.services.backup",
     "cloudwatch-logs": "kmsmock.services.logs",
     "ec2": "kmsmock.services.ec2",
+    "ecr": "kmsmock.services.ecr",
+    "efs": "kmsmock.services.efs",
     "eventbridge": "kmsmock.services.events",
     "iam": "kmsmock.services.iam",
     "kinesis": "kmsmock.services.kinesis",

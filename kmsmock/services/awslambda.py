@@ -15,10 +15,11 @@ from typing import Any
 
 from kmsmock import directory, sessions
 from kmsmock.bridge import functions as moto_functions
-from kmsmock.call import Call, Caller
+from kmsmock.call import Call
 from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
+from kmsmock.services.held_grants import granted
 from kmsmock.services.wording import worded
 from kmsmock.store import Store
 from kmsmock.wire import Answer
@@ -128,28 +129,15 @@ def _encrypted(
         )
     if directory.find_role(role) is None:
         raise _role_not_assumable()
-    context, lambda_ = {"aws:lambda:FunctionArn": arn}, _itself(envelopes)
-    with worded(_unconfigured):
-        grant = envelopes.forward(
-            "CreateGrant",
-            KeyId=key,
-            GranteePrincipal=role,
-            RetiringPrincipal=lambda_.principal.arn,
-            Operations=["Decrypt", "RetireGrant"],
-            Constraints={"EncryptionContextEquals": context},
-        )
-    try:
-        with worded(_unconfigured):
-            made = variables and envelopes.forward("Encrypt", KeyId=key, Plaintext=text, EncryptionContext=context)
-        yield Envelope(made["KeyId"], made["CiphertextBlob"], context) if made else None
-    except AwsError:
-        envelopes.forward("RetireGrant", caller=lambda_, GrantToken=grant["GrantToken"])
-        raise
-
-
-def _itself(envelopes: Envelopes) -> Caller:
-    call = envelopes.call
-    return sessions.of_service(f"lambda.{call.region}.amazonaws.com", source_account=call.account)
+    context = {"aws:lambda:FunctionArn": arn}
+    constraints = {"EncryptionContextEquals": context}
+    with granted(envelopes, _unconfigured, key, ["Decrypt", "RetireGrant"], constraints, grantee=role):
+        envelope = None
+        if variables:
+            with worded(_unconfigured):
+                made = envelopes.forward("Encrypt", KeyId=key, Plaintext=text, EncryptionContext=context)
+            envelope = Envelope(made["KeyId"], made["CiphertextBlob"], context)
+        yield envelope
 
 
 def _keep(store: Store, arn: str, envelope: Envelope | None) -> None:

@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from kmsmock import sessions
 from kmsmock.bridge import log_groups
-from kmsmock.call import Call, Caller
+from kmsmock.call import Call
 from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
+from kmsmock.services.held_grants import itself
 
+PRINCIPAL = "logs.amazonaws.com"
 _KEY_ARN = re.compile(r"arn:[^:]+:kms:[^:]+:\d{12}:key/.+")
 
 Events = dict[tuple[int, str], Envelope]
@@ -157,7 +158,7 @@ def _seal(envelopes: Envelopes, key_id: str, arn: str) -> Envelope:
     try:
         made = envelopes.forward(
             "GenerateDataKey",
-            caller=_itself(envelopes, arn),
+            caller=itself(envelopes, arn),
             KeyId=key_id,
             KeySpec="AES_256",
             EncryptionContext=context,
@@ -172,14 +173,9 @@ def _seal(envelopes: Envelopes, key_id: str, arn: str) -> Envelope:
 def _unseal(envelopes: Envelopes, found: Iterable[Envelope], arn: str) -> None:
     for envelope in {each.wrapped: each for each in found}.values():
         try:
-            envelopes.unseal(envelope, caller=_itself(envelopes, arn))
+            envelopes.unseal(envelope, caller=itself(envelopes, arn))
         except AwsError as error:
             raise _refused(error, arn) from None
-
-
-def _itself(envelopes: Envelopes, arn: str) -> Caller:
-    call = envelopes.call
-    return sessions.of_service(f"logs.{call.region}.amazonaws.com", source_account=call.account, source_arn=arn)
 
 
 def _refused(error: AwsError, arn: str) -> AwsError:

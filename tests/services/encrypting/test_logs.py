@@ -184,3 +184,51 @@ def test_a_group_without_a_key_asks_nothing(aws_world, logs):
         assert get(logs) == ["line"]
         logs.delete_log_group(logGroupName="group")
     assert asked == []
+
+
+def test_a_group_that_was_made_anew_has_no_key(aws_world, logs, kms):
+    key = key_of(kms)
+    make_group(logs, key)
+    put(aws_world, logs)
+    logs.delete_log_group(logGroupName="group")
+    kms.disable_key(KeyId=key)
+    make_group(logs)
+    put(aws_world, logs)
+    assert get(logs) == ["line"]
+
+
+def test_a_stream_that_was_made_anew_has_no_events_under_the_key(aws_world, logs, kms):
+    key = key_of(kms)
+    make_group(logs, key)
+    put(aws_world, logs)
+    logs.disassociate_kms_key(logGroupName="group")
+    logs.delete_log_stream(logGroupName="group", logStreamName="stream")
+    kms.disable_key(KeyId=key)
+    logs.create_log_stream(logGroupName="group", logStreamName="stream")
+    put(aws_world, logs)
+    assert get(logs) == ["line"]
+
+
+def test_a_group_may_be_named_by_its_arn(aws_world, logs, kms):
+    key = key_of(kms)
+    make_group(logs)
+    logs.associate_kms_key(resourceIdentifier=GROUP, kmsKeyId=key)
+    assert shown_key(logs) == key
+    logs.disassociate_kms_key(resourceIdentifier=GROUP)
+    assert shown_key(logs) is None
+    with refused_somehow("ResourceNotFoundException"):
+        logs.associate_kms_key(logGroupName="another", kmsKeyId=key)
+    results = f"arn:aws:logs:us-east-1:{OWNER}:query-result:*"
+    with pytest.raises(NotImplementedError, match="AssociateKmsKey with a resourceIdentifier of query results"):
+        logs.associate_kms_key(resourceIdentifier=results, kmsKeyId=key)
+
+
+def test_a_query_needs_the_key(aws_world, logs, kms):
+    key = key_of(kms)
+    make_group(logs, key)
+    put(aws_world, logs)
+    query = {"logGroupName": "group", "startTime": 0, "endTime": 1, "queryString": "fields @message"}
+    logs.start_query(**query)
+    kms.disable_key(KeyId=key)
+    with refused_somehow("InvalidParameterException"):
+        logs.start_query(**query)
