@@ -25,7 +25,7 @@ class AwsError(Exception):
         self.message = message
         self.status = status
         self.details = details
-        """What S3 adds to some errors, such as ``ArgumentName``; the ``shape`` of an error whose code is another."""
+        """What some errors have beside, such as ``ArgumentName``; and the ``shape`` of one whose code is another."""
 
 
 def access_denied(message: str) -> AwsError:

@@ -57,6 +57,11 @@ def _attribute(found: Any) -> Any:
     return None if found is None else found.policy
 
 
+def _of_secret(found: Any) -> Any:
+    """A replica has the policy of the secret that it is a replica of."""
+    return _attribute(getattr(found, "source", found))
+
+
 def _function(backend: Any, name: str, arn: str) -> str | None:
     functions = [each for each in backend.list_functions() if each.function_name == name.rpartition(":")[2]]
     statements = functions[0].policy.statements if functions else []
@@ -68,7 +73,7 @@ _READERS: Mapping[str, Reader] = {
     "secretsmanager": (
         "moto.secretsmanager.models",
         "secretsmanager_backends",
-        lambda backend, name, arn: _attribute(backend.secrets.get(arn) or backend.secrets.get(name)),
+        lambda backend, name, arn: _of_secret(backend.secrets.get(arn) or backend.secrets.get(name)),
     ),
     "sns": ("moto.sns.models", "sns_backends", lambda backend, name, arn: _attribute(backend.topics.get(arn))),
     "sqs": ("moto.sqs.models", "sqs_backends", lambda backend, name, arn: _attribute(backend.queues.get(name))),

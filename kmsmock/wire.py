@@ -55,11 +55,11 @@ def encode_error(operation: OperationModel, error: AwsError, request_id: str) ->
     """The response to a call that AWS would refuse. An empty text leaves the message out, as recorded."""
     if operation.service_model.resolved_protocol == "json":
         name = "Message" if error.code == "AccessDeniedException" else "message"
-        body = {"__type": error.code, **({name: error.message} if error.message else {})}
+        body = {"__type": error.code, **({name: error.message} if error.message else {}), **error.details}
         headers = _headers(operation, request_id)
         if operation.service_model.is_query_compatible:
             headers["x-amzn-query-error"] = f"{error.code};Sender"
-            body["__type"] = error.details.get("shape", error.code)
+            body["__type"] = body.pop("shape", error.code)
         return error.status, headers, json.dumps(body).encode()
     protocol = operation.service_model.resolved_protocol
     if operation.http.get("method") == "HEAD":

@@ -18,7 +18,7 @@ from kmsmock.call import Call
 from kmsmock.crypto import streams
 from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
-from kmsmock.services import Advice, Moto, secretsmanager
+from kmsmock.services import Advice, Moto, secret_replicas, secretsmanager
 from kmsmock.services.wording import by_code, worded
 from kmsmock.store import Store
 
@@ -114,7 +114,7 @@ def _open_secret(envelopes: Envelopes, shown: dict[str, Any]) -> None:
     """A reference to a secret is read from Secrets Manager, which asks KMS; why it refused is not told, as recorded."""
     secret = json.loads(shown["SourceResult"])
     version = next(id_ for id_, stages in secret["VersionIdsToStages"].items() if "AWSCURRENT" in stages)
-    envelope = secretsmanager.secrets(envelopes).versions.get((secret["ARN"], version))
+    envelope = secret_replicas.secrets(envelopes).versions.get((secret["ARN"], version))
     if envelope is None:
         return
     try:

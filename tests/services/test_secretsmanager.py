@@ -106,15 +106,6 @@ def test_a_batch_tells_what_it_could_not_decrypt(kms, key, secrets, secret):
     assert [(each["SecretId"], each["ErrorCode"]) for each in answer["Errors"]] == [(secret, "DecryptionFailure")]
 
 
-def test_the_key_of_a_replica_is_refused_by_its_name(key, secrets, secret):
-    replicas = [{"Region": "eu-west-1", "KmsKeyId": key}]
-    with pytest.raises(NotImplementedError, match="CreateSecret with a replica's KmsKeyId"):
-        secrets.create_secret(Name="other", SecretString="x", AddReplicaRegions=replicas)
-    with pytest.raises(NotImplementedError, match="ReplicateSecretToRegions with a replica's KmsKeyId"):
-        secrets.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=replicas)
-    secrets.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
-
-
 def test_what_is_refused_leaves_the_key_of_a_secret_as_it_was(kms, key, secrets, secret):
     other = kms.create_key()["KeyMetadata"]["Arn"]
     taken = secrets.get_secret_value(SecretId="db")["VersionId"]

@@ -1,0 +1,76 @@
+"""AWS Backup: vaults under a key ("Encryption for backups in AWS Backup").
+
+Who makes a vault needs to grant its key to AWS Backup, and a data key of it. moto has no backup and no copy jobs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services import Advice, Moto
+from kmsmock.services.held_grants import granted, retire
+from kmsmock.services.wording import worded
+from kmsmock.store import Store
+
+MANAGED_KEY = "alias/aws/backup"
+_BY_GRANT = ("CreateGrant", "Decrypt", "DescribeKey", "GenerateDataKey", "RetireGrant")
+
+
+@dataclass(slots=True)
+class Vaults:
+    """The key and the grant of each vault, by ARN."""
+
+    known: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def vaults(store: Store) -> Vaults:
+    """The vaults of a world, made on first use."""
+    found: Vaults = store.services.setdefault("backup", Vaults())
+    return found
+
+
+def create_backup_vault(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """CreateBackupVault: kms:DescribeKey, kms:CreateGrant, kms:GenerateDataKey and kms:Decrypt for the caller.
+
+    The key policy of AWS's own key does not let callers describe it.
+    """
+    arn = _arn(call)
+    context, key = {"aws:backup:backup-vault": arn}, call.params.get("EncryptionKeyArn")
+    with worded(_words):
+        if key is not None:
+            key = envelopes.forward("DescribeKey", KeyId=key)["KeyMetadata"]["Arn"]
+        envelope = envelopes.seal(key or MANAGED_KEY, context)[1]
+        envelopes.unseal(envelope)
+    with granted(envelopes, _words, envelope.key_arn, _BY_GRANT, {"EncryptionContextSubset": context}) as grant:
+        answer = moto("CreateBackupVault", **{**call.params, "EncryptionKeyArn": envelope.key_arn})
+    vaults(envelopes.store).known[arn] = envelope.key_arn, grant
+    return answer
+
+
+def delete_backup_vault(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """DeleteBackupVault: the grant goes with it."""
+    moto()
+    held = vaults(envelopes.store).known.pop(_arn(call), None)
+    if held is not None:
+        retire(envelopes, *held)
+
+
+def _arn(call: Call) -> str:
+    return f"arn:{call.partition}:backup:{call.region}:{call.account}:backup-vault:{call.params['BackupVaultName']}"
+
+
+def _words(error: AwsError) -> AwsError:
+    """None of these were recorded."""
+    if error.code == "AccessDeniedException":
+        return AwsError("AccessDeniedException", error.message, 403)
+    return AwsError("InvalidParameterValueException", error.message)
+
+
+OPERATIONS: dict[str, Advice] = {
+    "CreateBackupVault": create_backup_vault,
+    "DeleteBackupVault": delete_backup_vault,
+}

@@ -1,0 +1,104 @@
+"""ECR: repositories under a key ("Encryption at rest" in the Amazon ECR user guide).
+
+Who makes a repository creates two grants, by which ECR encrypts what is pushed and decrypts what is pulled: nobody who
+does so needs the key. Pulling is not looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services import Advice, Moto
+from kmsmock.services.held_grants import granted, itself, retire
+from kmsmock.services.wording import worded
+from kmsmock.store import Store
+
+MANAGED_KEY = "alias/aws/ecr"
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The key of a repository, and the ids of the grants on it."""
+
+    key_arn: str
+    grants: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Repositories:
+    """The repositories that are under a KMS key, by ARN."""
+
+    known: dict[str, Repository] = field(default_factory=dict)
+
+
+def repositories(store: Store) -> Repositories:
+    """The repositories of a world, made on first use."""
+    found: Repositories = store.services.setdefault("ecr", Repositories())
+    return found
+
+
+def create_repository(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """CreateRepository: kms:DescribeKey and kms:CreateGrant for the caller, if the repository is under a KMS key."""
+    asked = call.params.get("encryptionConfiguration") or {}
+    if asked.get("encryptionType", "AES256") == "AES256":
+        return None
+    arn = _arn(call)
+    with worded(_words):
+        key = str(envelopes.forward("DescribeKey", KeyId=asked.get("kmsKey", MANAGED_KEY))["KeyMetadata"]["Arn"])
+    constraints = {"EncryptionContextSubset": {"aws:ecr:arn": arn}}
+    with (
+        granted(envelopes, _words, key, ["GenerateDataKey", "Decrypt"], constraints) as first,
+        granted(envelopes, _words, key, ["RetireGrant", "DescribeKey"], constraints) as second,
+    ):
+        # moto makes up a key if none is named, and shows an alias as it was given
+        answer = moto("CreateRepository", **{**call.params, "encryptionConfiguration": {**asked, "kmsKey": key}})
+    repositories(envelopes.store).known[arn] = Repository(key, (first, second))
+    return answer
+
+
+def delete_repository(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """DeleteRepository: the grants go with it."""
+    answer = moto()
+    repository = repositories(envelopes.store).known.pop(_arn(call), None)
+    if repository is not None:
+        for grant in repository.grants:
+            retire(envelopes, repository.key_arn, grant)
+    return answer
+
+
+def put_image(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """PutImage: ECR makes a data key by its grant."""
+    arn = _arn(call)
+    repository = repositories(envelopes.store).known.get(arn)
+    if repository is None:
+        return
+    context = {"aws:ecr:arn": arn, "aws:s3:arn": f"arn:aws:s3:::prod-{call.region}-starport-layer-bucket"}
+    with worded(_words):
+        envelopes.forward(
+            "GenerateDataKey",
+            caller=itself(envelopes),
+            KeyId=repository.key_arn,
+            KeySpec="AES_256",
+            EncryptionContext=context,
+        )
+
+
+def _arn(call: Call) -> str:
+    registry = call.params.get("registryId", call.account)
+    return f"arn:{call.partition}:ecr:{call.region}:{registry}:repository/{call.params['repositoryName']}"
+
+
+def _words(error: AwsError) -> AwsError:
+    """One code for all that KMS refuses, which tells KMS's own beside. The text was never recorded."""
+    return AwsError("KmsException", error.message, kmsError=error.code)
+
+
+OPERATIONS: dict[str, Advice] = {
+    "CreateRepository": create_repository,
+    "DeleteRepository": delete_repository,
+    "PutImage": put_image,
+}
