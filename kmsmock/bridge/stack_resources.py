@@ -51,6 +51,34 @@ def _plain(value: Any) -> Any:
     return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 
+def _function(properties: Properties, name: str) -> dict[str, Any]:
+    named = {
+        "FunctionName": name,
+        "Role": properties.get("Role", ""),
+        "Environment": properties.get("Environment") or {},
+    }
+    return {**named, **_same(KmsKeyArn="KMSKeyArn")(properties, name)}
+
+
+def _table(properties: Properties, name: str) -> dict[str, Any]:
+    asked = properties.get("SSESpecification") or {}
+    under = _same("KMSMasterKeyId", "SSEType", SSEEnabled="Enabled")(asked, name)
+    if under.get("Enabled"):
+        under.setdefault("SSEType", "KMS")
+    return {"TableName": name, **({"SSESpecification": under} if under else {})}
+
+
+def _repository(properties: Properties, name: str) -> dict[str, Any]:
+    asked = properties.get("EncryptionConfiguration") or {}
+    under = _same(EncryptionType="encryptionType", KmsKey="kmsKey")(asked, name)
+    return {"repositoryName": name, **({"encryptionConfiguration": under} if under else {})}
+
+
+def _database(made: Any) -> dict[str, Any]:
+    named = {"DBInstanceIdentifier": made.db_instance_identifier, "DBInstanceArn": made.db_instance_arn}
+    return {"DBInstance": named}
+
+
 def _lost_volume(envelopes: Envelopes, answer: dict[str, Any]) -> str | None:
     from kmsmock.services.ec2.records import disks
 
@@ -67,6 +95,33 @@ ROWS: Mapping[str, Row] = {
         _same("AvailabilityZone", "Encrypted", "KmsKeyId", "Size", "SnapshotId", "VolumeType"),
         lambda made: {"VolumeId": made.id, "Size": made.size},
         _lost_volume,
+    ),
+    "AWS::DynamoDB::Table": Row("dynamodb", "dynamodb", "CreateTable", _table, lambda made: {"TableDescription": {}}),
+    "AWS::ECR::Repository": Row("ecr", "ecr", "CreateRepository", _repository, lambda made: {}),
+    "AWS::EFS::FileSystem": Row(
+        "efs",
+        "efs",
+        "CreateFileSystem",
+        _same("Encrypted", "KmsKeyId"),
+        lambda made: {"FileSystemId": made.file_system_id},
+    ),
+    "AWS::Lambda::Function": Row("lambda", "lambda", "CreateFunction", _function, lambda made: {}),
+    "AWS::Logs::LogGroup": Row(
+        "cloudwatch-logs",
+        "logs",
+        "CreateLogGroup",
+        lambda properties, name: {"logGroupName": name, **_same(KmsKeyId="kmsKeyId")(properties, name)},
+        lambda made: {},
+    ),
+    "AWS::RDS::DBInstance": Row(
+        "rds",
+        "rds",
+        "CreateDBInstance",
+        lambda properties, name: {
+            "DBInstanceIdentifier": name,
+            **_same("DBClusterIdentifier", "KmsKeyId", "StorageEncrypted")(properties, name),
+        },
+        _database,
     ),
 }
 """Types whose services ask KMS when such a resource is made."""

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.authorization.helpers import make_key, trust, use
 from tests.conftest import OWNER, allow, refused
 
 GHOST = f"arn:aws:kms:us-east-1:{OWNER}:key/12345678-1234-1234-1234-123456789012"
@@ -17,6 +18,38 @@ def stream(key):
     return {"ShardCount": 1, "StreamEncryption": {"EncryptionType": "KMS", "KeyId": key}}
 
 
+def function(key):
+    return {
+        "FunctionName": "function",
+        "Runtime": "python3.12",
+        "Handler": "code.handler",
+        "Role": f"arn:aws:iam::{OWNER}:role/function-role",
+        "Code": {"ZipFile": "def handler(event, context): return 1"},
+        "Environment": {"Variables": {"A": "b"}},
+        "KmsKeyArn": key,
+    }
+
+
+def table(key):
+    return {
+        "TableName": "table",
+        "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+        "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+    }
+
+
+def database(key):
+    login = {"MasterUsername": "administrator", "MasterUserPassword": "Correct-horse1"}
+    size = {"AllocatedStorage": 20, "DBInstanceClass": "db.t3.micro", "Engine": "postgres"}
+    return {"DBInstanceIdentifier": "db", "StorageEncrypted": True, "KmsKeyId": key, **size, **login}
+
+
+def repository(key):
+    return {"RepositoryName": "images", "EncryptionConfiguration": {"EncryptionType": "KMS", "KmsKey": key}}
+
+
 def cluster(key):
     login = {"MasterUsername": "administrator", "MasterUserPassword": "Correct-horse1"}
     return {"ClusterType": "single-node", "DBName": "db", "NodeType": "ra3.large", "KmsKeyId": key, **login}
@@ -28,6 +61,20 @@ def count(client, operation, member):
 
 RESOURCES = {  # type -> its properties under a key, the client and how to count such resources
     "AWS::EC2::Volume": (volume, "ec2", ("describe_volumes", "Volumes")),
+    "AWS::DynamoDB::Table": (table, "dynamodb", ("list_tables", "TableNames")),
+    "AWS::ECR::Repository": (repository, "ecr", ("describe_repositories", "repositories")),
+    "AWS::EFS::FileSystem": (
+        lambda key: {"Encrypted": True, "KmsKeyId": key},
+        "efs",
+        ("describe_file_systems", "FileSystems"),
+    ),
+    "AWS::Lambda::Function": (function, "lambda", ("list_functions", "Functions")),
+    "AWS::Logs::LogGroup": (
+        lambda key: {"LogGroupName": "group", "KmsKeyId": key},
+        "logs",
+        ("describe_log_groups", "logGroups"),
+    ),
+    "AWS::RDS::DBInstance": (database, "rds", ("describe_db_instances", "DBInstances")),
     "AWS::Kinesis::Stream": (stream, "kinesis", ("list_streams", "StreamNames")),
     "AWS::Redshift::Cluster": (cluster, "redshift", ("describe_clusters", "Clusters")),
 }
@@ -49,14 +96,32 @@ def made(account, kind):
     return count(account.client(service), operation, member)
 
 
+@pytest.fixture
+def key(kms):
+    """A key whose policy lets CloudWatch Logs in."""
+    return make_key(kms, use({"Service": "logs.us-east-1.amazonaws.com"}))
+
+
+@pytest.fixture(autouse=True)
+def a_role_for_functions(owner):
+    owner.role("function-role", trust=trust({"Service": "lambda.amazonaws.com"}))
+
+
 @every_type
 def test_a_key_that_serves_makes_the_stack(owner, key, kind):
     assert create(owner, owner, kind, key) == ("CREATE_COMPLETE", [])
     assert made(owner, kind) == 1
 
 
-@every_type
-@pytest.mark.parametrize("trouble", ["missing", "disabled", "denied"])
+TROUBLES = [
+    (kind, trouble)
+    for kind in RESOURCES
+    for trouble in ("missing", "disabled", "denied")
+    if (kind, trouble) != ("AWS::Logs::LogGroup", "denied")  # CloudWatch Logs uses the key as itself
+]
+
+
+@pytest.mark.parametrize(("kind", "trouble"), TROUBLES)
 def test_a_key_that_refuses_fails_the_stack_and_its_events_say_why(owner, kms, key, kind, trouble):
     maker = owner.user("deployer", [allow("cloudformation:*")]) if trouble == "denied" else owner
     if trouble == "disabled":
