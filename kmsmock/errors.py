@@ -25,7 +25,7 @@ class AwsError(Exception):
         self.message = message
         self.status = status
         self.details = details
-        """What S3 adds to some errors, such as ``ArgumentName``."""
+        """What services add to some errors, such as ``ArgumentName`` (S3) and ``Reason`` (EBS)."""
 
 
 def access_denied(message: str) -> AwsError:

@@ -49,15 +49,22 @@ class Request:
         return self.operation.service_model.service_id.hyphenize()
 
     def __call__(
-        self, operation: str | None = None, *, account: str | None = None, region: str | None = None, **params: Any
+        self,
+        operation: str | None = None,
+        *,
+        account: str | None = None,
+        region: str | None = None,
+        service: str | None = None,
+        **params: Any,
     ) -> dict[str, Any]:
         if operation is None:
             return wire.parse(self.operation, self.own_answer())
         # not the client's own model: clients of S3 take the bucket out of its URIs
-        model = wire.service_model(self.operation.service_model.service_name).operation_model(operation)
+        model = wire.service_model(service or self.operation.service_model.service_name).operation_model(operation)
         place = region or self.region
         prepared = _prepare(model, params, place)
-        return wire.parse(model, answer(self.world, prepared, self.caller, self.service, place, account))
+        asked = model.service_model.service_id.hyphenize()
+        return wire.parse(model, answer(self.world, prepared, self.caller, asked, place, account))
 
 
 def _prepare(operation: OperationModel, params: dict[str, Any], region: str) -> AWSPreparedRequest:

@@ -21,6 +21,7 @@ ALLOWED = {
         "backend.py",
         "objects.py",
         "catalogue.py",
+        "disks.py",
         "launches.py",
         "patches.py",
         "stacks.py",

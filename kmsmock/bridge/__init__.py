@@ -77,8 +77,7 @@ def serving(service: str, store: Store, caller: Caller, region: str) -> Iterator
         yield
         return
     patches.install_kms(_installed[0])
-    if not _installed[0].ec2:
-        patches.install_ec2(_installed[0])
+    patches.install_ec2(_installed[0])
     if service in ("auto-scaling", "cloudformation"):
         patches.install_groups(_installed[0])
     if service == "cloudformation":
@@ -92,6 +91,16 @@ def serving(service: str, store: Store, caller: Caller, region: str) -> Iterator
             yield
     finally:
         _asking.reset(token)
+
+
+def ready_for_ec2() -> None:
+    """Before moto's EC2 is looked into without a request to it."""
+    from kmsmock.bridge import patches
+
+    if not _installed:
+        _installed.append(patches.Patches())
+    patches.install_kms(_installed[0])
+    patches.install_ec2(_installed[0])
 
 
 @contextmanager

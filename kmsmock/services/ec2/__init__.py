@@ -8,6 +8,7 @@ from __future__ import annotations
 from kmsmock.services import Advice
 from kmsmock.services.ec2 import (
     attachments,
+    background,
     defaults,
     image_sharing,
     images,
@@ -16,6 +17,8 @@ from kmsmock.services.ec2 import (
     snapshots,
     volumes,
 )
+
+guard = background.guard
 
 OPERATIONS: dict[str, Advice] = {
     **attachments.OPERATIONS,

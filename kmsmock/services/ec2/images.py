@@ -8,9 +8,9 @@ from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import defaults, snapshots
+from kmsmock.services.ec2 import background, defaults, snapshots
 from kmsmock.services.ec2.records import Disks, Image, Snapshot, check_dry_run, disks
-from kmsmock.services.ec2.volumes import snapshot_not_found
+from kmsmock.services.ec2.volumes import check_completed, snapshot_not_found
 
 COPY_FAILED = "Copy image failed with an internal error"
 
@@ -39,8 +39,9 @@ def _check_mapping(records: Disks, call: Call, ebs: dict[str, Any]) -> None:
         # Unverified text; that Encrypted may not stand beside SnapshotId is documented.
         raise AwsError("InvalidParameterCombination", "The parameter Encrypted cannot be used with SnapshotId.")
     snapshot = records.snapshot(snapshot_id, call.region, call.account)
-    if snapshot is None or snapshot.state == "error":
+    if snapshot is None:
         raise snapshot_not_found(snapshot_id)
+    check_completed(snapshot)
 
 
 def _hide_moto_snapshot(records: Disks, moto: Moto, image_id: str) -> None:
@@ -63,20 +64,17 @@ def create_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]
     image = Image(made["ImageId"], call.account, call.region, [])
     described = moto("DescribeInstances", InstanceIds=[params["InstanceId"]])["Reservations"][0]["Instances"][0]
     for device in described.get("BlockDeviceMappings", ()):
-        image.mappings.append(_snapped(call, records, moto, device, image.id))
+        image.mappings.append(_snapped(envelopes, moto, device, image.id))
     records.images[image.id] = image
+    background.image(envelopes, "CreateImage", image)
     return made
 
 
-def _snapped(call: Call, records: Disks, moto: Moto, device: dict[str, Any], image_id: str) -> dict[str, Any]:
+def _snapped(envelopes: Envelopes, moto: Moto, device: dict[str, Any], image_id: str) -> dict[str, Any]:
     """The mapping of an image over a new snapshot of a device of its instance."""
-    volume_id = device["Ebs"]["VolumeId"]
-    description = f"Created by CreateImage({call.params['InstanceId']}) for {image_id}"
-    made = moto("CreateSnapshot", VolumeId=volume_id, Description=description)
-    volume = records.volumes.get(volume_id)
-    envelope = None if volume is None else volume.envelope
-    snapshot = Snapshot(made["SnapshotId"], call.account, call.region, made["VolumeSize"], envelope)
-    records.snapshots[snapshot.id] = snapshot
+    description = f"Created by CreateImage({envelopes.call.params['InstanceId']}) for {image_id}"
+    made = moto("CreateSnapshot", VolumeId=device["Ebs"]["VolumeId"], Description=description)
+    snapshot = snapshots.snapped(envelopes, made, "CreateImage")
     return {"DeviceName": device["DeviceName"], "Ebs": {"SnapshotId": snapshot.id, "VolumeSize": snapshot.size}}
 
 
@@ -111,6 +109,7 @@ def copy_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] |
     source = records.image(params["SourceImageId"], params["SourceRegion"], call.account)
     if source is None or source.state == "failed":
         raise image_not_found(params["SourceImageId"])
+    check_available(source)
     disks_of = [records.snapshots[snapshot_id] for snapshot_id in source.snapshot_ids()]
     _check_copy(call, envelopes, disks_of)
     check_dry_run(params)
@@ -121,11 +120,12 @@ def copy_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] |
     image = Image(made["ImageId"], call.account, call.region, [])
     records.images[image.id] = image
     for mapping in source.mappings:
-        image.mappings.append(_copied_mapping(call, envelopes, moto, mapping, image))
+        image.mappings.append(_copied_mapping(call, envelopes, mapping, image))
     if params.get("CopyImageTags") and source.account == call.account:
         original = moto("DescribeImages", region=source.region, ImageIds=[source.id])["Images"][0]
         if original.get("Tags"):
             moto("CreateTags", Resources=[image.id], Tags=original["Tags"])
+    background.image(envelopes, "CopyImage", image)
     return {"ImageId": image.id}
 
 
@@ -141,26 +141,33 @@ def _check_copy(call: Call, envelopes: Envelopes, disks_of: list[Snapshot]) -> N
             raise AwsError("InvalidRequest", text)
 
 
-def _copied_mapping(
-    call: Call, envelopes: Envelopes, moto: Moto, mapping: dict[str, Any], image: Image
-) -> dict[str, Any]:
+def _copied_mapping(call: Call, envelopes: Envelopes, mapping: dict[str, Any], image: Image) -> dict[str, Any]:
     records = disks(envelopes.store)
     source = records.snapshots.get(mapping.get("Ebs", {}).get("SnapshotId"))
     if source is None:
         return mapping
     description = f"Copied for DestinationAmi {image.id} from SourceAmi {call.params['SourceImageId']}"
-    copy = snapshots.fabricate(call, moto, source.size, description)
+    copy = snapshots.fabricate(call, source.size, description)
     records.snapshots[copy.id] = copy
-    if source.envelope is not None or call.params.get("Encrypted") or defaults.encrypts(envelopes):
-        snapshots.rekey(envelopes, copy, source, call.params.get("KmsKeyId") or defaults.key_of(envelopes))
-    if copy.state == "error":
-        image.state, image.reason = "failed", COPY_FAILED
+    encrypted = source.envelope is not None or call.params.get("Encrypted") or defaults.encrypts(envelopes)
+    key_id = call.params.get("KmsKeyId") or defaults.key_of(envelopes)
+    snapshots.carry(envelopes, copy, source, key_id if encrypted else None)
+    background.snapshot(envelopes, "CopyImage", copy)
+    if copy.outcome == "error":
+        image.outcome, image.reason = "failed", COPY_FAILED
     return {**mapping, "Ebs": {**mapping["Ebs"], "SnapshotId": copy.id}}
 
 
 def image_not_found(image_id: str) -> AwsError:
     """EC2's answer for an image that does not exist or that the caller cannot see."""
     return AwsError("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
+
+
+def check_available(image: Image) -> None:
+    """Nothing is made of an image that is on its way, has failed or is disabled."""
+    if image.state != "available":
+        text = f"The image ID '{image.id}' is not available"  # the code is documented, the text is not
+        raise AwsError("InvalidAMIID.Unavailable", text)
 
 
 def describe_images(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
@@ -214,7 +221,7 @@ def _amended(entry: dict[str, Any], records: Disks, call: Call) -> dict[str, Any
     }
     if image.account != call.account:
         entry.pop("Tags", None)
-    if image.reason:
+    if image.reason and image.state == image.outcome:
         entry["StateReason"] = {"Code": "Client.InternalError", "Message": image.reason}
     return entry
 

@@ -6,48 +6,51 @@ import re
 from typing import Any
 
 from kmsmock.bridge import catalogue
+from kmsmock.bridge import disks as moto_disks
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.model.key import Key
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import defaults, kms_use
+from kmsmock.services.ec2 import background, defaults, kms_use
 from kmsmock.services.ec2.records import Disks, Snapshot, check_dry_run, disks
 from kmsmock.services.ec2.volumes import is_encrypted_as, snapshot_not_found
 
 KEY_NOT_ACCESSIBLE = "Given key ID is not accessible"
 SOURCE_NOT_FOUND = "Source snapshot is not found"
-COPY_VOLUME_ID = "vol-ffffffff"
-"""What AWS shows as the volume of a copied snapshot."""
+SOURCE_NOT_COMPLETE = "Source snapshot is not complete"
 
 
 def create_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """CreateSnapshot: keeps the volume's data key, so KMS is not asked."""
     made = moto()
-    records = disks(envelopes.store)
-    volume = records.volumes.get(call.params["VolumeId"])
-    envelope = None if volume is None else volume.envelope
-    records.snapshots[made["SnapshotId"]] = Snapshot(
-        made["SnapshotId"], call.account, call.region, made["VolumeSize"], envelope
-    )
-    return _amended(made, records) | {"State": "pending"}
+    snapped(envelopes, made, "CreateSnapshot")
+    return _amended(made, disks(envelopes.store)) | {"State": "pending"}
+
+
+def snapped(envelopes: Envelopes, made: dict[str, Any], operation: str) -> Snapshot:
+    """The record of a snapshot that moto made of a volume: it has the volume's data key and content."""
+    call, records = envelopes.call, disks(envelopes.store)
+    volume = records.volumes.get(made["VolumeId"])
+    snapshot = Snapshot(made["SnapshotId"], call.account, call.region, made["VolumeSize"], None, made["VolumeId"])
+    if volume is not None:
+        snapshot.envelope, snapshot.content = volume.envelope, volume.content.heir()
+    records.snapshots[snapshot.id] = snapshot
+    background.snapshot(envelopes, operation, snapshot)
+    return snapshot
 
 
 def create_snapshots(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """CreateSnapshots of an instance: each keeps its volume's data key."""
     check_dry_run(call.params)
     answer = moto()
-    records = disks(envelopes.store)
     left_out = _left_out(call.params["InstanceSpecification"], moto)
     for made in [each for each in answer["Snapshots"] if each["VolumeId"] in left_out]:
         moto("DeleteSnapshot", SnapshotId=made["SnapshotId"])
         answer["Snapshots"].remove(made)
     for made in answer["Snapshots"]:
-        volume = records.volumes.get(made["VolumeId"])
-        envelope = None if volume is None else volume.envelope
-        snapshot = Snapshot(made["SnapshotId"], call.account, call.region, made["VolumeSize"], envelope)
-        records.snapshots[snapshot.id] = snapshot
-        made |= {"Encrypted": envelope is not None, "State": "pending"}
+        snapshot = snapped(envelopes, made, "CreateSnapshot")
+        made |= {"Encrypted": snapshot.envelope is not None, "State": "pending"}
     return answer
 
 
@@ -93,31 +96,34 @@ def copy_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     if encrypted:
         _check_destination(envelopes, key_id)
     check_dry_run(params)
-    copy = fabricate(call, moto, source.size if source is not None else 1, params.get("Description", ""))
+    copy = fabricate(call, source.size if source is not None else 1, params.get("Description", ""))
     records.snapshots[copy.id] = copy
     if "TagSpecifications" in params:
         moto("CreateTags", Resources=[copy.id], Tags=params["TagSpecifications"][0]["Tags"])
-    if source is None or source.state == "error":
-        copy.state, copy.message = "error", SOURCE_NOT_FOUND
-    elif encrypted:
-        rekey(envelopes, copy, source, key_id)
+    if source is None or source.state != "completed":
+        late = source is not None and source.state == "pending"
+        copy.outcome, copy.message = "error", SOURCE_NOT_COMPLETE if late else SOURCE_NOT_FOUND
+    else:
+        carry(envelopes, copy, source, key_id if encrypted else None)
+    background.snapshot(envelopes, "CopySnapshot", copy)
     return {"SnapshotId": copy.id}
 
 
-def rekey(envelopes: Envelopes, copy: Snapshot, source: Snapshot, key_id: str) -> None:
-    """Wrap a new data key for a copy; a key that refuses leaves the copy in error."""
+def carry(envelopes: Envelopes, copy: Snapshot, source: Snapshot, key_id: str | None) -> None:
+    """Give a copy what is on its source, under a new data key; a key that refuses leaves the copy in error."""
+    copy.content = source.content.heir()
+    if key_id is None:
+        return
     try:
         copy.envelope = kms_use.new_key(envelopes, source.envelope, key_id, copy.id, source.region)
     except AwsError:
-        copy.state, copy.message = "error", KEY_NOT_ACCESSIBLE
+        copy.outcome, copy.message = "error", KEY_NOT_ACCESSIBLE
 
 
-def fabricate(call: Call, moto: Moto, size: int, description: str) -> Snapshot:
-    """A snapshot in moto for the caller; moto only makes one from a volume, so it gets one for a moment."""
-    volume = moto("CreateVolume", AvailabilityZone=f"{call.region}a", Size=size)["VolumeId"]
-    made = moto("CreateSnapshot", VolumeId=volume, Description=description)
-    moto("DeleteVolume", VolumeId=volume)
-    return Snapshot(made["SnapshotId"], call.account, call.region, size, None, volume_id=COPY_VOLUME_ID)
+def fabricate(call: Call, size: int, description: str) -> Snapshot:
+    """A snapshot in moto for the caller that is not made of a volume."""
+    made = moto_disks.add_snapshot(call.account, call.region, size, description)
+    return Snapshot(made, call.account, call.region, size, None, moto_disks.NO_VOLUME)
 
 
 def _check_copy(call: Call) -> None:
@@ -211,17 +217,18 @@ def _wanted(entry: dict[str, Any], records: Disks, call: Call) -> bool:
 
 
 def _amended(entry: dict[str, Any], records: Disks) -> dict[str, Any]:
-    """moto's entry with what kmsmock knows better: state, key, and the volume of a copy."""
+    """moto's entry with what kmsmock knows better: state and key."""
     snapshot = records.snapshots.get(entry["SnapshotId"])
     if snapshot is None:
         return entry
-    entry |= {"State": snapshot.state, "Encrypted": snapshot.envelope is not None or snapshot.state == "error"}
+    state = snapshot.state
+    entry |= {"State": state, "Encrypted": snapshot.envelope is not None or state == "error"}
     if snapshot.envelope is not None:
         entry["KmsKeyId"] = snapshot.envelope.key_arn
-    if snapshot.volume_id is not None:
-        entry["VolumeId"] = snapshot.volume_id
-    if snapshot.message:
-        entry |= {"StateMessage": snapshot.message, "Progress": "0%"}
+    if state != "completed":
+        entry["Progress"] = "0%"
+    if snapshot.message and state == snapshot.outcome:
+        entry["StateMessage"] = snapshot.message
     return entry
 
 

@@ -85,9 +85,18 @@ def _source(records: Disks, call: Call) -> Snapshot | None:
     if snapshot_id is None or snapshot_id not in records.snapshots:
         return None
     source = records.snapshot(snapshot_id, call.region, call.account)
-    if source is None or source.state == "error":
+    if source is None:
         raise snapshot_not_found(snapshot_id)
+    check_completed(source)
     return source
+
+
+def check_completed(source: Snapshot) -> None:
+    """Nothing is made of a snapshot that is not there yet, or never will be."""
+    if source.state == "error":
+        raise snapshot_not_found(source.id)
+    if source.state != "completed":
+        raise AwsError("IncorrectState", f"Snapshot is in invalid state - {source.state}")
 
 
 def snapshot_not_found(snapshot_id: str) -> AwsError:
