@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kmsmock import bridge, directory, gate, sessions
+from kmsmock.bridge import disks
 from kmsmock.call import Call, Caller
 from kmsmock.envelopes import Envelopes
 
@@ -118,7 +119,7 @@ def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
         asking, launcher = bridge.current(), _launcher.get()
         if launcher is None and not asking.via:  # RunInstances itself: its own file looks after the keys
             return original(backend, image_id, count, user_data, security_group_names, **given)
-        from kmsmock.services.ec2 import instances
+        from kmsmock.services.ec2 import instances, records
 
         caller, via = (asking.caller, asking.via) if launcher is None else (launcher.caller, (launcher.service,))
         call = Call("ec2", "RunInstances", {}, caller, backend.region_name, via=via)
@@ -129,10 +130,12 @@ def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
         if mappings:
             given["block_device_mappings"] = instances.blank(mappings)
         made = original(backend, image_id, count, user_data, security_group_names, **given)
-        if instances.encrypted(mappings):
+        if mappings:
+            failed = records.disks(asking.store).failed_launches
             for instance in made.instances:
-                volumes = {device: disk.volume_id for device, disk in instance.get_block_device_mapping}
-                if not instances.opened(envelopes, instance.id, volumes, mappings):
+                reason = instances.opened(envelopes, instance.id, disks.devices(instance), mappings)
+                if reason is not None:
+                    failed[instance.id] = reason
                     instance._fleet_id = instance._spot_fleet_id = None  # it never came to be one of a fleet's
                     instance.terminate()
         return made

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 from kmsmock import clock
-from kmsmock.bridge import disks as moto_disks
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
@@ -183,7 +182,7 @@ def complete_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str,
         snapshot.outcome, snapshot.message = "error", "Changed blocks count mismatch for snapshot"
     elif params.get("Checksum", _checksum(joined)) != _checksum(joined):
         snapshot.outcome, snapshot.message = "error", "Checksum mismatch for snapshot"
-    moto_disks.show_snapshot(snapshot.account, snapshot.region, snapshot.id, snapshot.outcome)
+    background.show(snapshot)
     return {"Status": "pending"}
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from kmsmock import clock
 from kmsmock.bridge import disks as moto_disks
@@ -39,26 +40,25 @@ def guard(call: Call, envelopes: Envelopes) -> None:
             settled()
 
 
+def show(made: Snapshot) -> None:
+    """Let moto tell what a snapshot is now."""
+    key_arn = None if made.envelope is None else made.envelope.key_arn
+    state = made.state
+    moto_disks.show_snapshot(made.place, made.id, state, key_arn, made.message if state == made.outcome else "")
+
+
 def snapshot(envelopes: Envelopes, operation: str, made: Snapshot) -> None:
     """A snapshot is pending until the operation is over."""
-    begin_of = made.account, made.region, made.id
-    made.due = begin(
-        envelopes,
-        operation,
-        lambda: moto_disks.show_snapshot(*begin_of, "pending"),
-        lambda: moto_disks.show_snapshot(*begin_of, made.outcome),
-    )
+    made.due = begin(envelopes, operation, lambda: None, partial(show, made))
+    if made.due is not None:
+        show(made)
 
 
 def image(envelopes: Envelopes, operation: str, made: Image) -> None:
     """An image likewise."""
-    place = made.account, made.region, made.id
-    made.due = begin(
-        envelopes,
-        operation,
-        lambda: moto_disks.show_image(*place, "pending"),
-        lambda: moto_disks.show_image(*place, made.outcome),
-    )
+    passing = partial(moto_disks.show_image, made.place, made.id, "pending")
+    settled = lambda: moto_disks.show_image(made.place, made.id, made.outcome)  # noqa: E731 - looked up when it is over
+    made.due = begin(envelopes, operation, passing, settled)
 
 
 def keep_open(envelopes: Envelopes, written: Snapshot) -> None:
@@ -67,7 +67,7 @@ def keep_open(envelopes: Envelopes, written: Snapshot) -> None:
         return
     first, written.due = written.due is None, clock.now() + written.writing.timeout
     if first:
-        moto_disks.show_snapshot(written.account, written.region, written.id, "pending")
+        show(written)
         _watch(envelopes, written)
 
 
@@ -75,10 +75,9 @@ def _watch(envelopes: Envelopes, written: Snapshot) -> None:
     """Come back at the timeout of a snapshot, which every block puts off."""
 
     def settled() -> None:
+        show(written)
         if written.state == "pending":
             _watch(envelopes, written)
-        else:
-            moto_disks.show_snapshot(written.account, written.region, written.id, written.outcome)
 
     if written.due is not None:
         disks(envelopes.store).agenda.append((written.due, settled))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kmsmock.bridge import disks as moto_disks
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
@@ -23,8 +24,8 @@ def register_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, An
     for mapping in mappings:
         _check_mapping(records, call, mapping.get("Ebs", {}))
     made = moto()
-    _hide_moto_snapshot(records, moto, made["ImageId"])
-    records.images[made["ImageId"]] = Image(made["ImageId"], call.account, call.region, mappings)
+    image = _image(call, made["ImageId"], params.get("RootDeviceName") or "/dev/sda1", mappings)
+    records.images[image.id] = image
     tags = [tag for each in params.get("TagSpecifications", ()) for tag in each["Tags"]]
     if tags:
         moto("CreateTags", Resources=[made["ImageId"]], Tags=tags)
@@ -44,11 +45,12 @@ def _check_mapping(records: Disks, call: Call, ebs: dict[str, Any]) -> None:
     check_completed(snapshot)
 
 
-def _hide_moto_snapshot(records: Disks, moto: Moto, image_id: str) -> None:
-    """moto gives every image a snapshot of its own; AWS shows only those that the image was made over."""
-    shown = moto("DescribeImages", ImageIds=[image_id])["Images"][0]
-    for mapping in shown.get("BlockDeviceMappings", []):
-        records.hidden_snapshots.add(mapping["Ebs"]["SnapshotId"])
+def _image(call: Call, image_id: str, root_device: str, mappings: list[dict[str, Any]]) -> Image:
+    """The record of an image that moto has just made, and what moto is told of it."""
+    image = Image(image_id, call.account, call.region, mappings, root_device)
+    moto_disks.drop_snapshot_of_image(image.place, image_id)
+    moto_disks.name_root(image.place, image_id, root_device)
+    return image
 
 
 def create_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
@@ -60,9 +62,8 @@ def create_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]
         raise AwsError("InvalidParameterCombination", "CreateImage cannot change the encryption of a volume.")
     check_dry_run(params)
     made = moto()
-    _hide_moto_snapshot(records, moto, made["ImageId"])
-    image = Image(made["ImageId"], call.account, call.region, [])
     described = moto("DescribeInstances", InstanceIds=[params["InstanceId"]])["Reservations"][0]["Instances"][0]
+    image = _image(call, made["ImageId"], described["RootDeviceName"], [])
     for device in described.get("BlockDeviceMappings", ()):
         image.mappings.append(_snapped(envelopes, moto, device, image.id))
     records.images[image.id] = image
@@ -113,11 +114,8 @@ def copy_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] |
     disks_of = [records.snapshots[snapshot_id] for snapshot_id in source.snapshot_ids()]
     _check_copy(call, envelopes, disks_of)
     check_dry_run(params)
-    made = moto(
-        "RegisterImage", Name=params["Name"], Description=params.get("Description", ""), RootDeviceName="/dev/sda1"
-    )
-    _hide_moto_snapshot(records, moto, made["ImageId"])
-    image = Image(made["ImageId"], call.account, call.region, [])
+    made = moto("RegisterImage", Name=params["Name"], Description=params.get("Description", ""))
+    image = _image(call, made["ImageId"], source.root_device, [])
     records.images[image.id] = image
     for mapping in source.mappings:
         image.mappings.append(_copied_mapping(call, envelopes, mapping, image))

@@ -33,6 +33,11 @@ class Volume:
     grant: str | None = None
     """The id of the grant that the instance's infrastructure holds while it runs."""
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """Account and Region."""
+        return self.account, self.region
+
 
 @dataclass(slots=True)
 class Writing:
@@ -44,7 +49,7 @@ class Writing:
 
 @dataclass(slots=True)
 class Snapshot:
-    """``outcome`` is the state that it ends up in, ``message`` says why if it is ``error``; until ``due`` it is pending.
+    """``outcome`` is the state that it ends up in, ``message`` why that is ``error``; until ``due`` it is pending.
 
     The call that made it answered ``pending`` in any case.
     """
@@ -62,6 +67,11 @@ class Snapshot:
     writing: Writing | None = None
     shared_with: set[str] = field(default_factory=set)
     public: bool = False
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Account and Region."""
+        return self.account, self.region
 
     @property
     def state(self) -> str:
@@ -89,6 +99,11 @@ class Image:
     reason: str = ""
     due: datetime | None = None
     permissions: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Account and Region."""
+        return self.account, self.region
 
     @property
     def state(self) -> str:
@@ -147,8 +162,6 @@ class Disks:
     """The accounts and Regions whose images cannot be made public."""
     encrypting: set[tuple[str, str]] = field(default_factory=set)
     """The accounts and Regions that encrypt every new disk."""
-    hidden_snapshots: set[str] = field(default_factory=set)
-    """What moto makes for each image; AWS does not."""
 
     def snapshot(self, snapshot_id: str, region: str, account: str) -> Snapshot | None:
         """A snapshot that the account can see in that Region."""
