@@ -129,3 +129,20 @@ def devices(record: Any) -> dict[str, str]:
 def show_instance(record: Any, state: str) -> None:
     """Bring an instance into a state."""
     record._state.name, record._state.code = state, _CODES[state]
+
+
+def root_of(record: Any) -> Any:
+    """moto's record of an instance's root volume: the first if none is under the name of the root device."""
+    attached = devices(record)
+    found = attached.get(record.root_device_name) or next(iter(attached.values()))
+    return record.ec2_backend.volumes[found]
+
+
+def replace_root(record: Any, volume_id: str) -> str:
+    """Attach a volume in place of an instance's root, and return the id of the former one."""
+    backend, old = record.ec2_backend, root_of(record)
+    device = old.attachment.device
+    kept = record.block_device_mapping[device].delete_on_termination
+    backend.detach_volume(old.id, record.id, device)
+    backend.attach_volume(volume_id, record.id, device, kept).delete_on_termination = kept
+    return str(old.id)

@@ -132,7 +132,10 @@ def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
         made = original(backend, image_id, count, user_data, security_group_names, **given)
         if mappings:
             failed = records.disks(asking.store).failed_launches
+            image = records.disks(asking.store).images.get(image_id)
             for instance in made.instances:
+                if image is not None:
+                    instance.root_device_name = image.root_device
                 reason = instances.opened(envelopes, instance.id, disks.devices(instance), mappings)
                 if reason is not None:
                     failed[instance.id] = reason

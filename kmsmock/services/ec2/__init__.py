@@ -13,6 +13,7 @@ from kmsmock.services.ec2 import (
     image_sharing,
     images,
     instances,
+    root_volumes,
     snapshot_sharing,
     snapshots,
     volumes,
@@ -29,4 +30,5 @@ OPERATIONS: dict[str, Advice] = {
     **images.OPERATIONS,
     **image_sharing.OPERATIONS,
     **instances.OPERATIONS,
+    **root_volumes.OPERATIONS,
 }

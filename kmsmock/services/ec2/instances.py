@@ -16,8 +16,10 @@ from kmsmock.services.ec2.images import check_available, image_not_found
 from kmsmock.services.ec2.records import Snapshot, disks
 from kmsmock.services.ec2.volumes import key_for, of_source, show
 
-Mappings = dict[str, tuple[dict[str, Any], Snapshot | None]]
-"""Device -> what the launch asks for, and the snapshot underneath."""
+Plan = tuple[dict[str, Any], Snapshot | None]
+"""What a volume is asked to be, and the snapshot underneath."""
+Mappings = Mapping[str, Plan]
+"""The plan of each device."""
 
 
 def run_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
@@ -80,10 +82,11 @@ def planned(envelopes: Envelopes, image_id: str | None, *layers: Sequence[Mappin
 
 def encrypted(mappings: Mappings) -> bool:
     """Whether a launch needs a key."""
-    return any(_encrypted(ebs, source) for ebs, source in mappings.values())
+    return any(is_encrypted(ebs, source) for ebs, source in mappings.values())
 
 
-def _encrypted(ebs: dict[str, Any], source: Snapshot | None) -> bool:
+def is_encrypted(ebs: dict[str, Any], source: Snapshot | None) -> bool:
+    """Whether a volume needs a key."""
     return bool(ebs.get("Encrypted")) or (source is not None and source.envelope is not None)
 
 
@@ -120,13 +123,14 @@ def opened(envelopes: Envelopes, instance_id: str, volumes: Mapping[str, str], m
         for device, (ebs, source) in mappings.items():
             volume = of_source(envelopes, volumes[device], source)
             made.append(volume)
-            if _encrypted(ebs, source):
+            if is_encrypted(ebs, source):
                 volume.envelope = key_for(envelopes, source, ebs.get("KmsKeyId"), volume.id)
             attachments.connect(envelopes, volume, instance_id)
     except AwsError as refusal:
         for volume in made:
             attachments.disconnect(envelopes, volume)
         return attachments.state_reason(refusal)
+    records.launches[instance_id] = mappings
     for volume in made:
         records.volumes[volume.id] = volume
         show(volume)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -135,6 +135,26 @@ class Image:
 
 
 @dataclass(slots=True)
+class Task:
+    """The replacement of an instance's root volume; ``told`` is what the request said of it."""
+
+    id: str
+    account: str
+    region: str
+    instance: str
+    started: datetime
+    told: dict[str, Any]
+    outcome: str = "succeeded"
+    due: datetime | None = None
+    completed: datetime | None = None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Account and Region."""
+        return self.account, self.region
+
+
+@dataclass(slots=True)
 class Disks:
     """Every record of a world, by resource id."""
 
@@ -144,6 +164,13 @@ class Disks:
     volumes: dict[str, Volume] = field(default_factory=dict)
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
     images: dict[str, Image] = field(default_factory=dict)
+    launches: dict[str, Mapping[str, tuple[dict[str, Any], Snapshot | None]]] = field(default_factory=dict)
+    """Instance id -> what it was launched with, by device: what was asked for, and the snapshot underneath."""
+    former_roots: dict[str, set[str]] = field(default_factory=dict)
+    """Instance id -> the root volumes that were replaced."""
+    tasks: dict[str, Task] = field(default_factory=dict)
+    task_tokens: dict[tuple[str, str, str], Task] = field(default_factory=dict)
+    """Account, Region and ClientToken -> the task that it stands for."""
     failed_launches: dict[str, AwsError] = field(default_factory=dict)
     """Instance id -> why it was terminated right after its launch or stopped after its start, as EC2 words it."""
     tokens: dict[tuple[str, str, str], str] = field(default_factory=dict)

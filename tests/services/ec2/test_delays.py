@@ -518,3 +518,29 @@ def test_a_world_takes_delays_of_these_operations(operation):
 def test_an_operation_that_takes_no_time_is_refused_with_those_that_do():
     with pytest.raises(ValueError, match="CopySnapshot"):
         kmsmock.World(delays={"DeleteSnapshot": LATER})
+
+
+# --- root volumes ---------------------------------------------------------------------------------------------------------------------
+
+
+@slow("CreateReplaceRootVolumeTask")
+@pytest.mark.parametrize("outcome", ["succeeded", "failed"])
+def test_a_replacement_is_in_progress_and_then_over(aws_world, owner, ec2, kms_key, encrypted, outcome):
+    host = running(ec2, encrypted)
+    old = disks(ec2, host)[ROOT]["VolumeId"]
+    if outcome == "failed":
+        kms_of(owner).disable_key(KeyId=kms_key)
+    made = ec2.create_replace_root_volume_task(InstanceId=host)["ReplaceRootVolumeTask"]
+    assert made["TaskState"] == "pending"
+
+    def task():
+        (found,) = ec2.describe_replace_root_volume_tasks()["ReplaceRootVolumeTasks"]
+        return found
+
+    aws_world.clock.advance(LATER - timedelta(seconds=1))
+    assert (task()["TaskState"], "CompleteTime" in task()) == ("in-progress", False)
+    assert disks(ec2, host)[ROOT]["VolumeId"] == old
+    aws_world.clock.advance(seconds=1)
+    assert task()["TaskState"] == outcome
+    assert (disks(ec2, host)[ROOT]["VolumeId"] != old) is (outcome == "succeeded")
+    assert len(attachment_grants(owner, kms_key)) == 1
