@@ -6,7 +6,7 @@ whoever made it ("Required KMS key policy for use with encrypted volumes", Amazo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -32,6 +32,17 @@ class Launcher:
 
 
 _launcher: ContextVar[Launcher | None] = ContextVar("kmsmock_launcher", default=None)
+_disks: ContextVar[Sequence[Mapping[str, Any]]] = ContextVar("kmsmock_disks", default=())
+
+
+@contextmanager
+def with_disks(mappings: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+    """What is launched meanwhile and is told of no disks has these BlockDeviceMappings."""
+    token = _disks.set(mappings)
+    try:
+        yield
+    finally:
+        _disks.reset(token)
 
 
 def install(patches: Patches) -> None:
@@ -146,7 +157,7 @@ def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
     return run_instances
 
 
-def _asked(backend: Any, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _asked(backend: Any, given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The block device mappings of a launch, its template or its launch configuration."""
     if given.get("block_device_mappings"):
         found = given["block_device_mappings"]
@@ -155,5 +166,5 @@ def _asked(backend: Any, given: Mapping[str, Any]) -> list[dict[str, Any]]:
     elif given.get("launch_config"):
         found = given["launch_config"].block_device_mapping_dict
     else:
-        found = None
+        found = _disks.get()
     return list(found or ())

@@ -16,6 +16,7 @@ from kmsmock.services.ec2 import (
     root_volumes,
     snapshot_sharing,
     snapshots,
+    spot,
     volumes,
 )
 
@@ -31,4 +32,5 @@ OPERATIONS: dict[str, Advice] = {
     **image_sharing.OPERATIONS,
     **instances.OPERATIONS,
     **root_volumes.OPERATIONS,
+    **spot.OPERATIONS,
 }
