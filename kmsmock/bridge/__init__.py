@@ -99,8 +99,9 @@ def ready_for_ec2() -> None:
 
     if not _installed:
         _installed.append(patches.Patches())
-    patches.install_kms(_installed[0])
-    patches.install_ec2(_installed[0])
+    if not _installed[0].ec2:
+        patches.install_kms(_installed[0])
+        patches.install_ec2(_installed[0])
 
 
 @contextmanager

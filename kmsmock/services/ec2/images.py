@@ -196,9 +196,10 @@ def describe_images(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, A
         ]
     filters = {"Filters": params["Filters"]} if "Filters" in params else {}
     for owner in sorted({image.account for image in recorded}):
-        # moto looks at filters only when no ids are given
-        theirs = moto("DescribeImages", account=owner, Owners=[owner], **filters)["Images"]
         wanted = {image.id for image in recorded if image.account == owner}
+        # moto looks at filters only when no ids are given
+        about = {"Owners": [owner], **filters} if filters else {"ImageIds": sorted(wanted)}
+        theirs = moto("DescribeImages", account=owner, **about)["Images"]
         shown += [_amended(entry, records, call) for entry in theirs if entry["ImageId"] in wanted]
     return {"Images": shown}
 

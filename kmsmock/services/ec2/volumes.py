@@ -31,12 +31,7 @@ def create_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
         return _again(records, moto, token, asked_before)
     asked = params.get("Encrypted") or defaults.encrypts(envelopes)
     encrypted = bool(asked or (source is not None and source.envelope is not None))
-    wanted = {name: value for name, value in params.items() if name not in ("SnapshotId", "KmsKeyId", "Encrypted")}
-    if source is not None:
-        wanted.setdefault("Size", source.size)
-    elif "SnapshotId" in params:
-        wanted["SnapshotId"] = params["SnapshotId"]
-    made = moto("CreateVolume", **wanted)
+    made = _plain(moto, params, source)
     volume = of_source(envelopes, made["VolumeId"], source)
     if token is not None:
         records.tokens[call.account, call.region, token] = volume.id
@@ -56,6 +51,18 @@ def create_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     records.volumes[volume.id] = volume
     background.begin(envelopes, "CreateVolume", partial(show, volume, "creating"), partial(show, volume))
     return made
+
+
+def _plain(moto: Moto, params: dict[str, Any], source: Snapshot | None) -> dict[str, Any]:
+    """The volume in moto, which is told later what it is made from, and of its key."""
+    if not params.keys() & {"SnapshotId", "KmsKeyId", "Encrypted"}:
+        return moto()
+    wanted = {name: value for name, value in params.items() if name not in ("SnapshotId", "KmsKeyId", "Encrypted")}
+    if source is not None:
+        wanted.setdefault("Size", source.size)
+    elif "SnapshotId" in params:
+        wanted["SnapshotId"] = params["SnapshotId"]
+    return moto("CreateVolume", **wanted)
 
 
 def of_source(envelopes: Envelopes, volume_id: str, source: Snapshot | None) -> Volume:
