@@ -56,13 +56,15 @@ def add_snapshot(place: Place, size: int, description: str) -> str:
     return str(made.id)
 
 
-def show_snapshot(place: Place, snapshot_id: str, state: str, key_arn: str | None, message: str = "") -> None:
-    """Let moto tell the state of a snapshot, and its key."""
+def show_snapshot(
+    place: Place, snapshot_id: str, state: str, key_arn: str | None, message: str = "", *, encrypted: bool = False
+) -> None:
+    """Let moto tell the state of a snapshot, and its key; ``encrypted`` is for one that never got its key."""
     found = _backend(place).snapshots.get(snapshot_id)
     if found is not None:
         _mark(found, key_arn)
+        found.encrypted = encrypted or key_arn is not None
         found.status, found.state_message = state, message or None
-        found.encrypted = key_arn is not None or state == "error"
 
 
 def drop_snapshot_of_image(place: Place, image_id: str) -> None:

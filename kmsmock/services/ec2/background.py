@@ -44,7 +44,9 @@ def show(made: Snapshot) -> None:
     """Let moto tell what a snapshot is now."""
     key_arn = None if made.envelope is None else made.envelope.key_arn
     state = made.state
-    moto_disks.show_snapshot(made.place, made.id, state, key_arn, made.message if state == made.outcome else "")
+    message = made.message if state == made.outcome else ""
+    failed_copy = state == "error" and made.writing is None
+    moto_disks.show_snapshot(made.place, made.id, state, key_arn, message, encrypted=failed_copy)
 
 
 def snapshot(envelopes: Envelopes, operation: str, made: Snapshot) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import io
 import re
 from contextlib import contextmanager
 from datetime import timedelta
@@ -74,7 +75,7 @@ def start(ebs, **options):
 
 def put(ebs, made, index=0, data=A, **options):
     terms = {"DataLength": SIZE, "Checksum": checksum(data), "ChecksumAlgorithm": "SHA256"}
-    return ebs.put_snapshot_block(SnapshotId=made, BlockIndex=index, BlockData=data, **{**terms, **options})
+    return ebs.put_snapshot_block(**{"SnapshotId": made, "BlockIndex": index, "BlockData": data, **terms, **options})
 
 
 def complete(ebs, made, count=0, **options):
@@ -842,6 +843,40 @@ def test_a_copy_has_the_blocks_under_its_own_key(aws_world, owner, ebs, ec2, wri
     assert key_of(snapshot(ec2, made)) == target
     spoil(aws_world, owner, kms_key, "disabled")
     assert read(ebs, made) == {0: A}
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_blocks_go_on_from_a_snapshot_to_its_volume_and_the_next_snapshot(ebs, ec2, kms_key, encrypted):
+    made = write(ebs, {0: A, 4: B}, **({"KmsKeyArn": kms_key} if encrypted else {}))
+    disk = create_volume(ec2, SnapshotId=made)
+    assert volume(ec2, disk)["SnapshotId"] == made
+    following = ec2.create_snapshot(VolumeId=disk)["SnapshotId"]
+    assert snapshot(ec2, following)["State"] == "completed"
+    assert read(ebs, following) == {0: A, 4: B}
+    assert changed(ebs, made, following) == {}
+    child = write(ebs, {4: ZERO}, ParentSnapshotId=following)
+    assert changed(ebs, made, child) == {4: (True, True)}
+
+
+def test_a_block_may_be_a_stream(ebs):
+    made = start(ebs)
+    put(ebs, made, 0, A, BlockData=io.BytesIO(A))
+    complete(ebs, made, 1)
+    assert read(ebs, made) == {0: A}
+
+
+def test_a_snapshot_that_nobody_goes_on_writing_ends_in_error(aws_world, ebs, ec2):
+    aws_world.clock.freeze()
+    made = start(ebs, Timeout=10)
+    for index in range(3):
+        aws_world.clock.advance(minutes=9)
+        put(ebs, made, index)
+    assert shown(ec2, made)["State"] == "pending"
+    aws_world.clock.advance(minutes=10)
+    found = shown(ec2, made)
+    assert (found["State"], found["Encrypted"]) == ("error", False)
+    with missing(made):
+        complete(ebs, made, 3)
 
 
 # --- IAM ------------------------------------------------------------------------------------------------------------------------------
