@@ -25,6 +25,7 @@ bench: $(VENV)/installed  ## speed, as ratios within one run
 	$(BIN)/python -m benchmarks.decisions
 	$(BIN)/python -m benchmarks.travel
 	$(BIN)/python -m benchmarks.objects
+	$(BIN)/python -m benchmarks.instances
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

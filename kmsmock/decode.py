@@ -217,7 +217,7 @@ def _decode_rest(request: AWSPreparedRequest, operation: OperationModel) -> dict
         return _form(request, operation)
     params: dict[str, Any] = _bucket_and_key(url.hostname or "", url.path) if s3 else {}
     if operation.service_model.resolved_protocol == "rest-json":
-        params |= _json_body(request)
+        params |= _json_body(request, operation)
     else:
         params |= _xml_body(request, operation)
     places = _places(operation)
@@ -282,11 +282,16 @@ def _labels(operation: OperationModel, path: str) -> dict[str, Any]:
     return {} if match is None else {name: unquote(value) for name, value in match.groupdict().items()}
 
 
-def _json_body(request: AWSPreparedRequest) -> dict[str, Any]:
+def _json_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:
+    """The members that the body holds, or the payload that it is: bytes, or a stream as it came."""
+    shape: Any = operation.input_shape
+    payload = None if shape is None else shape.serialization.get("payload")
+    if payload is not None and shape.members[payload].type_name == "blob":
+        return {payload: body_of(request) or request.body or b""}
     try:
         body = json.loads(body_of(request) or b"{}")
     except ValueError:
-        return {}  # a payload of its own, such as an invocation's
+        return {}
     return body if isinstance(body, dict) else {}
 
 

@@ -82,13 +82,21 @@ def _empty(backend: Any) -> None:
 
 
 def drop() -> None:
-    """Empty everything that moto holds."""
-    from moto.core.base_backend import BackendDict
+    """Empty everything that moto holds.
 
-    used = list(BackendDict._instances)
-    BackendDict.reset()
-    for backend in used:
+    A backend that has something to close does so. Others are let go as they are: a reset would fill them anew, EC2's
+    with all public images.
+    """
+    from moto.core.base_backend import BackendDict, BaseBackend
+
+    for backend in BackendDict._instances:
+        for of_account in backend.values():
+            for regional in of_account.values():
+                if type(regional).reset is not BaseBackend.reset:
+                    regional.reset()
+        backend.clear()
         _empty(backend)
+    BackendDict._instances.clear()
 
 
 def put_back(taken: list[Taken]) -> None:

@@ -50,12 +50,18 @@ class Request:
         return self.operation.service_model.service_id.hyphenize()
 
     def __call__(
-        self, operation: str | None = None, *, account: str | None = None, region: str | None = None, **params: Any
+        self,
+        operation: str | None = None,
+        *,
+        account: str | None = None,
+        region: str | None = None,
+        service: str | None = None,
+        **params: Any,
     ) -> dict[str, Any]:
         if operation is None:
             return wire.parse(self.operation, self.own_answer())
         # not the client's own model: clients of S3 take the bucket out of its URIs
-        service = self.operation.service_model.service_name
+        service = service or self.operation.service_model.service_name
         return run(self.world, self.caller, service, operation, region or self.region, params, account)
 
 

@@ -66,7 +66,7 @@ def encode_error(operation: OperationModel, error: AwsError, request_id: str) ->
         return error.status, {"x-amz-request-id": request_id}, b""
     if protocol == "rest-json":
         headers = {**_headers(operation, request_id), "x-amzn-ErrorType": error.code}
-        return error.status, headers, json.dumps({"message": error.message}).encode()
+        return error.status, headers, json.dumps({"message": error.message, **error.details}).encode()
     headers = {"Content-Type": "text/xml", "x-amzn-RequestId": request_id, "x-amz-request-id": request_id}
     return error.status, headers, _ERROR_XML[protocol](error, request_id).encode()
 

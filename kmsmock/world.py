@@ -230,10 +230,18 @@ class World:
 
 DELAYS: Mapping[str, timedelta] = {
     "ConnectCustomKeyStore": timedelta(minutes=20),
+    "CopyImage": timedelta(minutes=5),
+    "CopySnapshot": timedelta(minutes=3),
+    "CreateImage": timedelta(minutes=3),
+    "CreateReplaceRootVolumeTask": timedelta(minutes=1),
+    "CreateSnapshot": timedelta(minutes=1),
+    "CreateVolume": timedelta(seconds=5),
     "DisconnectCustomKeyStore": timedelta(minutes=1),
     "ReplicateKey": timedelta(seconds=10),
     "ReplicateObject": timedelta(seconds=15),
     "RotateKeyOnDemand": timedelta(minutes=8),
+    "RunInstances": timedelta(seconds=15),
+    "StartInstances": timedelta(seconds=15),
     "UpdatePrimaryRegion": timedelta(seconds=30),
 }
 """What takes time on AWS, and about how long."""

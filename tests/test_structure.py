@@ -23,6 +23,7 @@ ALLOWED = {
         "catalogue.py",
         "databases.py",
         "functions.py",
+        "disks.py",
         "launches.py",
         "log_groups.py",
         "queues.py",

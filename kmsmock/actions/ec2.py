@@ -93,6 +93,9 @@ ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
     "CopyImage": _on("image/*", "snapshot/*", "image"),
     "CopySnapshot": _tagging(_on("snapshot/*", "snapshot")),
     "CreateImage": _on("image/*", "snapshot/*", "instance"),
+    "CreateReplaceRootVolumeTask": _tagging(
+        _on("instance", "replace-root-volume-task/*", "volume/*", "snapshot", "image")
+    ),
     "CreateSnapshot": _tagging(_on("snapshot/*", "volume")),
     "CreateSnapshots": _on("snapshot/*", "instance"),
     "CreateTags": _tagged,
@@ -104,6 +107,7 @@ ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
     "DescribeImageAttribute": _on("image"),
     "DescribeImages": _ANYTHING,
     "DescribeInstances": _ANYTHING,
+    "DescribeReplaceRootVolumeTasks": _ANYTHING,
     "DescribeSnapshotAttribute": _on("snapshot"),
     "DescribeSnapshots": _ANYTHING,
     "DescribeVolumeAttribute": _on("volume"),

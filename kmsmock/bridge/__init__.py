@@ -98,8 +98,7 @@ def serving(service: str, store: Store, caller: Caller, region: str, run: Run) -
             _asking.reset(token)
         return
     patches.install_kms(_installed[0])
-    if not _installed[0].ec2:
-        patches.install_ec2(_installed[0])
+    patches.install_ec2(_installed[0])
     if service in ("auto-scaling", "cloudformation"):
         patches.install_groups(_installed[0])
     if service in ("neptune", "rds"):
@@ -115,6 +114,17 @@ def serving(service: str, store: Store, caller: Caller, region: str, run: Run) -
             yield
     finally:
         _asking.reset(token)
+
+
+def ready_for_ec2() -> None:
+    """Before moto's EC2 is looked into without a request to it."""
+    from kmsmock.bridge import patches
+
+    if not _installed:
+        _installed.append(patches.Patches())
+    if not _installed[0].ec2:
+        patches.install_kms(_installed[0])
+        patches.install_ec2(_installed[0])
 
 
 @contextmanager

@@ -6,13 +6,14 @@ whoever made it ("Required KMS key policy for use with encrypted volumes", Amazo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kmsmock import bridge, directory, gate, sessions
+from kmsmock.bridge import disks
 from kmsmock.call import Call, Caller
 from kmsmock.envelopes import Envelopes
 
@@ -31,6 +32,17 @@ class Launcher:
 
 
 _launcher: ContextVar[Launcher | None] = ContextVar("kmsmock_launcher", default=None)
+_disks: ContextVar[Sequence[Mapping[str, Any]]] = ContextVar("kmsmock_disks", default=())
+
+
+@contextmanager
+def with_disks(mappings: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+    """What is launched meanwhile and is told of no disks has these BlockDeviceMappings."""
+    token = _disks.set(mappings)
+    try:
+        yield
+    finally:
+        _disks.reset(token)
 
 
 def install(patches: Patches) -> None:
@@ -118,7 +130,7 @@ def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
         asking, launcher = bridge.current(), _launcher.get()
         if launcher is None and not asking.via:  # RunInstances itself: its own file looks after the keys
             return original(backend, image_id, count, user_data, security_group_names, **given)
-        from kmsmock.services.ec2 import instances
+        from kmsmock.services.ec2 import instances, records
 
         caller, via = (asking.caller, asking.via) if launcher is None else (launcher.caller, (launcher.service,))
         call = Call("ec2", "RunInstances", {}, caller, backend.region_name, via=via)
@@ -129,10 +141,15 @@ def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
         if mappings:
             given["block_device_mappings"] = instances.blank(mappings)
         made = original(backend, image_id, count, user_data, security_group_names, **given)
-        if instances.encrypted(mappings):
+        if mappings:
+            failed = records.disks(asking.store).failed_launches
+            image = records.disks(asking.store).images.get(image_id)
             for instance in made.instances:
-                volumes = {device: disk.volume_id for device, disk in instance.get_block_device_mapping}
-                if not instances.opened(envelopes, instance.id, volumes, mappings):
+                if image is not None:
+                    instance.root_device_name = image.root_device
+                reason = instances.opened(envelopes, instance.id, disks.devices(instance), mappings)
+                if reason is not None:
+                    failed[instance.id] = reason
                     instance._fleet_id = instance._spot_fleet_id = None  # it never came to be one of a fleet's
                     instance.terminate()
         return made
@@ -140,7 +157,7 @@ def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
     return run_instances
 
 
-def _asked(backend: Any, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _asked(backend: Any, given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The block device mappings of a launch, its template or its launch configuration."""
     if given.get("block_device_mappings"):
         found = given["block_device_mappings"]
@@ -149,5 +166,5 @@ def _asked(backend: Any, given: Mapping[str, Any]) -> list[dict[str, Any]]:
     elif given.get("launch_config"):
         found = given["launch_config"].block_device_mapping_dict
     else:
-        found = None
+        found = _disks.get()
     return list(found or ())

@@ -99,10 +99,13 @@ def _attaching(kind: Any, attach: str) -> Any:
 
 def install_ec2(patches: Patches) -> None:
     """EC2's public images are made when somebody asks for them, and what moto launches by itself needs its keys."""
-    from kmsmock.bridge import catalogue, launches
-
+    if patches.ec2:
+        return
     patches.ec2 = True
+    from kmsmock.bridge import catalogue, disks, launches
+
     catalogue.install(patches)
+    disks.install(patches)
     launches.install(patches)
 
 

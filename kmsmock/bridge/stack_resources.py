@@ -166,13 +166,19 @@ class Making:
     made: list[Any] = field(default_factory=list)
 
     def __call__(
-        self, operation: str | None = None, *, account: str | None = None, region: str | None = None, **params: Any
+        self,
+        operation: str | None = None,
+        *,
+        account: str | None = None,
+        region: str | None = None,
+        service: str | None = None,
+        **params: Any,
     ) -> dict[str, Any]:
         if operation in (None, self.row.operation):
             if not self.made:
                 self.made.append(self.make())
             return self.row.answer(self.made[0]) if isinstance(self.row, Row) else {}
-        return bridge.current().run(self.row.model, str(operation), region or self.region, params, account)
+        return bridge.current().run(service or self.row.model, str(operation), region or self.region, params, account)
 
     def own_answer(self, headers: Mapping[str, str] | None = None) -> Any:
         """There is no request of a client."""

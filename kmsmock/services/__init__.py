@@ -17,13 +17,20 @@ from kmsmock.wire import Answer
 
 
 class Moto(Protocol):
-    """Runs an operation of the same service in moto and gives its parsed result; AwsError if moto refuses.
+    """Runs an operation in moto and gives its parsed result; AwsError if moto refuses.
 
-    Without arguments it is the very request that the client sent. ``account`` and ``region`` name another backend.
+    Without arguments it is the very request that the client sent. ``account`` and ``region`` name another backend,
+    ``service`` (botocore's name) another service than the client's.
     """
 
     def __call__(
-        self, operation: str | None = None, *, account: str | None = None, region: str | None = None, **params: Any
+        self,
+        operation: str | None = None,
+        *,
+        account: str | None = None,
+        region: str | None = None,
+        service: str | None = None,
+        **params: Any,
     ) -> dict[str, Any]: ...
 
     def own_answer(self, headers: Mapping[str, str] | None = None) -> Answer:
@@ -48,15 +55,16 @@ class Service:
     guard: Guard | None = None
 
 
-ENFORCED = frozenset({"ec2", "s3", "secrets-manager"})
+ENFORCED = frozenset({"ebs", "ec2", "s3", "secrets-manager"})
 """The services whose own permissions are asked for, by the tables of ``actions``; STS asks for its own."""
 
 MODULES = {
     "auto-scaling": "kmsmock.services.autoscaling",
-    "cloudformation": "kmsmock.services.cloudformation",
-    "dynamodb": "kmsmock.services.dynamodb",
     "backup": "kmsmock.services.backup",
+    "cloudformation": "kmsmock.services.cloudformation",
     "cloudwatch-logs": "kmsmock.services.logs",
+    "dynamodb": "kmsmock.services.dynamodb",
+    "ebs": "kmsmock.services.ebs",
     "ec2": "kmsmock.services.ec2",
     "ecr": "kmsmock.services.ecr",
     "efs": "kmsmock.services.efs",
@@ -64,8 +72,8 @@ MODULES = {
     "firehose": "kmsmock.services.firehose",
     "iam": "kmsmock.services.iam",
     "kinesis": "kmsmock.services.kinesis",
-    "neptune": "kmsmock.services.rds",
     "lambda": "kmsmock.services.awslambda",
+    "neptune": "kmsmock.services.rds",
     "organizations": "kmsmock.services.organizations",
     "rds": "kmsmock.services.rds",
     "s3": "kmsmock.services.s3",

@@ -8,14 +8,19 @@ from __future__ import annotations
 from kmsmock.services import Advice
 from kmsmock.services.ec2 import (
     attachments,
+    background,
     defaults,
     image_sharing,
     images,
     instances,
+    root_volumes,
     snapshot_sharing,
     snapshots,
+    spot,
     volumes,
 )
+
+guard = background.guard
 
 OPERATIONS: dict[str, Advice] = {
     **attachments.OPERATIONS,
@@ -26,4 +31,6 @@ OPERATIONS: dict[str, Advice] = {
     **images.OPERATIONS,
     **image_sharing.OPERATIONS,
     **instances.OPERATIONS,
+    **root_volumes.OPERATIONS,
+    **spot.OPERATIONS,
 }

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from kmsmock.bridge import disks as moto_disks
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import kms_use
+from kmsmock.services.ec2 import background, kms_use, volumes
 from kmsmock.services.ec2.records import Volume, check_dry_run, disks
 
 
 def attach_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """AttachVolume: kms:CreateGrant for the caller, then kms:Decrypt by the instance's infrastructure."""
     check_dry_run(call.params)
+    volumes.check_created(call, call.params["VolumeId"])
     answer = moto()
     volume = disks(envelopes.store).volumes.get(call.params["VolumeId"])
     if volume is None:
@@ -96,15 +98,35 @@ def start_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, A
     for instance_id in call.params["InstanceIds"]:
         records.failed_launches.pop(instance_id, None)
         stopped = [each for each in _of(envelopes, instance_id) if each.grant is None]
+        reason: AwsError | None = None
         try:
             for volume in stopped:
                 connect(envelopes, volume, instance_id)
         except AwsError as refusal:
             for volume in stopped:
                 disconnect(envelopes, volume)
-            records.failed_launches[instance_id] = state_reason(refusal)
-            moto("StopInstances", InstanceIds=[instance_id])
+            reason = state_reason(refusal)
+        record = moto_disks.instance((call.account, call.region), instance_id)
+        settle(envelopes, "StartInstances", record, reason)
     return answer
+
+
+def settle(envelopes: Envelopes, operation: str, record: Any, reason: AwsError | None) -> None:
+    """An instance of moto's is pending until the operation is over, and then what came of it.
+
+    With a reason it failed: then a new one is terminated, and one that was there before stopped again.
+    """
+    records = disks(envelopes.store)
+
+    def settled() -> None:
+        if record._state.name not in ("pending", "running"):
+            return  # somebody stopped or terminated it meanwhile
+        moto_disks.show_instance(record, "running")
+        if reason is not None:
+            records.failed_launches[record.id] = reason
+            (record.stop if operation == "StartInstances" else record.terminate)()
+
+    background.begin(envelopes, operation, lambda: moto_disks.show_instance(record, "pending"), settled)
 
 
 def state_reason(refusal: AwsError) -> AwsError:

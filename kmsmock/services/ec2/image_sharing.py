@@ -62,7 +62,7 @@ def disable_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     _owned(call, envelopes)
     check_dry_run(call.params)
     answer = moto()
-    image.state, image.permissions = "disabled", []
+    image.outcome, image.permissions = "disabled", []
     _tell_moto(moto, image)
     return answer
 
@@ -75,7 +75,7 @@ def enable_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]
     _owned(call, envelopes)
     check_dry_run(call.params)
     answer = moto()
-    image.state = "available"
+    image.outcome = "available"
     return answer
 
 

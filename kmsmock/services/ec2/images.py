@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from kmsmock.bridge import disks as moto_disks
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import defaults, snapshots
+from kmsmock.services.ec2 import background, defaults, snapshots
 from kmsmock.services.ec2.records import Disks, Image, Snapshot, check_dry_run, disks
-from kmsmock.services.ec2.volumes import snapshot_not_found
+from kmsmock.services.ec2.volumes import check_completed, snapshot_not_found
 
 COPY_FAILED = "Copy image failed with an internal error"
 
@@ -23,8 +24,8 @@ def register_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, An
     for mapping in mappings:
         _check_mapping(records, call, mapping.get("Ebs", {}))
     made = moto()
-    _hide_moto_snapshot(records, moto, made["ImageId"])
-    records.images[made["ImageId"]] = Image(made["ImageId"], call.account, call.region, mappings)
+    image = _image(call, made["ImageId"], params.get("RootDeviceName") or "/dev/sda1", mappings)
+    records.images[image.id] = image
     tags = [tag for each in params.get("TagSpecifications", ()) for tag in each["Tags"]]
     if tags:
         moto("CreateTags", Resources=[made["ImageId"]], Tags=tags)
@@ -39,15 +40,17 @@ def _check_mapping(records: Disks, call: Call, ebs: dict[str, Any]) -> None:
         # Unverified text; that Encrypted may not stand beside SnapshotId is documented.
         raise AwsError("InvalidParameterCombination", "The parameter Encrypted cannot be used with SnapshotId.")
     snapshot = records.snapshot(snapshot_id, call.region, call.account)
-    if snapshot is None or snapshot.state == "error":
+    if snapshot is None:
         raise snapshot_not_found(snapshot_id)
+    check_completed(snapshot)
 
 
-def _hide_moto_snapshot(records: Disks, moto: Moto, image_id: str) -> None:
-    """moto gives every image a snapshot of its own; AWS shows only those that the image was made over."""
-    shown = moto("DescribeImages", ImageIds=[image_id])["Images"][0]
-    for mapping in shown.get("BlockDeviceMappings", []):
-        records.hidden_snapshots.add(mapping["Ebs"]["SnapshotId"])
+def _image(call: Call, image_id: str, root_device: str, mappings: list[dict[str, Any]]) -> Image:
+    """The record of an image that moto has just made, and what moto is told of it."""
+    image = Image(image_id, call.account, call.region, mappings, root_device)
+    moto_disks.drop_snapshot_of_image(image.place, image_id)
+    moto_disks.name_root(image.place, image_id, root_device)
+    return image
 
 
 def create_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
@@ -59,24 +62,20 @@ def create_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]
         raise AwsError("InvalidParameterCombination", "CreateImage cannot change the encryption of a volume.")
     check_dry_run(params)
     made = moto()
-    _hide_moto_snapshot(records, moto, made["ImageId"])
-    image = Image(made["ImageId"], call.account, call.region, [])
     described = moto("DescribeInstances", InstanceIds=[params["InstanceId"]])["Reservations"][0]["Instances"][0]
+    image = _image(call, made["ImageId"], described["RootDeviceName"], [])
     for device in described.get("BlockDeviceMappings", ()):
-        image.mappings.append(_snapped(call, records, moto, device, image.id))
+        image.mappings.append(_snapped(envelopes, moto, device, image.id))
     records.images[image.id] = image
+    background.image(envelopes, "CreateImage", image)
     return made
 
 
-def _snapped(call: Call, records: Disks, moto: Moto, device: dict[str, Any], image_id: str) -> dict[str, Any]:
+def _snapped(envelopes: Envelopes, moto: Moto, device: dict[str, Any], image_id: str) -> dict[str, Any]:
     """The mapping of an image over a new snapshot of a device of its instance."""
-    volume_id = device["Ebs"]["VolumeId"]
-    description = f"Created by CreateImage({call.params['InstanceId']}) for {image_id}"
-    made = moto("CreateSnapshot", VolumeId=volume_id, Description=description)
-    volume = records.volumes.get(volume_id)
-    envelope = None if volume is None else volume.envelope
-    snapshot = Snapshot(made["SnapshotId"], call.account, call.region, made["VolumeSize"], envelope)
-    records.snapshots[snapshot.id] = snapshot
+    description = f"Created by CreateImage({envelopes.call.params['InstanceId']}) for {image_id}"
+    made = moto("CreateSnapshot", VolumeId=device["Ebs"]["VolumeId"], Description=description)
+    snapshot = snapshots.snapped(envelopes, made, "CreateImage")
     return {"DeviceName": device["DeviceName"], "Ebs": {"SnapshotId": snapshot.id, "VolumeSize": snapshot.size}}
 
 
@@ -111,21 +110,20 @@ def copy_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] |
     source = records.image(params["SourceImageId"], params["SourceRegion"], call.account)
     if source is None or source.state == "failed":
         raise image_not_found(params["SourceImageId"])
+    check_available(source)
     disks_of = [records.snapshots[snapshot_id] for snapshot_id in source.snapshot_ids()]
     _check_copy(call, envelopes, disks_of)
     check_dry_run(params)
-    made = moto(
-        "RegisterImage", Name=params["Name"], Description=params.get("Description", ""), RootDeviceName="/dev/sda1"
-    )
-    _hide_moto_snapshot(records, moto, made["ImageId"])
-    image = Image(made["ImageId"], call.account, call.region, [])
+    made = moto("RegisterImage", Name=params["Name"], Description=params.get("Description", ""))
+    image = _image(call, made["ImageId"], source.root_device, [])
     records.images[image.id] = image
     for mapping in source.mappings:
-        image.mappings.append(_copied_mapping(call, envelopes, moto, mapping, image))
+        image.mappings.append(_copied_mapping(call, envelopes, mapping, image))
     if params.get("CopyImageTags") and source.account == call.account:
         original = moto("DescribeImages", region=source.region, ImageIds=[source.id])["Images"][0]
         if original.get("Tags"):
             moto("CreateTags", Resources=[image.id], Tags=original["Tags"])
+    background.image(envelopes, "CopyImage", image)
     return {"ImageId": image.id}
 
 
@@ -141,26 +139,33 @@ def _check_copy(call: Call, envelopes: Envelopes, disks_of: list[Snapshot]) -> N
             raise AwsError("InvalidRequest", text)
 
 
-def _copied_mapping(
-    call: Call, envelopes: Envelopes, moto: Moto, mapping: dict[str, Any], image: Image
-) -> dict[str, Any]:
+def _copied_mapping(call: Call, envelopes: Envelopes, mapping: dict[str, Any], image: Image) -> dict[str, Any]:
     records = disks(envelopes.store)
     source = records.snapshots.get(mapping.get("Ebs", {}).get("SnapshotId"))
     if source is None:
         return mapping
     description = f"Copied for DestinationAmi {image.id} from SourceAmi {call.params['SourceImageId']}"
-    copy = snapshots.fabricate(call, moto, source.size, description)
+    copy = snapshots.fabricate(call, source.size, description)
     records.snapshots[copy.id] = copy
-    if source.envelope is not None or call.params.get("Encrypted") or defaults.encrypts(envelopes):
-        snapshots.rekey(envelopes, copy, source, call.params.get("KmsKeyId") or defaults.key_of(envelopes))
-    if copy.state == "error":
-        image.state, image.reason = "failed", COPY_FAILED
+    encrypted = source.envelope is not None or call.params.get("Encrypted") or defaults.encrypts(envelopes)
+    key_id = call.params.get("KmsKeyId") or defaults.key_of(envelopes)
+    snapshots.carry(envelopes, copy, source, key_id if encrypted else None)
+    background.snapshot(envelopes, "CopyImage", copy)
+    if copy.outcome == "error":
+        image.outcome, image.reason = "failed", COPY_FAILED
     return {**mapping, "Ebs": {**mapping["Ebs"], "SnapshotId": copy.id}}
 
 
 def image_not_found(image_id: str) -> AwsError:
     """EC2's answer for an image that does not exist or that the caller cannot see."""
     return AwsError("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
+
+
+def check_available(image: Image) -> None:
+    """Nothing is made of an image that is on its way, has failed or is disabled."""
+    if image.state != "available":
+        text = f"The image ID '{image.id}' is not available"  # the code is documented, the text is not
+        raise AwsError("InvalidAMIID.Unavailable", text)
 
 
 def describe_images(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
@@ -191,9 +196,10 @@ def describe_images(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, A
         ]
     filters = {"Filters": params["Filters"]} if "Filters" in params else {}
     for owner in sorted({image.account for image in recorded}):
-        # moto looks at filters only when no ids are given
-        theirs = moto("DescribeImages", account=owner, Owners=[owner], **filters)["Images"]
         wanted = {image.id for image in recorded if image.account == owner}
+        # moto looks at filters only when no ids are given
+        about = {"Owners": [owner], **filters} if filters else {"ImageIds": sorted(wanted)}
+        theirs = moto("DescribeImages", account=owner, **about)["Images"]
         shown += [_amended(entry, records, call) for entry in theirs if entry["ImageId"] in wanted]
     return {"Images": shown}
 
@@ -214,7 +220,7 @@ def _amended(entry: dict[str, Any], records: Disks, call: Call) -> dict[str, Any
     }
     if image.account != call.account:
         entry.pop("Tags", None)
-    if image.reason:
+    if image.reason and image.state == image.outcome:
         entry["StateReason"] = {"Code": "Client.InternalError", "Message": image.reason}
     return entry
 

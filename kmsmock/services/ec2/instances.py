@@ -6,17 +6,20 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kmsmock.bridge import disks as moto_disks
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import attachments, defaults
-from kmsmock.services.ec2.images import image_not_found
-from kmsmock.services.ec2.records import Snapshot, Volume, disks
-from kmsmock.services.ec2.volumes import key_for
+from kmsmock.services.ec2.images import check_available, image_not_found
+from kmsmock.services.ec2.records import Snapshot, disks
+from kmsmock.services.ec2.volumes import key_for, of_source, show
 
-Mappings = dict[str, tuple[dict[str, Any], Snapshot | None]]
-"""Device -> what the launch asks for, and the snapshot underneath."""
+Plan = tuple[dict[str, Any], Snapshot | None]
+"""What a volume is asked to be, and the snapshot underneath."""
+Mappings = Mapping[str, Plan]
+"""The plan of each device."""
 
 
 def run_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
@@ -25,19 +28,26 @@ def run_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     template = _template(call, moto)
     image_id = call.params.get("ImageId") or template.get("ImageId")
     params = call.params if image_id is None else {**call.params, "ImageId": image_id}
-    if image_id in records.images and records.image(image_id, call.region, call.account) is None:
+    image = None if image_id is None else records.image(image_id, call.region, call.account)
+    if image is not None:
+        check_available(image)
+    elif image_id in records.images:
         raise image_not_found(image_id)
     layers = (template.get("BlockDeviceMappings", ()), params.get("BlockDeviceMappings", ()))
     mappings = planned(envelopes, image_id, *layers)
-    if not encrypted(mappings):
-        return None if image_id not in records.images else _launch(moto, params, mappings)
-    reservation = _launch(moto, params, mappings)
+    if image is None and not encrypted(mappings):
+        if "RunInstances" not in envelopes.store.delays:
+            return None
+        reservation = moto()
+    else:
+        reservation = _launch(moto, params, mappings)
     for instance in reservation["Instances"]:
-        instance_id = instance["InstanceId"]
-        described = moto("DescribeInstances", InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]
-        volumes = {each["DeviceName"]: each["Ebs"]["VolumeId"] for each in described["BlockDeviceMappings"]}
-        if not opened(envelopes, instance_id, volumes, mappings):
-            moto("TerminateInstances", InstanceIds=[instance_id])
+        place = call.account, call.region
+        record = moto_disks.instance(place, instance["InstanceId"], reservation["ReservationId"])
+        if image is not None:
+            record.root_device_name = instance["RootDeviceName"] = image.root_device
+        reason = opened(envelopes, record.id, moto_disks.devices(record), mappings)
+        attachments.settle(envelopes, "RunInstances", record, reason)
     return reservation
 
 
@@ -60,7 +70,9 @@ def planned(envelopes: Envelopes, image_id: str | None, *layers: Sequence[Mappin
     merged: dict[str, dict[str, Any]] = {}
     for layer in (image.mappings if image is not None else (), *layers):
         for mapping in layer:
-            if "Ebs" in mapping:
+            if "NoDevice" in mapping:
+                merged.pop(mapping["DeviceName"], None)
+            elif "Ebs" in mapping:
                 merged[mapping["DeviceName"]] = {**merged.get(mapping["DeviceName"], {}), **mapping["Ebs"]}
     default = {"Encrypted": True} if defaults.encrypts(envelopes) else {}
     return {
@@ -70,10 +82,11 @@ def planned(envelopes: Envelopes, image_id: str | None, *layers: Sequence[Mappin
 
 def encrypted(mappings: Mappings) -> bool:
     """Whether a launch needs a key."""
-    return any(_encrypted(ebs, source) for ebs, source in mappings.values())
+    return any(is_encrypted(ebs, source) for ebs, source in mappings.values())
 
 
-def _encrypted(ebs: dict[str, Any], source: Snapshot | None) -> bool:
+def is_encrypted(ebs: dict[str, Any], source: Snapshot | None) -> bool:
+    """Whether a volume needs a key."""
     return bool(ebs.get("Encrypted")) or (source is not None and source.envelope is not None)
 
 
@@ -99,27 +112,29 @@ def _launch(moto: Moto, params: dict[str, Any], mappings: Mappings) -> dict[str,
         return moto("RunInstances", BlockDeviceMappings=blank(mappings), **given)
 
 
-def opened(envelopes: Envelopes, instance_id: str, volumes: Mapping[str, str], mappings: Mappings) -> bool:
+def opened(envelopes: Envelopes, instance_id: str, volumes: Mapping[str, str], mappings: Mappings) -> AwsError | None:
     """Give each encrypted volume its data key, and the instance's infrastructure a grant on it.
 
-    ``volumes`` are the ids by device. False if a key refuses: then no grant is left, and the reason is on record.
+    ``volumes`` are the ids by device. If a key refuses no grant is left, and the reason is returned.
     """
     records = disks(envelopes.store)
     made = []
     try:
         for device, (ebs, source) in mappings.items():
-            if _encrypted(ebs, source):
-                envelope = key_for(envelopes, source, ebs.get("KmsKeyId"), volumes[device])
-                volume = Volume(volumes[device], envelopes.call.account, envelopes.call.region, envelope)
-                attachments.connect(envelopes, volume, instance_id)
-                made.append(volume)
+            volume = of_source(envelopes, volumes[device], source)
+            made.append(volume)
+            if is_encrypted(ebs, source):
+                volume.envelope = key_for(envelopes, source, ebs.get("KmsKeyId"), volume.id)
+            attachments.connect(envelopes, volume, instance_id)
     except AwsError as refusal:
-        records.failed_launches[instance_id] = attachments.state_reason(refusal)
         for volume in made:
             attachments.disconnect(envelopes, volume)
-        return False
-    records.volumes.update({volume.id: volume for volume in made})
-    return True
+        return attachments.state_reason(refusal)
+    records.launches[instance_id] = mappings
+    for volume in made:
+        records.volumes[volume.id] = volume
+        show(volume)
+    return None
 
 
 def describe_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
+from kmsmock import clock
 from kmsmock.envelopes import Envelope
 from kmsmock.errors import AwsError
+from kmsmock.services.ec2.content import Content
 from kmsmock.store import Store
 
 Place = tuple[str, str] | None
@@ -22,39 +25,90 @@ class Volume:
     account: str
     region: str
     envelope: Envelope | None
+    content: Content = field(default_factory=Content)
+    snapshot_id: str = ""
+    """The snapshot that it was made from."""
     instance: str | None = None
     """The instance that it is attached to."""
     grant: str | None = None
     """The id of the grant that the instance's infrastructure holds while it runs."""
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """Account and Region."""
+        return self.account, self.region
+
+
+@dataclass(slots=True)
+class Writing:
+    """A snapshot that was started by the EBS direct APIs: how long it waits for a block, and which it was given."""
+
+    timeout: timedelta
+    written: set[int] = field(default_factory=set)
+
 
 @dataclass(slots=True)
 class Snapshot:
-    """``state`` is what DescribeSnapshots shows; the call that made it still answered ``pending``."""
+    """``outcome`` is the state that it ends up in, ``message`` why that is ``error``; until ``due`` it is pending.
+
+    The call that made it answered ``pending`` in any case.
+    """
 
     id: str
     account: str
     region: str
     size: int
     envelope: Envelope | None
-    volume_id: str | None = None
-    state: str = "completed"
+    volume_id: str = ""
+    content: Content = field(default_factory=Content)
+    outcome: str = "completed"
     message: str = ""
+    due: datetime | None = None
+    writing: Writing | None = None
     shared_with: set[str] = field(default_factory=set)
     public: bool = False
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Account and Region."""
+        return self.account, self.region
+
+    @property
+    def state(self) -> str:
+        """What DescribeSnapshots shows."""
+        return self.outcome if _is_over(self.due) else "pending"
+
+
+def _is_over(due: datetime | None) -> bool:
+    return due is None or due <= clock.now()
 
 
 @dataclass(slots=True)
 class Image:
-    """``mappings`` is the BlockDeviceMappings that DescribeImages shows, each over a snapshot recorded here."""
+    """``mappings`` is the BlockDeviceMappings that DescribeImages shows, each over a snapshot recorded here.
+
+    ``outcome``, ``reason`` and ``due`` are as those of a snapshot.
+    """
 
     id: str
     account: str
     region: str
     mappings: list[dict[str, Any]]
-    state: str = "available"
+    root_device: str = ""
+    outcome: str = "available"
     reason: str = ""
+    due: datetime | None = None
     permissions: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Account and Region."""
+        return self.account, self.region
+
+    @property
+    def state(self) -> str:
+        """What DescribeImages shows."""
+        return self.outcome if _is_over(self.due) else "pending"
 
     @property
     def public(self) -> bool:
@@ -81,6 +135,26 @@ class Image:
 
 
 @dataclass(slots=True)
+class Task:
+    """The replacement of an instance's root volume; ``told`` is what the request said of it."""
+
+    id: str
+    account: str
+    region: str
+    instance: str
+    started: datetime
+    told: dict[str, Any]
+    outcome: str = "succeeded"
+    due: datetime | None = None
+    completed: datetime | None = None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Account and Region."""
+        return self.account, self.region
+
+
+@dataclass(slots=True)
 class Disks:
     """Every record of a world, by resource id."""
 
@@ -90,10 +164,21 @@ class Disks:
     volumes: dict[str, Volume] = field(default_factory=dict)
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
     images: dict[str, Image] = field(default_factory=dict)
+    launches: dict[str, Mapping[str, tuple[dict[str, Any], Snapshot | None]]] = field(default_factory=dict)
+    """Instance id -> what it was launched with, by device: what was asked for, and the snapshot underneath."""
+    former_roots: dict[str, set[str]] = field(default_factory=dict)
+    """Instance id -> the root volumes that were replaced."""
+    tasks: dict[str, Task] = field(default_factory=dict)
+    task_tokens: dict[tuple[str, str, str], Task] = field(default_factory=dict)
+    """Account, Region and ClientToken -> the task that it stands for."""
     failed_launches: dict[str, AwsError] = field(default_factory=dict)
     """Instance id -> why it was terminated right after its launch or stopped after its start, as EC2 words it."""
     tokens: dict[tuple[str, str, str], str] = field(default_factory=dict)
     """Account, Region and ClientToken -> the volume that was made for it."""
+    started: dict[tuple[str, str, str], tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict)
+    """Account, Region and ClientToken -> the StartSnapshot that it stands for, and the answer to it."""
+    agenda: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
+    """What becomes visible later, and when."""
     gone: set[str] = field(default_factory=set)
     """Volumes that were never available, since their keys refused."""
     default_keys: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -104,8 +189,6 @@ class Disks:
     """The accounts and Regions whose images cannot be made public."""
     encrypting: set[tuple[str, str]] = field(default_factory=set)
     """The accounts and Regions that encrypt every new disk."""
-    hidden_snapshots: set[str] = field(default_factory=set)
-    """What moto makes for each image; AWS does not."""
 
     def snapshot(self, snapshot_id: str, region: str, account: str) -> Snapshot | None:
         """A snapshot that the account can see in that Region."""

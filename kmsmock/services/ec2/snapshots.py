@@ -6,48 +6,58 @@ import re
 from typing import Any
 
 from kmsmock.bridge import catalogue
+from kmsmock.bridge import disks as moto_disks
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.model.key import Key
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import defaults, kms_use
+from kmsmock.services.ec2 import background, defaults, kms_use, volumes
 from kmsmock.services.ec2.records import Disks, Snapshot, check_dry_run, disks
-from kmsmock.services.ec2.volumes import is_encrypted_as, snapshot_not_found
+from kmsmock.services.ec2.volumes import snapshot_not_found
 
 KEY_NOT_ACCESSIBLE = "Given key ID is not accessible"
 SOURCE_NOT_FOUND = "Source snapshot is not found"
-COPY_VOLUME_ID = "vol-ffffffff"
-"""What AWS shows as the volume of a copied snapshot."""
+SOURCE_NOT_COMPLETE = "Source snapshot is not complete"
 
 
 def create_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """CreateSnapshot: keeps the volume's data key, so KMS is not asked."""
+    volumes.check_created(call, call.params["VolumeId"])
     made = moto()
-    records = disks(envelopes.store)
-    volume = records.volumes.get(call.params["VolumeId"])
-    envelope = None if volume is None else volume.envelope
-    records.snapshots[made["SnapshotId"]] = Snapshot(
-        made["SnapshotId"], call.account, call.region, made["VolumeSize"], envelope
-    )
-    return _amended(made, records) | {"State": "pending"}
+    snapshot = snapped(envelopes, made, "CreateSnapshot")
+    return made | {"State": "pending", "Progress": ""} | _key_of(snapshot)
+
+
+def _key_of(snapshot: Snapshot) -> dict[str, Any]:
+    if snapshot.envelope is None:
+        return {"Encrypted": False}
+    return {"Encrypted": True, "KmsKeyId": snapshot.envelope.key_arn, "SseType": "sse-kms"}
+
+
+def snapped(envelopes: Envelopes, made: dict[str, Any], operation: str) -> Snapshot:
+    """The record of a snapshot that moto made of a volume: it has the volume's data key and content."""
+    call, records = envelopes.call, disks(envelopes.store)
+    volume = records.volumes.get(made["VolumeId"])
+    snapshot = Snapshot(made["SnapshotId"], call.account, call.region, made["VolumeSize"], None, made["VolumeId"])
+    if volume is not None:
+        snapshot.envelope, snapshot.content = volume.envelope, volume.content.heir()
+    records.snapshots[snapshot.id] = snapshot
+    background.snapshot(envelopes, operation, snapshot)
+    return snapshot
 
 
 def create_snapshots(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """CreateSnapshots of an instance: each keeps its volume's data key."""
     check_dry_run(call.params)
     answer = moto()
-    records = disks(envelopes.store)
     left_out = _left_out(call.params["InstanceSpecification"], moto)
     for made in [each for each in answer["Snapshots"] if each["VolumeId"] in left_out]:
         moto("DeleteSnapshot", SnapshotId=made["SnapshotId"])
         answer["Snapshots"].remove(made)
     for made in answer["Snapshots"]:
-        volume = records.volumes.get(made["VolumeId"])
-        envelope = None if volume is None else volume.envelope
-        snapshot = Snapshot(made["SnapshotId"], call.account, call.region, made["VolumeSize"], envelope)
-        records.snapshots[snapshot.id] = snapshot
-        made |= {"Encrypted": envelope is not None, "State": "pending"}
+        snapshot = snapped(envelopes, made, "CreateSnapshot")
+        made.update(State="pending", **_key_of(snapshot))
     return answer
 
 
@@ -56,9 +66,8 @@ def _left_out(instance: dict[str, Any], moto: Moto) -> set[str]:
     left_out = set(instance.get("ExcludeDataVolumeIds", ()))
     if instance.get("ExcludeBootVolume"):
         found = moto("DescribeInstances", InstanceIds=[instance["InstanceId"]])["Reservations"][0]["Instances"][0]
-        volumes = {each["DeviceName"]: each["Ebs"]["VolumeId"] for each in found.get("BlockDeviceMappings", ())}
-        root = found.get("RootDeviceName")  # moto's, whatever the image says: then it is the first
-        left_out |= {volumes[root]} if root in volumes else set(list(volumes.values())[:1])
+        attached = {each["DeviceName"]: each["Ebs"]["VolumeId"] for each in found.get("BlockDeviceMappings", ())}
+        left_out |= {name for device, name in attached.items() if device == found.get("RootDeviceName")}
     return left_out
 
 
@@ -93,31 +102,34 @@ def copy_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     if encrypted:
         _check_destination(envelopes, key_id)
     check_dry_run(params)
-    copy = fabricate(call, moto, source.size if source is not None else 1, params.get("Description", ""))
+    copy = fabricate(call, source.size if source is not None else 1, params.get("Description", ""))
     records.snapshots[copy.id] = copy
     if "TagSpecifications" in params:
         moto("CreateTags", Resources=[copy.id], Tags=params["TagSpecifications"][0]["Tags"])
-    if source is None or source.state == "error":
-        copy.state, copy.message = "error", SOURCE_NOT_FOUND
-    elif encrypted:
-        rekey(envelopes, copy, source, key_id)
+    if source is None or source.state != "completed":
+        late = source is not None and source.state == "pending"
+        copy.outcome, copy.message = "error", SOURCE_NOT_COMPLETE if late else SOURCE_NOT_FOUND
+    else:
+        carry(envelopes, copy, source, key_id if encrypted else None)
+    background.snapshot(envelopes, "CopySnapshot", copy)
     return {"SnapshotId": copy.id}
 
 
-def rekey(envelopes: Envelopes, copy: Snapshot, source: Snapshot, key_id: str) -> None:
-    """Wrap a new data key for a copy; a key that refuses leaves the copy in error."""
+def carry(envelopes: Envelopes, copy: Snapshot, source: Snapshot, key_id: str | None) -> None:
+    """Give a copy what is on its source, under a new data key; a key that refuses leaves the copy in error."""
+    copy.content = source.content.heir()
+    if key_id is None:
+        return
     try:
         copy.envelope = kms_use.new_key(envelopes, source.envelope, key_id, copy.id, source.region)
     except AwsError:
-        copy.state, copy.message = "error", KEY_NOT_ACCESSIBLE
+        copy.outcome, copy.message = "error", KEY_NOT_ACCESSIBLE
 
 
-def fabricate(call: Call, moto: Moto, size: int, description: str) -> Snapshot:
-    """A snapshot in moto for the caller; moto only makes one from a volume, so it gets one for a moment."""
-    volume = moto("CreateVolume", AvailabilityZone=f"{call.region}a", Size=size)["VolumeId"]
-    made = moto("CreateSnapshot", VolumeId=volume, Description=description)
-    moto("DeleteVolume", VolumeId=volume)
-    return Snapshot(made["SnapshotId"], call.account, call.region, size, None, volume_id=COPY_VOLUME_ID)
+def fabricate(call: Call, size: int, description: str) -> Snapshot:
+    """A snapshot in moto for the caller that is not made of a volume."""
+    made = moto_disks.add_snapshot((call.account, call.region), size, description)
+    return Snapshot(made, call.account, call.region, size, None, moto_disks.NO_VOLUME)
 
 
 def _check_copy(call: Call) -> None:
@@ -159,7 +171,7 @@ def under_managed_key(envelopes: Envelopes, envelope: Envelope | None) -> bool:
     return key is not None and key.manager == "AWS"
 
 
-def describe_snapshots(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def describe_snapshots(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
     """DescribeSnapshots: one's own, and what others share. OwnerIds and RestorableByUserIds narrow it."""
     params = call.params
     records = disks(envelopes.store)
@@ -173,17 +185,16 @@ def describe_snapshots(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str
         and records.snapshot(snapshot.id, call.region, call.account) is not None
         and (not asked or snapshot.id in asked)
     ]
-    kept_filters = [each for each in params.get("Filters", ()) if each["Name"] != "encrypted"]
-    filters: dict[str, Any] = {"Filters": kept_filters} if kept_filters else {}
+    if not (foreign or params.get("OwnerIds") or params.get("RestorableByUserIds")) and moto.own_answer()[0] < 300:
+        return None
+    filters: dict[str, Any] = {"Filters": params["Filters"]} if "Filters" in params else {}
     own_ids = [snapshot_id for snapshot_id in asked if snapshot_id not in {snapshot.id for snapshot in foreign}]
     shown = [] if asked and not own_ids else _from_moto(moto, own_ids, filters)
     for owner in sorted({snapshot.account for snapshot in foreign}):
         ids = [snapshot.id for snapshot in foreign if snapshot.account == owner]
         shared = moto("DescribeSnapshots", account=owner, SnapshotIds=ids, **filters)["Snapshots"]
         shown += [{name: value for name, value in entry.items() if name != "Tags"} for entry in shared]
-    kept = [entry for entry in shown if entry["SnapshotId"] not in records.hidden_snapshots]
-    found = [_amended(entry, records) for entry in kept if _wanted(entry, records, call)]
-    return {"Snapshots": [entry for entry in found if is_encrypted_as(params, entry)]}
+    return {"Snapshots": [entry for entry in shown if _wanted(entry, records, call)]}
 
 
 def _from_moto(moto: Moto, ids: list[str], filters: dict[str, Any]) -> list[dict[str, Any]]:
@@ -208,21 +219,6 @@ def _wanted(entry: dict[str, Any], records: Disks, call: Call) -> bool:
         return "self" in restorable
     users = {call.account if user == "self" else user for user in restorable if user != "all"}
     return ("all" in restorable and snapshot.public) or bool(users & ({snapshot.account} | snapshot.shared_with))
-
-
-def _amended(entry: dict[str, Any], records: Disks) -> dict[str, Any]:
-    """moto's entry with what kmsmock knows better: state, key, and the volume of a copy."""
-    snapshot = records.snapshots.get(entry["SnapshotId"])
-    if snapshot is None:
-        return entry
-    entry |= {"State": snapshot.state, "Encrypted": snapshot.envelope is not None or snapshot.state == "error"}
-    if snapshot.envelope is not None:
-        entry["KmsKeyId"] = snapshot.envelope.key_arn
-    if snapshot.volume_id is not None:
-        entry["VolumeId"] = snapshot.volume_id
-    if snapshot.message:
-        entry |= {"StateMessage": snapshot.message, "Progress": "0%"}
-    return entry
 
 
 OPERATIONS: dict[str, Advice] = {

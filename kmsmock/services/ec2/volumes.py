@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from kmsmock.bridge import disks as moto_disks
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import defaults, kms_use
+from kmsmock.services.ec2 import background, defaults, kms_use
 from kmsmock.services.ec2.records import Disks, Snapshot, Volume, check_dry_run, disks
 
 
@@ -29,28 +31,64 @@ def create_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
         return _again(records, moto, token, asked_before)
     asked = params.get("Encrypted") or defaults.encrypts(envelopes)
     encrypted = bool(asked or (source is not None and source.envelope is not None))
-    wanted = {name: value for name, value in params.items() if name not in ("SnapshotId", "KmsKeyId", "Encrypted")}
-    if source is not None:
-        wanted.setdefault("Size", source.size)
-    elif "SnapshotId" in params:
-        wanted["SnapshotId"] = params["SnapshotId"]
-    made = moto("CreateVolume", **wanted)
-    volume = Volume(made["VolumeId"], call.account, call.region, None)
+    made = _plain(moto, params, source)
+    volume = of_source(envelopes, made["VolumeId"], source)
     if token is not None:
         records.tokens[call.account, call.region, token] = volume.id
     made |= {"State": "creating", "Encrypted": encrypted, "SnapshotId": params.get("SnapshotId", "")}
     if encrypted:
+        made["SseType"] = "sse-kms"
         try:
             volume.envelope = key_for(envelopes, source, params.get("KmsKeyId"), volume.id)
         except AwsError:
-            moto("DeleteVolume", VolumeId=volume.id)
-            records.gone.add(volume.id)
+            background.begin(
+                envelopes, "CreateVolume", partial(show, volume, "creating"), partial(_lose, records, volume)
+            )
             return made
         own = source is not None and source.account == call.account
         if "KmsKeyId" in params or own:
             made["KmsKeyId"] = volume.envelope.key_arn
     records.volumes[volume.id] = volume
+    background.begin(envelopes, "CreateVolume", partial(show, volume, "creating"), partial(show, volume))
     return made
+
+
+def _plain(moto: Moto, params: dict[str, Any], source: Snapshot | None) -> dict[str, Any]:
+    """The volume in moto, which is told later what it is made from, and of its key."""
+    if not params.keys() & {"SnapshotId", "KmsKeyId", "Encrypted"}:
+        return moto()
+    wanted = {name: value for name, value in params.items() if name not in ("SnapshotId", "KmsKeyId", "Encrypted")}
+    if source is not None:
+        wanted.setdefault("Size", source.size)
+    elif "SnapshotId" in params:
+        wanted["SnapshotId"] = params["SnapshotId"]
+    return moto("CreateVolume", **wanted)
+
+
+def of_source(envelopes: Envelopes, volume_id: str, source: Snapshot | None) -> Volume:
+    """The record of a new volume of the caller's, with what is on the snapshot that it is made from."""
+    volume = Volume(volume_id, envelopes.call.account, envelopes.call.region, None)
+    if source is not None:
+        volume.content, volume.snapshot_id = source.content.heir(), source.id
+    return volume
+
+
+def show(volume: Volume, state: str | None = None) -> None:
+    """Let moto tell what a volume is: its key, its snapshot, and a state if it is on its way."""
+    key_arn = None if volume.envelope is None else volume.envelope.key_arn
+    moto_disks.show_volume(volume.place, volume.id, state, key_arn, volume.snapshot_id)
+
+
+def _lose(records: Disks, volume: Volume) -> None:
+    """A volume whose key refused was never there."""
+    moto_disks.drop_volume(volume.place, volume.id)
+    records.gone.add(volume.id)
+
+
+def check_created(call: Call, volume_id: str) -> None:
+    """A volume that is on its way is of no use yet."""
+    if moto_disks.state_of_volume((call.account, call.region), volume_id) == "creating":
+        raise AwsError("IncorrectState", f"{volume_id} is not 'available'.")  # unverified text
 
 
 def _again(records: Disks, moto: Moto, token: str, volume_id: str) -> dict[str, Any]:
@@ -61,8 +99,8 @@ def _again(records: Disks, moto: Moto, token: str, volume_id: str) -> dict[str, 
             f"The client token '{token}' is associated with resource '{volume_id}' which has already been deleted. "
             "Please use a different client token.",
         )
-    found = moto("DescribeVolumes", VolumeIds=[volume_id])["Volumes"][0]
-    return _amended(found, records)
+    found: dict[str, Any] = moto("DescribeVolumes", VolumeIds=[volume_id])["Volumes"][0]
+    return found
 
 
 def key_for(envelopes: Envelopes, source: Snapshot | None, key_id: str | None, volume_id: str) -> Envelope:
@@ -85,9 +123,18 @@ def _source(records: Disks, call: Call) -> Snapshot | None:
     if snapshot_id is None or snapshot_id not in records.snapshots:
         return None
     source = records.snapshot(snapshot_id, call.region, call.account)
-    if source is None or source.state == "error":
+    if source is None:
         raise snapshot_not_found(snapshot_id)
+    check_completed(source)
     return source
+
+
+def check_completed(source: Snapshot) -> None:
+    """Nothing is made of a snapshot that is not there yet, or never will be."""
+    if source.state == "error":
+        raise snapshot_not_found(source.id)
+    if source.state != "completed":
+        raise AwsError("IncorrectState", f"Snapshot is in invalid state - {source.state}")
 
 
 def snapshot_not_found(snapshot_id: str) -> AwsError:
@@ -95,36 +142,13 @@ def snapshot_not_found(snapshot_id: str) -> AwsError:
     return AwsError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot_id}' does not exist.")
 
 
-def describe_volumes(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
-    """DescribeVolumes: moto's answer with the keys that KMS gave."""
-    records, params = disks(envelopes.store), call.params
-    check_dry_run(params)
-    for volume_id in params.get("VolumeIds", ()):
-        if volume_id in records.gone:
+def describe_volumes(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """DescribeVolumes: moto's own answer, which has been told of the keys; what never was has a text of its own."""
+    gone = disks(envelopes.store).gone
+    check_dry_run(call.params)
+    for volume_id in call.params.get("VolumeIds", ()):
+        if volume_id in gone:
             raise volume_not_found(volume_id)
-    filters = [each for each in params.get("Filters", ()) if each["Name"] != "encrypted"]
-    if len(filters) == len(params.get("Filters", ())):
-        answer = moto()
-    else:  # moto's volumes are all unencrypted
-        given: dict[str, Any] = {name: each for name, each in params.items() if name not in ("DryRun", "Filters")}
-        if filters:
-            given["Filters"] = filters
-        answer = moto("DescribeVolumes", **given)
-    shown = [_amended(each, records) for each in answer.get("Volumes", [])]
-    return {**answer, "Volumes": [each for each in shown if is_encrypted_as(params, each)]}
-
-
-def _amended(shown: dict[str, Any], records: Disks) -> dict[str, Any]:
-    volume = records.volumes.get(shown["VolumeId"])
-    if volume is not None and volume.envelope is not None:
-        shown |= {"Encrypted": True, "KmsKeyId": volume.envelope.key_arn}
-    return shown
-
-
-def is_encrypted_as(params: dict[str, Any], shown: dict[str, Any]) -> bool:
-    """Whether the filter ``encrypted``, if there is one, lets a volume or snapshot through."""
-    wanted = [each["Values"] for each in params.get("Filters", ()) if each["Name"] == "encrypted"]
-    return all(str(bool(shown.get("Encrypted"))).lower() in values for values in wanted)
 
 
 def volume_not_found(volume_id: str) -> AwsError:

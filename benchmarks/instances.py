@@ -1,0 +1,106 @@
+"""What EC2's calls on disks, images and instances cost, against bare moto, and a test in two accounts and two Regions.
+
+Run with ``make bench``. Rounds are taken in turns, the figure is the median of the rounds' ratios, and time is the
+processor's. Encrypted disks ask KMS; moto's ask nobody.
+"""
+
+import statistics
+import time
+import warnings
+
+import boto3
+from moto import mock_aws
+
+import kmsmock
+
+CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
+ROUNDS, TIMES, HELD = 5, 25, 20
+"""Rounds, calls in a round, and how many disks there are to describe."""
+ROOT = "/dev/xvda"
+PLACES = [(account, region) for account in ("111111111111", "222222222222") for region in ("us-east-1", "eu-west-1")]
+
+
+def calls(encrypted):
+    """What is measured, by name, on a client that has something of each kind."""
+    ec2 = boto3.client("ec2", **CREDENTIALS)
+    key = boto3.client("kms", **CREDENTIALS).create_key()["KeyMetadata"]["Arn"]
+    under = {"Encrypted": True, "KmsKeyId": key} if encrypted else {}
+    place = {"AvailabilityZone": "us-east-1a", "Size": 8}
+    volumes = [ec2.create_volume(**place, **under)["VolumeId"] for _ in range(HELD)]
+    snapshots = [ec2.create_snapshot(VolumeId=each)["SnapshotId"] for each in volumes]
+    mappings = [{"DeviceName": ROOT, "Ebs": {"SnapshotId": snapshots[0]}}]
+    source = {"SourceSnapshotId": snapshots[0], "SourceRegion": "us-east-1"}
+
+    def register(name):
+        return ec2.register_image(Name=name, RootDeviceName=ROOT, BlockDeviceMappings=mappings)["ImageId"]
+
+    image = register("image")
+    host = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    return {
+        "create_volume": lambda: ec2.create_volume(**place, **under),
+        "create_snapshot": lambda: ec2.create_snapshot(VolumeId=volumes[0]),
+        "copy_snapshot": lambda: ec2.copy_snapshot(**source, **under),
+        "describe_volumes": lambda: ec2.describe_volumes(VolumeIds=volumes),
+        "describe_snapshots": lambda: ec2.describe_snapshots(SnapshotIds=snapshots),
+        "describe_images": lambda: ec2.describe_images(ImageIds=[image]),
+        "describe_instances": lambda: ec2.describe_instances(InstanceIds=[host]),
+        "register_image": lambda: register("another"),
+        "run_instances": lambda: ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1),
+    }
+
+
+def seconds(encrypted):
+    """Seconds of one call, by its name."""
+    found = {}
+    for name, call in calls(encrypted).items():
+        call()
+        started = time.process_time()
+        for _ in range(TIMES):
+            call()
+        found[name] = (time.process_time() - started) / TIMES
+    return found
+
+
+def compare(label, encrypted):
+    ratios, lowest = {}, {}
+    for _ in range(ROUNDS):
+        with mock_aws():
+            moto = seconds(encrypted)
+        with kmsmock.World():
+            ours = seconds(encrypted)
+        for name, mine in ours.items():
+            ratios.setdefault(name, []).append(mine / moto[name])
+            before = lowest.get(name, (1.0, 1.0))
+            lowest[name] = min(before[0], mine), min(before[1], moto[name])
+    for name, (mine, theirs) in lowest.items():
+        ratio = statistics.median(ratios[name])
+        print(f"{label:9} {name:18} {mine * 1e3:7.2f} ms {theirs * 1e3:7.2f} ms   {ratio:.2f} x moto")
+
+
+def two_accounts():
+    """Seconds that EC2 costs a test which touches two accounts in two Regions: the first, and the median of others."""
+    spent = []
+    for _ in range(ROUNDS):
+        world = kmsmock.World()
+        world.start()
+        clients = [world.account(account).client("ec2", region) for account, region in PLACES]
+        started = time.process_time()
+        for client in clients:
+            client.describe_volumes()
+        world.stop()
+        spent.append(time.process_time() - started)
+    return spent[0], statistics.median(spent[1:])
+
+
+def main():
+    warnings.simplefilter("ignore", PendingDeprecationWarning)  # moto's, of images that it does not know
+    first, later = two_accounts()
+    print(
+        f"EC2 in two accounts and two Regions: {first * 1e3:.0f} ms in the first test, {later * 1e3:.0f} ms in others"
+    )
+    compare("plain", encrypted=False)
+    compare("encrypted", encrypted=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Tokens for blocks and pages: opaque, of one snapshot, and good for a week."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from datetime import datetime, timedelta
+
+from kmsmock import clock, entropy
+from kmsmock.store import Store
+
+LIFE = timedelta(days=7)
+"""How long a block token is good ("ListSnapshotBlocks" in the EBS direct APIs reference)."""
+_SEAL = 12
+
+
+def expiry() -> datetime:
+    """When what is listed now will be of no use any more."""
+    return (clock.now() + LIFE).replace(microsecond=0)
+
+
+def make(store: Store, snapshot_id: str, what: str, index: int, until: datetime | None = None) -> str:
+    """A token for block ``index``, or for the page that begins there; ``what`` tells which."""
+    end = "" if until is None else str(int(until.timestamp()))
+    told = f"{what}:{snapshot_id}:{index}:{end}".encode()
+    return base64.b64encode(_seal(store, told) + told).decode()
+
+
+def read(store: Store, token: str, snapshot_id: str, what: str) -> int | None:
+    """The index of a token; None for a token of something else, one that has expired, and any other text."""
+    try:
+        raw = base64.b64decode(token, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    seal, told = raw[:_SEAL], raw[_SEAL:]
+    if seal != _seal(store, told):
+        return None
+    kind, snapshot, index, end = told.decode().split(":")
+    if (kind, snapshot) != (what, snapshot_id) or (end and clock.timestamp() > int(end)):
+        return None
+    return int(index)
+
+
+def _seal(store: Store, told: bytes) -> bytes:
+    """Nobody but this world makes its tokens."""
+    secret: bytes = store.services.setdefault("ebs:secret", entropy.random_bytes(16))
+    return hashlib.sha256(secret + told).digest()[:_SEAL]

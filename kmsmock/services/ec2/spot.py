@@ -1,0 +1,45 @@
+"""Spot Instances and fleets: the disks that a request asks for, which moto does not hand on.
+
+What is launched is launched by ``bridge.launches``, as the service-linked role.
+"""
+
+from __future__ import annotations
+
+from kmsmock.bridge import launches
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelopes
+from kmsmock.services import Advice, Moto
+from kmsmock.wire import Answer
+
+
+def request_spot_instances(call: Call, envelopes: Envelopes, moto: Moto) -> Answer:
+    """RequestSpotInstances launches with the disks of its launch specification."""
+    specification = call.params.get("LaunchSpecification") or {}
+    with launches.with_disks(specification.get("BlockDeviceMappings", ())):
+        return moto.own_answer()
+
+
+def request_spot_fleet(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """RequestSpotFleet: disks come from launch templates and images only."""
+    specifications = (call.params.get("SpotFleetRequestConfig") or {}).get("LaunchSpecifications", ())
+    if any(each.get("BlockDeviceMappings") for each in specifications):
+        raise NotImplementedError(
+            "kmsmock does not model BlockDeviceMappings in LaunchSpecifications of RequestSpotFleet; "
+            "put them into a launch template"
+        )
+
+
+def create_fleet(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """CreateFleet likewise."""
+    configs = call.params.get("LaunchTemplateConfigs", ())
+    if any(each.get("BlockDeviceMappings") for config in configs for each in config.get("Overrides", ())):
+        raise NotImplementedError(
+            "kmsmock does not model BlockDeviceMappings in Overrides of CreateFleet; put them into a launch template"
+        )
+
+
+OPERATIONS: dict[str, Advice] = {
+    "CreateFleet": create_fleet,
+    "RequestSpotFleet": request_spot_fleet,
+    "RequestSpotInstances": request_spot_instances,
+}
