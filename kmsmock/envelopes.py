@@ -43,7 +43,14 @@ class Envelopes:
             forwarded = self.call.forwarded("kms", operation, params, region, self.via)
         else:
             forwarded = self.call._replace(
-                service="kms", operation=operation, params=params, region=region, caller=caller, via=()
+                service="kms",
+                operation=operation,
+                params=params,
+                region=region,
+                caller=caller,
+                via=(),
+                request_id="",
+                url="",
             )
         return self.answer(self.store, forwarded)
 
