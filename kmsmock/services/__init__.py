@@ -48,11 +48,12 @@ class Service:
     guard: Guard | None = None
 
 
-ENFORCED = frozenset({"ec2", "s3", "secrets-manager"})
+ENFORCED = frozenset({"cloudtrail", "ec2", "s3", "secrets-manager"})
 """The services whose own permissions are asked for, by the tables of ``actions``; STS asks for its own."""
 
 MODULES = {
     "auto-scaling": "kmsmock.services.autoscaling",
+    "cloudtrail": "kmsmock.services.cloudtrail",
     "ec2": "kmsmock.services.ec2",
     "iam": "kmsmock.services.iam",
     "organizations": "kmsmock.services.organizations",
