@@ -4,8 +4,6 @@ import base64
 import json
 import re
 
-import pytest
-
 from tests.conftest import OWNER, refused
 from tests.operations.test_recipient import ENCLAVE
 from tests.trail.helpers import (
@@ -216,30 +214,25 @@ READS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("operation", "parameters", "sent", "resources"), USES + READS, ids=[row[0] for row in USES + READS]
-)
-def test_what_changes_nothing_tells_its_parameters_and_no_answer(
-    aws_world, stage, operation, parameters, sent, resources
-):
-    stage.fill(parameters)
-    with recorded(aws_world) as records:
-        stage.call(operation, parameters)
-    (record,) = records
-    assert record["eventName"] == operation
-    assert record["requestParameters"] == stage.fill(sent)
-    assert (record["readOnly"], record["responseElements"]) == (True, None)
-    assert record["resources"] == [about_key(arn) for arn in stage.fill(resources)]
+def test_what_changes_nothing_tells_its_parameters_and_no_answer(aws_world, stage):
+    for operation, parameters, sent, resources in USES + READS:
+        stage.fill(parameters)
+        with recorded(aws_world) as records:
+            stage.call(operation, parameters)
+        (record,) = records
+        assert record["eventName"] == operation
+        assert record["requestParameters"] == stage.fill(sent)
+        assert (record["readOnly"], record["responseElements"]) == (True, None), operation
+        assert record["resources"] == [about_key(arn) for arn in stage.fill(resources)]
 
 
-@pytest.mark.parametrize("form", ["id", "ARN", "alias", "alias ARN"])
-def test_a_key_is_told_as_it_was_named_and_the_resource_by_its_arn(aws_world, stage, form):
-    forms = {"id": bare(stage.key), "ARN": stage.key, "alias": stage.alias, "alias ARN": stage.alias_arn}
-    stage.kms.encrypt(KeyId=forms[form], Plaintext=b"x")
-    record = the_one(aws_world, "Encrypt")
-    assert record["requestParameters"]["keyId"] == forms[form]
-    assert about_key(stage.key) in record["resources"]
-    assert {arn for arn in arns(record) if ":key/" in arn} == {stage.key}
+def test_a_key_is_told_as_it_was_named_and_the_resource_by_its_arn(aws_world, stage):
+    for form in (bare(stage.key), stage.key, stage.alias, stage.alias_arn):
+        stage.kms.encrypt(KeyId=form, Plaintext=b"x")
+        record = last(aws_world, "Encrypt")
+        assert record["requestParameters"]["keyId"] == form
+        assert about_key(stage.key) in record["resources"]
+        assert {arn for arn in arns(record) if ":key/" in arn} == {stage.key}
 
 
 def test_decrypt_without_a_key_still_tells_the_algorithm_and_the_key(aws_world, stage):
@@ -263,11 +256,11 @@ def test_reencrypt_within_one_key_tells_it_as_source_and_as_destination(aws_worl
 WITH_MATERIAL = ["Encrypt", "Decrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"]
 
 
-@pytest.mark.parametrize("row", [row for row in USES if row[0] in WITH_MATERIAL], ids=lambda row: row[0])
-def test_the_material_that_was_used_is_told(aws_world, stage, row):
-    stage.call(*row[:2])
+def test_the_material_that_was_used_is_told(aws_world, stage):
     current = stage.kms.describe_key(KeyId=stage.key)["KeyMetadata"]["CurrentKeyMaterialId"]
-    assert last(aws_world, row[0])["additionalEventData"] == {"keyMaterialId": current}
+    for row in (row for row in USES if row[0] in WITH_MATERIAL):
+        stage.call(*row[:2])
+        assert last(aws_world, row[0])["additionalEventData"] == {"keyMaterialId": current}, row[0]
 
 
 def test_an_old_ciphertext_names_the_material_that_opened_it(aws_world, stage):
@@ -285,11 +278,11 @@ def test_an_old_ciphertext_names_the_material_that_opened_it(aws_world, stage):
     }
 
 
-@pytest.mark.parametrize("operation", ["Sign", "Verify", "GenerateMac", "VerifyMac", "GenerateRandom"])
-def test_what_has_no_such_material_tells_none(aws_world, stage, operation):
-    parameters = next(row[1] for row in USES if row[0] == operation)
-    stage.call(operation, parameters)
-    assert "keyMaterialId" not in (last(aws_world, operation).get("additionalEventData") or {})
+def test_what_has_no_such_material_tells_none(aws_world, stage):
+    for operation in ("Sign", "Verify", "GenerateMac", "VerifyMac", "GenerateRandom"):
+        parameters = next(row[1] for row in USES if row[0] == operation)
+        stage.call(operation, parameters)
+        assert "keyMaterialId" not in (last(aws_world, operation).get("additionalEventData") or {})
 
 
 def test_an_enclave_is_named_by_its_attestation(aws_world, stage):
@@ -346,14 +339,14 @@ FAILURES = [
 ]
 
 
-@pytest.mark.parametrize(("code", "operation", "parameters"), FAILURES, ids=[row[0] for row in FAILURES])
-def test_a_failure_is_told_by_its_code(aws_world, stage, code, operation, parameters):
-    stage.fill(parameters)
-    with recorded(aws_world) as records, refused(code) as refusal:
-        stage.call(operation, parameters)
-    (record,) = records
-    assert (record["errorCode"], record["errorMessage"]) == (code, refusal.response["Error"]["Message"])
-    assert record["responseElements"] is None
+def test_a_failure_is_told_by_its_code(aws_world, stage):
+    for code, operation, parameters in FAILURES:
+        stage.fill(parameters)
+        with recorded(aws_world) as records, refused(code) as refusal:
+            stage.call(operation, parameters)
+        (record,) = records
+        assert (record["errorCode"], record["errorMessage"]) == (code, refusal.response["Error"]["Message"])
+        assert record["responseElements"] is None
 
 
 def test_a_refusal_without_a_text_is_told_by_its_code_alone(aws_world, stage):
@@ -378,17 +371,17 @@ def test_a_dry_run_is_told_as_such(aws_world, stage):
 # --- the last use of a key ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("row", [row for row in USES if row[3] == ["$key"]], ids=lambda row: row[0])
-def test_the_last_use_of_a_key_is_an_event_of_the_trail(aws_world, clock, stage, row):
-    stage.fill(row[1])
-    clock.advance(hours=1)
-    stage.call(*row[:2])
-    record = last(aws_world, row[0])
-    used = stage.kms.get_key_last_usage(KeyId=stage.key)["KeyLastUsage"]
-    assert used["CloudTrailEventId"] == record["eventID"]
-    assert used["KmsRequestId"] == record["requestID"]
-    assert used["Operation"] == row[0]
-    assert stamp(used["Timestamp"]) == record["eventTime"]
+def test_the_last_use_of_a_key_is_an_event_of_the_trail(aws_world, clock, stage):
+    for row in (row for row in USES if row[3] == ["$key"]):
+        stage.fill(row[1])
+        clock.advance(hours=1)
+        stage.call(*row[:2])
+        record = last(aws_world, row[0])
+        used = stage.kms.get_key_last_usage(KeyId=stage.key)["KeyLastUsage"]
+        assert used["CloudTrailEventId"] == record["eventID"]
+        assert used["KmsRequestId"] == record["requestID"]
+        assert used["Operation"] == row[0]
+        assert stamp(used["Timestamp"]) == record["eventTime"]
 
 
 def test_neither_reads_nor_failures_nor_dry_runs_are_a_use(aws_world, stage):

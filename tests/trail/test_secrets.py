@@ -111,7 +111,7 @@ def spelled(secret):
     return ways | {json.dumps(way)[1:-1] for way in ways}
 
 
-@settings(max_examples=25, deadline=None, database=None)
+@settings(max_examples=8, deadline=None, database=None)
 @given(steps=st.lists(st.tuples(st.sampled_from(STEPS), st.binary(min_size=16, max_size=40)), min_size=1, max_size=6))
 def test_no_plaintext_and_no_ciphertext_ever_stands_in_the_trail(steps):
     """Whatever the caller gave or got that must stay secret: in no record, however it is spelled."""

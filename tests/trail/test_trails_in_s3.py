@@ -8,7 +8,7 @@ import pytest
 
 from tests.authorization.helpers import make_key, use
 from tests.conftest import OTHER, OWNER, allow, policy, refused
-from tests.trail.helpers import AWAY, HOME, KMS, SECRET, arns, named, recorded
+from tests.trail.helpers import AWAY, HOME, KMS, SECRET, named
 
 BUCKET, TRAIL = "logs", f"arn:aws:cloudtrail:{HOME}:{OWNER}:trail/audit"
 SERVICE = "cloudtrail.amazonaws.com"
@@ -278,172 +278,6 @@ def test_a_selector_holds_from_when_it_is_put(s3, trail, kms):
     assert told(delivered(s3)) == ["ListKeys"]
 
 
-# --- under a key --------------------------------------------------------------------------------------------------------
-
-ANY_TRAIL = {"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": f"arn:aws:cloudtrail:*:{OWNER}:trail/*"}}
-MAY_WRITE = use({"Service": SERVICE}, "kms:GenerateDataKey*", Condition=ANY_TRAIL)
-MAY_DESCRIBE = use({"Service": SERVICE}, "kms:DescribeKey")
-
-
-@pytest.fixture
-def log_key(kms):
-    """A key that CloudTrail may encrypt under, as AWS's documentation says."""
-    return make_key(kms, MAY_WRITE, MAY_DESCRIBE)
-
-
-def encrypting(cloudtrail, key, name="audit", **more):
-    made = cloudtrail.create_trail(Name=name, S3BucketName=BUCKET, KmsKeyId=key, **more)
-    cloudtrail.start_logging(Name=name)
-    return made
-
-
-def test_files_are_under_the_key_of_the_trail(aws_world, s3, cloudtrail, kms, log_key):
-    assert encrypting(cloudtrail, log_key)["KmsKeyId"] == log_key
-    kms.list_keys()
-    (first, *_) = files(s3)
-    head = s3.head_object(Bucket=BUCKET, Key=first)
-    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", log_key)
-    assert "ListKeys" in told(delivered(s3))
-    assert b"ListKeys" not in aws_world.at_rest(f"arn:aws:s3:::{BUCKET}/{first}").ciphertext
-
-
-def test_the_data_key_of_a_file_is_made_by_the_service_for_the_trail(aws_world, s3, cloudtrail, kms, log_key):
-    encrypting(cloudtrail, log_key)
-    kms.list_keys()
-    (first, *_) = files(s3)
-    records = [record for record in named(aws_world, "GenerateDataKey") if arns(record) == [log_key]]
-    contexts = [record["requestParameters"]["encryptionContext"] for record in records]
-    assert {"aws:cloudtrail:arn": TRAIL, "aws:s3:arn": f"arn:aws:s3:::{BUCKET}/{first}"} in contexts
-    for record in records:
-        identity = record["userIdentity"]
-        assert (identity["type"], identity["invokedBy"]) == ("AWSService", SERVICE)
-        assert not {"arn", "accessKeyId", "userName", "sessionContext"} & identity.keys()
-        assert record["sourceIPAddress"] == SERVICE
-        assert record["requestParameters"]["encryptionContext"]["aws:cloudtrail:arn"] == TRAIL
-        assert record["recipientAccountId"] == OWNER
-
-
-def test_making_the_trail_tries_the_key(aws_world, s3, cloudtrail, log_key):
-    with recorded(aws_world) as records:
-        cloudtrail.create_trail(Name="audit", S3BucketName=BUCKET, KmsKeyId=log_key)
-    tried = [record for record in records if record["eventName"] == "GenerateDataKey"]
-    assert tried
-    assert tried[0]["requestParameters"]["encryptionContext"]["aws:cloudtrail:arn"] == TRAIL
-
-
-SOURCE = {"StringEquals": {"aws:SourceArn": TRAIL}}
-OTHER_SOURCE = {"StringEquals": {"aws:SourceArn": f"{TRAIL}-2"}}
-OTHER_TRAIL = {"StringEquals": {"kms:EncryptionContext:aws:cloudtrail:arn": f"{TRAIL}-2"}}
-POLICIES = {
-    "as documented": ([MAY_WRITE, MAY_DESCRIBE], True),
-    "with the source": ([use({"Service": SERVICE}, "kms:GenerateDataKey*", Condition=SOURCE), MAY_DESCRIBE], True),
-    "by the default": ([], False),
-    "for another service": ([use({"Service": "logs.amazonaws.com"}, "kms:GenerateDataKey*")], False),
-    "for another trail": ([use({"Service": SERVICE}, "kms:GenerateDataKey*", Condition=OTHER_TRAIL)], False),
-    "from another source": ([use({"Service": SERVICE}, "kms:GenerateDataKey*", Condition=OTHER_SOURCE)], False),
-    "for another action": ([use({"Service": SERVICE}, "kms:Encrypt"), MAY_DESCRIBE], False),
-    "denied": ([MAY_WRITE, MAY_DESCRIBE, use({"Service": SERVICE}, "kms:GenerateDataKey*", "Deny")], False),
-}
-
-
-@pytest.mark.parametrize(("statements", "may"), POLICIES.values(), ids=POLICIES)
-def test_the_key_policy_must_let_cloudtrail_in(s3, cloudtrail, kms, statements, may):
-    key = make_key(kms, *statements)
-    if may:
-        assert cloudtrail.create_trail(Name="audit", S3BucketName=BUCKET, KmsKeyId=key)
-        return
-    text = f"Insufficient permissions to access S3 bucket {BUCKET} or KMS key {key}."
-    with refused("InsufficientEncryptionPolicyException", text):
-        cloudtrail.create_trail(Name="audit", S3BucketName=BUCKET, KmsKeyId=key)
-    assert cloudtrail.describe_trails()["trailList"] == []
-
-
-def test_a_trail_may_take_a_key_later_and_give_it_up(s3, trail, kms, key, log_key):
-    kms.list_keys()
-    plain = files(s3)
-    with refused("InsufficientEncryptionPolicyException"):
-        trail.update_trail(Name="audit", KmsKeyId=key)
-    assert trail.update_trail(Name="audit", KmsKeyId=log_key)["KmsKeyId"] == log_key
-    kms.list_keys()
-    secret = [each for each in files(s3) if each not in plain]
-    assert {s3.head_object(Bucket=BUCKET, Key=each)["ServerSideEncryption"] for each in plain} == {"AES256"}
-    assert {s3.head_object(Bucket=BUCKET, Key=each)["ServerSideEncryption"] for each in secret} == {"aws:kms"}
-
-
-def test_a_key_that_does_not_exist_makes_no_trail(s3, cloudtrail):
-    ghost = f"arn:aws:kms:{HOME}:{OWNER}:key/12345678-1234-1234-1234-123456789012"
-    with refused("KmsKeyNotFoundException"):
-        cloudtrail.create_trail(Name="audit", S3BucketName=BUCKET, KmsKeyId=ghost)
-
-
-def test_a_key_of_another_region_than_the_bucket_makes_no_trail(owner, s3, cloudtrail):
-    away = make_key(owner.client("kms", AWAY), MAY_WRITE, MAY_DESCRIBE)
-    with refused("KmsKeyNotFoundException"):
-        cloudtrail.create_trail(Name="audit", S3BucketName=BUCKET, KmsKeyId=away)
-
-
-@pytest.mark.parametrize("form", ["id", "alias", "alias ARN"])
-def test_a_key_may_be_named_in_every_form_and_is_told_by_its_arn(s3, cloudtrail, kms, log_key, form):
-    kms.create_alias(AliasName="alias/logs", TargetKeyId=log_key)
-    alias = f"arn:aws:kms:{HOME}:{OWNER}:alias/logs"
-    forms = {"id": log_key.rsplit("/", 1)[1], "alias": "alias/logs", "alias ARN": alias}
-    assert encrypting(cloudtrail, forms[form])["KmsKeyId"] == log_key
-    kms.list_keys()
-    assert s3.head_object(Bucket=BUCKET, Key=files(s3)[0])["SSEKMSKeyId"] == log_key
-
-
-@pytest.mark.parametrize("actions", [["s3:*"], ["s3:*", "kms:Decrypt"]], ids=["without Decrypt", "with Decrypt"])
-def test_a_reader_needs_the_right_to_decrypt(owner, s3, cloudtrail, kms, log_key, actions):
-    encrypting(cloudtrail, log_key)
-    kms.list_keys()
-    reader = owner.user("reader", [allow(actions)])
-    client = reader.client("s3")
-    (first, *_) = files(client)
-    if "kms:Decrypt" in actions:
-        assert "ListKeys" in told(content(client, first)["Records"])
-        return
-    message = (
-        f"User: {reader.arn} is not authorized to perform: kms:Decrypt on resource: {log_key} "
-        "because no identity-based policy allows the kms:Decrypt action"
-    )
-    with refused("AccessDenied", message, 403):
-        content(client, first)
-
-
-def test_a_reader_is_told_in_the_trail_with_the_trail_as_context(aws_world, alice, s3, cloudtrail, kms, log_key):
-    encrypting(cloudtrail, log_key)
-    kms.list_keys()
-    (first, *_) = files(s3)
-    content(alice.client("s3"), first)
-    record = named(aws_world, "Decrypt")[-1]
-    assert record["userIdentity"]["arn"] == alice.arn
-    assert record["requestParameters"]["encryptionContext"] == {
-        "aws:cloudtrail:arn": TRAIL,
-        "aws:s3:arn": f"arn:aws:s3:::{BUCKET}/{first}",
-    }
-
-
-def test_while_its_key_is_disabled_a_trail_delivers_nothing_and_fails_no_call(s3, cloudtrail, kms, log_key):
-    encrypting(cloudtrail, log_key)
-    files(s3)
-    before = set(files(s3))
-    kms.disable_key(KeyId=log_key)
-    kms.list_keys()
-    assert set(files(s3)) == before
-    assert cloudtrail.get_trail_status(Name="audit")["IsLogging"] is True
-
-
-def test_after_cloudtrail_lost_its_permission_nothing_is_delivered(s3, cloudtrail, kms, log_key):
-    encrypting(cloudtrail, log_key)
-    before = set(files(s3))
-    document = policy(
-        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OWNER}:root"}, "Action": "kms:*", "Resource": "*"}
-    )
-    kms.put_key_policy(KeyId=log_key, PolicyName="default", Policy=json.dumps(document))
-    kms.list_keys()
-    assert set(files(s3)) == before
-
-
 # --- buckets ------------------------------------------------------------------------------------------------------------
 
 
@@ -467,3 +301,84 @@ def test_a_reader_who_may_not_list_gets_no_file(owner, s3, trail, kms):
 def test_a_trail_that_does_not_exist_cannot_be_started(cloudtrail):
     with refused("TrailNotFoundException"):
         cloudtrail.start_logging(Name="nothing")
+
+
+# --- advanced selectors, organizations, permissions ---------------------------------------------------------------------
+
+MANAGEMENT = {"Field": "eventCategory", "Equals": ["Management"]}
+ADVANCED = [
+    ([], EVERYTHING),
+    ([{"Field": "readOnly", "Equals": ["false"]}], WRITES),
+    ([{"Field": "eventSource", "NotEquals": ["rdsdata.amazonaws.com", KMS]}], []),
+    ([{"Field": "eventName", "StartsWith": ["D", "L"]}], ["DescribeKey", "DisableKey", "ListKeys"]),
+    ([{"Field": "userIdentity.arn", "NotEndsWith": [":root"]}], []),
+]
+
+
+def test_an_advanced_selector_decides_too(s3, trail, kms):
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    for number, (fields, expected) in enumerate(ADVANCED):
+        open_bucket(s3, f"logs-{number}")
+        trail.create_trail(Name=f"trail-{number}", S3BucketName=f"logs-{number}")
+        trail.put_event_selectors(
+            TrailName=f"trail-{number}",
+            AdvancedEventSelectors=[{"Name": "all", "FieldSelectors": [MANAGEMENT, *fields]}],
+        )
+        trail.start_logging(Name=f"trail-{number}")
+        kms.create_key()
+        kms.encrypt(KeyId=key, Plaintext=SECRET)
+        for call in (kms.describe_key, kms.disable_key, kms.enable_key):
+            call(KeyId=key)
+        kms.list_keys()
+        assert sorted(told(delivered(s3, f"logs-{number}"))) == expected, fields
+
+
+def test_a_trail_of_an_organization_logs_its_accounts(aws_world, owner, other, s3, cloudtrail, kms):
+    organizations = owner.client("organizations")
+    number = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    member = organizations.create_account(Email="a@example.com", AccountName="a")["CreateAccountStatus"]["AccountId"]
+    document = policy({"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "s3:*", "Resource": "*"})
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(document))
+    cloudtrail.create_trail(Name="audit", S3BucketName=BUCKET, IsOrganizationTrail=True)
+    cloudtrail.start_logging(Name="audit")
+    for account in (owner, aws_world.account(member), other):
+        account.client("kms").list_keys()
+    folders = {tuple(key.split("/")[:3]) for key in files(s3)}
+    assert folders == {("AWSLogs", number, OWNER), ("AWSLogs", number, member)}
+
+
+def test_a_bucket_of_another_account_takes_the_files(owner, other, kms):
+    archive = other.client("s3")
+    open_bucket(archive, "archive")
+    trail = owner.client("cloudtrail")
+    trail.create_trail(Name="audit", S3BucketName="archive")
+    trail.start_logging(Name="audit")
+    kms.list_keys()
+    assert told(delivered(archive, "archive")) == ["ListKeys"]
+
+
+def test_what_a_bucket_refused_is_delivered_when_it_lets_cloudtrail_in_again(s3, trail, kms):
+    kms.list_keys()
+    files(s3)
+    before = s3.get_bucket_policy(Bucket=BUCKET)["Policy"]
+    s3.delete_bucket_policy(Bucket=BUCKET)
+    kms.list_aliases()
+    assert told(delivered(s3)) == ["ListKeys"]
+    assert trail.get_trail_status(Name="audit")["LatestDeliveryError"] == "AccessDenied"
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=before)
+    kms.list_keys()
+    assert told(delivered(s3)) == ["ListKeys", "ListAliases", "ListKeys"]
+    assert "LatestDeliveryError" not in trail.get_trail_status(Name="audit")
+
+
+def test_users_need_permissions_on_the_trail(owner, s3, trail):
+    nobody = owner.user("nobody").client("cloudtrail")
+    with refused("AccessDeniedException") as refusal:
+        nobody.stop_logging(Name="audit")
+    assert f"cloudtrail:StopLogging on resource: {TRAIL}" in refusal.response["Error"]["Message"]
+    with refused("TrailAlreadyExistsException"):
+        trail.create_trail(Name="audit", S3BucketName=BUCKET)
+    with refused("TrailNotFoundException"):
+        trail.delete_trail(Name="nothing")
+    owner.user("auditor", [allow("cloudtrail:*", TRAIL)]).client("cloudtrail").delete_trail(Name=TRAIL)
+    assert trail.describe_trails()["trailList"] == []
