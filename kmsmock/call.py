@@ -60,6 +60,9 @@ class Call(NamedTuple):
     headers: Mapping[str, Any] = {}
     signed: int | None = 4
     """The version of the signature; None for a request that nobody signed."""
+    request_id: str = ""
+    """The id that the answer tells; empty for a call that a service makes, whose answer no client sees."""
+    url: str = ""
 
     @property
     def user_agent(self) -> str:
@@ -76,7 +79,15 @@ class Call(NamedTuple):
 
     def forwarded(self, service: str, operation: str, params: Params, region: str, via: str) -> Call:
         """The call that service ``via`` makes for this caller (a forward access session)."""
-        return self._replace(service=service, operation=operation, params=params, region=region, via=(*self.via, via))
+        return self._replace(
+            service=service,
+            operation=operation,
+            params=params,
+            region=region,
+            via=(*self.via, via),
+            request_id="",
+            url="",
+        )
 
 
 class Directory(Protocol):

@@ -43,16 +43,31 @@ class Envelopes:
             forwarded = self.call.forwarded("kms", operation, params, region, self.via)
         else:
             forwarded = self.call._replace(
-                service="kms", operation=operation, params=params, region=region, caller=caller, via=()
+                service="kms",
+                operation=operation,
+                params=params,
+                region=region,
+                caller=caller,
+                via=(),
+                request_id="",
+                url="",
             )
         return self.answer(self.store, forwarded)
 
     def seal(
-        self, key_id: str, context: Mapping[str, str], *, region: str | None = None, **data_key: Any
+        self,
+        key_id: str,
+        context: Mapping[str, str],
+        *,
+        region: str | None = None,
+        caller: Caller | None = None,
+        **data_key: Any,
     ) -> tuple[bytes, Envelope]:
         """A new data key for a resource: its plaintext, and the envelope to keep with the resource."""
         size = data_key or {"KeySpec": "AES_256"}
-        made = self.forward("GenerateDataKey", region=region, KeyId=key_id, EncryptionContext=dict(context), **size)
+        made = self.forward(
+            "GenerateDataKey", region=region, caller=caller, KeyId=key_id, EncryptionContext=dict(context), **size
+        )
         return made["Plaintext"], Envelope(made["KeyId"], made["CiphertextBlob"], dict(context))
 
     def unseal(self, envelope: Envelope, **options: Any) -> bytes:

@@ -21,7 +21,6 @@ def answer(store: Store, call: Call) -> dict[str, Any]:
     now = clock.now()
     lifecycle.catch_up(store, now)
     keys: tuple[Key, ...] = ()
-    refusal: errors.AwsError | None = None
     try:
         if store.faults:
             faults.check(store.faults, call.service, call.operation)
@@ -40,12 +39,11 @@ def answer(store: Store, call: Call) -> dict[str, Any]:
         result = row.handler(store, call, *keys)
         if call.dry_run:
             raise errors.dry_run()
-        return result
     except errors.AwsError as error:
-        refusal = error
+        trail.record(store, call, now, keys, error)
         raise
-    finally:
-        trail.record(store, call, now, keys, refusal)
+    trail.record(store, call, now, keys, None, result)
+    return result
 
 
 def _check_keys(row: Operation, call: Call, targets: tuple[Target, ...]) -> None:

@@ -122,16 +122,16 @@ def route(world: World, request: AWSPreparedRequest, operation: OperationModel) 
     """Answer one request: KMS by the gate, an integrated operation by its service file, anything else by moto."""
     denied: list[Any] = []
     world.store.asking.denied = denied
+    request_id = entropy.uuid()
     try:
-        return _answer(world, request, operation)
+        return _answer(world, request, operation, request_id)
     except AwsError as error:
-        request_id = entropy.uuid()
         if denied:
             world.store.refused[request_id] = tuple(denied)
         return wire.encode_error(operation, error, request_id)
 
 
-def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
+def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel, request_id: str) -> Answer:
     """The answer to a call that is allowed; the AwsError of one that is not."""
     signature = identity.signature_of(request)
     service = operation.service_model.service_id.hyphenize()
@@ -141,8 +141,8 @@ def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel
     except CredentialProblem as bad:
         raise credential_errors.worded(service, bad.problem) from None
     if service == "kms":
-        result = gate.answer(world.store, _call(service, request, operation, caller, signature))
-        return wire.encode(operation, result)
+        result = gate.answer(world.store, _call(service, request, operation, caller, signature, request_id))
+        return wire.encode(operation, result, request_id)
     if world.store.faults:
         faults.check(world.store.faults, service, operation.name)
     if service == "s3":
@@ -153,7 +153,7 @@ def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel
     unmodelled = integration is None and bool(generic.paths(operation))
     if integration is None and not enforced and not unmodelled:
         return moto_requests.answer(world, request, caller, service, region)
-    call = _call(service, request, operation, caller, signature)
+    call = _call(service, request, operation, caller, signature, request_id)
     principal = (
         f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
     )
@@ -169,7 +169,7 @@ def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel
     answer = None if advice is None else advice(call, envelopes, moto)
     if answer is None:
         return moto.own_answer()
-    return answer if isinstance(answer, tuple) else wire.encode(operation, answer)
+    return answer if isinstance(answer, tuple) else wire.encode(operation, answer, request_id)
 
 
 def _must_be_in_time(request: AWSPreparedRequest) -> None:
@@ -188,7 +188,12 @@ def _must_be_in_time(request: AWSPreparedRequest) -> None:
 
 
 def _call(
-    service: str, request: AWSPreparedRequest, operation: OperationModel, caller: Caller, signature: Signature
+    service: str,
+    request: AWSPreparedRequest,
+    operation: OperationModel,
+    caller: Caller,
+    signature: Signature,
+    request_id: str,
 ) -> Call:
     region = signature.region or _region_of_host(request.url)
     return Call(
@@ -201,6 +206,8 @@ def _call(
         secure=request.url.startswith("https:"),
         headers=cast("Mapping[str, Any]", request.headers),
         signed=signature.version,
+        request_id=request_id,
+        url=request.url,
     )
 
 

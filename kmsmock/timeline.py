@@ -34,13 +34,16 @@ def of(arn: str, created: datetime, events: Iterable[dict[str, Any]]) -> Timelin
 
     Calls that only use or read it, and those that were refused, leave no mark on its life.
     """
-    made = Moment(created, "CreateKey", "", arn)
     moments = [_moment(event) for event in events if _concerns(event, arn)]
-    return Timeline([made, *moments])
+    maker = next((moment.who for moment in moments if moment.what == "CreateKey"), "")
+    made = Moment(created, "CreateKey", maker, arn)
+    return Timeline([made, *(moment for moment in moments if moment.what != "CreateKey")])
 
 
 def _concerns(event: dict[str, Any], arn: str) -> bool:
-    changed = not event["readOnly"] and "errorCode" not in event
+    """One of the records of a change, the one that names the caller."""
+    foreign = event["userIdentity"].get("type") == "AWSAccount"
+    changed = not event["readOnly"] and "errorCode" not in event and not foreign
     return changed and any(resource.get("ARN") == arn for resource in event["resources"])
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.model import OperationModel, ServiceModel
 
-from kmsmock import client_models, entropy
+from kmsmock import client_models
 from kmsmock.errors import AwsError
 
 
@@ -43,11 +43,11 @@ def response(url: str, answer: Answer) -> AWSResponse:
     return AWSResponse(url, status, headers, _Raw(body))  # type: ignore[arg-type]  # as moto: anything that reads
 
 
-def encode(operation: OperationModel, result: Mapping[str, Any]) -> Answer:
+def encode(operation: OperationModel, result: Mapping[str, Any], request_id: str) -> Answer:
     """The response to a call that succeeded."""
     if operation.service_model.resolved_protocol == "json":
         body = _write_json(result).encode() if operation.output_shape is not None else b""
-        return 200, _headers(operation, entropy.uuid()), body
+        return 200, _headers(operation, request_id), body
     return _by_moto(operation, result)
 
 

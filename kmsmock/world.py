@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kmsmock.hook import Session
     from kmsmock.iam import Decision
     from kmsmock.timeline import Timeline
+    from kmsmock.trail import Events
 
 DEFAULT_ACCOUNT = "123456789012"
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
@@ -220,12 +221,11 @@ class World:
         return self.store.decisions
 
     @property
-    def events(self) -> list[dict[str, Any]]:
-        """The audit trail as CloudTrail records, newest last."""
-        from kmsmock import lifecycle, trail
+    def events(self) -> Events:
+        """The audit trail as CloudTrail records, newest last; ``.where(name="Decrypt", principal=role)`` selects."""
+        from kmsmock import trail
 
-        lifecycle.settle(self.store, self.clock.now())
-        return trail.events(self.store)
+        return trail.settled(self.store, self.clock.now())
 
 
 DELAYS: Mapping[str, timedelta] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from kmsmock.actions import ebs, ec2, s3, secretsmanager
+from kmsmock.actions import cloudtrail, ebs, ec2, s3, secretsmanager
 from kmsmock.call import Call
 
 
@@ -23,6 +23,7 @@ class Need(NamedTuple):
 Rule = Callable[[Call], tuple[tuple[str, str], ...]]
 
 _TABLES: Mapping[str, tuple[Mapping[str, Rule], Rule]] = {
+    "cloudtrail": ({}, cloudtrail.needs),
     "s3": (s3.ACTIONS, s3.otherwise),
     "ebs": ({}, ebs.needs),
     "ec2": (ec2.ACTIONS, ec2.otherwise),

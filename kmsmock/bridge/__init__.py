@@ -28,6 +28,10 @@ Run = Callable[[str, str, str, dict[str, Any], "str | None"], dict[str, Any]]
 """Runs an operation of a service in moto: service, operation, Region, parameters, account (None: the caller's)."""
 
 
+def _no_run(service: str, operation: str, region: str, params: dict[str, Any], account: str | None) -> dict[str, Any]:
+    raise RuntimeError(f"{service} {operation}: what is written straight into moto asks it for nothing else")
+
+
 class Asking(NamedTuple):
     """Whose request moto is working on: what moto does to keys meanwhile is done in his name."""
 
@@ -79,7 +83,7 @@ def install(name: str, patch: Callable[[Patches], None]) -> None:
 
 
 @contextmanager
-def serving(service: str, store: Store, caller: Caller, region: str, run: Run) -> Iterator[None]:
+def serving(service: str, store: Store, caller: Caller, region: str, run: Run = _no_run) -> Iterator[None]:
     """While moto serves this request, its looks into KMS see the world."""
     if service not in REACH_INTO_KMS and service not in ("auto-scaling", "s3"):
         with _reading(service, store, caller):

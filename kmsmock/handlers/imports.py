@@ -232,4 +232,5 @@ def expire(store: Store, when: datetime, arn: str) -> None:
     for material in (*key.materials, *([key.pending] if key.pending is not None else [])):
         if material.expires == when and material.secret is not None:
             _lose(key, material)
-            trail.service_event(store, "DeleteExpiredKeyMaterial", when, key)
+            told = {"keyMaterialId": material.id.hex()} if key.symmetric else {}
+            trail.service_event(store, "DeleteExpiredKeyMaterial", when, key, **told)

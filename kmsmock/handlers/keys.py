@@ -154,7 +154,8 @@ def last_usage(store: Store, call: Call, key: Key) -> dict[str, Any]:
 
     usage = {}
     if key.last_used is not None:
-        event = trail.written(store, key.last_used.number)
+        records = trail.written(store, key.last_used.number)
+        event = next(record for record in records if record["recipientAccountId"] == key.account)
         usage = {
             "Operation": key.last_used.made.call.operation,
             "Timestamp": key.last_used.made.when,

@@ -213,6 +213,8 @@ def _record(store: Store, key: Key, when: datetime, kind: str, previous: bytes) 
         previousKeyMaterialId=previous.hex(),
         currentKeyMaterialId=key.current.id.hex(),
     )
+    if key.multi_region_type == "REPLICA":
+        trail.service_event(store, "SynchronizeMultiRegionKey", when, key)
 
 
 def check_replica(key: Key, operation: str) -> None:

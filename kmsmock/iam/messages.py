@@ -9,6 +9,9 @@ _KEY_SIDE = (
     "or a resource-based policy explicitly denies access"
 )
 
+_WITHOUT_RESOURCE = frozenset({"cloudtrail:LookupEvents", "kms:TagResource"})
+"""Refusals that do not name the resource where it is everything."""
+
 
 def denial_message(decision: Decision, *, by_ciphertext: bool = False, quote: str = "") -> str:
     """AWS's text for a denied decision. ``by_ciphertext``: the key was found from a ciphertext, not named.
@@ -19,7 +22,7 @@ def denial_message(decision: Decision, *, by_ciphertext: bool = False, quote: st
     where = f" on resource: {quote}{decision.resource}{quote}"
     if decision.request.cross_account:
         where = " on the resource associated with this ciphertext" if by_ciphertext else " on this resource"
-    elif decision.resource == "*" and action == "kms:TagResource":
+    elif decision.resource == "*" and action in _WITHOUT_RESOURCE:
         where = ""
     if decision.side == "resource":
         return key_side_denial(decision.caller, action, where)

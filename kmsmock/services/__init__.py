@@ -55,13 +55,14 @@ class Service:
     guard: Guard | None = None
 
 
-ENFORCED = frozenset({"ebs", "ec2", "s3", "secrets-manager"})
+ENFORCED = frozenset({"cloudtrail", "ebs", "ec2", "s3", "secrets-manager"})
 """The services whose own permissions are asked for, by the tables of ``actions``; STS asks for its own."""
 
 MODULES = {
     "auto-scaling": "kmsmock.services.autoscaling",
     "backup": "kmsmock.services.backup",
     "cloudformation": "kmsmock.services.cloudformation",
+    "cloudtrail": "kmsmock.services.cloudtrail",
     "cloudwatch-logs": "kmsmock.services.logs",
     "dynamodb": "kmsmock.services.dynamodb",
     "ebs": "kmsmock.services.ebs",

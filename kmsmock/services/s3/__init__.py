@@ -10,6 +10,7 @@ from kmsmock.bucket_defaults import find_bucket
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.services import Advice
+from kmsmock.services.cloudtrail.state import any_trails
 from kmsmock.services.s3 import (
     configuration,
     copies,
@@ -25,7 +26,14 @@ from kmsmock.services.s3.replication import queue
 
 
 def guard(call: Call, envelopes: Envelopes) -> None:
-    """First, what has been replicated meanwhile arrives; and the bucket must be whose the caller thinks it is."""
+    """First, what trails have logged and what has been replicated meanwhile arrives.
+
+    Then the bucket must be whose the caller thinks it is.
+    """
+    if any_trails(envelopes.store):
+        from kmsmock.services.cloudtrail import delivery
+
+        delivery.settle(envelopes, call.params.get("Bucket"))
     queue.settle(envelopes)
     expected = call.params.get("ExpectedBucketOwner")
     if expected is not None:

@@ -1,0 +1,71 @@
+"""What CloudTrail needs before it makes a trail: a bucket that lets it in, and a key that it may use.
+
+Follows "Amazon S3 bucket policy for CloudTrail" and "Configure AWS KMS key policies for CloudTrail".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmsmock import access
+from kmsmock.actions import Need
+from kmsmock.bucket_defaults import find_bucket
+from kmsmock.call import Call
+from kmsmock.envelopes import Envelope, Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services.cloudtrail import errors
+from kmsmock.services.cloudtrail.state import Trail
+
+ACL = "bucket-owner-full-control"
+
+
+def check_bucket(envelopes: Envelopes, trail: Trail) -> None:
+    """Raise for a bucket that there is not, or whose policy does not let CloudTrail write."""
+    bucket = find_bucket(trail.bucket)
+    if bucket is None:
+        raise errors.no_bucket(trail.bucket)
+    try:
+        _require(envelopes, trail, bucket, "GetBucketAcl", "")
+        require_put(envelopes, trail, bucket, f"{folder_of(envelopes, trail, trail.account)}CloudTrail/")
+    except AwsError:
+        raise errors.bucket_policy(trail.bucket) from None
+
+
+def folder_of(envelopes: Envelopes, trail: Trail, account: str) -> str:
+    """Where the files of an account lie; a trail of an organization has its id on the way."""
+    place = envelopes.store.directory.organization_of(trail.account) if trail.organization else None
+    start = f"{trail.prefix}/" if trail.prefix else ""
+    return f"{start}AWSLogs/{'' if place is None else f'{place[0]}/'}{account}/"
+
+
+def require_put(envelopes: Envelopes, trail: Trail, bucket: Any, key: str) -> None:
+    """Raise AccessDenied unless CloudTrail may put an object."""
+    _require(envelopes, trail, bucket, "PutObject", f"/{key}")
+
+
+def _require(envelopes: Envelopes, trail: Trail, bucket: Any, operation: str, path: str) -> None:
+    params = {"Bucket": bucket.name, "Key": path[1:], "ACL": ACL} if path else {"Bucket": bucket.name}
+    call = Call("s3", operation, params, trail.caller, bucket.region_name, bucket.partition)
+    access.require(envelopes.store, call, Need(f"s3:{operation}", f"{bucket.arn}{path}"))
+
+
+def check_key(envelopes: Envelopes, trail: Trail, key_id: str) -> str:
+    """The ARN of a key in the bucket's Region that CloudTrail may use for a trail."""
+    bucket = find_bucket(trail.bucket)
+    try:
+        found = envelopes.forward("DescribeKey", region=bucket.region_name, caller=trail.caller, KeyId=key_id)
+        arn = str(found["KeyMetadata"]["Arn"])
+        data_key(envelopes, trail, bucket, arn)
+    except AwsError as problem:
+        if problem.code == "AccessDeniedException":
+            raise errors.key_policy(trail.bucket, key_id) from None
+        if problem.code in ("InvalidArnException", "NotFoundException"):
+            raise errors.key_not_found(key_id) from None
+        raise errors.key_failure(problem) from None
+    return arn
+
+
+def data_key(envelopes: Envelopes, trail: Trail, bucket: Any, key_arn: str, file: str = "") -> tuple[bytes, Envelope]:
+    """A data key for a file of a trail; without one, it is only tried."""
+    context = {"aws:cloudtrail:arn": trail.arn, **({"aws:s3:arn": f"{bucket.arn}/{file}"} if file else {})}
+    return envelopes.seal(key_arn, context, region=bucket.region_name, caller=trail.caller, KeySpec="AES_256")

@@ -1,0 +1,152 @@
+"""The files of trails: written before somebody looks into the bucket ("CloudTrail log file name format").
+
+A file holds what happened in five minutes. What could not be delivered is tried again once something has happened.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from kmsmock import bridge, clock, entropy, lifecycle, trail
+from kmsmock.at_rest import Sealed
+from kmsmock.bridge import objects
+from kmsmock.bucket_defaults import find_bucket
+from kmsmock.envelopes import Envelopes
+from kmsmock.errors import AwsError
+from kmsmock.services.cloudtrail import checks, selectors
+from kmsmock.services.cloudtrail.state import SERVICE, Trail, trails
+from kmsmock.services.s3.replication import queue
+from kmsmock.store import Store
+
+Record = dict[str, Any]
+
+_PERIOD = timedelta(minutes=5)
+_ABOUT = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+
+
+class File(NamedTuple):
+    """A file to be written, and the data key that seals it; None under SSE-S3."""
+
+    name: str
+    records: list[Record]
+    sealing: tuple[bytes, Sealed] | None
+
+
+def settle(envelopes: Envelopes, bucket: str | None) -> None:
+    """Deliver what there is for a bucket."""
+    for each in trails(envelopes.store).values():
+        if each.bucket == bucket:
+            deliver(envelopes, each)
+
+
+def deliver(envelopes: Envelopes, to: Trail) -> None:
+    """Write the files of a trail. If CloudTrail may not, they wait; nobody's call fails for it."""
+    store, bucket = envelopes.store, find_bucket(to.bucket)
+    if not to.logging or bucket is None:
+        return
+    lifecycle.settle(store, clock.now())
+    count = len(store.events)
+    worth = any(_is_new(store, number) for number in range(to.tried, count))
+    to.tried = count
+    if not worth:
+        return
+    chosen = [
+        record
+        for number in range(to.delivered, count)
+        for record in trail.written(store, number)
+        if _is_for(envelopes, to, record)
+    ]
+    try:
+        with _unnoticed(store):
+            files = [_prepared(envelopes, to, bucket, *each) for each in _grouped(chosen)]
+    except AwsError as problem:
+        to.problem = problem.code
+        to.tried = len(store.events)
+        return
+    for each in files:
+        _put(envelopes, to, bucket, each)
+    to.delivered, to.problem = count, None
+
+
+def _is_new(store: Store, number: int) -> bool:
+    """What CloudTrail does to deliver is delivered along with the next event, and is no reason to."""
+    return bool(trail.written(store, number)[0]["userIdentity"].get("invokedBy") != SERVICE)
+
+
+def _is_for(envelopes: Envelopes, to: Trail, record: Record) -> bool:
+    here = to.all_regions or record["awsRegion"] == to.region
+    return here and _is_of(envelopes, to, record["recipientAccountId"]) and selectors.let_in(to, record)
+
+
+def _is_of(envelopes: Envelopes, to: Trail, account: str) -> bool:
+    if account == to.account or not to.organization:
+        return account == to.account
+    mine, theirs = (envelopes.store.directory.organization_of(each) for each in (to.account, account))
+    return mine is not None and theirs is not None and mine[0] == theirs[0]
+
+
+def _grouped(records: Iterable[Record]) -> Iterator[tuple[str, str, datetime, list[Record]]]:
+    """Account, Region and time of each file, and what it holds."""
+    groups: dict[tuple[str, str, datetime], list[Record]] = {}
+    for record in sorted(records, key=lambda record: record["eventTime"]):
+        when = clock.instant(record["eventTime"])
+        start = when - timedelta(minutes=when.minute % 5, seconds=when.second)
+        place = record["recipientAccountId"], record["awsRegion"], min(start + _PERIOD, clock.now())
+        groups.setdefault(place, []).append(record)
+    return ((*place, found) for place, found in groups.items())
+
+
+def _prepared(
+    envelopes: Envelopes, to: Trail, bucket: Any, account: str, region: str, when: datetime, records: list[Record]
+) -> File:
+    folder = f"{checks.folder_of(envelopes, to, account)}CloudTrail/{region}/{when:%Y/%m/%d}"
+    unique = entropy.access_key_id("")[:16]
+    name = f"{folder}/{account}_CloudTrail_{region}_{when:%Y%m%dT%H%MZ}_{unique}.json.gz"
+    checks.require_put(envelopes, to, bucket, name)
+    if to.key is None:
+        return File(name, records, None)
+    data_key, envelope = checks.data_key(envelopes, to, bucket, to.key, name)
+    return File(name, records, (data_key, Sealed("aws:kms", envelope)))
+
+
+@contextmanager
+def _unnoticed(store: Store) -> Iterator[None]:
+    """Denials of CloudTrail do not explain the request that is being served."""
+    denied = getattr(store.asking, "denied", None)
+    store.asking.denied = None
+    try:
+        yield
+    finally:
+        store.asking.denied = denied
+
+
+class _Writer:
+    """The ``objects.Handler`` of one file."""
+
+    raw = False
+
+    def __init__(self, sealing: tuple[bytes, Sealed] | None) -> None:
+        self._sealing = sealing
+
+    def made(self, key: Any) -> None:
+        """Nothing to remember."""
+
+    def seal(self) -> tuple[bytes, Sealed] | None:
+        return self._sealing
+
+    def open(self, sealed: Sealed) -> bytes:
+        raise AwsError("AccessDenied", "CloudTrail reads no objects", 403)
+
+
+def _put(envelopes: Envelopes, to: Trail, bucket: Any, file: File) -> None:
+    body = gzip.compress(json.dumps({"Records": file.records}).encode(), mtime=0)
+    with bridge.serving("s3", envelopes.store, to.caller, bucket.region_name), objects.handling(_Writer(file.sealing)):
+        made = objects.backend_of(bucket).put_object(bucket.name, file.name, body)
+    made.set_metadata(_ABOUT)
+    objects.note(made, objects.sealed_of(made))
+    queue.written(envelopes, bucket, made)

@@ -1,0 +1,99 @@
+"""The records of a world as a list, and questions to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+Record = dict[str, Any]
+
+
+class Named(Protocol):
+    """Somebody with an ARN, such as ``account.role("app")``."""
+
+    @property
+    def arn(self) -> str: ...
+
+
+class _Any:
+    """Stands for a condition that was not given; ``error=None`` is one."""
+
+
+_ANY = _Any()
+
+
+def _is(*path: str) -> Callable[[Record, Any], bool]:
+    def holds(record: Record, wanted: Any) -> bool:
+        found: Any = record
+        for name in path:
+            found = found.get(name) if isinstance(found, Mapping) else None
+        return bool(found == wanted)
+
+    return holds
+
+
+def _by(record: Record, who: str) -> bool:
+    """A caller by his ARN; that of a role stands for its sessions, the name of a service for its own calls."""
+    identity = record["userIdentity"]
+    if identity.get("type") == "AssumedRole":
+        issuer = identity["sessionContext"]["sessionIssuer"]["arn"]
+        return who in (identity["arn"], issuer)
+    if identity.get("type") == "AWSService":
+        return bool(identity["invokedBy"] == who)
+    return bool(identity.get("arn") == who)
+
+
+def _about(record: Record, key: str) -> bool:
+    """A key by its ARN, or by its id in whatever Region."""
+    arns = [each["ARN"] for each in record["resources"]]
+    return key in arns or any(arn.endswith(f":key/{key}") for arn in arns)
+
+
+_HOLDS: Mapping[str, Callable[[Record, Any], bool]] = {
+    "name": _is("eventName"),
+    "principal": _by,
+    "key": _about,
+    "source": _is("eventSource"),
+    "error": _is("errorCode"),
+    "account": _is("recipientAccountId"),
+    "region": _is("awsRegion"),
+    "via": _is("userIdentity", "invokedBy"),
+}
+
+
+class Events(list[Record]):
+    """CloudTrail records, oldest first: a list, of which ``where`` selects."""
+
+    def where(
+        self,
+        *,
+        name: str | _Any = _ANY,
+        principal: Named | str | _Any = _ANY,
+        key: str | _Any = _ANY,
+        source: str | _Any = _ANY,
+        error: str | _Any | None = _ANY,
+        account: str | _Any = _ANY,
+        region: str | _Any = _ANY,
+        via: str | _Any | None = _ANY,
+    ) -> Events:
+        """The records for which every condition holds: ``events.where(name="Decrypt", principal=role, error=None)``.
+
+        ``principal`` is an ARN, or what ``account.role()`` and ``account.user()`` gave; a role stands for all its
+        sessions. ``key`` is the ARN or id of a key. ``error`` is a code, or None for calls that succeeded. ``account``
+        is the one that the record was written for, ``via`` the service that called for somebody
+        (``"s3.amazonaws.com"``), or None for those who called themselves.
+        """
+        given = {
+            "name": name,
+            "principal": getattr(principal, "arn", principal),
+            "key": key,
+            "source": source,
+            "error": error,
+            "account": account,
+            "region": region,
+            "via": via,
+        }
+        wanted = {condition: value for condition, value in given.items() if value is not _ANY}
+        return Events(
+            record for record in self if all(_HOLDS[condition](record, value) for condition, value in wanted.items())
+        )
