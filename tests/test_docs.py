@@ -10,7 +10,7 @@ README = ROOT.joinpath("README.md").read_text()
 def test_the_code_of_the_readme_passes_as_a_suite(pytester):
     suites = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     pytester.makepyfile(**{f"test_{number}": suite for number, suite in enumerate(suites)})
-    pytester.runpytest_subprocess().assert_outcomes(passed=4)
+    pytester.runpytest_subprocess().assert_outcomes(passed=5)
 
 
 def test_every_public_name_and_option_is_in_the_readme():

@@ -1,10 +1,13 @@
 """What the tests of the trail look at: records, the places of keys in them, and how CloudTrail writes dates."""
 
+import json
 from contextlib import contextmanager
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from tests.conftest import OWNER, policy
 
 KMS, S3, EC2, SECRETS = (f"{name}.amazonaws.com" for name in ("kms", "s3", "ec2", "secretsmanager"))
 INTERNAL = "AWS Internal"
@@ -79,3 +82,20 @@ def wrapped(kms, key, material=MATERIAL):
     sha256 = hashes.SHA256()
     blob = load_der_public_key(given["PublicKey"]).encrypt(material, padding.OAEP(padding.MGF1(sha256), sha256, None))
     return {"KeyId": key, "ImportToken": given["ImportToken"], "EncryptedKeyMaterial": blob}
+
+
+def open_bucket(s3, bucket, prefix=""):
+    """A bucket that lets CloudTrail in, as AWS's documentation says."""
+    s3.create_bucket(Bucket=bucket)
+    arn, service = f"arn:aws:s3:::{bucket}", {"Service": "cloudtrail.amazonaws.com"}
+    document = policy(
+        {"Effect": "Allow", "Principal": service, "Action": "s3:GetBucketAcl", "Resource": arn},
+        {
+            "Effect": "Allow",
+            "Principal": service,
+            "Action": "s3:PutObject",
+            "Resource": f"{arn}/{prefix}AWSLogs/{OWNER}/*",
+            "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
+        },
+    )
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.authorization.helpers import make_key, use
 from tests.conftest import OTHER, OWNER, allow, policy, refused
-from tests.trail.helpers import AWAY, HOME, KMS, SECRET, named
+from tests.trail.helpers import AWAY, HOME, KMS, SECRET, named, open_bucket
 
 BUCKET, TRAIL = "logs", f"arn:aws:cloudtrail:{HOME}:{OWNER}:trail/audit"
 SERVICE = "cloudtrail.amazonaws.com"
@@ -19,28 +19,11 @@ FILE = re.compile(
 )
 
 
-def open_bucket(s3, bucket=BUCKET, prefix=""):
-    """A bucket that lets CloudTrail in, as AWS's documentation says."""
-    s3.create_bucket(Bucket=bucket)
-    arn, service = f"arn:aws:s3:::{bucket}", {"Service": SERVICE}
-    document = policy(
-        {"Effect": "Allow", "Principal": service, "Action": "s3:GetBucketAcl", "Resource": arn},
-        {
-            "Effect": "Allow",
-            "Principal": service,
-            "Action": "s3:PutObject",
-            "Resource": f"{arn}/{prefix}AWSLogs/{OWNER}/*",
-            "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
-        },
-    )
-    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
-
-
 @pytest.fixture
 def s3(owner):
     """The S3 client of the owner's root user, with a bucket for logs."""
     client = owner.client("s3")
-    open_bucket(client)
+    open_bucket(client, BUCKET)
     return client
 
 

@@ -22,6 +22,7 @@ from tests.services.encrypting.refusals import (
     always,
     by_case,
 )
+from tests.trail.helpers import open_bucket
 
 RECOVERABLE, TERMINAL = "inaccessible-encryption-credentials-recoverable", "inaccessible-encryption-credentials"
 INACCESSIBLE = "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
@@ -420,7 +421,7 @@ TRAIL = f"arn:aws:cloudtrail:{EAST}:{OWNER}:trail/trail"
 
 def create_trail(lab, key):
     """A trail, and the key that it was asked to use."""
-    lab.client("s3").create_bucket(Bucket=TRAIL_BUCKET)
+    open_bucket(lab.client("s3"), TRAIL_BUCKET)
     lab.client("cloudtrail").create_trail(Name="trail", S3BucketName=TRAIL_BUCKET, **given(KmsKeyId=key))
     return key
 
