@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from kmsmock.crypto import ml_kem_512
@@ -123,18 +124,25 @@ def generate(spec: str) -> Any:
 
 def load_private(spec: str, der: bytes) -> KeyPair:
     """The key pair in a DER PKCS#8 structure. Raises BadKey unless it is of that spec."""
-    from asn1crypto.keys import PrivateKeyInfo
     from cryptography.exceptions import InternalError, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_der_private_key
 
     try:
-        PrivateKeyInfo.load(der, strict=True)["private_key_algorithm"]["algorithm"].native  # noqa: B018 - parses it
-        key: Any = load_der_private_key(der, None)
+        key = _load(der)
     except (ValueError, TypeError, KeyError, UnsupportedAlgorithm, InternalError) as problem:
         raise BadKey(str(problem)) from None
     if spec_of(key) != spec:
         raise BadKey(f"a {spec_of(key)} key, not {spec}")
     return KeyPair(spec, lambda: key)
+
+
+@lru_cache(256)
+def _load(der: bytes) -> Any:
+    """The private key object; to see that an RSA key is one takes as long as many calls, so once for the same bytes."""
+    from asn1crypto.keys import PrivateKeyInfo
+    from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+    PrivateKeyInfo.load(der, strict=True)["private_key_algorithm"]["algorithm"].native  # noqa: B018 - parses it
+    return load_der_private_key(der, None)
 
 
 def spec_of(key: Any) -> str | None:
