@@ -78,7 +78,7 @@ def test_every_service_of_moto_that_reaches_into_kms_is_known():
         if any(word in path.read_text(encoding="utf-8") for word in ("kms_backends", "moto.kms", "KmsBackend"))
     } - {"kms", "backends.py"}
     # by the tagging mixin, moto's rds, and its ec2
-    others = {"resource-groups-tagging-api", "neptune", "docdb", "auto-scaling"}
+    others = {"resource-groups-tagging-api", "neptune", "docdb"}
     assert users | others == REACH_INTO_KMS
 
 

@@ -197,7 +197,9 @@ def kms_calls(world):
     calls += [
         (event["eventName"], (event["requestParameters"] or {}).get("encryptionContext", {}))
         for event in world.events[before:]
-        if event["eventSource"] == "kms.amazonaws.com" and event["eventType"] == "AwsApiCall"
+        if event["eventSource"] == "kms.amazonaws.com"
+        and event["eventType"] == "AwsApiCall"
+        and event["userIdentity"]["type"] != "AWSAccount"  # what the owner of a foreign key sees of the same call
     ]
 
 
