@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, SupportsIndex, overload
 
 Record = dict[str, Any]
 
@@ -62,7 +62,17 @@ _HOLDS: Mapping[str, Callable[[Record, Any], bool]] = {
 
 
 class Events(list[Record]):
-    """CloudTrail records, oldest first: a list, of which ``where`` selects."""
+    """CloudTrail records, oldest first: a list, of which ``where`` selects; so is a slice of it."""
+
+    @overload
+    def __getitem__(self, which: SupportsIndex) -> Record: ...
+
+    @overload
+    def __getitem__(self, which: slice) -> Events: ...
+
+    def __getitem__(self, which: SupportsIndex | slice) -> Record | Events:
+        found = super().__getitem__(which)
+        return Events(found) if isinstance(found, list) else found
 
     def where(
         self,

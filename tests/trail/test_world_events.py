@@ -283,3 +283,10 @@ def test_asking_twice_is_asking_for_both_and_keeps_the_order(lived, first, secon
     if not {name for name in first if name in second and first[name] != second[name]}:
         assert twice == list(lived.events.where(**first, **{k: v for k, v in second.items() if k not in first}))
     assert all(record in once for record in twice)
+
+
+def test_a_slice_can_be_asked_as_well(aws_world, kms, key):
+    before = len(aws_world.events)
+    kms.list_keys()
+    kms.describe_key(KeyId=key)
+    assert [each["eventName"] for each in aws_world.events[before:].where(key=key)] == ["DescribeKey"]
