@@ -32,6 +32,8 @@ def test_every_public_name_and_option_is_in_the_readme():
         "delays",
         "service_caches",
         "at_rest",
+        "scenarios",
+        ".where(",
         "kmsmock.scenarios",
         "python -m kmsmock explain",
     ):

@@ -52,12 +52,9 @@ def _plain(value: Any) -> Any:
 
 
 def _function(properties: Properties, name: str) -> dict[str, Any]:
-    named = {
-        "FunctionName": name,
-        "Role": properties.get("Role", ""),
-        "Environment": properties.get("Environment") or {},
-    }
-    return {**named, **_same(KmsKeyArn="KMSKeyArn")(properties, name)}
+    code = _same("SourceKMSKeyArn")(properties.get("Code") or {}, name)
+    named = {"FunctionName": name, "Role": properties.get("Role", ""), "Code": code}
+    return {**named, **_same("Environment", KmsKeyArn="KMSKeyArn")(properties, name)}
 
 
 def _table(properties: Properties, name: str) -> dict[str, Any]:

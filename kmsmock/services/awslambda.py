@@ -1,7 +1,8 @@
 """Lambda: variables of functions under a KMS key ("Securing Lambda environment variables").
 
 Who makes or changes a function creates a grant for its execution role and encrypts the variables; a session of the role
-decrypts them by the grant whenever the function runs. A function that names no key is left to moto. Grants stay behind
+decrypts them by the grant whenever the function runs. A function that names no key is left to moto. Its package may be
+under a key as well (``lambda_code``). Grants stay behind
 when a function is changed or deleted. What moto runs by itself, for event sources and topics, is not looked at.
 """
 
@@ -18,7 +19,7 @@ from kmsmock.bridge import functions as moto_functions
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
-from kmsmock.services import Advice, Moto
+from kmsmock.services import Advice, Moto, lambda_code
 from kmsmock.services.held_grants import granted
 from kmsmock.services.wording import worded
 from kmsmock.store import Store
@@ -31,9 +32,10 @@ VARIABLES_SIZE = 4096
 
 @dataclass(slots=True)
 class Functions:
-    """The encrypted variables of each version, by the function's ARN and the version."""
+    """The encrypted variables and the package of each version, by the function's ARN and the version."""
 
     variables: dict[tuple[str, str], Envelope] = field(default_factory=dict)
+    code: dict[tuple[str, str], Envelope] = field(default_factory=dict)
 
 
 def functions(store: Store) -> Functions:
@@ -49,20 +51,20 @@ def functions(store: Store) -> Functions:
 
 def create_function(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     """CreateFunction: kms:CreateGrant and kms:Encrypt for the caller, if a key is named."""
-    _no_key_of_code(call, call.params.get("Code") or {})
     key = call.params.get("KMSKeyArn")
     arn = f"arn:{call.partition}:lambda:{call.region}:{call.account}:function:{_name(call)}"
     if moto_functions.find(call.account, call.region, _name(call)) is not None:
         return  # moto says so
+    code = lambda_code.sealed(call, envelopes, arn, call.params.get("Code") or {})
+    envelope = None
     if not key:
         moto()
-        _forget(envelopes.store, arn)
-        return
-    role, variables = call.params["Role"], _variables(call.params)
-    with _encrypted(envelopes, key, arn, role, variables) as envelope:
-        moto()
+    else:
+        with _encrypted(envelopes, key, arn, call.params["Role"], _variables(call.params)) as envelope:
+            moto()
     _forget(envelopes.store, arn)
-    _keep(envelopes.store, arn, envelope)
+    _keep(functions(envelopes.store).variables, arn, envelope)
+    _keep(functions(envelopes.store).code, arn, code)
     _publish(envelopes.store, arn, moto)
 
 
@@ -86,13 +88,30 @@ def update_function_configuration(call: Call, envelopes: Envelopes, moto: Moto) 
         except AwsError:
             function.kms_key_arn = before
             raise
-    _keep(envelopes.store, arn, envelope)
+    _keep(functions(envelopes.store).variables, arn, envelope)
 
 
 def update_function_code(call: Call, envelopes: Envelopes, moto: Moto) -> None:
-    """UpdateFunctionCode: moto's own, which may publish a version."""
-    _no_key_of_code(call, call.params)
-    publish_version(call, envelopes, moto)
+    """UpdateFunctionCode: the new package is under the key that is named, if one is; it may publish a version."""
+    function = moto_functions.find(call.account, call.region, call.params["FunctionName"])
+    if function is None:
+        return
+    code = lambda_code.sealed(call, envelopes, function.function_arn, call.params)
+    moto()
+    if not call.params.get("DryRun"):
+        _keep(functions(envelopes.store).code, function.function_arn, code)
+        _publish(envelopes.store, function.function_arn, moto)
+
+
+def get_function(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """GetFunction: the package of who may decrypt it."""
+    known = functions(envelopes.store).code
+    if not known:
+        return None
+    answer = moto()
+    about = answer["Configuration"]
+    envelope = known.get((":".join(about["FunctionArn"].split(":")[:7]), about["Version"]))
+    return answer if envelope is None else {**answer, "Code": lambda_code.shown(envelopes, envelope, answer["Code"])}
 
 
 def publish_version(call: Call, envelopes: Envelopes, moto: Moto) -> None:
@@ -100,11 +119,6 @@ def publish_version(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     function = moto_functions.find(call.account, call.region, call.params["FunctionName"])
     if function is not None:
         _publish(envelopes.store, function.function_arn, moto)
-
-
-def _no_key_of_code(call: Call, code: dict[str, Any]) -> None:
-    if "SourceKMSKeyArn" in code:
-        raise NotImplementedError(f"kmsmock does not model {call.operation} with SourceKMSKeyArn yet: moto drops it")
 
 
 def _name(call: Call) -> str:
@@ -140,25 +154,26 @@ def _encrypted(
         yield envelope
 
 
-def _keep(store: Store, arn: str, envelope: Envelope | None) -> None:
+def _keep(known: dict[tuple[str, str], Envelope], arn: str, envelope: Envelope | None) -> None:
     if envelope is None:
-        functions(store).variables.pop((arn, LATEST), None)
+        known.pop((arn, LATEST), None)
     else:
-        functions(store).variables[arn, LATEST] = envelope
+        known[arn, LATEST] = envelope
 
 
 def _forget(store: Store, arn: str) -> None:
     """Another function of the same name was there before."""
-    known = functions(store).variables
-    for place in [place for place in known if place[0] == arn]:
-        del known[place]
+    for known in (functions(store).variables, functions(store).code):
+        for place in [place for place in known if place[0] == arn]:
+            del known[place]
 
 
 def _publish(store: Store, arn: str, moto: Moto) -> None:
     version = moto().get("Version", LATEST)
-    envelope = functions(store).variables.get((arn, LATEST))
-    if version != LATEST and envelope is not None:
-        functions(store).variables[arn, version] = envelope
+    for known in (functions(store).variables, functions(store).code):
+        envelope = known.get((arn, LATEST))
+        if version != LATEST and envelope is not None:
+            known[arn, version] = envelope
 
 
 def _role_not_assumable() -> AwsError:
@@ -233,6 +248,7 @@ def _undecrypted(error: AwsError) -> AwsError:
 
 OPERATIONS: dict[str, Advice] = {
     "CreateFunction": create_function,
+    "GetFunction": get_function,
     "Invoke": invoke,
     "InvokeAsync": invoke_async,
     "PublishVersion": publish_version,

@@ -281,6 +281,52 @@ def test_a_refused_encryption_leaves_no_grant(owner, functions, key):
     assert grants(owner, key) == []
 
 
-def test_keys_of_code_are_not_modelled(functions, key):
-    with pytest.raises(NotImplementedError, match="SourceKMSKeyArn"):
+# --- packages -------------------------------------------------------------------------------------------------------------------
+
+PACKAGED = {"Service": "lambda.amazonaws.com"}
+
+
+def code_key(kms):
+    """A key whose policy lets Lambda encrypt packages."""
+    for_functions = {"StringLike": {"kms:EncryptionContext:aws:lambda:FunctionArn": FUNCTION}}
+    return make_key(kms, use(PACKAGED, ["kms:GenerateDataKey", "kms:Decrypt"], Condition=for_functions))
+
+
+def test_a_package_is_encrypted_by_lambda_itself_without_a_grant(aws_world, owner, functions, kms):
+    key = code_key(kms)
+    with decided(aws_world) as asked:
         make_function(functions, Code={"ZipFile": CODE, "SourceKMSKeyArn": key})
+    assert {each.caller for each in asked} == {"lambda.amazonaws.com"}
+    assert actions(asked) == ["kms:GenerateDataKey", "kms:Decrypt"]
+    assert grants(owner, key) == []
+    code = functions.get_function(FunctionName="function")["Code"]
+    assert (code["SourceKMSKeyArn"], "Error" in code) == (key, False)
+    assert code["Location"]
+
+
+def test_who_may_not_decrypt_is_not_told_where_the_package_is(owner, functions, kms):
+    key = code_key(kms)
+    make_function(functions, Code={"ZipFile": CODE, "SourceKMSKeyArn": key})
+    alice = person(owner)
+    code = alice.client("lambda").get_function(FunctionName="function")["Code"]
+    assert "Location" not in code
+    assert code["Error"]["ErrorCode"] == "AccessDeniedException"
+    assert lacking(alice, "kms:Decrypt", key) in code["Error"]["Message"]
+
+
+def test_a_key_that_does_not_let_lambda_in_makes_no_function(functions, kms, key):
+    with refused_somehow("InvalidParameterValueException"):
+        make_function(functions, Code={"ZipFile": CODE, "SourceKMSKeyArn": key})
+    assert functions.list_functions()["Functions"] == []
+    make_function(functions)
+    with refused_somehow("InvalidParameterValueException"):
+        functions.update_function_code(FunctionName="function", ZipFile=CODE, SourceKMSKeyArn=key)
+    assert "SourceKMSKeyArn" not in functions.get_function(FunctionName="function")["Code"]
+
+
+def test_a_version_keeps_its_package(functions, kms):
+    key = code_key(kms)
+    make_function(functions, Code={"ZipFile": CODE, "SourceKMSKeyArn": key}, Publish=True)
+    functions.update_function_code(FunctionName="function", ZipFile=CODE)
+    assert "SourceKMSKeyArn" not in functions.get_function(FunctionName="function")["Code"]
+    assert functions.get_function(FunctionName="function", Qualifier="1")["Code"]["SourceKMSKeyArn"] == key
