@@ -150,8 +150,8 @@ def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel
     integration = services.find(service)
     enforced = service in services.ENFORCED or world.store.enforce_iam == "all"
     region = signature.region or _region_of_host(request.url)
-    unmodelled = integration is None and bool(generic.paths(operation))
-    if integration is None and not enforced and not unmodelled:
+    named = generic.paths(operation) if integration is None else generic.beside(operation)
+    if integration is None and not enforced and not named:
         return moto_requests.answer(world, request, caller, service, region)
     call = _call(service, request, operation, caller, signature, request_id)
     principal = (
@@ -162,8 +162,8 @@ def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel
         integration.guard(call, envelopes)
     if enforced:
         access.check(world.store, call, operation.service_model.resolved_protocol)
-    if unmodelled:
-        generic.check(call, envelopes, operation)
+    if named:
+        generic.check(call, envelopes, operation, named)
     advice = None if integration is None else integration.operations.get(operation.name)
     moto = moto_requests.Request(world, request, operation, caller, region)
     answer = None if advice is None else advice(call, envelopes, moto)

@@ -25,6 +25,8 @@ _NO_KEYS = frozenset({"", "AWS_OWNED_KEY", "AWS_OWNED_KMS_KEY", "AwsOwnedKmsKey"
 """What stands for no key of the customer's."""
 _OTHERS = frozenset({"securityhub", "ses"})
 """Services that are told about keys and do not use them, or whose keys moto looks at in the world itself."""
+_SECONDARY = frozenset({"KmsKeyIdentifier", "MasterUserSecretKmsKeyId", "PerformanceInsightsKMSKeyId"})
+"""Parameters of integrated services that name another key than the one that the service's file looks after."""
 _READS = ("BatchGet", "Describe", "Get", "List", "Search")
 _paths: dict[tuple[str, str], tuple[Path, ...]] = {}
 
@@ -34,22 +36,37 @@ def paths(operation: OperationModel) -> tuple[Path, ...]:
     place = operation.service_model.service_name, operation.name
     if place not in _paths:
         other = place[0] in _OTHERS or operation.name.startswith(_READS)
-        _paths[place] = () if other else tuple(_walk(operation.input_shape, ()))
+        _paths[place] = () if other else tuple(_of_operation(operation))
     return _paths[place]
 
 
-def _walk(shape: Any, inside: Path) -> Iterator[Path]:
+def beside(operation: OperationModel) -> tuple[Path, ...]:
+    """The same, of a service whose file looks after its main key only."""
+    return tuple(path for path in paths(operation) if path[-1] in _SECONDARY)
+
+
+def _of_operation(operation: OperationModel) -> Iterator[Path]:
+    """The paths by the names in requests, which for ``rest-json`` are not always those of the members."""
+    rest = operation.service_model.resolved_protocol == "rest-json"
+    payload = None if operation.input_shape is None else operation.input_shape.serialization.get("payload")
+    for path in _walk(operation.input_shape, (), rest):
+        yield path[1:] if rest and path[0] == payload else path
+
+
+def _walk(shape: Any, inside: Path, rest: bool) -> Iterator[Path]:
     if shape is None or shape.name in inside:
         return
     inside = (*inside, shape.name)
     if shape.type_name == "structure":
         for name, member in shape.members.items():
+            placed = "location" in member.serialization
+            sent = name if placed or not rest else member.serialization.get("name", name)
             if member.type_name == "string" and _names_key(name, member):
-                yield (name,)
+                yield (sent,)
             else:
-                yield from ((name, *rest) for rest in _walk(member, inside))
+                yield from ((sent, *further) for further in _walk(member, inside, rest))
     elif shape.type_name == "list":
-        yield from (("*", *rest) for rest in _walk(shape.member, inside))
+        yield from (("*", *further) for further in _walk(shape.member, inside, rest))
 
 
 def _names_key(name: str, shape: Any) -> bool:
@@ -58,9 +75,9 @@ def _names_key(name: str, shape: Any) -> bool:
     return "kms" in name.lower() or any(word in str(shape.documentation).lower() for word in ("kms", "cmk"))
 
 
-def check(call: Call, envelopes: Envelopes, operation: OperationModel) -> None:
+def check(call: Call, envelopes: Envelopes, operation: OperationModel, named: tuple[Path, ...]) -> None:
     """Look at each key that the request names. Raises the service's error for a key that refuses."""
-    for path in paths(operation):
+    for path in named:
         for key_id in _values(call.params, path):
             _check(envelopes, operation, key_id, ".".join(path))
 

@@ -187,3 +187,47 @@ def test_in_an_audit_a_key_that_is_denied_is_recorded_and_let_through(aws_world,
         make(person(owner), "redshift", key)
     assert made(owner, "redshift") == 1
     assert [each for each in asked if not each.allowed]
+
+
+def test_a_name_is_found_under_the_spelling_of_the_wire(owner, kms, key):
+    """Kafka writes its members in lower case."""
+    kms.disable_key(KeyId=key)
+    with pytest.raises(ClientError):
+        owner.client("kafka").create_cluster(
+            ClusterName="cluster",
+            KafkaVersion="3.5.1",
+            NumberOfBrokerNodes=1,
+            BrokerNodeGroupInfo={"ClientSubnets": ["subnet"], "InstanceType": "kafka.m5.large"},
+            EncryptionInfo={"EncryptionAtRest": {"DataVolumeKMSKeyId": key}},
+        )
+    assert owner.client("kafka").list_clusters()["ClusterInfoList"] == []
+
+
+DATABASE = {"DBInstanceClass": "db.t3.micro", "Engine": "postgres", "AllocatedStorage": 20, "MasterUsername": "root1"}
+SECONDARY = {
+    "secret of a database": ("rds", {"ManageMasterUserPassword": True, "MasterUserSecretKmsKeyId": ...}),
+    "insights of a database": (
+        "rds",
+        {"EnablePerformanceInsights": True, "PerformanceInsightsKMSKeyId": ..., "MasterUserPassword": "Correct-1"},
+    ),
+    "event bus": ("events", {"KmsKeyIdentifier": ...}),
+}
+
+
+@pytest.mark.parametrize("what", SECONDARY)
+def test_second_keys_of_integrated_services_are_looked_at_as_well(owner, kms, key, what):
+    service, options = SECONDARY[what]
+    client, given = owner.client(service), {name: key if value is ... else value for name, value in options.items()}
+
+    def make():
+        if service == "events":
+            return client.create_event_bus(Name="bus", **given)
+        return client.create_db_instance(DBInstanceIdentifier="db", **DATABASE, **given)
+
+    kms.disable_key(KeyId=key)
+    with pytest.raises(ClientError):
+        make()
+    if service == "rds":
+        assert client.describe_db_instances()["DBInstances"] == []
+    kms.enable_key(KeyId=key)
+    assert make()
