@@ -106,6 +106,12 @@ def show_image(place: Place, image_id: str, state: str) -> None:
         found.state = state
 
 
+def root_name(place: Place, image_id: str) -> str:
+    """The root device of an image that moto knows, or takes for one."""
+    found = _backend(place).amis.get(image_id)
+    return "/dev/sda1" if found is None else str(found.root_device_name)
+
+
 def name_root(place: Place, image_id: str, device: str) -> None:
     """The root device of an image, which moto takes for /dev/sda1 whatever it was registered with."""
     _backend(place).amis[image_id].root_device_name = device
@@ -134,10 +140,13 @@ def show_instance(record: Any, state: str) -> None:
 
 
 def root_of(record: Any) -> Any:
-    """moto's record of an instance's root volume: the first if none is under the name of the root device."""
+    """moto's record of an instance's root volume: the first if none is under the name of the root device.
+
+    None for an instance without any.
+    """
     attached = devices(record)
-    found = attached.get(record.root_device_name) or next(iter(attached.values()))
-    return record.ec2_backend.volumes[found]
+    found = attached.get(record.root_device_name) or next(iter(attached.values()), None)
+    return None if found is None else record.ec2_backend.volumes[found]
 
 
 def replace_root(record: Any, volume_id: str) -> str:

@@ -138,12 +138,14 @@ def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
         if launcher is not None and given.get("launch_template"):
             given["launch_template"] = {**given["launch_template"], **launcher.template}
         mappings = instances.planned(envelopes, image_id, _asked(backend, given))
+        image = records.disks(asking.store).images.get(image_id)
+        if image is None and not instances.encrypted(mappings):
+            return original(backend, image_id, count, user_data, security_group_names, **given)
         if mappings:
             given["block_device_mappings"] = instances.blank(mappings)
         made = original(backend, image_id, count, user_data, security_group_names, **given)
         if mappings:
             failed = records.disks(asking.store).failed_launches
-            image = records.disks(asking.store).images.get(image_id)
             for instance in made.instances:
                 if image is not None:
                     instance.root_device_name = image.root_device

@@ -70,10 +70,20 @@ def with_role(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     place = (call.account, call.region, call.params["AutoScalingGroupName"])
     if role is None:
         return
-    before = known.get(place)
+    before, taken = known.get(place), False
     known[place] = role
-    if moto.own_answer()[0] >= 400:
-        known.pop(place) if before is None else known.update({place: before})
+    try:
+        taken = moto.own_answer()[0] < 400
+    finally:
+        if not taken:
+            known.pop(place) if before is None else known.update({place: before})
+
+
+def delete_auto_scaling_group(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """DeleteAutoScalingGroup: another group of that name has another role."""
+    if moto.own_answer()[0] < 400:
+        place = (call.account, call.region, call.params["AutoScalingGroupName"])
+        groups(envelopes.store).roles.pop(place, None)
 
 
 def describe_scaling_activities(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
@@ -112,6 +122,7 @@ def describe_auto_scaling_groups(call: Call, envelopes: Envelopes, moto: Moto) -
 
 OPERATIONS: dict[str, Advice] = {
     "CreateAutoScalingGroup": with_role,
+    "DeleteAutoScalingGroup": delete_auto_scaling_group,
     "DescribeAutoScalingGroups": describe_auto_scaling_groups,
     "DescribeScalingActivities": describe_scaling_activities,
     "UpdateAutoScalingGroup": with_role,

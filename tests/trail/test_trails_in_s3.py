@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from botocore.exceptions import ClientError, ParamValidationError
 
 from tests.authorization.helpers import make_key, use
 from tests.conftest import OTHER, OWNER, allow, policy, refused
@@ -367,3 +368,17 @@ def test_users_need_permissions_on_the_trail(owner, s3, trail):
         trail.delete_trail(Name="nothing")
     owner.user("auditor", [allow("cloudtrail:*", TRAIL)]).client("cloudtrail").delete_trail(Name=TRAIL)
     assert trail.describe_trails()["trailList"] == []
+
+
+@pytest.mark.parametrize(
+    "selectors",
+    [
+        {"EventSelectors": [{"ReadWriteType": "Nonsense"}]},
+        {"AdvancedEventSelectors": [{"FieldSelectors": [{"Equals": ["Management"]}]}]},
+    ],
+)
+def test_selectors_that_nobody_knows_are_refused_when_they_are_put(trail, s3, kms, selectors):
+    with pytest.raises((ClientError, ParamValidationError)):
+        trail.put_event_selectors(TrailName="audit", **selectors)
+    kms.list_keys()
+    assert s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kmsmock.errors import AwsError
 from kmsmock.services.cloudtrail.state import Trail
 
 Record = Mapping[str, Any]
@@ -17,6 +18,23 @@ def let_in(trail: Trail, record: Record) -> bool:
     if trail.advanced:
         return any(_advanced(selector, record) for selector in trail.advanced)
     return True
+
+
+def check(params: Mapping[str, Any]) -> None:
+    """Raise CloudTrail's error for selectors that say what nobody knows. The text is unverified."""
+    for selector in params.get("EventSelectors") or ():
+        kind = selector.get("ReadWriteType", "All")
+        if kind not in _READ_WRITE:
+            raise _invalid(f"The value of ReadWriteType is not valid: {kind}")
+    for selector in params.get("AdvancedEventSelectors") or ():
+        for field in selector.get("FieldSelectors", ()):
+            unknown = field.keys() - {"Field", *_OPERATORS, *_NEGATED}
+            if unknown or "Field" not in field:
+                raise _invalid(f"A field selector needs a Field and known operators, not {', '.join(sorted(field))}")
+
+
+def _invalid(text: str) -> AwsError:
+    return AwsError("InvalidEventSelectorsException", text)
 
 
 _READ_WRITE: Mapping[str, tuple[bool, ...]] = {"All": (True, False), "ReadOnly": (True,), "WriteOnly": (False,)}

@@ -10,7 +10,7 @@ from kmsmock.bucket_defaults import find_bucket
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.services import Advice, Moto
-from kmsmock.services.cloudtrail import checks, delivery, errors
+from kmsmock.services.cloudtrail import checks, delivery, errors, selectors
 from kmsmock.services.cloudtrail.state import Trail, arn_of, trails
 
 
@@ -98,6 +98,7 @@ def delete_trail(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]
 
 def put_event_selectors(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """PutEventSelectors: one kind of selectors replaces the other."""
+    selectors.check(call.params)
     found = _delivered(call, envelopes, call.params["TrailName"])
     answer = moto()
     if found is not None:

@@ -75,9 +75,14 @@ def planned(envelopes: Envelopes, image_id: str | None, *layers: Sequence[Mappin
             elif "Ebs" in mapping:
                 merged[mapping["DeviceName"]] = {**merged.get(mapping["DeviceName"], {}), **mapping["Ebs"]}
     default = {"Encrypted": True} if defaults.encrypts(envelopes) else {}
-    return {
+    asked = {
         device: ({**default, **ebs}, records.snapshots.get(ebs.get("SnapshotId", ""))) for device, ebs in merged.items()
     }
+    if image is None and image_id is not None and (default or encrypted(asked)):
+        # one of Amazon's: its root is a disk as well
+        place = envelopes.call.account, envelopes.call.region
+        return {moto_disks.root_name(place, image_id): (default, None), **asked}
+    return asked
 
 
 def encrypted(mappings: Mappings) -> bool:

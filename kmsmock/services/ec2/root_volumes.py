@@ -35,6 +35,10 @@ def create_task(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     record = _running(call)
     ebs, source = _plan(envelopes, moto, record)
     check_dry_run(params)
+    old = moto_disks.root_of(record)
+    if old is None:
+        # unverified code and text
+        raise AwsError("IncorrectInstanceState", f"The instance '{record.id}' has no root volume.")
     tags = [tag for each in params.get("TagSpecifications", ()) for tag in each["Tags"]]
     told = {name: params[name] for name in _TOLD if name in params} | ({"Tags": tags} if tags else {})
     task = Task(entropy.resource_id("replacevol"), call.account, call.region, record.id, clock.now(), told)
@@ -42,7 +46,6 @@ def create_task(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     if token[2]:
         records.task_tokens[token] = task
     answer = _shown(task) | {"TaskState": "pending"}
-    old = moto_disks.root_of(record)
     made = moto("CreateVolume", AvailabilityZone=old.zone.name, Size=max(old.size, source.size if source else 0))
     new = volumes.of_source(envelopes, made["VolumeId"], source)
     try:
@@ -160,7 +163,10 @@ def describe_tasks(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, An
         text = f"The replaceRootVolumeTask ID '{min(unknown)}' does not exist"  # unverified code and text
         raise AwsError("InvalidReplaceRootVolumeTaskId.NotFound", text)
     kept = [each for each in mine if (not asked or each.id in asked) and _passes(each, params)]
-    start, size = int(params.get("NextToken", 0)), params.get("MaxResults", 1000)
+    token = str(params.get("NextToken", 0))
+    if not token.isdecimal():
+        raise AwsError("InvalidNextToken", f"The token '{token}' is invalid.")
+    start, size = int(token), params.get("MaxResults", 1000)
     more = {"NextToken": str(start + size)} if start + size < len(kept) else {}
     return {"ReplaceRootVolumeTasks": [_shown(each) for each in kept[start : start + size]], **more}
 

@@ -5,6 +5,9 @@ What is launched is launched by ``bridge.launches``, as the service-linked role.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from kmsmock.bridge import launches
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
@@ -22,7 +25,7 @@ def request_spot_instances(call: Call, envelopes: Envelopes, moto: Moto) -> Answ
 def request_spot_fleet(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     """RequestSpotFleet: disks come from launch templates and images only."""
     specifications = (call.params.get("SpotFleetRequestConfig") or {}).get("LaunchSpecifications", ())
-    if any(each.get("BlockDeviceMappings") for each in specifications):
+    if _encrypting(specifications):
         raise NotImplementedError(
             "kmsmock does not model BlockDeviceMappings in LaunchSpecifications of RequestSpotFleet; "
             "put them into a launch template"
@@ -32,10 +35,16 @@ def request_spot_fleet(call: Call, envelopes: Envelopes, moto: Moto) -> None:
 def create_fleet(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     """CreateFleet likewise."""
     configs = call.params.get("LaunchTemplateConfigs", ())
-    if any(each.get("BlockDeviceMappings") for config in configs for each in config.get("Overrides", ())):
+    if _encrypting([each for config in configs for each in config.get("Overrides", ())]):
         raise NotImplementedError(
             "kmsmock does not model BlockDeviceMappings in Overrides of CreateFleet; put them into a launch template"
         )
+
+
+def _encrypting(specifications: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a key is asked for, or what may be under one; moto drops all disks."""
+    disks = [mapping.get("Ebs") or {} for each in specifications for mapping in each.get("BlockDeviceMappings", ())]
+    return any(disk.keys() & {"Encrypted", "KmsKeyId", "SnapshotId"} for disk in disks)
 
 
 OPERATIONS: dict[str, Advice] = {

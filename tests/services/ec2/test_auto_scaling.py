@@ -7,12 +7,14 @@ import pytest
 from tests.authorization.helpers import use
 from tests.conftest import OWNER
 from tests.services.ec2.helpers import (
+    DATA,
     INTERNAL,
     INVALID,
     ROOT,
     USE,
     attachment_grants,
     cmk,
+    disks,
     instance,
     kms_events,
     make_image,
@@ -248,3 +250,34 @@ def test_a_stack_launches_as_whoever_makes_it(owner, ec2):
         maker.client("cloudformation").create_stack(StackName=state, TemplateBody=template)
         (found,) = owner.client("cloudformation").describe_stack_resources(StackName=state)["StackResources"]
         assert instance(ec2, found["PhysicalResourceId"])["State"]["Name"] == state
+
+
+def test_a_group_of_another_name_has_the_usual_role_again(owner, ec2, role):
+    scaling = owner.client("autoscaling")
+    own = owner.client("iam").create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com", CustomSuffix="x")
+    image_id = make_image(ec2, make_snapshot(ec2, ""))
+    scaling.create_launch_configuration(LaunchConfigurationName="c", ImageId=image_id, InstanceType="t3.micro")
+    sizes = {"MinSize": 0, "MaxSize": 1, "LaunchConfigurationName": "c", "AvailabilityZones": ["us-east-1a"]}
+    scaling.create_auto_scaling_group(AutoScalingGroupName=GROUP, ServiceLinkedRoleARN=own["Role"]["Arn"], **sizes)
+    scaling.delete_auto_scaling_group(AutoScalingGroupName=GROUP)
+    scaling.create_auto_scaling_group(AutoScalingGroupName=GROUP, **sizes)
+    assert scaling.describe_auto_scaling_groups()["AutoScalingGroups"][0]["ServiceLinkedRoleARN"] == role
+
+
+AMAZONS = "ami-12345678901234567"  # of no account of the world, as Amazon's are
+
+
+@pytest.mark.parametrize("encrypting", [True, False])
+def test_the_root_of_an_image_of_amazon_is_a_disk_as_well(owner, ec2, role, encrypting):
+    if encrypting:
+        ec2.enable_ebs_encryption_by_default()
+    scaling = owner.client("autoscaling")
+    data = {"DeviceName": DATA, "Ebs": {"VolumeSize": 20}}
+    scaling.create_launch_configuration(
+        LaunchConfigurationName="c", ImageId=AMAZONS, InstanceType="t3.micro", BlockDeviceMappings=[data]
+    )
+    sizes = {"MinSize": 1, "MaxSize": 1, "LaunchConfigurationName": "c", "AvailabilityZones": ["us-east-1a"]}
+    scaling.create_auto_scaling_group(AutoScalingGroupName=GROUP, **sizes)
+    (launched,) = in_service(owner)
+    found = {device: each["Encrypted"] for device, each in disks(ec2, launched).items()}
+    assert found == {"/dev/sda1": encrypting, DATA: encrypting}

@@ -447,3 +447,12 @@ def test_the_root_of_a_volume_that_was_encrypted_at_launch_stays_under_a_key(own
     host = running(ec2, plain, BlockDeviceMappings=mappings)
     assert replaced(ec2, host, SnapshotId=root_snapshot(ec2, host)) == "succeeded"
     assert root_key(ec2, host) == kms_key
+
+
+def test_an_instance_without_a_root_has_none_to_replace(ec2, host):
+    ec2.detach_volume(VolumeId=root_of(ec2, host), InstanceId=host)
+    with refused("IncorrectInstanceState"):
+        ec2.create_replace_root_volume_task(InstanceId=host)
+    assert ec2.describe_replace_root_volume_tasks()["ReplaceRootVolumeTasks"] == []
+    with refused("InvalidNextToken"):
+        ec2.describe_replace_root_volume_tasks(NextToken="nonsense")
