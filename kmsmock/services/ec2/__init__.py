@@ -10,6 +10,7 @@ from kmsmock.services.ec2 import (
     attachments,
     background,
     defaults,
+    deprecation,
     image_sharing,
     images,
     instances,
@@ -25,6 +26,7 @@ guard = background.guard
 OPERATIONS: dict[str, Advice] = {
     **attachments.OPERATIONS,
     **defaults.OPERATIONS,
+    **deprecation.OPERATIONS,
     **volumes.OPERATIONS,
     **snapshots.OPERATIONS,
     **snapshot_sharing.OPERATIONS,

@@ -182,6 +182,7 @@ def describe_images(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, A
         and (not asked or image.id in asked)
         and (not owners or image.account in owners)
         and (not executable or any(_executable(records, image, user, call.account) for user in executable))
+        and (asked or params.get("IncludeDeprecated") or image.account == call.account or not image.deprecated)
     ]
     if not records.images:
         return None
@@ -218,6 +219,8 @@ def _amended(entry: dict[str, Any], records: Disks, call: Call) -> dict[str, Any
         "Public": image.public,
         "BlockDeviceMappings": [_shown_mapping(mapping, records) for mapping in image.mappings],
     }
+    if image.deprecates is not None:
+        entry["DeprecationTime"] = image.deprecates.strftime("%Y-%m-%dT%H:%M:%S.000Z")
     if image.account != call.account:
         entry.pop("Tags", None)
     if image.reason and image.state == image.outcome:

@@ -95,6 +95,8 @@ class Image:
     region: str
     mappings: list[dict[str, Any]]
     root_device: str = ""
+    deprecates: datetime | None = None
+    """When others stop to come across it."""
     outcome: str = "available"
     reason: str = ""
     due: datetime | None = None
@@ -109,6 +111,10 @@ class Image:
     def state(self) -> str:
         """What DescribeImages shows."""
         return self.outcome if _is_over(self.due) else "pending"
+
+    @property
+    def deprecated(self) -> bool:
+        return self.deprecates is not None and _is_over(self.deprecates)
 
     @property
     def public(self) -> bool:
