@@ -141,7 +141,7 @@ def test_a_client_that_was_used_goes_with_its_world():
     before = models()
     for _ in range(3):
         use()
-    assert models() == before
+    assert models() <= before  # those of other tests may go meanwhile
 
 
 def test_what_principals_clients_share_is_not_changed_through_one_of_them(owner, other):

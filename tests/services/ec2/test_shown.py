@@ -106,8 +106,8 @@ def test_a_spot_instance_has_the_disks_that_its_request_asks_for(owner, ec2, may
         assert {device: each.get("KmsKeyId") for device, each in disks(ec2, host).items()} == {ROOT: None, DATA: key}
 
 
-def test_disks_of_fleets_that_are_not_modelled_are_said_to_be(ec2):
-    mappings = [{"DeviceName": DATA, "Ebs": {"VolumeSize": 3}}]
+def test_encrypted_disks_of_fleets_that_are_not_modelled_are_said_to_be(ec2):
+    mappings = [{"DeviceName": DATA, "Ebs": {"VolumeSize": 3, "Encrypted": True}}]
     with pytest.raises(NotImplementedError, match="BlockDeviceMappings"):
         ec2.request_spot_fleet(
             SpotFleetRequestConfig={
