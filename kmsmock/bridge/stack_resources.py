@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -205,7 +207,35 @@ def encrypting(resource_type: str, original: Any) -> Any:
             return make()
         return _made(row, make, row.params(properties, resource_name), region_name, about)
 
-    return type(original.__name__, (original,), {"create_from_cloudformation_json": staticmethod(create)})
+    def update(
+        original_resource: Any, new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> Any:
+        about = {"LogicalId": original_resource.logical_resource_id}
+        if resource_type not in _AS_ITSELF and not _undoing.get():
+            _check_named(resource_type, cloudformation_json.get("Properties", {}), region_name, about)
+        change = original.update_from_cloudformation_json
+        if hasattr(change, "__isabstractmethod__"):
+            return original_resource  # moto passes over it
+        return change(original_resource, new_resource_name, cloudformation_json, account_id, region_name)
+
+    methods: dict[str, Any] = {
+        "create_from_cloudformation_json": create,
+        "update_from_cloudformation_json": update,
+    }
+    return type(original.__name__, (original,), {name: staticmethod(method) for name, method in methods.items()})
+
+
+_undoing: ContextVar[bool] = ContextVar("kmsmock_undoing", default=False)
+
+
+@contextmanager
+def undoing() -> Iterator[None]:
+    """While a stack goes back to what it was its keys are not looked at."""
+    token = _undoing.set(True)
+    try:
+        yield
+    finally:
+        _undoing.reset(token)
 
 
 def _made(row: Row, make: Callable[[], Any], params: dict[str, Any], region: str, about: Mapping[str, Any]) -> Any:
@@ -246,6 +276,10 @@ def _advised(row: Row | After, moto: Making, params: dict[str, Any], about: Mapp
 _KEY = re.compile(r"kms.*key.*|kms.*(?:id|arn)", re.IGNORECASE)
 _LATER = frozenset({"AWS::S3::Bucket", "AWS::SQS::Queue"})
 """Types that take any key, and whose services look at it when it is used."""
+
+
+_AS_ITSELF = frozenset({"AWS::Logs::LogGroup"})
+"""Types whose services use the key as themselves, so that whoever changes the stack needs nothing."""
 
 
 def _check_named(resource_type: str, properties: Properties, region: str, about: Mapping[str, Any]) -> None:

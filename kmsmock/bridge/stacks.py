@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from kmsmock.bridge.resources import ResourceFailed
+from kmsmock.bridge.stack_resources import undoing
 
 Method = Callable[..., Any]
 
@@ -67,7 +68,8 @@ def failing_update(update: Method) -> Method:
             stack.template = before
             stack._parse_template()
             _forget_unmade(stack.resource_map, failure.logical_id)
-            stack.resource_map.update(stack.template_dict, stack.parameters)
+            with undoing():
+                stack.resource_map.update(stack.template_dict, stack.parameters)
             stack.output_map = stack._create_output_map()
             stack._add_stack_event("UPDATE_ROLLBACK_COMPLETE")
             stack.status = "UPDATE_ROLLBACK_COMPLETE"

@@ -140,3 +140,20 @@ def test_a_topic_takes_any_key_and_needs_it_when_it_is_used(owner, kms, key):
     owner.client("cloudformation").create_stack(StackName="s", TemplateBody=json.dumps(template))
     with refused("KMSDisabled"):
         owner.client("sns").publish(TopicArn=f"arn:aws:sns:us-east-1:{OWNER}:topic", Message="x")
+
+
+def test_another_key_that_refuses_fails_the_update_and_the_stack_stays_as_it_was(owner, kms, key):
+    assert create(owner, owner, "AWS::Redshift::Cluster", key) == ("CREATE_COMPLETE", [])
+    other = make_key(kms)
+    kms.disable_key(KeyId=other)
+    properties = RESOURCES["AWS::Redshift::Cluster"][0](other)
+    template = {"Resources": {"Thing": {"Type": "AWS::Redshift::Cluster", "Properties": properties}}}
+    stacks = owner.client("cloudformation")
+    stacks.update_stack(StackName="s", TemplateBody=json.dumps(template))
+    assert stacks.describe_stacks(StackName="s")["Stacks"][0]["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    events = stacks.describe_stack_events(StackName="s")["StackEvents"]
+    (why,) = (each["ResourceStatusReason"] for each in events if each["ResourceStatus"] == "UPDATE_FAILED")
+    assert f"{other} is disabled." in why
+    kms.enable_key(KeyId=other)
+    stacks.update_stack(StackName="s", TemplateBody=json.dumps(template))
+    assert stacks.describe_stacks(StackName="s")["Stacks"][0]["StackStatus"] == "UPDATE_COMPLETE"

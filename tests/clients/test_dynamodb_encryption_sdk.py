@@ -85,8 +85,11 @@ def test_an_item_of_another_table_is_refused(app, table, key):
 
 def test_a_replica_of_a_global_table_is_read_with_the_replica_of_its_key(app, multi_region, table, kms):
     primary, replica = multi_region
+    client = table.meta.client
+    stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    client.update_table(TableName=table.name, StreamSpecification=stream)
+    client.update_table(TableName=table.name, ReplicaUpdates=[{"Create": {"RegionName": "eu-west-1"}}])
     encrypted(table, primary).put_item(Item=ITEM)
-    far = make_table(app, "eu-west-1")  # moto has no global tables
-    far.put_item(Item=table.get_item(Key=KEY)["Item"])
+    far = app.resource("dynamodb", "eu-west-1").Table(table.name)
     kms.disable_key(KeyId=primary)
     assert encrypted(far, replica).get_item(Key=KEY)["Item"] == ITEM
