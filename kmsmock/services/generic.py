@@ -29,6 +29,7 @@ _SECONDARY = frozenset({"KmsKeyIdentifier", "MasterUserSecretKmsKeyId", "Perform
 """Parameters of integrated services that name another key than the one that the service's file looks after."""
 _READS = ("BatchGet", "Describe", "Get", "List", "Search")
 _paths: dict[tuple[str, str], tuple[Path, ...]] = {}
+_beside: dict[tuple[str, str], tuple[Path, ...]] = {}
 
 
 def paths(operation: OperationModel) -> tuple[Path, ...]:
@@ -42,7 +43,10 @@ def paths(operation: OperationModel) -> tuple[Path, ...]:
 
 def beside(operation: OperationModel) -> tuple[Path, ...]:
     """The same, of a service whose file looks after its main key only."""
-    return tuple(path for path in paths(operation) if path[-1] in _SECONDARY)
+    place = operation.service_model.service_name, operation.name
+    if place not in _beside:
+        _beside[place] = tuple(path for path in paths(operation) if path[-1] in _SECONDARY)
+    return _beside[place]
 
 
 def _of_operation(operation: OperationModel) -> Iterator[Path]:
