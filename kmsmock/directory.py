@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -76,7 +75,7 @@ def _session(arn: str, account: str, name: str) -> str | None:
     role_name, _, session = name.partition("/")
     if role_name == INFRASTRUCTURE:
         return arn
-    role = next((each for each in _roles(account) if each.name == role_name), None)
+    role = next((each for each in roles(account) if each.name == role_name), None)
     return f"{role.id}:{session}" if role is not None and session and "/" not in session else None
 
 
@@ -124,7 +123,8 @@ def owner_of_key(backend: Any, access_key: str) -> Any:
     return next((user for user in users if any(key.access_key_id == access_key for key in user.access_keys)), None)
 
 
-def _roles(account: str) -> Iterable[Any]:
+def roles(account: str) -> Iterable[Any]:
+    """moto's records of the roles of an account."""
     return (role for backend in backends("iam", account) for role in list(backend.roles.values()))
 
 
@@ -132,45 +132,7 @@ def find_role(arn: str) -> Any:
     """moto's record of a role, or None, also for what is no role's ARN."""
     if arn.count(":") != 5:
         return None
-    return next((role for role in _roles(arn.split(":")[4]) if role.arn == arn), None)
-
-
-def service_linked_role(account: str, service: str) -> Any:
-    """The service-linked role of a service (``autoscaling.amazonaws.com``) in an account, made if there is none yet."""
-    path = f"/aws-service-role/{service}/"
-    found = next((role for role in _roles(account) if role.path == path and "_" not in role.name), None)
-    if found is None:
-        with service_linked_names():
-            found = iam_of(account).create_service_linked_role(service, "", "")
-    return found
-
-
-@contextmanager
-def service_linked_names() -> Iterator[None]:
-    """Let moto know how AWS writes the names of more services in those of their roles."""
-    from moto.iam.models import SERVICE_NAME_CONVERSION
-
-    given = dict(SERVICE_NAME_CONVERSION)
-    SERVICE_NAME_CONVERSION.update({**_SERVICES, **given})
-    try:
-        yield
-    finally:
-        for name in _SERVICES.keys() - given.keys():
-            del SERVICE_NAME_CONVERSION[name]
-
-
-_SERVICES = {
-    "backup": "Backup",
-    "ec2fleet": "EC2Fleet",
-    "ecs": "ECS",
-    "eks": "AmazonEKS",
-    "elasticloadbalancing": "ElasticLoadBalancing",
-    "opensearchservice": "AmazonOpenSearchService",
-    "organizations": "Organizations",
-    "rds": "RDS",
-    "spot": "EC2Spot",
-    "spotfleet": "EC2SpotFleet",
-}
+    return next((role for role in roles(arn.split(":")[4]) if role.arn == arn), None)
 
 
 # --- what they may do -----------------------------------------------------------------------------------------------
@@ -215,7 +177,7 @@ def is_aws_policy(arn: str) -> bool:
 
 def administer(account: str, role_name: str) -> None:
     """Give a role all permissions, as Organizations does with the one that it makes in a new account."""
-    for role in _roles(account):
+    for role in roles(account):
         if role.name == role_name:
             role.policies["AdministratorAccess"] = (
                 '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'

@@ -28,6 +28,7 @@ ALLOWED = {
         "log_groups.py",
         "queues.py",
         "secret_records.py",
+        "service_linked_roles.py",
         "patches.py",
         "stacks.py",
     },

@@ -73,13 +73,19 @@ def acting(caller: Caller) -> Iterator[None]:
 
 def install(name: str, patch: Callable[[Patches], None]) -> None:
     """Make the changes in moto that one service needs, once in a world; all are taken back with the last one."""
+    made = _made()
+    if name not in made.others:
+        made.others.add(name)
+        patch(made)
+
+
+def _made() -> Patches:
+    """What was changed in moto so far."""
     if not _installed:
         from kmsmock.bridge import patches
 
         _installed.append(patches.Patches())
-    if name not in _installed[0].others:
-        _installed[0].others.add(name)
-        patch(_installed[0])
+    return _installed[0]
 
 
 @contextmanager
@@ -91,24 +97,23 @@ def serving(service: str, store: Store, caller: Caller, region: str, run: Run = 
         return
     from kmsmock.bridge import patches
 
-    if not _installed:
-        _installed.append(patches.Patches())
+    made = _made()
     if service == "s3":
-        patches.install_s3(_installed[0])
+        patches.install_s3(made)
         token = _asking.set(Asking(store, caller, run))
         try:
             yield
         finally:
             _asking.reset(token)
         return
-    patches.install_kms(_installed[0])
-    patches.install_ec2(_installed[0])
+    patches.install_kms(made)
+    patches.install_ec2(made)
     if service in ("auto-scaling", "cloudformation"):
-        patches.install_groups(_installed[0])
+        patches.install_groups(made)
     if service in ("neptune", "rds"):
-        patches.install_rds(_installed[0])
+        patches.install_rds(made)
     if service == "cloudformation":
-        patches.install_cloudformation(_installed[0])
+        patches.install_cloudformation(made)
     if service == "resource-groups-tagging-api":
         patches.show(caller.account, region)
     via = ("cloudformation.amazonaws.com",) if service == "cloudformation" else ()
@@ -124,11 +129,8 @@ def ready_for_ec2() -> None:
     """Before moto's EC2 is looked into without a request to it."""
     from kmsmock.bridge import patches
 
-    if not _installed:
-        _installed.append(patches.Patches())
-    if not _installed[0].ec2:
-        patches.install_kms(_installed[0])
-        patches.install_ec2(_installed[0])
+    patches.install_kms(_made())
+    patches.install_ec2(_made())
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kmsmock import bridge, directory, gate, sessions
+from kmsmock import bridge, directory, gate, service_linked_roles, sessions
 from kmsmock.bridge import disks
 from kmsmock.call import Call, Caller
 from kmsmock.envelopes import Envelopes
@@ -106,7 +106,7 @@ def _launching(
     """What is launched meanwhile is launched by the service's role in the account, made if there is none yet."""
     role = None if role_arn is None else directory.find_role(role_arn)
     if role is None:
-        role = directory.service_linked_role(account, service)
+        role = service_linked_roles.find_or_make(account, service)
     caller = sessions.of_role(role, _SESSIONS[service])
     token = _launcher.set(Launcher(caller, service, template or {}))
     try:

@@ -6,11 +6,12 @@ from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
+from kmsmock.services.held_grants import granted, retire
 from kmsmock.services.wording import worded
 
 _GRANTED = ["Encrypt", "Decrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "DescribeKey"]
-Keys = dict[str, str]
-"""The ARN of a delivery stream -> the ARN of its key."""
+Keys = dict[str, tuple[str, str]]
+"""The ARN of a delivery stream -> the ARN of its key, and the id of Firehose's grant."""
 
 
 def _words(error: AwsError) -> AwsError:
@@ -38,30 +39,32 @@ def start_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> None:
         return
     with worded(_words):
         key = envelopes.forward("DescribeKey", KeyId=asked["KeyARN"])["KeyMetadata"]["Arn"]
-        envelopes.forward(
-            "CreateGrant",
-            KeyId=key,
-            GranteePrincipal=f"firehose.{call.region}.amazonaws.com",
-            Operations=_GRANTED,
-            Constraints={"EncryptionContextSubset": _context(call)},
-        )
-    moto()
-    _keys(envelopes)[_arn(call)] = key
+    with granted(envelopes, _words, key, _GRANTED, {"EncryptionContextSubset": _context(call)}) as grant:
+        moto()
+    _let_go(call, envelopes)
+    _keys(envelopes)[_arn(call)] = key, grant
 
 
 def stop_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     """StopDeliveryStreamEncryption and DeleteDeliveryStream: new records are in the clear, or there are none."""
     moto()
-    _keys(envelopes).pop(_arn(call), None)
+    _let_go(call, envelopes)
+
+
+def _let_go(call: Call, envelopes: Envelopes) -> None:
+    """Firehose gives back the grant on the key that the stream had."""
+    held = _keys(envelopes).pop(_arn(call), None)
+    if held is not None:
+        retire(envelopes, *held)
 
 
 def put(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     """PutRecord and PutRecordBatch: the producer needs kms:GenerateDataKey and kms:Decrypt, as since April 2026."""
-    key = _keys(envelopes).get(_arn(call))
-    if key is None:
+    held = _keys(envelopes).get(_arn(call))
+    if held is None:
         return
     with worded(_words):
-        _, envelope = envelopes.seal(key, _context(call))
+        _, envelope = envelopes.seal(held[0], _context(call))
         envelopes.unseal(envelope)
 
 

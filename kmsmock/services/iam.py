@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, unquote
 
-from kmsmock import access, directory
+from kmsmock import access, directory, service_linked_roles
 from kmsmock.call import Call
 from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
@@ -31,7 +31,7 @@ def create_user(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
 
 def create_service_linked_role(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     """CreateServiceLinkedRole, by the name that AWS gives the role."""
-    with directory.service_linked_names():
+    with service_linked_roles.names():
         moto.own_answer()
 
 

@@ -47,3 +47,16 @@ def test_a_disabled_key_takes_no_records_until_the_encryption_is_stopped(firehos
         put(firehose)
     firehose.stop_delivery_stream_encryption(DeliveryStreamName="stream")
     put(firehose)
+
+
+def test_the_grant_goes_with_the_encryption_and_is_not_left_by_what_is_refused(owner, firehose, key):
+    role = f"arn:aws:iam::{OWNER}:role/firehose"
+    with refused("ResourceInUseException"):
+        firehose.create_delivery_stream(
+            DeliveryStreamName="stream",
+            DeliveryStreamEncryptionConfigurationInput={"KeyARN": key, "KeyType": "CUSTOMER_MANAGED_CMK"},
+            S3DestinationConfiguration={"RoleARN": role, "BucketARN": "arn:aws:s3:::hose"},
+        )
+    assert len(grants(owner, key)) == 1
+    firehose.delete_delivery_stream(DeliveryStreamName="stream")
+    assert grants(owner, key) == []
