@@ -8,8 +8,8 @@ says that it is parsed once, and not at each decision.
 import json
 import time
 
-from kmsmock.handlers.policies import default
 from kmsmock.iam import Layer, Policies, Principal, Request, Source, compile_policy, decide
+from kmsmock.kms.handlers.policies import default
 
 ACCOUNT = "111111111111"
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012"

@@ -68,8 +68,8 @@ def many_keys():
 
 def fill(world, client):
     """Make keys up to 100,000; gives the bytes that each keeps."""
-    from kmsmock import gate
     from kmsmock.call import Call
+    from kmsmock.kms import gate
 
     caller = world.identities.caller("testing")
     gc.collect()
@@ -98,8 +98,8 @@ def many_grants():
         owner.create_grant(KeyId=key, GranteePrincipal=user.arn, Operations=["Decrypt"], Constraints=constraint)
         reader = user.client("kms")
         before = lowest(lambda: reader.decrypt(CiphertextBlob=blob, EncryptionContext=context))
-        from kmsmock import gate
         from kmsmock.call import Call
+        from kmsmock.kms import gate
 
         caller = world.identities.caller("testing")
         for number in range(GRANTS - 1):

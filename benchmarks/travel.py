@@ -7,8 +7,8 @@ import freezegun
 import freezegun.api
 
 import kmsmock
-from kmsmock import gate, lifecycle
 from kmsmock.call import Call
+from kmsmock.kms import gate, lifecycle
 
 KEYS, YEARS, ROUNDS = 1000, 100, 15
 REGION = "us-east-1"

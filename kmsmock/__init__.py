@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from kmsmock.accounts import Account, Principal
     from kmsmock.errors import KmsMockError, RealRequestRefused
     from kmsmock.iam import Decision
-    from kmsmock.what_if import simulate
+    from kmsmock.simulation import simulate
     from kmsmock.world import World
 
 __all__ = ["Account", "Decision", "KmsMockError", "Principal", "RealRequestRefused", "World", "simulate"]
@@ -21,7 +21,7 @@ _HOMES = {
     "Principal": "kmsmock.accounts",
     "RealRequestRefused": "kmsmock.errors",
     "World": "kmsmock.world",
-    "simulate": "kmsmock.what_if",
+    "simulate": "kmsmock.simulation",
 }
 
 

@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _decide(asked: argparse.Namespace) -> Any:
-    from kmsmock.what_if import simulate
+    from kmsmock.simulation import simulate
 
     given = {name: list(getattr(asked, name)) for _, name, _ in _FILES}
     for path in asked.policy:

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kmsmock import directory, sessions
-from kmsmock.identity import root_of
-from kmsmock.request_context import context_keys
+from kmsmock.authorization.condition_keys.settable import context_keys
+from kmsmock.identity import directory, sessions
+from kmsmock.identity.credentials import root_of
 
 if TYPE_CHECKING:
     import boto3
@@ -51,7 +51,7 @@ class Principal:
         """
         import boto3
 
-        from kmsmock import client_models
+        from kmsmock.wire import client_models
 
         key, secret, token = self._credentials
         if context is not None:

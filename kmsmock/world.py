@@ -11,20 +11,20 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, get_args
 
 from kmsmock.accounts import Account
+from kmsmock.authorization.condition_keys.settable import context_keys
 from kmsmock.clock import Clock
 from kmsmock.errors import KmsMockError
 from kmsmock.faults import Fault, error_of
-from kmsmock.identity import Identities
+from kmsmock.identity.credentials import Identities
 from kmsmock.quotas import Quotas, checked
-from kmsmock.request_context import context_keys
 from kmsmock.store import Enforce, EnforceIam, Store
 
 if TYPE_CHECKING:
-    from kmsmock.at_rest import AtRest
-    from kmsmock.hook import Session
+    from kmsmock.door.route import Session
     from kmsmock.iam import Decision
-    from kmsmock.timeline import Timeline
+    from kmsmock.model.sealed import AtRest
     from kmsmock.trail import Events
+    from kmsmock.trail.timeline import Timeline
 
 DEFAULT_ACCOUNT = "123456789012"
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
@@ -95,12 +95,12 @@ class World:
             raise KmsMockError("this world has been entered already; make a new World() for a fresh one")
         import boto3
 
-        from kmsmock import hook
+        from kmsmock.door import route
 
         wanted = dict.fromkeys(_CREDENTIALS) | {"AWS_DEFAULT_REGION": self.region_name}
         self._environment = {name: os.environ.get(name) for name in wanted}
         self._default_session = boto3.DEFAULT_SESSION
-        self._session = hook.enter(self)
+        self._session = route.enter(self)
         for name in ("AWS_SESSION_TOKEN", "AWS_PROFILE"):
             os.environ.pop(name, None)
         os.environ["AWS_DEFAULT_REGION"] = self.region_name
@@ -112,9 +112,9 @@ class World:
             raise KmsMockError("this world is not active")
         import boto3
 
-        from kmsmock import hook
+        from kmsmock.door import route
 
-        hook.leave(self, self._session)
+        route.leave(self, self._session)
         self._session, self._left = None, True
         self.clock.release()
         boto3.DEFAULT_SESSION = self._default_session
@@ -136,7 +136,7 @@ class World:
 
         Raises ValueError for what does not exist and for what is not encrypted under a KMS key.
         """
-        from kmsmock.services.s3 import disk
+        from kmsmock.services.s3 import at_rest as disk
 
         return disk.look(arn, version_id)
 
@@ -178,7 +178,7 @@ class World:
 
         A key that has been deleted still has one. Raises ValueError for a key that this world never had.
         """
-        from kmsmock import timeline
+        from kmsmock.trail import timeline
 
         events = self.events
         found = self.store.keys.get(key) or self.store.gone.get(key)
@@ -252,7 +252,7 @@ Until then a grant counts only by its token, and the old key policy decides."""
 
 
 def _check_operation(service: str, operation: str) -> None:
-    from kmsmock.wire import service_model
+    from kmsmock.wire.answers import service_model
 
     names = {"secrets-manager": "secretsmanager"}
     try:

@@ -269,7 +269,7 @@ def test_stubbed_clients_stay_stubbed(aws_world):
 
 
 def test_a_bug_of_ours_is_no_aws_error(aws_world, monkeypatch):
-    from kmsmock import gate
+    from kmsmock.kms import gate
 
     monkeypatch.setattr(gate.lifecycle, "catch_up", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):

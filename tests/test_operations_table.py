@@ -4,11 +4,12 @@ import re
 
 import pytest
 
-from kmsmock import states, wire
 from kmsmock.errors import AwsError
-from kmsmock.operations import OPERATIONS
+from kmsmock.kms import states
+from kmsmock.kms.operations import OPERATIONS
+from kmsmock.wire import answers
 
-MODEL = wire.service_model("kms")
+MODEL = answers.service_model("kms")
 
 # Where the recorded facts and botocore's text differ: {operation: why}
 CROSS_ACCOUNT_EXCEPTIONS = {}

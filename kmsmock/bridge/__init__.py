@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kmsmock import clock, gate, lifecycle
+from kmsmock import clock
 from kmsmock.call import Call, Caller
+from kmsmock.kms import gate, lifecycle
 from kmsmock.store import Store
 
 if TYPE_CHECKING:
-    from kmsmock.bridge.patches import Patches
+    from kmsmock.bridge.patch_table import Patches
 
 REACH_INTO_KMS = frozenset(
     {"cloudformation", "docdb", "dynamodb", "ec2", "neptune", "rds", "resource-groups-tagging-api", "ses"}
@@ -82,9 +83,9 @@ def install(name: str, patch: Callable[[Patches], None]) -> None:
 def _made() -> Patches:
     """What was changed in moto so far."""
     if not _installed:
-        from kmsmock.bridge import patches
+        from kmsmock.bridge import patch_table
 
-        _installed.append(patches.Patches())
+        _installed.append(patch_table.Patches())
     return _installed[0]
 
 
@@ -95,27 +96,27 @@ def serving(service: str, store: Store, caller: Caller, region: str, run: Run = 
         with _reading(service, store, caller):
             yield
         return
-    from kmsmock.bridge import patches
+    from kmsmock.bridge import patch_table
 
     made = _made()
     if service == "s3":
-        patches.install_s3(made)
+        patch_table.install_s3(made)
         token = _asking.set(Asking(store, caller, run))
         try:
             yield
         finally:
             _asking.reset(token)
         return
-    patches.install_kms(made)
-    patches.install_ec2(made)
+    patch_table.install_kms(made)
+    patch_table.install_ec2(made)
     if service in ("auto-scaling", "cloudformation"):
-        patches.install_groups(made)
+        patch_table.install_groups(made)
     if service in ("neptune", "rds"):
-        patches.install_rds(made)
+        patch_table.install_rds(made)
     if service == "cloudformation":
-        patches.install_cloudformation(made)
+        patch_table.install_cloudformation(made)
     if service == "resource-groups-tagging-api":
-        patches.show(caller.account, region)
+        patch_table.show(caller.account, region)
     via = ("cloudformation.amazonaws.com",) if service == "cloudformation" else ()
     token = _asking.set(Asking(store, _acting.get() or caller, run, via))
     try:
@@ -127,10 +128,10 @@ def serving(service: str, store: Store, caller: Caller, region: str, run: Run = 
 
 def ready_for_ec2() -> None:
     """Before moto's EC2 is looked into without a request to it."""
-    from kmsmock.bridge import patches
+    from kmsmock.bridge import patch_table
 
-    patches.install_kms(_made())
-    patches.install_ec2(_made())
+    patch_table.install_kms(_made())
+    patch_table.install_ec2(_made())
 
 
 @contextmanager
@@ -139,18 +140,18 @@ def _reading(service: str, store: Store, caller: Caller) -> Iterator[None]:
     if not _installed or not _installed[0].s3 or service == "s3":
         yield
         return
-    from kmsmock.bridge import objects
+    from kmsmock.records import s3_objects
 
-    with objects.handling(objects.Reader(store, caller)):
+    with s3_objects.handling(s3_objects.Reader(store, caller)):
         yield
 
 
 def remove() -> None:
     """Give moto its own KMS back."""
     while _installed:
-        patches = _installed.pop()
-        if patches.s3:
-            from kmsmock.bridge import objects
+        patch_table = _installed.pop()
+        if patch_table.s3:
+            from kmsmock.records import s3_objects
 
-            objects.forget_readers()
-        patches.undo()
+            s3_objects.forget_readers()
+        patch_table.undo()

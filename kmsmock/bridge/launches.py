@@ -12,13 +12,15 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kmsmock import bridge, directory, gate, service_linked_roles, sessions
-from kmsmock.bridge import disks
+from kmsmock import bridge
 from kmsmock.call import Call, Caller
-from kmsmock.envelopes import Envelopes
+from kmsmock.identity import directory, service_linked_roles, sessions
+from kmsmock.kms import gate
+from kmsmock.records import ec2
+from kmsmock.services.kms.client import Envelopes
 
 if TYPE_CHECKING:
-    from kmsmock.bridge.patches import Patches
+    from kmsmock.bridge.patch_table import Patches
     from kmsmock.services.autoscaling import Groups
 
 
@@ -149,7 +151,7 @@ def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
             for instance in made.instances:
                 if image is not None:
                     instance.root_device_name = image.root_device
-                reason = instances.opened(envelopes, instance.id, disks.devices(instance), mappings)
+                reason = instances.opened(envelopes, instance.id, ec2.devices(instance), mappings)
                 if reason is not None:
                     failed[instance.id] = reason
                     instance._fleet_id = instance._spot_fleet_id = None  # it never came to be one of a fleet's

@@ -11,15 +11,7 @@ from datetime import datetime, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from kmsmock.iam.matching import (
-    Context,
-    Value,
-    has_variable,
-    match_arn,
-    match_wildcard,
-    substitute,
-    unprotect,
-)
+from kmsmock.iam.matching import Context, Value, has_variable, match_arn, match_wildcard, substitute, unprotect
 
 MULTIVALUED = frozenset(
     {

@@ -12,8 +12,8 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
-from kmsmock.wire import Answer
+from kmsmock.services.kms.client import Envelopes
+from kmsmock.wire.answers import Answer
 
 
 class Moto(Protocol):
@@ -73,12 +73,12 @@ MODULES = {
     "firehose": "kmsmock.services.firehose",
     "iam": "kmsmock.services.iam",
     "kinesis": "kmsmock.services.kinesis",
-    "lambda": "kmsmock.services.awslambda",
+    "lambda": "kmsmock.services.awslambda.functions",
     "neptune": "kmsmock.services.rds",
     "organizations": "kmsmock.services.organizations",
     "rds": "kmsmock.services.rds",
     "s3": "kmsmock.services.s3",
-    "secrets-manager": "kmsmock.services.secretsmanager",
+    "secrets-manager": "kmsmock.services.secretsmanager.values",
     "sns": "kmsmock.services.sns",
     "sqs": "kmsmock.services.sqs",
     "ssm": "kmsmock.services.ssm",

@@ -10,10 +10,10 @@ from typing import Any
 
 from kmsmock import clock, entropy
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2.records import Disks, disks
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.store import Store
 
 _UNHEALTHY = "Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: "

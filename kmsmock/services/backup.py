@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.held_grants import granted, retire
-from kmsmock.services.wording import worded
+from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.grants import granted, retire
+from kmsmock.services.kms.translation import worded
 from kmsmock.store import Store
 
 MANAGED_KEY = "alias/aws/backup"

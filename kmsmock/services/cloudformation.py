@@ -5,13 +5,15 @@ Without a role it is whoever makes or changes the stack; a role that was given o
 
 from __future__ import annotations
 
-from kmsmock import access, bridge, directory, sessions
-from kmsmock.actions import Need
+from kmsmock import bridge
+from kmsmock.authorization import services
+from kmsmock.authorization.actions import Need
 from kmsmock.call import Call, Caller
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
+from kmsmock.identity import directory, sessions
 from kmsmock.services import Advice, Moto
-from kmsmock.wire import Answer
+from kmsmock.services.kms.client import Envelopes
+from kmsmock.wire.answers import Answer
 
 _SERVICE = "cloudformation.amazonaws.com"
 _SESSION = "AWSCloudFormation"
@@ -21,7 +23,7 @@ def with_role(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     """What makes, changes or deletes the resources of a stack does so in the name of the stack's role."""
     role_arn = call.params.get("RoleARN")
     if role_arn is not None:
-        access.require(envelopes.store, call, Need("iam:PassRole", role_arn), "query")
+        services.require(envelopes.store, call, Need("iam:PassRole", role_arn), "query")
     else:
         role_arn = _role_of_stack(call, moto)
     if role_arn is None:
@@ -45,7 +47,7 @@ def _assumed(envelopes: Envelopes, role_arn: str) -> Caller:
     """A session of a role that lets CloudFormation assume it."""
     call, role = envelopes.call, directory.find_role(role_arn)
     service = sessions.of_service(_SERVICE, source_account=call.account)
-    if role is None or not access.lets_in(envelopes.store, role, service, call.region):
+    if role is None or not services.lets_in(envelopes.store, role, service, call.region):
         raise AwsError("ValidationError", f"Role {role_arn} is invalid or cannot be assumed")
     return sessions.of_role(role, _SESSION)
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.held_grants import granted, itself
-from kmsmock.services.wording import worded
+from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.grants import granted, itself
+from kmsmock.services.kms.translation import worded
 
 PRINCIPAL = "elasticfilesystem.amazonaws.com"
 MANAGED_KEY = "alias/aws/elasticfilesystem"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from kmsmock.bridge import queues
+from kmsmock.bridge import messages
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.services import Advice, Moto
-from kmsmock.wire import Answer
+from kmsmock.services.kms.client import Envelopes
+from kmsmock.wire.answers import Answer
 
 
 def put_events(call: Call, envelopes: Envelopes, moto: Moto) -> Answer:
     """PutEvents: a queue whose key does not let ``events.amazonaws.com`` in gets nothing."""
-    with queues.rules(envelopes):
+    with messages.rules(envelopes):
         return moto.own_answer()
 
 

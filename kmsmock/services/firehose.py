@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.held_grants import granted, retire
-from kmsmock.services.wording import worded
+from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.grants import granted, retire
+from kmsmock.services.kms.translation import worded
 
 _GRANTED = ["Encrypt", "Decrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "DescribeKey"]
 Keys = dict[str, tuple[str, str]]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, unquote
 
-from kmsmock import access, directory, service_linked_roles
+from kmsmock.authorization import services
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
+from kmsmock.identity import directory, service_linked_roles
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms.client import Envelopes
 
 
 def create_access_key(call: Call, envelopes: Envelopes, moto: Moto) -> None:
@@ -107,7 +108,7 @@ def update_assume_role_policy(call: Call, envelopes: Envelopes, moto: Moto) -> N
 
 def _must_exist(envelopes: Envelopes, document: str) -> None:
     nobody = envelopes.store.directory.nobody(document)
-    if nobody is not None and access.strict(envelopes.store):
+    if nobody is not None and services.strict(envelopes.store):
         raise AwsError("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{nobody}"')
 
 

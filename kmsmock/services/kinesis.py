@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.generic import must_be_enabled
-from kmsmock.services.wording import by_code, worded
+from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.translation import by_code, worded
 from kmsmock.store import Store
 
 _words = by_code(

@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from kmsmock.bridge import log_groups
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
+from kmsmock.records import log_groups
 from kmsmock.services import Advice, Moto
-from kmsmock.services.held_grants import itself
+from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.grants import itself
 
 PRINCIPAL = "logs.amazonaws.com"
 _KEY_ARN = re.compile(r"arn:[^:]+:kms:[^:]+:\d{12}:key/.+")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock import directory
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
+from kmsmock.identity import directory
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms.client import Envelopes
 
 
 def create_account(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from kmsmock.bridge import queues
+from kmsmock.bridge import messages
 from kmsmock.call import Call, Caller
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.data_keys import DataKeys, in_account
-from kmsmock.services.wording import sdk_text, worded
-from kmsmock.wire import Answer
+from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.data_keys import DataKeys, in_account
+from kmsmock.services.kms.translation import sdk_text, worded
+from kmsmock.wire.answers import Answer
 
 _KEPT = timedelta(minutes=5)
 """For how long a topic keeps a data key; documented is only that it does, recorded that minutes later it has none."""
@@ -56,7 +56,7 @@ def publish(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     except AwsError:
         return None  # there is no such topic: moto says so
     seal(envelopes, shown.get("KmsMasterKeyId", ""), topic_arn)
-    with queues.handling(*queues.service_for(envelopes.store, "sns", topic_arn, account, region)):
+    with messages.handling(*messages.service_for(envelopes.store, "sns", topic_arn, account, region)):
         return moto.own_answer()
 
 

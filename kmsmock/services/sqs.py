@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from kmsmock.bridge import queues as bridged
+from kmsmock.bridge import messages as bridged
 from kmsmock.call import Call, Caller
-from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.data_keys import DataKeys, in_account
-from kmsmock.services.wording import sdk_text, worded
+from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.data_keys import DataKeys, in_account
+from kmsmock.services.kms.translation import sdk_text, worded
 from kmsmock.store import Store
-from kmsmock.wire import Answer
+from kmsmock.wire.answers import Answer
 
 _CODES = {"KMSInvalidStateException": "InvalidStateException"}
 _SHAPES = {"ThrottlingException": "KmsThrottled"}

@@ -16,10 +16,11 @@ from typing import Any, NamedTuple
 from kmsmock import entropy
 from kmsmock.call import Call
 from kmsmock.crypto import streams
-from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
-from kmsmock.services import Advice, Moto, secret_replicas, secretsmanager
-from kmsmock.services.wording import by_code, worded
+from kmsmock.services import Advice, Moto
+from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.translation import by_code, worded
+from kmsmock.services.secretsmanager import replicas, values
 from kmsmock.store import Store
 
 _DEFAULT_KEY = "alias/aws/ssm"
@@ -114,11 +115,11 @@ def _open_secret(envelopes: Envelopes, shown: dict[str, Any]) -> None:
     """A reference to a secret is read from Secrets Manager, which asks KMS; why it refused is not told, as recorded."""
     secret = json.loads(shown["SourceResult"])
     version = next(id_ for id_, stages in secret["VersionIdsToStages"].items() if "AWSCURRENT" in stages)
-    envelope = secret_replicas.secrets(envelopes).versions.get((secret["ARN"], version))
+    envelope = replicas.secrets(envelopes).versions.get((secret["ARN"], version))
     if envelope is None:
         return
     try:
-        replace(envelopes, via=secretsmanager.PRINCIPAL).unseal(envelope)
+        replace(envelopes, via=values.PRINCIPAL).unseal(envelope)
     except AwsError:
         raise AwsError("ValidationException", f"An error occurred while retrieving {shown['Name']}") from None
 

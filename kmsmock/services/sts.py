@@ -8,13 +8,15 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from kmsmock import access, directory, entropy, sessions
+from kmsmock import entropy
+from kmsmock.authorization import services
 from kmsmock.call import Call, Caller
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.iam import MalformedPolicy
+from kmsmock.identity import directory, sessions
+from kmsmock.identity.sessions import Terms
 from kmsmock.services import Advice, Moto
-from kmsmock.sessions import Terms
+from kmsmock.services.kms.client import Envelopes
 
 SECRET = "kmsmock-secret-access-key"
 CHAINED = 3600
@@ -34,7 +36,7 @@ def assume_role(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     params = call.params
     role = _role(call, envelopes)
     if role is None:
-        raise access.sts_denied(call, "sts:AssumeRole", params["RoleArn"])
+        raise services.sts_denied(call, "sts:AssumeRole", params["RoleArn"])
     _check_name(params["RoleSessionName"], "roleSessionName", _SESSION_NAME)
     tags = _tags(params)
     given = frozenset(params.get("TransitiveTagKeys", ()))
@@ -51,7 +53,7 @@ def assume_role(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
             "from the calling session.",
         )
     source_identity = _source_identity(call)
-    access.check_assume_role(envelopes.store, call, role, tags, source_identity)
+    services.check_assume_role(envelopes.store, call, role, tags, source_identity)
     terms = Terms(
         duration=_duration(call, role),
         policies=_session_policies(call, role.arn.split(":")[4]),
@@ -83,7 +85,7 @@ def assume_role_with_saml(call: Call, envelopes: Envelopes, moto: Moto) -> dict[
 
 def _federated_role(call: Call, envelopes: Envelopes, name: str, provider: str) -> dict[str, Any]:
     role = _role(call, envelopes)
-    if role is None or not access.trusts_federation(envelopes.store, role, f"sts:{call.operation}".lower()):
+    if role is None or not services.trusts_federation(envelopes.store, role, f"sts:{call.operation}".lower()):
         raise AwsError("AccessDenied", f"Not authorized to perform sts:{call.operation}", 403)
     policies = _session_policies(call, role.arn.split(":")[4])
     terms = Terms(duration=_duration(call, role), policies=policies, provider=provider)
@@ -106,7 +108,7 @@ def get_federation_token(call: Call, envelopes: Envelopes, moto: Moto) -> dict[s
     _check_name(params["Name"], "name", _FEDERATED_NAME)
     tags = _tags(params)
     actions = ("sts:GetFederationToken", *(["sts:TagSession"] if tags else []))
-    access.check_sts(
+    services.check_sts(
         envelopes.store, call, actions, f"arn:{call.partition}:sts::{call.account}:federated-user/{params['Name']}"
     )
     terms = Terms(
@@ -119,9 +121,9 @@ def get_federation_token(call: Call, envelopes: Envelopes, moto: Moto) -> dict[s
 
 def decode_authorization_message(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """DecodeAuthorizationMessage: the JSON behind EC2's encoded authorization failure message."""
-    access.check_sts(envelopes.store, call, ("sts:DecodeAuthorizationMessage",), "*")
+    services.check_sts(envelopes.store, call, ("sts:DecodeAuthorizationMessage",), "*")
     try:
-        decoded = access.decode_message(call.params["EncodedMessage"])
+        decoded = services.decode_message(call.params["EncodedMessage"])
     except ValueError:
         raise AwsError("InvalidAuthorizationMessageException", "The encoded message is not valid.") from None
     return {"DecodedMessage": decoded}
@@ -131,7 +133,7 @@ def _role(call: Call, envelopes: Envelopes) -> Any:
     """moto's record of the role; where nothing is refused, one without permissions for a role that there is not."""
     arn = call.params["RoleArn"]
     found = directory.find_role(arn)
-    if found is not None or access.strict(envelopes.store) or arn.count(":") != 5:
+    if found is not None or services.strict(envelopes.store) or arn.count(":") != 5:
         return found
     return SimpleNamespace(
         arn=arn,
@@ -143,7 +145,7 @@ def _role(call: Call, envelopes: Envelopes) -> Any:
 
 
 def _refuse_sessions(call: Call, envelopes: Envelopes) -> None:
-    if call.caller.temporary and access.strict(envelopes.store):
+    if call.caller.temporary and services.strict(envelopes.store):
         text = f"Cannot call {call.operation} with session credentials"
         raise AwsError("AccessDenied", text, 403)
 
@@ -162,7 +164,7 @@ def _source_identity(call: Call) -> str | None:
     had = call.caller.session.get("aws:sourceidentity")
     asked = call.params.get("SourceIdentity")
     if had is not None and asked not in (None, had):
-        raise access.sts_denied(call, "sts:SetSourceIdentity", call.params["RoleArn"])
+        raise services.sts_denied(call, "sts:SetSourceIdentity", call.params["RoleArn"])
     return asked or (str(had) if had is not None else None)
 
 

@@ -10,8 +10,8 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.model.key import Key
 from kmsmock.store import Store
-from kmsmock.trail.echoes import ECHOES
-from kmsmock.trail.facts import FACTS
+from kmsmock.trail.captures import FACTS
+from kmsmock.trail.cross_region import ECHOES
 
 
 class ApiCall(NamedTuple):

@@ -13,7 +13,7 @@ from kmsmock import entropy
 from kmsmock.call import Call
 from kmsmock.crypto import enclave
 from kmsmock.store import Store
-from kmsmock.trail import shapes
+from kmsmock.trail import event_shapes
 from kmsmock.trail.callers import INTERNAL, identity
 from kmsmock.trail.events import Events
 from kmsmock.trail.recording import ApiCall, ServiceAct
@@ -46,7 +46,7 @@ def events(store: Store) -> Events:
 
 def settled(store: Store, now: datetime) -> Events:
     """The same, with everything done that fell due until ``now``."""
-    from kmsmock import lifecycle
+    from kmsmock.kms import lifecycle
 
     lifecycle.settle(store, now)
     return events(store)
@@ -85,7 +85,7 @@ def _recipients(made: ApiCall) -> list[str]:
 
 
 def _common(store: Store, made: ApiCall) -> dict[str, Any]:
-    call, error, shape = made.call, made.error, shapes.of(made.call.operation)
+    call, error, shape = made.call, made.error, event_shapes.of(made.call.operation)
     told: dict[str, Any] = {
         "eventTime": made.when.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "eventSource": f"{call.service}.amazonaws.com",
@@ -162,7 +162,7 @@ def _recipient(call: Call) -> dict[str, Any]:
 def _in_key_store(store: Store, made: ApiCall) -> dict[str, str]:
     """The custom key store of a key that was used."""
     key = next((key for key in made.keys if key.key_store is not None), None)
-    if key is None or key.key_store is None or shapes.of(made.call.operation).changes:
+    if key is None or key.key_store is None or event_shapes.of(made.call.operation).changes:
         return {}
     told = {"customKeyStoreId": key.key_store}
     if key.xks_key_id is not None:
@@ -193,7 +193,7 @@ def _by_itself(act: ServiceAct) -> dict[str, Any]:
         "serviceEventDetails": {"keyId": key.id, **details},
         "eventID": entropy.uuid(),
         "readOnly": False,
-        "resources": [shapes.about(key.arn)],
+        "resources": [event_shapes.about(key.arn)],
         "eventType": _TYPES.get(name, "AwsServiceEvent"),
         "managementEvent": True,
         "recipientAccountId": key.account,

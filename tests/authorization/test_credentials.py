@@ -4,17 +4,7 @@ import json
 
 import pytest
 
-from tests.authorization.helpers import (
-    assume,
-    encrypt,
-    key_policy,
-    lacks,
-    make_key,
-    session_arn,
-    signing,
-    trust,
-    use,
-)
+from tests.authorization.helpers import assume, encrypt, key_policy, lacks, make_key, session_arn, signing, trust, use
 from tests.conftest import OTHER, OWNER, allow, refused
 
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"

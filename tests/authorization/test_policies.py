@@ -4,14 +4,7 @@ import json
 
 import pytest
 
-from tests.authorization.helpers import (
-    DELEGATION,
-    denied,
-    encrypt,
-    key_policy,
-    lacks,
-    use,
-)
+from tests.authorization.helpers import DELEGATION, denied, encrypt, key_policy, lacks, use
 from tests.conftest import OTHER, OWNER, allow, policy, refused
 
 ACCOUNT, FOREIGN = f"arn:aws:iam::{OWNER}:root", f"arn:aws:iam::{OTHER}:root"

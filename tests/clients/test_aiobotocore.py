@@ -14,7 +14,8 @@ from aiobotocore.session import get_session
 from botocore.exceptions import ClientError, NoCredentialsError, WaiterError
 
 import kmsmock
-from kmsmock import RealRequestRefused, client_models
+from kmsmock import RealRequestRefused
+from kmsmock.wire import client_models
 
 REGION = {"region_name": "us-east-1"}
 TESTING = {**REGION, "aws_access_key_id": "testing", "aws_secret_access_key": "testing"}

@@ -5,8 +5,8 @@ import json
 import pytest
 from botocore import xform_name
 
-from kmsmock.operations import OPERATIONS
-from kmsmock.wire import service_model
+from kmsmock.kms.operations import OPERATIONS
+from kmsmock.wire.answers import service_model
 from tests.conftest import OTHER, allow, policy, refused
 from tests.operations.declared_errors import KINDS, about
 

@@ -5,19 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.conftest import refused
-from tests.time.helpers import (
-    AWAY,
-    SLOW,
-    START,
-    automatic,
-    current,
-    dates,
-    days,
-    materials,
-    off,
-    on,
-    status,
-)
+from tests.time.helpers import AWAY, SLOW, START, automatic, current, dates, days, materials, off, on, status
 
 pytestmark = pytest.mark.usefixtures("clock")
 

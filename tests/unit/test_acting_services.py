@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from kmsmock import gate, sessions
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
+from kmsmock.identity import sessions
+from kmsmock.kms import gate
+from kmsmock.services.kms.client import Envelopes
 from tests.conftest import OWNER, policy
 
 TRAIL = f"arn:aws:cloudtrail:us-east-1:{OWNER}:trail/audit"

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock import access
-from kmsmock.actions import Need
-from kmsmock.bucket_defaults import find_bucket
+from kmsmock.authorization import services
+from kmsmock.authorization.actions import Need
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
+from kmsmock.records.buckets import find_bucket
 from kmsmock.services.cloudtrail import errors
 from kmsmock.services.cloudtrail.state import Trail
+from kmsmock.services.kms.client import Envelope, Envelopes
 
 ACL = "bucket-owner-full-control"
 
@@ -46,7 +46,7 @@ def require_put(envelopes: Envelopes, trail: Trail, bucket: Any, key: str) -> No
 def _require(envelopes: Envelopes, trail: Trail, bucket: Any, operation: str, path: str) -> None:
     params = {"Bucket": bucket.name, "Key": path[1:], "ACL": ACL} if path else {"Bucket": bucket.name}
     call = Call("s3", operation, params, trail.caller, bucket.region_name, bucket.partition)
-    access.require(envelopes.store, call, Need(f"s3:{operation}", f"{bucket.arn}{path}"))
+    services.require(envelopes.store, call, Need(f"s3:{operation}", f"{bucket.arn}{path}"))
 
 
 def check_key(envelopes: Envelopes, trail: Trail, key_id: str) -> str:

@@ -12,14 +12,15 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from kmsmock import bridge, clock, entropy, lifecycle, trail
-from kmsmock.at_rest import Sealed
-from kmsmock.bridge import objects
-from kmsmock.bucket_defaults import find_bucket
-from kmsmock.envelopes import Envelopes
+from kmsmock import bridge, clock, entropy, trail
 from kmsmock.errors import AwsError
+from kmsmock.kms import lifecycle
+from kmsmock.model.sealed import Sealed
+from kmsmock.records import s3_objects
+from kmsmock.records.buckets import find_bucket
 from kmsmock.services.cloudtrail import checks, selectors
 from kmsmock.services.cloudtrail.state import SERVICE, Trail, trails
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.s3.replication import queue
 from kmsmock.store import Store
 
@@ -145,8 +146,11 @@ class _Writer:
 
 def _put(envelopes: Envelopes, to: Trail, bucket: Any, file: File) -> None:
     body = gzip.compress(json.dumps({"Records": file.records}).encode(), mtime=0)
-    with bridge.serving("s3", envelopes.store, to.caller, bucket.region_name), objects.handling(_Writer(file.sealing)):
-        made = objects.backend_of(bucket).put_object(bucket.name, file.name, body)
+    with (
+        bridge.serving("s3", envelopes.store, to.caller, bucket.region_name),
+        s3_objects.handling(_Writer(file.sealing)),
+    ):
+        made = s3_objects.backend_of(bucket).put_object(bucket.name, file.name, body)
     made.set_metadata(_ABOUT)
-    objects.note(made, objects.sealed_of(made))
+    s3_objects.note(made, s3_objects.sealed_of(made))
     queue.written(envelopes, bucket, made)

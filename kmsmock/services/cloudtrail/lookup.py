@@ -12,9 +12,9 @@ from typing import Any
 
 from kmsmock import clock, trail
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.services import Moto
 from kmsmock.services.cloudtrail import errors
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.trail.callers import user_name
 
 Record = dict[str, Any]

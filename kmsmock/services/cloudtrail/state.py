@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kmsmock import sessions
 from kmsmock.call import Call, Caller
+from kmsmock.identity import sessions
 from kmsmock.store import Store
 
 SERVICE = "cloudtrail.amazonaws.com"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from kmsmock import clock, lifecycle
-from kmsmock.bucket_defaults import find_bucket
+from kmsmock import clock
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
+from kmsmock.kms import lifecycle
+from kmsmock.records.buckets import find_bucket
 from kmsmock.services import Advice, Moto
 from kmsmock.services.cloudtrail import checks, delivery, errors, selectors
 from kmsmock.services.cloudtrail.state import Trail, arn_of, trails
+from kmsmock.services.kms.client import Envelopes
 
 
 def create_trail(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:

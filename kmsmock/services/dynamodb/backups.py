@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.services import Advice, Moto
 from kmsmock.services.dynamodb import items, keys, records
 from kmsmock.services.dynamodb.records import Table
 from kmsmock.services.dynamodb.tables import made
-from kmsmock.services.holdings import Holding
+from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.resource_keys import Holding
 
 
 def create_backup(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:

@@ -9,11 +9,11 @@ from typing import Any
 
 from kmsmock import clock
 from kmsmock.call import Call, Params
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.dynamodb import keys, records
 from kmsmock.services.dynamodb.records import Table
+from kmsmock.services.kms.client import Envelopes
 
 _LIFETIME = timedelta(minutes=5)
 """How long the key of a table stays in memory."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from kmsmock import errors
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
-from kmsmock.services import holdings
 from kmsmock.services.dynamodb.records import Table
-from kmsmock.services.holdings import Holding
-from kmsmock.services.wording import sdk_text, worded
+from kmsmock.services.kms import resource_keys
+from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.resource_keys import Holding
+from kmsmock.services.kms.translation import sdk_text, worded
 
 MANAGED_KEY = "alias/aws/dynamodb"
 _OPERATIONS = (
@@ -60,14 +60,14 @@ def take(envelopes: Envelopes, table: Table, key_id: str | None, region: str | N
     if key_id is None:
         return None
     with worded(_words):
-        return holdings.take(envelopes, key_id, table.context(), "dynamodb", _OPERATIONS, region)
+        return resource_keys.take(envelopes, key_id, table.context(), "dynamodb", _OPERATIONS, region)
 
 
 def open_(envelopes: Envelopes, held: Holding) -> None:
     """Decrypt the key of a table as the caller, then know whether DynamoDB itself may go on using it."""
     with worded(_words):
         envelopes.unseal(held.envelope, region=held.region)
-        if not holdings.usable(envelopes.store, held):
+        if not resource_keys.usable(envelopes.store, held):
             envelopes.unseal(held.envelope, region=held.region, caller=held.caller)
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from kmsmock.services import holdings
-from kmsmock.services.holdings import Holding
+from kmsmock.services.kms import resource_keys
+from kmsmock.services.kms.resource_keys import Holding
 from kmsmock.store import Store
 
 INACCESSIBLE = "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
@@ -67,7 +67,7 @@ def find(store: Store, account: str, region: str, name: str) -> Table | None:
         return None
     for replica in [each for each in table.keys if each != table.home]:
         held = table.keys[replica]
-        if held is not None and any(each.reached(DROPPED_AFTER) for each in holdings.outages(store, held)):
+        if held is not None and any(each.reached(DROPPED_AFTER) for each in resource_keys.outages(store, held)):
             forget(records, table, replica)
     return table if region in table.keys else None
 
@@ -80,7 +80,7 @@ def forget(records: Tables, table: Table, region: str) -> None:
 
 def state(store: Store, held: Holding | None) -> State:
     """What a table is in, given what DynamoDB holds for it: archived for good after seven days without its key."""
-    outages = [] if held is None else holdings.outages(store, held)
+    outages = [] if held is None else resource_keys.outages(store, held)
     for outage in outages:
         archived = outage.reached(ARCHIVED_AFTER)
         if archived is not None:

@@ -7,12 +7,13 @@ from typing import Any
 
 from kmsmock import clock
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
-from kmsmock.services import Advice, Moto, holdings
+from kmsmock.services import Advice, Moto
 from kmsmock.services.dynamodb import keys, records
 from kmsmock.services.dynamodb.records import Table
-from kmsmock.services.holdings import Holding
+from kmsmock.services.kms import resource_keys
+from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.resource_keys import Holding
 
 CHANGES_A_DAY = 4
 _PATIENCE = timedelta(hours=6)
@@ -43,7 +44,7 @@ def made(call: Call, envelopes: Envelopes, moto: Moto, name: str, key_id: str | 
     try:
         answer = moto()
     except AwsError:
-        holdings.let_go(envelopes, held)
+        resource_keys.let_go(envelopes, held)
         raise
     records.tables(envelopes.store).places[call.account, call.region, name] = table
     return {**answer, "TableDescription": shown(envelopes, table, answer["TableDescription"])}
@@ -149,7 +150,7 @@ def _switched(envelopes: Envelopes, table: Table, key_id: str | None) -> Holding
     taken = keys.take(envelopes, table, key_id)
     if taken is None or present is None or taken.key_arn != present.key_arn:
         return taken
-    holdings.let_go(envelopes, taken)
+    resource_keys.let_go(envelopes, taken)
     return present
 
 
@@ -181,7 +182,7 @@ def _invalid(text: str) -> AwsError:
 def _let_go_of_others(envelopes: Envelopes, gone: dict[str, Holding | None], kept: dict[str, Holding | None]) -> None:
     for region, held in gone.items():
         if held is not kept.get(region):
-            holdings.let_go(envelopes, held)
+            resource_keys.let_go(envelopes, held)
 
 
 def _settle(envelopes: Envelopes, table: Table, wanted: dict[str, Holding | None]) -> None:
@@ -211,7 +212,7 @@ def delete_table(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]
 
 
 def _remove(envelopes: Envelopes, table: Table, region: str) -> None:
-    holdings.let_go(envelopes, table.keys[region])
+    resource_keys.let_go(envelopes, table.keys[region])
     records.forget(records.tables(envelopes.store), table, region)
 
 

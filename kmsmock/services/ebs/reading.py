@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ebs import errors, tokens
 from kmsmock.services.ec2.content import BLOCK_SIZE
 from kmsmock.services.ec2.records import Snapshot, disks
+from kmsmock.services.kms.client import Envelopes
 
 _PAGE = 10_000
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock.bridge import disks as moto_disks
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
+from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, kms_use, volumes
 from kmsmock.services.ec2.records import Volume, check_dry_run, disks
+from kmsmock.services.kms.client import Envelopes
 
 
 def attach_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from datetime import datetime
 from functools import partial
 
 from kmsmock import clock
-from kmsmock.bridge import disks as moto_disks
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
+from kmsmock.records import ec2 as moto_disks
 from kmsmock.services.ec2.records import Image, Snapshot, disks
+from kmsmock.services.kms.client import Envelopes
 
 Step = Callable[[], None]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock import managed_keys
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
+from kmsmock.kms import managed_keys
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2.kms_use import DEFAULT_KEY
 from kmsmock.services.ec2.records import check_dry_run, disks
+from kmsmock.services.kms.client import Envelopes
 
 
 def key_of(envelopes: Envelopes) -> str:

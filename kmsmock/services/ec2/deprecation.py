@@ -7,11 +7,11 @@ from typing import Any
 
 from kmsmock import clock
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2.images import image_not_found
 from kmsmock.services.ec2.records import Image, check_dry_run, disks
+from kmsmock.services.kms.client import Envelopes
 
 _MINUTE = timedelta(minutes=1)
 

@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import snapshots
 from kmsmock.services.ec2.images import image_not_found
 from kmsmock.services.ec2.records import Image, check_dry_run, disks
+from kmsmock.services.kms.client import Envelopes
 
 
 def modify_image_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock.bridge import disks as moto_disks
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
+from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, snapshots
 from kmsmock.services.ec2.records import Disks, Image, Snapshot, check_dry_run, disks
 from kmsmock.services.ec2.volumes import check_completed, snapshot_not_found
+from kmsmock.services.kms.client import Envelopes
 
 COPY_FAILED = "Copy image failed with an internal error"
 

@@ -6,15 +6,15 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kmsmock.bridge import disks as moto_disks
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
+from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import attachments, defaults
 from kmsmock.services.ec2.images import check_available, image_not_found
 from kmsmock.services.ec2.records import Snapshot, disks
 from kmsmock.services.ec2.volumes import key_for, of_source, show
+from kmsmock.services.kms.client import Envelopes
 
 Plan = tuple[dict[str, Any], Snapshot | None]
 """What a volume is asked to be, and the snapshot underneath."""

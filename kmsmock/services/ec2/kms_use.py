@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from kmsmock import sessions
 from kmsmock.call import Caller
-from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.iam import Principal
+from kmsmock.identity import sessions
+from kmsmock.services.kms.client import Envelope, Envelopes
 
 DATA_KEY_BYTES = 64
 DEFAULT_KEY = "alias/aws/ebs"

@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from kmsmock import clock, entropy
-from kmsmock.bridge import disks as moto_disks
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
+from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import attachments, background, instances, volumes
 from kmsmock.services.ec2.images import check_available, image_not_found
 from kmsmock.services.ec2.records import Task, Volume, check_dry_run, disks
+from kmsmock.services.kms.client import Envelopes
 
 _UNMODELLED = ("VolumeId", "VolumeInitializationRate")
 _TOLD = ("ImageId", "SnapshotId", "DeleteReplacedRootVolume")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from kmsmock.bridge import catalogue
-from kmsmock.bridge import disks as moto_disks
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.model.key import Key
+from kmsmock.records import ec2 as moto_disks
+from kmsmock.records import public_images
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, kms_use, volumes
 from kmsmock.services.ec2.records import Disks, Snapshot, check_dry_run, disks
 from kmsmock.services.ec2.volumes import snapshot_not_found
+from kmsmock.services.kms.client import Envelope, Envelopes
 
 KEY_NOT_ACCESSIBLE = "Given key ID is not accessible"
 SOURCE_NOT_FOUND = "Source snapshot is not found"
@@ -177,7 +177,7 @@ def describe_snapshots(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str
     records = disks(envelopes.store)
     asked = params.get("SnapshotIds", [])
     if not set(asked) <= records.snapshots.keys() or not (asked or params.get("OwnerIds") == ["self"]):
-        catalogue.fill(call.account, call.region)
+        public_images.fill(call.account, call.region)
     foreign = [
         snapshot
         for snapshot in records.snapshots.values()

@@ -10,9 +10,9 @@ from typing import Any
 
 from kmsmock.bridge import launches
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.services import Advice, Moto
-from kmsmock.wire import Answer
+from kmsmock.services.kms.client import Envelopes
+from kmsmock.wire.answers import Answer
 
 
 def request_spot_instances(call: Call, envelopes: Envelopes, moto: Moto) -> Answer:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from kmsmock.bridge import disks as moto_disks
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
+from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, kms_use
 from kmsmock.services.ec2.records import Disks, Snapshot, Volume, check_dry_run, disks
+from kmsmock.services.kms.client import Envelope, Envelopes
 
 
 def create_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:

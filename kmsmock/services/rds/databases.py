@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any
 
 from kmsmock import entropy
-from kmsmock.bridge import databases as moto_databases
+from kmsmock.bridge import shared_snapshots as moto_databases
 from kmsmock.call import Call, Params
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
-from kmsmock.services import Advice, Moto, holdings
+from kmsmock.services import Advice, Moto
+from kmsmock.services.kms import resource_keys
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.rds import keys, records
 from kmsmock.services.rds.records import CLUSTER, INSTANCE, Kind
 
@@ -67,7 +68,7 @@ def made(
     try:
         answer = moto(envelopes.call.operation, **asked)
     except AwsError:
-        holdings.let_go(envelopes, held)
+        resource_keys.let_go(envelopes, held)
         raise
     arn = answer[kind.noun][f"{kind.noun}Arn"]
     moto_databases.amend(kind.stored, arn, **{kind.id_attribute: resource_id}, **(amendments or {}))
@@ -154,7 +155,7 @@ def delete(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[str
     held = found.held.pop(arn, None)
     if final and held is not None:
         found.snapshots[records.arn_of(call, kind.snapshot_type, name)] = held.envelope
-    holdings.let_go(envelopes, held)
+    resource_keys.let_go(envelopes, held)
     return amended(answer, kind, envelopes)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
-from kmsmock.services import holdings
-from kmsmock.services.holdings import Holding
-from kmsmock.services.wording import Words, worded
+from kmsmock.services.kms import resource_keys
+from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.resource_keys import Holding
+from kmsmock.services.kms.translation import Words, worded
 
 MANAGED_KEY = "alias/aws/rds"
 _OPERATIONS = (
@@ -39,12 +39,12 @@ source_inaccessible = _inaccessible("The source snapshot")
 def take(envelopes: Envelopes, key_id: str, context: Mapping[str, str]) -> Holding:
     """What RDS needs of the key of a new instance or cluster."""
     with worded(inaccessible(key_id)):
-        return holdings.take(envelopes, key_id, context, "rds", _OPERATIONS)
+        return resource_keys.take(envelopes, key_id, context, "rds", _OPERATIONS)
 
 
 def take_again(envelopes: Envelopes, held: Holding) -> Holding:
     """The key of a database that had lost it."""
-    if holdings.usable(envelopes.store, held):
+    if resource_keys.usable(envelopes.store, held):
         return held
     return take(envelopes, held.key_arn, held.envelope.context)
 
@@ -52,7 +52,7 @@ def take_again(envelopes: Envelopes, held: Holding) -> Holding:
 def seal(envelopes: Envelopes, key_id: str, context: Mapping[str, str]) -> Envelope:
     """A data key for the copy of a snapshot; RDS holds nothing afterwards."""
     held = take(envelopes, key_id, context)
-    holdings.let_go(envelopes, held)
+    resource_keys.let_go(envelopes, held)
     return held.envelope
 
 
@@ -60,8 +60,8 @@ def read(envelopes: Envelopes, source: Envelope) -> None:
     """RDS reads a snapshot where its key is, by a grant that the caller makes and that ends with the copy."""
     region = source.key_arn.split(":")[3]
     with worded(source_inaccessible(source.key_arn)):
-        held = holdings.take(envelopes, source.key_arn, source.context, "rds", _OPERATIONS, region)
+        held = resource_keys.take(envelopes, source.key_arn, source.context, "rds", _OPERATIONS, region)
         try:
             envelopes.unseal(source, region=region, caller=held.caller)
         finally:
-            holdings.let_go(envelopes, held)
+            resource_keys.let_go(envelopes, held)

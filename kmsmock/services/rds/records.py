@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelope
-from kmsmock.services import Moto, holdings
-from kmsmock.services.holdings import Holding
+from kmsmock.services import Moto
+from kmsmock.services.kms import resource_keys
+from kmsmock.services.kms.client import Envelope
+from kmsmock.services.kms.resource_keys import Holding
 from kmsmock.store import Store
 
 RECOVERABLE = "inaccessible-encryption-credentials-recoverable"
@@ -118,7 +119,7 @@ def described(moto: Moto, kind: Kind, arn: str) -> dict[str, Any]:
 
 def lost(store: Store, held: Holding | None) -> str | None:
     """The status of a database whose key was lost, until it is started again; None for one that has its key."""
-    outages = [] if held is None else holdings.outages(store, held)
+    outages = [] if held is None else resource_keys.outages(store, held)
     if not outages:
         return None
     start = outages[0]._replace(end=None)  # a key that comes back does not bring the database back by itself

@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.rds import databases, keys, records
 from kmsmock.services.rds.records import CLUSTER, INSTANCE, Kind
 

@@ -5,22 +5,13 @@ moto keeps the objects; here it is decided how they are encrypted, and what KMS 
 
 from __future__ import annotations
 
-from kmsmock.actions.s3 import copy_source
-from kmsmock.bucket_defaults import find_bucket
+from kmsmock.authorization.actions.s3 import copy_source
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
+from kmsmock.records.buckets import find_bucket
 from kmsmock.services import Advice
 from kmsmock.services.cloudtrail.state import any_trails
-from kmsmock.services.s3 import (
-    configuration,
-    copies,
-    deletes,
-    errors,
-    notifications,
-    reads_and_writes,
-    updates,
-    uploads,
-)
+from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.s3 import configuration, copies, deletes, errors, notifications, objects, updates, uploads
 from kmsmock.services.s3.replication import configuration as replication
 from kmsmock.services.s3.replication import queue
 
@@ -53,7 +44,7 @@ OPERATIONS: dict[str, Advice] = {
     **copies.OPERATIONS,
     **deletes.OPERATIONS,
     **notifications.OPERATIONS,
-    **reads_and_writes.OPERATIONS,
+    **objects.OPERATIONS,
     **replication.OPERATIONS,
     **updates.OPERATIONS,
     **uploads.OPERATIONS,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from kmsmock import clock
-from kmsmock.envelopes import Envelope, Envelopes
+from kmsmock.services.kms.client import Envelope, Envelopes
 
 _LIFETIME = timedelta(minutes=5)
 """S3 only says that it is a short time."""

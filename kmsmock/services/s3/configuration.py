@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock import access, bucket_defaults
-from kmsmock.bucket_defaults import Rule, find_bucket, rule_of
+from kmsmock.authorization import services
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
+from kmsmock.records import buckets
+from kmsmock.records.buckets import Rule, find_bucket, rule_of
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.s3 import errors
 
 # --- default encryption ---------------------------------------------------------------------------------------------
@@ -28,7 +29,7 @@ def put_bucket_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> dict[
         raise errors.malformed_xml()
     rule = _checked(rules[0], rule_of(bucket))
     bucket.encryption = {"Rule": _for_moto(rules[0])}
-    bucket_defaults.keep(bucket, rule)
+    buckets.keep(bucket, rule)
     return {}
 
 
@@ -75,7 +76,7 @@ def delete_bucket_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> di
         raise errors.no_such_bucket(call.params["Bucket"])
     blocked = rule_of(bucket).blocked
     moto()
-    bucket_defaults.keep(bucket, Rule(blocked=blocked))
+    buckets.keep(bucket, Rule(blocked=blocked))
     return None
 
 
@@ -86,7 +87,7 @@ def put_bucket_policy(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     """PutBucketPolicy: the users and roles that it names are those that there are now."""
     bucket = call.params["Bucket"]
     nobody = envelopes.store.directory.nobody(call.params["Policy"])
-    if nobody is not None and access.strict(envelopes.store):
+    if nobody is not None and services.strict(envelopes.store):
         raise AwsError("MalformedPolicy", "Invalid principal in policy")
     moto()
     written = moto("GetBucketPolicy", Bucket=bucket)["Policy"]
@@ -114,7 +115,7 @@ def must_allow_acls(call: Call, envelopes: Envelopes) -> None:
     bucket says expressly.
     """
     params = call.params
-    if not access.strict(envelopes.store):
+    if not services.strict(envelopes.store):
         return
     granted = any(name.startswith("Grant") for name in params) or "AccessControlPolicy" in params
     if not granted and params.get("ACL") in (None, *_HARMLESS):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock.actions.s3 import copy_source
-from kmsmock.bridge import objects
-from kmsmock.bucket_defaults import find_bucket
+from kmsmock.authorization.actions.s3 import copy_source
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
+from kmsmock.records import s3_objects
+from kmsmock.records.buckets import find_bucket
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.s3 import customer_keys, encryption, errors
-from kmsmock.services.s3.exchange import Exchange
-from kmsmock.services.s3.reads_and_writes import must_list, wanted_by
-from kmsmock.wire import Answer
+from kmsmock.services.s3.object_request import Exchange
+from kmsmock.services.s3.objects import must_list, wanted_by
+from kmsmock.wire.answers import Answer
 
 
 def copy_object(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
@@ -37,7 +37,7 @@ def _asked_in_place(call: Call, source: Any) -> dict[str, str]:
     """A header that keeps moto from refusing a copy in place: it does not know SSE-C as a change."""
     if copy_source(call)[:2] != (call.params["Bucket"], call.params["Key"]):
         return {}
-    changed = "SSECustomerKey" in call.params or objects.sealed_of(source) is not None
+    changed = "SSECustomerKey" in call.params or s3_objects.sealed_of(source) is not None
     return {encryption.HEADER: "AES256"} if changed else {}
 
 
@@ -47,11 +47,11 @@ def _source(call: Call, envelopes: Envelopes) -> Any:
     bucket = find_bucket(name)
     if bucket is None:
         raise errors.no_such_bucket(name)
-    source = objects.find(bucket, key, version)
+    source = s3_objects.find(bucket, key, version)
     if source is None:
         must_list(call, envelopes, name)
         return None
-    customer_keys.must_fit(objects.sealed_of(source), customer_keys.of(call, "CopySource"))
+    customer_keys.must_fit(s3_objects.sealed_of(source), customer_keys.of(call, "CopySource"))
     return source
 
 

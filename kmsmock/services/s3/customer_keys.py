@@ -7,8 +7,8 @@ import binascii
 from hashlib import md5
 from typing import NamedTuple
 
-from kmsmock.at_rest import Sealed
 from kmsmock.call import Call
+from kmsmock.model.sealed import Sealed
 from kmsmock.services.s3 import errors
 
 

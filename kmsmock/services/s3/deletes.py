@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock import access
-from kmsmock.actions import Need
-from kmsmock.bucket_defaults import find_bucket
+from kmsmock.authorization import services
+from kmsmock.authorization.actions import Need
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
+from kmsmock.records.buckets import find_bucket
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.s3.replication import queue
-from kmsmock.wire import Answer
+from kmsmock.wire.answers import Answer
 
 
 def delete_object(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
@@ -40,7 +40,7 @@ def delete_objects(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, An
         action = "s3:DeleteObjectVersion" if each.get("VersionId") else "s3:DeleteObject"
         arn = f"arn:{call.partition}:s3:::{call.params['Bucket']}/{each['Key']}"
         try:
-            access.require(envelopes.store, call, Need(action, arn))
+            services.require(envelopes.store, call, Need(action, arn))
         except AwsError as error:
             refused.append({**each, "Code": error.code, "Message": error.message})
         else:

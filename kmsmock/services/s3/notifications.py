@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock.bridge import queues
+from kmsmock.bridge import messages
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto, sns, sqs
+from kmsmock.services.kms.client import Envelopes
 
 _DESTINATIONS = {"QueueConfigurations": "QueueArn", "TopicConfigurations": "TopicArn"}
 
 
 def put_notifications(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     """PutBucketNotificationConfiguration: destinations whose keys do not let S3 in are refused."""
-    queues.install()
+    messages.install()
     if call.params.get("SkipDestinationValidation"):
         return
     bucket = f"arn:{call.partition}:s3:::{call.params['Bucket']}"
@@ -26,10 +26,10 @@ def put_notifications(call: Call, envelopes: Envelopes, moto: Moto) -> None:
 
 def _try(envelopes: Envelopes, bucket: str, arn: str) -> None:
     _, _, service, region, account, name = arn.split(":")
-    target: Any = queues.target(service, account, region, name, arn)
+    target: Any = messages.target(service, account, region, name, arn)
     if target is None:
         return  # moto says that there is none
-    acting, caller = queues.service_for(envelopes.store, "s3", bucket, account, region)
+    acting, caller = messages.service_for(envelopes.store, "s3", bucket, account, region)
     try:
         if service == "sqs" and target.kms_master_key_id:
             sqs.seal(acting, target, caller)

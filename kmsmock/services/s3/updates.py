@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from kmsmock.at_rest import Sealed
-from kmsmock.bridge import objects
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
+from kmsmock.model.sealed import Sealed
+from kmsmock.records import s3_objects
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.s3 import encryption, errors
 from kmsmock.services.s3.encryption import Wanted
 from kmsmock.services.s3.errors import in_words_of_s3
-from kmsmock.services.s3.exchange import Exchange
-from kmsmock.services.s3.reads_and_writes import found
+from kmsmock.services.s3.object_request import Exchange
+from kmsmock.services.s3.objects import found
 
 _KEY_ARN = re.compile(r"arn:[^:]+:kms:[^:]+:(\d{12}):(key|alias)/.+")
 
@@ -30,7 +30,7 @@ def update_object_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> di
     if key is None:
         raise errors.no_such_key(call.params["Key"])
     wanted = _wanted(call, bucket)
-    sealed = objects.sealed_of(key)
+    sealed = s3_objects.sealed_of(key)
     if sealed is not None and sealed.mode != encryption.KMS:
         raise errors.invalid_request("The encryption type of the object cannot be updated.")
     if call.signed != 4:
@@ -60,7 +60,7 @@ def _rewrap(call: Call, envelopes: Envelopes, bucket: Any, key: Any, wanted: Wan
     """Seal the body under a new data key, and make KMS calls that together need every permission."""
     exchange = Exchange(call, envelopes, bucket, wanted)
     etag = key.etag
-    with objects.handling(exchange):
+    with s3_objects.handling(exchange):
         body = key.value
     made = exchange.new_key(wanted)
     if made is None or made[1].envelope is None:
@@ -80,9 +80,9 @@ def _rewrap(call: Call, envelopes: Envelopes, bucket: Any, key: Any, wanted: Wan
             DestinationKeyId=arn,
             DestinationEncryptionContext=context,
         )
-    objects.reseal(key, body, data_key, fresh)
+    s3_objects.reseal(key, body, data_key, fresh)
     key._etag = etag.strip('"')
-    objects.note(key, fresh)
+    s3_objects.note(key, fresh)
 
 
 def rename_object(call: Call, envelopes: Envelopes, moto: Moto) -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock.at_rest import Sealed
-from kmsmock.bridge import objects
-from kmsmock.bucket_defaults import find_bucket, keep_asked
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
+from kmsmock.model.sealed import Sealed
+from kmsmock.records import s3_objects
+from kmsmock.records.buckets import find_bucket, keep_asked
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.s3 import customer_keys, errors, parts
 from kmsmock.services.s3.encryption import amended, shown
-from kmsmock.services.s3.exchange import Exchange
-from kmsmock.services.s3.reads_and_writes import must_not_block_customer_keys, wanted_by
-from kmsmock.wire import Answer, parse, service_model
+from kmsmock.services.s3.object_request import Exchange
+from kmsmock.services.s3.objects import must_not_block_customer_keys, wanted_by
+from kmsmock.wire.answers import Answer, parse, service_model
 
 _CHECKED = "_kmsmock_checked"
 
@@ -33,7 +33,7 @@ def create(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     answer = parse(service_model("s3").operation_model("CreateMultipartUpload"), (status, headers, body))
     upload = bucket.multiparts[answer["UploadId"]]
     if sealed is not None:
-        objects.adopt(upload, sealed)
+        s3_objects.adopt(upload, sealed)
     keep_asked(upload, call, None if sealed is None or sealed.envelope is None else sealed.envelope.key_arn)
     return status, amended(headers, shown(sealed, with_context=True)), body
 
@@ -54,7 +54,7 @@ def must_find(call: Call) -> tuple[Any, Any]:
 
 def started_with(call: Call, bucket: Any, upload: Any) -> Sealed | None:
     """What an upload was started with, if the part that comes has the right key."""
-    sealed = objects.sealed_of(upload)
+    sealed = s3_objects.sealed_of(upload)
     given = customer_keys.of(call)
     if given is not None:
         must_not_block_customer_keys(call, bucket)
@@ -84,7 +84,7 @@ def complete(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     bucket, upload = found(call)
     if upload is None:
         return None
-    sealed = objects.sealed_of(upload)
+    sealed = s3_objects.sealed_of(upload)
     if sealed is not None and sealed.customer is not None and customer_keys.of(call) is not None:
         customer_keys.must_fit_upload(sealed, customer_keys.of(call))
     listed = [each["PartNumber"] for each in (call.params.get("MultipartUpload") or {}).get("Parts", ())]
@@ -98,7 +98,7 @@ def complete(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     key, used = exchange.written, [upload.parts[number] for number in listed]
     parts.keep(key, [each.contentsize for each in used])
     if exchange.raw:
-        stored = objects.sealed_of(key)
+        stored = s3_objects.sealed_of(key)
         if stored is not None:
             stored.segments[:] = [segment for each in used for segment in _segments(each)]
         key.checksum_value = key.checksum_algorithm = None  # moto took that of the ciphertext
@@ -106,7 +106,7 @@ def complete(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
 
 
 def _segments(part: Any) -> list[Any]:
-    sealed = objects.sealed_of(part)
+    sealed = s3_objects.sealed_of(part)
     return [] if sealed is None else sealed.segments
 
 

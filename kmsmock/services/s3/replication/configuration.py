@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from kmsmock import entropy
-from kmsmock.bucket_defaults import find_bucket
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelopes
+from kmsmock.records.buckets import find_bucket
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.s3 import errors
 from kmsmock.services.s3.replication.rules import takes_kms_objects
 

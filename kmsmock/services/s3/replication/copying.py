@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kmsmock import access, directory, entropy, managed_keys, sessions
-from kmsmock.actions import Need
-from kmsmock.at_rest import Sealed
-from kmsmock.bridge import objects
-from kmsmock.bucket_defaults import find_bucket, rule_of
+from kmsmock import entropy
+from kmsmock.authorization import services
+from kmsmock.authorization.actions import Need
 from kmsmock.call import Call
-from kmsmock.envelopes import Envelope, Envelopes
 from kmsmock.errors import AwsError
+from kmsmock.identity import directory, sessions
+from kmsmock.kms import managed_keys
+from kmsmock.model.sealed import Sealed
+from kmsmock.records import s3_objects
+from kmsmock.records.buckets import find_bucket, rule_of
+from kmsmock.services.kms.client import Envelope, Envelopes
 
 _SESSION = "s3-replication"
 _SERVICE = "s3.amazonaws.com"
@@ -65,7 +68,7 @@ def _assumed(envelopes: Envelopes, bucket: Any, name: str, role_arn: str) -> Env
     """KMS and S3 as a session of the role reaches them. Raises AwsError if S3 may not assume the role."""
     store, role = envelopes.store, directory.find_role(role_arn)
     service = sessions.of_service(_SERVICE, source_account=bucket.account_id, source_arn=bucket.arn)
-    if role is None or not access.lets_in(store, role, service, bucket.region_name):
+    if role is None or not services.lets_in(store, role, service, bucket.region_name):
         raise AwsError("AccessDenied", "Access Denied", 403)
     session = sessions.of_role(role, _SESSION)
     params = {"Bucket": bucket.name, "Key": name}
@@ -74,24 +77,24 @@ def _assumed(envelopes: Envelopes, bucket: Any, name: str, role_arn: str) -> Env
 
 
 def _require(role: Envelopes, action: str, arn: str) -> None:
-    access.require(role.store, role.call, Need(action, arn))
+    services.require(role.store, role.call, Need(action, arn))
 
 
 def _copy(role: Envelopes, bucket: Any, key: Any, target: Any, rule: Mapping[str, Any]) -> None:
     for action in _ON_SOURCE:
         _require(role, action, bucket.arn)
-    tags = objects.backend_of(bucket).tagger.get_tag_dict_for_resource(key.arn)
+    tags = s3_objects.backend_of(bucket).tagger.get_tag_dict_for_resource(key.arn)
     for action in (*_ON_OBJECT, *(["s3:GetObjectVersionTagging"] if tags else [])):
         _require(role, action, f"{bucket.arn}/{key.name}")
     owner = (rule["Destination"].get("AccessControlTranslation") or {}).get("Owner")
     on_target = ["s3:ReplicateObject", *(["s3:ReplicateTags"] if tags else [])]
     for action in [*on_target, *(["s3:ObjectOwnerOverrideToBucketOwner"] if owner else [])]:
         _require(role, action, f"{target.arn}/{key.name}")
-    sealed = objects.sealed_of(key)
+    sealed = s3_objects.sealed_of(key)
     if sealed is not None and sealed.customer is not None:
         _carry_ciphertext(role, key, target, sealed, rule, tags)
         return
-    with objects.handling(_Carrier(role)):
+    with s3_objects.handling(_Carrier(role)):
         body = key.value
     _store(role, key, target, body, _new_key(role, key, target, sealed, rule), rule, tags)
 
@@ -125,11 +128,11 @@ def _carry_ciphertext(
     """An object under SSE-C arrives as it lies here: S3 has no key to open it with."""
     if "SSE-C" in rule_of(target).blocked:
         raise AwsError("AccessDenied", "the destination has blocked SSE-C", 403)
-    made = _store(role, key, target, objects.ciphertext_of(key), None, rule, tags)
+    made = _store(role, key, target, s3_objects.ciphertext_of(key), None, rule, tags)
     fresh = sealed.anew()
     fresh.segments[:] = sealed.segments
-    objects.adopt(made, fresh)
-    objects.note(made, fresh)
+    s3_objects.adopt(made, fresh)
+    s3_objects.note(made, fresh)
 
 
 def _store(
@@ -145,9 +148,9 @@ def _store(
     from kmsmock.services.s3 import parts
     from kmsmock.services.s3.replication import queue
 
-    backend = objects.backend_of(target)
+    backend = s3_objects.backend_of(target)
     storage = rule["Destination"].get("StorageClass") or key.storage_class
-    with objects.handling(_Carrier(role, sealing)):
+    with s3_objects.handling(_Carrier(role, sealing)):
         made = backend.put_object(target.name, key.name, body, storage=storage)
     made._version_id, made._etag = key._version_id, key.etag.strip('"')
     made.set_metadata(dict(key.metadata))
@@ -157,7 +160,7 @@ def _store(
         setattr(made, name, getattr(key, name))
     if tags:
         backend.put_object_tagging(made, dict(tags))
-    objects.note(made, objects.sealed_of(made))
+    s3_objects.note(made, s3_objects.sealed_of(made))
     parts.keep(made, parts.of(key))
     queue.is_replica(made)
     return made
@@ -165,4 +168,4 @@ def _store(
 
 def _mark(target: Any, marker: Any) -> None:
     """The delete marker in the destination."""
-    objects.backend_of(target)._set_delete_marker(target.name, marker.name)._version_id = marker.version_id
+    s3_objects.backend_of(target)._set_delete_marker(target.name, marker.name)._version_id = marker.version_id

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from kmsmock import clock
-from kmsmock.bridge import objects
-from kmsmock.envelopes import Envelopes
+from kmsmock.records import s3_objects
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.s3.replication import configuration, copying, rules
 
 DELAY = "ReplicateObject"
@@ -43,8 +43,8 @@ def written(envelopes: Envelopes, bucket: Any, key: Any) -> None:
     rules_of_bucket = configuration.of(bucket)
     if rules_of_bucket is None:
         return
-    tags = objects.backend_of(bucket).tagger.get_tag_dict_for_resource(key.arn)
-    chosen = rules.for_object(rules_of_bucket["Rules"], key.name, tags, objects.sealed_of(key))
+    tags = s3_objects.backend_of(bucket).tagger.get_tag_dict_for_resource(key.arn)
+    chosen = rules.for_object(rules_of_bucket["Rules"], key.name, tags, s3_objects.sealed_of(key))
     if chosen:
         vars(key)[_STATUS] = "PENDING"
         _add(envelopes, bucket, key, rules_of_bucket["Role"], chosen)

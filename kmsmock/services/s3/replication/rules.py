@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kmsmock.at_rest import Sealed
+from kmsmock.model.sealed import Sealed
 
 Rule = Mapping[str, Any]
 Tags = Mapping[str, str]

@@ -1,0 +1,173 @@
+"""Gathers the policies and grants that speak about a call, and lets ``iam`` decide."""
+
+from __future__ import annotations
+
+from kmsmock import clock, errors
+from kmsmock.authorization.condition_keys.global_keys import Context
+from kmsmock.authorization.request import Ask
+from kmsmock.call import Call
+from kmsmock.iam import Decision, GrantView, Layer, MatchKind, Policies, Principal, Request, Source, decide
+from kmsmock.iam.messages import denial_message
+from kmsmock.kms.targets import Target
+from kmsmock.model.grant import Grant
+from kmsmock.model.key import Key
+from kmsmock.store import Store
+
+_ENDPOINT = "aws:sourcevpce"
+_NO_CONTEXT_CHECK = frozenset({"DescribeKey", "RetireGrant", "GetPublicKey", "CreateGrant"})
+"""Operations for which a grant's encryption context constraint is not looked at ("Using grant constraints")."""
+
+
+def authorize(store: Store, call: Call, target: Target) -> Decision:
+    """Decide whether a call may act on a target, and remember the decision. Raises AccessDeniedException if it may not.
+
+    In ``audit`` mode the denial is remembered and the call goes on, except where there is nothing to go on with:
+    another account's key that does not exist.
+    """
+    decision = evaluate(store, call, target)
+    store.remember(decision)
+    if not decision.allowed and (store.enforce == "strict" or (target.key is None and target.owner != call.account)):
+        raise errors.access_denied(denial_message(decision, by_ciphertext=target.by_ciphertext))
+    return decision
+
+
+def evaluate(store: Store, call: Call, target: Target, key_policy: Source | None = None) -> Decision:
+    """Decide without consequences; ``key_policy`` stands in for the key's own (to judge one before it is stored)."""
+    return _decide(store, call, target, limited(store, call, target, on_key(store, call, target, key_policy)))
+
+
+def on_key(store: Store, call: Call, target: Target, key_policy: Source | None = None) -> Policies:
+    """What a KMS key has to say: its policy and its grants."""
+    key = target.key
+    keyed = key is not None or target.owner != call.account
+    retiring = target.action == "kms:RetireGrant"
+    return Policies(
+        resource=() if key is None or retiring else (key_policy or _key_policy(key),),
+        grants=() if key is None else (_retirable if retiring else _grants)(store, key, target, call),
+        resource_policy_required=keyed,
+        applies_resource=keyed,
+    )
+
+
+def decide_on(
+    store: Store, call: Call, target: Target, resource: tuple[Source, ...] = (), *, required: bool = False
+) -> Decision:
+    """Decide about something that is no KMS key; ``required``: its own policy must allow, as trust policies must."""
+    policies = Policies(resource=resource, resource_policy_required=required, applies_resource=target.arn != "*")
+    return _decide(store, call, target, limited(store, call, target, policies))
+
+
+def limited(store: Store, call: Call, target: Target, policies: Policies) -> Policies:
+    """``policies`` with what limits the caller, whatever he asks for.
+
+    Resource control policies do not reach AWS managed keys and RetireGrant; a service that forwards a call does not
+    come through the caller's VPC endpoint.
+    """
+    caller = call.caller
+    principal = caller.principal
+    identity, boundary = store.directory.policies_of(principal)
+    policies = policies._replace(identity=identity, boundary=boundary, session=caller.policies)
+    policies = store.directory.organization_policies(policies, principal, target.owner)
+    if policies.rcp and (
+        target.action == "kms:RetireGrant" or (target.key is not None and target.key.manager == "AWS")
+    ):
+        policies = policies._replace(rcp=())
+    policy = endpoint_policy(store, call)
+    return policies if policy is None else policies._replace(vpce=(policy,))
+
+
+def endpoint_policy(store: Store, call: Call) -> Source | None:
+    """The policy of the VPC endpoint that a call came through, or None."""
+    endpoint = call.caller.session.get(_ENDPOINT) or store.request_context.get(_ENDPOINT)
+    return store.directory.endpoint_policy(endpoint) if isinstance(endpoint, str) and not call.via else None
+
+
+def _decide(store: Store, call: Call, target: Target, policies: Policies) -> Decision:
+    context = Context(Ask(store, call, target))
+    request = Request(call.caller.principal, target.action, target.arn, target.owner, context)
+    decision = decide(request, policies)
+    if not decision.allowed:
+        context.settle()
+    return decision
+
+
+def _key_policy(key: Key) -> Source:
+    policy = key.former_policy or key.policy
+    return Source(Layer.RESOURCE, f"key policy of {key.arn}", policy.compiled)
+
+
+def _grants(store: Store, key: Key, target: Target, call: Call) -> tuple[GrantView, ...]:
+    grants = key.grants
+    if grants is None:
+        return ()
+    operation = target.action.removeprefix("kms:")
+    sent = None if operation in _NO_CONTEXT_CHECK else call.params.get(target.context_param) or {}
+    return tuple(
+        GrantView(grant.id, grant.grantee, frozenset(grant.operations), grant.issuing_account, kind)
+        for grantee, kind in grantee_names(call.caller.principal)
+        for grant in grants.fitting(grantee, operation, sent)
+        if _fits_child(grant, call) and _from_source(grant, call) and _is_known(store, grant, call)
+    )
+
+
+def _is_known(store: Store, grant: Grant, call: Call) -> bool:
+    """Grants are eventually consistent where a test says so; a grant's token bridges the time until then."""
+    if grant.known_from is None or grant.known_from <= clock.now():
+        return True
+    return any(store.grant_tokens.get(token) is grant for token in call.params.get("GrantTokens", ()))
+
+
+def _retirable(store: Store, key: Key, target: Target, call: Call) -> tuple[GrantView, ...]:
+    """RetireGrant is allowed by the grant itself: to its retiring principal, to a grantee who holds RetireGrant, and to
+    the account that issued it. The key policy has no say."""
+    token = call.params.get("GrantToken")
+    grant = store.grant_tokens[token] if token is not None else key.grant(call.params.get("GrantId", ""))
+    if grant is None:
+        return ()
+    entitled = {grant.retiring, f"arn:aws:iam::{grant.issuing_account}:root"}
+    if "RetireGrant" in grant.operations:
+        entitled.add(grant.grantee)
+    return tuple(
+        GrantView(grant.id, name, frozenset(grant.operations), grant.issuing_account, kind)
+        for name, kind in grantee_names(call.caller.principal)
+        if name in entitled
+    )
+
+
+def grantee_names(principal: Principal) -> tuple[tuple[str, MatchKind], ...]:
+    """What a grantee that means this caller is stored as, with how precisely each names him."""
+    account = (f"arn:aws:iam::{principal.account}:root", MatchKind.ACCOUNT)
+    if principal.kind == "role-session":
+        return (
+            (principal.unique_id, MatchKind.SESSION),
+            (principal.arn, MatchKind.SESSION),  # the sessions of EC2's infrastructure, which have no role in IAM
+            (principal.unique_id.partition(":")[0], MatchKind.ROLE),
+            account,
+        )
+    if principal.kind == "user":
+        return ((principal.unique_id, MatchKind.USER), account)
+    kinds = {"federated": MatchKind.SESSION, "service": MatchKind.SERVICE}
+    return ((principal.arn, kinds.get(principal.kind, MatchKind.USER)), account)
+
+
+def _from_source(grant: Grant, call: Call) -> bool:
+    """A SourceArn constraint is only checked when an AWS service is the caller."""
+    if grant.source_arn is None or call.caller.principal.kind != "service":
+        return True
+    return call.caller.session.get("aws:sourcearn") == grant.source_arn
+
+
+def _fits_child(grant: Grant, call: Call) -> bool:
+    """CreateGrant through a grant: the child may be no wider than its parent ("Granting CreateGrant permission")."""
+    if call.operation != "CreateGrant":
+        return True
+    if not set(call.params.get("Operations", ())) <= set(grant.operations):
+        return False
+    constraints = call.params.get("Constraints") or {}
+    equals, subset = constraints.get("EncryptionContextEquals"), constraints.get("EncryptionContextSubset")
+    if grant.context_equals is not None:
+        return equals == grant.context_equals
+    if grant.context_subset is not None:
+        child = equals or subset or {}
+        return all(child.get(name) == value for name, value in grant.context_subset.items())
+    return True

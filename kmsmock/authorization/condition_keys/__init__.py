@@ -1,0 +1,1 @@
+"""Condition keys: one table for each kind, each row a function of the request."""

@@ -1,0 +1,183 @@
+"""Messages on their way into encrypted queues: whoever sends needs the key, be it a client or another AWS service.
+
+moto's SNS, S3 and EventBridge put messages straight into its queues. A service that may not use the key loses the
+message without a word, as on AWS; a client is told.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from kmsmock import bridge
+from kmsmock.bridge.patch_table import Patches
+from kmsmock.call import Call, Caller
+from kmsmock.errors import AwsError
+from kmsmock.identity import sessions
+from kmsmock.kms import gate
+from kmsmock.services.kms.client import Envelopes
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who handles messages: a client through ``envelopes``, or a service in its own name."""
+
+    envelopes: Envelopes
+    service: Caller | None = None
+
+
+_sender: ContextVar[Sender | None] = ContextVar("kmsmock_sender", default=None)
+
+
+def install() -> None:
+    """From now on moto's messages pass by here."""
+    bridge.install("sqs", _install)
+
+
+@contextmanager
+def handling(envelopes: Envelopes, service: Caller | None = None) -> Iterator[None]:
+    """Messages that are sent or received in the block need the keys of their queues."""
+    install()
+    token = _sender.set(Sender(envelopes, service))
+    try:
+        yield
+    finally:
+        _sender.reset(token)
+
+
+@contextmanager
+def rules(envelopes: Envelopes) -> Iterator[None]:
+    """Events that match a rule in the block go into queues in the name of EventBridge, for the sake of the rule."""
+    bridge.install("events", _install_rules)
+    with handling(envelopes):
+        yield
+
+
+def service_for(store: Any, service: str, source_arn: str, account: str, region: str) -> tuple[Envelopes, Caller]:
+    """A service that sends for the sake of a resource."""
+    caller = sessions.of_service(f"{service}.amazonaws.com", source_account=account, source_arn=source_arn)
+    call = Call(service, "SendMessage", {}, caller, region)
+    return Envelopes(store, call, gate.answer, f"{service}.amazonaws.com"), caller
+
+
+def target(service: str, account: str, region: str, name: str, arn: str) -> Any:
+    """moto's queue or topic, or None."""
+    if service == "sqs":
+        from moto.sqs.models import sqs_backends
+
+        return sqs_backends[account][region].queues.get(name)
+    from moto.sns.models import sns_backends
+
+    return sns_backends[account][region].topics.get(arn)
+
+
+def _install(patches: Patches) -> None:
+    from moto.s3 import notifications
+    from moto.sqs.models import SQSBackend
+
+    patches.replace(SQSBackend, "send_message", _sending(SQSBackend.send_message))
+    patches.replace(SQSBackend, "receive_message", _receiving(SQSBackend.receive_message))
+    patches.replace(notifications, "_send_sqs_message", _tell_queue)
+    patches.replace(notifications, "_send_sns_message", _tell_topic)
+
+
+def _install_rules(patches: Patches) -> None:
+    from moto.events.models import Rule
+
+    original = Rule._send_to_sqs_queue
+
+    def send(rule: Any, *args: Any, **options: Any) -> None:
+        sender = _sender.get()
+        if sender is None:
+            original(rule, *args, **options)
+            return
+        with handling(*service_for(sender.envelopes.store, "events", rule.arn, rule.account_id, rule.region_name)):
+            original(rule, *args, **options)
+            return
+
+    patches.replace(Rule, "_send_to_sqs_queue", send)
+
+
+def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
+    def send_message(backend: Any, queue_name: str, *args: Any, **options: Any) -> Any:
+        sender, key_id = _sender.get(), backend.get_queue(queue_name).kms_master_key_id
+        if sender is None or not key_id:
+            return original(backend, queue_name, *args, **options)
+        from kmsmock.services import sqs
+
+        try:
+            envelope = sqs.seal(sender.envelopes, backend.get_queue(queue_name), sender.service)
+        except AwsError:
+            if sender.service is None:
+                raise
+            return None
+        message = original(backend, queue_name, *args, **options)
+        sqs.queues(sender.envelopes.store).messages[message.id] = envelope
+        return message
+
+    return send_message
+
+
+def _receiving(original: Callable[..., Any]) -> Callable[..., Any]:
+    def receive_message(backend: Any, queue_name: str, *args: Any, **options: Any) -> Any:
+        received, sender = original(backend, queue_name, *args, **options), _sender.get()
+        if sender is None:
+            return received
+        from kmsmock.services import sqs
+
+        queue = backend.get_queue(queue_name)
+        try:
+            for message in received:
+                sqs.unseal(sender.envelopes, queue, message.id)
+        except AwsError:
+            _put_back(queue, {message.id for message in received})
+            raise
+        return received
+
+    return receive_message
+
+
+def _put_back(queue: Any, ids: set[str]) -> None:
+    """As if nobody had received these messages."""
+    for message in [each for each in queue._messages if each.id in ids]:
+        queue.pending_messages.discard(message)
+        message.visible_at = 0
+        message.approximate_receive_count -= 1
+
+
+def _tell_queue(account_id: str, event_body: Any, queue_name: str, region_name: str) -> None:
+    """S3 tells a queue about an object."""
+    from moto.sqs.models import sqs_backends
+
+    backend = sqs_backends[account_id][region_name]
+    if queue_name in backend.queues:
+        with handling(*_bucket(account_id, event_body, region_name)):
+            backend.send_message(queue_name=queue_name, message_body=json.dumps(event_body))
+
+
+def _tell_topic(account_id: str, event_body: Any, topic_arn: str, region_name: str) -> None:
+    """S3 tells a topic about an object, and the topic those that listen."""
+    from moto.sns.models import sns_backends
+
+    from kmsmock.services import sns
+
+    backend = sns_backends[account_id][region_name]
+    if topic_arn not in backend.topics:
+        return
+    envelopes, bucket = _bucket(account_id, event_body, region_name)
+    try:
+        sns.seal(envelopes, backend.topics[topic_arn].kms_master_key_id, topic_arn, bucket)
+    except AwsError:
+        return
+    with handling(*service_for(envelopes.store, "sns", topic_arn, account_id, region_name)):
+        backend.publish(arn=topic_arn, message=json.dumps(event_body))
+
+
+def _bucket(account_id: str, event_body: Any, region_name: str) -> tuple[Envelopes, Caller]:
+    records = event_body.get("Records")
+    name = records[0]["s3"]["bucket"]["name"] if records else event_body["Bucket"]
+    return service_for(bridge.current().store, "s3", f"arn:aws:s3:::{name}", account_id, region_name)

@@ -1,0 +1,199 @@
+"""Requests that moto answers: the client's own, and those that a service's file makes of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from kmsmock import bridge
+from kmsmock.errors import RealRequestRefused
+from kmsmock.identity import directory
+from kmsmock.wire import answers
+from kmsmock.wire.answers import Answer
+from kmsmock.wire.decoding import decode
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+    from botocore.model import OperationModel
+
+    from kmsmock.call import Caller
+    from kmsmock.world import World
+
+_AWS_POLICY = b"iam%3A%3Aaws%3Apolicy%2F"
+"""The ARN of AWS's own policies, in a form."""
+_ACCOUNT_HEADER = "x-moto-account-id"
+
+
+@dataclass(slots=True)
+class Request:
+    """``services.Moto`` for one request."""
+
+    world: World
+    request: AWSPreparedRequest
+    operation: OperationModel
+    caller: Caller
+    region: str
+    _own: Answer | None = field(default=None)
+
+    def own_answer(self, headers: Mapping[str, str] | None = None) -> Answer:
+        """moto's answer to the client's own request, asked for at most once."""
+        if self._own is None:
+            for name, value in (headers or {}).items():
+                self.request.headers[name] = value
+                if name == "Range":  # instead of the part that was asked for: moto knows parts by other numbers
+                    self.request.url = re.sub(r"(?<=[?&])partNumber=[^&]*&?", "", self.request.url)
+            self._own = answer(self.world, self.request, self.caller, self.service, self.region)
+        return self._own
+
+    @property
+    def service(self) -> str:
+        return self.operation.service_model.service_id.hyphenize()
+
+    def __call__(
+        self,
+        operation: str | None = None,
+        *,
+        account: str | None = None,
+        region: str | None = None,
+        service: str | None = None,
+        **params: Any,
+    ) -> dict[str, Any]:
+        if operation is None:
+            return answers.parse(self.operation, self.own_answer())
+        # not the client's own model: clients of S3 take the bucket out of its URIs
+        service = service or self.operation.service_model.service_name
+        return run(self.world, self.caller, service, operation, region or self.region, params, account)
+
+
+def run(
+    world: World,
+    caller: Caller,
+    service: str,
+    operation: str,
+    region: str,
+    params: dict[str, Any],
+    account: str | None = None,
+) -> dict[str, Any]:
+    """Run an operation in moto; ``service`` is botocore's name. Raises the AwsError that moto answers."""
+    model = answers.service_model(service).operation_model(operation)
+    prepared, name = _prepare(model, params, region), model.service_model.service_id.hyphenize()
+    return answers.parse(model, answer(world, prepared, caller, name, region, account))
+
+
+def _prepare(operation: OperationModel, params: dict[str, Any], region: str) -> AWSPreparedRequest:
+    """The request that a client of that Region would send, for moto."""
+    from botocore.awsrequest import AWSRequest
+    from botocore.serialize import create_serializer
+
+    service = operation.service_model
+    body = create_serializer(service.resolved_protocol).serialize_to_request(params, operation)
+    endpoint = f"https://{service.endpoint_prefix}.{region}.amazonaws.com"
+    return AWSRequest(
+        method=body["method"],
+        url=endpoint + body["url_path"],
+        headers={**body["headers"], "User-Agent": f"region/{region}"},
+        data=body["body"],
+        params=body["query_string"],
+    ).prepare()
+
+
+def answer(
+    world: World, request: AWSPreparedRequest, caller: Caller, service: str, region: str, account: str | None = None
+) -> Answer:
+    """Let moto answer, for the account of the caller. Refuse what moto would let through to the network."""
+    world.identities.forget()
+    if service == "cloudformation" and _AWS_POLICY in decode.body_of(request):
+        directory.load_aws_policies(account or caller.account)
+    request.headers[_ACCOUNT_HEADER] = account or caller.account or world.account_id
+    try:
+        with bridge.serving(service, world.store, caller, region, partial(run, world, caller)):
+            answered = _process(service, request)
+    finally:
+        del request.headers[_ACCOUNT_HEADER]
+        world.identities.forget()
+    if answered is None or answered[2] == "Not yet implemented":
+        raise refused(request.method, request.url)
+    status, headers, body = answered
+    return int(status), headers, body.encode() if isinstance(body, str) else body  # of a form it is a text
+
+
+def _process(service: str, request: AWSPreparedRequest) -> Any:
+    """moto's ``process_request``, which looks through the URLs of all services; those of S3 are looked at first."""
+    from moto.core.models import botocore_stubber
+
+    url = request.url.split("?", 1)[0]
+    handlers = (handler for pattern, handler in _urls_of_s3() if pattern.match(url)) if service == "s3" else ()
+    for handler in handlers:
+        from moto.core.exceptions import HTTPException
+        from moto.core.request import normalize_request
+        from moto.moto_api import recorder
+
+        normal = normalize_request(request)
+        recorder._record_request(normal)
+        try:
+            return handler(normal, normal.raw_url, normal.headers)
+        except HTTPException as error:
+            return error.code, error.get_headers(), error.get_body()
+    return type(botocore_stubber).process_request(botocore_stubber, request)
+
+
+def _urls_of_s3() -> list[tuple[re.Pattern[str], Any]]:
+    from moto import settings
+
+    asked = tuple(settings.get_s3_custom_endpoints())
+    if asked not in _s3_urls:
+        from moto.s3.models import S3Backend
+
+        urls: Any = S3Backend("us-east-1", "123456789012").urls
+        _s3_urls[asked] = [(re.compile(url), handler) for url, handler in urls.items()]
+    return _s3_urls[asked]
+
+
+_s3_urls: dict[tuple[str, ...], list[tuple[re.Pattern[str], Any]]] = {}
+
+
+def refused(method: str | None, url: str | None) -> RealRequestRefused:
+    """What is raised instead of sending a request to the network."""
+    return RealRequestRefused(
+        f"{method} {(url or '').split('?')[0]}: neither kmsmock nor moto serves this, and while a kmsmock world is "
+        "active no request leaves the process. Leave the world first if a real call is meant."
+    )
+
+
+# --- what moto looks up at every request -------------------------------------------------------------------------
+
+_urls: dict[tuple[object, ...], Any] = {}
+
+
+def remember() -> Callable[[], None]:
+    """Let moto find its URLs and the methods that answer once for each service. Returns what gives it back."""
+    from moto import settings
+    from moto.core import responses
+    from moto.core.base_backend import BaseBackend
+
+    original: Any = BaseBackend.__dict__["urls"]
+    find_names = responses.method_names_from_class
+
+    def urls(backend: Any) -> Any:
+        asked = (type(backend), *settings.get_s3_custom_endpoints(), settings.enable_iso_regions())
+        if asked not in _urls:
+            _urls[asked] = original.fget(backend)
+        return _urls[asked]
+
+    def give_back() -> None:
+        BaseBackend.urls = original
+        responses.method_names_from_class = find_names
+
+    BaseBackend.urls = property(urls)
+    responses.method_names_from_class = _method_names
+    return give_back
+
+
+@cache
+def _method_names(answering: type) -> frozenset[str]:
+    from moto.core.utils import method_names_from_class
+
+    return frozenset(method_names_from_class(answering))

@@ -1,0 +1,1 @@
+"""CloudFormation: keys and encrypted resources of templates, and what a refusal does to a stack."""

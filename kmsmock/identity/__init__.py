@@ -1,0 +1,1 @@
+"""Who asks: credentials, sessions, directories of users and roles, organizations."""

@@ -1,0 +1,251 @@
+"""Who signed a request: access key to caller, from the world's own credentials and moto's IAM and STS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+from kmsmock import clock, entropy
+from kmsmock.call import Caller, CredentialProblem
+from kmsmock.iam import MalformedPolicy, Policies, Principal, Source, compile_policy
+from kmsmock.identity import directory, organizations
+from kmsmock.identity.directory import PARTITION, Found
+from kmsmock.wire import s3_post_forms
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+
+_CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/,\s]*/([^/,\s]+)/")
+_VERSION_2 = re.compile(r"AWS ([^:\s]+):")
+
+
+class Signature(NamedTuple):
+    """What a request's signature says: who signed, and for which Region. Empty where it does not say."""
+
+    access_key: str = ""
+    region: str = ""
+    version: int | None = None
+
+
+def signature_of(request: AWSPreparedRequest) -> Signature:
+    """The signature in the Authorization header, or in the query of a presigned URL."""
+    header: Any = request.headers.get("Authorization")
+    if header:
+        text = header.decode() if isinstance(header, bytes) else header
+        match = _CREDENTIAL.search(text)
+        if match is not None:
+            return Signature(match[1], match[2], 4)
+        older = _VERSION_2.match(text)
+        if older is not None:
+            return Signature(older[1], version=2)
+    if s3_post_forms.is_form(request):
+        return _signature_of_form(s3_post_forms.read(request))
+    if "X-Amz-Credential" in request.url or "AWSAccessKeyId" in request.url:
+        query = parse_qs(urlsplit(request.url).query)
+        scope = (query.get("X-Amz-Credential") or query.get("AWSAccessKeyId") or [""])[0].split("/")
+        return Signature(scope[0], scope[2], 4) if len(scope) > 2 else Signature(scope[0], version=2)
+    return Signature()
+
+
+def _signature_of_form(form: s3_post_forms.Form) -> Signature:
+    scope = form.fields.get("x-amz-credential", "").split("/")
+    if len(scope) > 2:
+        return Signature(scope[0], scope[2], 4)
+    key = form.fields.get("awsaccesskeyid", "")
+    return Signature(key, version=2) if key else Signature()
+
+
+def has_expired(request: AWSPreparedRequest) -> bool:
+    """True for a presigned URL whose time is over ("Sharing objects with presigned URLs" in the S3 user guide)."""
+    if "X-Amz-Expires=" in request.url:
+        query = parse_qs(urlsplit(request.url).query)
+        signed = clock.instant(datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ"))
+        return clock.now() > signed + timedelta(seconds=int(query["X-Amz-Expires"][0]))
+    if "Expires=" in request.url and "AWSAccessKeyId=" in request.url:
+        return clock.timestamp() > int(parse_qs(urlsplit(request.url).query)["Expires"][0])
+    return False
+
+
+def lacks_signed_headers(request: AWSPreparedRequest) -> bool:
+    """True for a presigned URL whose signature covers headers that the request comes without."""
+    if "X-Amz-SignedHeaders=" not in request.url:
+        return False
+    signed = parse_qs(urlsplit(request.url).query)["X-Amz-SignedHeaders"][0].split(";")
+    return any(name != "host" and request.headers.get(name) is None for name in signed)
+
+
+def root_of(account: str, access_key: str = "") -> Caller:
+    """The root user of an account."""
+    arn = f"arn:{PARTITION}:iam::{account}:root"
+    return Caller(Principal(kind="root", arn=arn, account=account, principal_arn=arn, unique_id=account), access_key)
+
+
+ANONYMOUS = Caller(Principal(kind="anonymous", arn="*", account="", principal_arn="", unique_id="anonymous"), "")
+"""Who sends a request to S3 that nobody signed."""
+
+
+def user_principal(user: Any) -> Principal:
+    """An IAM user, from moto's record."""
+    account = user.arn.split(":")[4]
+    return Principal(
+        kind="user", arn=user.arn, account=account, principal_arn=user.arn, unique_id=directory.user_id(user)
+    )
+
+
+_CLOUDFRONT = ":iam::cloudfront:user/"
+"""The identities with which CloudFront reads buckets; they are in nobody's IAM."""
+
+
+def _principals_of(document: str) -> frozenset[str]:
+    """The principals that a policy of a resource names; moto refuses the documents that cannot be read."""
+    try:
+        return compile_policy(document, kind="resource").principals()
+    except MalformedPolicy:
+        return frozenset()
+
+
+_ALL_OF_ROOT = directory.source(
+    "all that the root user may",
+    {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}},
+)
+
+
+class Identities:
+    """The ``Directory`` of a world: credentials that it issued itself, and what moto's IAM and STS know."""
+
+    def __init__(self, default_account: str, credentials: dict[str, Caller]) -> None:
+        self._default = root_of(default_account)
+        self._credentials = credentials
+        self._issued: set[str] = set()
+        self._boundaries: dict[str, str] = {}
+        self._trusts: dict[str, dict[str, str]] = {}
+        self._seen: dict[str, Caller] = {}
+        self._policies: dict[str, Found] = {}
+        self.organizations = organizations.Organizations()
+
+    # --- credentials ------------------------------------------------------------------------------------------------
+
+    def caller(self, access_key: str) -> Caller:
+        """Who signs with this key. Credentials that nobody issued are the root user of the default account.
+
+        Raises CredentialProblem for a key that was issued once and is deleted, inactive or expired now.
+        """
+        known = self._credentials.get(access_key) or self._seen.get(access_key)
+        if known is None:
+            known = self._look_up_key(access_key)
+            self._seen[access_key] = known
+        if known.expires is not None and known.expires <= clock.now():
+            raise CredentialProblem("expired")
+        return known
+
+    def _look_up_key(self, access_key: str) -> Caller:
+        for backend in directory.backends("iam"):
+            found = backend.access_keys.get(access_key)
+            if found is not None and found.user_name:
+                if found.status != "Active":
+                    raise CredentialProblem("inactive")
+                self._issued.add(access_key)
+                owner = directory.owner_of_key(backend, access_key)
+                if owner is not None:
+                    return Caller(user_principal(owner), access_key)
+        if access_key in self._issued:
+            raise CredentialProblem("deleted")
+        return replace(self._default, access_key=access_key)
+
+    def remember_key(self, access_key: str) -> None:
+        """An access key was issued: once it is deleted, it is nobody's, and not the default account's."""
+        self._issued.add(access_key)
+
+    def issue(self, caller: Caller) -> str:
+        """Make an access key for a caller that no API call gave one: an account's root user, a session."""
+        key = entropy.access_key_id("ASIA" if caller.temporary else "AKIA")
+        self._credentials[key] = replace(caller, access_key=key)
+        return key
+
+    def register(self, access_key: str, caller: Caller) -> None:
+        """The caller of credentials that moto made up, with all that moto drops on the way."""
+        self._credentials[access_key] = replace(caller, access_key=access_key)
+
+    def forget(self) -> None:
+        """Look everything up anew: a request went to moto, which may have changed users, roles or policies."""
+        self._seen.clear()
+        self._policies.clear()
+        self.organizations.forget()
+
+    # --- who exists, and what he may do -----------------------------------------------------------------------------
+
+    def resolve(self, name: str) -> str | None:
+        return directory.resolve(name)
+
+    def render(self, stored: str) -> str:
+        return directory.render(stored)
+
+    def bound(self, user_arn: str, boundary: str | None) -> None:
+        """Set the permissions boundary of a user, by the policy's ARN, or take it away; moto does not keep it."""
+        self._policies.clear()
+        if boundary is None:
+            self._boundaries.pop(user_arn, None)
+        else:
+            self._boundaries[user_arn] = boundary
+
+    def trust(self, role_arn: str, document: str) -> None:
+        resolved = {name: directory.resolve(name) for name in _principals_of(document)}
+        self._trusts[role_arn] = {
+            name: stored
+            for name, stored in resolved.items()
+            if stored is not None and stored.startswith(("AIDA", "AROA")) and ":" not in stored
+        }
+
+    def nobody(self, document: str) -> str | None:
+        names = sorted(each for each in _principals_of(document) if _CLOUDFRONT not in each)
+        return next((name for name in names if directory.resolve(name) is None), None)
+
+    def trusted_by(self, role_arn: str) -> Mapping[str, str]:
+        return self._trusts.get(role_arn, {})
+
+    def boundary_of(self, user_arn: str) -> str | None:
+        """The ARN of a user's permissions boundary."""
+        return self._boundaries.get(user_arn)
+
+    def policies_of(self, principal: Principal) -> Found:
+        """Inline, attached and group policies, and the permissions boundary."""
+        who = principal.arn + principal.parent
+        found = self._policies.get(who)
+        if found is None:
+            found = self._policies[who] = self._look_up_policies(principal)
+        return found
+
+    def _look_up_policies(self, principal: Principal) -> Found:
+        if principal.kind in ("user", "federated"):
+            user = principal.principal_arn if principal.kind == "user" else principal.parent
+            if user.endswith(":root"):
+                return (_ALL_OF_ROOT,), None
+            return directory.policies_of_user(principal.account, user), self._boundary(principal.account, user)
+        if principal.kind == "role-session":
+            return directory.policies_of_role(principal)
+        return (), None
+
+    def _boundary(self, account: str, user: str) -> tuple[Source, ...] | None:
+        arn = self._boundaries.get(user)
+        policy = None if arn is None else directory.managed_policy(account, arn)
+        return None if policy is None else (directory.boundary(policy, f"user {user.rsplit('/', 1)[-1]}"),)
+
+    def tags_of(self, principal: Principal) -> dict[str, str]:
+        """The tags of the user or role behind a principal."""
+        return directory.tags_of(principal)
+
+    def organization_policies(self, policies: Policies, principal: Principal, owner: str) -> Policies:
+        return self.organizations.limit(policies, principal, owner)
+
+    def limited(self, account: str) -> bool:
+        return self.organizations.place_of(account) is not None
+
+    def organization_of(self, account: str) -> tuple[str, str] | None:
+        return self.organizations.place_of(account)
+
+    def endpoint_policy(self, endpoint_id: str) -> Source | None:
+        return directory.endpoint_policy(endpoint_id)

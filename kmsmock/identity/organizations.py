@@ -1,0 +1,106 @@
+"""Service and resource control policies, from the organizations that a test makes through boto3.
+
+Follows "Service control policies" and "Resource control policies" in the AWS Organizations user guide. moto keeps
+organizations and attaches policies, and applies none of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from typing import Any, Literal
+
+from kmsmock.iam import Layer, Policies, Policy, Principal, Source
+from kmsmock.identity.directory import PARTITION, lenient
+
+Kind = Literal["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
+Levels = tuple[tuple[Source, ...], ...]
+
+
+@lru_cache(maxsize=1024)
+def _compiled(document: str, kind: Literal["identity", "resource"]) -> Policy:
+    return lenient(document, kind)
+
+
+class Organizations:
+    """What the organizations of a world demand, remembered until a request to moto may have changed it."""
+
+    def __init__(self) -> None:
+        self._levels: dict[tuple[str, Kind], Levels | None] = {}
+        self._places: dict[str, tuple[str, str] | None] = {}
+
+    def forget(self) -> None:
+        self._levels.clear()
+        self._places.clear()
+
+    def limit(self, policies: Policies, principal: Principal, owner: str) -> Policies:
+        """``policies`` with those of the caller's and of the resource owner's organization."""
+        if "moto.organizations.models" not in sys.modules:
+            return policies
+        scp = None if principal.kind in ("service", "anonymous") else self._of(principal.account, _SCP)
+        rcp = self._of(owner, _RCP)
+        if scp is None and rcp is None:
+            return policies
+        return policies._replace(scp=scp, rcp=tuple(each for level in rcp or () for each in level))
+
+    def place_of(self, account: str) -> tuple[str, str] | None:
+        """The organization id and the path of an account (``o-x/r-x/ou-x/``); None without an organization."""
+        if account not in self._places:
+            self._places[account] = _place(account)
+        return self._places[account]
+
+    def _of(self, account: str, kind: Kind) -> Levels | None:
+        asked = (account, kind)
+        if asked not in self._levels:
+            self._levels[asked] = _levels(account, kind)
+        return self._levels[asked]
+
+
+_SCP: Kind = "SERVICE_CONTROL_POLICY"
+_RCP: Kind = "RESOURCE_CONTROL_POLICY"
+
+
+def _chain(account: str) -> tuple[Any, list[Any]] | None:
+    """moto's organization of an account, and the nodes from the root down to the account."""
+    module = sys.modules.get("moto.organizations.models")
+    if module is None:
+        return None
+    known = module.organizations_backends
+    management, partition = known.master_accounts.get(account, (account, PARTITION))
+    if management not in known or partition not in known[management].keys():  # noqa: SIM118 - `in` makes one in moto
+        return None
+    backend = known[management][partition]
+    if backend.org is None:
+        return None
+    nodes = {node.id: node for node in backend.ou}
+    chain = [each for each in backend.accounts if each.id == account]
+    while chain and getattr(chain[-1], "parent_id", None) in nodes:
+        chain.append(nodes[chain[-1].parent_id])
+    return (backend.org, chain[::-1]) if chain else None
+
+
+def _levels(account: str, kind: Kind) -> Levels | None:
+    """The control policies of each level above an account. The management account is under none."""
+    found = _chain(account)
+    if found is None or found[0].master_account_id == account or found[0].feature_set != "ALL":
+        return None
+    return tuple(tuple(_sources(node, kind)) for node in found[1])
+
+
+def _sources(node: Any, kind: Kind) -> list[Source]:
+    layer, form = (Layer.SCP, "identity") if kind == _SCP else (Layer.RCP, "resource")
+    name = "service control policy" if kind == _SCP else "resource control policy"
+    return [
+        Source(layer, f'{name} "{policy.name}" of {node.id}', _compiled(policy.content, form), policy.arn)
+        for policy in node.attached_policies
+        if policy.type == kind
+    ]
+
+
+def _place(account: str) -> tuple[str, str] | None:
+    found = _chain(account)
+    if found is None:
+        return None
+    organization, chain = found
+    path = "/".join([organization.id, *(node.id for node in chain if node.id != account)])
+    return organization.id, f"{path}/"

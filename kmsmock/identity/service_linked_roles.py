@@ -1,0 +1,47 @@
+"""Service-linked roles: made when a service first needs one, under the name that AWS gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from kmsmock.identity import directory
+
+
+def find_or_make(account: str, service: str) -> Any:
+    """The service-linked role of a service (``autoscaling.amazonaws.com``) in an account, made if there is none yet."""
+    path = f"/aws-service-role/{service}/"
+    found = next((role for role in directory.roles(account) if role.path == path and "_" not in role.name), None)
+    if found is None:
+        with names():
+            found = directory.iam_of(account).create_service_linked_role(service, "", "")
+    return found
+
+
+@contextmanager
+def names() -> Iterator[None]:
+    """Let moto know how AWS writes the names of more services in those of their roles."""
+    from moto.iam.models import SERVICE_NAME_CONVERSION
+
+    given = dict(SERVICE_NAME_CONVERSION)
+    SERVICE_NAME_CONVERSION.update({**_SERVICES, **given})
+    try:
+        yield
+    finally:
+        for name in _SERVICES.keys() - given.keys():
+            del SERVICE_NAME_CONVERSION[name]
+
+
+_SERVICES = {
+    "backup": "Backup",
+    "ec2fleet": "EC2Fleet",
+    "ecs": "ECS",
+    "eks": "AmazonEKS",
+    "elasticloadbalancing": "ElasticLoadBalancing",
+    "opensearchservice": "AmazonOpenSearchService",
+    "organizations": "Organizations",
+    "rds": "RDS",
+    "spot": "EC2Spot",
+    "spotfleet": "EC2SpotFleet",
+}

@@ -1,0 +1,1 @@
+"""What KMS answers when it refuses, word for word."""

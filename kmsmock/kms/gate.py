@@ -1,0 +1,68 @@
+"""The one path that every KMS call takes, from the client or from a service acting for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmsmock import clock, errors, faults, trail
+from kmsmock.authorization.authorize import authorize
+from kmsmock.call import Call
+from kmsmock.iam.messages import key_side_denial
+from kmsmock.kms import lifecycle, states, validation
+from kmsmock.kms import targets as resources
+from kmsmock.kms.handlers import rotation
+from kmsmock.kms.operations import OPERATIONS, Operation
+from kmsmock.kms.targets import Target
+from kmsmock.model.key import Key
+from kmsmock.store import Store
+
+
+def answer(store: Store, call: Call) -> dict[str, Any]:
+    """Answer a KMS call, or raise the AwsError that AWS would answer. A refused call changes nothing but the trail."""
+    row = OPERATIONS[call.operation]
+    now = clock.now()
+    lifecycle.catch_up(store, now)
+    keys: tuple[Key, ...] = ()
+    try:
+        if store.faults:
+            faults.check(store.faults, call.service, call.operation)
+        validation.check(call.operation, call.params)
+        targets = row.targets(store, call)
+        resources.check_grant_tokens(store, call)
+        keys = tuple(target.key for target in targets if target.key is not None)
+        if store.quotas is not None:
+            store.quotas.spend(call, keys, now)
+        for key in keys:
+            rotation.settle(store, key, now)
+        if store.enforce != "off":
+            for target in targets:
+                authorize(store, call, target)
+        _check_keys(row, call, targets)
+        result = row.handler(store, call, *keys)
+        if call.dry_run:
+            raise errors.dry_run()
+    except errors.AwsError as error:
+        trail.record(store, call, now, keys, error)
+        raise
+    trail.record(store, call, now, keys, None, result)
+    return result
+
+
+def _check_keys(row: Operation, call: Call, targets: tuple[Target, ...]) -> None:
+    """Account, state and usage of each key. State comes before usage, as recorded."""
+    for target in targets:
+        key = target.key
+        if key is None:
+            if target.arn != "*" and target.owner != call.account:
+                raise errors.key_not_found(target.arn)
+            continue
+        if not row.cross_account and key.account != call.account:
+            # The code for what may not be done to another account's key, whoever allows it, was never recorded.
+            raise errors.access_denied(key_side_denial(call.caller.principal.arn, target.action))
+        if row.origin is not None:
+            row.origin(key, call.operation)
+        states.check(row.states, key)
+        if row.fits is not None:
+            row.fits(key, call.operation)
+        if row.usage is not None and key.usage != row.usage:
+            raise errors.wrong_usage(key.arn, key.usage, call.operation)

@@ -1,0 +1,145 @@
+"""Key policies: the default one, reading, and writing with AWS's checks ("Key policies in AWS KMS")."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from kmsmock import clock, errors
+from kmsmock.authorization.authorize import evaluate
+from kmsmock.call import Call
+from kmsmock.iam import Layer, MalformedPolicy, Policy, Source, compile_policy, parse, unreadable
+from kmsmock.kms.handlers import paging
+from kmsmock.kms.policy_text import render
+from kmsmock.kms.targets import Target
+from kmsmock.model.key import Key, KeyPolicy
+from kmsmock.store import Store
+
+POLICY_BYTES = 32_768
+
+
+def get(store: Store, call: Call, key: Key) -> dict[str, Any]:
+    """GetKeyPolicy: the text comes back as KMS prints it, not as it was sent."""
+    if call.params.get("PolicyName", "default") != "default":
+        raise errors.no_such_policy()
+    return {"Policy": shown(store, key.policy), "PolicyName": "default"}
+
+
+def shown(store: Store, policy: KeyPolicy) -> str:
+    """The text of a policy; principals that were deleted since show their unique ids."""
+    text = policy.text
+    for name, stored in policy.bound.items():
+        if store.directory.render(stored) == stored:
+            text = text.replace(f'"{name}"', f'"{stored}"')
+    return text
+
+
+def put(store: Store, call: Call, key: Key) -> dict[str, Any]:
+    """PutKeyPolicy."""
+    if call.params.get("PolicyName", "default") != "default":
+        raise errors.only_default_policy()
+    policy = checked(store, call, key, call.params["Policy"])
+    if call.operation in store.delays:
+        key.former_policy = key.former_policy or key.policy
+        key.policy_due = store.schedule_after(clock.now(), call.operation, "policy known", key.arn)
+    key.policy = policy
+    return {}
+
+
+def known(store: Store, when: datetime, arn: str) -> None:
+    """A new key policy has spread. One that was overtaken by another is of no interest any more."""
+    key = store.keys.get(arn)
+    if key is not None and key.policy_due == when:
+        key.former_policy = key.policy_due = None
+
+
+def list_(store: Store, call: Call, key: Key) -> dict[str, Any]:
+    """ListKeyPolicies: there is one, named ``default``."""
+    return paging.page("PolicyNames", ["default"], call, 100, mark=str, show=str)
+
+
+@cache
+def default(partition: str, account: str) -> KeyPolicy:
+    """The policy of a key that is created without one: IAM policies of the account decide."""
+    return _compiled(
+        {
+            "Version": "2012-10-17",
+            "Id": "key-default-1",
+            "Statement": [
+                {
+                    "Sid": "Enable IAM User Permissions",
+                    "Effect": "Allow",
+                    "Principal": {"AWS": f"arn:{partition}:iam::{account}:root"},
+                    "Action": "kms:*",
+                    "Resource": "*",
+                }
+            ],
+        }
+    )
+
+
+def checked(store: Store, call: Call, key: Key, text: str) -> KeyPolicy:
+    """A policy that passed the checks of PutKeyPolicy and CreateKey.
+
+    Raises MalformedPolicyDocumentException for bad grammar, for principals that do not exist, and for a policy that
+    would lock its author out; LimitExceededException above 32,768 bytes.
+    """
+    if len(text.encode()) > POLICY_BYTES:
+        raise errors.policy_too_long(POLICY_BYTES)
+    try:
+        policy = _bound(store, text)
+    except MalformedPolicy as problem:
+        raise errors.malformed_policy(str(problem)) from None
+    if not call.params.get("BypassPolicyLockoutSafetyCheck") and store.enforce != "off":
+        _check_lockout(store, call, key, policy)
+    return policy
+
+
+def _bound(store: Store, text: str) -> KeyPolicy:
+    """A policy whose users and roles are bound to their unique ids. Raises MalformedPolicy."""
+    stored: dict[str, str] = {}
+
+    def bind(name: str) -> str:
+        found = store.directory.resolve(name)
+        if found is None:
+            raise MalformedPolicy(errors.INVALID_PRINCIPALS, "invalid-principal")
+        if found.startswith(("AIDA", "AROA")) and ":assumed-role/" not in name and name != found:
+            stored[name] = found
+            return found
+        return name
+
+    document = parse(text)
+    compiled = compile_policy(document, kind="resource", bind=bind)
+    _check_conditions(compiled)
+    return KeyPolicy(render(document), compiled, stored)
+
+
+_PERMISSIVE = ("kms:encryptioncontext:", "aws:requesttag/")
+"""Keys of one value: ForAllValues is also true where there is none, which is hardly ever meant."""
+
+
+def _check_conditions(policy: Policy) -> None:
+    """What KMS refuses to store in a Condition. Only the first words of its texts are known."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            if condition.quantifier == "ForAllValues" and condition.key.startswith(_PERMISSIVE):
+                raise MalformedPolicy(f"OverlyPermissiveCondition: {condition.shown} is true without the key.")
+            bad = unreadable(condition)
+            if bad is not None:
+                raise MalformedPolicy(f"Policy contains an invalid condition value: {condition.shown} {bad}")
+
+
+def _check_lockout(store: Store, call: Call, key: Key, policy: KeyPolicy) -> None:
+    """The caller must still be allowed to change the policy under the new one.
+
+    Whether AWS consults the caller's IAM policies where the key policy delegates is unverified; here it does.
+    """
+    target = Target("kms:PutKeyPolicy", key.arn, key.account, key)
+    source = Source(Layer.RESOURCE, f"new key policy of {key.arn}", policy.compiled)
+    if not evaluate(store, call, target, key_policy=source).allowed:
+        raise errors.malformed_policy(errors.LOCKOUT)
+
+
+def _compiled(document: Any) -> KeyPolicy:
+    return KeyPolicy(render(document), compile_policy(document, kind="resource"))

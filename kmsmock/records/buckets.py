@@ -1,0 +1,120 @@
+"""The default encryption of buckets, and the key that a write to one will use."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from kmsmock.call import Call
+from kmsmock.kms import managed_keys
+from kmsmock.store import Store
+
+_RULE = "_kmsmock_rule"
+
+
+class Rule(NamedTuple):
+    """A bucket's rule of default encryption; a bucket that was never configured has this one."""
+
+    mode: str = "AES256"
+    key_id: str | None = None
+    bucket_key: bool = False
+    blocked: tuple[str, ...] = ()
+    """Encryption types that writes may not ask for; only SSE-C can be blocked."""
+
+
+NEVER_SET = Rule()
+
+
+def rule_of(bucket: Any) -> Rule:
+    """The rule of one of moto's buckets. Templates write it into moto, past PutBucketEncryption."""
+    written = bucket.encryption
+    known: tuple[Any, Rule] | None = vars(bucket).get(_RULE)
+    if known is not None and known[0] is written:
+        return known[1]
+    return NEVER_SET if not written else _read(written["Rule"])
+
+
+def keep(bucket: Any, rule: Rule) -> None:
+    """Remember a rule for what moto has just been told."""
+    vars(bucket)[_RULE] = (bucket.encryption, rule)
+
+
+def _read(rule: Mapping[str, Any]) -> Rule:
+    default = rule.get("ApplyServerSideEncryptionByDefault") or {}
+    bucket_key = str(rule.get("BucketKeyEnabled", False)).lower() == "true"
+    return Rule(default.get("SSEAlgorithm", "AES256"), default.get("KMSMasterKeyID"), bucket_key)
+
+
+def find_bucket(name: str) -> Any:
+    """moto's record of a bucket, whoever owns it, or None. Imports nothing of moto."""
+    module: Any = sys.modules.get("moto.s3.models")
+    found = None if module is None else module.s3_backends.bucket_accounts.get(name)
+    return None if found is None else module.s3_backends[found[1]][found[0]].buckets.get(name)
+
+
+# --- the key of a write ---------------------------------------------------------------------------------------------
+
+_CHOOSES = frozenset({"CopyObject", "CreateMultipartUpload", "PutObject"})
+"""The operations that decide how an object is encrypted."""
+
+
+_OF_UPLOAD = frozenset({"CompleteMultipartUpload", "UploadPart", "UploadPartCopy"})
+"""The operations that go on with what an upload was started with."""
+_ASKED = "_kmsmock_asked"
+
+
+def keep_asked(upload: Any, call: Call, key_arn: str | None) -> None:
+    """Remember what the start of an upload asked for, and the key that it got."""
+    vars(upload)[_ASKED] = (call.params.get("ServerSideEncryption"), key_arn)
+
+
+def _asked(call: Call) -> tuple[str | None, str | None]:
+    bucket = find_bucket(call.params.get("Bucket", ""))
+    upload = None if bucket is None else bucket.multiparts.get(call.params.get("UploadId"))
+    found: tuple[str | None, str | None] = (None, None) if upload is None else vars(upload).get(_ASKED, (None, None))
+    return found
+
+
+def mode_of_write(call: Call) -> str | None:
+    """The mode that a write asks for: parts are judged by what their upload asked for."""
+    if call.operation in _OF_UPLOAD:
+        return _asked(call)[0]
+    asked: str | None = call.params.get("ServerSideEncryption")
+    return asked
+
+
+def key_of_write(store: Store, call: Call) -> str | None:
+    """The ARN of the KMS key that a write will use, however the request or the bucket names it; None for none."""
+    if call.operation in _OF_UPLOAD:
+        return _asked(call)[1]
+    bucket = find_bucket(call.params.get("Bucket", ""))
+    if bucket is None or call.operation not in _CHOOSES or "SSECustomerAlgorithm" in call.params:
+        return None
+    mode, rule = call.params.get("ServerSideEncryption"), rule_of(bucket)
+    if mode in ("aws:kms", "aws:kms:dsse"):
+        return _arn(store, call, bucket, call.params.get("SSEKMSKeyId"))
+    if mode is not None or rule.mode == "AES256":
+        return None
+    return _arn(store, call, bucket, rule.key_id or default_key(call, bucket))
+
+
+MANAGED_KEY = f"{managed_keys.PREFIX}s3"
+
+
+def default_key(call: Call, bucket: Any) -> str:
+    """What a default without a key means: aws/s3 of the bucket's owner, which nobody else can use."""
+    if bucket.account_id == call.account:
+        return MANAGED_KEY
+    return f"arn:{call.partition}:kms:{bucket.region_name}:{bucket.account_id}:{MANAGED_KEY}"
+
+
+def _arn(store: Store, call: Call, bucket: Any, name: str | None) -> str:
+    """Names without an ARN mean the requester's account and the bucket's Region. Looking makes no aws/s3: as long as
+    there is none, it goes by its alias."""
+    name = name or MANAGED_KEY
+    if not name.startswith("arn:"):
+        path = name if name.startswith("alias/") else f"key/{name}"
+        name = f"arn:{call.partition}:kms:{bucket.region_name}:{call.account}:{path}"
+    alias = store.aliases.get(name)
+    return name if alias is None else alias.target

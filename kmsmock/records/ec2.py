@@ -1,0 +1,159 @@
+"""moto's EC2 records, where no request of its own can say what is to be said: states on the way, names, snapshots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kmsmock import bridge, entropy
+
+if TYPE_CHECKING:
+    from kmsmock.bridge.patch_table import Patches
+
+Place = tuple[str, str]
+"""An account and a Region."""
+
+NO_VOLUME = "vol-ffffffff"
+"""What AWS shows as the volume of a snapshot that was not made from one."""
+_STATE = "_kmsmock_state"
+
+# moto writes an answer from the attributes of its records, in snake case: what is set here is shown, and filtered by
+
+
+def install(patches: Patches) -> None:
+    """From now on volumes and snapshots can be on their way; moto derives what it tells of that."""
+    from moto.ec2.models.elastic_block_store import Snapshot, Volume
+
+    status: Any = vars(Volume)["status"]
+    patches.replace(Volume, "status", property(lambda disk: vars(disk).get(_STATE) or status.fget(disk)))
+    progress = property(lambda snapshot: "100%" if snapshot.status == "completed" else "0%")
+    patches.replace(Snapshot, "progress", progress)
+
+
+def _backend(place: Place) -> Any:
+    bridge.ready_for_ec2()
+    from moto.ec2.models import ec2_backends
+
+    account, region = place
+    return ec2_backends[account][region]
+
+
+def _mark(record: Any, key_arn: str | None) -> None:
+    record.encrypted, record.kms_key_id = key_arn is not None, key_arn
+    record.sse_type = None if key_arn is None else "sse-kms"
+
+
+# --- snapshots ------------------------------------------------------------------------------------------------------
+
+
+def add_snapshot(place: Place, size: int, description: str) -> str:
+    """The id of a new snapshot that was not made from a volume; moto itself makes none."""
+    from moto.ec2.models.elastic_block_store import Snapshot, Volume
+
+    backend = _backend(place)
+    volume = Volume(backend, NO_VOLUME, size, None)
+    made = Snapshot(backend, entropy.resource_id("snap"), volume, description)
+    backend.snapshots[made.id] = made
+    return str(made.id)
+
+
+def show_snapshot(
+    place: Place, snapshot_id: str, state: str, key_arn: str | None, message: str = "", *, encrypted: bool = False
+) -> None:
+    """Let moto tell the state of a snapshot, and its key; ``encrypted`` is for one that never got its key."""
+    found = _backend(place).snapshots.get(snapshot_id)
+    if found is not None:
+        _mark(found, key_arn)
+        found.encrypted = encrypted or key_arn is not None
+        found.status, found.state_message = state, message or None
+
+
+def drop_snapshot_of_image(place: Place, image_id: str) -> None:
+    """moto gives every image a snapshot of its own; AWS shows only those that the image was made over."""
+    backend = _backend(place)
+    backend.snapshots.pop(backend.amis[image_id].ebs_snapshot.id, None)
+
+
+# --- volumes --------------------------------------------------------------------------------------------------------
+
+
+def show_volume(place: Place, volume_id: str, state: str | None, key_arn: str | None, snapshot_id: str) -> None:
+    """Let moto tell the key and source of a volume, and a state that it does not have by itself; None for its own."""
+    found = _backend(place).volumes.get(volume_id)
+    if found is not None:
+        _mark(found, key_arn)
+        found.snapshot_id = snapshot_id
+        setattr(found, _STATE, state)
+
+
+def state_of_volume(place: Place, volume_id: str) -> str | None:
+    """What moto tells; None for a volume that is not there."""
+    found = _backend(place).volumes.get(volume_id)
+    return None if found is None else str(found.status)
+
+
+def drop_volume(place: Place, volume_id: str) -> None:
+    """A volume is gone that nobody deleted."""
+    _backend(place).volumes.pop(volume_id, None)
+
+
+# --- images ---------------------------------------------------------------------------------------------------------
+
+
+def show_image(place: Place, image_id: str, state: str) -> None:
+    """Let moto tell the state of an image."""
+    found = _backend(place).amis.get(image_id)
+    if found is not None:
+        found.state = state
+
+
+def root_name(place: Place, image_id: str) -> str:
+    """The root device of an image that moto knows, or takes for one."""
+    found = _backend(place).amis.get(image_id)
+    return "/dev/sda1" if found is None else str(found.root_device_name)
+
+
+def name_root(place: Place, image_id: str, device: str) -> None:
+    """The root device of an image, which moto takes for /dev/sda1 whatever it was registered with."""
+    _backend(place).amis[image_id].root_device_name = device
+
+
+# --- instances ------------------------------------------------------------------------------------------------------
+
+_CODES = {"pending": 0, "running": 16}
+
+
+def instance(place: Place, instance_id: str, reservation_id: str | None = None) -> Any:
+    """moto's record of an instance, or None."""
+    reservations = _backend(place).reservations
+    wanted = reservations.values() if reservation_id is None else [reservations[reservation_id]]
+    return next((each for one in wanted for each in one.instances if each.id == instance_id), None)
+
+
+def devices(record: Any) -> dict[str, str]:
+    """The ids of an instance's volumes, by device."""
+    return {device: disk.volume_id for device, disk in record.get_block_device_mapping}
+
+
+def show_instance(record: Any, state: str) -> None:
+    """Bring an instance into a state."""
+    record._state.name, record._state.code = state, _CODES[state]
+
+
+def root_of(record: Any) -> Any:
+    """moto's record of an instance's root volume: the first if none is under the name of the root device.
+
+    None for an instance without any.
+    """
+    attached = devices(record)
+    found = attached.get(record.root_device_name) or next(iter(attached.values()), None)
+    return None if found is None else record.ec2_backend.volumes[found]
+
+
+def replace_root(record: Any, volume_id: str) -> str:
+    """Attach a volume in place of an instance's root, and return the id of the former one."""
+    backend, old = record.ec2_backend, root_of(record)
+    device = old.attachment.device
+    kept = record.block_device_mapping[device].delete_on_termination
+    backend.detach_volume(old.id, record.id, device)
+    backend.attach_volume(volume_id, record.id, device, kept).delete_on_termination = kept
+    return str(old.id)

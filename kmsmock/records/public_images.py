@@ -1,0 +1,137 @@
+"""The public images of EC2, made when somebody asks for them.
+
+moto makes more than a thousand, each with a snapshot, for every account and Region that touches EC2: most of what a
+cross-account test would cost. Here their definitions are read once for a Region, and an image is made when it is named,
+or all are when somebody lists what belongs to Amazon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kmsmock.bridge.patch_table import Patches
+
+Definitions = Mapping[str, Mapping[str, Any]]
+
+
+class Catalogue(dict[str, Any]):
+    """moto's images of one account and Region, some of them not made yet."""
+
+    def __init__(self, make: Callable[[Mapping[str, Any]], Any], definitions: Definitions) -> None:
+        super().__init__()
+        self._make = make
+        self._pending = dict(definitions)
+        self.narrow = False
+        """True while only images that are there already can be meant."""
+
+    def __missing__(self, image_id: str) -> Any:
+        made = self[image_id] = self._make(self._pending.pop(image_id))
+        return made
+
+    def fill(self) -> None:
+        """Make every image."""
+        for image_id in list(self._pending):
+            self[image_id]
+
+    def copy(self) -> dict[str, Any]:
+        if not self.narrow:
+            self.fill()
+        return dict(super().items())
+
+    def __contains__(self, image_id: object) -> bool:
+        return super().__contains__(image_id) or image_id in self._pending
+
+    def get(self, image_id: str, default: Any = None) -> Any:
+        try:
+            return self[image_id]
+        except KeyError:
+            return default
+
+    def pop(self, image_id: str, *default: Any) -> Any:
+        self.get(image_id)
+        return super().pop(image_id, *default)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.copy())
+
+    def __len__(self) -> int:
+        return super().__len__() + len(self._pending)
+
+    def keys(self) -> Any:
+        return self.copy().keys()
+
+    def values(self) -> Any:
+        return self.copy().values()
+
+    def items(self) -> Any:
+        return self.copy().items()
+
+
+@cache
+def _definitions(region: str) -> Definitions:
+    """What moto loads for a Region, by image id."""
+    from moto.core.parse import default_timestamp_parser
+    from moto.ec2.models.amis import AMIS
+    from moto.utilities.utils import load_resource
+
+    found = [dict(each) for each in AMIS]
+    for path in ("latest_amis", "ecs/optimized_amis"):
+        try:
+            found += load_resource(f"ec2/resources/{path}/{region}.json")
+        except FileNotFoundError:
+            continue  # a Region that moto has no list for
+    for each in found:
+        each["owner_alias"] = "amazon"
+        if isinstance(each.get("creation_date"), str):
+            each["creation_date"] = default_timestamp_parser(each["creation_date"])
+    return {each["ami_id"]: each for each in found}
+
+
+@cache
+def _owners(region: str) -> frozenset[str]:
+    return frozenset({"amazon", *(str(each.get("owner_id")) for each in _definitions(region).values())})
+
+
+def install(patches: Patches) -> None:
+    """From now on EC2's backends have catalogues."""
+    import os
+
+    from moto import settings
+    from moto.ec2.models.amis import Ami, AmiBackend
+
+    def load(backend: Any) -> None:
+        if "MOTO_AMIS_PATH" in os.environ or not settings.ec2_load_default_amis():
+            original_load(backend)
+            return
+        backend.amis = Catalogue(lambda each: Ami(backend, **each), _definitions(backend.region_name))
+
+    def describe(
+        backend: Any, ami_ids: Any = None, filters: Any = None, exec_users: Any = None, owners: Any = None
+    ) -> Any:
+        images = backend.amis
+        if not isinstance(images, Catalogue):
+            return original_describe(backend, ami_ids, filters, exec_users, owners)
+        named = ami_ids or (filters or {}).get("image-id") or ()
+        named = [named] if isinstance(named, str) else named
+        for image_id in named:
+            images.get(image_id)
+        images.narrow = bool(named) or (bool(owners) and not _owners(backend.region_name) & set(owners))
+        try:
+            return original_describe(backend, ami_ids, filters, exec_users, owners)
+        finally:
+            images.narrow = False
+
+    original_load = patches.replace(AmiBackend, "_load_amis", load)
+    original_describe = patches.replace(AmiBackend, "describe_images", describe)
+
+
+def fill(account: str, region: str) -> None:
+    """Make every public image of an account and Region, and the snapshots under them."""
+    from moto.ec2.models import ec2_backends
+
+    images = ec2_backends[account][region].amis
+    if isinstance(images, Catalogue):
+        images.fill()

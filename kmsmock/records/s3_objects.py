@@ -1,0 +1,190 @@
+"""moto's S3 objects, whose bytes are ciphertext while they lie there, and the buckets that they lie in.
+
+moto makes and reads objects in many places. All of them write and read ``FakeKey.value``: there the bytes are sealed as
+they come and opened as they go, by whoever handles the request (``Handler``). Nobody else finds more than ciphertext.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from kmsmock import entropy
+from kmsmock.call import Call, Caller
+from kmsmock.crypto import streams
+from kmsmock.errors import AwsError
+from kmsmock.kms import gate
+from kmsmock.model.sealed import Sealed
+from kmsmock.services.kms.client import Envelopes
+from kmsmock.store import Store
+
+if TYPE_CHECKING:
+    from kmsmock.bridge.patch_table import Patches
+
+_SEALED = "_kmsmock_sealed"
+
+
+class Handler(Protocol):
+    """Has the keys of the request that is being answered."""
+
+    raw: bool
+    """Ciphertext goes from place to place as it is."""
+
+    def made(self, key: Any) -> None:
+        """moto has begun to make an object or a part."""
+
+    def seal(self) -> tuple[bytes, Sealed] | None:
+        """The data key of a new object; None for one that S3 encrypts with keys of its own. Raises AwsError."""
+
+    def open(self, sealed: Sealed) -> bytes:
+        """The data key of an object that is read. Raises AwsError."""
+
+
+class Reader:
+    """Opens objects for a service that reads them in a caller's name."""
+
+    raw = False
+
+    def __init__(self, store: Store, caller: Caller) -> None:
+        self._store = store
+        self._caller = caller
+
+    def made(self, key: Any) -> None:
+        """Nothing to remember."""
+
+    def seal(self) -> None:
+        """What services write themselves is under SSE-S3."""
+
+    def open(self, sealed: Sealed) -> bytes:
+        if sealed.envelope is None:
+            raise AwsError("InvalidRequest", "The object was stored using a form of Server Side Encryption.")
+        call = Call("s3", "GetObject", {}, self._caller, sealed.envelope.key_arn.split(":")[3])
+        return Envelopes(self._store, call, gate.answer, "s3.amazonaws.com").unseal(sealed.envelope)
+
+
+_handler: ContextVar[Handler | None] = ContextVar("kmsmock_s3_handler", default=None)
+
+
+_readers: list[Reader] = []
+"""Who asked last for something that moto may do in a thread of its own, where there is no context."""
+
+
+def forget_readers() -> None:
+    """The world has ended."""
+    _readers.clear()
+
+
+def _current() -> Handler | None:
+    handler = _handler.get()
+    if handler is None and _readers and threading.current_thread() is not threading.main_thread():
+        return _readers[0]
+    return handler
+
+
+@contextmanager
+def handling(handler: Handler) -> Iterator[None]:
+    """While moto answers this request, what it writes is sealed and what it reads is opened."""
+    token = _handler.set(handler)
+    if isinstance(handler, Reader):
+        _readers[:] = [handler]
+    try:
+        yield
+    finally:
+        _handler.reset(token)
+
+
+def install(patches: Patches) -> None:
+    """From now on objects are sealed."""
+    from moto.s3.models import FakeKey
+
+    original: Any = FakeKey.__dict__["value"]
+
+    def read(key: Any) -> bytes:
+        sealed, handler = sealed_of(key), _current()
+        if sealed is None or handler is None or handler.raw:
+            return cast("bytes", original.fget(key))
+        data_key = handler.open(sealed)
+        with key.lock:
+            if sealed_of(key) is sealed:
+                return streams.unseal(key._value_buffer, sealed.segments, data_key)
+        return read(key)  # it was sealed anew meanwhile
+
+    def write(key: Any, value: bytes) -> None:
+        handler = _handler.get()
+        if handler is None:
+            original.fset(key, value)
+            return
+        handler.made(key)
+        try:
+            sealing = handler.seal()
+        except BaseException:
+            key.dispose()
+            raise
+        if sealing is None:
+            original.fset(key, value)
+            key.etag  # noqa: B018 - moto takes the MD5 later, when another thread may have overwritten the object
+            return
+        data_key, sealed = sealing
+        if handler.raw:
+            original.fset(key, value)
+            adopt(key, sealed)
+        else:
+            reseal(key, value, data_key, sealed)
+        key._etag = key._etag or entropy.random_bytes(16).hex()  # under KMS it tells nothing about the body
+
+    patches.replace(FakeKey, "value", property(read, write))
+
+
+def reseal(key: Any, value: bytes, data_key: bytes, sealed: Sealed) -> None:
+    """Put a body into an object, under a data key."""
+    nonces = tuple(entropy.random_bytes(streams.NONCE_SIZE) for _ in range(sealed.layers))
+    with getattr(key, "lock", None) or nullcontext():  # an object that is being made has no lock yet
+        key._value_buffer.seek(0)
+        key._value_buffer.truncate()
+        sealed.segments[:] = [streams.seal(key._value_buffer, value, data_key, nonces)]
+        key.contentsize = len(value)
+        adopt(key, sealed)
+
+
+def sealed_of(key: Any) -> Sealed | None:
+    """What an object, part or upload keeps beside its ciphertext; None where S3 encrypts with keys of its own."""
+    return cast("Sealed | None", vars(key).get(_SEALED))
+
+
+def note(key: Any, sealed: Sealed | None) -> None:
+    """Tell moto's record how its object is encrypted: other operations of moto's look there."""
+    key.encryption = "AES256" if sealed is None else None if sealed.envelope is None else sealed.mode
+    key.kms_key_id = None if sealed is None or sealed.envelope is None else sealed.envelope.key_arn
+    key.bucket_key_enabled = True if sealed is not None and sealed.bucket_key else None
+
+
+def adopt(key: Any, sealed: Sealed) -> None:
+    """Say what the bytes of an object, or the parts of an upload, are sealed with."""
+    vars(key)[_SEALED] = sealed
+
+
+def ciphertext_of(key: Any) -> bytes:
+    """The bytes of an object as they lie there."""
+    with key.lock:
+        key._value_buffer.seek(0)
+        return cast("bytes", key._value_buffer.read())
+
+
+# --- finding --------------------------------------------------------------------------------------------------------
+
+
+def backend_of(bucket: Any) -> Any:
+    """moto's backend that has a bucket."""
+    from moto.s3.models import s3_backends
+
+    return s3_backends[bucket.account_id][bucket.partition]
+
+
+def find(bucket: Any, name: str, version: str | None = None) -> Any:
+    """moto's record of an object, without looking at it as a reader would; None for none and for a delete marker."""
+    versions = bucket.keys.getlist(name, [])
+    found = [each for each in versions if version is None or str(each.version_id) == version][-1:]
+    return found[0] if found and hasattr(found[0], "_value_buffer") else None

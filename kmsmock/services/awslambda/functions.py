@@ -1,0 +1,258 @@
+"""Lambda: variables of functions under a KMS key ("Securing Lambda environment variables").
+
+Who makes or changes a function creates a grant for its execution role and encrypts the variables; a session of the role
+decrypts them by the grant whenever the function runs. A function that names no key is left to moto. Its package may be
+under a key as well (``lambda_code``). Grants stay behind
+when a function is changed or deleted. What moto runs by itself, for event sources and topics, is not looked at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from kmsmock.call import Call
+from kmsmock.errors import AwsError
+from kmsmock.identity import directory, sessions
+from kmsmock.records import functions as moto_functions
+from kmsmock.services import Advice, Moto
+from kmsmock.services.awslambda import packages
+from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.grants import granted
+from kmsmock.services.kms.translation import worded
+from kmsmock.store import Store
+from kmsmock.wire.answers import Answer
+
+LATEST = "$LATEST"
+VARIABLES_SIZE = 4096
+"""The most that the variables of a function may take, in bytes."""
+
+
+@dataclass(slots=True)
+class Functions:
+    """The encrypted variables and the package of each version, by the function's ARN and the version."""
+
+    variables: dict[tuple[str, str], Envelope] = field(default_factory=dict)
+    code: dict[tuple[str, str], Envelope] = field(default_factory=dict)
+
+
+def functions(store: Store) -> Functions:
+    """The functions of a world, made on first use."""
+    found: Functions | None = store.services.get("lambda")
+    if found is None:
+        found = store.services["lambda"] = Functions()
+    return found
+
+
+# --- making and changing --------------------------------------------------------------------------------------------
+
+
+def create_function(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """CreateFunction: kms:CreateGrant and kms:Encrypt for the caller, if a key is named."""
+    key = call.params.get("KMSKeyArn")
+    arn = f"arn:{call.partition}:lambda:{call.region}:{call.account}:function:{_name(call)}"
+    if moto_functions.find(call.account, call.region, _name(call)) is not None:
+        return  # moto says so
+    code = packages.sealed(call, envelopes, arn, call.params.get("Code") or {})
+    envelope = None
+    if not key:
+        moto()
+    else:
+        with _encrypted(envelopes, key, arn, call.params["Role"], _variables(call.params)) as envelope:
+            moto()
+    _forget(envelopes.store, arn)
+    _keep(functions(envelopes.store).variables, arn, envelope)
+    _keep(functions(envelopes.store).code, arn, code)
+    _publish(envelopes.store, arn, moto)
+
+
+def update_function_configuration(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """UpdateFunctionConfiguration: as for a new function, whenever key, role or variables are given."""
+    function = moto_functions.find(call.account, call.region, call.params["FunctionName"])
+    if function is None or not call.params.keys() & {"KMSKeyArn", "Role", "Environment"}:
+        return
+    before, arn = function.kms_key_arn, function.function_arn
+    key = call.params.get("KMSKeyArn", before)
+    if not key:
+        moto()
+        function.kms_key_arn = None
+        functions(envelopes.store).variables.pop((arn, LATEST), None)
+        return
+    variables = _variables(call.params) if "Environment" in call.params else function.environment_vars
+    with _encrypted(envelopes, key, arn, call.params.get("Role", function.role), variables) as envelope:
+        function.kms_key_arn = key  # moto does not take it from the request, but tells what is there
+        try:
+            moto()
+        except AwsError:
+            function.kms_key_arn = before
+            raise
+    _keep(functions(envelopes.store).variables, arn, envelope)
+
+
+def update_function_code(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """UpdateFunctionCode: the new package is under the key that is named, if one is; it may publish a version."""
+    function = moto_functions.find(call.account, call.region, call.params["FunctionName"])
+    if function is None:
+        return
+    code = packages.sealed(call, envelopes, function.function_arn, call.params)
+    moto()
+    if not call.params.get("DryRun"):
+        _keep(functions(envelopes.store).code, function.function_arn, code)
+        _publish(envelopes.store, function.function_arn, moto)
+
+
+def get_function(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """GetFunction: the package of who may decrypt it."""
+    known = functions(envelopes.store).code
+    if not known:
+        return None
+    answer = moto()
+    about = answer["Configuration"]
+    envelope = known.get((":".join(about["FunctionArn"].split(":")[:7]), about["Version"]))
+    return answer if envelope is None else {**answer, "Code": packages.shown(envelopes, envelope, answer["Code"])}
+
+
+def publish_version(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    """PublishVersion: the version keeps the variables as they are."""
+    function = moto_functions.find(call.account, call.region, call.params["FunctionName"])
+    if function is not None:
+        _publish(envelopes.store, function.function_arn, moto)
+
+
+def _name(call: Call) -> str:
+    return str(call.params["FunctionName"]).rsplit(":", 1)[-1]
+
+
+def _variables(params: dict[str, Any]) -> dict[str, str]:
+    return dict((params.get("Environment") or {}).get("Variables") or {})
+
+
+@contextmanager
+def _encrypted(
+    envelopes: Envelopes, key: str, arn: str, role: str, variables: dict[str, str]
+) -> Iterator[Envelope | None]:
+    """A grant for the role, and the variables under the key; if the block fails the grant is taken back."""
+    text = json.dumps(variables).encode()
+    if len(text) > VARIABLES_SIZE:
+        raise AwsError(
+            "InvalidParameterValueException",
+            "Lambda was unable to configure your environment variables because the environment variables you have "
+            "provided exceeded the 4KB limit.",
+        )
+    if directory.find_role(role) is None:
+        raise _role_not_assumable()
+    context = {"aws:lambda:FunctionArn": arn}
+    constraints = {"EncryptionContextEquals": context}
+    with granted(envelopes, _unconfigured, key, ["Decrypt", "RetireGrant"], constraints, grantee=role):
+        envelope = None
+        if variables:
+            with worded(_unconfigured):
+                made = envelopes.forward("Encrypt", KeyId=key, Plaintext=text, EncryptionContext=context)
+            envelope = Envelope(made["KeyId"], made["CiphertextBlob"], context)
+        yield envelope
+
+
+def _keep(known: dict[tuple[str, str], Envelope], arn: str, envelope: Envelope | None) -> None:
+    if envelope is None:
+        known.pop((arn, LATEST), None)
+    else:
+        known[arn, LATEST] = envelope
+
+
+def _forget(store: Store, arn: str) -> None:
+    """Another function of the same name was there before."""
+    for known in (functions(store).variables, functions(store).code):
+        for place in [place for place in known if place[0] == arn]:
+            del known[place]
+
+
+def _publish(store: Store, arn: str, moto: Moto) -> None:
+    version = moto().get("Version", LATEST)
+    for known in (functions(store).variables, functions(store).code):
+        envelope = known.get((arn, LATEST))
+        if version != LATEST and envelope is not None:
+            known[arn, version] = envelope
+
+
+def _role_not_assumable() -> AwsError:
+    return AwsError("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
+
+
+def _unconfigured(error: AwsError) -> AwsError:
+    return AwsError(
+        "InvalidParameterValueException",
+        "Lambda was unable to configure access to your environment variables because the KMS key is invalid for "
+        f"CreateGrant. Please check your KMS key settings. KMS Exception: {error.code} KMS Message: {error.message}",
+    )
+
+
+# --- running --------------------------------------------------------------------------------------------------------
+
+
+def invoke(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+    """Invoke: kms:Decrypt for a session of the execution role. An event is accepted, whatever becomes of it."""
+    kind = call.params.get("InvocationType", "RequestResponse")
+    if kind == "DryRun" or not functions(envelopes.store).variables:
+        return None
+    try:
+        _decrypt(call, envelopes, moto)
+    except AwsError:
+        if kind != "Event":
+            raise
+        return 202, {}, b""
+    return None
+
+
+def invoke_async(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+    """InvokeAsync: as for an event."""
+    return invoke(call._replace(params={**call.params, "InvocationType": "Event"}), envelopes, moto)
+
+
+def _decrypt(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+    named = {name: call.params[name] for name in ("FunctionName", "Qualifier") if name in call.params}
+    try:
+        shown = moto("GetFunctionConfiguration", **named)
+    except AwsError:
+        return  # there is no such function: moto says so
+    arn = ":".join(shown["FunctionArn"].split(":")[:7])
+    envelope = functions(envelopes.store).variables.get((arn, shown["Version"]))
+    if envelope is None:
+        return
+    role = directory.find_role(shown["Role"])
+    if role is None:
+        raise _role_not_assumable()
+    with worded(_undecrypted):
+        envelopes.unseal(envelope, caller=sessions.of_role(role, shown["FunctionName"]))
+
+
+_CANNOT_DECRYPT = {
+    "AccessDeniedException": ("KMSAccessDeniedException", "KMS access was denied"),
+    "DisabledException": ("KMSDisabledException", "the KMS key used is disabled"),
+    "KMSInvalidStateException": ("KMSInvalidStateException", "the state of the KMS key used is not valid for Decrypt"),
+    "NotFoundException": ("KMSNotFoundException", "the KMS key was not found"),
+}
+"""KMS's code -> Lambda's, and why; only the words for a denial were recorded."""
+
+
+def _undecrypted(error: AwsError) -> AwsError:
+    code, reason = _CANNOT_DECRYPT.get(error.code, _CANNOT_DECRYPT["KMSInvalidStateException"])
+    return AwsError(
+        code,
+        f"Lambda was unable to decrypt the environment variables because {reason}. Please check the function's KMS key "
+        f"settings. KMS Exception: {error.code}KMS Message: {error.message}",
+        502,
+    )
+
+
+OPERATIONS: dict[str, Advice] = {
+    "CreateFunction": create_function,
+    "GetFunction": get_function,
+    "Invoke": invoke,
+    "InvokeAsync": invoke_async,
+    "PublishVersion": publish_version,
+    "UpdateFunctionCode": update_function_code,
+    "UpdateFunctionConfiguration": update_function_configuration,
+}

@@ -1,0 +1,57 @@
+"""Deployment packages of functions under a KMS key ("Encrypting Lambda .zip deployment packages").
+
+Lambda uses the key as itself, so the key policy has to let ``lambda.amazonaws.com`` in; who may not decrypt is told so
+instead of where the package is. That running a function does not ask for the key again is the unverified choice.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmsmock.call import Call
+from kmsmock.errors import AwsError
+from kmsmock.identity import sessions
+from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.translation import worded
+
+_SERVICE = "lambda.amazonaws.com"
+
+
+def sealed(call: Call, envelopes: Envelopes, arn: str, code: dict[str, Any]) -> Envelope | None:
+    """The data key of a package: kms:GenerateDataKey and kms:Decrypt by Lambda; None where no key is named."""
+    key = code.get("SourceKMSKeyArn")
+    if not key:
+        return None
+    service = sessions.of_service(_SERVICE, source_account=call.account, source_arn=arn)
+    context = {"aws:lambda:FunctionArn": arn}
+    with worded(_refused):
+        made = envelopes.forward(
+            "GenerateDataKey", caller=service, KeyId=key, KeySpec="AES_256", EncryptionContext=context
+        )
+        envelope = Envelope(made["KeyId"], made["CiphertextBlob"], context)
+        envelopes.unseal(envelope, caller=service)
+    return envelope
+
+
+def _refused(error: AwsError) -> AwsError:
+    """Unverified text, after that of the variables."""
+    return AwsError(
+        "InvalidParameterValueException",
+        "Lambda was unable to encrypt the deployment package. Please check your KMS key settings. "
+        f"KMS Exception: {error.code} KMS Message: {error.message}",
+    )
+
+
+def shown(envelopes: Envelopes, envelope: Envelope, code: dict[str, Any]) -> dict[str, Any]:
+    """The Code of GetFunction: kms:Decrypt for the caller, who is told of a refusal in place of the Location."""
+    told = {**code, "SourceKMSKeyArn": envelope.key_arn}
+    try:
+        envelopes.unseal(envelope)
+    except AwsError as error:
+        told.pop("Location", None)
+        message = (
+            "KMS access is denied. Check your KMS permissions. "
+            f"KMS Exception: {error.code} KMS Message: {error.message}"
+        )
+        told["Error"] = {"ErrorCode": error.code, "Message": message}
+    return told

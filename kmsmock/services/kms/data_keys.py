@@ -1,0 +1,66 @@
+"""Data keys of services that encrypt one message after the other, and keep a key for a while if the world says so.
+
+Without ``World(service_caches=True)`` every use asks KMS, so that a test sees the key as it is now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from kmsmock import clock
+from kmsmock.call import Caller
+from kmsmock.services.kms.client import Envelope, Envelopes
+
+
+@dataclass(slots=True)
+class DataKeys:
+    """The data keys that a service has in memory, by the principal that it asked for."""
+
+    _made: dict[tuple[Any, ...], tuple[Envelope, datetime]] = field(default_factory=dict)
+    _opened: dict[tuple[Any, ...], datetime] = field(default_factory=dict)
+
+    def write(
+        self,
+        envelopes: Envelopes,
+        key_id: str,
+        context: Mapping[str, str],
+        period: timedelta,
+        caller: Caller | None = None,
+    ) -> Envelope:
+        """A data key to encrypt with: kms:GenerateDataKey, and kms:Decrypt as services try it. The AwsError of KMS."""
+        now, who = clock.now(), _name(envelopes, caller)
+        place = (who, key_id, tuple(sorted(context.items())))
+        known = self._made.get(place)
+        if known is not None and envelopes.store.service_caches and now < known[1]:
+            return known[0]
+        made = envelopes.forward(
+            "GenerateDataKey", caller=caller, KeyId=key_id, KeySpec="AES_256", EncryptionContext=dict(context)
+        )
+        envelope = Envelope(made["KeyId"], made["CiphertextBlob"], dict(context))
+        envelopes.unseal(envelope, caller=caller)
+        self._made[place] = envelope, now + period
+        self._opened[who, envelope.wrapped] = now + period
+        return envelope
+
+    def read(self, envelopes: Envelopes, envelope: Envelope, period: timedelta) -> None:
+        """Open a data key: kms:Decrypt. Raises the AwsError of KMS."""
+        now, place = clock.now(), (_name(envelopes, None), envelope.wrapped)
+        until = self._opened.get(place)
+        if until is not None and envelopes.store.service_caches and now < until:
+            return
+        envelopes.unseal(envelope)
+        self._opened[place] = now + period
+
+
+def _name(envelopes: Envelopes, caller: Caller | None) -> str:
+    return (caller or envelopes.call.caller).principal.unique_id
+
+
+def in_account(key_id: str, account: str, region: str) -> str:
+    """The name of a key as another account's caller would have to give it: as an ARN."""
+    if key_id.startswith("arn:"):
+        return key_id
+    return f"arn:aws:kms:{region}:{account}:{key_id if key_id.startswith('alias/') else f'key/{key_id}'}"

@@ -1,0 +1,146 @@
+"""What a service holds on to while it has an encrypted resource: a grant on the key, and a data key under it.
+
+Databases and tables use their keys in the background, so they notice by themselves when a key is lost and what they
+make of it depends on how long that lasts. Nothing runs in the background here: the trail tells when it happened.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from kmsmock import clock, trail
+from kmsmock.call import Caller
+from kmsmock.errors import AwsError
+from kmsmock.identity import sessions
+from kmsmock.kms import lifecycle
+from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.store import Store
+
+_CLOSING = frozenset(
+    {"DisableKey", "ScheduleKeyDeletion", "DeleteKey", "DeleteImportedKeyMaterial", "DeleteExpiredKeyMaterial"}
+)
+_OPENING = frozenset({"EnableKey", "ImportKeyMaterial"})
+
+
+class Outage(NamedTuple):
+    """A time without the key; ``end`` is None while it lasts."""
+
+    start: datetime
+    end: datetime | None
+
+    def reached(self, length: timedelta) -> datetime | None:
+        """When it had lasted that long, if it did."""
+        limit = self.start + length
+        return limit if (self.end or clock.now()) >= limit else None
+
+
+@dataclass(slots=True)
+class Holding:
+    """``service`` is the principal that holds the grant."""
+
+    envelope: Envelope
+    grant: str
+    service: str
+    region: str
+    past: list[Outage] = field(default_factory=list)
+    closed: datetime | None = None
+    """Since when the key is closed to the service, as far as the trail was read."""
+    read: int = 0
+    """How far the trail was read."""
+
+    @property
+    def key_arn(self) -> str:
+        return self.envelope.key_arn
+
+    @property
+    def caller(self) -> Caller:
+        """The service, acting for itself."""
+        return sessions.of_service(self.service, source_account=self.key_arn.split(":")[4])
+
+    def begin(self, store: Store) -> None:
+        """From now on, whatever was before."""
+        self.past, self.closed, self.read = [], None, len(store.events)
+
+
+def take(
+    envelopes: Envelopes,
+    key_id: str,
+    context: Mapping[str, str],
+    service: str,
+    operations: Sequence[str],
+    region: str | None = None,
+) -> Holding:
+    """DescribeKey and CreateGrant as the caller; the service then makes a data key by its grant.
+
+    ``service`` is the label in its principal (``rds``). Raises the AwsError of KMS; then no grant is left.
+    """
+    region = region or envelopes.call.region
+    principal = f"{service}.{region}.amazonaws.com"
+    key = envelopes.forward("DescribeKey", region=region, KeyId=key_id)["KeyMetadata"]["Arn"]
+    grant = envelopes.forward(
+        "CreateGrant",
+        region=region,
+        KeyId=key,
+        GranteePrincipal=principal,
+        RetiringPrincipal=principal,
+        Operations=list(operations),
+        Constraints={"EncryptionContextSubset": dict(context)},
+    )["GrantId"]
+    held = Holding(Envelope(key, b"", dict(context)), grant, principal, region)
+    try:
+        made: dict[str, Any] = envelopes.forward(
+            "GenerateDataKeyWithoutPlaintext",
+            region=region,
+            caller=held.caller,
+            KeyId=key,
+            KeySpec="AES_256",
+            EncryptionContext=dict(context),
+        )
+    except AwsError:
+        let_go(envelopes, held)
+        raise
+    held.envelope = Envelope(key, made["CiphertextBlob"], dict(context))
+    held.begin(envelopes.store)
+    return held
+
+
+def let_go(envelopes: Envelopes, held: Holding | None) -> None:
+    """The service retires its grant; with a key that is gone the grant is gone, too."""
+    if held is None:
+        return
+    with contextlib.suppress(AwsError):
+        envelopes.forward("RetireGrant", region=held.region, caller=held.caller, KeyId=held.key_arn, GrantId=held.grant)
+
+
+def usable(store: Store, held: Holding) -> bool:
+    """Whether the service can use the key now."""
+    lifecycle.catch_up(store, clock.now())
+    key = store.keys.get(held.key_arn)
+    return key is not None and key.state in ("Enabled", "Updating") and key.grant(held.grant) is not None
+
+
+def outages(store: Store, held: Holding) -> list[Outage]:
+    """The times without the key since the holding began, oldest first."""
+    open_now = usable(store, held)
+    _read_trail(store, held)
+    if not open_now:  # not everything that closes a key names it in the trail
+        return [*held.past, Outage(held.closed or clock.now(), None)]
+    if held.closed is not None:
+        return [*held.past, Outage(held.closed, clock.now())]
+    return held.past
+
+
+def _read_trail(store: Store, held: Holding) -> None:
+    """Note what closed the key to the service, and what opened it again."""
+    start, held.read = held.read, len(store.events)
+    for change in trail.changes(store, held.key_arn, start):
+        by_grant = change.name in ("RevokeGrant", "RetireGrant") and change.grant == held.grant
+        if change.name in _CLOSING or by_grant:
+            held.closed = held.closed or change.when
+        elif change.name in _OPENING and held.closed is not None:
+            held.past.append(Outage(held.closed, change.when))
+            held.closed = None

@@ -1,0 +1,165 @@
+"""Replicas of secrets, each under a key of its own Region ("Replicate AWS Secrets Manager secrets across Regions").
+
+Replicating reads the secret here and encrypts it there, for the caller. What KMS refuses makes the replica ``Failed``,
+and never the call that it came along with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kmsmock.call import Call
+from kmsmock.errors import AwsError
+from kmsmock.records import secrets as secret_records
+from kmsmock.services import Advice, Moto
+from kmsmock.services.kms.client import Envelope, Envelopes
+
+MANAGED_KEY = "alias/aws/secretsmanager"
+
+Place = tuple[str, str]
+"""The ARN of a secret or replica, and the id of a version."""
+
+
+@dataclass(slots=True)
+class Secrets:
+    """The key of each secret, as it was named, and the envelope of each version."""
+
+    keys: dict[str, str] = field(default_factory=dict)
+    versions: dict[Place, Envelope] = field(default_factory=dict)
+    current: dict[str, str] = field(default_factory=dict)
+    """The version that a replica, by its ARN, got last."""
+
+
+def secrets(envelopes: Envelopes) -> Secrets:
+    """The secrets of this world."""
+    found: Secrets = envelopes.store.services.setdefault("secretsmanager", Secrets())
+    return found
+
+
+def context_of(place: Place) -> dict[str, str]:
+    """The encryption context of a version."""
+    return {"SecretARN": place[0], "SecretVersionId": place[1]}
+
+
+def made(call: Call, envelopes: Envelopes, arn: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """The replicas that come with a new secret."""
+    statuses = _begin(call, envelopes, secret_records.find(arn), [])
+    return {**answer, "ReplicationStatus": statuses} if statuses else answer
+
+
+def replicate_secret_to_regions(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """ReplicateSecretToRegions, also once more for a replica that failed."""
+    secret = secret_records.find(str(moto("DescribeSecret", SecretId=call.params["SecretId"])["ARN"]))
+    named = {each["Region"] for each in call.params["AddReplicaRegions"]}
+    for replica in [each for each in getattr(secret, "replicas", ()) if each.region in named]:
+        if replica.config["Status"] == "Failed":
+            secret_records.drop_replica(secret, replica)
+            secret.replicas.remove(replica)
+    there = list(getattr(secret, "replicas", ()))
+    answer = moto()
+    return {**answer, "ARN": secret.arn, "ReplicationStatus": _begin(call, envelopes, secret, there)}
+
+
+def remove_regions_from_replication(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """RemoveRegionsFromReplication: moto's own; a new replica there starts anew."""
+    arn, records = str(moto("DescribeSecret", SecretId=call.params["SecretId"])["ARN"]), secrets(envelopes)
+    answer = moto()
+    for region in call.params["RemoveReplicaRegions"]:
+        _forget(records, _in(arn, region))
+    return {**answer, "ARN": arn}
+
+
+def _begin(call: Call, envelopes: Envelopes, secret: Any, there: list[Any]) -> list[dict[str, Any]]:
+    """moto has made the replicas of a request beside those that were there: each is given its key and its versions."""
+    keys = {each["Region"]: each.get("KmsKeyId", MANAGED_KEY) for each in call.params.get("AddReplicaRegions") or ()}
+    for replica in secret.replicas:
+        if replica not in there and replica.has_replica:
+            _forget(secrets(envelopes), replica.arn)
+            replica.config["KmsKeyId"] = keys[replica.region]
+            _sync(envelopes, secret, replica)
+            if replica.config["Status"] == "Failed":
+                secret_records.drop_replica(secret, replica)
+    return [dict(replica.config) for replica in secret.replicas]
+
+
+def sync(envelopes: Envelopes, arn: str) -> None:
+    """Bring the replicas of a secret up to date, those that there are."""
+    secret = secret_records.find(arn)
+    for replica in secret.replicas:
+        if replica.has_replica:
+            _sync(envelopes, secret, replica)
+
+
+def _sync(envelopes: Envelopes, secret: Any, replica: Any) -> None:
+    """kms:Decrypt on the key here, kms:GenerateDataKey on that of the replica."""
+    records, key_id = secrets(envelopes), replica.config["KmsKeyId"]
+    status = {"Status": "InSync", "StatusMessage": "Replication succeeded"}
+    missing = [
+        version
+        for version, about in secret.versions.items()
+        if about["version_stages"] and (replica.arn, version) not in records.versions
+    ]
+    try:
+        for version in missing:
+            source, place = records.versions.get((secret.arn, version)), (replica.arn, version)
+            if source is not None:
+                envelopes.unseal(source)
+            records.versions[place] = envelopes.seal(key_id, context_of(place), region=replica.region)[1]
+        if secret.default_version_id:
+            records.current[replica.arn] = secret.default_version_id
+    except AwsError as error:
+        status = {"Status": "Failed", "StatusMessage": f"Replication failed: {error.message}"}
+    replica.config.update(status)
+
+
+def _forget(records: Secrets, replica_arn: str) -> None:
+    records.current.pop(replica_arn, None)
+    for place in [place for place in records.versions if place[0] == replica_arn]:
+        del records.versions[place]
+
+
+def _in(arn: str, region: str) -> str:
+    parts = arn.split(":")
+    return ":".join([*parts[:3], region, *parts[4:]])
+
+
+# --- in the Region of a replica -------------------------------------------------------------------------------------
+
+
+def behind(call: Call, envelopes: Envelopes, answer: Mapping[str, Any]) -> str | None:
+    """The version that a replica has, where it never got the one that moto answers with; else None."""
+    records, arn = secrets(envelopes), answer["ARN"]
+    if "VersionId" in call.params or (arn, answer["VersionId"]) in records.versions:
+        return None
+    return records.current.get(arn)
+
+
+def describe_secret(otherwise: Advice) -> Advice:
+    """DescribeSecret: a replica shows its own key; else as ``otherwise`` does."""
+
+    def advice(call: Call, envelopes: Envelopes, moto: Moto) -> Any:
+        answer = otherwise(call, envelopes, moto)
+        shown = moto() if answer is None else answer
+        return _shown(shown) if isinstance(shown, dict) and "PrimaryRegion" in shown else answer
+
+    return advice
+
+
+def list_secrets(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """ListSecrets: likewise."""
+    answer = moto()
+    if not any("PrimaryRegion" in each for each in answer["SecretList"]):
+        return None
+    return {**answer, "SecretList": [_shown(each) for each in answer["SecretList"]]}
+
+
+def _shown(secret: dict[str, Any]) -> dict[str, Any]:
+    """A secret, with the key that it has here. That of AWS is not shown."""
+    if "PrimaryRegion" not in secret:
+        return secret
+    source = secret_records.find(_in(secret["ARN"], secret["PrimaryRegion"]))
+    key = next(each.config["KmsKeyId"] for each in source.replicas if each.arn == secret["ARN"])
+    shown = {name: value for name, value in secret.items() if name != "KmsKeyId"}
+    return shown if key == MANAGED_KEY else {**shown, "KmsKeyId": key}

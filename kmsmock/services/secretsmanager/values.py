@@ -1,0 +1,289 @@
+"""Secrets Manager: secret values under a KMS key ("Secret encryption and decryption in AWS Secrets Manager").
+
+moto keeps the values; each version here has an envelope of its own. Another account names a secret by its ARN; its own
+policies, that of the secret and that of the key let it in. Replicas are in ``secret_replicas``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmsmock.call import Call
+from kmsmock.errors import AwsError
+from kmsmock.records import secrets as secret_records
+from kmsmock.services import Advice, Moto
+from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.data_keys import in_account
+from kmsmock.services.secretsmanager import replicas
+from kmsmock.services.secretsmanager.replicas import MANAGED_KEY, Place, Secrets, context_of, secrets
+
+PRINCIPAL = "secretsmanager.amazonaws.com"
+_PROBE = "RequestToValidateKeyAccess"
+"""What stands in the encryption context while only access to the key is tried."""
+_VALUES = ("SecretString", "SecretBinary")
+_MOVED = frozenset({"AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"})
+"""The labels of the versions that come along to another key."""
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+def create_secret(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """CreateSecret: the key is tried first; a value is then encrypted for the caller, and replicas are made."""
+    key_id, records = call.params.get("KmsKeyId", MANAGED_KEY), secrets(envelopes)
+    _probe(envelopes, key_id)
+    answer = moto()
+    arn, place = answer["ARN"], (answer["ARN"], answer.get("VersionId", ""))
+    if place in records.versions:  # the same request once more
+        _unseal(envelopes, records.versions[place])
+        return answer
+    records.keys[arn] = key_id
+    if place[1]:
+        try:
+            records.versions[place] = _seal(envelopes, key_id, place)
+        except AwsError:
+            _unmake(call, records, arn, moto)
+            raise
+    return replicas.made(call, envelopes, arn, answer)
+
+
+def _unmake(call: Call, records: Secrets, arn: str, moto: Moto) -> None:
+    """The ARN, and with it the encryption context, is known too late to ask KMS before there is a secret."""
+    regions = [each["Region"] for each in call.params.get("AddReplicaRegions") or ()]
+    if regions:
+        moto("RemoveRegionsFromReplication", SecretId=arn, RemoveReplicaRegions=regions)
+    moto("DeleteSecret", SecretId=arn, ForceDeleteWithoutRecovery=True)
+    del records.keys[arn]
+
+
+def put_secret_value(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """PutSecretValue: kms:GenerateDataKey for the caller; kms:Decrypt where there is a version to compare with."""
+    arn, records = _arn(call, moto), secrets(envelopes)
+    sealed = _new_version(call, envelopes, arn, records.keys.get(arn, MANAGED_KEY))
+    answer = _answer(call, moto)  # what it refuses leaves no record
+    records.versions.update(sealed)
+    replicas.sync(envelopes, arn)
+    return answer
+
+
+def update_secret(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """UpdateSecret: a new key takes the versions with the labels of a rotation, a new value makes another version."""
+    params, records = call.params, secrets(envelopes)
+    arn = _arn(call, moto)
+    key_id = params.get("KmsKeyId", records.keys.get(arn, MANAGED_KEY))
+    sealed: dict[Place, Envelope] = {}
+    if "KmsKeyId" in params:
+        _probe(envelopes, key_id)
+        sealed = _moved(call, envelopes, arn, key_id, moto)
+    if any(name in params for name in _VALUES):
+        sealed |= _new_version(call, envelopes, arn, key_id)
+    answer = _answer(call, moto)  # what it refuses leaves the key and the versions as they were
+    records.keys[arn] = key_id
+    records.versions.update(sealed)
+    replicas.sync(envelopes, arn)
+    return answer
+
+
+def _moved(call: Call, envelopes: Envelopes, arn: str, key_id: str, moto: Moto) -> dict[Place, Envelope]:
+    """The versions that are encrypted anew. Those that the caller cannot read stay under the old key."""
+    stages = moto("DescribeSecret", account=_owner(call), SecretId=arn).get("VersionIdsToStages", {})
+    records, sealed = secrets(envelopes), {}
+    for version, labels in stages.items():
+        place = arn, version
+        if place not in records.versions or not _MOVED & set(labels):
+            continue
+        try:
+            envelopes.unseal(records.versions[place])
+        except AwsError:
+            continue
+        sealed[place] = _seal(envelopes, key_id, place)
+    return sealed
+
+
+def _new_version(call: Call, envelopes: Envelopes, arn: str, key_id: str) -> dict[Place, Envelope]:
+    """The envelope of a new value; none where there is a version of that id, which has to be compared with it."""
+    place, owner, known = (arn, call.params["ClientRequestToken"]), _owner(call), secrets(envelopes).versions
+    _not_from_outside(call, envelopes, owner, key_id)
+    if place in known:
+        _unseal(envelopes, known[place])
+        return {}
+    # another account's caller means the key of the owner
+    return {place: _seal(envelopes, key_id if owner == call.account else in_account(key_id, owner, call.region), place)}
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def get_secret_value(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """GetSecretValue: kms:Decrypt for the caller."""
+    answer = _answer(call, moto)
+    known = replicas.behind(call, envelopes, answer)
+    if known is not None:
+        named = {"SecretId": answer["ARN"], "VersionId": known}
+        answer = {**moto("GetSecretValue", account=_owner(call), **named), "VersionStages": answer["VersionStages"]}
+    _open(call, envelopes, answer)
+    return answer
+
+
+def batch_get_secret_value(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """BatchGetSecretValue: values that cannot be decrypted are told among the errors."""
+    answer = _batch(call, moto)
+    values, failures = [], list(answer.get("Errors", ()))
+    for value in answer.get("SecretValues", ()):
+        try:
+            _open(call, envelopes, value)
+        except AwsError as error:
+            failures.append(_failure(value["ARN"], error))
+        else:
+            values.append(value)
+    return {**answer, "SecretValues": values, "Errors": failures}
+
+
+def _batch(call: Call, moto: Moto) -> dict[str, Any]:
+    """moto's answer, and the secrets of other accounts, which moto does not find."""
+    named = call.params.get("SecretIdList") or []
+    foreign = [each for each in named if _account_of(each, call) != call.account]
+    if not foreign:
+        return moto()
+    own = [each for each in named if each not in foreign]
+    answer = moto("BatchGetSecretValue", SecretIdList=own) if own else {}
+    values, failures = list(answer.get("SecretValues", ())), list(answer.get("Errors", ()))
+    for each in foreign:
+        try:
+            values.append(moto("GetSecretValue", account=_account_of(each, call), SecretId=each))
+        except AwsError as error:
+            failures.append(_failure(each, error))
+    return {"SecretValues": values, "Errors": failures}
+
+
+def _failure(secret_id: str, error: AwsError) -> dict[str, str]:
+    return {"SecretId": secret_id, "ErrorCode": error.code, "Message": error.message}
+
+
+def _open(call: Call, envelopes: Envelopes, value: dict[str, Any]) -> None:
+    """The caller decrypts a value, if it has an envelope."""
+    arn = value["ARN"]
+    envelope = secrets(envelopes).versions.get((arn, value["VersionId"]))
+    _not_from_outside(call, envelopes, arn.split(":")[4], MANAGED_KEY if envelope is None else envelope.key_arn)
+    if envelope is not None:
+        _unseal(envelopes, envelope)
+
+
+# --- labels and rotation --------------------------------------------------------------------------------------------
+
+
+def update_secret_version_stage(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """UpdateSecretVersionStage: no KMS. moto goes on to answer with the version that was the current one."""
+    answer, params = _answer(call, moto), call.params
+    if params["VersionStage"] == "AWSCURRENT" and "MoveToVersionId" in params:
+        secret_records.find(answer["ARN"]).default_version_id = params["MoveToVersionId"]
+    return answer
+
+
+def rotate_secret(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+    """RotateSecret: moto's own, which copies the value if the rotation is only tried."""
+    arn, records = _arn(call, moto), secrets(envelopes).versions
+    before = secret_records.find(arn).default_version_id
+    answer = _answer(call, moto)
+    if call.params.get("RotateImmediately") is False and (arn, before) in records:
+        for version in secret_records.find(arn).versions:
+            records.setdefault((arn, version), records[arn, before])
+    return answer
+
+
+def elsewhere(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+    """Operations that ask nothing of KMS: in the account that has the secret."""
+    return None if _owner(call) == call.account else _answer(call, moto)
+
+
+# --- whose secret, and which ----------------------------------------------------------------------------------------
+
+
+def _account_of(secret_id: str, call: Call) -> str:
+    parts = secret_id.split(":")
+    return parts[4] if len(parts) > 6 and parts[0] == "arn" else call.account
+
+
+def _owner(call: Call) -> str:
+    return _account_of(call.params.get("SecretId", ""), call)
+
+
+def _answer(call: Call, moto: Moto) -> dict[str, Any]:
+    """moto's answer, of the account that has the secret."""
+    owner = _owner(call)
+    return moto() if owner == call.account else moto(call.operation, account=owner, **call.params)
+
+
+def _arn(call: Call, moto: Moto) -> str:
+    return str(moto("DescribeSecret", account=_owner(call), SecretId=call.params["SecretId"])["ARN"])
+
+
+# --- KMS ------------------------------------------------------------------------------------------------------------
+
+
+def _not_from_outside(call: Call, envelopes: Envelopes, owner: str, key_id: str) -> None:
+    """The key of AWS is for its own account."""
+    key = envelopes.store.keys.get(key_id)
+    managed = key_id.endswith(MANAGED_KEY) or (key is not None and key.manager == "AWS")
+    if managed and owner != call.account:
+        raise AwsError(
+            "InvalidRequestException",
+            "You can't access a secret from a different AWS account if you encrypt the secret with the default KMS "
+            "service key.",
+        )
+
+
+def _probe(envelopes: Envelopes, key_id: str) -> None:
+    """Try the key without any secret: both directions."""
+    made = _seal(envelopes, key_id, (_PROBE, _PROBE))
+    _unseal(envelopes, made, "EncryptionFailure")
+
+
+def _seal(envelopes: Envelopes, key_id: str, place: Place) -> Envelope:
+    try:
+        return envelopes.seal(key_id, context_of(place))[1]
+    except AwsError as error:
+        raise worded(error, "EncryptionFailure") from None
+
+
+def _unseal(envelopes: Envelopes, envelope: Envelope, failure: str = "DecryptionFailure") -> None:
+    try:
+        envelopes.unseal(envelope)
+    except AwsError as error:
+        raise worded(error, failure) from None
+
+
+def worded(error: AwsError, failure: str) -> AwsError:
+    """A refusal of KMS as Secrets Manager passes it on. The texts of its failures were never recorded."""
+    if error.code == "AccessDeniedException":
+        return AwsError("AccessDeniedException", "Access to KMS is not allowed")
+    return AwsError(failure, error.message)
+
+
+OPERATIONS: dict[str, Advice] = {
+    **dict.fromkeys(
+        (
+            "CancelRotateSecret",
+            "DeleteResourcePolicy",
+            "DeleteSecret",
+            "GetResourcePolicy",
+            "ListSecretVersionIds",
+            "PutResourcePolicy",
+            "RestoreSecret",
+            "TagResource",
+            "UntagResource",
+        ),
+        elsewhere,
+    ),
+    "BatchGetSecretValue": batch_get_secret_value,
+    "CreateSecret": create_secret,
+    "DescribeSecret": replicas.describe_secret(elsewhere),
+    "GetSecretValue": get_secret_value,
+    "ListSecrets": replicas.list_secrets,
+    "PutSecretValue": put_secret_value,
+    "RemoveRegionsFromReplication": replicas.remove_regions_from_replication,
+    "ReplicateSecretToRegions": replicas.replicate_secret_to_regions,
+    "RotateSecret": rotate_secret,
+    "UpdateSecret": update_secret,
+    "UpdateSecretVersionStage": update_secret_version_stage,
+}

@@ -1,0 +1,200 @@
+"""``kmsmock.simulate``: what would be decided, without a call ("Testing IAM policies with the policy simulator")."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kmsmock.authorization import resource_policies, services
+from kmsmock.authorization.authorize import limited, on_key
+from kmsmock.authorization.condition_keys.global_keys import Context
+from kmsmock.authorization.request import Ask
+from kmsmock.call import Call, Caller
+from kmsmock.iam import Decision, Layer, Policies, Request, Source, compile_policy, decide
+from kmsmock.iam.document import PolicyKind
+from kmsmock.iam.principals import Principal as Who
+from kmsmock.identity import sessions
+from kmsmock.kms.operations import OPERATIONS
+from kmsmock.kms.targets import Target
+from kmsmock.store import Store
+
+if TYPE_CHECKING:
+    from kmsmock.accounts import Principal
+
+Document = str | Mapping[str, Any]
+Documents = Document | Sequence[Document]
+
+_PRINCIPAL = re.compile(r"arn:[^:]+:(iam|sts)::(\d{12}):(root|user|role|assumed-role|federated-user)(?:/(.+))?")
+_CONTEXT_PAIR = "kms:encryptioncontext:"
+
+
+def simulate(
+    principal: str | Principal,
+    action: str,
+    resource: str = "*",
+    context: Mapping[str, Any] | None = None,
+    *,
+    identity_policies: Documents | None = None,
+    boundary: Document | None = None,
+    session_policies: Documents | None = None,
+    resource_policy: Document | None = None,
+    scps: Documents | None = None,
+    rcps: Documents | None = None,
+    endpoint_policy: Document | None = None,
+) -> Decision:
+    """Whether ``principal`` may do ``action`` (``kms:Decrypt``) on ``resource``, and why: ``decision.explain()``.
+
+    ``principal`` is an ARN (a role's stands for any session of it), a service's name, or a ``Principal`` of a world.
+    Policies are documents (dicts or JSON); one document or a list. A layer that is not given is what the active world
+    knows of it (policies of the principal, policy and grants of a key, organization), and absent without a world.
+    ``context`` holds condition keys; those that a call itself tells (the caller, the time) are filled in.
+
+    Nothing is recorded and nothing changes. Raises ValueError for an ARN, an action or a document that AWS would not
+    take (``iam.MalformedPolicy`` says what is wrong with a document).
+    """
+    if not re.fullmatch(r"[a-zA-Z0-9-]+:[a-zA-Z0-9]+", action):
+        raise ValueError(f"action={action!r}: give one action, such as 'kms:Decrypt'")
+    action = _named(action)
+    if resource != "*" and len(resource.split(":", 5)) < 6:
+        raise ValueError(f"resource={resource!r}: give the ARN of one resource, or '*'")
+    store = _store()
+    given = {name.lower(): _value(name, value) for name, value in (context or {}).items()}
+    caller = _caller(store, principal, given)
+    key = store.keys.get(resource)
+    parts = resource.split(":")
+    owner = parts[4] if len(parts) > 5 and parts[4] else caller.account
+    call = Call(
+        action.partition(":")[0],
+        action.partition(":")[2],
+        {"EncryptionContext": _pairs(context or {})},
+        caller,
+        parts[3] if len(parts) > 5 and parts[3] else "us-east-1",
+    )
+    target = Target(action, resource, owner, key)
+    if action.startswith("kms:"):
+        of_resource = on_key(store, call, target)
+    else:
+        owner, policy = resource_policies.of(resource, owner, store.directory.trusted_by)
+        target = target._replace(owner=owner)
+        of_resource = Policies(resource=() if policy is None else (policy,))
+        if action == "sts:AssumeRole":
+            of_resource = Policies(resource=services.trust_policies(store, resource))
+    policies = limited(store, call, target, of_resource)
+    layers: dict[str, Any] = {
+        "identity": _sources(Layer.IDENTITY, identity_policies),
+        "boundary": _sources(Layer.BOUNDARY, boundary),
+        "session": _sources(Layer.SESSION, session_policies),
+        "resource": _sources(Layer.RESOURCE, resource_policy, "resource"),
+        "rcp": _sources(Layer.RCP, rcps, "resource"),
+        "vpce": _sources(Layer.VPCE, endpoint_policy, "resource"),
+    }
+    levels = _sources(Layer.SCP, scps)
+    layers["scp"] = None if levels is None else tuple((each,) for each in levels)
+    policies = policies._replace(**{name: value for name, value in layers.items() if value is not None})
+    policies = _placed(policies, action, resource)
+    context_of_call = Context(Ask(store, call, target))
+    decision = decide(Request(caller.principal, action, resource, owner, context_of_call), policies)
+    context_of_call.settle()
+    return decision
+
+
+def _named(action: str) -> str:
+    """KMS's actions as KMS spells them. Raises ValueError for the operation that is no action."""
+    service, name = action.split(":")
+    if action.lower() == "kms:reencrypt":
+        raise ValueError("there is no action kms:ReEncrypt; ask for kms:ReEncryptFrom and kms:ReEncryptTo")
+    known = {each.lower(): each for each in (*OPERATIONS, "ReEncryptFrom", "ReEncryptTo")}
+    return f"kms:{known.get(name.lower(), name)}" if service.lower() == "kms" else action
+
+
+def _value(name: str, value: Any) -> str | tuple[str, ...]:
+    """A condition key's value as policies see it."""
+    if isinstance(value, (list, tuple)):
+        return tuple(str(_value(name, each)) for each in value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (str, int, float)):
+        return str(value)
+    raise TypeError(f"{name} is a text, a number, a boolean or a list of such, not {value!r}")
+
+
+def _placed(policies: Policies, action: str, resource: str) -> Policies:
+    """Keys and roles must allow by their own policy; of ``*`` there is none."""
+    if resource == "*":
+        return policies._replace(applies_resource=False)
+    required = action.lower().startswith("kms:") and ":alias/" not in resource
+    return policies._replace(applies_resource=True, resource_policy_required=required or action == "sts:AssumeRole")
+
+
+def _store() -> Store:
+    """The state of the active world, or an empty one."""
+    import sys
+
+    hook = sys.modules.get("kmsmock.door.route")
+    world = None if hook is None else hook.active()
+    if world is not None:
+        store: Store = world.store
+        return store
+    from kmsmock.identity.credentials import Identities
+
+    return Store(Identities("123456789012", {}))
+
+
+def _caller(store: Store, principal: str | Principal, given: Mapping[str, str | tuple[str, ...]]) -> Caller:
+    """The principal as a caller with these condition keys."""
+    if isinstance(principal, str):
+        return Caller(_who(store, principal), "", given)
+    caller = principal.caller
+    return Caller(caller.principal, "", {**caller.session, **given}, caller.policies, caller.tags)
+
+
+def _who(store: Store, arn: str) -> Who:
+    if arn.endswith((".amazonaws.com", ".amazonaws.com.cn")):
+        return sessions.of_service(arn).principal
+    match = _PRINCIPAL.fullmatch(arn)
+    if match is None:
+        raise ValueError(f"principal={arn!r}: give the ARN of a user, role, session or root user, or a service's name")
+    _, account, kind, name = match.groups()
+    stored = store.directory.resolve(arn) or arn
+    if kind == "root":
+        return Who(kind="root", arn=arn, account=account, principal_arn=arn, unique_id=account)
+    if kind == "user":
+        return Who(kind="user", arn=arn, account=account, principal_arn=arn, unique_id=stored)
+    if kind == "federated-user":
+        unique_id = f"{account}:{name}"
+        return Who(kind="federated", arn=arn, account=account, principal_arn=arn, unique_id=unique_id)
+    role, _, session = (name.rsplit("/", 1)[-1], "", "simulated") if kind == "role" else name.partition("/")
+    role_id = stored.partition(":")[0] if stored != arn else "AROASIMULATED"
+    role_arn = arn if kind == "role" else _role_arn(store, role_id, account, role)
+    return Who(
+        kind="role-session",
+        arn=f"arn:aws:sts::{account}:assumed-role/{role}/{session}",
+        account=account,
+        principal_arn=role_arn,
+        unique_id=f"{role_id}:{session}",
+    )
+
+
+def _role_arn(store: Store, role_id: str, account: str, role: str) -> str:
+    """The ARN of a session's role, with its path if the role exists."""
+    shown = store.directory.render(role_id)
+    return shown if shown != role_id else f"arn:aws:iam::{account}:role/{role}"
+
+
+def _pairs(context: Mapping[str, Any]) -> dict[str, str]:
+    """The encryption context that the condition keys tell, for the constraints of grants."""
+    size = len(_CONTEXT_PAIR)
+    return {name[size:]: str(value) for name, value in context.items() if name.lower().startswith(_CONTEXT_PAIR)}
+
+
+def _sources(layer: Layer, documents: Documents | None, kind: PolicyKind = "identity") -> tuple[Source, ...] | None:
+    if documents is None:
+        return None
+    listed = [documents] if isinstance(documents, (str, Mapping)) else list(documents)
+    named = ["as given"] if len(listed) == 1 else [f"number {number} as given" for number in range(1, len(listed) + 1)]
+    return tuple(
+        Source(layer, shown, compile_policy(each if isinstance(each, str) else json.dumps(each), kind=kind))
+        for shown, each in zip(named, listed, strict=True)
+    )

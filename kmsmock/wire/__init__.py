@@ -1,0 +1,1 @@
+"""The wire: botocore's service models, requests decoded by them, answers encoded by them."""

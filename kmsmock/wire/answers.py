@@ -1,0 +1,161 @@
+"""The wire: results and errors to responses, and back, by botocore's service models."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.model import OperationModel, ServiceModel
+
+from kmsmock.errors import AwsError
+from kmsmock.wire import client_models
+
+
+@cache
+def service_model(name: str) -> ServiceModel:
+    """botocore's model of a service, loaded once in a process."""
+    return client_models.session().get_service_model(name)
+
+
+# --- responses ------------------------------------------------------------------------------------------------------
+
+Answer = tuple[int, Mapping[str, str], bytes]
+
+
+class _Raw(io.BytesIO):
+    """The body of an answer that never came over a socket, as AWSResponse and StreamingBody read it of urllib3."""
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        rest = self.read()
+        if rest:
+            yield rest
+
+
+def response(url: str, answer: Answer) -> AWSResponse:
+    """What a before-send handler gives botocore."""
+    status, headers, body = answer
+    return AWSResponse(url, status, headers, _Raw(body))  # type: ignore[arg-type]  # as moto: anything that reads
+
+
+def encode(operation: OperationModel, result: Mapping[str, Any], request_id: str) -> Answer:
+    """The response to a call that succeeded."""
+    if operation.service_model.resolved_protocol == "json":
+        body = _write_json(result).encode() if operation.output_shape is not None else b""
+        return 200, _headers(operation, request_id), body
+    return _by_moto(operation, result)
+
+
+def encode_error(operation: OperationModel, error: AwsError, request_id: str) -> Answer:
+    """The response to a call that AWS would refuse. An empty text leaves the message out, as recorded."""
+    if operation.service_model.resolved_protocol == "json":
+        name = "Message" if error.code == "AccessDeniedException" else "message"
+        body = {"__type": error.code, **({name: error.message} if error.message else {}), **error.details}
+        headers = _headers(operation, request_id)
+        if operation.service_model.is_query_compatible:
+            headers["x-amzn-query-error"] = f"{error.code};Sender"
+            body["__type"] = body.pop("shape", error.code)
+        return error.status, headers, json.dumps(body).encode()
+    protocol = operation.service_model.resolved_protocol
+    if operation.http.get("method") == "HEAD":
+        return error.status, {"x-amz-request-id": request_id}, b""
+    if protocol == "rest-json":
+        headers = {**_headers(operation, request_id), "x-amzn-ErrorType": error.code}
+        return error.status, headers, json.dumps({"message": error.message, **error.details}).encode()
+    headers = {"Content-Type": "text/xml", "x-amzn-RequestId": request_id, "x-amz-request-id": request_id}
+    return error.status, headers, _ERROR_XML[protocol](error, request_id).encode()
+
+
+def _headers(operation: OperationModel, request_id: str) -> dict[str, str]:
+    version = operation.service_model.metadata.get("jsonVersion", "1.1")
+    return {"Content-Type": f"application/x-amz-json-{version}", "x-amzn-RequestId": request_id}
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, datetime):
+        return round(value.timestamp(), 3)
+    raise TypeError(f"{type(value).__name__} cannot be put on the wire")
+
+
+_write_json = json.JSONEncoder(default=_to_json).encode
+"""Made once: json.dumps would make an encoder at each call."""
+
+
+def _by_moto(operation: OperationModel, result: Mapping[str, Any]) -> Answer:
+    """XML results are written by moto's serializer, which knows the quirks of each protocol."""
+    from moto.core.serialize import get_serializer_class
+    from moto.core.utils import get_service_model
+
+    service = operation.service_model
+    serializer = get_serializer_class(service.service_name, service.resolved_protocol)
+    model = get_service_model(service.service_name).operation_model(operation.name)
+    written = serializer(operation_model=model).serialize(dict(result))
+    body = written["body"]
+    return written["status_code"], written["headers"], body.encode() if isinstance(body, str) else body
+
+
+def _escape(text: str) -> str:
+    from xml.sax.saxutils import escape
+
+    return escape(text)
+
+
+def _query_error(error: AwsError, request_id: str) -> str:
+    return (
+        "<ErrorResponse><Error><Type>Sender</Type>"
+        f"<Code>{error.code}</Code><Message>{_escape(error.message)}</Message></Error>"
+        f"<RequestId>{request_id}</RequestId></ErrorResponse>"
+    )
+
+
+def _ec2_error(error: AwsError, request_id: str) -> str:
+    return (
+        f"<Response><Errors><Error><Code>{error.code}</Code><Message>{_escape(error.message)}</Message></Error></Errors>"
+        f"<RequestID>{request_id}</RequestID></Response>"
+    )
+
+
+def _s3_error(error: AwsError, request_id: str) -> str:
+    details = "".join(f"<{name}>{_escape(text)}</{name}>" for name, text in error.details.items())
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{error.code}</Code>'
+        f"<Message>{_escape(error.message)}</Message>{details}<RequestId>{request_id}</RequestId></Error>"
+    )
+
+
+_ERROR_XML: dict[str, Callable[[AwsError, str], str]] = {
+    "query": _query_error,
+    "ec2": _ec2_error,
+    "rest-xml": _s3_error,
+}
+
+
+def parse(operation: OperationModel, answer: Answer) -> dict[str, Any]:
+    """What boto3 would make of an answer. Raises AwsError if the answer is an error."""
+    from botocore.parsers import create_parser
+
+    status, headers, body = answer
+    parser = create_parser(operation.service_model.resolved_protocol)
+    shape: Any = operation.output_shape
+    parsed: dict[str, Any] = parser.parse({"status_code": status, "headers": _lower(headers), "body": body}, shape)
+    if status >= 300:
+        error = parsed.get("Error", {})
+        raise AwsError(error.get("Code", str(status)), error.get("Message") or "", status)
+    parsed.pop("ResponseMetadata", None)
+    return parsed
+
+
+def _lower(headers: Mapping[str, Any]) -> Any:
+    from botocore.compat import HTTPHeaders
+
+    lowered = HTTPHeaders()
+    for name, value in headers.items():
+        lowered[name] = str(value)
+    return lowered

@@ -1,0 +1,1 @@
+"""From a prepared request to parameters, one protocol a file."""
