@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kmsmock.authorization.condition_keys.settable import context_keys
-from kmsmock.identity import directory, sessions
+from kmsmock.identity import sessions
 from kmsmock.identity.credentials import root_of
+from kmsmock.records.iam import find_role
 
 if TYPE_CHECKING:
     import boto3
@@ -153,7 +154,7 @@ class Account:
         arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=assume, **options)["Role"]["Arn"]
         for number, text in enumerate(texts, 1):
             iam.put_role_policy(RoleName=name, PolicyName=f"policy-{number}", PolicyDocument=text)
-        caller = sessions.lasting(sessions.of_role(directory.find_role(arn), "kmsmock"))
+        caller = sessions.lasting(sessions.of_role(find_role(arn), "kmsmock"))
         return Principal(self._world, arn, self._world.identities.issue(caller), TOKEN)
 
     def __repr__(self) -> str:

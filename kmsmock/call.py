@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
 from kmsmock.iam import Policies, Principal, Source
+from kmsmock.model.key import Key
 
 Params = dict[str, Any]
 
@@ -137,3 +138,21 @@ class Directory(Protocol):
 
     def endpoint_policy(self, endpoint_id: str) -> Source | None:
         """The policy of a VPC endpoint, or None."""
+
+
+class Target(NamedTuple):
+    """One thing that a call needs permission on.
+
+    ``key`` is None for ``*``, for an alias itself, and for another account's key that does not exist: whoever asks for
+    the last is refused as if it did, so that nothing is told about it.
+    """
+
+    action: str
+    arn: str
+    owner: str
+    key: Key | None = None
+    alias: str | None = None
+    by_ciphertext: bool = False
+    context_param: str = "EncryptionContext"
+    region: str | None = None
+    """The Region in which the permission is asked for, where it is not that of the call."""

@@ -7,17 +7,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from kmsmock.authorization import resource_policies, services
+from kmsmock.active import active
+from kmsmock.authorization import resource_policies, trust
 from kmsmock.authorization.authorize import limited, on_key
-from kmsmock.authorization.condition_keys.global_keys import Context
+from kmsmock.authorization.condition_keys.context import Context
 from kmsmock.authorization.request import Ask
-from kmsmock.call import Call, Caller
+from kmsmock.call import Call, Caller, Target
 from kmsmock.iam import Decision, Layer, Policies, Request, Source, compile_policy, decide
 from kmsmock.iam.document import PolicyKind
 from kmsmock.iam.principals import Principal as Who
 from kmsmock.identity import sessions
 from kmsmock.kms.operations import OPERATIONS
-from kmsmock.kms.targets import Target
 from kmsmock.store import Store
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def simulate(
         target = target._replace(owner=owner)
         of_resource = Policies(resource=() if policy is None else (policy,))
         if action == "sts:AssumeRole":
-            of_resource = Policies(resource=services.trust_policies(store, resource))
+            of_resource = Policies(resource=trust.trust_policies(store, resource))
     policies = limited(store, call, target, of_resource)
     layers: dict[str, Any] = {
         "identity": _sources(Layer.IDENTITY, identity_policies),
@@ -130,13 +130,9 @@ def _placed(policies: Policies, action: str, resource: str) -> Policies:
 
 def _store() -> Store:
     """The state of the active world, or an empty one."""
-    import sys
-
-    hook = sys.modules.get("kmsmock.door.route")
-    world = None if hook is None else hook.active()
+    world = active()
     if world is not None:
-        store: Store = world.store
-        return store
+        return world.store
     from kmsmock.identity.credentials import Identities
 
     return Store(Identities("123456789012", {}))

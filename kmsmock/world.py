@@ -20,7 +20,7 @@ from kmsmock.quotas import Quotas, checked
 from kmsmock.store import Enforce, EnforceIam, Store
 
 if TYPE_CHECKING:
-    from kmsmock.door.route import Session
+    from kmsmock.door.session import Session
     from kmsmock.iam import Decision
     from kmsmock.model.sealed import AtRest
     from kmsmock.trail import Events
@@ -95,12 +95,12 @@ class World:
             raise KmsMockError("this world has been entered already; make a new World() for a fresh one")
         import boto3
 
-        from kmsmock.door import route
+        from kmsmock.door import session
 
         wanted = dict.fromkeys(_CREDENTIALS) | {"AWS_DEFAULT_REGION": self.region_name}
         self._environment = {name: os.environ.get(name) for name in wanted}
         self._default_session = boto3.DEFAULT_SESSION
-        self._session = route.enter(self)
+        self._session = session.enter(self)
         for name in ("AWS_SESSION_TOKEN", "AWS_PROFILE"):
             os.environ.pop(name, None)
         os.environ["AWS_DEFAULT_REGION"] = self.region_name
@@ -112,9 +112,9 @@ class World:
             raise KmsMockError("this world is not active")
         import boto3
 
-        from kmsmock.door import route
+        from kmsmock.door import session
 
-        route.leave(self, self._session)
+        session.leave(self, self._session)
         self._session, self._left = None, True
         self.clock.release()
         boto3.DEFAULT_SESSION = self._default_session
@@ -136,9 +136,9 @@ class World:
 
         Raises ValueError for what does not exist and for what is not encrypted under a KMS key.
         """
-        from kmsmock.services.s3 import at_rest as disk
+        from kmsmock.services.s3 import at_rest
 
-        return disk.look(arn, version_id)
+        return at_rest.look(arn, version_id)
 
     def quotas(self, limits: bool | Mapping[str, float] = True) -> None:
         """Enforce KMS's request quotas from now on, in world time, with the Region's defaults.
@@ -223,9 +223,9 @@ class World:
     @property
     def events(self) -> Events:
         """The audit trail as CloudTrail records, newest last; ``.where(name="Decrypt", principal=role)`` selects."""
-        from kmsmock import trail
+        from kmsmock.kms import lifecycle
 
-        return trail.settled(self.store, self.clock.now())
+        return lifecycle.settled(self.store, self.clock.now())
 
 
 DELAYS: Mapping[str, timedelta] = {
@@ -252,7 +252,7 @@ Until then a grant counts only by its token, and the old key policy decides."""
 
 
 def _check_operation(service: str, operation: str) -> None:
-    from kmsmock.wire.answers import service_model
+    from kmsmock.wire.models import service_model
 
     names = {"secrets-manager": "secretsmanager"}
     try:

@@ -7,9 +7,9 @@ import pytest
 from kmsmock.errors import AwsError
 from kmsmock.kms import states
 from kmsmock.kms.operations import OPERATIONS
-from kmsmock.wire import answers
+from kmsmock.wire import models
 
-MODEL = answers.service_model("kms")
+MODEL = models.service_model("kms")
 
 # Where the recorded facts and botocore's text differ: {operation: why}
 CROSS_ACCOUNT_EXCEPTIONS = {}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from kmsmock import clock, errors
-from kmsmock.authorization.condition_keys.global_keys import Context
+from kmsmock.authorization.condition_keys.context import Context
 from kmsmock.authorization.request import Ask
-from kmsmock.call import Call
+from kmsmock.call import Call, Target
 from kmsmock.iam import Decision, GrantView, Layer, MatchKind, Policies, Principal, Request, Source, decide
 from kmsmock.iam.messages import denial_message
-from kmsmock.kms.targets import Target
 from kmsmock.model.grant import Grant
 from kmsmock.model.key import Key
 from kmsmock.store import Store

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from kmsmock.call import Call
-from kmsmock.kms.targets import Target
+from kmsmock.call import Call, Target
 from kmsmock.model.grant import Grant
 from kmsmock.model.key import Key
 from kmsmock.store import Store

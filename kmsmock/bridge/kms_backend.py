@@ -9,9 +9,9 @@ from moto.core.base_backend import BaseBackend
 from moto.core.resource_tagging import TaggedResource
 from moto.kms.models import KmsBackend
 
-from kmsmock import bridge
 from kmsmock.kms import managed_keys
 from kmsmock.model.key import Key
+from kmsmock.records import serving
 
 
 class WorldKms(KmsBackend):  # type: ignore[misc]  # moto is not typed for strict
@@ -23,14 +23,14 @@ class WorldKms(KmsBackend):  # type: ignore[misc]  # moto is not typed for stric
     @property
     def keys(self) -> dict[str, Key]:
         """The keys of this account and Region by id."""
-        found = bridge.current().settled().keys.values()
+        found = serving.current().settled().keys.values()
         return {key.id: key for key in found if (key.account, key.region) == (self.account_id, self.region_name)}
 
     def describe_key(self, key_id: str) -> Key:
         """Raises KeyError, as moto's, for what does not exist."""
         name = key_id.split(":", 5)[-1]
         arn = self._arn(name if name.startswith(("alias/", "key/")) else f"key/{name}")
-        store = bridge.current().settled()
+        store = serving.current().settled()
         if name.startswith("alias/"):
             self.alias_exists(name)
             arn = store.aliases[arn].target
@@ -38,7 +38,7 @@ class WorldKms(KmsBackend):  # type: ignore[misc]  # moto is not typed for stric
 
     def alias_exists(self, alias_name: str) -> bool:
         """True for an alias of the world. That of an AWS managed key is made by asking, as services do."""
-        store = bridge.current().settled()
+        store = serving.current().settled()
         managed_keys.find_or_make(store, alias_name, self.partition, self.region_name, self.account_id)
         return self._arn(alias_name) in store.aliases
 
@@ -49,7 +49,7 @@ class WorldKms(KmsBackend):  # type: ignore[misc]  # moto is not typed for stric
         return f"arn:{self.partition}:kms:{self.region_name}:{self.account_id}:{name}"
 
     def create_key(self, policy: str | None, key_usage: str, key_spec: str, description: str, *_: Any) -> Key:
-        made = bridge.current().kms(
+        made = serving.current().kms(
             "CreateKey",
             self.region_name,
             Policy=policy or None,
@@ -57,10 +57,10 @@ class WorldKms(KmsBackend):  # type: ignore[misc]  # moto is not typed for stric
             KeySpec=key_spec,
             Description=description,
         )
-        return bridge.current().store.keys[made["KeyMetadata"]["Arn"]]
+        return serving.current().store.keys[made["KeyMetadata"]["Arn"]]
 
     def create_alias(self, target_key_id: str, alias_name: str) -> None:
-        bridge.current().kms("CreateAlias", self.region_name, TargetKeyId=target_key_id, AliasName=alias_name)
+        serving.current().kms("CreateAlias", self.region_name, TargetKeyId=target_key_id, AliasName=alias_name)
 
     def list_keys(self) -> Iterable[Key]:
         return self.keys.values()
@@ -72,7 +72,7 @@ class WorldKms(KmsBackend):  # type: ignore[misc]  # moto is not typed for stric
 
     def tag_resource(self, arn: str, tags: dict[str, str]) -> None:
         given: list[dict[str, Any]] = [{"TagKey": name, "TagValue": value} for name, value in tags.items()]
-        bridge.current().kms("TagResource", self.region_name, KeyId=arn, Tags=given)
+        serving.current().kms("TagResource", self.region_name, KeyId=arn, Tags=given)
 
     def untag_resource(self, arn: str, tag_keys: list[str]) -> None:
-        bridge.current().kms("UntagResource", self.region_name, KeyId=arn, TagKeys=tag_keys)
+        serving.current().kms("UntagResource", self.region_name, KeyId=arn, TagKeys=tag_keys)

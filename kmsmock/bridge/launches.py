@@ -6,21 +6,21 @@ whoever made it ("Required KMS key policy for use with encrypted volumes", Amazo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kmsmock import bridge
 from kmsmock.call import Call, Caller
-from kmsmock.identity import directory, service_linked_roles, sessions
+from kmsmock.identity import service_linked_roles, sessions
 from kmsmock.kms import gate
-from kmsmock.records import ec2
+from kmsmock.records import ec2, iam, serving
+from kmsmock.services.ec2.launch_disks import _disks
 from kmsmock.services.kms.client import Envelopes
 
 if TYPE_CHECKING:
-    from kmsmock.bridge.patch_table import Patches
+    from kmsmock.records.patches import Patches
     from kmsmock.services.autoscaling import Groups
 
 
@@ -34,17 +34,6 @@ class Launcher:
 
 
 _launcher: ContextVar[Launcher | None] = ContextVar("kmsmock_launcher", default=None)
-_disks: ContextVar[Sequence[Mapping[str, Any]]] = ContextVar("kmsmock_disks", default=())
-
-
-@contextmanager
-def with_disks(mappings: Sequence[Mapping[str, Any]]) -> Iterator[None]:
-    """What is launched meanwhile and is told of no disks has these BlockDeviceMappings."""
-    token = _disks.set(mappings)
-    try:
-        yield
-    finally:
-        _disks.reset(token)
 
 
 def install(patches: Patches) -> None:
@@ -69,7 +58,7 @@ def install_groups(patches: Patches) -> None:
     def replace(group: Any, count_needed: int, propagated_tags: dict[str, str]) -> None:
         from kmsmock.services import autoscaling
 
-        groups = autoscaling.groups(bridge.current().store)
+        groups = autoscaling.groups(serving.current().store)
         before = len(group.instance_states)
         role = groups.roles.get((group.account_id, group.region, group.name))
         with _launching("autoscaling.amazonaws.com", group.account_id, role, _template_of(group)):
@@ -106,7 +95,7 @@ def _launching(
     service: str, account: str, role_arn: str | None = None, template: Mapping[str, Any] | None = None
 ) -> Iterator[None]:
     """What is launched meanwhile is launched by the service's role in the account, made if there is none yet."""
-    role = None if role_arn is None else directory.find_role(role_arn)
+    role = None if role_arn is None else iam.find_role(role_arn)
     if role is None:
         role = service_linked_roles.find_or_make(account, service)
     caller = sessions.of_role(role, _SESSIONS[service])
@@ -129,7 +118,7 @@ def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
     def run_instances(
         backend: Any, image_id: str, count: int, user_data: Any, security_group_names: Any, **given: Any
     ) -> Any:
-        asking, launcher = bridge.current(), _launcher.get()
+        asking, launcher = serving.current(), _launcher.get()
         if launcher is None and not asking.via:  # RunInstances itself: its own file looks after the keys
             return original(backend, image_id, count, user_data, security_group_names, **given)
         from kmsmock.services.ec2 import instances, records

@@ -9,59 +9,28 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 
-from kmsmock import bridge
-from kmsmock.bridge.patch_table import Patches
-from kmsmock.call import Call, Caller
+from kmsmock.bridge import installed
+from kmsmock.call import Caller
 from kmsmock.errors import AwsError
-from kmsmock.identity import sessions
-from kmsmock.kms import gate
+from kmsmock.records import serving
+from kmsmock.records.patches import Patches
 from kmsmock.services.kms.client import Envelopes
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who handles messages: a client through ``envelopes``, or a service in its own name."""
-
-    envelopes: Envelopes
-    service: Caller | None = None
-
-
-_sender: ContextVar[Sender | None] = ContextVar("kmsmock_sender", default=None)
+from kmsmock.services.kms.message_sender import _sender, handling, service_for
 
 
 def install() -> None:
     """From now on moto's messages pass by here."""
-    bridge.install("sqs", _install)
-
-
-@contextmanager
-def handling(envelopes: Envelopes, service: Caller | None = None) -> Iterator[None]:
-    """Messages that are sent or received in the block need the keys of their queues."""
-    install()
-    token = _sender.set(Sender(envelopes, service))
-    try:
-        yield
-    finally:
-        _sender.reset(token)
+    installed.install("sqs", _install)
 
 
 @contextmanager
 def rules(envelopes: Envelopes) -> Iterator[None]:
     """Events that match a rule in the block go into queues in the name of EventBridge, for the sake of the rule."""
-    bridge.install("events", _install_rules)
+    installed.install("events", _install_rules)
     with handling(envelopes):
         yield
-
-
-def service_for(store: Any, service: str, source_arn: str, account: str, region: str) -> tuple[Envelopes, Caller]:
-    """A service that sends for the sake of a resource."""
-    caller = sessions.of_service(f"{service}.amazonaws.com", source_account=account, source_arn=source_arn)
-    call = Call(service, "SendMessage", {}, caller, region)
-    return Envelopes(store, call, gate.answer, f"{service}.amazonaws.com"), caller
 
 
 def target(service: str, account: str, region: str, name: str, arn: str) -> Any:
@@ -180,4 +149,4 @@ def _tell_topic(account_id: str, event_body: Any, topic_arn: str, region_name: s
 def _bucket(account_id: str, event_body: Any, region_name: str) -> tuple[Envelopes, Caller]:
     records = event_body.get("Records")
     name = records[0]["s3"]["bucket"]["name"] if records else event_body["Bucket"]
-    return service_for(bridge.current().store, "s3", f"arn:aws:s3:::{name}", account_id, region_name)
+    return service_for(serving.current().store, "s3", f"arn:aws:s3:::{name}", account_id, region_name)

@@ -4,33 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock.identity import directory
-
-
-class Patches:
-    """Attributes that were replaced, to be put back in reverse order."""
-
-    def __init__(self) -> None:
-        self._undo: list[tuple[Any, str, Any]] = []
-        self.cloudformation = False
-        self.groups = False
-        self.ec2 = False
-        self.kms = False
-        self.rds = False
-        self.s3 = False
-        self.others: set[str] = set()
-
-    def replace(self, owner: Any, name: str, value: Any) -> Any:
-        """Set an attribute, remember what was there, and return it."""
-        before = getattr(owner, name)
-        self._undo.append((owner, name, before))
-        setattr(owner, name, value)
-        return before
-
-    def undo(self) -> None:
-        while self._undo:
-            owner, name, before = self._undo.pop()
-            setattr(owner, name, before)
+from kmsmock.records import iam
+from kmsmock.records.patches import Patches
 
 
 def install_kms(patches: Patches) -> None:
@@ -88,7 +63,7 @@ def _attaching(kind: Any, attach: str) -> Any:
 
     def create(resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **about: Any) -> Any:
         made = original(resource_name, cloudformation_json, account_id, region_name, **about)
-        backend = directory.iam_of(account_id)
+        backend = iam.iam_of(account_id)
         for arn in cloudformation_json["Properties"].get("ManagedPolicyArns", ()):
             if arn in backend.managed_policies and arn not in made.managed_policies:
                 getattr(backend, attach)(arn, made.name)
@@ -138,14 +113,14 @@ def install_s3(patches: Patches) -> None:
     from moto.iam.access_control import PermissionResult
     from moto.s3.models import FakeBucket
 
-    from kmsmock.records import s3_objects
+    from kmsmock.bridge import s3_bodies
 
     def get_permission(bucket: Any, action: str, resource: str) -> Any:
         found = original(bucket, action, resource)
         return PermissionResult.NEUTRAL if found is PermissionResult.DENIED else found
 
     original = patches.replace(FakeBucket, "get_permission", get_permission)
-    s3_objects.install(patches)
+    s3_bodies.install(patches)
 
 
 def show(account: str, region: str) -> None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from kmsmock import bridge
+from kmsmock.bridge import installed
 from kmsmock.errors import RealRequestRefused
-from kmsmock.identity import directory
-from kmsmock.wire import answers
+from kmsmock.records import iam
+from kmsmock.wire import answers, models
 from kmsmock.wire.answers import Answer
-from kmsmock.wire.decoding import decode
+from kmsmock.wire.decoding.request import body_of
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
@@ -78,7 +78,7 @@ def run(
     account: str | None = None,
 ) -> dict[str, Any]:
     """Run an operation in moto; ``service`` is botocore's name. Raises the AwsError that moto answers."""
-    model = answers.service_model(service).operation_model(operation)
+    model = models.service_model(service).operation_model(operation)
     prepared, name = _prepare(model, params, region), model.service_model.service_id.hyphenize()
     return answers.parse(model, answer(world, prepared, caller, name, region, account))
 
@@ -105,11 +105,11 @@ def answer(
 ) -> Answer:
     """Let moto answer, for the account of the caller. Refuse what moto would let through to the network."""
     world.identities.forget()
-    if service == "cloudformation" and _AWS_POLICY in decode.body_of(request):
-        directory.load_aws_policies(account or caller.account)
+    if service == "cloudformation" and _AWS_POLICY in body_of(request):
+        iam.load_aws_policies(account or caller.account)
     request.headers[_ACCOUNT_HEADER] = account or caller.account or world.account_id
     try:
-        with bridge.serving(service, world.store, caller, region, partial(run, world, caller)):
+        with installed.serving(service, world.store, caller, region, partial(run, world, caller)):
             answered = _process(service, request)
     finally:
         del request.headers[_ACCOUNT_HEADER]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from kmsmock.bridge.patch_table import Patches
+    from kmsmock.records.patches import Patches
 
 
 def install(patches: Patches) -> None:

@@ -1,11 +1,12 @@
 """Policy evaluation: pure functions from policies and a request to a decision. Imports nothing of the rest."""
 
 from kmsmock.iam.conditions import unreadable
-from kmsmock.iam.decision import Decision, GrantView, Layer, Policies, Request, Source
+from kmsmock.iam.decision import Decision
 from kmsmock.iam.document import MalformedPolicy, Policy, Statement, compile_policy, parse
 from kmsmock.iam.evaluate import decide
 from kmsmock.iam.matching import match_wildcard
 from kmsmock.iam.principals import MatchKind, Principal
+from kmsmock.iam.request import GrantView, Layer, Policies, Request, Source
 
 __all__ = [
     "Decision",

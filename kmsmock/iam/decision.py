@@ -2,84 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
+import json
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from kmsmock.iam.document import Policy, Statement
-from kmsmock.iam.matching import Context
-from kmsmock.iam.principals import MatchKind, Principal
-
-
-class Layer(Enum):
-    """Where a policy is attached; the values are the words of AWS's messages."""
-
-    SCP = "service control policy"
-    RCP = "resource control policy"
-    RESOURCE = "resource-based policy"
-    VPCE = "VPC endpoint policy"
-    IDENTITY = "identity-based policy"
-    BOUNDARY = "permissions boundary"
-    SESSION = "session policy"
-    GRANT = "grant"
-
-
-class Request(NamedTuple):
-    """Who wants to do what to which resource. ``owner`` is the account of the resource; of ``*``, the caller's."""
-
-    principal: Principal
-    action: str
-    resource: str
-    owner: str
-    context: Context
-
-    @property
-    def cross_account(self) -> bool:
-        return self.principal.account != self.owner
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One policy, where it hangs, and what a person calls it."""
-
-    layer: Layer
-    name: str
-    policy: Policy
-    arn: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GrantView:
-    """A grant on the resource that fits the caller, the operation and the encryption context."""
-
-    id: str
-    grantee: str
-    operations: frozenset[str]
-    issuing_account: str
-    kind: MatchKind
-
-
-Sources = tuple[Source, ...]
-
-
-class Policies(NamedTuple):
-    """Everything that has a say. None means that the layer does not exist, which limits nothing.
-
-    ``applies_resource`` is False for actions on ``*``, which only identity policies decide;
-    ``resource_policy_required`` is True where the resource must allow too, as KMS keys and trust policies do.
-    """
-
-    identity: Sources = ()
-    boundary: Sources | None = None
-    session: Sources | None = None
-    scp: tuple[Sources, ...] | None = None
-    rcp: Sources = ()
-    resource: Sources = ()
-    vpce: Sources | None = None
-    grants: tuple[GrantView, ...] = ()
-    resource_policy_required: bool = True
-    applies_resource: bool = True
-
+from kmsmock.iam.document import Statement
+from kmsmock.iam.request import Layer, Policies, Request, Source, applicable, article
 
 Effect = Literal["allowed", "explicitDeny", "implicitDeny"]
 
@@ -124,6 +52,128 @@ class Decision(NamedTuple):
 
     def explain(self) -> str:
         """The decision for a person: every policy and statement looked at, and what would have to change."""
-        from kmsmock.iam.explanation import explain
 
         return explain(self)
+
+
+_VERDICTS = {
+    "allowed": "ALLOWED",
+    "explicitDeny": "DENIED by an explicit Deny",
+    "implicitDeny": "DENIED: nothing allows it",
+}
+
+
+def explain(decision: Decision) -> str:
+    """Several lines of text, ending with what would have to change if the request was denied."""
+    return "\n".join((*_question(decision), *_policies(decision), *_grants(decision), *_conclusion(decision)))
+
+
+def _question(decision: Decision) -> Iterator[str]:
+    request = decision.request
+    yield f"{_VERDICTS[decision.effect]}: {decision.action}"
+    yield f"  caller    {decision.caller}"
+    yield f"  resource  {decision.resource}"
+    via = request.context.get("kms:viaservice")
+    if via is not None:
+        yield f"  via       {via}"
+    if decision.note:
+        yield f"  note      {decision.note}"
+    if request.cross_account and request.principal.account:
+        yield f"  accounts  {request.principal.account} asks, {request.owner} owns: both must allow"
+
+
+def _policies(decision: Decision) -> Iterator[str]:
+    for sources in applicable(decision.request, decision.policies):
+        for source in sources:
+            yield f"  {source.layer.value}: {source.name}"
+            for statement in source.policy.statements:
+                yield f"    {_statement(decision, statement)}"
+    if decision.request.principal.kind == "root":
+        yield "  identity-based policy: none; the root user needs none"
+    elif not decision.policies.identity and decision.request.principal.kind != "service":
+        yield "  identity-based policy: the caller has none"
+
+
+def _statement(decision: Decision, statement: Statement) -> str:
+    request = decision.request
+    bounded = decision.policies.boundary is not None
+    why = statement.mismatch(request.principal, request.action.lower(), request.resource, request.context, bounded)
+    if why is None:
+        return f"[x] {statement.effect} {statement.label} matches"
+    return f"[ ] {statement.effect} {statement.label}: {why}"
+
+
+def _grants(decision: Decision) -> Iterator[str]:
+    for grant in decision.policies.grants:
+        mark = "x" if grant.id == decision.grant else " "
+        yield f"  [{mark}] grant {grant.id[:12]}... to {grant.grantee}, issued by {grant.issuing_account}"
+
+
+def _conclusion(decision: Decision) -> Iterator[str]:
+    if decision.allowed:
+        yield f"  Decided by: {_decided(decision)}"
+        return
+    if decision.effect == "explicitDeny":
+        source, statement = decision.matched[0]
+        yield f"  Decided by: {_place(source, statement)}"
+        yield "  To allow it: take the caller, the action or the resource out of that Deny, or narrow its Condition."
+        return
+    yield f"  Missing: an Allow in {article(decision.layer.value)} {decision.layer.value}."
+    if decision.layer is Layer.RESOURCE and not decision.policies.resource:
+        yield f"  No policy of {decision.resource} is known: if it does not exist, no change of policy helps."
+    yield f"  To allow it: {_remedy(decision)}"
+    yield f"    {_suggestion(decision)}"
+    if decision.layer is Layer.RESOURCE and decision.action.startswith("kms:"):
+        yield "  or: give the caller a grant on the key."
+
+
+def _decided(decision: Decision) -> str:
+    if decision.grant is not None:
+        return f"grant {decision.grant}"
+    return (
+        " and ".join(_place(source, statement) for source, statement in decision.matched) or "the account's root user"
+    )
+
+
+def _place(source: Source, statement: Statement) -> str:
+    return f"{statement.effect} {statement.label} in {source.name}"
+
+
+_REMEDIES = {
+    Layer.RESOURCE: "add this statement to the {policy} in account {owner}",
+    Layer.IDENTITY: "add this statement to a policy of {who} in account {caller}",
+    Layer.BOUNDARY: "add this statement to the caller's permissions boundary",
+    Layer.SESSION: "add this statement to the session policy of the request for the credentials",
+    Layer.SCP: "add this statement to a service control policy at each level above account {caller}",
+    Layer.VPCE: "add this statement to the VPC endpoint policy",
+}
+
+
+_POLICIES = {"kms": "key policy", "sts": "trust policy of the role", "s3": "bucket policy"}
+"""Action prefix -> what the policy of such a resource is called."""
+
+
+def _remedy(decision: Decision) -> str:
+    words = {
+        "owner": decision.request.owner,
+        "caller": decision.request.principal.account,
+        "who": decision.request.principal.parent or "the caller",
+        "policy": _POLICIES.get(decision.action.partition(":")[0], "resource's policy"),
+    }
+    return _REMEDIES[decision.layer].format(**words)
+
+
+def _suggestion(decision: Decision) -> str:
+    """The smallest statement that allows the request."""
+    statement: dict[str, object] = {"Effect": "Allow"}
+    principal = decision.request.principal
+    if decision.layer is Layer.VPCE:
+        statement["Principal"] = "*"
+    if decision.layer is Layer.RESOURCE:
+        kind = "Service" if principal.kind == "service" else "AWS"
+        statement["Principal"] = {kind: principal.principal_arn or principal.arn}
+    statement["Action"] = decision.action
+    of_key = decision.layer is Layer.RESOURCE and decision.action.startswith("kms:")
+    if not (decision.layer is Layer.RESOURCE and decision.action.startswith("sts:")):
+        statement["Resource"] = "*" if of_key else decision.resource
+    return json.dumps(statement)

@@ -5,12 +5,12 @@ Every layer is evaluated, then all are combined once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from kmsmock.iam.decision import Decision, Effect, GrantView, Layer, Policies, Request, Source, Sources
+from kmsmock.iam.decision import Decision, Effect
 from kmsmock.iam.document import Statement
-from kmsmock.iam.principals import MatchKind, Principal
+from kmsmock.iam.principals import MatchKind
+from kmsmock.iam.request import GrantView, Layer, Policies, Request, Source, _under_scps, applicable
 
 Matched = tuple[Source, Statement]
 
@@ -78,24 +78,6 @@ def _evaluate(request: Request, policies: Policies) -> Layers:
                     return Layers((source, statement), {})
                 allows.setdefault(source.layer, []).append(((source, statement), kind))
     return Layers(None, allows)
-
-
-def applicable(request: Request, policies: Policies) -> Iterable[Sources]:
-    """Every layer that has a say, in the order in which an explicit denial is reported (that order is unverified)."""
-    if _under_scps(request.principal):
-        yield from policies.scp or ()
-    if not request.principal.service_linked:
-        yield policies.rcp
-    yield policies.resource
-    yield policies.vpce or ()
-    yield policies.identity
-    yield policies.boundary or ()
-    yield policies.session or ()
-
-
-def _under_scps(principal: Principal) -> bool:
-    """Service control policies limit neither AWS services nor service-linked roles."""
-    return principal.kind != "service" and not principal.service_linked
 
 
 def _organization_limit(request: Request, policies: Policies, layers: Layers) -> Layer | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kmsmock.iam.decision import Decision
+from kmsmock.iam.request import article
 
 _KEY_SIDE = (
     "because the resource does not exist in this Region, no resource-based policies allow access, "
@@ -36,8 +37,3 @@ def denial_message(decision: Decision, *, by_ciphertext: bool = False, quote: st
 def key_side_denial(caller: str, action: str, where: str = " on this resource") -> str:
     """What another account is told, which does not tell whether the key exists."""
     return f"User: {caller} is not authorized to perform: {action}{where} {_KEY_SIDE}"
-
-
-def article(words: str) -> str:
-    """a or an."""
-    return "an" if words[0] in "aeio" else "a"

@@ -2,80 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
 
 from kmsmock import clock, entropy
 from kmsmock.call import Caller, CredentialProblem
 from kmsmock.iam import MalformedPolicy, Policies, Principal, Source, compile_policy
 from kmsmock.identity import directory, organizations
-from kmsmock.identity.directory import PARTITION, Found
-from kmsmock.wire import s3_post_forms
-
-if TYPE_CHECKING:
-    from botocore.awsrequest import AWSPreparedRequest
-
-_CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/,\s]*/([^/,\s]+)/")
-_VERSION_2 = re.compile(r"AWS ([^:\s]+):")
-
-
-class Signature(NamedTuple):
-    """What a request's signature says: who signed, and for which Region. Empty where it does not say."""
-
-    access_key: str = ""
-    region: str = ""
-    version: int | None = None
-
-
-def signature_of(request: AWSPreparedRequest) -> Signature:
-    """The signature in the Authorization header, or in the query of a presigned URL."""
-    header: Any = request.headers.get("Authorization")
-    if header:
-        text = header.decode() if isinstance(header, bytes) else header
-        match = _CREDENTIAL.search(text)
-        if match is not None:
-            return Signature(match[1], match[2], 4)
-        older = _VERSION_2.match(text)
-        if older is not None:
-            return Signature(older[1], version=2)
-    if s3_post_forms.is_form(request):
-        return _signature_of_form(s3_post_forms.read(request))
-    if "X-Amz-Credential" in request.url or "AWSAccessKeyId" in request.url:
-        query = parse_qs(urlsplit(request.url).query)
-        scope = (query.get("X-Amz-Credential") or query.get("AWSAccessKeyId") or [""])[0].split("/")
-        return Signature(scope[0], scope[2], 4) if len(scope) > 2 else Signature(scope[0], version=2)
-    return Signature()
-
-
-def _signature_of_form(form: s3_post_forms.Form) -> Signature:
-    scope = form.fields.get("x-amz-credential", "").split("/")
-    if len(scope) > 2:
-        return Signature(scope[0], scope[2], 4)
-    key = form.fields.get("awsaccesskeyid", "")
-    return Signature(key, version=2) if key else Signature()
-
-
-def has_expired(request: AWSPreparedRequest) -> bool:
-    """True for a presigned URL whose time is over ("Sharing objects with presigned URLs" in the S3 user guide)."""
-    if "X-Amz-Expires=" in request.url:
-        query = parse_qs(urlsplit(request.url).query)
-        signed = clock.instant(datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ"))
-        return clock.now() > signed + timedelta(seconds=int(query["X-Amz-Expires"][0]))
-    if "Expires=" in request.url and "AWSAccessKeyId=" in request.url:
-        return clock.timestamp() > int(parse_qs(urlsplit(request.url).query)["Expires"][0])
-    return False
-
-
-def lacks_signed_headers(request: AWSPreparedRequest) -> bool:
-    """True for a presigned URL whose signature covers headers that the request comes without."""
-    if "X-Amz-SignedHeaders=" not in request.url:
-        return False
-    signed = parse_qs(urlsplit(request.url).query)["X-Amz-SignedHeaders"][0].split(";")
-    return any(name != "host" and request.headers.get(name) is None for name in signed)
+from kmsmock.identity.directory import Found
+from kmsmock.records import iam
+from kmsmock.records.iam import PARTITION
 
 
 def root_of(account: str, access_key: str = "") -> Caller:
@@ -91,9 +28,7 @@ ANONYMOUS = Caller(Principal(kind="anonymous", arn="*", account="", principal_ar
 def user_principal(user: Any) -> Principal:
     """An IAM user, from moto's record."""
     account = user.arn.split(":")[4]
-    return Principal(
-        kind="user", arn=user.arn, account=account, principal_arn=user.arn, unique_id=directory.user_id(user)
-    )
+    return Principal(kind="user", arn=user.arn, account=account, principal_arn=user.arn, unique_id=iam.user_id(user))
 
 
 _CLOUDFRONT = ":iam::cloudfront:user/"
@@ -143,13 +78,13 @@ class Identities:
         return known
 
     def _look_up_key(self, access_key: str) -> Caller:
-        for backend in directory.backends("iam"):
+        for backend in iam.backends("iam"):
             found = backend.access_keys.get(access_key)
             if found is not None and found.user_name:
                 if found.status != "Active":
                     raise CredentialProblem("inactive")
                 self._issued.add(access_key)
-                owner = directory.owner_of_key(backend, access_key)
+                owner = iam.owner_of_key(backend, access_key)
                 if owner is not None:
                     return Caller(user_principal(owner), access_key)
         if access_key in self._issued:
@@ -231,7 +166,7 @@ class Identities:
 
     def _boundary(self, account: str, user: str) -> tuple[Source, ...] | None:
         arn = self._boundaries.get(user)
-        policy = None if arn is None else directory.managed_policy(account, arn)
+        policy = None if arn is None else iam.managed_policy(account, arn)
         return None if policy is None else (directory.boundary(policy, f"user {user.rsplit('/', 1)[-1]}"),)
 
     def tags_of(self, principal: Principal) -> dict[str, str]:

@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from kmsmock.iam import Layer, Policies, Policy, Principal, Source
-from kmsmock.identity.directory import PARTITION, lenient
+from kmsmock.identity.directory import lenient
+from kmsmock.records.iam import PARTITION
 
 Kind = Literal["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
 Levels = tuple[tuple[Source, ...], ...]

@@ -15,8 +15,8 @@ from typing import Any
 from kmsmock import clock
 from kmsmock.call import Caller
 from kmsmock.iam import Layer, Principal, Source, compile_policy
-from kmsmock.identity import directory
-from kmsmock.identity.directory import PARTITION
+from kmsmock.records import iam
+from kmsmock.records.iam import PARTITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +123,10 @@ def policies(account: str, inline: str | None, managed: Sequence[str]) -> tuple[
     """
     found = [] if inline is None else [Source(Layer.SESSION, "inline session policy", _compiled(inline))]
     for arn in managed:
-        policy = directory.managed_policy(account, arn)
+        policy = iam.managed_policy(account, arn)
         if policy is None:
             raise LookupError(arn)
-        text = directory.managed_text(policy)
+        text = iam.managed_text(policy)
         found.append(Source(Layer.SESSION, f'session policy "{policy.name}"', _compiled(text), arn))
     return tuple(found) or None
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from kmsmock import clock, errors, faults, trail
 from kmsmock.authorization.authorize import authorize
-from kmsmock.call import Call
+from kmsmock.call import Call, Target
 from kmsmock.iam.messages import key_side_denial
 from kmsmock.kms import lifecycle, states, validation
-from kmsmock.kms import targets as resources
+from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import rotation
 from kmsmock.kms.operations import OPERATIONS, Operation
-from kmsmock.kms.targets import Target
+from kmsmock.kms.targets import check_grant_tokens
 from kmsmock.model.key import Key
 from kmsmock.store import Store
 
@@ -28,7 +28,7 @@ def answer(store: Store, call: Call) -> dict[str, Any]:
             faults.check(store.faults, call.service, call.operation)
         validation.check(call.operation, call.params)
         targets = row.targets(store, call)
-        resources.check_grant_tokens(store, call)
+        check_grant_tokens(store, call)
         keys = tuple(target.key for target in targets if target.key is not None)
         if store.quotas is not None:
             store.quotas.spend(call, keys, now)
@@ -40,7 +40,7 @@ def answer(store: Store, call: Call) -> dict[str, Any]:
         _check_keys(row, call, targets)
         result = row.handler(store, call, *keys)
         if call.dry_run:
-            raise errors.dry_run()
+            raise key_errors.dry_run()
     except errors.AwsError as error:
         trail.record(store, call, now, keys, error)
         raise
@@ -54,7 +54,7 @@ def _check_keys(row: Operation, call: Call, targets: tuple[Target, ...]) -> None
         key = target.key
         if key is None:
             if target.arn != "*" and target.owner != call.account:
-                raise errors.key_not_found(target.arn)
+                raise key_errors.key_not_found(target.arn)
             continue
         if not row.cross_account and key.account != call.account:
             # The code for what may not be done to another account's key, whoever allows it, was never recorded.
@@ -65,4 +65,4 @@ def _check_keys(row: Operation, call: Call, targets: tuple[Target, ...]) -> None
         if row.fits is not None:
             row.fits(key, call.operation)
         if row.usage is not None and key.usage != row.usage:
-            raise errors.wrong_usage(key.arn, key.usage, call.operation)
+            raise key_errors.wrong_usage(key.arn, key.usage, call.operation)

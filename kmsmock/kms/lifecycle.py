@@ -8,6 +8,8 @@ from datetime import datetime
 
 from kmsmock.kms.handlers import deletion, imports, key_stores, policies, replicas, rotation
 from kmsmock.store import Store
+from kmsmock.trail.events import Events
+from kmsmock.trail.records import events
 
 DUE: Mapping[str, Callable[[Store, datetime, str], None]] = {
     "delete key": deletion.delete,
@@ -37,3 +39,9 @@ def catch_up(store: Store, now: datetime) -> None:
     while agenda and agenda[0][0] <= now:
         when, _, event, arn = heapq.heappop(agenda)
         DUE[event](store, when, arn)
+
+
+def settled(store: Store, now: datetime) -> Events:
+    """The same, with everything done that fell due until ``now``."""
+    settle(store, now)
+    return events(store)

@@ -14,10 +14,9 @@ from typing import Any
 from kmsmock import clock, entropy
 from kmsmock.crypto.symmetric import material_id
 from kmsmock.iam import compile_policy
-from kmsmock.kms.handlers import rotation
 from kmsmock.kms.policy_text import render
 from kmsmock.model.alias import Alias
-from kmsmock.model.key import Key, KeyMaterial, KeyPolicy
+from kmsmock.model.key import Key, KeyMaterial, KeyPolicy, start_yearly
 from kmsmock.store import Store
 
 PREFIX = "alias/aws/"
@@ -83,7 +82,7 @@ def _make(store: Store, kind: Mapping[str, Any], alias_arn: str) -> Key:
     )
     store.add_key(key)
     store.aliases[alias_arn] = Alias(alias_arn, alias, account, region, key.arn, now, now)
-    rotation.start_yearly(key)
+    start_yearly(key)
     return key
 
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from kmsmock.kms import states
-from kmsmock.kms import targets as resources
+from kmsmock.kms import states, targets
 from kmsmock.kms.handlers import (
     aliases,
     data_keys,
@@ -44,7 +43,7 @@ class Operation:
     """
 
     handler: Handler
-    targets: Targets = resources.the_key
+    targets: Targets = targets.the_key
     states: StateRule = field(default_factory=dict)
     usage: str | None = None
     cross_account: bool = False
@@ -60,40 +59,38 @@ _ENCAPSULATE = "ENCAPSULATE_DECAPSULATE"
 
 OPERATIONS: dict[str, Operation] = {
     "CancelKeyDeletion": Operation(deletion.cancel, states=states.CANCEL_DELETION),
-    "ConnectCustomKeyStore": Operation(key_stores.connect, resources.account_wide),
-    "CreateAlias": Operation(aliases.create, resources.alias_and_target, states.NOT_PENDING),
-    "CreateCustomKeyStore": Operation(key_stores.create, resources.account_wide),
+    "ConnectCustomKeyStore": Operation(key_stores.connect, targets.account_wide),
+    "CreateAlias": Operation(aliases.create, targets.alias_and_target, states.NOT_PENDING),
+    "CreateCustomKeyStore": Operation(key_stores.create, targets.account_wide),
     "CreateGrant": Operation(grants.create, states=states.USABLE, cross_account=True),
-    "CreateKey": Operation(keys.create, resources.new_key),
+    "CreateKey": Operation(keys.create, targets.new_key),
     "Decapsulate": Operation(
-        key_agreement.decapsulate, resources.key_or_alias, states.USABLE, _ENCAPSULATE, cross_account=True
+        key_agreement.decapsulate, targets.key_or_alias, states.USABLE, _ENCAPSULATE, cross_account=True
     ),
-    "Decrypt": Operation(encryption.decrypt, resources.ciphertext_key, states.CRYPTOGRAPHIC, cross_account=True),
-    "DeleteAlias": Operation(aliases.delete, resources.alias_and_its_key),
-    "DeleteCustomKeyStore": Operation(key_stores.delete, resources.account_wide),
+    "Decrypt": Operation(encryption.decrypt, targets.ciphertext_key, states.CRYPTOGRAPHIC, cross_account=True),
+    "DeleteAlias": Operation(aliases.delete, targets.alias_and_its_key),
+    "DeleteCustomKeyStore": Operation(key_stores.delete, targets.account_wide),
     "DeleteImportedKeyMaterial": Operation(imports.delete, states=states.DELETE_MATERIAL, origin=imports.check_origin),
     "DeriveSharedSecret": Operation(
-        key_agreement.derive_shared_secret, resources.key_or_alias, states.USABLE, _AGREE, cross_account=True
+        key_agreement.derive_shared_secret, targets.key_or_alias, states.USABLE, _AGREE, cross_account=True
     ),
-    "DescribeCustomKeyStores": Operation(key_stores.describe, resources.account_wide),
-    "DescribeKey": Operation(keys.describe, resources.key_or_alias, cross_account=True),
+    "DescribeCustomKeyStores": Operation(key_stores.describe, targets.account_wide),
+    "DescribeKey": Operation(keys.describe, targets.key_or_alias, cross_account=True),
     "DisableKey": Operation(keys.disable, states=states.SWITCH),
     "DisableKeyRotation": Operation(rotation.disable, states=states.ROTATION, origin=rotation.check_kind),
-    "DisconnectCustomKeyStore": Operation(key_stores.disconnect, resources.account_wide),
+    "DisconnectCustomKeyStore": Operation(key_stores.disconnect, targets.account_wide),
     "EnableKey": Operation(keys.enable, states=states.SWITCH),
     "EnableKeyRotation": Operation(rotation.enable, states=states.ROTATION, origin=rotation.check_kind),
     "Encapsulate": Operation(
-        key_agreement.encapsulate, resources.key_or_alias, states.USABLE, _ENCAPSULATE, cross_account=True
+        key_agreement.encapsulate, targets.key_or_alias, states.USABLE, _ENCAPSULATE, cross_account=True
     ),
-    "Encrypt": Operation(
-        encryption.encrypt, resources.key_or_alias, states.CRYPTOGRAPHIC, _ENCRYPT, cross_account=True
-    ),
+    "Encrypt": Operation(encryption.encrypt, targets.key_or_alias, states.CRYPTOGRAPHIC, _ENCRYPT, cross_account=True),
     "GenerateDataKey": Operation(
-        data_keys.generate, resources.key_or_alias, states.CRYPTOGRAPHIC, _ENCRYPT, cross_account=True
+        data_keys.generate, targets.key_or_alias, states.CRYPTOGRAPHIC, _ENCRYPT, cross_account=True
     ),
     "GenerateDataKeyPair": Operation(
         data_keys.generate_pair,
-        resources.key_or_alias,
+        targets.key_or_alias,
         states.USABLE,
         _ENCRYPT,
         cross_account=True,
@@ -101,7 +98,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "GenerateDataKeyPairWithoutPlaintext": Operation(
         data_keys.generate_pair_without_plaintext,
-        resources.key_or_alias,
+        targets.key_or_alias,
         states.USABLE,
         _ENCRYPT,
         cross_account=True,
@@ -109,13 +106,13 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "GenerateDataKeyWithoutPlaintext": Operation(
         data_keys.generate_without_plaintext,
-        resources.key_or_alias,
+        targets.key_or_alias,
         states.CRYPTOGRAPHIC,
         _ENCRYPT,
         cross_account=True,
     ),
-    "GenerateMac": Operation(signing.generate_mac, resources.key_or_alias, states.USABLE, _MAC, cross_account=True),
-    "GenerateRandom": Operation(data_keys.random, resources.account_wide),
+    "GenerateMac": Operation(signing.generate_mac, targets.key_or_alias, states.USABLE, _MAC, cross_account=True),
+    "GenerateRandom": Operation(data_keys.random, targets.account_wide),
     "GetKeyLastUsage": Operation(keys.last_usage),
     "GetKeyPolicy": Operation(policies.get),
     "GetKeyRotationStatus": Operation(rotation.status, cross_account=True, origin=rotation.check_in_kms),
@@ -124,39 +121,39 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "GetPublicKey": Operation(
         key_agreement.get_public_key,
-        resources.key_or_alias,
+        targets.key_or_alias,
         states.PUBLIC_KEY,
         cross_account=True,
         fits=key_agreement.check_asymmetric,
     ),
     "ImportKeyMaterial": Operation(imports.import_, states=states.IMPORT, origin=imports.check_origin),
-    "ListAliases": Operation(aliases.list_, resources.optional_key),
+    "ListAliases": Operation(aliases.list_, targets.optional_key),
     "ListGrants": Operation(grants.list_, cross_account=True),
     "ListKeyPolicies": Operation(policies.list_),
     "ListKeyRotations": Operation(rotation.list_, origin=rotation.check_in_kms),
-    "ListKeys": Operation(keys.list_, resources.account_wide),
+    "ListKeys": Operation(keys.list_, targets.account_wide),
     "ListResourceTags": Operation(tags.list_),
-    "ListRetirableGrants": Operation(grants.list_retirable, resources.account_wide),
+    "ListRetirableGrants": Operation(grants.list_retirable, targets.account_wide),
     "PutKeyPolicy": Operation(policies.put),
     "ReEncrypt": Operation(
-        encryption.re_encrypt, resources.source_and_destination, states.CRYPTOGRAPHIC, cross_account=True
+        encryption.re_encrypt, targets.source_and_destination, states.CRYPTOGRAPHIC, cross_account=True
     ),
     "ReplicateKey": Operation(
-        replicas.replicate, resources.replicated_key, states=states.REPLICATE, fits=replicas.check_primary
+        replicas.replicate, targets.replicated_key, states=states.REPLICATE, fits=replicas.check_primary
     ),
-    "RetireGrant": Operation(grants.retire, resources.retired_grant, cross_account=True),
+    "RetireGrant": Operation(grants.retire, targets.retired_grant, cross_account=True),
     "RevokeGrant": Operation(grants.revoke, cross_account=True),
     "RotateKeyOnDemand": Operation(rotation.rotate_now, states=states.ROTATE_NOW, origin=rotation.check_kind),
     "ScheduleKeyDeletion": Operation(deletion.schedule, states=states.SCHEDULE_DELETION),
-    "Sign": Operation(signing.sign, resources.key_or_alias, states.USABLE, _SIGN, cross_account=True),
+    "Sign": Operation(signing.sign, targets.key_or_alias, states.USABLE, _SIGN, cross_account=True),
     "TagResource": Operation(tags.tag, states=states.NOT_PENDING),
     "UntagResource": Operation(tags.untag, states=states.NOT_PENDING),
-    "UpdateAlias": Operation(aliases.update, resources.alias_and_both_keys),
-    "UpdateCustomKeyStore": Operation(key_stores.update, resources.account_wide),
+    "UpdateAlias": Operation(aliases.update, targets.alias_and_both_keys),
+    "UpdateCustomKeyStore": Operation(key_stores.update, targets.account_wide),
     "UpdateKeyDescription": Operation(keys.update_description, states=states.NOT_PENDING),
     "UpdatePrimaryRegion": Operation(
-        replicas.update_primary, resources.both_primaries, states=states.USABLE, fits=replicas.check_updates
+        replicas.update_primary, targets.both_primaries, states=states.USABLE, fits=replicas.check_updates
     ),
-    "Verify": Operation(signing.verify, resources.key_or_alias, states.USABLE, _SIGN, cross_account=True),
-    "VerifyMac": Operation(signing.verify_mac, resources.key_or_alias, states.USABLE, _MAC, cross_account=True),
+    "Verify": Operation(signing.verify, targets.key_or_alias, states.USABLE, _SIGN, cross_account=True),
+    "VerifyMac": Operation(signing.verify_mac, targets.key_or_alias, states.USABLE, _MAC, cross_account=True),
 }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kmsmock import errors
 from kmsmock.errors import AwsError
+from kmsmock.kms.errors import keys as key_errors
 from kmsmock.model.key import Key, KeyState
 
 Refusal = Callable[[Key], AwsError]
@@ -14,10 +14,10 @@ StateRule = Mapping[KeyState, Refusal]
 
 
 def _invalid(condition: str) -> Refusal:
-    return lambda key: errors.invalid_state(key.arn, condition)
+    return lambda key: key_errors.invalid_state(key.arn, condition)
 
 
-DISABLED: Refusal = lambda key: errors.disabled(key.arn)  # noqa: E731 - a table cell, like its neighbours
+DISABLED: Refusal = lambda key: key_errors.disabled(key.arn)  # noqa: E731 - a table cell, like its neighbours
 PENDING_DELETION = _invalid("pending deletion")
 PENDING_REPLICA_DELETION = _invalid("pending replica deletion")
 PENDING_IMPORT = _invalid("pending import")
@@ -25,7 +25,7 @@ UNAVAILABLE = _invalid("unavailable")
 CREATING = _invalid("creating")
 UPDATING = _invalid("updating")
 NOT_PENDING_DELETION = _invalid("not pending deletion")
-EXTERNAL_ORIGIN: Refusal = lambda key: errors.origin_not_valid(key.arn, "EXTERNAL")  # noqa: E731 - likewise
+EXTERNAL_ORIGIN: Refusal = lambda key: key_errors.origin_not_valid(key.arn, "EXTERNAL")  # noqa: E731 - likewise
 
 _PENDING: StateRule = {"PendingDeletion": PENDING_DELETION, "PendingReplicaDeletion": PENDING_REPLICA_DELETION}
 

@@ -4,35 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from kmsmock import errors
-from kmsmock.call import Call
+from kmsmock.call import Call, Target
 from kmsmock.kms import managed_keys
-from kmsmock.kms.errors import grants
-from kmsmock.model.key import Key
+from kmsmock.kms.errors import grants as grant_errors
+from kmsmock.kms.errors import keys as key_errors
 from kmsmock.store import Store
 
 _KEY_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
 _ARN = re.compile(r"arn:(?P<partition>[^:]+):kms:(?P<region>[^:]*):(?P<account>\d{12}):(?P<rest>(?:key|alias)/.+)")
-
-
-class Target(NamedTuple):
-    """One thing that a call needs permission on.
-
-    ``key`` is None for ``*``, for an alias itself, and for another account's key that does not exist: whoever asks for
-    the last is refused as if it did, so that nothing is told about it.
-    """
-
-    action: str
-    arn: str
-    owner: str
-    key: Key | None = None
-    alias: str | None = None
-    by_ciphertext: bool = False
-    context_param: str = "EncryptionContext"
-    region: str | None = None
-    """The Region in which the permission is asked for, where it is not that of the call."""
 
 
 Targets = Callable[[Store, Call], tuple[Target, ...]]
@@ -59,20 +40,20 @@ def find(
     match = _ARN.fullmatch(key_id)
     is_alias = key_id.startswith("alias/") or (match is not None and match["rest"].startswith("alias/"))
     if is_alias and not aliases:
-        raise errors.alias_not_supported()
+        raise key_errors.alias_not_supported()
     if match is not None and match["region"] != call.region:
-        raise errors.invalid_arn_region(match["region"])
+        raise key_errors.invalid_arn_region(match["region"])
     if key_id.startswith("arn:") and match is None:
-        raise errors.invalid_arn(key_id)
+        raise key_errors.invalid_arn(key_id)
     if is_alias:
         return _by_alias(store, call, key_id if match else alias_arn(call, key_id), action, context_param)
     if match is None and not _KEY_ID.fullmatch(key_id):
-        raise errors.invalid_key_id(key_id)
+        raise key_errors.invalid_key_id(key_id)
     arn = key_id if match else key_arn(call, key_id)
     key = store.keys.get(arn)
     owner = match["account"] if match else call.account
     if key is None and owner == call.account:
-        raise errors.key_not_found(arn)
+        raise key_errors.key_not_found(arn)
     return Target(action, arn, owner, key, context_param=context_param)
 
 
@@ -83,7 +64,7 @@ def _by_alias(store: Store, call: Call, arn: str, action: str, context_param: st
     alias = store.aliases.get(arn)
     if alias is None:
         if owner == call.account:
-            raise errors.alias_not_found(arn)
+            raise key_errors.alias_not_found(arn)
         return Target(action, arn, owner, alias=name, context_param=context_param)
     return Target(action, alias.target, owner, store.keys[alias.target], alias=name, context_param=context_param)
 
@@ -92,7 +73,7 @@ def check_grant_tokens(store: Store, call: Call) -> None:
     """Tokens only bridge the time until a grant is known everywhere, here none; but each must be one of KMS's."""
     for token in call.params.get("GrantTokens", ()):
         if token not in store.grant_tokens:
-            raise grants.invalid_grant_token()
+            raise grant_errors.invalid_grant_token()
 
 
 # --- how each row of the operation table finds its targets ---------------------------------------------------------
@@ -154,13 +135,13 @@ _ALIAS_CHARACTERS = re.compile(r"alias/[a-zA-Z0-9/_-]+")
 def check_alias_name(name: str) -> None:
     """Raise the error of a name that no customer's alias can have ("Aliases in AWS KMS", developer guide)."""
     if not name.startswith("alias/"):
-        raise errors.alias_prefix()
+        raise key_errors.alias_prefix()
     if name == "alias/":
-        raise errors.alias_empty()
+        raise key_errors.alias_empty()
     if not _ALIAS_CHARACTERS.fullmatch(name):
-        raise errors.alias_characters(name)
+        raise key_errors.alias_characters(name)
     if name.startswith("alias/aws/"):
-        raise errors.alias_reserved()
+        raise key_errors.alias_reserved()
 
 
 def alias_and_target(store: Store, call: Call) -> tuple[Target, ...]:
@@ -170,7 +151,7 @@ def alias_and_target(store: Store, call: Call) -> tuple[Target, ...]:
     check_alias_name(name)
     target_id = call.params["TargetKeyId"]
     if target_id.startswith("alias/") or ":alias/" in target_id:
-        raise errors.alias_target_is_alias()
+        raise key_errors.alias_target_is_alias()
     return (
         find(store, call, target_id, action, aliases=False),
         Target(action, alias_arn(call, name), call.account),
@@ -222,18 +203,18 @@ def _from_ciphertext(store: Store, call: Call, action: str, name: str, context: 
     key_id = call.params.get(name)
     ignored = call.dry_run and bool(call.params.get("DryRunModifiers"))
     if "CiphertextBlob" not in call.params and not ignored:
-        raise errors.ciphertext_required()
+        raise key_errors.ciphertext_required()
     if key_id is not None:
         if _related_elsewhere(store, call, key_id):
-            raise errors.incorrect_key()
+            raise key_errors.incorrect_key()
         return find(store, call, key_id, action, aliases=True, context_param=context)
     if ignored or call.params.get(algorithm, "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT":
-        raise errors.key_id_required()
+        raise key_errors.key_id_required()
     from kmsmock.crypto import symmetric
 
     material_id = symmetric.material_id_of(call.params["CiphertextBlob"])
     if material_id is None:
-        raise errors.invalid_ciphertext()
+        raise key_errors.invalid_ciphertext()
     for arn in store.key_by_material.get(material_id, ()):
         key = store.keys[arn]
         if key.region == call.region:
@@ -258,9 +239,9 @@ def _deleted(store: Store, call: Call, action: str, material_id: bytes) -> Targe
         region, owner = arn.split(":")[3:5]
         if region == call.region:
             if owner == call.account:
-                raise errors.key_not_found(arn)
+                raise key_errors.key_not_found(arn)
             return Target(action, arn, owner, by_ciphertext=True)
-    raise errors.invalid_ciphertext()
+    raise key_errors.invalid_ciphertext()
 
 
 def retired_grant(store: Store, call: Call) -> tuple[Target, ...]:
@@ -271,13 +252,13 @@ def retired_grant(store: Store, call: Call) -> tuple[Target, ...]:
         grant = store.grant_tokens.get(token)
         key = None if grant is None else store.keys.get(grant.key_arn)
         if key is None or key.region != call.region:
-            raise grants.invalid_grant_token()
+            raise grant_errors.invalid_grant_token()
         return (Target("kms:RetireGrant", key.arn, key.account, key),)
     if "KeyId" not in params or "GrantId" not in params:
-        raise grants.grant_identifiers_missing()
+        raise grant_errors.grant_identifiers_missing()
     if not params["KeyId"].startswith("arn:"):
         raise errors.AwsError("NotFoundException", f"Invalid arn {params['KeyId']}")
     target = find(store, call, params["KeyId"], "kms:RetireGrant", aliases=False)
     if target.key is not None and target.key.grant(params["GrantId"]) is None:
-        raise grants.invalid_grant_id()
+        raise grant_errors.invalid_grant_id()
     return (target,)

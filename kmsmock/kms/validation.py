@@ -13,7 +13,7 @@ from typing import Any
 from botocore.model import Shape
 
 from kmsmock import errors
-from kmsmock.wire import answers
+from kmsmock.wire import models
 
 Check = Callable[[Any, str], Iterator[str]]
 """``check(value, path)`` yields the texts of the constraints that the value breaks."""
@@ -45,7 +45,7 @@ def _missing_or(
 @cache
 def _checks(operation: str) -> tuple[Row, ...]:
     """The members of an operation's input that have something to check, compiled once."""
-    shape = answers.service_model("kms").operation_model(operation).input_shape
+    shape = models.service_model("kms").operation_model(operation).input_shape
     return () if shape is None else _rows(shape)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -154,3 +154,23 @@ class Key:
 
     def grant(self, grant_id: str) -> Grant | None:
         return None if self.grants is None else self.grants.by_id.get(grant_id)
+
+
+DEFAULT_PERIOD = 365
+
+
+def rotation_of(key: Key) -> Rotation:
+    """The rotation of a key, made when it is first touched and shared with its related keys."""
+    if key.rotation is None:
+        shared = Rotation()
+        for related in key.related:
+            related.rotation = shared
+    assert key.rotation is not None
+    return key.rotation
+
+
+def start_yearly(key: Key) -> None:
+    """An AWS managed key rotates every year."""
+    rotation = rotation_of(key)
+    rotation.period = DEFAULT_PERIOD
+    rotation.due = key.created + timedelta(days=DEFAULT_PERIOD)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kmsmock.crypto.streams import Segment
-from kmsmock.services.kms.client import Envelope
+from kmsmock.model.envelope import Envelope
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kmsmock import bridge, entropy
+from kmsmock import entropy
+from kmsmock.bridge import installed
 
 if TYPE_CHECKING:
-    from kmsmock.bridge.patch_table import Patches
+    from kmsmock.records.patches import Patches
 
 Place = tuple[str, str]
 """An account and a Region."""
@@ -30,7 +31,7 @@ def install(patches: Patches) -> None:
 
 
 def _backend(place: Place) -> Any:
-    bridge.ready_for_ec2()
+    installed.ready_for_ec2()
     from moto.ec2.models import ec2_backends
 
     account, region = place

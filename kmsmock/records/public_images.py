@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kmsmock.bridge.patch_table import Patches
+    from kmsmock.records.patches import Patches
 
 Definitions = Mapping[str, Mapping[str, Any]]
 

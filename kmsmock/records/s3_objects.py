@@ -6,23 +6,14 @@ they come and opened as they go, by whoever handles the request (``Handler``). N
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
 from kmsmock import entropy
-from kmsmock.call import Call, Caller
 from kmsmock.crypto import streams
-from kmsmock.errors import AwsError
-from kmsmock.kms import gate
 from kmsmock.model.sealed import Sealed
-from kmsmock.services.kms.client import Envelopes
-from kmsmock.store import Store
-
-if TYPE_CHECKING:
-    from kmsmock.bridge.patch_table import Patches
 
 _SEALED = "_kmsmock_sealed"
 
@@ -43,99 +34,17 @@ class Handler(Protocol):
         """The data key of an object that is read. Raises AwsError."""
 
 
-class Reader:
-    """Opens objects for a service that reads them in a caller's name."""
-
-    raw = False
-
-    def __init__(self, store: Store, caller: Caller) -> None:
-        self._store = store
-        self._caller = caller
-
-    def made(self, key: Any) -> None:
-        """Nothing to remember."""
-
-    def seal(self) -> None:
-        """What services write themselves is under SSE-S3."""
-
-    def open(self, sealed: Sealed) -> bytes:
-        if sealed.envelope is None:
-            raise AwsError("InvalidRequest", "The object was stored using a form of Server Side Encryption.")
-        call = Call("s3", "GetObject", {}, self._caller, sealed.envelope.key_arn.split(":")[3])
-        return Envelopes(self._store, call, gate.answer, "s3.amazonaws.com").unseal(sealed.envelope)
-
-
 _handler: ContextVar[Handler | None] = ContextVar("kmsmock_s3_handler", default=None)
-
-
-_readers: list[Reader] = []
-"""Who asked last for something that moto may do in a thread of its own, where there is no context."""
-
-
-def forget_readers() -> None:
-    """The world has ended."""
-    _readers.clear()
-
-
-def _current() -> Handler | None:
-    handler = _handler.get()
-    if handler is None and _readers and threading.current_thread() is not threading.main_thread():
-        return _readers[0]
-    return handler
 
 
 @contextmanager
 def handling(handler: Handler) -> Iterator[None]:
     """While moto answers this request, what it writes is sealed and what it reads is opened."""
     token = _handler.set(handler)
-    if isinstance(handler, Reader):
-        _readers[:] = [handler]
     try:
         yield
     finally:
         _handler.reset(token)
-
-
-def install(patches: Patches) -> None:
-    """From now on objects are sealed."""
-    from moto.s3.models import FakeKey
-
-    original: Any = FakeKey.__dict__["value"]
-
-    def read(key: Any) -> bytes:
-        sealed, handler = sealed_of(key), _current()
-        if sealed is None or handler is None or handler.raw:
-            return cast("bytes", original.fget(key))
-        data_key = handler.open(sealed)
-        with key.lock:
-            if sealed_of(key) is sealed:
-                return streams.unseal(key._value_buffer, sealed.segments, data_key)
-        return read(key)  # it was sealed anew meanwhile
-
-    def write(key: Any, value: bytes) -> None:
-        handler = _handler.get()
-        if handler is None:
-            original.fset(key, value)
-            return
-        handler.made(key)
-        try:
-            sealing = handler.seal()
-        except BaseException:
-            key.dispose()
-            raise
-        if sealing is None:
-            original.fset(key, value)
-            key.etag  # noqa: B018 - moto takes the MD5 later, when another thread may have overwritten the object
-            return
-        data_key, sealed = sealing
-        if handler.raw:
-            original.fset(key, value)
-            adopt(key, sealed)
-        else:
-            reseal(key, value, data_key, sealed)
-        key._etag = key._etag or entropy.random_bytes(16).hex()  # under KMS it tells nothing about the body
-
-    patches.replace(FakeKey, "value", property(read, write))
 
 
 def reseal(key: Any, value: bytes, data_key: bytes, sealed: Sealed) -> None:

@@ -5,12 +5,12 @@ Without a role it is whoever makes or changes the stack; a role that was given o
 
 from __future__ import annotations
 
-from kmsmock import bridge
-from kmsmock.authorization import services
+from kmsmock.authorization import services, trust
 from kmsmock.authorization.actions import Need
 from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError
-from kmsmock.identity import directory, sessions
+from kmsmock.identity import sessions
+from kmsmock.records import iam, serving
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import Envelopes
 from kmsmock.wire.answers import Answer
@@ -28,7 +28,7 @@ def with_role(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
         role_arn = _role_of_stack(call, moto)
     if role_arn is None:
         return None
-    with bridge.acting(_assumed(envelopes, role_arn)):
+    with serving.acting(_assumed(envelopes, role_arn)):
         return moto.own_answer()
 
 
@@ -45,9 +45,9 @@ def _role_of_stack(call: Call, moto: Moto) -> str | None:
 
 def _assumed(envelopes: Envelopes, role_arn: str) -> Caller:
     """A session of a role that lets CloudFormation assume it."""
-    call, role = envelopes.call, directory.find_role(role_arn)
+    call, role = envelopes.call, iam.find_role(role_arn)
     service = sessions.of_service(_SERVICE, source_account=call.account)
-    if role is None or not services.lets_in(envelopes.store, role, service, call.region):
+    if role is None or not trust.lets_in(envelopes.store, role, service, call.region):
         raise AwsError("ValidationError", f"Role {role_arn} is invalid or cannot be assumed")
     return sessions.of_role(role, _SESSION)
 

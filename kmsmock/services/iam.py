@@ -8,7 +8,8 @@ from urllib.parse import quote, unquote
 from kmsmock.authorization import services
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
-from kmsmock.identity import directory, service_linked_roles
+from kmsmock.identity import service_linked_roles
+from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import Envelopes
 
@@ -46,7 +47,7 @@ def list_users(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
 
 def _with_unique_id(user: dict[str, Any]) -> None:
     """Show the ``AIDA…`` that policies and grants know the user by; moto's ids have another form."""
-    user["UserId"] = directory.unique_id(user["UserId"])
+    user["UserId"] = iam.unique_id(user["UserId"])
 
 
 def put_user_permissions_boundary(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
@@ -87,8 +88,8 @@ def delete_user(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
 def with_aws_policies(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     """Operations that may name a policy of AWS's own: moto has them, but only loads them when told to."""
     named = call.params.get("PolicyArn") or call.params.get("PermissionsBoundary") or ""
-    if directory.is_aws_policy(named) or call.operation == "ListPolicies":
-        directory.load_aws_policies(call.account)
+    if iam.is_aws_policy(named) or call.operation == "ListPolicies":
+        iam.load_aws_policies(call.account)
 
 
 def create_role(call: Call, envelopes: Envelopes, moto: Moto) -> None:
@@ -128,9 +129,9 @@ def show_trust(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] |
 
 
 def _policy(call: Call, arn: str) -> Any:
-    if directory.is_aws_policy(arn):
-        directory.load_aws_policies(call.account)
-    policy = directory.managed_policy(call.account, arn)
+    if iam.is_aws_policy(arn):
+        iam.load_aws_policies(call.account)
+    policy = iam.managed_policy(call.account, arn)
     if policy is None:
         raise AwsError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", 404)
     return policy

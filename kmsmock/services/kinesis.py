@@ -11,9 +11,10 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
 from kmsmock.services.generic import must_be_enabled
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.kms.translation import by_code, worded
 from kmsmock.store import Store
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kmsmock.call import Call
-from kmsmock.identity import directory
+from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import Envelopes
 
@@ -15,7 +15,7 @@ def create_account(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, An
     answer = moto()
     account = answer["CreateAccountStatus"].get("AccountId")
     if account is not None:
-        directory.administer(account, call.params.get("RoleName", "OrganizationAccountAccessRole"))
+        iam.administer(account, call.params.get("RoleName", "OrganizationAccountAccessRole"))
     return answer
 
 

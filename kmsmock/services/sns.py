@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from kmsmock.bridge import messages
 from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms import message_sender
 from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.kms.data_keys import DataKeys, in_account
 from kmsmock.services.kms.translation import sdk_text, worded
@@ -56,7 +56,7 @@ def publish(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     except AwsError:
         return None  # there is no such topic: moto says so
     seal(envelopes, shown.get("KmsMasterKeyId", ""), topic_arn)
-    with messages.handling(*messages.service_for(envelopes.store, "sns", topic_arn, account, region)):
+    with message_sender.handling(*message_sender.service_for(envelopes.store, "sns", topic_arn, account, region)):
         return moto.own_answer()
 
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from kmsmock.bridge import messages as bridged
 from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError
+from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms import message_sender
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.kms.data_keys import DataKeys, in_account
 from kmsmock.services.kms.translation import sdk_text, worded
 from kmsmock.store import Store
@@ -74,7 +75,7 @@ def _period(queue: Any) -> timedelta:
 
 def messages(call: Call, envelopes: Envelopes, moto: Moto) -> Answer:
     """SendMessage, SendMessageBatch and ReceiveMessage: each message is looked at on its way."""
-    with bridged.handling(envelopes):
+    with message_sender.handling(envelopes):
         return moto.own_answer()
 
 

@@ -17,8 +17,9 @@ from kmsmock import entropy
 from kmsmock.call import Call
 from kmsmock.crypto import streams
 from kmsmock.errors import AwsError
+from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.kms.translation import by_code, worded
 from kmsmock.services.secretsmanager import replicas, values
 from kmsmock.store import Store

@@ -9,12 +9,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from kmsmock import entropy
-from kmsmock.authorization import services
+from kmsmock.authorization import refusals, services, trust
 from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError
 from kmsmock.iam import MalformedPolicy
-from kmsmock.identity import directory, sessions
+from kmsmock.identity import sessions
 from kmsmock.identity.sessions import Terms
+from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import Envelopes
 
@@ -36,7 +37,7 @@ def assume_role(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     params = call.params
     role = _role(call, envelopes)
     if role is None:
-        raise services.sts_denied(call, "sts:AssumeRole", params["RoleArn"])
+        raise trust.sts_denied(call, "sts:AssumeRole", params["RoleArn"])
     _check_name(params["RoleSessionName"], "roleSessionName", _SESSION_NAME)
     tags = _tags(params)
     given = frozenset(params.get("TransitiveTagKeys", ()))
@@ -53,7 +54,7 @@ def assume_role(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
             "from the calling session.",
         )
     source_identity = _source_identity(call)
-    services.check_assume_role(envelopes.store, call, role, tags, source_identity)
+    trust.check_assume_role(envelopes.store, call, role, tags, source_identity)
     terms = Terms(
         duration=_duration(call, role),
         policies=_session_policies(call, role.arn.split(":")[4]),
@@ -85,7 +86,7 @@ def assume_role_with_saml(call: Call, envelopes: Envelopes, moto: Moto) -> dict[
 
 def _federated_role(call: Call, envelopes: Envelopes, name: str, provider: str) -> dict[str, Any]:
     role = _role(call, envelopes)
-    if role is None or not services.trusts_federation(envelopes.store, role, f"sts:{call.operation}".lower()):
+    if role is None or not trust.trusts_federation(envelopes.store, role, f"sts:{call.operation}".lower()):
         raise AwsError("AccessDenied", f"Not authorized to perform sts:{call.operation}", 403)
     policies = _session_policies(call, role.arn.split(":")[4])
     terms = Terms(duration=_duration(call, role), policies=policies, provider=provider)
@@ -108,7 +109,7 @@ def get_federation_token(call: Call, envelopes: Envelopes, moto: Moto) -> dict[s
     _check_name(params["Name"], "name", _FEDERATED_NAME)
     tags = _tags(params)
     actions = ("sts:GetFederationToken", *(["sts:TagSession"] if tags else []))
-    services.check_sts(
+    trust.check_sts(
         envelopes.store, call, actions, f"arn:{call.partition}:sts::{call.account}:federated-user/{params['Name']}"
     )
     terms = Terms(
@@ -121,9 +122,9 @@ def get_federation_token(call: Call, envelopes: Envelopes, moto: Moto) -> dict[s
 
 def decode_authorization_message(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     """DecodeAuthorizationMessage: the JSON behind EC2's encoded authorization failure message."""
-    services.check_sts(envelopes.store, call, ("sts:DecodeAuthorizationMessage",), "*")
+    trust.check_sts(envelopes.store, call, ("sts:DecodeAuthorizationMessage",), "*")
     try:
-        decoded = services.decode_message(call.params["EncodedMessage"])
+        decoded = refusals.decode_message(call.params["EncodedMessage"])
     except ValueError:
         raise AwsError("InvalidAuthorizationMessageException", "The encoded message is not valid.") from None
     return {"DecodedMessage": decoded}
@@ -132,7 +133,7 @@ def decode_authorization_message(call: Call, envelopes: Envelopes, moto: Moto) -
 def _role(call: Call, envelopes: Envelopes) -> Any:
     """moto's record of the role; where nothing is refused, one without permissions for a role that there is not."""
     arn = call.params["RoleArn"]
-    found = directory.find_role(arn)
+    found = iam.find_role(arn)
     if found is not None or services.strict(envelopes.store) or arn.count(":") != 5:
         return found
     return SimpleNamespace(
@@ -164,7 +165,7 @@ def _source_identity(call: Call) -> str | None:
     had = call.caller.session.get("aws:sourceidentity")
     asked = call.params.get("SourceIdentity")
     if had is not None and asked not in (None, had):
-        raise services.sts_denied(call, "sts:SetSourceIdentity", call.params["RoleArn"])
+        raise trust.sts_denied(call, "sts:SetSourceIdentity", call.params["RoleArn"])
     return asked or (str(had) if had is not None else None)
 
 
@@ -191,8 +192,8 @@ def _duration(call: Call, role: Any) -> int:
 
 def _session_policies(call: Call, account: str) -> Any:
     managed = [each["arn"] for each in call.params.get("PolicyArns", ())]
-    if any(directory.is_aws_policy(arn) for arn in managed):
-        directory.load_aws_policies(account)
+    if any(iam.is_aws_policy(arn) for arn in managed):
+        iam.load_aws_policies(account)
     try:
         return sessions.policies(account, call.params.get("Policy"), managed)
     except LookupError as missing:

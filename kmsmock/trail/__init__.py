@@ -6,6 +6,6 @@
 from kmsmock.trail.changes import changes
 from kmsmock.trail.events import Events
 from kmsmock.trail.recording import LastUse, record, service_event
-from kmsmock.trail.records import events, settled, written
+from kmsmock.trail.records import events, written
 
-__all__ = ["Events", "LastUse", "changes", "events", "record", "service_event", "settled", "written"]
+__all__ = ["Events", "LastUse", "changes", "events", "record", "service_event", "written"]

@@ -44,14 +44,6 @@ def events(store: Store) -> Events:
     return Events(record for number in order for record in written(store, number))
 
 
-def settled(store: Store, now: datetime) -> Events:
-    """The same, with everything done that fell due until ``now``."""
-    from kmsmock.kms import lifecycle
-
-    lifecycle.settle(store, now)
-    return events(store)
-
-
 # --- API calls ------------------------------------------------------------------------------------------------------
 
 

@@ -7,21 +7,12 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
-from botocore.model import OperationModel, ServiceModel
+from botocore.model import OperationModel
 
 from kmsmock.errors import AwsError
-from kmsmock.wire import client_models
-
-
-@cache
-def service_model(name: str) -> ServiceModel:
-    """botocore's model of a service, loaded once in a process."""
-    return client_models.session().get_service_model(name)
-
 
 # --- responses ------------------------------------------------------------------------------------------------------
 

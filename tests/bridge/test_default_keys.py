@@ -69,7 +69,7 @@ def test_every_service_of_moto_that_reaches_into_kms_is_known():
 
     import moto
 
-    from kmsmock.bridge import REACH_INTO_KMS
+    from kmsmock.bridge.installed import REACH_INTO_KMS
 
     root = Path(moto.__file__).parent
     users = {

@@ -8,9 +8,9 @@ import json
 
 from botocore import xform_name
 
-from kmsmock.errors import INVALID_PRINCIPALS
+from kmsmock.kms.errors.keys import INVALID_PRINCIPALS
 from kmsmock.kms.handlers import grants, keys
-from kmsmock.wire.answers import service_model
+from kmsmock.wire.models import service_model
 from tests.conftest import OWNER
 from tests.operations.test_imports import FOREVER, MATERIAL, OTHER, wrapped
 from tests.operations.test_key_stores import HSM, XKS

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from kmsmock.wire.answers import service_model
+from kmsmock.wire.models import service_model
 from tests.conftest import OWNER, refused
 from tests.operations.declared_errors import HOME, PROVOKED, Scene
 

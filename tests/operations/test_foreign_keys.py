@@ -6,7 +6,7 @@ import pytest
 from botocore import xform_name
 
 from kmsmock.kms.operations import OPERATIONS
-from kmsmock.wire.answers import service_model
+from kmsmock.wire.models import service_model
 from tests.conftest import OTHER, allow, policy, refused
 from tests.operations.declared_errors import KINDS, about
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, keywrap
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from kmsmock.wire import answers
+from kmsmock.wire import models
 from tests.conftest import refused
 from tests.operations import state_facts as facts
 from tests.operations.state_facts import AWAY, CELLS, HOME, NEVER_IMPORTED, OK, OPERATIONS, Kind, expected
@@ -189,7 +189,7 @@ def outcome(key, operation):
 
 
 def test_the_walk_leaves_out_no_operation_and_no_spec_and_no_state():
-    model = answers.service_model("kms")
+    model = models.service_model("kms")
     takes_a_key = {
         name
         for name in model.operation_names

@@ -14,8 +14,8 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import KmsMockError
-from kmsmock.identity import directory
-from kmsmock.wire import answers
+from kmsmock.records import iam
+from kmsmock.wire import models
 
 Needs = tuple[tuple[str, str], ...]
 _URI_LABEL = re.compile(r"\{(\w+)\+?\}")
@@ -114,7 +114,7 @@ _BY_PATH = {"api-gateway": "apigateway", "apigatewayv2": "apigatewayv2"}
 
 
 def _by_path(call: Call) -> Needs:
-    operation = answers.service_model(_BY_PATH[call.service]).operation_model(call.operation)
+    operation = models.service_model(_BY_PATH[call.service]).operation_model(call.operation)
     shape: Any = operation.input_shape
     members = {} if shape is None else shape.members
     labels = {member.serialization.get("name", name): call.params.get(name, "*") for name, member in members.items()}
@@ -150,7 +150,7 @@ def _resources(data: Any, service: str, kinds: list[str], call: Call) -> list[st
         values = [_values(name, given, only=len(open_) == 1) for name in open_]
         if all(values):
             arns = [_fill(pattern, known | dict(zip(open_, each, strict=True))) for each in product(*values)]
-            return [directory.iam_arn(arn) for arn in arns] if service == "iam" else arns
+            return [iam.iam_arn(arn) for arn in arns] if service == "iam" else arns
     return ["*"]
 
 

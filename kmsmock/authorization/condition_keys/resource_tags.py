@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kmsmock.authorization.request import Ask
-from kmsmock.identity import directory
+from kmsmock.records import iam
 
 Tags = Mapping[str, str]
 _NONE: Tags = {}
@@ -85,8 +85,8 @@ def _object(ask: Ask, resource: str) -> Tags:
 def _principal(ask: Ask, resource: str) -> Tags:
     kind, _, _ = resource.partition("/")
     if kind == "role":
-        return directory.tags_of_role(ask.target.arn)
-    return directory.tags_of_user(ask.target.owner, ask.target.arn) if kind == "user" else _NONE
+        return iam.tags_of_role(ask.target.arn)
+    return iam.tags_of_user(ask.target.owner, ask.target.arn) if kind == "user" else _NONE
 
 
 _READERS: Mapping[str, Callable[[Ask, str], Tags]] = {

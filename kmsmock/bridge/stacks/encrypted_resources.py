@@ -13,11 +13,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from kmsmock import bridge, services
+from kmsmock import services
 from kmsmock.bridge.stacks.kms_resources import ResourceFailed
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.kms import gate
+from kmsmock.records import serving
 from kmsmock.services.kms.client import Envelopes
 
 Properties = Mapping[str, Any]
@@ -178,7 +179,7 @@ class Making:
             if not self.made:
                 self.made.append(self.make())
             return self.row.answer(self.made[0]) if isinstance(self.row, Row) else {}
-        return bridge.current().run(service or self.row.model, str(operation), region or self.region, params, account)
+        return serving.current().run(service or self.row.model, str(operation), region or self.region, params, account)
 
     def own_answer(self, headers: Mapping[str, str] | None = None) -> Any:
         """There is no request of a client."""
@@ -252,13 +253,13 @@ def _encrypted(after: After, properties: Properties, made: Any, region: str, abo
     params = after.params(properties, made)
     if params is None:
         return
-    moto = Making(after, lambda: bridge.current().run(after.model, after.operation, region, params, None), region)
+    moto = Making(after, lambda: serving.current().run(after.model, after.operation, region, params, None), region)
     _advised(after, moto, params, about)
 
 
 def _advised(row: Row | After, moto: Making, params: dict[str, Any], about: Mapping[str, Any]) -> Envelopes:
     """Do what the service's file does for the operation, and have it done in moto if that has not happened yet."""
-    asking, service = bridge.current(), services.find(row.service)
+    asking, service = serving.current(), services.find(row.service)
     principal = "" if service is None else service.principal
     call = Call(row.service, row.operation, params, asking.caller, moto.region, via=asking.via)
     envelopes = Envelopes(asking.store, call, gate.answer, principal)
@@ -288,7 +289,7 @@ def _check_named(resource_type: str, properties: Properties, region: str, about:
 
     if resource_type in _LATER or resource_type.startswith(("AWS::KMS::", "AWS::IAM::")):
         return
-    service, asking = resource_type.split("::")[1].lower(), bridge.current()
+    service, asking = resource_type.split("::")[1].lower(), serving.current()
     for name, key_id in _named(properties):
         call = Call(service, "Create", {}, asking.caller, region, via=asking.via)
         envelopes = Envelopes(asking.store, call, gate.answer, f"{service}.amazonaws.com")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from kmsmock import clock, errors
+from kmsmock import clock
 from kmsmock.call import Call
 from kmsmock.crypto.specs import KEY_SPECS
 from kmsmock.kms import managed_keys, targets
+from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
 from kmsmock.model.alias import Alias
 from kmsmock.model.key import Key
@@ -22,7 +23,7 @@ def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
     name = call.params["AliasName"]
     arn = targets.alias_arn(call, name)
     if arn in store.aliases:
-        raise errors.alias_exists(arn)
+        raise key_errors.alias_exists(arn)
     _check_room(key)
     now = clock.now()
     store.aliases[arn] = Alias(arn, name, call.account, call.region, key.arn, now, now)
@@ -37,7 +38,7 @@ def update(store: Store, call: Call, new: Key, old: Key) -> dict[str, Any]:
     name = call.params["AliasName"]
     states.check(states.NOT_PENDING, new)
     if _kind(new) != _kind(old):
-        raise errors.alias_target_mismatch()
+        raise key_errors.alias_target_mismatch()
     if new is not old:
         _check_room(new)
     arn = targets.alias_arn(call, name)
@@ -97,4 +98,4 @@ def _kind(key: Key) -> tuple[str, str]:
 
 def _check_room(key: Key) -> None:
     if len(key.aliases) >= ALIASES_PER_KEY:
-        raise errors.alias_quota(ALIASES_PER_KEY, len(key.aliases))
+        raise key_errors.alias_quota(ALIASES_PER_KEY, len(key.aliases))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock import entropy, errors
+from kmsmock import entropy
 from kmsmock.call import Call
+from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import key_stores, recipient
 from kmsmock.kms.handlers.encryption import seal
 from kmsmock.model.key import Key
@@ -39,7 +40,7 @@ def generate_pair_without_plaintext(store: Store, call: Call, key: Key) -> dict[
 def random(store: Store, call: Call) -> dict[str, Any]:
     """GenerateRandom, also from the HSMs of a connected CloudHSM key store."""
     if "NumberOfBytes" not in call.params:
-        raise errors.number_of_bytes_required()
+        raise key_errors.number_of_bytes_required()
     if "CustomKeyStoreId" in call.params:
         key_stores.check_random(store, call)
     return recipient.deliver(call, "Plaintext", entropy.random_bytes(call.params["NumberOfBytes"]))
@@ -48,15 +49,15 @@ def random(store: Store, call: Call) -> dict[str, Any]:
 def check_kms_store(key: Key, operation: str) -> None:
     """Data key pairs cannot be made with a key in a custom key store."""
     if key.key_store is not None:
-        raise errors.origin_not_valid(key.arn, key.origin)
+        raise key_errors.origin_not_valid(key.arn, key.origin)
 
 
 def _generate(store: Store, call: Call, key: Key) -> tuple[bytes, dict[str, Any]]:
     params = call.params
     if not key.symmetric:
-        raise errors.data_key_from_asymmetric()
+        raise key_errors.data_key_from_asymmetric()
     if ("KeySpec" in params) == ("NumberOfBytes" in params):
-        raise errors.data_key_size_required()
+        raise key_errors.data_key_size_required()
     size = _SIZES[params["KeySpec"]] if "KeySpec" in params else params["NumberOfBytes"]
     plaintext = entropy.random_bytes(size)
     key_stores.check_reachable(store, key)
@@ -67,9 +68,9 @@ def _generate(store: Store, call: Call, key: Key) -> tuple[bytes, dict[str, Any]
 def _generate_pair(store: Store, call: Call, key: Key) -> tuple[bytes, dict[str, Any]]:
     spec = call.params["KeyPairSpec"]
     if not key.symmetric:
-        raise errors.data_key_from_asymmetric()
+        raise key_errors.data_key_from_asymmetric()
     if spec == "SM2":
-        raise errors.unsupported()
+        raise key_errors.unsupported()
     pair = store.new_key_pair(spec)
     private = pair.private_der()
     blob = seal(key, private, call.params.get("EncryptionContext") or {}, data_key=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from kmsmock import clock, errors, trail
+from kmsmock import clock, trail
 from kmsmock.call import Call
+from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import rotation
 from kmsmock.model.key import Key
 from kmsmock.store import Store
@@ -21,7 +22,7 @@ def schedule(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """
     days = call.params.get("PendingWindowInDays", DEFAULT_WINDOW)
     if not 7 <= days <= 30:
-        raise errors.pending_window()
+        raise key_errors.pending_window()
     key.pending_window = days
     answer: dict[str, Any] = {"KeyId": key.arn}
     if key.multi_region_type == "PRIMARY" and len(key.related) > 1:

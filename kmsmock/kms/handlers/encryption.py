@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock import entropy, errors
+from kmsmock import entropy
 from kmsmock.call import Call
 from kmsmock.crypto import asymmetric, symmetric
 from kmsmock.crypto.specs import algorithms
+from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.errors.lifetime import proxy_rejected
 from kmsmock.kms.handlers import key_stores, recipient
 from kmsmock.kms.handlers.signing import key_pair
@@ -28,8 +29,8 @@ def encrypt(store: Store, call: Call, key: Key) -> dict[str, Any]:
 def decrypt(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """Decrypt. The answer names the material that did it: an older one, for ciphertexts from before a rotation."""
     if _ignores_ciphertext(call):
-        raise errors.dry_run()
-    algorithm = _algorithm(call, "EncryptionAlgorithm", key, refusal=errors.incorrect_key)
+        raise key_errors.dry_run()
+    algorithm = _algorithm(call, "EncryptionAlgorithm", key, refusal=key_errors.incorrect_key)
     key_stores.check_reachable(store, key)
     plaintext, material = _decrypted(key, algorithm, _ciphertext(call), call.params.get("EncryptionContext") or {})
     answer = {
@@ -46,8 +47,8 @@ def re_encrypt(store: Store, call: Call, source: Key, destination: Key) -> dict[
     """ReEncrypt: the plaintext never leaves KMS. Either key may be symmetric or RSA."""
     params = call.params
     if _ignores_ciphertext(call):
-        raise errors.dry_run()
-    source_algorithm = _algorithm(call, "SourceEncryptionAlgorithm", source, refusal=errors.incorrect_key)
+        raise key_errors.dry_run()
+    source_algorithm = _algorithm(call, "SourceEncryptionAlgorithm", source, refusal=key_errors.incorrect_key)
     destination_algorithm = _algorithm(call, "DestinationEncryptionAlgorithm", destination)
     for key in (source, destination):
         key_stores.check_reachable(store, key)
@@ -76,13 +77,13 @@ def _ignores_ciphertext(call: Call) -> bool:
     if not call.params.get("DryRunModifiers"):
         return False
     if not call.dry_run:
-        raise errors.dry_run_modifiers()
+        raise key_errors.dry_run_modifiers()
     return True
 
 
 def _ciphertext(call: Call) -> bytes:
     if "CiphertextBlob" not in call.params:
-        raise errors.ciphertext_required()
+        raise key_errors.ciphertext_required()
     return bytes(call.params["CiphertextBlob"])
 
 
@@ -90,10 +91,10 @@ def _encrypted(key: Key, algorithm: str, plaintext: bytes, context: dict[str, st
     if key.symmetric:
         return seal(key, plaintext, context)
     if context:
-        raise errors.context_with_asymmetric()
+        raise key_errors.context_with_asymmetric()
     most = asymmetric.oaep_capacity(key.spec, algorithm)
     if len(plaintext) > most:
-        raise errors.plaintext_too_long(algorithm, key.spec, most)
+        raise key_errors.plaintext_too_long(algorithm, key.spec, most)
     return asymmetric.oaep_encrypt(key_pair(key), algorithm, plaintext)
 
 
@@ -101,11 +102,11 @@ def _decrypted(key: Key, algorithm: str, blob: bytes, context: dict[str, str]) -
     if key.symmetric:
         return unseal(key, blob, context)
     if context:
-        raise errors.context_with_asymmetric()
+        raise key_errors.context_with_asymmetric()
     try:
         return asymmetric.oaep_decrypt(key_pair(key).private, algorithm, blob), key.current
     except ValueError:
-        raise errors.invalid_ciphertext() from None
+        raise key_errors.invalid_ciphertext() from None
 
 
 def seal(key: Key, plaintext: bytes, context: dict[str, str], data_key: bool = False) -> bytes:
@@ -124,15 +125,15 @@ def unseal(key: Key, blob: bytes, context: dict[str, str]) -> tuple[bytes, KeyMa
     """
     material_id = symmetric.material_id_of(blob)
     if material_id is None:
-        raise errors.invalid_ciphertext()
+        raise key_errors.invalid_ciphertext()
     material = key.material(material_id)
     if material is None:
-        raise errors.incorrect_key()
+        raise key_errors.incorrect_key()
     try:
         assert isinstance(material.secret, bytes)
         return symmetric.open_sealed(material.secret, blob, context), material
     except symmetric.InvalidCiphertext:
-        raise proxy_rejected() if key.xks_key_id is not None else errors.invalid_ciphertext() from None
+        raise proxy_rejected() if key.xks_key_id is not None else key_errors.invalid_ciphertext() from None
 
 
 def _algorithm(call: Call, name: str, key: Key, refusal: Any = None) -> str:
@@ -143,9 +144,9 @@ def _algorithm(call: Call, name: str, key: Key, refusal: Any = None) -> str:
     """
     algorithm: str = call.params.get(name, SYMMETRIC)
     if key.usage != "ENCRYPT_DECRYPT":
-        raise refusal() if refusal else errors.wrong_usage(key.arn, key.usage, call.operation)
+        raise refusal() if refusal else key_errors.wrong_usage(key.arn, key.usage, call.operation)
     if algorithm not in algorithms(key.spec, key.usage):
         if refusal and algorithm == SYMMETRIC:
-            raise errors.invalid_ciphertext()
-        raise errors.incompatible_algorithm(algorithm, key.spec)
+            raise key_errors.invalid_ciphertext()
+        raise key_errors.incompatible_algorithm(algorithm, key.spec)
     return algorithm

@@ -10,6 +10,7 @@ from typing import Any
 from kmsmock import clock, entropy, errors
 from kmsmock.call import Call
 from kmsmock.kms.errors import grants as grant_errors
+from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
 from kmsmock.model.grant import Grant
 from kmsmock.model.key import Key
@@ -43,7 +44,7 @@ def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
     grantee, retiring = _principal(store, call, "Grantee"), _principal(store, call, "Retiring")
     assert grantee is not None
     if call.dry_run:
-        raise errors.dry_run()
+        raise key_errors.dry_run()
     delay = store.delays.get(call.operation)
     grant = Grant(
         id=entropy.grant_id(),
@@ -264,6 +265,6 @@ def _remove(call: Call, key: Key, grant_id: str) -> dict[str, Any]:
     if key.grants is None or grant_id not in key.grants.by_id:
         raise grant_errors.invalid_grant_id()
     if call.dry_run:
-        raise errors.dry_run()
+        raise key_errors.dry_run()
     key.grants.remove(grant_id)
     return {}

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from kmsmock import clock, entropy, errors, trail
+from kmsmock import clock, entropy, trail
 from kmsmock.call import Call
 from kmsmock.crypto import asymmetric, wrapping
 from kmsmock.crypto.asymmetric import KeyPair
 from kmsmock.crypto.signatures import MAC_KEY_SIZES
 from kmsmock.crypto.specs import KEY_SPECS
 from kmsmock.crypto.symmetric import material_id
-from kmsmock.kms.errors import lifetime
+from kmsmock.kms.errors import keys as key_errors
+from kmsmock.kms.errors import lifetime as lifetime_errors
 from kmsmock.model.import_token import ImportToken
 from kmsmock.model.key import PENDING_DELETION, Key, KeyMaterial
 from kmsmock.store import Store
@@ -32,14 +33,14 @@ _WRAPS = {
 def check_origin(key: Key, operation: str) -> None:
     """Only keys of origin EXTERNAL take key material."""
     if key.origin != "EXTERNAL":
-        raise errors.origin_not_valid(key.arn, key.origin)
+        raise key_errors.origin_not_valid(key.arn, key.origin)
 
 
 def parameters(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """GetParametersForImport: a wrapping key and a token, both good for 24 hours and for this key only."""
     algorithm, spec = call.params["WrappingAlgorithm"], call.params["WrappingKeySpec"]
     if not _can_wrap(algorithm, spec, key):
-        raise lifetime.cannot_import(algorithm, spec, key.spec)
+        raise lifetime_errors.cannot_import(algorithm, spec, key.spec)
     issued = ImportToken(
         key_arn=key.arn,
         wrapping=store.new_key_pair(spec),
@@ -71,7 +72,7 @@ def import_(store: Store, call: Call, key: Key) -> dict[str, Any]:
     bytes_ = secret.private_der() if isinstance(secret, KeyPair) else secret
     new_id = bytes.fromhex(material_id(key.id, bytes_))
     if params.get("KeyMaterialId") not in (None, new_id.hex()):
-        raise lifetime.unexpected_material(params["KeyMaterialId"])
+        raise lifetime_errors.unexpected_material(params["KeyMaterialId"])
     material = _new(store, key, new_id) if kind == NEW else _existing(key, new_id, params.get("KeyMaterialId"))
     material.secret = secret
     material.expires = expires
@@ -99,16 +100,16 @@ def _expiry(params: dict[str, Any]) -> datetime | None:
     valid_to: datetime | None = params.get("ValidTo")
     if params.get("ExpirationModel", EXPIRES) == FOREVER:
         if valid_to is not None:
-            raise lifetime.valid_to_forbidden()
+            raise lifetime_errors.valid_to_forbidden()
         return None
     if valid_to is None:
-        raise lifetime.valid_to_required()
+        raise lifetime_errors.valid_to_required()
     valid_to = valid_to.replace(microsecond=0)
     now = clock.now()
     if valid_to <= now:
-        raise lifetime.valid_to_past()
+        raise lifetime_errors.valid_to_past()
     if valid_to - now >= LONGEST:
-        raise lifetime.valid_to_too_far()
+        raise lifetime_errors.valid_to_too_far()
     return valid_to
 
 
@@ -124,15 +125,15 @@ def _kind(key: Key, params: dict[str, Any]) -> str:
     if not key.symmetric:
         for name, shown in _SYMMETRIC_ONLY.items():
             if name in params:
-                raise lifetime.parameter_not_for(shown, key.spec)
+                raise lifetime_errors.parameter_not_for(shown, key.spec)
     kind = str(params.get("ImportType") or (EXISTING if key.materials else NEW))
     if kind == NEW and "KeyMaterialId" in params:
-        raise lifetime.material_id_with_new()
+        raise lifetime_errors.material_id_with_new()
     if key.multi_region_type == "REPLICA":
         if params.get("ImportType") == NEW:
-            raise lifetime.new_on_replica()
+            raise lifetime_errors.new_on_replica()
         if "KeyMaterialDescription" in params:
-            raise lifetime.description_on_replica()
+            raise lifetime_errors.description_on_replica()
     return kind
 
 
@@ -140,26 +141,26 @@ def _secret(store: Store, key: Key, params: dict[str, Any]) -> bytes | KeyPair:
     """The unwrapped material. Raises the errors of a wrong token, a broken wrap, or bytes that are no such key."""
     token = store.import_tokens.get(params["ImportToken"])
     if token is None or token.key_arn != key.arn:
-        raise lifetime.invalid_import_token()
+        raise lifetime_errors.invalid_import_token()
     if token.valid_to < clock.now():
-        raise lifetime.expired_import_token()
+        raise lifetime_errors.expired_import_token()
     try:
         unwrapped = wrapping.unwrap(token.wrapping.private, token.algorithm, params["EncryptedKeyMaterial"])
         if KEY_SPECS[key.spec].family not in ("symmetric", "hmac"):
             return asymmetric.load_private(key.spec, unwrapped)
     except ValueError:
-        raise errors.invalid_ciphertext() from None
+        raise key_errors.invalid_ciphertext() from None
     if len(unwrapped) != MAC_KEY_SIZES.get(key.spec, 32):
-        raise errors.invalid_ciphertext()
+        raise key_errors.invalid_ciphertext()
     return unwrapped
 
 
 def _new(store: Store, key: Key, new_id: bytes) -> KeyMaterial:
     """Room for material that the key never had: the first, or the one for the next rotation."""
     if key.material(new_id) is not None or (key.pending is not None and key.pending.id == new_id):
-        raise lifetime.material_known(new_id.hex(), key.arn)
+        raise lifetime_errors.material_known(new_id.hex(), key.arn)
     if key.pending is not None:
-        raise lifetime.other_material_pending(new_id.hex(), key.arn, key.pending.id.hex())
+        raise lifetime_errors.other_material_pending(new_id.hex(), key.arn, key.pending.id.hex())
     rotates = bool(key.materials)
     made = {related.region: KeyMaterial(new_id, None, clock.now()) for related in key.related}
     for related in key.related:
@@ -180,14 +181,14 @@ def _existing(key: Key, new_id: bytes, named: str | None) -> KeyMaterial:
     if found is not None:
         return found
     expected = named or (key.current.id.hex() if key.materials else new_id.hex())
-    raise lifetime.unexpected_material(expected)
+    raise lifetime_errors.unexpected_material(expected)
 
 
 def delete(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """DeleteImportedKeyMaterial: the key is unusable until the same material is imported again."""
     named = call.params.get("KeyMaterialId")
     if named is not None and not key.symmetric:
-        raise lifetime.parameter_not_for("keyMaterialId", key.spec)
+        raise lifetime_errors.parameter_not_for("keyMaterialId", key.spec)
     pending = key.pending
     if named is not None and pending is not None and pending.id.hex() == named:
         _forget_pending(key)
@@ -197,7 +198,7 @@ def delete(store: Store, call: Call, key: Key) -> dict[str, Any]:
     else:
         material = key.material(bytes.fromhex(named))
         if material is None:
-            raise lifetime.never_imported(named, key.arn)
+            raise lifetime_errors.never_imported(named, key.arn)
     answer = {"KeyId": key.arn}
     if material is not None and key.symmetric:
         answer["KeyMaterialId"] = material.id.hex()

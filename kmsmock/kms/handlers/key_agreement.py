@@ -8,6 +8,7 @@ from kmsmock import errors
 from kmsmock.call import Call
 from kmsmock.crypto import asymmetric
 from kmsmock.crypto.specs import KEY_SPECS, algorithms, metadata_field
+from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import recipient
 from kmsmock.kms.handlers.signing import key_pair
 from kmsmock.model.key import Key
@@ -45,7 +46,7 @@ def decapsulate(store: Store, call: Call, key: Key) -> dict[str, Any]:
     try:
         secret = asymmetric.decapsulate(key_pair(key), call.params["SharedSecretCiphertextBlob"])
     except ValueError:
-        raise errors.invalid_ciphertext() from None
+        raise key_errors.invalid_ciphertext() from None
     return {
         "KeyId": key.arn,
         "SharedSecret": secret,
@@ -56,7 +57,7 @@ def decapsulate(store: Store, call: Call, key: Key) -> dict[str, Any]:
 def check_asymmetric(key: Key, operation: str) -> None:
     """There is no public half of a symmetric key."""
     if KEY_SPECS[key.spec].family in ("symmetric", "hmac"):
-        raise errors.unsupported()
+        raise key_errors.unsupported()
 
 
 def get_public_key(store: Store, call: Call, key: Key) -> dict[str, Any]:

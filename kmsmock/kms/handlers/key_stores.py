@@ -10,7 +10,8 @@ from typing import Any
 
 from kmsmock import clock, entropy, errors
 from kmsmock.call import Call
-from kmsmock.kms.errors import lifetime
+from kmsmock.kms.errors import keys as key_errors
+from kmsmock.kms.errors import lifetime as lifetime_errors
 from kmsmock.kms.handlers import paging
 from kmsmock.model.key import PENDING_DELETION, Key
 from kmsmock.model.key_store import CustomKeyStore
@@ -63,12 +64,12 @@ def create(store: Store, call: Call) -> dict[str, Any]:
     if params.get("XksProxyConnectivity") == _IN_VPC and "XksProxyVpcEndpointServiceName" not in params:
         missing.append("XksProxyVpcEndpointServiceName")
     if foreign:
-        raise lifetime.key_store_parameter(f"{foreign[0]} is not valid for a custom key store of type {kind}.")
+        raise lifetime_errors.key_store_parameter(f"{foreign[0]} is not valid for a custom key store of type {kind}.")
     if missing:
-        raise lifetime.key_store_parameter(f"{missing[0]} is required for a custom key store of type {kind}.")
+        raise lifetime_errors.key_store_parameter(f"{missing[0]} is required for a custom key store of type {kind}.")
     others = [each for each in store.key_stores.values() if (each.account, each.region) == (call.account, call.region)]
     if len(others) >= STORES_PER_REGION:
-        raise lifetime.key_store_quota(STORES_PER_REGION)
+        raise lifetime_errors.key_store_quota(STORES_PER_REGION)
     _check_unique(others, params)
     created = CustomKeyStore(
         id=entropy.resource_id("cks"),
@@ -88,14 +89,14 @@ def create(store: Store, call: Call) -> dict[str, Any]:
 def _check_unique(others: list[CustomKeyStore], params: dict[str, Any]) -> None:
     for name, (attribute, code) in _UNIQUE.items():
         if name in params and any(getattr(each, attribute) == params[name] for each in others):
-            raise lifetime.key_store_in_use(code, f"{name} {params[name]}")
+            raise lifetime_errors.key_store_in_use(code, f"{name} {params[name]}")
     endpoint = params.get("XksProxyUriEndpoint")
     for each in others:
         if endpoint is not None and each.xks_endpoint == endpoint:
             if each.xks_path == params["XksProxyUriPath"]:
-                raise lifetime.key_store_in_use("XksProxyUriInUseException", f"Proxy URI {endpoint}")
+                raise lifetime_errors.key_store_in_use("XksProxyUriInUseException", f"Proxy URI {endpoint}")
             if each.xks_connectivity != params["XksProxyConnectivity"]:
-                raise lifetime.key_store_in_use("XksProxyUriEndpointInUseException", f"Endpoint {endpoint}")
+                raise lifetime_errors.key_store_in_use("XksProxyUriEndpointInUseException", f"Endpoint {endpoint}")
 
 
 def _configure(changed: CustomKeyStore, params: dict[str, Any]) -> None:
@@ -114,13 +115,13 @@ def describe(store: Store, call: Call) -> dict[str, Any]:
     """DescribeCustomKeyStores: all of the account and Region, or the one of an id or a name."""
     params = call.params
     if "CustomKeyStoreId" in params and "CustomKeyStoreName" in params:
-        raise lifetime.key_store_parameter("Give CustomKeyStoreId or CustomKeyStoreName, not both.")
+        raise lifetime_errors.key_store_parameter("Give CustomKeyStoreId or CustomKeyStoreName, not both.")
     own = [each for each in store.key_stores.values() if (each.account, each.region) == (call.account, call.region)]
     for name, attribute in (("CustomKeyStoreId", "id"), ("CustomKeyStoreName", "name")):
         if name in params:
             own = [each for each in own if getattr(each, attribute) == params[name]]
             if not own:
-                raise lifetime.key_store_not_found(params[name])
+                raise lifetime_errors.key_store_not_found(params[name])
     own.sort(key=lambda each: each.id)
     return paging.page("CustomKeyStores", own, call, 100, mark=lambda each: each.id, show=_entry)
 
@@ -153,7 +154,7 @@ def _find(store: Store, call: Call) -> CustomKeyStore:
     store_id = call.params["CustomKeyStoreId"]
     found = store.key_stores.get(store_id)
     if found is None or (found.account, found.region) != (call.account, call.region):
-        raise lifetime.key_store_not_found(store_id)
+        raise lifetime_errors.key_store_not_found(store_id)
     return found
 
 
@@ -161,7 +162,7 @@ def connect(store: Store, call: Call) -> dict[str, Any]:
     """ConnectCustomKeyStore: CONNECTING until the next call, then CONNECTED, or FAILED by the injected fault."""
     found = _find(store, call)
     if found.state in ("DISCONNECTING", "FAILED"):
-        raise lifetime.key_store_state(found.id, found.state)
+        raise lifetime_errors.key_store_state(found.id, found.state)
     if found.state == "DISCONNECTED":
         found.state = "CONNECTING"
         found.due = store.schedule_after(clock.now(), call.operation, "key store connected", found.id)
@@ -172,7 +173,7 @@ def disconnect(store: Store, call: Call) -> dict[str, Any]:
     """DisconnectCustomKeyStore: its keys are unavailable from now on."""
     found = _find(store, call)
     if found.state in ("DISCONNECTING", "DISCONNECTED"):
-        raise lifetime.key_store_state(found.id, found.state)
+        raise lifetime_errors.key_store_state(found.id, found.state)
     found.state, found.error = "DISCONNECTING", None
     for key in keys_in(store, found.id):
         if key.state in ("Enabled", "Disabled"):
@@ -186,13 +187,15 @@ def update(store: Store, call: Call) -> dict[str, Any]:
     found, params = _find(store, call), call.params
     changes = params.keys() - {"CustomKeyStoreId"}
     if found.state != "DISCONNECTED" and not (found.state == "CONNECTED" and changes <= _CONNECTED_UPDATES[found.kind]):
-        raise lifetime.key_store_state(found.id, found.state)
+        raise lifetime_errors.key_store_state(found.id, found.state)
     foreign = changes & {name for kind, names in _OWN.items() if kind != found.kind for name in names}
     connectivity = params.get("XksProxyConnectivity", found.xks_connectivity)
     if connectivity == _IN_VPC and not (found.xks_vpc_service or "XksProxyVpcEndpointServiceName" in params):
-        raise lifetime.key_store_parameter(f"XksProxyVpcEndpointServiceName is required for {_IN_VPC}.")
+        raise lifetime_errors.key_store_parameter(f"XksProxyVpcEndpointServiceName is required for {_IN_VPC}.")
     if foreign:
-        raise lifetime.key_store_parameter(f"{min(foreign)} is not valid for a custom key store of type {found.kind}.")
+        raise lifetime_errors.key_store_parameter(
+            f"{min(foreign)} is not valid for a custom key store of type {found.kind}."
+        )
     if params.get("CloudHsmClusterId", found.cluster) != found.cluster:
         # AWS accepts clusters that share a backup with the first one; which do is not modelled.
         raise errors.AwsError(
@@ -215,9 +218,9 @@ def delete(store: Store, call: Call) -> dict[str, Any]:
     """DeleteCustomKeyStore, of a disconnected store without keys, pending deletion or not."""
     found = _find(store, call)
     if found.state != "DISCONNECTED":
-        raise lifetime.key_store_state(found.id, found.state)
+        raise lifetime_errors.key_store_state(found.id, found.state)
     if keys_in(store, found.id):
-        raise lifetime.key_store_has_keys(found.id)
+        raise lifetime_errors.key_store_has_keys(found.id)
     del store.key_stores[found.id]
     return {}
 
@@ -260,20 +263,20 @@ def for_new_key(store: Store, call: Call, origin: str) -> str | None:
     if origin not in _KINDS:
         for name in ("CustomKeyStoreId", "XksKeyId"):
             if name in params:
-                raise lifetime.key_store_parameter(f"{name} is not valid for a KMS key of origin {origin}.")
+                raise lifetime_errors.key_store_parameter(f"{name} is not valid for a KMS key of origin {origin}.")
         return None
     if "CustomKeyStoreId" not in params:
-        raise lifetime.key_store_parameter(f"CustomKeyStoreId is required for a KMS key of origin {origin}.")
+        raise lifetime_errors.key_store_parameter(f"CustomKeyStoreId is required for a KMS key of origin {origin}.")
     found = _find(store, call)
     if found.kind != _KINDS[origin]:
-        raise errors.unsupported()
+        raise key_errors.unsupported()
     if found.external != ("XksKeyId" in params):
         need = "required" if found.external else "not valid"
-        raise lifetime.key_store_parameter(f"XksKeyId is {need} for a KMS key of origin {origin}.")
+        raise lifetime_errors.key_store_parameter(f"XksKeyId is {need} for a KMS key of origin {origin}.")
     if found.state != "CONNECTED":
-        raise lifetime.key_store_state(found.id, found.state)
+        raise lifetime_errors.key_store_state(found.id, found.state)
     if found.external and any(key.xks_key_id == params["XksKeyId"] for key in keys_in(store, found.id)):
-        raise lifetime.xks_key_in_use(params["XksKeyId"])
+        raise lifetime_errors.xks_key_in_use(params["XksKeyId"])
     return found.id
 
 
@@ -281,9 +284,9 @@ def check_random(store: Store, call: Call) -> None:
     """GenerateRandom in a CloudHSM key store that is connected."""
     found = _find(store, call)
     if found.external:
-        raise errors.unsupported()
+        raise key_errors.unsupported()
     if found.state != "CONNECTED":
-        raise lifetime.key_store_state(found.id, found.state)
+        raise lifetime_errors.key_store_state(found.id, found.state)
 
 
 def check_reachable(store: Store, key: Key) -> None:
@@ -292,4 +295,4 @@ def check_reachable(store: Store, key: Key) -> None:
         return
     found = store.key_stores[key.key_store]
     if found.fault is not None:
-        raise lifetime.proxy_failed() if found.external else lifetime.cluster_unreachable()
+        raise lifetime_errors.proxy_failed() if found.external else lifetime_errors.cluster_unreachable()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock import clock, entropy, errors
+from kmsmock import clock, entropy
 from kmsmock.call import Call
 from kmsmock.crypto.signatures import MAC_KEY_SIZES
 from kmsmock.crypto.specs import KEY_SPECS
 from kmsmock.crypto.symmetric import material_id
+from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import key_stores, paging, policies, rotation, tags
 from kmsmock.kms.handlers.metadata import metadata
 from kmsmock.model.key import Family, Key, KeyMaterial
@@ -62,7 +63,7 @@ def check_quota(store: Store, account: str, region: str) -> None:
     """Raises LimitExceededException when an account has all the keys in a Region that it may have."""
     count = store.key_counts[account, region]
     if count >= KEYS_PER_REGION:
-        raise errors.key_quota(KEYS_PER_REGION, count)
+        raise key_errors.key_quota(KEYS_PER_REGION, count)
 
 
 def new_material(store: Store, key: Key) -> KeyMaterial:
@@ -76,17 +77,17 @@ def new_material(store: Store, key: Key) -> KeyMaterial:
 
 def _spec(params: dict[str, Any]) -> str:
     if "KeySpec" in params and "CustomerMasterKeySpec" in params:
-        raise errors.two_key_specs()
+        raise key_errors.two_key_specs()
     return str(params.get("KeySpec") or params.get("CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT")
 
 
 def _usage(spec: str, usage: str | None) -> str:
     if usage is None:
         if spec != "SYMMETRIC_DEFAULT":
-            raise errors.usage_required()
+            raise key_errors.usage_required()
         return "ENCRYPT_DECRYPT"
     if usage not in KEY_SPECS[spec].usages:
-        raise errors.usage_spec_mismatch(usage, spec)
+        raise key_errors.usage_spec_mismatch(usage, spec)
     return usage
 
 
@@ -94,12 +95,12 @@ def _check_supported(call: Call, spec: str, origin: str, multi_region: bool) -> 
     """Combinations that KMS does not offer ("Key spec reference", "Custom key stores")."""
     in_key_store = origin in ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
     if in_key_store and (spec != "SYMMETRIC_DEFAULT" or multi_region):
-        raise errors.unsupported()
+        raise key_errors.unsupported()
     if origin == "EXTERNAL" and not KEY_SPECS[spec].importable:
-        raise errors.spec_not_for_origin(spec, origin)
+        raise key_errors.spec_not_for_origin(spec, origin)
     if spec == "SM2":
         if not call.region.startswith("cn-"):
-            raise errors.unsupported()
+            raise key_errors.unsupported()
         raise NotImplementedError("kmsmock has no library for keys of spec SM2")
 
 

@@ -9,8 +9,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from kmsmock import errors
 from kmsmock.call import Call
+from kmsmock.kms.errors import keys as key_errors
 
 Item = TypeVar("Item")
 
@@ -41,7 +41,7 @@ def _read(marker: str) -> str:
     try:
         after = json.loads(base64.b64decode(marker, validate=True))["after"]
     except (binascii.Error, ValueError, KeyError, TypeError):
-        raise errors.invalid_marker() from None
+        raise key_errors.invalid_marker() from None
     if not isinstance(after, str):
-        raise errors.invalid_marker()
+        raise key_errors.invalid_marker()
     return after

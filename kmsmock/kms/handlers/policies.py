@@ -6,13 +6,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from kmsmock import clock, errors
+from kmsmock import clock
 from kmsmock.authorization.authorize import evaluate
-from kmsmock.call import Call
+from kmsmock.call import Call, Target
 from kmsmock.iam import Layer, MalformedPolicy, Policy, Source, compile_policy, parse, unreadable
+from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
 from kmsmock.kms.policy_text import render
-from kmsmock.kms.targets import Target
 from kmsmock.model.key import Key, KeyPolicy
 from kmsmock.store import Store
 
@@ -22,7 +22,7 @@ POLICY_BYTES = 32_768
 def get(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """GetKeyPolicy: the text comes back as KMS prints it, not as it was sent."""
     if call.params.get("PolicyName", "default") != "default":
-        raise errors.no_such_policy()
+        raise key_errors.no_such_policy()
     return {"Policy": shown(store, key.policy), "PolicyName": "default"}
 
 
@@ -38,7 +38,7 @@ def shown(store: Store, policy: KeyPolicy) -> str:
 def put(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """PutKeyPolicy."""
     if call.params.get("PolicyName", "default") != "default":
-        raise errors.only_default_policy()
+        raise key_errors.only_default_policy()
     policy = checked(store, call, key, call.params["Policy"])
     if call.operation in store.delays:
         key.former_policy = key.former_policy or key.policy
@@ -86,11 +86,11 @@ def checked(store: Store, call: Call, key: Key, text: str) -> KeyPolicy:
     would lock its author out; LimitExceededException above 32,768 bytes.
     """
     if len(text.encode()) > POLICY_BYTES:
-        raise errors.policy_too_long(POLICY_BYTES)
+        raise key_errors.policy_too_long(POLICY_BYTES)
     try:
         policy = _bound(store, text)
     except MalformedPolicy as problem:
-        raise errors.malformed_policy(str(problem)) from None
+        raise key_errors.malformed_policy(str(problem)) from None
     if not call.params.get("BypassPolicyLockoutSafetyCheck") and store.enforce != "off":
         _check_lockout(store, call, key, policy)
     return policy
@@ -103,7 +103,7 @@ def _bound(store: Store, text: str) -> KeyPolicy:
     def bind(name: str) -> str:
         found = store.directory.resolve(name)
         if found is None:
-            raise MalformedPolicy(errors.INVALID_PRINCIPALS, "invalid-principal")
+            raise MalformedPolicy(key_errors.INVALID_PRINCIPALS, "invalid-principal")
         if found.startswith(("AIDA", "AROA")) and ":assumed-role/" not in name and name != found:
             stored[name] = found
             return found
@@ -138,7 +138,7 @@ def _check_lockout(store: Store, call: Call, key: Key, policy: KeyPolicy) -> Non
     target = Target("kms:PutKeyPolicy", key.arn, key.account, key)
     source = Source(Layer.RESOURCE, f"new key policy of {key.arn}", policy.compiled)
     if not evaluate(store, call, target, key_policy=source).allowed:
-        raise errors.malformed_policy(errors.LOCKOUT)
+        raise key_errors.malformed_policy(key_errors.LOCKOUT)
 
 
 def _compiled(document: Any) -> KeyPolicy:

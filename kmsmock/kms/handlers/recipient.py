@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kmsmock import errors
 from kmsmock.call import Call
 from kmsmock.crypto import enclave
+from kmsmock.kms.errors import keys as key_errors
 
 
 def attested(call: Call) -> enclave.Attestation | None:
@@ -14,11 +14,11 @@ def attested(call: Call) -> enclave.Attestation | None:
         return None
     missing = {"KeyEncryptionAlgorithm", "AttestationDocument"} - given.keys()
     if missing:
-        raise errors.recipient_document(f"there is no {min(missing)}")
+        raise key_errors.recipient_document(f"there is no {min(missing)}")
     try:
         return enclave.parse(given["AttestationDocument"])
     except enclave.BadDocument as problem:
-        raise errors.recipient_document(str(problem)) from None
+        raise key_errors.recipient_document(str(problem)) from None
 
 
 def deliver(call: Call, name: str, secret: bytes) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from kmsmock import clock, trail
 from kmsmock.call import Call
-from kmsmock.kms.errors import lifetime
+from kmsmock.kms.errors import lifetime as lifetime_errors
 from kmsmock.kms.handlers import policies, tags
 from kmsmock.kms.handlers.keys import check_quota
 from kmsmock.kms.handlers.metadata import metadata
@@ -19,13 +19,13 @@ from kmsmock.wire import regions
 def check_primary(key: Key, operation: str) -> None:
     """Only a primary can be replicated."""
     if key.multi_region_type != "PRIMARY":
-        raise lifetime.not_primary(key.arn)
+        raise lifetime_errors.not_primary(key.arn)
 
 
 def check_updates(key: Key, operation: str) -> None:
     """Only a multi-Region key has a primary to move; a single-Region key is answered as by ReplicateKey."""
     if key.family is None:
-        raise lifetime.not_primary(key.arn)
+        raise lifetime_errors.not_primary(key.arn)
 
 
 def replicate(store: Store, call: Call, key: Key) -> dict[str, Any]:
@@ -86,14 +86,14 @@ def _copy(key: Key, material: KeyMaterial) -> KeyMaterial:
 def _check_region(call: Call, key: Key, region: str) -> None:
     assert key.family is not None
     if region == key.region:
-        raise lifetime.contains_primary(region)
+        raise lifetime_errors.contains_primary(region)
     partition = regions.partition_of(region)
     if partition is None:
-        raise lifetime.not_a_region(region)
+        raise lifetime_errors.not_a_region(region)
     if partition != call.partition:
-        raise lifetime.other_partition()
+        raise lifetime_errors.other_partition()
     if region in key.family.keys:
-        raise lifetime.replica_exists()
+        raise lifetime_errors.replica_exists()
 
 
 def ready(store: Store, when: datetime, arn: str) -> None:
@@ -108,12 +108,12 @@ def update_primary(store: Store, call: Call, key: Key, *replica: Key) -> dict[st
     """UpdatePrimaryRegion: primary and replica change roles, and are ``Updating`` until it is done."""
     region = call.params["PrimaryRegion"]
     if key.multi_region_type != "PRIMARY":
-        raise lifetime.update_from_replica(key.arn)
+        raise lifetime_errors.update_from_replica(key.arn)
     assert key.family is not None
     if region == key.region:
         return {}
     if not replica:
-        raise lifetime.no_replica_there(key.id)
+        raise lifetime_errors.no_replica_there(key.id)
     key.family.primary = region
     for each in (key, *replica):
         if each.state != "Updating":

@@ -5,28 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from kmsmock import clock, entropy, errors, trail
+from kmsmock import clock, entropy, trail
 from kmsmock.call import Call
 from kmsmock.crypto.symmetric import material_id
-from kmsmock.kms.errors import lifetime
+from kmsmock.kms.errors import keys as key_errors
+from kmsmock.kms.errors import lifetime as lifetime_errors
 from kmsmock.kms.handlers import paging
-from kmsmock.model.key import PENDING_DELETION, Key, KeyMaterial, Rotation
+from kmsmock.model.key import DEFAULT_PERIOD, PENDING_DELETION, Key, KeyMaterial, Rotation, rotation_of
 from kmsmock.store import Store
 
-DEFAULT_PERIOD = 365
 ON_DEMAND_ROTATIONS = 25
 CLOSE = timedelta(minutes=20)
 """RotateKeyOnDemand conflicts with an automatic rotation that is due so soon."""
-
-
-def rotation_of(key: Key) -> Rotation:
-    """The rotation of a key, made when it is first touched and shared with its related keys."""
-    if key.rotation is None:
-        shared = Rotation()
-        for related in key.related:
-            related.rotation = shared
-    assert key.rotation is not None
-    return key.rotation
 
 
 def enable(store: Store, call: Call, key: Key) -> dict[str, Any]:
@@ -67,9 +57,9 @@ def rotate_now(store: Store, call: Call, key: Key) -> dict[str, Any]:
     if rotation.started is None:
         now = clock.milliseconds(clock.now())
         if rotation.on_demand >= ON_DEMAND_ROTATIONS:
-            raise lifetime.rotations_used_up(key.arn)
+            raise lifetime_errors.rotations_used_up(key.arn)
         if rotation.due is not None and abs(rotation.due - now) < CLOSE:
-            raise lifetime.rotation_conflict(key.arn)
+            raise lifetime_errors.rotation_conflict(key.arn)
         if key.origin == "EXTERNAL":
             _check_pending(key)
         rotation.started = now
@@ -80,16 +70,16 @@ def rotate_now(store: Store, call: Call, key: Key) -> dict[str, Any]:
 def _check_pending(key: Key) -> None:
     """Material that has expired since it was imported rotates in all the same (recorded)."""
     if key.pending is None:
-        raise lifetime.no_material_pending(key.arn)
+        raise lifetime_errors.no_material_pending(key.arn)
     if any(related.pending is None or not related.pending.imported for related in key.related):
-        raise lifetime.replicas_lack_material()
+        raise lifetime_errors.replicas_lack_material()
 
 
 def list_(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """ListKeyRotations, oldest first. Rotations that have not ended are not listed."""
     everything = call.params.get("IncludeKeyMaterial") == "ALL_KEY_MATERIAL"
     if everything and not key.symmetric:
-        raise lifetime.only_for_symmetric("includeKeyMaterial")
+        raise lifetime_errors.only_for_symmetric("includeKeyMaterial")
     shown = [material for material in key.materials if everything or material.rotated is not None]
     if everything and key.pending is not None:
         shown.append(key.pending)
@@ -155,13 +145,6 @@ def resume(store: Store, key: Key) -> None:
         settle(store, key, now)
 
 
-def start_yearly(key: Key) -> None:
-    """An AWS managed key rotates every year."""
-    rotation = rotation_of(key)
-    rotation.period = DEFAULT_PERIOD
-    rotation.due = key.created + timedelta(days=DEFAULT_PERIOD)
-
-
 def finish(store: Store, when: datetime, arn: str) -> None:
     """The end of an on-demand rotation, also of a key that was disabled or scheduled for deletion meanwhile."""
     key = store.keys.get(arn)
@@ -221,20 +204,20 @@ def _record(store: Store, key: Key, when: datetime, kind: str, previous: bytes) 
 def check_replica(key: Key, operation: str) -> None:
     """Rotation is a matter of the primary."""
     if key.multi_region_type == "REPLICA":
-        raise lifetime.replica_not_valid(key.arn, operation)
+        raise lifetime_errors.replica_not_valid(key.arn, operation)
 
 
 def check_in_kms(key: Key, operation: str) -> None:
     """What is in a custom key store has no rotation, not even a status of one."""
     if key.key_store is not None:
-        raise errors.origin_not_valid(key.arn, key.origin)
+        raise key_errors.origin_not_valid(key.arn, key.origin)
 
 
 def check_kind(key: Key, operation: str) -> None:
     """Which keys can rotate at all. DisableKeyRotation of an HMAC key is a recorded success, so it is let through."""
     check_in_kms(key, operation)
     if not key.symmetric and operation != "DisableKeyRotation":
-        raise errors.unsupported()
+        raise key_errors.unsupported()
     if key.origin == "EXTERNAL" and key.symmetric and operation != "RotateKeyOnDemand":
-        raise errors.origin_not_valid(key.arn, key.origin)
+        raise key_errors.origin_not_valid(key.arn, key.origin)
     check_replica(key, operation)

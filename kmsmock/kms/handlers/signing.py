@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock import errors
 from kmsmock.call import Call
 from kmsmock.crypto import signatures
 from kmsmock.crypto.asymmetric import BadSignature, KeyPair
 from kmsmock.crypto.specs import algorithms
+from kmsmock.kms.errors import keys as key_errors
 from kmsmock.model.key import Key
 from kmsmock.store import Store
 
@@ -33,7 +33,7 @@ def verify(store: Store, call: Call, key: Key) -> dict[str, Any]:
     try:
         signatures.verify(key_pair(key), algorithm, message, message_type, call.params["Signature"])
     except BadSignature:
-        raise errors.invalid_signature() from None
+        raise key_errors.invalid_signature() from None
     return {"KeyId": key.arn, "SignatureValid": True, "SigningAlgorithm": algorithm}
 
 
@@ -42,15 +42,15 @@ def _checked(call: Call, key: Key) -> tuple[str, bytes, str]:
     algorithm, message = call.params["SigningAlgorithm"], call.params["Message"]
     message_type = call.params.get("MessageType", "RAW")
     if algorithm not in algorithms(key.spec, key.usage):
-        raise errors.incompatible_algorithm(algorithm, key.spec)
+        raise key_errors.incompatible_algorithm(algorithm, key.spec)
     if message_type == "EXTERNAL_MU" and not algorithm.startswith("ML_DSA"):
-        raise errors.message_type_for_spec(message_type, key.spec)
+        raise key_errors.message_type_for_spec(message_type, key.spec)
     if message_type in _REFUSED.get(algorithm, ()):
-        raise errors.message_type_for_algorithm(message_type, algorithm)
+        raise key_errors.message_type_for_algorithm(message_type, algorithm)
     if message_type == "DIGEST" and len(message) != signatures.digest_size(algorithm):
-        raise errors.digest_length(algorithm)
+        raise key_errors.digest_length(algorithm)
     if message_type == "EXTERNAL_MU" and len(message) != signatures.MU:
-        raise errors.digest_length(algorithm)
+        raise key_errors.digest_length(algorithm)
     return algorithm, message, message_type
 
 
@@ -75,14 +75,14 @@ def verify_mac(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """VerifyMac: true, or KMSInvalidMacException; never false."""
     algorithm, secret = _mac(call, key)
     if not signatures.mac_matches(secret, algorithm, call.params["Message"], call.params["Mac"]):
-        raise errors.invalid_mac()
+        raise key_errors.invalid_mac()
     return {"KeyId": key.arn, "MacValid": True, "MacAlgorithm": algorithm}
 
 
 def _mac(call: Call, key: Key) -> tuple[str, bytes]:
     algorithm = call.params["MacAlgorithm"]
     if algorithm not in algorithms(key.spec, key.usage):
-        raise errors.incompatible_algorithm(algorithm, key.spec)
+        raise key_errors.incompatible_algorithm(algorithm, key.spec)
     secret = key.current.secret
     assert isinstance(secret, bytes)
     return algorithm, secret

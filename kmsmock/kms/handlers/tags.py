@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kmsmock import errors
 from kmsmock.call import Call
+from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
 from kmsmock.model.key import Key
 from kmsmock.store import Store
@@ -46,13 +46,13 @@ def checked(present: Mapping[str, str], added: Sequence[Mapping[str, str]]) -> d
     for name in names:
         _check_reserved(name)
     if len(set(names)) != len(names):
-        raise errors.tag_error("Duplicate tag keys")
+        raise key_errors.tag_error("Duplicate tag keys")
     merged = {**present, **{item["TagKey"]: item["TagValue"] for item in added}}
     if len(merged) > TAGS_PER_KEY:
-        raise errors.tag_error("Too many tags")
+        raise key_errors.tag_error("Too many tags")
     return merged
 
 
 def _check_reserved(name: str) -> None:
     if name.lower().startswith("aws:"):
-        raise errors.tag_error("Tags beginning with aws: are reserved")
+        raise key_errors.tag_error("Tags beginning with aws: are reserved")

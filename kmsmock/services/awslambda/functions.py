@@ -16,11 +16,13 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
-from kmsmock.identity import directory, sessions
+from kmsmock.identity import sessions
+from kmsmock.model.envelope import Envelope
 from kmsmock.records import functions as moto_functions
+from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
 from kmsmock.services.awslambda import packages
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.kms.grants import granted
 from kmsmock.services.kms.translation import worded
 from kmsmock.store import Store
@@ -142,7 +144,7 @@ def _encrypted(
             "Lambda was unable to configure your environment variables because the environment variables you have "
             "provided exceeded the 4KB limit.",
         )
-    if directory.find_role(role) is None:
+    if iam.find_role(role) is None:
         raise _role_not_assumable()
     context = {"aws:lambda:FunctionArn": arn}
     constraints = {"EncryptionContextEquals": context}
@@ -221,7 +223,7 @@ def _decrypt(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     envelope = functions(envelopes.store).variables.get((arn, shown["Version"]))
     if envelope is None:
         return
-    role = directory.find_role(shown["Role"])
+    role = iam.find_role(shown["Role"])
     if role is None:
         raise _role_not_assumable()
     with worded(_undecrypted):

@@ -11,7 +11,8 @@ from typing import Any
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.identity import sessions
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.model.envelope import Envelope
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.kms.translation import worded
 
 _SERVICE = "lambda.amazonaws.com"

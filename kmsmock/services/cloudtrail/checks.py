@@ -11,10 +11,11 @@ from kmsmock.authorization import services
 from kmsmock.authorization.actions import Need
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.model.envelope import Envelope
 from kmsmock.records.buckets import find_bucket
 from kmsmock.services.cloudtrail import errors
 from kmsmock.services.cloudtrail.state import Trail
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.client import Envelopes
 
 ACL = "bucket-owner-full-control"
 

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from kmsmock import bridge, clock, entropy, trail
+from kmsmock import clock, entropy, trail
+from kmsmock.bridge import installed
 from kmsmock.errors import AwsError
 from kmsmock.kms import lifecycle
 from kmsmock.model.sealed import Sealed
@@ -147,7 +148,7 @@ class _Writer:
 def _put(envelopes: Envelopes, to: Trail, bucket: Any, file: File) -> None:
     body = gzip.compress(json.dumps({"Records": file.records}).encode(), mtime=0)
     with (
-        bridge.serving("s3", envelopes.store, to.caller, bucket.region_name),
+        installed.serving("s3", envelopes.store, to.caller, bucket.region_name),
         s3_objects.handling(_Writer(file.sealing)),
     ):
         made = s3_objects.backend_of(bucket).put_object(bucket.name, file.name, body)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from kmsmock import clock, trail
+from kmsmock import clock
 from kmsmock.call import Call
+from kmsmock.kms import lifecycle
 from kmsmock.services import Moto
 from kmsmock.services.cloudtrail import errors
 from kmsmock.services.kms.client import Envelopes
@@ -37,7 +38,7 @@ def lookup_events(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     now = clock.now()
     if "EventCategory" in params:
         return {"Events": []}
-    mine = trail.settled(envelopes.store, now).where(account=call.account, region=call.region)
+    mine = lifecycle.settled(envelopes.store, now).where(account=call.account, region=call.region)
     found = _after(call, list(reversed(mine)))
     oldest = max(now - KEPT, start) if start is not None else now - KEPT
     chosen = [record for record in found if _within(record, oldest, end) and holds(record)]

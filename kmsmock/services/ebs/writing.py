@@ -11,12 +11,13 @@ from typing import Any
 from kmsmock import clock
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ebs import errors
 from kmsmock.services.ec2 import background, defaults, kms_use, snapshots
 from kmsmock.services.ec2.content import BLOCK_SIZE, Block
 from kmsmock.services.ec2.records import Snapshot, Writing, disks
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.client import Envelopes
 
 _BLOCKS_OF_A_GIB = 2**30 // BLOCK_SIZE
 _KEY_ARN = re.compile(r"arn:aws[a-z\-]*:kms:.*:[0-9]{12}:key/.*")

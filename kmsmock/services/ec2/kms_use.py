@@ -13,7 +13,8 @@ from kmsmock.call import Caller
 from kmsmock.errors import AwsError
 from kmsmock.iam import Principal
 from kmsmock.identity import sessions
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.model.envelope import Envelope
+from kmsmock.services.kms.client import Envelopes
 
 DATA_KEY_BYTES = 64
 DEFAULT_KEY = "alias/aws/ebs"

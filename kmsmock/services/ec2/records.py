@@ -9,8 +9,8 @@ from typing import Any
 
 from kmsmock import clock
 from kmsmock.errors import AwsError
+from kmsmock.model.envelope import Envelope
 from kmsmock.services.ec2.content import Content
-from kmsmock.services.kms.client import Envelope
 from kmsmock.store import Store
 
 Place = tuple[str, str] | None

@@ -7,10 +7,11 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2.records import check_dry_run, disks
 from kmsmock.services.ec2.snapshots import owned_snapshot, under_managed_key
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.client import Envelopes
 
 
 def modify_snapshot_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.model.envelope import Envelope
 from kmsmock.model.key import Key
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.records import public_images
@@ -14,7 +15,7 @@ from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, kms_use, volumes
 from kmsmock.services.ec2.records import Disks, Snapshot, check_dry_run, disks
 from kmsmock.services.ec2.volumes import snapshot_not_found
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.client import Envelopes
 
 KEY_NOT_ACCESSIBLE = "Given key ID is not accessible"
 SOURCE_NOT_FOUND = "Source snapshot is not found"

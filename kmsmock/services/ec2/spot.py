@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kmsmock.bridge import launches
 from kmsmock.call import Call
 from kmsmock.services import Advice, Moto
+from kmsmock.services.ec2 import launch_disks
 from kmsmock.services.kms.client import Envelopes
 from kmsmock.wire.answers import Answer
 
@@ -18,7 +18,7 @@ from kmsmock.wire.answers import Answer
 def request_spot_instances(call: Call, envelopes: Envelopes, moto: Moto) -> Answer:
     """RequestSpotInstances launches with the disks of its launch specification."""
     specification = call.params.get("LaunchSpecification") or {}
-    with launches.with_disks(specification.get("BlockDeviceMappings", ())):
+    with launch_disks.with_disks(specification.get("BlockDeviceMappings", ())):
         return moto.own_answer()
 
 

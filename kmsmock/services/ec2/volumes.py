@@ -7,11 +7,12 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.model.envelope import Envelope
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, kms_use
 from kmsmock.services.ec2.records import Disks, Snapshot, Volume, check_dry_run, disks
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.client import Envelopes
 
 
 def create_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:

@@ -7,18 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kmsmock.call import Call, Caller
+from kmsmock.model.envelope import Envelope
 from kmsmock.store import Store
 
 Answer = Callable[[Store, Call], dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """What an encrypted resource keeps: the key's ARN, the wrapped data key, and the encryption context of both."""
-
-    key_arn: str
-    wrapped: bytes
-    context: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

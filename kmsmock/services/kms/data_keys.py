@@ -12,7 +12,8 @@ from typing import Any
 
 from kmsmock import clock
 from kmsmock.call import Caller
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.model.envelope import Envelope
+from kmsmock.services.kms.client import Envelopes
 
 
 @dataclass(slots=True)

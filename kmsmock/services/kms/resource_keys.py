@@ -17,7 +17,8 @@ from kmsmock.call import Caller
 from kmsmock.errors import AwsError
 from kmsmock.identity import sessions
 from kmsmock.kms import lifecycle
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.model.envelope import Envelope
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.store import Store
 
 _CLOSING = frozenset(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from kmsmock.errors import AwsError
+from kmsmock.model.envelope import Envelope
 from kmsmock.services.kms import resource_keys
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.kms.resource_keys import Holding
 from kmsmock.services.kms.translation import Words, worded
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from kmsmock.call import Call
+from kmsmock.model.envelope import Envelope
 from kmsmock.services import Moto
 from kmsmock.services.kms import resource_keys
-from kmsmock.services.kms.client import Envelope
 from kmsmock.services.kms.resource_keys import Holding
 from kmsmock.store import Store
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.rds import databases, keys, records
 from kmsmock.services.rds.records import CLUSTER, INSTANCE, Kind
 

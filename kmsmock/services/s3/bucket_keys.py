@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from kmsmock import clock
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.model.envelope import Envelope
+from kmsmock.services.kms.client import Envelopes
 
 _LIFETIME = timedelta(minutes=5)
 """S3 only says that it is a short time."""

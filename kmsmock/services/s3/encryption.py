@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kmsmock.authorization.condition_keys.s3_encryption import MANAGED_KEY, default_key
 from kmsmock.call import Call
 from kmsmock.model.sealed import Sealed
-from kmsmock.records.buckets import MANAGED_KEY, Rule, default_key, rule_of
+from kmsmock.records.buckets import Rule, rule_of
 from kmsmock.services.s3 import customer_keys, errors
 from kmsmock.services.s3.customer_keys import CustomerKey
 

@@ -8,6 +8,7 @@ from kmsmock.bridge import messages
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto, sns, sqs
+from kmsmock.services.kms import message_sender
 from kmsmock.services.kms.client import Envelopes
 
 _DESTINATIONS = {"QueueConfigurations": "QueueArn", "TopicConfigurations": "TopicArn"}
@@ -29,7 +30,7 @@ def _try(envelopes: Envelopes, bucket: str, arn: str) -> None:
     target: Any = messages.target(service, account, region, name, arn)
     if target is None:
         return  # moto says that there is none
-    acting, caller = messages.service_for(envelopes.store, "s3", bucket, account, region)
+    acting, caller = message_sender.service_for(envelopes.store, "s3", bucket, account, region)
     try:
         if service == "sqs" and target.kms_master_key_id:
             sqs.seal(acting, target, caller)

@@ -15,6 +15,7 @@ from kmsmock.services.s3.customer_keys import CustomerKey
 from kmsmock.services.s3.encryption import Wanted, amended, shown
 from kmsmock.services.s3.errors import in_words_of_s3
 from kmsmock.services.s3.replication import queue
+from kmsmock.services.s3.replication.status import status_of
 from kmsmock.wire.answers import Answer
 
 
@@ -108,5 +109,5 @@ class Exchange:
         status, headers, body = self.answer(moto, sent)
         if status >= 300:
             return status, headers, body
-        about = {**shown(s3_objects.sealed_of(key)), **queue.status_of(key), **(told or {})}
+        about = {**shown(s3_objects.sealed_of(key)), **status_of(key), **(told or {})}
         return status, amended(headers, about), body

@@ -14,7 +14,8 @@ from kmsmock.services.s3 import customer_keys, errors, parts
 from kmsmock.services.s3.encryption import amended, shown
 from kmsmock.services.s3.object_request import Exchange
 from kmsmock.services.s3.objects import must_not_block_customer_keys, wanted_by
-from kmsmock.wire.answers import Answer, parse, service_model
+from kmsmock.wire.answers import Answer, parse
+from kmsmock.wire.models import service_model
 
 _CHECKED = "_kmsmock_checked"
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.model.envelope import Envelope
 from kmsmock.records import secrets as secret_records
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.client import Envelopes
 
 MANAGED_KEY = "alias/aws/secretsmanager"
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.model.envelope import Envelope
 from kmsmock.records import secrets as secret_records
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.client import Envelopes
 from kmsmock.services.kms.data_keys import in_account
 from kmsmock.services.secretsmanager import replicas
 from kmsmock.services.secretsmanager.replicas import MANAGED_KEY, Place, Secrets, context_of, secrets

@@ -9,16 +9,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from kmsmock import entropy
-from kmsmock.authorization import services
+from kmsmock.authorization import services, trust
 from kmsmock.authorization.actions import Need
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
-from kmsmock.identity import directory, sessions
+from kmsmock.identity import sessions
 from kmsmock.kms import managed_keys
+from kmsmock.model.envelope import Envelope
 from kmsmock.model.sealed import Sealed
-from kmsmock.records import s3_objects
+from kmsmock.records import iam, s3_objects
 from kmsmock.records.buckets import find_bucket, rule_of
-from kmsmock.services.kms.client import Envelope, Envelopes
+from kmsmock.services.kms.client import Envelopes
 
 _SESSION = "s3-replication"
 _SERVICE = "s3.amazonaws.com"
@@ -66,9 +67,9 @@ def replicate(envelopes: Envelopes, bucket: Any, record: Any, role_arn: str, rul
 
 def _assumed(envelopes: Envelopes, bucket: Any, name: str, role_arn: str) -> Envelopes:
     """KMS and S3 as a session of the role reaches them. Raises AwsError if S3 may not assume the role."""
-    store, role = envelopes.store, directory.find_role(role_arn)
+    store, role = envelopes.store, iam.find_role(role_arn)
     service = sessions.of_service(_SERVICE, source_account=bucket.account_id, source_arn=bucket.arn)
-    if role is None or not services.lets_in(store, role, service, bucket.region_name):
+    if role is None or not trust.lets_in(store, role, service, bucket.region_name):
         raise AwsError("AccessDenied", "Access Denied", 403)
     session = sessions.of_role(role, _SESSION)
     params = {"Bucket": bucket.name, "Key": name}
@@ -146,7 +147,7 @@ def _store(
 ) -> Any:
     """The replica in moto: the same version with the same metadata and tags."""
     from kmsmock.services.s3 import parts
-    from kmsmock.services.s3.replication import queue
+    from kmsmock.services.s3.replication import status
 
     backend = s3_objects.backend_of(target)
     storage = rule["Destination"].get("StorageClass") or key.storage_class
@@ -162,7 +163,7 @@ def _store(
         backend.put_object_tagging(made, dict(tags))
     s3_objects.note(made, s3_objects.sealed_of(made))
     parts.keep(made, parts.of(key))
-    queue.is_replica(made)
+    status.mark(made, "REPLICA")
     return made
 
 

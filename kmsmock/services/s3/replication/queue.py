@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from kmsmock import clock
 from kmsmock.records import s3_objects
 from kmsmock.services.kms.client import Envelopes
-from kmsmock.services.s3.replication import configuration, copying, rules
+from kmsmock.services.s3.replication import configuration, copying, rules, status
 
 DELAY = "ReplicateObject"
 """The name under which ``World(delays=...)`` lets replication take time."""
-_STATUS, _QUEUE = "_kmsmock_replication_status", "s3:replication"
+_QUEUE = "s3:replication"
 
 
 class Pending(NamedTuple):
@@ -32,12 +32,6 @@ def _queue(envelopes: Envelopes) -> list[Pending]:
     return found
 
 
-def status_of(key: Any) -> dict[str, str]:
-    """The header with an object's replication status, if it has one."""
-    status = vars(key).get(_STATUS)
-    return {} if status is None else {"x-amz-replication-status": status}
-
-
 def written(envelopes: Envelopes, bucket: Any, key: Any) -> None:
     """A new object: write down where it goes."""
     rules_of_bucket = configuration.of(bucket)
@@ -46,7 +40,7 @@ def written(envelopes: Envelopes, bucket: Any, key: Any) -> None:
     tags = s3_objects.backend_of(bucket).tagger.get_tag_dict_for_resource(key.arn)
     chosen = rules.for_object(rules_of_bucket["Rules"], key.name, tags, s3_objects.sealed_of(key))
     if chosen:
-        vars(key)[_STATUS] = "PENDING"
+        status.mark(key, "PENDING")
         _add(envelopes, bucket, key, rules_of_bucket["Role"], chosen)
 
 
@@ -78,9 +72,4 @@ def settle(envelopes: Envelopes) -> None:
         if not any(each.record is kept for kept in each.bucket.keys.getlist(each.record.name, [])):
             continue  # deleted before it could be replicated
         results = [copying.replicate(envelopes, each.bucket, each.record, each.role, rule) for rule in each.rules]
-        vars(each.record)[_STATUS] = "COMPLETED" if all(results) else "FAILED"
-
-
-def is_replica(key: Any) -> None:
-    """Mark an object as a replica."""
-    vars(key)[_STATUS] = "REPLICA"
+        status.mark(each.record, "COMPLETED" if all(results) else "FAILED")

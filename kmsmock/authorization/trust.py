@@ -1,0 +1,103 @@
+"""Who may become whom: trust policies of roles, and the permissions that STS asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from kmsmock.authorization.authorize import decide_on
+from kmsmock.authorization.services import _asks, strict
+from kmsmock.call import Call, Caller, Target
+from kmsmock.errors import AwsError
+from kmsmock.iam import Layer, Policy, Source
+from kmsmock.identity.directory import lenient
+from kmsmock.records import iam
+from kmsmock.store import Store
+
+
+@lru_cache(maxsize=1024)
+def _trust_policy(text: str, bound: tuple[tuple[str, str], ...]) -> Policy:
+    """A trust policy, whose users and roles are those that there were when it was written."""
+    names = dict(bound)
+    return lenient(text, "trust", lambda name: names.get(name, name))
+
+
+def sts_denied(call: Call, action: str, resource: str) -> AwsError:
+    """STS's refusal, which does not say why."""
+    return AwsError(
+        "AccessDenied",
+        f"User: {call.caller.principal.arn} is not authorized to perform: {action} on resource: {resource}",
+        403,
+    )
+
+
+def check_sts(store: Store, call: Call, wanted: Sequence[str], resource: str) -> None:
+    """STS actions that the caller's own policies decide."""
+    if not _asks(store):
+        return
+    for action in wanted:
+        decision = decide_on(store, call, Target(action, resource, call.account))
+        store.remember(decision)
+        if not decision.allowed and store.enforce == "strict":
+            raise sts_denied(call, action, resource)
+
+
+def _trust(store: Store, role: Any) -> Source:
+    bound = store.directory.trusted_by(role.arn)
+    policy = _trust_policy(role.assume_role_policy_document, tuple(sorted(bound.items())))
+    return Source(Layer.RESOURCE, f"trust policy of role {role.name}", policy)
+
+
+def trust_policies(store: Store, role_arn: str) -> tuple[Source, ...]:
+    """The trust policy of a role, if there is such a role."""
+    role = iam.find_role(role_arn)
+    return () if role is None else (_trust(store, role),)
+
+
+def lets_in(store: Store, role: Any, service: Caller, region: str) -> bool:
+    """Whether a service may assume a role for itself: the role's trust policy has to say so."""
+    call = Call("sts", "AssumeRole", {}, service, region)
+    target = Target("sts:AssumeRole", role.arn, role.arn.split(":")[4])
+    decision = decide_on(store, call, target, resource=(_trust(store, role),), required=True)
+    store.remember(decision)
+    return decision.allowed or not strict(store)
+
+
+def check_assume_role(
+    store: Store, call: Call, role: Any, tags: Mapping[str, str], source_identity: str | None
+) -> None:
+    """AssumeRole, and what tags and a source identity need on top: the trust policy and the caller must both allow."""
+    if not _asks(store):
+        return
+    if "SerialNumber" in call.params and "TokenCode" in call.params:
+        shown = {**call.caller.session, "aws:multifactorauthpresent": "true", "aws:multifactorauthage": "0"}
+        call = call._replace(caller=replace(call.caller, session=shown))
+    account = role.arn.split(":")[4]
+    trust = _trust(store, role)
+    wanted = ["sts:AssumeRole", *(["sts:TagSession"] if tags else [])]
+    if source_identity is not None:
+        wanted.append("sts:SetSourceIdentity")
+    for action in wanted:
+        target = Target(action, role.arn, account)
+        decision = decide_on(store, call, target, resource=(trust,), required=True)
+        store.remember(decision)
+        if not decision.allowed and store.enforce == "strict":
+            raise sts_denied(call, action, role.arn)
+
+
+def trusts_federation(store: Store, role: Any, action: str) -> bool:
+    """True if the role's trust policy lets some web identity or SAML provider do the action, and denies it to nobody.
+
+    Tokens are not verified, so neither are the conditions on what is in them.
+    """
+    if not _asks(store):
+        return True
+    statements = [
+        each for each in _trust_policy(role.assume_role_policy_document, ()).statements if each.is_about(action)
+    ]
+    federated = [each for each in statements if "Federated" in (each.raw.get("Principal") or ())]
+    everyone = [each for each in statements if each.principals is not None and each.principals.star]
+    denied = any(each.effect == "Deny" for each in (*federated, *everyone))
+    return not denied and any(each.effect == "Allow" for each in (*federated, *everyone))

@@ -1,0 +1,100 @@
+"""Bodies of objects in moto's S3: sealed when moto writes them, opened when it reads them."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, cast
+
+from kmsmock import entropy
+from kmsmock.call import Call, Caller
+from kmsmock.crypto import streams
+from kmsmock.errors import AwsError
+from kmsmock.kms import gate
+from kmsmock.model.sealed import Sealed
+from kmsmock.records.s3_objects import Handler, _handler, adopt, reseal, sealed_of
+from kmsmock.services.kms.client import Envelopes
+from kmsmock.store import Store
+
+if TYPE_CHECKING:
+    from kmsmock.records.patches import Patches
+
+
+class Reader:
+    """Opens objects for a service that reads them in a caller's name."""
+
+    raw = False
+
+    def __init__(self, store: Store, caller: Caller) -> None:
+        self._store = store
+        self._caller = caller
+        _readers[:] = [self]
+
+    def made(self, key: Any) -> None:
+        """Nothing to remember."""
+
+    def seal(self) -> None:
+        """What services write themselves is under SSE-S3."""
+
+    def open(self, sealed: Sealed) -> bytes:
+        if sealed.envelope is None:
+            raise AwsError("InvalidRequest", "The object was stored using a form of Server Side Encryption.")
+        call = Call("s3", "GetObject", {}, self._caller, sealed.envelope.key_arn.split(":")[3])
+        return Envelopes(self._store, call, gate.answer, "s3.amazonaws.com").unseal(sealed.envelope)
+
+
+_readers: list[Reader] = []
+"""Who asked last for something that moto may do in a thread of its own, where there is no context."""
+
+
+def forget_readers() -> None:
+    """The world has ended."""
+    _readers.clear()
+
+
+def _current() -> Handler | None:
+    handler = _handler.get()
+    if handler is None and _readers and threading.current_thread() is not threading.main_thread():
+        return _readers[0]
+    return handler
+
+
+def install(patches: Patches) -> None:
+    """From now on objects are sealed."""
+    from moto.s3.models import FakeKey
+
+    original: Any = FakeKey.__dict__["value"]
+
+    def read(key: Any) -> bytes:
+        sealed, handler = sealed_of(key), _current()
+        if sealed is None or handler is None or handler.raw:
+            return cast("bytes", original.fget(key))
+        data_key = handler.open(sealed)
+        with key.lock:
+            if sealed_of(key) is sealed:
+                return streams.unseal(key._value_buffer, sealed.segments, data_key)
+        return read(key)  # it was sealed anew meanwhile
+
+    def write(key: Any, value: bytes) -> None:
+        handler = _handler.get()
+        if handler is None:
+            original.fset(key, value)
+            return
+        handler.made(key)
+        try:
+            sealing = handler.seal()
+        except BaseException:
+            key.dispose()
+            raise
+        if sealing is None:
+            original.fset(key, value)
+            key.etag  # noqa: B018 - moto takes the MD5 later, when another thread may have overwritten the object
+            return
+        data_key, sealed = sealing
+        if handler.raw:
+            original.fset(key, value)
+            adopt(key, sealed)
+        else:
+            reseal(key, value, data_key, sealed)
+        key._etag = key._etag or entropy.random_bytes(16).hex()  # under KMS it tells nothing about the body
+
+    patches.replace(FakeKey, "value", property(read, write))

@@ -1,0 +1,81 @@
+"""botocore's own way out, led to the route while a world is active."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import botocore.endpoint
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.client import ClientCreator
+from botocore.credentials import Credentials
+from botocore.model import OperationModel, ServiceModel
+from botocore.signers import RequestSigner
+
+from kmsmock.active import active, skip
+from kmsmock.bridge import requests
+from kmsmock.door import aiobotocore_clients
+from kmsmock.door.route import route
+from kmsmock.wire import answers, client_models
+
+_DOOR = "kmsmock"
+
+
+_original_make_request = botocore.endpoint.Endpoint.make_request
+
+
+_original_send = vars(botocore.endpoint.Endpoint)["_send"]
+
+
+_original_auth = RequestSigner.get_auth_instance
+
+
+_original_methods = vars(ClientCreator)["_create_methods"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """A client's ``before-send`` handler. It stays on the client, and does nothing while no world is active."""
+
+    service: ServiceModel
+
+    def __call__(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+        world = active()
+        if world is None:
+            return None
+        operation = self.service.operation_model(event_name.rsplit(".", 1)[1])
+        return answers.response(request.url, route(world, request, operation))
+
+
+def _make_request(self: Any, operation_model: OperationModel, request_dict: Any) -> Any:
+    """Endpoint.make_request while a world is active: sees to it that the client has our door before it sends."""
+    if not hasattr(self, "_kmsmock_door"):
+        door: Any = _Door(operation_model.service_model)
+        if aiobotocore_clients.is_async(self):
+            aiobotocore_clients.install(skip)
+            door = aiobotocore_clients.door(lambda: active() is not None, door)
+        self._kmsmock_door = door
+        self._event_emitter.register_last("before-send", self._kmsmock_door, unique_id=_DOOR)
+    return _original_make_request(self, operation_model, request_dict)
+
+
+def _send(self: Any, request: AWSPreparedRequest) -> Any:
+    """Endpoint._send while a world is active: the last line; nothing gets here unless a handler was taken away."""
+    raise requests.refused(request.method, request.url)
+
+
+def _get_auth_instance(self: Any, *args: Any, **options: Any) -> Any:
+    """RequestSigner.get_auth_instance while a world is active: a client that was made where no credentials could be
+    found signs with the ones that everybody's mocks use."""
+    if self._credentials is None and len(args) < 4:
+        options["request_credentials"] = options.get("request_credentials") or Credentials("testing", "testing")
+    return _original_auth(self, *args, **options)
+
+
+def _create_methods(self: Any, service_model: ServiceModel) -> dict[str, Any]:
+    """ClientCreator._create_methods while a world is active: those of principals' clients are made once."""
+    make: Callable[[], dict[str, Any]] = partial(_original_methods, self, service_model)
+    shared = isinstance(self._loader, client_models.Models)
+    return self._loader.methods(service_model, make) if shared else make()

@@ -1,0 +1,105 @@
+"""What is asked of the evaluator: principal, action, resource, and the policies of every layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from kmsmock.iam.document import Policy
+from kmsmock.iam.matching import Context
+from kmsmock.iam.principals import MatchKind, Principal
+
+
+class Layer(Enum):
+    """Where a policy is attached; the values are the words of AWS's messages."""
+
+    SCP = "service control policy"
+    RCP = "resource control policy"
+    RESOURCE = "resource-based policy"
+    VPCE = "VPC endpoint policy"
+    IDENTITY = "identity-based policy"
+    BOUNDARY = "permissions boundary"
+    SESSION = "session policy"
+    GRANT = "grant"
+
+
+class Request(NamedTuple):
+    """Who wants to do what to which resource. ``owner`` is the account of the resource; of ``*``, the caller's."""
+
+    principal: Principal
+    action: str
+    resource: str
+    owner: str
+    context: Context
+
+    @property
+    def cross_account(self) -> bool:
+        return self.principal.account != self.owner
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One policy, where it hangs, and what a person calls it."""
+
+    layer: Layer
+    name: str
+    policy: Policy
+    arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantView:
+    """A grant on the resource that fits the caller, the operation and the encryption context."""
+
+    id: str
+    grantee: str
+    operations: frozenset[str]
+    issuing_account: str
+    kind: MatchKind
+
+
+Sources = tuple[Source, ...]
+
+
+class Policies(NamedTuple):
+    """Everything that has a say. None means that the layer does not exist, which limits nothing.
+
+    ``applies_resource`` is False for actions on ``*``, which only identity policies decide;
+    ``resource_policy_required`` is True where the resource must allow too, as KMS keys and trust policies do.
+    """
+
+    identity: Sources = ()
+    boundary: Sources | None = None
+    session: Sources | None = None
+    scp: tuple[Sources, ...] | None = None
+    rcp: Sources = ()
+    resource: Sources = ()
+    vpce: Sources | None = None
+    grants: tuple[GrantView, ...] = ()
+    resource_policy_required: bool = True
+    applies_resource: bool = True
+
+
+def applicable(request: Request, policies: Policies) -> Iterable[Sources]:
+    """Every layer that has a say, in the order in which an explicit denial is reported (that order is unverified)."""
+    if _under_scps(request.principal):
+        yield from policies.scp or ()
+    if not request.principal.service_linked:
+        yield policies.rcp
+    yield policies.resource
+    yield policies.vpce or ()
+    yield policies.identity
+    yield policies.boundary or ()
+    yield policies.session or ()
+
+
+def _under_scps(principal: Principal) -> bool:
+    """Service control policies limit neither AWS services nor service-linked roles."""
+    return principal.kind != "service" and not principal.service_linked
+
+
+def article(words: str) -> str:
+    """a or an."""
+    return "an" if words[0] in "aeio" else "a"

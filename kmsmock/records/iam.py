@@ -1,0 +1,131 @@
+"""moto's records of IAM: users, roles, managed policies, access keys and instance profiles."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+PARTITION = "aws"
+
+
+def backends(service: str, account: str | None = None) -> Iterable[Any]:
+    """moto's backends of a global service, of the accounts that have one."""
+    module = sys.modules.get(f"moto.{service}.models")
+    if module is None:
+        return
+    accounts: dict[str, Any] = getattr(module, f"{service}_backends")
+    for id_, partitions in list(accounts.items()):
+        if account in (None, id_) and PARTITION in partitions.keys():  # noqa: SIM118 - `in` itself creates one in moto
+            yield partitions[PARTITION]
+
+
+def user_id(user: Any) -> str:
+    """The ``AIDA…`` of a user; moto's own ids have another form."""
+    return unique_id(str(user.id))
+
+
+def unique_id(moto_id: str) -> str:
+    """The same from moto's id."""
+    return moto_id if moto_id.startswith("AIDA") else "AIDA" + moto_id.upper()[:16]
+
+
+def owner_of_key(backend: Any, access_key: str) -> Any:
+    """moto's record of the user who has an access key: he may have been renamed since it was made."""
+    users = list(backend.users.values())
+    return next((user for user in users if any(key.access_key_id == access_key for key in user.access_keys)), None)
+
+
+def roles(account: str) -> Iterable[Any]:
+    """moto's records of the roles of an account."""
+    return (role for backend in backends("iam", account) for role in list(backend.roles.values()))
+
+
+def find_role(arn: str) -> Any:
+    """moto's record of a role, or None, also for what is no role's ARN."""
+    if arn.count(":") != 5:
+        return None
+    return next((role for role in roles(arn.split(":")[4]) if role.arn == arn), None)
+
+
+def managed_text(policy: Any) -> str:
+    """The default version of a managed policy."""
+    versions = {version.version_id: version.document for version in policy.versions}
+    return str(versions[policy.default_version_id])
+
+
+def managed_policy(account: str, arn: str) -> Any:
+    """moto's record of a managed policy, AWS's own included, or None."""
+    return next((each.managed_policies[arn] for each in backends("iam", account) if arn in each.managed_policies), None)
+
+
+def is_aws_policy(arn: str) -> bool:
+    """True for the ARN of a policy that AWS itself manages."""
+    return arn.startswith("arn:aws:iam::aws:policy/")
+
+
+def administer(account: str, role_name: str) -> None:
+    """Give a role all permissions, as Organizations does with the one that it makes in a new account."""
+    for role in roles(account):
+        if role.name == role_name:
+            role.policies["AdministratorAccess"] = (
+                '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
+            )
+
+
+_aws_policies: dict[str, Any] = {}
+"""AWS's own managed policies, read once in a process."""
+
+
+def iam_of(account: str) -> Any:
+    """moto's IAM backend of an account, made if need be."""
+    from moto.iam.models import iam_backends
+
+    return iam_backends[account][PARTITION]
+
+
+def load_aws_policies(account: str) -> None:
+    """Give moto's IAM of an account AWS's own managed policies, which it leaves out to start faster."""
+    from moto.iam.models import AWSManagedPolicy, aws_managed_policies_data
+
+    backend = iam_of(account)
+    if backend.aws_managed_policies:
+        return
+    if not _aws_policies:
+        _aws_policies.update(json.loads(aws_managed_policies_data))
+    backend.aws_managed_policies = [
+        AWSManagedPolicy.from_data(name, account, PARTITION, data) for name, data in _aws_policies.items()
+    ]
+    backend.managed_policies = {
+        policy.arn: policy for policy in backend.aws_managed_policies
+    } | backend.managed_policies
+
+
+def roles_of_profile(account: str, name: str) -> list[str]:
+    """The ARNs of the roles of an instance profile."""
+    profiles = (each for backend in backends("iam", account) for each in list(backend.instance_profiles.values()))
+    return [str(role.arn) for profile in profiles if profile.name == name for role in profile.roles]
+
+
+def iam_arn(arn: str) -> str:
+    """The ARN of a user, group, role or policy with the path that it has, if there is such a one."""
+    kind, _, name = arn.split(":", 5)[5].partition("/")
+    for backend in backends("iam", arn.split(":")[4]):
+        tables = {"user": backend.users, "role": backend.roles, "group": backend.groups}
+        for each in list(tables.get(kind, {}).values()):
+            if each.name == name:
+                return str(each.arn)
+    return arn
+
+
+def tags_of_user(account: str, arn: str) -> dict[str, str]:
+    """The tags of a user."""
+    found = (each.tagger.list_tags_for_resource(arn)["Tags"] for each in backends("iam", account))
+    return {tag["Key"]: tag["Value"] for tags in found for tag in tags}
+
+
+def tags_of_role(arn: str) -> dict[str, str]:
+    """The tags of a role, as a resource."""
+    role = find_role(arn)
+    return {} if role is None else {tag["Key"]: tag["Value"] for tag in role.tags or []}

@@ -1,0 +1,45 @@
+"""Who sends a message to an encrypted queue: the service that handles the request, with what it sends from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from kmsmock.call import Call, Caller
+from kmsmock.identity import sessions
+from kmsmock.kms import gate
+from kmsmock.services.kms.client import Envelopes
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who handles messages: a client through ``envelopes``, or a service in its own name."""
+
+    envelopes: Envelopes
+    service: Caller | None = None
+
+
+_sender: ContextVar[Sender | None] = ContextVar("kmsmock_sender", default=None)
+
+
+@contextmanager
+def handling(envelopes: Envelopes, service: Caller | None = None) -> Iterator[None]:
+    """Messages that are sent or received in the block need the keys of their queues."""
+    from kmsmock.bridge.messages import install
+
+    install()
+    token = _sender.set(Sender(envelopes, service))
+    try:
+        yield
+    finally:
+        _sender.reset(token)
+
+
+def service_for(store: Any, service: str, source_arn: str, account: str, region: str) -> tuple[Envelopes, Caller]:
+    """A service that sends for the sake of a resource."""
+    caller = sessions.of_service(f"{service}.amazonaws.com", source_account=account, source_arn=source_arn)
+    call = Call(service, "SendMessage", {}, caller, region)
+    return Envelopes(store, call, gate.answer, f"{service}.amazonaws.com"), caller

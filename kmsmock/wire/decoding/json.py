@@ -1,0 +1,134 @@
+"""Parameters of the JSON protocols."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache, partial
+from typing import Any
+
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.model import OperationModel, Shape
+from botocore.utils import parse_timestamp
+
+from kmsmock import errors
+from kmsmock.wire import models
+from kmsmock.wire.decoding.request import Convert, body_of
+
+
+def _decode_json(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:
+    try:
+        params = json.loads(body_of(request) or b"{}")
+    except (ValueError, RecursionError):
+        raise errors.serialization("") from None
+    if not isinstance(params, dict):
+        raise errors.serialization("")
+    known = _members(operation.service_model.service_name, operation.name)
+    decoded = {}
+    for name, value in params.items():
+        if name in known and value is not None:
+            convert = known[name]
+            decoded[name] = value if convert is None else convert(value)
+    return decoded
+
+
+@cache
+def _members(service: str, operation: str) -> Mapping[str, Convert | None]:
+    """The parameters of an operation, compiled once for all clients: none of them is to be remembered."""
+    shape: Any = models.service_model(service).operation_model(operation).input_shape
+    return {} if shape is None else {name: _from_json(member) for name, member in shape.members.items()}
+
+
+def _blob(value: Any) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError, TypeError):
+        raise errors.serialization("") from None
+
+
+def _typed(kind: type, value: Any) -> Any:
+    """A JSON value of the wrong type is refused before anything else looks at it."""
+    if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+        return value
+    raise errors.wrong_json_type(value, kind)
+
+
+def _string(value: Any) -> str:
+    """A text; half a surrogate pair is none."""
+    if not isinstance(value, str):
+        raise errors.wrong_json_type(value, str)
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise errors.serialization("") from None
+    return value
+
+
+def _timestamp(value: Any) -> datetime:
+    """Epoch seconds, or a text that dates can be read from."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise errors.wrong_json_type(value, datetime)
+    try:
+        return parse_timestamp(value)  # type: ignore[arg-type]  # the stubs forget that it takes numbers
+    except (ValueError, RuntimeError, OverflowError, OSError):
+        raise errors.wrong_json_type(value, datetime) from None
+
+
+def _pair_text(value: Any) -> str:
+    """A name or value of a map of strings. KMS writes numbers and booleans out; anything else has no text."""
+    if isinstance(value, (bool, int, float)):
+        value = json.dumps(value)
+    return _string(value)
+
+
+def _text_map(value: Any) -> dict[str, str]:
+    return {_pair_text(name): _pair_text(item) for name, item in _typed(dict, value).items()}
+
+
+def _from_json(shape: Shape, inside: tuple[str, ...] = ()) -> Convert | None:
+    """The conversion that a JSON value of this shape needs. Shapes that hold themselves are taken as they come."""
+    if shape.name in inside:
+        return None
+    if shape.type_name in ("structure", "map", "list"):
+        inside = (*inside, shape.name)
+    if shape.type_name == "structure":
+        return partial(_each_member, {name: _from_json(member, inside) for name, member in shape.members.items()})  # type: ignore[attr-defined]  # botocore-stubs: only StructureShape has members
+    if shape.type_name == "map":
+        value: Any = shape.value  # type: ignore[attr-defined]  # likewise MapShape.value
+        return _text_map if value.type_name == "string" else partial(_each_value, _from_json(value, inside))
+    if shape.type_name == "list":
+        return partial(_each_item, _from_json(shape.member, inside))  # type: ignore[attr-defined]  # likewise ListShape.member
+    return _JSON_TYPES.get(shape.type_name)
+
+
+_JSON_TYPES: dict[str, Convert] = {
+    "blob": _blob,
+    "timestamp": _timestamp,
+    "string": _string,
+    "integer": partial(_typed, int),
+    "long": partial(_typed, int),
+    "boolean": partial(_typed, bool),
+}
+
+
+def _each_member(known: Mapping[str, Convert | None], value: Any) -> Any:
+    result = {}
+    for name, item in _typed(dict, value).items():
+        if name in known and item is not None:
+            convert = known[name]
+            result[name] = item if convert is None else convert(item)
+    return result
+
+
+def _each_value(convert: Convert | None, value: Any) -> Any:
+    pairs = _typed(dict, value)
+    return pairs if convert is None else {name: convert(item) for name, item in pairs.items()}
+
+
+def _each_item(convert: Convert | None, value: Any) -> Any:
+    items = _typed(list, value)
+    return items if convert is None else [convert(item) for item in items]

@@ -1,0 +1,24 @@
+"""Body and headers of a prepared request, whatever type they came in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore.awsrequest import AWSPreparedRequest
+
+Convert = Callable[[Any], Any]
+
+
+def body_of(request: AWSPreparedRequest) -> bytes:
+    """The body as bytes; streams are left to moto."""
+    body = request.body
+    if isinstance(body, str):
+        return body.encode()
+    return bytes(body) if isinstance(body, (bytes, bytearray)) else b""
+
+
+def header(request: AWSPreparedRequest, name: str) -> str | None:
+    """A request header as text."""
+    value: Any = request.headers.get(name)
+    return value.decode() if isinstance(value, bytes) else value

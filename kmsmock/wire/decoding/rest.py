@@ -1,0 +1,148 @@
+"""Parameters of the REST protocols (``rest-json`` and ``rest-xml``)."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+from xml.etree import ElementTree
+
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.model import OperationModel, Shape
+from botocore.utils import parse_timestamp
+
+from kmsmock.wire import s3_post_forms
+from kmsmock.wire.decoding.query import _QUERY_TYPES
+from kmsmock.wire.decoding.request import body_of, header
+
+
+def _decode_rest(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:
+    """URI, query and header members of a REST request, and what its body holds if it is a document."""
+    url = urlsplit(request.url)
+    query = parse_qs(url.query, keep_blank_values=True)
+    s3 = operation.service_model.endpoint_prefix == "s3"
+    labels = {} if s3 else _labels(operation, url.path)
+    if s3 and s3_post_forms.is_form(request):
+        return _form(request, operation)
+    params: dict[str, Any] = _bucket_and_key(url.hostname or "", url.path) if s3 else {}
+    if operation.service_model.resolved_protocol == "rest-json":
+        params |= _json_body(request, operation)
+    else:
+        params |= _xml_body(request, operation)
+    places = _places(operation)
+    for key, label in labels.items():
+        params[places["uri", key][0]] = label
+    for key, values in query.items():
+        if ("querystring", key) in places:
+            name, member = places["querystring", key]
+            params[name] = _QUERY_TYPES.get(member.type_name, str)(values[0])
+    for key in request.headers:
+        if ("header", key.lower()) in places:
+            name, member = places["header", key.lower()]
+            value = str(header(request, key))
+            params[name] = value if member.type_name == "string" else _header_value(member, value)
+    return params
+
+
+_PLACES: dict[tuple[str, str], dict[tuple[str, str], tuple[str, Shape]]] = {}
+
+
+def _places(operation: OperationModel) -> dict[tuple[str, str], tuple[str, Shape]]:
+    """Where each member of an operation's input travels: place and key there to the member's name and shape."""
+    asked = (operation.service_model.service_name, operation.name)
+    found = _PLACES.get(asked)
+    if found is None:
+        shape: Any = operation.input_shape
+        found = _PLACES[asked] = {}
+        for name, member in shape.members.items() if shape is not None else ():
+            place, key = member.serialization.get("location"), member.serialization.get("name", name)
+            found[place or "", key.lower() if place == "header" else key] = name, member
+    return found
+
+
+def _form(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:
+    """A form as the PutObject that it is."""
+    form = s3_post_forms.read(request)
+    params: dict[str, Any] = {"Bucket": bucket_of(request), "Key": form.key}
+    shape: Any = operation.input_shape
+    for name, member in shape.members.items():
+        if member.serialization.get("location") == "header":
+            value = form.parameter(member.serialization.get("name", name))
+            if value is not None:
+                params[name] = value if member.type_name == "string" else _header_value(member, value)
+    return params
+
+
+def bucket_of(request: AWSPreparedRequest) -> str:
+    """The bucket of a request to S3, empty where it names none."""
+    url = urlsplit(request.url)
+    return _bucket_and_key(url.hostname or "", url.path).get("Bucket", "")
+
+
+def _header_value(member: Shape, value: str) -> Any:
+    return parse_timestamp(value) if member.type_name == "timestamp" else _QUERY_TYPES.get(member.type_name, str)(value)
+
+
+def _labels(operation: OperationModel, path: str) -> dict[str, Any]:
+    """What the placeholders of the operation's URI stand for."""
+    template = re.escape(operation.http["requestUri"].split("?")[0]).replace(r"\{", "{").replace(r"\}", "}")
+    pattern = re.sub(r"\{(\w+)(\\\+)?\}", lambda label: f"(?P<{label[1]}>{'.+' if label[2] else '[^/]+'})", template)
+    match = re.fullmatch(pattern, path)
+    return {} if match is None else {name: unquote(value) for name, value in match.groupdict().items()}
+
+
+def _json_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:
+    """The members that the body holds, or the payload that it is: bytes, or a stream as it came."""
+    shape: Any = operation.input_shape
+    payload = None if shape is None else shape.serialization.get("payload")
+    if payload is not None and shape.members[payload].type_name == "blob":
+        return {payload: body_of(request) or request.body or b""}
+    try:
+        body = json.loads(body_of(request) or b"{}")
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _xml_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:
+    """The structure or text that a body is, by the member of the input that is the payload; other payloads stay."""
+    shape: Any = operation.input_shape
+    payload = None if shape is None else shape.serialization.get("payload")
+    if payload is not None and shape.members[payload].type_name == "string":
+        return {payload: body_of(request).decode(errors="replace")}
+    if payload is None or shape.members[payload].type_name != "structure":
+        return {}
+    try:
+        root = ElementTree.fromstring(body_of(request))  # noqa: S314 - the test's own request, in its own process
+    except ElementTree.ParseError:
+        return {}
+    return {payload: _from_xml(root, shape.members[payload])}
+
+
+def _from_xml(element: ElementTree.Element, shape: Any) -> Any:
+    if shape.type_name == "structure":
+        members: dict[str, Any] = {}
+        for name, member in shape.members.items():
+            tag = member.serialization.get("name", name)
+            found = [child for child in element if child.tag.rpartition("}")[2] == tag]
+            if not found:
+                continue
+            if member.type_name == "list" and member.serialization.get("flattened"):
+                members[name] = [_from_xml(child, member.member) for child in found]
+            else:
+                members[name] = _from_xml(found[0], member)
+        return members
+    if shape.type_name == "list":
+        return [_from_xml(child, shape.member) for child in element]
+    return _QUERY_TYPES.get(shape.type_name, str)(element.text or "")
+
+
+def _bucket_and_key(host: str, path: str) -> dict[str, str]:
+    """Bucket and Key of an S3 URL, virtual-hosted or path-style."""
+    first = host.split(".s3", 1)[0] if ".s3" in host else ""
+    parts = path.removeprefix("/")
+    if not first:
+        first, _, parts = parts.partition("/")
+    members = {"Bucket": unquote(first)} if first else {}
+    return {**members, "Key": unquote(parts)} if parts else members
