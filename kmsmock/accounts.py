@@ -126,8 +126,8 @@ class Account:
         for number, text in enumerate(texts, 1):
             iam.put_user_policy(UserName=name, PolicyName=f"policy-{number}", PolicyDocument=text)
         if limit is not None:
-            made = iam.create_policy(PolicyName=f"{name}-boundary", PolicyDocument=limit)["Policy"]["Arn"]
-            iam.put_user_permissions_boundary(UserName=name, PermissionsBoundary=made)
+            created = iam.create_policy(PolicyName=f"{name}-boundary", PolicyDocument=limit)["Policy"]["Arn"]
+            iam.put_user_permissions_boundary(UserName=name, PermissionsBoundary=created)
         key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
         return Principal(self._world, arn, key)
 
@@ -148,8 +148,8 @@ class Account:
         options: dict[str, Any] = {}
         if boundary is not None:
             document = _texts([boundary])[0]
-            made = iam.create_policy(PolicyName=f"{name}-boundary", PolicyDocument=document)
-            options["PermissionsBoundary"] = made["Policy"]["Arn"]
+            created = iam.create_policy(PolicyName=f"{name}-boundary", PolicyDocument=document)
+            options["PermissionsBoundary"] = created["Policy"]["Arn"]
         assume = _texts([trust if trust is not None else _trust(self.root.arn)])[0]
         arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=assume, **options)["Role"]["Arn"]
         for number, text in enumerate(texts, 1):

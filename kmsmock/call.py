@@ -112,7 +112,7 @@ class Directory(Protocol):
     def tags_of(self, principal: Principal) -> Mapping[str, str]:
         """The tags of the user or role behind a principal."""
 
-    def limited(self, account: str) -> bool:
+    def in_organization(self, account: str) -> bool:
         """True if an organization has a say in what happens in an account."""
 
     def issue(self, caller: Caller) -> str:
@@ -121,16 +121,16 @@ class Directory(Protocol):
     def remember_key(self, access_key: str) -> None:
         """An access key was issued by IAM."""
 
-    def bound(self, user_arn: str, boundary: str | None) -> None:
+    def set_boundary(self, user_arn: str, boundary: str | None) -> None:
         """Set the permissions boundary of a user, by the policy's ARN, or take it away."""
 
-    def trust(self, role_arn: str, document: str) -> None:
+    def bind_principals(self, role_arn: str, document: str) -> None:
         """A role's trust policy was written: bind the principals in it."""
 
     def trusted_by(self, role_arn: str) -> Mapping[str, str]:
         """The principals in a role's trust policy, and the unique ids that they had when it was written."""
 
-    def nobody(self, document: str) -> str | None:
+    def missing_principal(self, document: str) -> str | None:
         """The first principal that a resource's policy names and that does not exist, if there is one."""
 
     def boundary_of(self, user_arn: str) -> str | None:

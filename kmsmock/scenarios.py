@@ -106,8 +106,8 @@ def for_organization(organization_id: str) -> dict[str, Any]:
 def make_key(owner: AccountLike, region: str, *statements: Mapping[str, Any]) -> str:
     """The ARN of a new key of the account, with these statements besides the default one."""
     kms = owner.client("kms", region)
-    made: str = kms.create_key(Policy=key_policy(owner.id, *statements))["KeyMetadata"]["Arn"]
-    return made
+    created: str = kms.create_key(Policy=key_policy(owner.id, *statements))["KeyMetadata"]["Arn"]
+    return created
 
 
 # --- an encrypted image, and who may have it ------------------------------------------------------------------------
@@ -181,10 +181,10 @@ def copy_under_own_key(
     )["ImageId"]
     ec2.get_waiter("image_available").wait(ImageIds=[copied])
     mapping = ec2.describe_images(ImageIds=[copied])["Images"][0]["BlockDeviceMappings"][0]
-    made = EncryptedImage(account.id, region, key_arn, mapping["Ebs"]["SnapshotId"], copied)
+    created = EncryptedImage(account.id, region, key_arn, mapping["Ebs"]["SnapshotId"], copied)
     if shared_with:
-        share_with_accounts(account, made, shared_with)
-    return made
+        share_with_accounts(account, created, shared_with)
+    return created
 
 
 # --- a golden image -------------------------------------------------------------------------------------------------
@@ -225,8 +225,8 @@ def _base_image(ec2: Any, region: str) -> str:
     snapshot_id = ec2.create_snapshot(VolumeId=volume_id)["SnapshotId"]
     ec2.get_waiter("snapshot_completed").wait(SnapshotIds=[snapshot_id])
     mapping = {"DeviceName": ROOT_DEVICE, "Ebs": {"SnapshotId": snapshot_id}}
-    made: str = ec2.register_image(Name="base", RootDeviceName=ROOT_DEVICE, BlockDeviceMappings=[mapping])["ImageId"]
-    return made
+    created: str = ec2.register_image(Name="base", RootDeviceName=ROOT_DEVICE, BlockDeviceMappings=[mapping])["ImageId"]
+    return created
 
 
 # --- a backup account -----------------------------------------------------------------------------------------------

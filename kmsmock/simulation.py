@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from kmsmock.active import active
 from kmsmock.authorization import resource_policies, trust
-from kmsmock.authorization.authorize import limited, on_key
+from kmsmock.authorization.authorize import on_key, with_caller_policies
 from kmsmock.authorization.condition_keys.context import Context
-from kmsmock.authorization.request import Ask
+from kmsmock.authorization.request import AuthorizationRequest
 from kmsmock.call import Call, Caller, Target
 from kmsmock.iam import Decision, Layer, Policies, Request, Source, compile_policy, decide
 from kmsmock.iam.document import PolicyKind
@@ -81,7 +81,7 @@ def simulate(
         of_resource = Policies(resource=() if policy is None else (policy,))
         if action == "sts:AssumeRole":
             of_resource = Policies(resource=trust.trust_policies(store, resource))
-    policies = limited(store, call, target, of_resource)
+    policies = with_caller_policies(store, call, target, of_resource)
     layers: dict[str, Any] = {
         "identity": _sources(Layer.IDENTITY, identity_policies),
         "boundary": _sources(Layer.BOUNDARY, boundary),
@@ -94,9 +94,9 @@ def simulate(
     layers["scp"] = None if levels is None else tuple((each,) for each in levels)
     policies = policies._replace(**{name: value for name, value in layers.items() if value is not None})
     policies = _placed(policies, action, resource)
-    context_of_call = Context(Ask(store, call, target))
+    context_of_call = Context(AuthorizationRequest(store, call, target))
     decision = decide(Request(caller.principal, action, resource, owner, context_of_call), policies)
-    context_of_call.settle()
+    context_of_call.compute_all()
     return decision
 
 
@@ -175,8 +175,8 @@ def _who(store: Store, arn: str) -> Who:
 
 def _role_arn(store: Store, role_id: str, account: str, role: str) -> str:
     """The ARN of a session's role, with its path if the role exists."""
-    shown = store.directory.render(role_id)
-    return shown if shown != role_id else f"arn:aws:iam::{account}:role/{role}"
+    answer = store.directory.render(role_id)
+    return answer if answer != role_id else f"arn:aws:iam::{account}:role/{role}"
 
 
 def _pairs(context: Mapping[str, Any]) -> dict[str, str]:
@@ -191,6 +191,6 @@ def _sources(layer: Layer, documents: Documents | None, kind: PolicyKind = "iden
     listed = [documents] if isinstance(documents, (str, Mapping)) else list(documents)
     named = ["as given"] if len(listed) == 1 else [f"number {number} as given" for number in range(1, len(listed) + 1)]
     return tuple(
-        Source(layer, shown, compile_policy(each if isinstance(each, str) else json.dumps(each), kind=kind))
-        for shown, each in zip(named, listed, strict=True)
+        Source(layer, answer, compile_policy(each if isinstance(each, str) else json.dumps(each), kind=kind))
+        for answer, each in zip(named, listed, strict=True)
     )

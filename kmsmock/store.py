@@ -40,7 +40,7 @@ class Store:
     service_caches: bool = False
     """Whether services keep data keys in memory for a while, as they do in AWS."""
     keys: dict[str, Key] = field(default_factory=dict)
-    gone: dict[str, Key] = field(default_factory=dict)
+    deleted_keys: dict[str, Key] = field(default_factory=dict)
     """The keys that have been deleted."""
     key_counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Customer managed keys by account and Region, for their quota."""
@@ -55,7 +55,7 @@ class Store:
     decisions: list[Decision] = field(default_factory=list)
     quotas: Quotas | None = None
     faults: list[Fault] = field(default_factory=list)
-    asking: threading.local = field(default_factory=threading.local)
+    current_request: threading.local = field(default_factory=threading.local)
     """What belongs to the request that this thread serves: ``denied``, its denials; ``note``, what to say of each."""
     refused: dict[str, tuple[Decision, ...]] = field(default_factory=dict)
     """The denials behind each request that failed, by its id."""
@@ -72,22 +72,22 @@ class Store:
 
     def remember(self, decision: Decision) -> None:
         """Keep a decision, and tell whoever serves the present request of a denial."""
-        note = getattr(self.asking, "note", "")
+        note = getattr(self.current_request, "note", "")
         if note:
             decision = decision._replace(note=note)
         self.decisions.append(decision)
-        denied = getattr(self.asking, "denied", None)
+        denied = getattr(self.current_request, "denied", None)
         if denied is not None and not decision.allowed:
             denied.append(decision)
 
     @contextmanager
     def noting(self, note: str) -> Iterator[None]:
         """Whatever is decided in the block is decided under this remark."""
-        self.asking.note = note
+        self.current_request.note = note
         try:
             yield
         finally:
-            self.asking.note = ""
+            self.current_request.note = ""
 
     def add_key(self, key: Key) -> None:
         self.keys[key.arn] = key
@@ -104,7 +104,7 @@ class Store:
 
     def remove_key(self, arn: str) -> None:
         """Delete a key for good: its materials, aliases and grants go with it."""
-        key = self.gone[arn] = self.keys.pop(arn)
+        key = self.deleted_keys[arn] = self.keys.pop(arn)
         if key.manager == "CUSTOMER":
             self.key_counts[key.account, key.region] -= 1
         for material in key.materials:

@@ -181,7 +181,7 @@ class World:
         from kmsmock.trail import timeline
 
         events = self.events
-        found = self.store.keys.get(key) or self.store.gone.get(key)
+        found = self.store.keys.get(key) or self.store.deleted_keys.get(key)
         if found is None:
             raise ValueError(f"there was no key {key!r} in this world; give the ARN of one")
         return timeline.of(key, found.created, events)

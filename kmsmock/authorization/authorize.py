@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kmsmock import clock, errors
 from kmsmock.authorization.condition_keys.context import Context
-from kmsmock.authorization.request import Ask
+from kmsmock.authorization.request import AuthorizationRequest
 from kmsmock.call import Call, Target
 from kmsmock.iam import Decision, GrantView, Layer, MatchKind, Policies, Principal, Request, Source, decide
 from kmsmock.iam.messages import denial_message
@@ -32,7 +32,9 @@ def authorize(store: Store, call: Call, target: Target) -> Decision:
 
 def evaluate(store: Store, call: Call, target: Target, key_policy: Source | None = None) -> Decision:
     """Decide without consequences; ``key_policy`` stands in for the key's own (to judge one before it is stored)."""
-    return _decide(store, call, target, limited(store, call, target, on_key(store, call, target, key_policy)))
+    return _decide(
+        store, call, target, with_caller_policies(store, call, target, on_key(store, call, target, key_policy))
+    )
 
 
 def on_key(store: Store, call: Call, target: Target, key_policy: Source | None = None) -> Policies:
@@ -53,10 +55,10 @@ def decide_on(
 ) -> Decision:
     """Decide about something that is no KMS key; ``required``: its own policy must allow, as trust policies must."""
     policies = Policies(resource=resource, resource_policy_required=required, applies_resource=target.arn != "*")
-    return _decide(store, call, target, limited(store, call, target, policies))
+    return _decide(store, call, target, with_caller_policies(store, call, target, policies))
 
 
-def limited(store: Store, call: Call, target: Target, policies: Policies) -> Policies:
+def with_caller_policies(store: Store, call: Call, target: Target, policies: Policies) -> Policies:
     """``policies`` with what limits the caller, whatever he asks for.
 
     Resource control policies do not reach AWS managed keys and RetireGrant; a service that forwards a call does not
@@ -82,11 +84,11 @@ def endpoint_policy(store: Store, call: Call) -> Source | None:
 
 
 def _decide(store: Store, call: Call, target: Target, policies: Policies) -> Decision:
-    context = Context(Ask(store, call, target))
+    context = Context(AuthorizationRequest(store, call, target))
     request = Request(call.caller.principal, target.action, target.arn, target.owner, context)
     decision = decide(request, policies)
     if not decision.allowed:
-        context.settle()
+        context.compute_all()
     return decision
 
 

@@ -12,10 +12,10 @@ from kmsmock.model.key import Key
 from kmsmock.store import Store
 
 Value = str | tuple[str, ...]
-Rule = Callable[["Ask"], Value | None]
+Rule = Callable[["AuthorizationRequest"], Value | None]
 
 
-class Ask(NamedTuple):
+class AuthorizationRequest(NamedTuple):
     """A call, and the thing that it needs permission on."""
 
     store: Store

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from kmsmock.iam import Layer, Policy, Source
-from kmsmock.identity.directory import lenient
+from kmsmock.identity.directory import compile_stored
 
 Bound = Callable[[str], Mapping[str, str]]
 """The principals in a resource's policy, and the unique ids that they had when it was written."""
@@ -34,7 +34,7 @@ def of(arn: str, account: str, bound: Bound) -> tuple[str, Source | None]:
 @lru_cache(maxsize=1024)
 def _compiled(text: str, bound: tuple[tuple[str, str], ...] = ()) -> Policy:
     names = dict(bound)
-    return lenient(text, "resource", lambda name: names.get(name, name))
+    return compile_stored(text, "resource", lambda name: names.get(name, name))
 
 
 def _bucket(name: str, account: str, bound: Bound) -> tuple[str, Source | None]:

@@ -21,7 +21,7 @@ def _asks(store: Store) -> bool:
     return store.enforce != "off" and store.enforce_iam != "off"
 
 
-def strict(store: Store) -> bool:
+def refuses(store: Store) -> bool:
     """True if a refusal is meant: ``audit`` and ``off`` let pass what can pass."""
     return _asks(store) and store.enforce == "strict"
 
@@ -48,7 +48,7 @@ def require(store: Store, call: Call, need: actions.Need, protocol: str = "rest-
     if root and owner == call.account:
         if need.action in _NEVER_LOCKED_OUT:
             return
-        if policy is None and not store.directory.limited(owner) and endpoint_policy(store, call) is None:
+        if policy is None and not store.directory.in_organization(owner) and endpoint_policy(store, call) is None:
             return  # nothing could stop him
     if call.caller.principal.kind == "anonymous" and public_acls.allow(need.action, need.resource):
         return

@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import Any
 
 from kmsmock.authorization.authorize import decide_on
-from kmsmock.authorization.services import _asks, strict
+from kmsmock.authorization.services import _asks, refuses
 from kmsmock.call import Call, Caller, Target
 from kmsmock.errors import AwsError
 from kmsmock.iam import Layer, Policy, Source
-from kmsmock.identity.directory import lenient
+from kmsmock.identity.directory import compile_stored
 from kmsmock.records import iam
 from kmsmock.store import Store
 
@@ -21,7 +21,7 @@ from kmsmock.store import Store
 def _trust_policy(text: str, bound: tuple[tuple[str, str], ...]) -> Policy:
     """A trust policy, whose users and roles are those that there were when it was written."""
     names = dict(bound)
-    return lenient(text, "trust", lambda name: names.get(name, name))
+    return compile_stored(text, "trust", lambda name: names.get(name, name))
 
 
 def sts_denied(call: Call, action: str, resource: str) -> AwsError:
@@ -56,13 +56,13 @@ def trust_policies(store: Store, role_arn: str) -> tuple[Source, ...]:
     return () if role is None else (_trust(store, role),)
 
 
-def lets_in(store: Store, role: Any, service: Caller, region: str) -> bool:
+def service_may_assume(store: Store, role: Any, service: Caller, region: str) -> bool:
     """Whether a service may assume a role for itself: the role's trust policy has to say so."""
     call = Call("sts", "AssumeRole", {}, service, region)
     target = Target("sts:AssumeRole", role.arn, role.arn.split(":")[4])
     decision = decide_on(store, call, target, resource=(_trust(store, role),), required=True)
     store.remember(decision)
-    return decision.allowed or not strict(store)
+    return decision.allowed or not refuses(store)
 
 
 def check_assume_role(
@@ -72,8 +72,8 @@ def check_assume_role(
     if not _asks(store):
         return
     if "SerialNumber" in call.params and "TokenCode" in call.params:
-        shown = {**call.caller.session, "aws:multifactorauthpresent": "true", "aws:multifactorauthage": "0"}
-        call = call._replace(caller=replace(call.caller, session=shown))
+        answer = {**call.caller.session, "aws:multifactorauthpresent": "true", "aws:multifactorauthage": "0"}
+        call = call._replace(caller=replace(call.caller, session=answer))
     account = role.arn.split(":")[4]
     trust = _trust(store, role)
     wanted = ["sts:AssumeRole", *(["sts:TagSession"] if tags else [])]

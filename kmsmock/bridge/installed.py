@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kmsmock.call import Caller
-from kmsmock.records.serving import Asking, Run, _acting, _asking, _no_run
+from kmsmock.records.serving import MotoRequest, Run, _acting, _asking, _no_run
 from kmsmock.store import Store
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ _installed: list[Patches] = []
 
 def install(name: str, patch: Callable[[Patches], None]) -> None:
     """Make the changes in moto that one service needs, once in a world; all are taken back with the last one."""
-    made = _made()
-    if name not in made.others:
-        made.others.add(name)
-        patch(made)
+    created = _made()
+    if name not in created.others:
+        created.others.add(name)
+        patch(created)
 
 
 def _made() -> Patches:
@@ -49,27 +49,27 @@ def serving(service: str, store: Store, caller: Caller, region: str, run: Run = 
         return
     from kmsmock.bridge import patch_table
 
-    made = _made()
+    created = _made()
     if service == "s3":
-        patch_table.install_s3(made)
-        token = _asking.set(Asking(store, caller, run))
+        patch_table.install_s3(created)
+        token = _asking.set(MotoRequest(store, caller, run))
         try:
             yield
         finally:
             _asking.reset(token)
         return
-    patch_table.install_kms(made)
-    patch_table.install_ec2(made)
+    patch_table.install_kms(created)
+    patch_table.install_ec2(created)
     if service in ("auto-scaling", "cloudformation"):
-        patch_table.install_groups(made)
+        patch_table.install_groups(created)
     if service in ("neptune", "rds"):
-        patch_table.install_rds(made)
+        patch_table.install_rds(created)
     if service == "cloudformation":
-        patch_table.install_cloudformation(made)
+        patch_table.install_cloudformation(created)
     if service == "resource-groups-tagging-api":
         patch_table.show(caller.account, region)
     via = ("cloudformation.amazonaws.com",) if service == "cloudformation" else ()
-    token = _asking.set(Asking(store, _acting.get() or caller, run, via))
+    token = _asking.set(MotoRequest(store, _acting.get() or caller, run, via))
     try:
         with _reading(service, store, caller):
             yield

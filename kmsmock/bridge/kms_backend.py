@@ -49,7 +49,7 @@ class WorldKms(KmsBackend):  # type: ignore[misc]  # moto is not typed for stric
         return f"arn:{self.partition}:kms:{self.region_name}:{self.account_id}:{name}"
 
     def create_key(self, policy: str | None, key_usage: str, key_spec: str, description: str, *_: Any) -> Key:
-        made = serving.current().kms(
+        created = serving.current().kms(
             "CreateKey",
             self.region_name,
             Policy=policy or None,
@@ -57,7 +57,7 @@ class WorldKms(KmsBackend):  # type: ignore[misc]  # moto is not typed for stric
             KeySpec=key_spec,
             Description=description,
         )
-        return serving.current().store.keys[made["KeyMetadata"]["Arn"]]
+        return serving.current().store.keys[created["KeyMetadata"]["Arn"]]
 
     def create_alias(self, target_key_id: str, alias_name: str) -> None:
         serving.current().kms("CreateAlias", self.region_name, TargetKeyId=target_key_id, AliasName=alias_name)

@@ -17,7 +17,7 @@ from kmsmock.identity import service_linked_roles, sessions
 from kmsmock.kms import gate
 from kmsmock.records import ec2, iam, serving
 from kmsmock.services.ec2.launch_disks import _disks
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 if TYPE_CHECKING:
     from kmsmock.records.patches import Patches
@@ -63,7 +63,7 @@ def install_groups(patches: Patches) -> None:
         role = groups.roles.get((group.account_id, group.region, group.name))
         with _launching("autoscaling.amazonaws.com", group.account_id, role, _template_of(group)):
             original(group, count_needed, propagated_tags)
-        _settle(group, before, groups)
+        _keep_launched(group, before, groups)
 
     patches.replace(FakeAutoScalingGroup, "replace_autoscaling_group_instances", replace)
 
@@ -73,7 +73,7 @@ def _template_of(group: Any) -> Mapping[str, Any]:
     return {"Version": group.launch_template_version} if group.ec2_launch_template else {}
 
 
-def _settle(group: Any, before: int, groups: Groups) -> None:
+def _keep_launched(group: Any, before: int, groups: Groups) -> None:
     """Take what could not be launched out of a group, and write down each activity."""
     kept, launched = group.instance_states[:before], group.instance_states[before:]
     for state in launched:
@@ -125,27 +125,27 @@ def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
 
         caller, via = (asking.caller, asking.via) if launcher is None else (launcher.caller, (launcher.service,))
         call = Call("ec2", "RunInstances", {}, caller, backend.region_name, via=via)
-        envelopes = Envelopes(asking.store, call, gate.answer, "ec2.amazonaws.com")
+        kms = ServiceKms(asking.store, call, gate.answer, "ec2.amazonaws.com")
         if launcher is not None and given.get("launch_template"):
             given["launch_template"] = {**given["launch_template"], **launcher.template}
-        mappings = instances.planned(envelopes, image_id, _asked(backend, given))
+        mappings = instances.planned(kms, image_id, _asked(backend, given))
         image = records.disks(asking.store).images.get(image_id)
         if image is None and not instances.encrypted(mappings):
             return original(backend, image_id, count, user_data, security_group_names, **given)
         if mappings:
             given["block_device_mappings"] = instances.blank(mappings)
-        made = original(backend, image_id, count, user_data, security_group_names, **given)
+        created = original(backend, image_id, count, user_data, security_group_names, **given)
         if mappings:
             failed = records.disks(asking.store).failed_launches
-            for instance in made.instances:
+            for instance in created.instances:
                 if image is not None:
                     instance.root_device_name = image.root_device
-                reason = instances.opened(envelopes, instance.id, ec2.devices(instance), mappings)
+                reason = instances.opened(kms, instance.id, ec2.devices(instance), mappings)
                 if reason is not None:
                     failed[instance.id] = reason
                     instance._fleet_id = instance._spot_fleet_id = None  # it never came to be one of a fleet's
                     instance.terminate()
-        return made
+        return created
 
     return run_instances
 

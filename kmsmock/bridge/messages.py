@@ -16,7 +16,7 @@ from kmsmock.call import Caller
 from kmsmock.errors import AwsError
 from kmsmock.records import serving
 from kmsmock.records.patches import Patches
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.message_sender import _sender, handling, service_for
 
 
@@ -26,10 +26,10 @@ def install() -> None:
 
 
 @contextmanager
-def rules(envelopes: Envelopes) -> Iterator[None]:
+def rules(kms: ServiceKms) -> Iterator[None]:
     """Events that match a rule in the block go into queues in the name of EventBridge, for the sake of the rule."""
     installed.install("events", _install_rules)
-    with handling(envelopes):
+    with handling(kms):
         yield
 
 
@@ -64,7 +64,7 @@ def _install_rules(patches: Patches) -> None:
         if sender is None:
             original(rule, *args, **options)
             return
-        with handling(*service_for(sender.envelopes.store, "events", rule.arn, rule.account_id, rule.region_name)):
+        with handling(*service_for(sender.kms.store, "events", rule.arn, rule.account_id, rule.region_name)):
             original(rule, *args, **options)
             return
 
@@ -79,13 +79,13 @@ def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
         from kmsmock.services import sqs
 
         try:
-            envelope = sqs.seal(sender.envelopes, backend.get_queue(queue_name), sender.service)
+            envelope = sqs.seal(sender.kms, backend.get_queue(queue_name), sender.service)
         except AwsError:
             if sender.service is None:
                 raise
             return None
         message = original(backend, queue_name, *args, **options)
-        sqs.queues(sender.envelopes.store).messages[message.id] = envelope
+        sqs.queues(sender.kms.store).messages[message.id] = envelope
         return message
 
     return send_message
@@ -101,7 +101,7 @@ def _receiving(original: Callable[..., Any]) -> Callable[..., Any]:
         queue = backend.get_queue(queue_name)
         try:
             for message in received:
-                sqs.unseal(sender.envelopes, queue, message.id)
+                sqs.unseal(sender.kms, queue, message.id)
         except AwsError:
             _put_back(queue, {message.id for message in received})
             raise
@@ -137,16 +137,16 @@ def _tell_topic(account_id: str, event_body: Any, topic_arn: str, region_name: s
     backend = sns_backends[account_id][region_name]
     if topic_arn not in backend.topics:
         return
-    envelopes, bucket = _bucket(account_id, event_body, region_name)
+    kms, bucket = _bucket(account_id, event_body, region_name)
     try:
-        sns.seal(envelopes, backend.topics[topic_arn].kms_master_key_id, topic_arn, bucket)
+        sns.seal(kms, backend.topics[topic_arn].kms_master_key_id, topic_arn, bucket)
     except AwsError:
         return
-    with handling(*service_for(envelopes.store, "sns", topic_arn, account_id, region_name)):
+    with handling(*service_for(kms.store, "sns", topic_arn, account_id, region_name)):
         backend.publish(arn=topic_arn, message=json.dumps(event_body))
 
 
-def _bucket(account_id: str, event_body: Any, region_name: str) -> tuple[Envelopes, Caller]:
+def _bucket(account_id: str, event_body: Any, region_name: str) -> tuple[ServiceKms, Caller]:
     records = event_body.get("Records")
     name = records[0]["s3"]["bucket"]["name"] if records else event_body["Bucket"]
     return service_for(serving.current().store, "s3", f"arn:aws:s3:::{name}", account_id, region_name)

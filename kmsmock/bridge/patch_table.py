@@ -62,12 +62,12 @@ def _attaching(kind: Any, attach: str) -> Any:
     original = kind.create_from_cloudformation_json
 
     def create(resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **about: Any) -> Any:
-        made = original(resource_name, cloudformation_json, account_id, region_name, **about)
+        created = original(resource_name, cloudformation_json, account_id, region_name, **about)
         backend = iam.iam_of(account_id)
         for arn in cloudformation_json["Properties"].get("ManagedPolicyArns", ()):
-            if arn in backend.managed_policies and arn not in made.managed_policies:
-                getattr(backend, attach)(arn, made.name)
-        return made
+            if arn in backend.managed_policies and arn not in created.managed_policies:
+                getattr(backend, attach)(arn, created.name)
+        return created
 
     return staticmethod(create)
 

@@ -12,7 +12,7 @@ from kmsmock.errors import AwsError
 from kmsmock.kms import gate
 from kmsmock.model.sealed import Sealed
 from kmsmock.records.s3_objects import Handler, _handler, adopt, reseal, sealed_of
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Reader:
         if sealed.envelope is None:
             raise AwsError("InvalidRequest", "The object was stored using a form of Server Side Encryption.")
         call = Call("s3", "GetObject", {}, self._caller, sealed.envelope.key_arn.split(":")[3])
-        return Envelopes(self._store, call, gate.answer, "s3.amazonaws.com").unseal(sealed.envelope)
+        return ServiceKms(self._store, call, gate.answer, "s3.amazonaws.com").unseal(sealed.envelope)
 
 
 _readers: list[Reader] = []

@@ -15,7 +15,7 @@ _lock = threading.Lock()
 def draw(spec: str, number: int) -> Any:
     """The ``number``-th key of a spec (from 0). A world never asks twice for the same, so no two of its keys agree."""
     with _lock:
-        made = _made[spec]
-        while len(made) <= number:
-            made.append(asymmetric.generate(spec))
-        return made[number]
+        created = _made[spec]
+        while len(created) <= number:
+            created.append(asymmetric.generate(spec))
+        return created[number]

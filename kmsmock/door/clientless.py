@@ -40,7 +40,7 @@ def _process_request(request: AWSPreparedRequest) -> Any:
         try:
             world.identities.caller(signature.access_key)
         except CredentialProblem as bad:
-            error = credential_errors.worded(service or "", bad.problem)
+            error = credential_errors.translate(service or "", bad.problem)
             return error.status, {"x-amzn-ErrorType": error.code}, f'{{"__type": "{error.code}"}}'.encode()
         caller = world.identities.caller(signature.access_key)
         return requests.answer(world, request, caller, service or "", signature.region)

@@ -23,7 +23,7 @@ from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import Signature, has_expired, lacks_signed_headers, signature_of
 from kmsmock.kms import gate
 from kmsmock.services import generic
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.wire import answers, regions, s3_post_forms
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding import decode, rest
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def route(world: World, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
     """Answer one request: KMS by the gate, an integrated operation by its service file, anything else by moto."""
     denied: list[Any] = []
-    world.store.asking.denied = denied
+    world.store.current_request.denied = denied
     request_id = entropy.uuid()
     try:
         return _answer(world, request, operation, request_id)
@@ -56,7 +56,7 @@ def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel
         unsigned = service == "s3" and signature.version is None
         caller = credentials.ANONYMOUS if unsigned else world.identities.caller(signature.access_key)
     except CredentialProblem as bad:
-        raise credential_errors.worded(service, bad.problem) from None
+        raise credential_errors.translate(service, bad.problem) from None
     if service == "kms":
         result = gate.answer(world.store, _call(service, request, operation, caller, signature, request_id))
         return answers.encode(operation, result, request_id)
@@ -74,16 +74,16 @@ def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel
     principal = (
         f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
     )
-    envelopes = Envelopes(world.store, call, gate.answer, principal)
+    kms = ServiceKms(world.store, call, gate.answer, principal)
     if integration is not None and integration.guard is not None:
-        integration.guard(call, envelopes)
+        integration.guard(call, kms)
     if enforced:
         check_permissions(world.store, call, operation.service_model.resolved_protocol)
     if named:
-        generic.check(call, envelopes, operation, named)
+        generic.check(call, kms, operation, named)
     advice = None if integration is None else integration.operations.get(operation.name)
     moto = requests.Request(world, request, operation, caller, region)
-    answer = None if advice is None else advice(call, envelopes, moto)
+    answer = None if advice is None else advice(call, kms, moto)
     if answer is None:
         return moto.own_answer()
     return answer if isinstance(answer, tuple) else answers.encode(operation, answer, request_id)

@@ -119,7 +119,7 @@ class Identities:
     def render(self, stored: str) -> str:
         return directory.render(stored)
 
-    def bound(self, user_arn: str, boundary: str | None) -> None:
+    def set_boundary(self, user_arn: str, boundary: str | None) -> None:
         """Set the permissions boundary of a user, by the policy's ARN, or take it away; moto does not keep it."""
         self._policies.clear()
         if boundary is None:
@@ -127,7 +127,7 @@ class Identities:
         else:
             self._boundaries[user_arn] = boundary
 
-    def trust(self, role_arn: str, document: str) -> None:
+    def bind_principals(self, role_arn: str, document: str) -> None:
         resolved = {name: directory.resolve(name) for name in _principals_of(document)}
         self._trusts[role_arn] = {
             name: stored
@@ -135,7 +135,7 @@ class Identities:
             if stored is not None and stored.startswith(("AIDA", "AROA")) and ":" not in stored
         }
 
-    def nobody(self, document: str) -> str | None:
+    def missing_principal(self, document: str) -> str | None:
         names = sorted(each for each in _principals_of(document) if _CLOUDFRONT not in each)
         return next((name for name in names if directory.resolve(name) is None), None)
 
@@ -176,7 +176,7 @@ class Identities:
     def organization_policies(self, policies: Policies, principal: Principal, owner: str) -> Policies:
         return self.organizations.limit(policies, principal, owner)
 
-    def limited(self, account: str) -> bool:
+    def in_organization(self, account: str) -> bool:
         return self.organizations.place_of(account) is not None
 
     def organization_of(self, account: str) -> tuple[str, str] | None:

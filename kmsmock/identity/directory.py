@@ -101,10 +101,10 @@ def _alive(unique_id: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _compiled(document: str) -> Policy:
-    return lenient(document)
+    return compile_stored(document)
 
 
-def lenient(document: str, kind: PolicyKind = "identity", bind: Callable[[str], str] | None = None) -> Policy:
+def compile_stored(document: str, kind: PolicyKind = "identity", bind: Callable[[str], str] | None = None) -> Policy:
     """A document that moto has stored. What AWS would never have stored says nothing, here as in moto."""
     try:
         return compile_policy(document, kind=kind, bind=bind)
@@ -180,6 +180,6 @@ def endpoint_policy(endpoint_id: str) -> Source | None:
         for backend in list(regions.values()):
             endpoint = backend.vpc_end_points.get(endpoint_id)
             if endpoint is not None:
-                policy = lenient(endpoint.policy_document, "resource")
+                policy = compile_stored(endpoint.policy_document, "resource")
                 return Source(Layer.VPCE, f"policy of VPC endpoint {endpoint_id}", policy)
     return None

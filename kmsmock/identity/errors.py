@@ -29,7 +29,7 @@ _BY_SERVICE: Mapping[str, tuple[Words, Words]] = {
 }
 
 
-def worded(service: str, problem: str) -> AwsError:
+def translate(service: str, problem: str) -> AwsError:
     """The service's own error for credentials that are no good any more."""
     invalid, expired = _BY_SERVICE.get(service, _JSON)
     return AwsError(*(expired if problem == "expired" else invalid))

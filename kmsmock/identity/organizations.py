@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from kmsmock.iam import Layer, Policies, Policy, Principal, Source
-from kmsmock.identity.directory import lenient
+from kmsmock.identity.directory import compile_stored
 from kmsmock.records.iam import PARTITION
 
 Kind = Literal["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
@@ -20,7 +20,7 @@ Levels = tuple[tuple[Source, ...], ...]
 
 @lru_cache(maxsize=1024)
 def _compiled(document: str, kind: Literal["identity", "resource"]) -> Policy:
-    return lenient(document, kind)
+    return compile_stored(document, kind)
 
 
 class Organizations:

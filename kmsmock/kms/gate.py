@@ -33,7 +33,7 @@ def answer(store: Store, call: Call) -> dict[str, Any]:
         if store.quotas is not None:
             store.quotas.spend(call, keys, now)
         for key in keys:
-            rotation.settle(store, key, now)
+            rotation.run_due(store, key, now)
         if store.enforce != "off":
             for target in targets:
                 authorize(store, call, target)

@@ -14,23 +14,23 @@ from kmsmock.trail.records import events
 DUE: Mapping[str, Callable[[Store, datetime, str], None]] = {
     "delete key": deletion.delete,
     "expire material": imports.expire,
-    "policy known": policies.known,
+    "policy known": policies.policy_propagated,
     "finish rotation": rotation.finish,
-    "replica ready": replicas.ready,
-    "primary updated": replicas.updated,
+    "replica ready": replicas.replica_created,
+    "primary updated": replicas.primary_updated,
     "key store connected": key_stores.connected,
     "key store disconnected": key_stores.disconnected,
 }
 
 
-def settle(store: Store, now: datetime) -> None:
+def run_due(store: Store, now: datetime) -> None:
     """Do everything that fell due until ``now``, the rotations of keys that nobody has touched included.
 
     ``catch_up`` leaves those: they show only to who looks at the key, or at the whole trail.
     """
     catch_up(store, now)
     for key in store.keys.values():
-        rotation.settle(store, key, now)
+        rotation.run_due(store, key, now)
 
 
 def catch_up(store: Store, now: datetime) -> None:
@@ -43,5 +43,5 @@ def catch_up(store: Store, now: datetime) -> None:
 
 def settled(store: Store, now: datetime) -> Events:
     """The same, with everything done that fell due until ``now``."""
-    settle(store, now)
+    run_due(store, now)
     return events(store)

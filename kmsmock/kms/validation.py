@@ -74,10 +74,10 @@ def _compile(shape: Shape) -> Check | None:
 
 def _length(shape: Shape) -> Check:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
-    shown = shape.type_name == "string"
+    answer = shape.type_name == "string"
 
     def test(value: Any, path: str) -> Iterator[str]:
-        seen = f"Value '{value}' at" if shown else "Value at"
+        seen = f"Value '{value}' at" if answer else "Value at"
         text = f"{seen} '{path}' failed to satisfy constraint: Member must have length"
         if low is not None and len(value) < low:
             yield f"{text} greater than or equal to {low}"

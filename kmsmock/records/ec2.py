@@ -10,7 +10,7 @@ from kmsmock.bridge import installed
 if TYPE_CHECKING:
     from kmsmock.records.patches import Patches
 
-Place = tuple[str, str]
+AccountRegion = tuple[str, str]
 """An account and a Region."""
 
 NO_VOLUME = "vol-ffffffff"
@@ -30,7 +30,7 @@ def install(patches: Patches) -> None:
     patches.replace(Snapshot, "progress", progress)
 
 
-def _backend(place: Place) -> Any:
+def _backend(place: AccountRegion) -> Any:
     installed.ready_for_ec2()
     from moto.ec2.models import ec2_backends
 
@@ -46,19 +46,25 @@ def _mark(record: Any, key_arn: str | None) -> None:
 # --- snapshots ------------------------------------------------------------------------------------------------------
 
 
-def add_snapshot(place: Place, size: int, description: str) -> str:
+def add_snapshot(place: AccountRegion, size: int, description: str) -> str:
     """The id of a new snapshot that was not made from a volume; moto itself makes none."""
     from moto.ec2.models.elastic_block_store import Snapshot, Volume
 
     backend = _backend(place)
     volume = Volume(backend, NO_VOLUME, size, None)
-    made = Snapshot(backend, entropy.resource_id("snap"), volume, description)
-    backend.snapshots[made.id] = made
-    return str(made.id)
+    created = Snapshot(backend, entropy.resource_id("snap"), volume, description)
+    backend.snapshots[created.id] = created
+    return str(created.id)
 
 
 def show_snapshot(
-    place: Place, snapshot_id: str, state: str, key_arn: str | None, message: str = "", *, encrypted: bool = False
+    place: AccountRegion,
+    snapshot_id: str,
+    state: str,
+    key_arn: str | None,
+    message: str = "",
+    *,
+    encrypted: bool = False,
 ) -> None:
     """Let moto tell the state of a snapshot, and its key; ``encrypted`` is for one that never got its key."""
     found = _backend(place).snapshots.get(snapshot_id)
@@ -68,7 +74,7 @@ def show_snapshot(
         found.status, found.state_message = state, message or None
 
 
-def drop_snapshot_of_image(place: Place, image_id: str) -> None:
+def drop_snapshot_of_image(place: AccountRegion, image_id: str) -> None:
     """moto gives every image a snapshot of its own; AWS shows only those that the image was made over."""
     backend = _backend(place)
     backend.snapshots.pop(backend.amis[image_id].ebs_snapshot.id, None)
@@ -77,7 +83,7 @@ def drop_snapshot_of_image(place: Place, image_id: str) -> None:
 # --- volumes --------------------------------------------------------------------------------------------------------
 
 
-def show_volume(place: Place, volume_id: str, state: str | None, key_arn: str | None, snapshot_id: str) -> None:
+def show_volume(place: AccountRegion, volume_id: str, state: str | None, key_arn: str | None, snapshot_id: str) -> None:
     """Let moto tell the key and source of a volume, and a state that it does not have by itself; None for its own."""
     found = _backend(place).volumes.get(volume_id)
     if found is not None:
@@ -86,13 +92,13 @@ def show_volume(place: Place, volume_id: str, state: str | None, key_arn: str | 
         setattr(found, _STATE, state)
 
 
-def state_of_volume(place: Place, volume_id: str) -> str | None:
+def state_of_volume(place: AccountRegion, volume_id: str) -> str | None:
     """What moto tells; None for a volume that is not there."""
     found = _backend(place).volumes.get(volume_id)
     return None if found is None else str(found.status)
 
 
-def drop_volume(place: Place, volume_id: str) -> None:
+def drop_volume(place: AccountRegion, volume_id: str) -> None:
     """A volume is gone that nobody deleted."""
     _backend(place).volumes.pop(volume_id, None)
 
@@ -100,20 +106,20 @@ def drop_volume(place: Place, volume_id: str) -> None:
 # --- images ---------------------------------------------------------------------------------------------------------
 
 
-def show_image(place: Place, image_id: str, state: str) -> None:
+def show_image(place: AccountRegion, image_id: str, state: str) -> None:
     """Let moto tell the state of an image."""
     found = _backend(place).amis.get(image_id)
     if found is not None:
         found.state = state
 
 
-def root_name(place: Place, image_id: str) -> str:
+def root_name(place: AccountRegion, image_id: str) -> str:
     """The root device of an image that moto knows, or takes for one."""
     found = _backend(place).amis.get(image_id)
     return "/dev/sda1" if found is None else str(found.root_device_name)
 
 
-def name_root(place: Place, image_id: str, device: str) -> None:
+def name_root(place: AccountRegion, image_id: str, device: str) -> None:
     """The root device of an image, which moto takes for /dev/sda1 whatever it was registered with."""
     _backend(place).amis[image_id].root_device_name = device
 
@@ -123,7 +129,7 @@ def name_root(place: Place, image_id: str, device: str) -> None:
 _CODES = {"pending": 0, "running": 16}
 
 
-def instance(place: Place, instance_id: str, reservation_id: str | None = None) -> Any:
+def instance(place: AccountRegion, instance_id: str, reservation_id: str | None = None) -> Any:
     """moto's record of an instance, or None."""
     reservations = _backend(place).reservations
     wanted = reservations.values() if reservation_id is None else [reservations[reservation_id]]

@@ -28,8 +28,8 @@ class Catalogue(dict[str, Any]):
         """True while only images that are there already can be meant."""
 
     def __missing__(self, image_id: str) -> Any:
-        made = self[image_id] = self._make(self._pending.pop(image_id))
-        return made
+        created = self[image_id] = self._make(self._pending.pop(image_id))
+        return created
 
     def fill(self) -> None:
         """Make every image."""

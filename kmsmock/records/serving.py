@@ -20,7 +20,7 @@ def _no_run(service: str, operation: str, region: str, params: dict[str, Any], a
     raise RuntimeError(f"{service} {operation}: what is written straight into moto asks it for nothing else")
 
 
-class Asking(NamedTuple):
+class MotoRequest(NamedTuple):
     """Whose request moto is working on: what moto does to keys meanwhile is done in his name."""
 
     store: Store
@@ -39,13 +39,13 @@ class Asking(NamedTuple):
         return gate.answer(self.store, Call("kms", operation, given, self.caller, region, via=self.via))
 
 
-_asking: ContextVar[Asking] = ContextVar("kmsmock_asking")
+_asking: ContextVar[MotoRequest] = ContextVar("kmsmock_asking")
 
 
 _acting: ContextVar[Caller | None] = ContextVar("kmsmock_acting", default=None)
 
 
-def current() -> Asking:
+def current() -> MotoRequest:
     """The request that moto is working on."""
     return _asking.get()
 

@@ -1,7 +1,7 @@
 """The services that encrypt through KMS: one file each, holding ``OPERATIONS``, a dict of operation -> function.
 
-A function is around-advice, ``f(call, envelopes, moto)``: it answers the call itself or lets moto answer and amends the
-result. ``call`` is what was asked, ``envelopes`` reaches KMS for the caller, ``moto`` runs an operation in moto.
+A function is around-advice, ``f(call, kms, moto)``: it answers the call itself or lets moto answer and amends the
+result. ``call`` is what was asked, ``kms`` reaches KMS for the caller, ``moto`` runs an operation in moto.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from kmsmock.call import Call
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.wire.answers import Answer
 
 
@@ -40,9 +40,9 @@ class Moto(Protocol):
         """
 
 
-Advice = Callable[[Call, Envelopes, Moto], "dict[str, Any] | Answer | None"]
+Advice = Callable[[Call, ServiceKms, Moto], "dict[str, Any] | Answer | None"]
 """A result, an answer that is ready for the wire, or None: moto's own answer to the client's request, byte for byte."""
-Guard = Callable[[Call, Envelopes], None]
+Guard = Callable[[Call, ServiceKms], None]
 """What is looked at before anything else; raises AwsError."""
 
 

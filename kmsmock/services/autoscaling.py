@@ -13,7 +13,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2.records import Disks, disks
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
 
 _UNHEALTHY = "Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: "
@@ -64,9 +64,9 @@ def groups(store: Store) -> Groups:
     return found
 
 
-def with_role(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def with_role(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """CreateAutoScalingGroup and UpdateAutoScalingGroup: remember the role before anything is launched."""
-    role, known = call.params.get("ServiceLinkedRoleARN"), groups(envelopes.store).roles
+    role, known = call.params.get("ServiceLinkedRoleARN"), groups(kms.store).roles
     place = (call.account, call.region, call.params["AutoScalingGroupName"])
     if role is None:
         return
@@ -79,17 +79,17 @@ def with_role(call: Call, envelopes: Envelopes, moto: Moto) -> None:
             known.pop(place) if before is None else known.update({place: before})
 
 
-def delete_auto_scaling_group(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def delete_auto_scaling_group(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """DeleteAutoScalingGroup: another group of that name has another role."""
     if moto.own_answer()[0] < 400:
         place = (call.account, call.region, call.params["AutoScalingGroupName"])
-        groups(envelopes.store).roles.pop(place, None)
+        groups(kms.store).roles.pop(place, None)
 
 
-def describe_scaling_activities(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def describe_scaling_activities(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DescribeScalingActivities: the launches, newest first; moto tells of none."""
     params = call.params
-    found = groups(envelopes.store).activities.get((call.account, call.region), [])
+    found = groups(kms.store).activities.get((call.account, call.region), [])
     name, ids = params.get("AutoScalingGroupName"), params.get("ActivityIds", ())
     kept = [
         each
@@ -107,9 +107,9 @@ def _start(token: str | None) -> int:
     return int(token or 0)
 
 
-def describe_auto_scaling_groups(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def describe_auto_scaling_groups(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DescribeAutoScalingGroups: moto's answer, with the role of those that were given one."""
-    roles = groups(envelopes.store).roles
+    roles = groups(kms.store).roles
     if not roles:
         return None
     answer = moto()

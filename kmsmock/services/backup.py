@@ -11,9 +11,9 @@ from typing import Any
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
-from kmsmock.services.kms.grants import granted, retire
-from kmsmock.services.kms.translation import worded
+from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.grants import grant_for_service, retire
+from kmsmock.services.kms.translation import translating
 from kmsmock.store import Store
 
 MANAGED_KEY = "alias/aws/backup"
@@ -33,37 +33,37 @@ def vaults(store: Store) -> Vaults:
     return found
 
 
-def create_backup_vault(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def create_backup_vault(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateBackupVault: kms:DescribeKey, kms:CreateGrant, kms:GenerateDataKey and kms:Decrypt for the caller.
 
     The key policy of AWS's own key does not let callers describe it.
     """
     arn = _arn(call)
     context, key = {"aws:backup:backup-vault": arn}, call.params.get("EncryptionKeyArn")
-    with worded(_words):
+    with translating(_translate):
         if key is not None:
-            key = envelopes.forward("DescribeKey", KeyId=key)["KeyMetadata"]["Arn"]
-        envelope = envelopes.seal(key or MANAGED_KEY, context)[1]
-        envelopes.unseal(envelope)
-    with granted(envelopes, _words, envelope.key_arn, _BY_GRANT, {"EncryptionContextSubset": context}) as grant:
+            key = kms.forward("DescribeKey", KeyId=key)["KeyMetadata"]["Arn"]
+        envelope = kms.seal(key or MANAGED_KEY, context)[1]
+        kms.unseal(envelope)
+    with grant_for_service(kms, _translate, envelope.key_arn, _BY_GRANT, {"EncryptionContextSubset": context}) as grant:
         answer = moto("CreateBackupVault", **{**call.params, "EncryptionKeyArn": envelope.key_arn})
-    vaults(envelopes.store).known[arn] = envelope.key_arn, grant
+    vaults(kms.store).known[arn] = envelope.key_arn, grant
     return answer
 
 
-def delete_backup_vault(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def delete_backup_vault(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """DeleteBackupVault: the grant goes with it."""
     moto()
-    held = vaults(envelopes.store).known.pop(_arn(call), None)
+    held = vaults(kms.store).known.pop(_arn(call), None)
     if held is not None:
-        retire(envelopes, *held)
+        retire(kms, *held)
 
 
 def _arn(call: Call) -> str:
     return f"arn:{call.partition}:backup:{call.region}:{call.account}:backup-vault:{call.params['BackupVaultName']}"
 
 
-def _words(error: AwsError) -> AwsError:
+def _translate(error: AwsError) -> AwsError:
     """None of these were recorded."""
     if error.code == "AccessDeniedException":
         return AwsError("AccessDeniedException", error.message, 403)

@@ -12,23 +12,23 @@ from kmsmock.errors import AwsError
 from kmsmock.identity import sessions
 from kmsmock.records import iam, serving
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.wire.answers import Answer
 
 _SERVICE = "cloudformation.amazonaws.com"
 _SESSION = "AWSCloudFormation"
 
 
-def with_role(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+def with_role(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """What makes, changes or deletes the resources of a stack does so in the name of the stack's role."""
     role_arn = call.params.get("RoleARN")
     if role_arn is not None:
-        services.require(envelopes.store, call, Need("iam:PassRole", role_arn), "query")
+        services.require(kms.store, call, Need("iam:PassRole", role_arn), "query")
     else:
         role_arn = _role_of_stack(call, moto)
     if role_arn is None:
         return None
-    with serving.acting(_assumed(envelopes, role_arn)):
+    with serving.acting(_assumed(kms, role_arn)):
         return moto.own_answer()
 
 
@@ -43,11 +43,11 @@ def _role_of_stack(call: Call, moto: Moto) -> str | None:
     return found
 
 
-def _assumed(envelopes: Envelopes, role_arn: str) -> Caller:
+def _assumed(kms: ServiceKms, role_arn: str) -> Caller:
     """A session of a role that lets CloudFormation assume it."""
-    call, role = envelopes.call, iam.find_role(role_arn)
+    call, role = kms.call, iam.find_role(role_arn)
     service = sessions.of_service(_SERVICE, source_account=call.account)
-    if role is None or not trust.lets_in(envelopes.store, role, service, call.region):
+    if role is None or not trust.service_may_assume(kms.store, role, service, call.region):
         raise AwsError("ValidationError", f"Role {role_arn} is invalid or cannot be assumed")
     return sessions.of_role(role, _SESSION)
 

@@ -12,9 +12,9 @@ from typing import Any
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
-from kmsmock.services.kms.grants import granted, itself, retire
-from kmsmock.services.kms.translation import worded
+from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.grants import grant_for_service, retire, service_caller
+from kmsmock.services.kms.translation import translating
 from kmsmock.store import Store
 
 MANAGED_KEY = "alias/aws/ecr"
@@ -41,46 +41,46 @@ def repositories(store: Store) -> Repositories:
     return found
 
 
-def create_repository(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def create_repository(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """CreateRepository: kms:DescribeKey and kms:CreateGrant for the caller, if the repository is under a KMS key."""
-    asked = call.params.get("encryptionConfiguration") or {}
-    if asked.get("encryptionType", "AES256") == "AES256":
+    params = call.params.get("encryptionConfiguration") or {}
+    if params.get("encryptionType", "AES256") == "AES256":
         return None
     arn = _arn(call)
-    with worded(_words):
-        key = str(envelopes.forward("DescribeKey", KeyId=asked.get("kmsKey", MANAGED_KEY))["KeyMetadata"]["Arn"])
+    with translating(_translate):
+        key = str(kms.forward("DescribeKey", KeyId=params.get("kmsKey", MANAGED_KEY))["KeyMetadata"]["Arn"])
     constraints = {"EncryptionContextSubset": {"aws:ecr:arn": arn}}
     with (
-        granted(envelopes, _words, key, ["GenerateDataKey", "Decrypt"], constraints) as first,
-        granted(envelopes, _words, key, ["RetireGrant", "DescribeKey"], constraints) as second,
+        grant_for_service(kms, _translate, key, ["GenerateDataKey", "Decrypt"], constraints) as first,
+        grant_for_service(kms, _translate, key, ["RetireGrant", "DescribeKey"], constraints) as second,
     ):
         # moto makes up a key if none is named, and shows an alias as it was given
-        answer = moto("CreateRepository", **{**call.params, "encryptionConfiguration": {**asked, "kmsKey": key}})
-    repositories(envelopes.store).known[arn] = Repository(key, (first, second))
+        answer = moto("CreateRepository", **{**call.params, "encryptionConfiguration": {**params, "kmsKey": key}})
+    repositories(kms.store).known[arn] = Repository(key, (first, second))
     return answer
 
 
-def delete_repository(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def delete_repository(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DeleteRepository: the grants go with it."""
     answer = moto()
-    repository = repositories(envelopes.store).known.pop(_arn(call), None)
+    repository = repositories(kms.store).known.pop(_arn(call), None)
     if repository is not None:
         for grant in repository.grants:
-            retire(envelopes, repository.key_arn, grant)
+            retire(kms, repository.key_arn, grant)
     return answer
 
 
-def put_image(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def put_image(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """PutImage: ECR makes a data key by its grant."""
     arn = _arn(call)
-    repository = repositories(envelopes.store).known.get(arn)
+    repository = repositories(kms.store).known.get(arn)
     if repository is None:
         return
     context = {"aws:ecr:arn": arn, "aws:s3:arn": f"arn:aws:s3:::prod-{call.region}-starport-layer-bucket"}
-    with worded(_words):
-        envelopes.forward(
+    with translating(_translate):
+        kms.forward(
             "GenerateDataKey",
-            caller=itself(envelopes),
+            caller=service_caller(kms),
             KeyId=repository.key_arn,
             KeySpec="AES_256",
             EncryptionContext=context,
@@ -92,7 +92,7 @@ def _arn(call: Call) -> str:
     return f"arn:{call.partition}:ecr:{call.region}:{registry}:repository/{call.params['repositoryName']}"
 
 
-def _words(error: AwsError) -> AwsError:
+def _translate(error: AwsError) -> AwsError:
     """One code for all that KMS refuses, which tells KMS's own beside. The text was never recorded."""
     return AwsError("KmsException", error.message, kmsError=error.code)
 

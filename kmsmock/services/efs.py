@@ -11,42 +11,45 @@ from typing import Any
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
-from kmsmock.services.kms.grants import granted, itself
-from kmsmock.services.kms.translation import worded
+from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.grants import grant_for_service, service_caller
+from kmsmock.services.kms.translation import translating
 
 PRINCIPAL = "elasticfilesystem.amazonaws.com"
 MANAGED_KEY = "alias/aws/elasticfilesystem"
 _BY_GRANT = ("Decrypt", "Encrypt", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo")
 
 
-def create_file_system(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def create_file_system(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """CreateFileSystem: kms:DescribeKey, kms:CreateGrant and kms:GenerateDataKeyWithoutPlaintext for the caller."""
     if not call.params.get("Encrypted"):
         return None
-    with worded(_words):
-        key = envelopes.forward("DescribeKey", KeyId=call.params.get("KmsKeyId", MANAGED_KEY))["KeyMetadata"]["Arn"]
+    with translating(_translate):
+        key = kms.forward("DescribeKey", KeyId=call.params.get("KmsKeyId", MANAGED_KEY))["KeyMetadata"]["Arn"]
     answer = moto("CreateFileSystem", **{**call.params, "KmsKeyId": key})
     try:
-        _encrypt(envelopes, str(key), answer["FileSystemId"])
+        _encrypt(kms, str(key), answer["FileSystemId"])
     except AwsError:
         moto("DeleteFileSystem", FileSystemId=answer["FileSystemId"])
         raise
     return answer
 
 
-def _encrypt(envelopes: Envelopes, key: str, file_system: str) -> None:
+def _encrypt(kms: ServiceKms, key: str, file_system: str) -> None:
     context = {"aws:elasticfilesystem:filesystem:id": file_system}
-    with granted(envelopes, _words, key, _BY_GRANT, {"EncryptionContextSubset": context}), worded(_words):
-        made = envelopes.forward(
+    with (
+        grant_for_service(kms, _translate, key, _BY_GRANT, {"EncryptionContextSubset": context}),
+        translating(_translate),
+    ):
+        created = kms.forward(
             "GenerateDataKeyWithoutPlaintext", KeyId=key, KeySpec="AES_256", EncryptionContext=context
         )
-        envelopes.forward(
-            "Decrypt", caller=itself(envelopes), CiphertextBlob=made["CiphertextBlob"], EncryptionContext=context
+        kms.forward(
+            "Decrypt", caller=service_caller(kms), CiphertextBlob=created["CiphertextBlob"], EncryptionContext=context
         )
 
 
-def _words(error: AwsError) -> AwsError:
+def _translate(error: AwsError) -> AwsError:
     """None of these were recorded."""
     if error.code == "AccessDeniedException":
         return AwsError("AccessDeniedException", error.message, 403)

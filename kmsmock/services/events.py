@@ -5,13 +5,13 @@ from __future__ import annotations
 from kmsmock.bridge import messages
 from kmsmock.call import Call
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.wire.answers import Answer
 
 
-def put_events(call: Call, envelopes: Envelopes, moto: Moto) -> Answer:
+def put_events(call: Call, kms: ServiceKms, moto: Moto) -> Answer:
     """PutEvents: a queue whose key does not let ``events.amazonaws.com`` in gets nothing."""
-    with messages.rules(envelopes):
+    with messages.rules(kms):
         return moto.own_answer()
 
 

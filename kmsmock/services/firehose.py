@@ -5,21 +5,21 @@ from __future__ import annotations
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
-from kmsmock.services.kms.grants import granted, retire
-from kmsmock.services.kms.translation import worded
+from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.grants import grant_for_service, retire
+from kmsmock.services.kms.translation import translating
 
 _GRANTED = ["Encrypt", "Decrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "DescribeKey"]
 Keys = dict[str, tuple[str, str]]
 """The ARN of a delivery stream -> the ARN of its key, and the id of Firehose's grant."""
 
 
-def _words(error: AwsError) -> AwsError:
+def _translate(error: AwsError) -> AwsError:
     return AwsError("InvalidKMSResourceException", error.message)
 
 
-def _keys(envelopes: Envelopes) -> Keys:
-    found: Keys = envelopes.store.services.setdefault("firehose", {})
+def _keys(kms: ServiceKms) -> Keys:
+    found: Keys = kms.store.services.setdefault("firehose", {})
     return found
 
 
@@ -32,40 +32,40 @@ def _context(call: Call) -> dict[str, str]:
     return {"aws:kinesis:firehose:arn": _arn(call)}
 
 
-def start_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def start_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """CreateDeliveryStream and StartDeliveryStreamEncryption: Firehose gets a grant on a customer key."""
-    asked = call.params.get("DeliveryStreamEncryptionConfigurationInput") or {}
-    if asked.get("KeyType") != "CUSTOMER_MANAGED_CMK":
+    params = call.params.get("DeliveryStreamEncryptionConfigurationInput") or {}
+    if params.get("KeyType") != "CUSTOMER_MANAGED_CMK":
         return
-    with worded(_words):
-        key = envelopes.forward("DescribeKey", KeyId=asked["KeyARN"])["KeyMetadata"]["Arn"]
-    with granted(envelopes, _words, key, _GRANTED, {"EncryptionContextSubset": _context(call)}) as grant:
+    with translating(_translate):
+        key = kms.forward("DescribeKey", KeyId=params["KeyARN"])["KeyMetadata"]["Arn"]
+    with grant_for_service(kms, _translate, key, _GRANTED, {"EncryptionContextSubset": _context(call)}) as grant:
         moto()
-    _let_go(call, envelopes)
-    _keys(envelopes)[_arn(call)] = key, grant
+    _let_go(call, kms)
+    _keys(kms)[_arn(call)] = key, grant
 
 
-def stop_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def stop_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """StopDeliveryStreamEncryption and DeleteDeliveryStream: new records are in the clear, or there are none."""
     moto()
-    _let_go(call, envelopes)
+    _let_go(call, kms)
 
 
-def _let_go(call: Call, envelopes: Envelopes) -> None:
+def _let_go(call: Call, kms: ServiceKms) -> None:
     """Firehose gives back the grant on the key that the stream had."""
-    held = _keys(envelopes).pop(_arn(call), None)
+    held = _keys(kms).pop(_arn(call), None)
     if held is not None:
-        retire(envelopes, *held)
+        retire(kms, *held)
 
 
-def put(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def put(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """PutRecord and PutRecordBatch: the producer needs kms:GenerateDataKey and kms:Decrypt, as since April 2026."""
-    held = _keys(envelopes).get(_arn(call))
+    held = _keys(kms).get(_arn(call))
     if held is None:
         return
-    with worded(_words):
-        _, envelope = envelopes.seal(held[0], _context(call))
-        envelopes.unseal(envelope)
+    with translating(_translate):
+        _, envelope = kms.seal(held[0], _context(call))
+        kms.unseal(envelope)
 
 
 OPERATIONS: dict[str, Advice] = {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
@@ -79,11 +79,11 @@ def _names_key(name: str, shape: Any) -> bool:
     return "kms" in name.lower() or any(word in str(shape.documentation).lower() for word in ("kms", "cmk"))
 
 
-def check(call: Call, envelopes: Envelopes, operation: OperationModel, named: tuple[Path, ...]) -> None:
+def check(call: Call, kms: ServiceKms, operation: OperationModel, named: tuple[Path, ...]) -> None:
     """Look at each key that the request names. Raises the service's error for a key that refuses."""
     for path in named:
         for key_id in _values(call.params, path):
-            _check(envelopes, operation, key_id, ".".join(path))
+            _check(kms, operation, key_id, ".".join(path))
 
 
 def _values(given: Any, path: Path) -> Iterator[str]:
@@ -97,18 +97,18 @@ def _values(given: Any, path: Path) -> Iterator[str]:
         yield from _values(given.get(path[0]), path[1:])
 
 
-def _check(envelopes: Envelopes, operation: OperationModel, key_id: str, parameter: str) -> None:
+def _check(kms: ServiceKms, operation: OperationModel, key_id: str, parameter: str) -> None:
     service = operation.service_model.service_name
     try:
-        look(envelopes, key_id, f"a generic check of {parameter}: kmsmock does not model how {service} uses the key")
+        look(kms, key_id, f"a generic check of {parameter}: kmsmock does not model how {service} uses the key")
     except AwsError as error:
         raise AwsError(_code(operation, error.code), error.message) from None
 
 
-def look(envelopes: Envelopes, key_id: str, note: str) -> None:
+def look(kms: ServiceKms, key_id: str, note: str) -> None:
     """The check itself; the decision says what it is. Raises the AwsError of KMS."""
-    with envelopes.store.noting(note):
-        key = envelopes.forward("DescribeKey", KeyId=key_id)["KeyMetadata"]
+    with kms.store.noting(note):
+        key = kms.forward("DescribeKey", KeyId=key_id)["KeyMetadata"]
     must_be_enabled(key)
 
 

@@ -11,15 +11,15 @@ from kmsmock.errors import AwsError
 from kmsmock.identity import service_linked_roles
 from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 
-def create_access_key(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def create_access_key(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """CreateAccessKey: the world remembers the key, so that it is nobody's once it is deleted."""
-    envelopes.store.directory.remember_key(moto()["AccessKey"]["AccessKeyId"])
+    kms.store.directory.remember_key(moto()["AccessKey"]["AccessKeyId"])
 
 
-def create_user(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def create_user(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateUser, with a permissions boundary if one is given."""
     boundary = call.params.get("PermissionsBoundary")
     if boundary is not None:
@@ -27,17 +27,17 @@ def create_user(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     answer = moto()
     _with_unique_id(answer["User"])
     if boundary is not None:
-        _bound(call, envelopes, answer["User"], boundary)
+        _bound(call, kms, answer["User"], boundary)
     return answer
 
 
-def create_service_linked_role(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def create_service_linked_role(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """CreateServiceLinkedRole, by the name that AWS gives the role."""
     with service_linked_roles.names():
         moto.own_answer()
 
 
-def list_users(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def list_users(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """ListUsers."""
     answer = moto()
     for user in answer["Users"]:
@@ -50,72 +50,72 @@ def _with_unique_id(user: dict[str, Any]) -> None:
     user["UserId"] = iam.unique_id(user["UserId"])
 
 
-def put_user_permissions_boundary(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def put_user_permissions_boundary(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """PutUserPermissionsBoundary, which moto does not have."""
     user = moto("GetUser", UserName=call.params["UserName"])["User"]
-    _bound(call, envelopes, user, call.params["PermissionsBoundary"])
+    _bound(call, kms, user, call.params["PermissionsBoundary"])
     return {}
 
 
-def delete_user_permissions_boundary(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def delete_user_permissions_boundary(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DeleteUserPermissionsBoundary."""
     user = moto("GetUser", UserName=call.params["UserName"])["User"]
-    if envelopes.store.directory.boundary_of(user["Arn"]) is None:
+    if kms.store.directory.boundary_of(user["Arn"]) is None:
         raise AwsError("NoSuchEntity", f"User {call.params['UserName']} does not have a permissions boundary.", 404)
-    envelopes.store.directory.bound(user["Arn"], None)
+    kms.store.directory.set_boundary(user["Arn"], None)
     return {}
 
 
-def get_user(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def get_user(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """GetUser, with the boundary."""
     answer = moto()
     user = answer["User"]
     _with_unique_id(user)
-    boundary = envelopes.store.directory.boundary_of(user["Arn"])
+    boundary = kms.store.directory.boundary_of(user["Arn"])
     if boundary is not None:
         user["PermissionsBoundary"] = _shown(boundary)
     return answer
 
 
-def delete_user(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def delete_user(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DeleteUser: a later user of that name has no boundary."""
     arn = moto("GetUser", UserName=call.params["UserName"])["User"]["Arn"]
     answer = moto()
-    envelopes.store.directory.bound(arn, None)
+    kms.store.directory.set_boundary(arn, None)
     return answer
 
 
-def with_aws_policies(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def with_aws_policies(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """Operations that may name a policy of AWS's own: moto has them, but only loads them when told to."""
     named = call.params.get("PolicyArn") or call.params.get("PermissionsBoundary") or ""
     if iam.is_aws_policy(named) or call.operation == "ListPolicies":
         iam.load_aws_policies(call.account)
 
 
-def create_role(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def create_role(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """CreateRole: the principals that its trust policy names are those that there are now."""
-    with_aws_policies(call, envelopes, moto)
-    _must_exist(envelopes, call.params["AssumeRolePolicyDocument"])
-    envelopes.store.directory.trust(moto()["Role"]["Arn"], call.params["AssumeRolePolicyDocument"])
+    with_aws_policies(call, kms, moto)
+    _must_exist(kms, call.params["AssumeRolePolicyDocument"])
+    kms.store.directory.bind_principals(moto()["Role"]["Arn"], call.params["AssumeRolePolicyDocument"])
 
 
-def update_assume_role_policy(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def update_assume_role_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """UpdateAssumeRolePolicy: likewise."""
-    _must_exist(envelopes, call.params["PolicyDocument"])
+    _must_exist(kms, call.params["PolicyDocument"])
     moto()
     arn = moto("GetRole", RoleName=call.params["RoleName"])["Role"]["Arn"]
-    envelopes.store.directory.trust(arn, call.params["PolicyDocument"])
+    kms.store.directory.bind_principals(arn, call.params["PolicyDocument"])
 
 
-def _must_exist(envelopes: Envelopes, document: str) -> None:
-    nobody = envelopes.store.directory.nobody(document)
-    if nobody is not None and services.strict(envelopes.store):
+def _must_exist(kms: ServiceKms, document: str) -> None:
+    nobody = kms.store.directory.missing_principal(document)
+    if nobody is not None and services.refuses(kms.store):
         raise AwsError("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{nobody}"')
 
 
-def show_trust(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def show_trust(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """GetRole and ListRoles: a trust policy shows the unique id of a user or role that has been deleted since."""
-    known = envelopes.store.directory
+    known = kms.store.directory
     answer = moto()
     changed = False
     for role in answer["Roles"] if "Roles" in answer else [answer["Role"]]:
@@ -137,9 +137,9 @@ def _policy(call: Call, arn: str) -> Any:
     return policy
 
 
-def _bound(call: Call, envelopes: Envelopes, user: dict[str, Any], arn: str) -> None:
+def _bound(call: Call, kms: ServiceKms, user: dict[str, Any], arn: str) -> None:
     _policy(call, arn)
-    envelopes.store.directory.bound(user["Arn"], arn)
+    kms.store.directory.set_boundary(user["Arn"], arn)
     user["PermissionsBoundary"] = _shown(arn)
 
 

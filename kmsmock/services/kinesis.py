@@ -14,8 +14,8 @@ from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
 from kmsmock.services.generic import must_be_enabled
-from kmsmock.services.kms.client import Envelopes
-from kmsmock.services.kms.translation import by_code, worded
+from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.translation import by_code, translating
 from kmsmock.store import Store
 
 _words = by_code(
@@ -30,7 +30,7 @@ _words = by_code(
     lambda error: error.message,
 )
 
-Place = tuple[str, str, str]
+ShardRecord = tuple[str, str, str]
 """The ARN of a stream, a shard and a sequence number."""
 
 
@@ -38,7 +38,7 @@ Place = tuple[str, str, str]
 class Streams:
     """What opens each record."""
 
-    records: dict[Place, Envelope] = field(default_factory=dict)
+    records: dict[ShardRecord, Envelope] = field(default_factory=dict)
 
 
 def streams(store: Store) -> Streams:
@@ -49,27 +49,27 @@ def streams(store: Store) -> Streams:
     return found
 
 
-def start_stream_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def start_stream_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """StartStreamEncryption: the key is looked at, and has to be one that can give data keys."""
-    with worded(_words):
-        key = envelopes.forward("DescribeKey", KeyId=call.params["KeyId"])["KeyMetadata"]
+    with translating(_words):
+        key = kms.forward("DescribeKey", KeyId=call.params["KeyId"])["KeyMetadata"]
         must_be_enabled(key)
         if key["KeySpec"] != "SYMMETRIC_DEFAULT":
             raise AwsError("KMSInvalidStateException", f"{key['Arn']} is not a key that encrypts streams.")
 
 
-def put_records(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def put_records(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """PutRecord and PutRecords: one data key for the request; all records are refused or none."""
     shown = _summary(call, moto)
     if shown is None or shown.get("EncryptionType", "NONE") == "NONE":
         return None
     arn = shown["StreamARN"]
-    with worded(_words):
-        envelope = envelopes.seal(shown["KeyId"], {"aws:kinesis:arn": arn})[1]
+    with translating(_words):
+        envelope = kms.seal(shown["KeyId"], {"aws:kinesis:arn": arn})[1]
     answer = moto()
     for put in answer.get("Records", [answer]):
         if "SequenceNumber" in put:
-            streams(envelopes.store).records[arn, put["ShardId"], put["SequenceNumber"]] = envelope
+            streams(kms.store).records[arn, put["ShardId"], put["SequenceNumber"]] = envelope
     return {**answer, "EncryptionType": "KMS"}
 
 
@@ -83,9 +83,9 @@ def _summary(call: Call, moto: Moto) -> dict[str, Any] | None:
     return found
 
 
-def get_records(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def get_records(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """GetRecords: kms:Decrypt for each data key that the records are under."""
-    records = streams(envelopes.store).records
+    records = streams(kms.store).records
     if not records:
         return None
     name, shard, _ = base64.b64decode(call.params["ShardIterator"]).decode().split(":")
@@ -97,8 +97,8 @@ def get_records(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] 
             continue
         shown["EncryptionType"] = "KMS"
         if envelope.wrapped not in opened:
-            with worded(_words):
-                envelopes.unseal(envelope)
+            with translating(_words):
+                kms.unseal(envelope)
             opened.add(envelope.wrapped)
     return answer
 

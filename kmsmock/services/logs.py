@@ -16,8 +16,8 @@ from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.records import log_groups
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
-from kmsmock.services.kms.grants import itself
+from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.grants import service_caller
 
 PRINCIPAL = "logs.amazonaws.com"
 _KEY_ARN = re.compile(r"arn:[^:]+:kms:[^:]+:\d{12}:key/.+")
@@ -39,44 +39,44 @@ class Groups:
         return (envelope for place, events in self.events.items() if place[0] == arn for envelope in events.values())
 
 
-def groups(envelopes: Envelopes) -> Groups:
+def groups(kms: ServiceKms) -> Groups:
     """The log groups of this world, made on first use."""
-    found: Groups = envelopes.store.services.setdefault("logs", Groups())
+    found: Groups = kms.store.services.setdefault("logs", Groups())
     return found
 
 
 # --- groups and their keys ------------------------------------------------------------------------------------------
 
 
-def create_log_group(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def create_log_group(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """CreateLogGroup: a key is tried with the name of the group."""
     name, key_id = call.params["logGroupName"], call.params.get("kmsKeyId")
     arn = f"arn:{call.partition}:logs:{call.region}:{call.account}:log-group:{name}"
-    made = None if key_id is None else _seal(envelopes, key_id, arn)
+    created = None if key_id is None else _seal(kms, key_id, arn)
     moto()
-    if made is not None:
-        groups(envelopes).keys[arn] = made
+    if created is not None:
+        groups(kms).keys[arn] = created
 
 
-def associate_kms_key(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def associate_kms_key(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """AssociateKmsKey: what is put from now on is under the key. moto does not have this."""
     group = _named(call)
-    groups(envelopes).keys[group.arn] = _seal(envelopes, call.params["kmsKeyId"], group.arn)
+    groups(kms).keys[group.arn] = _seal(kms, call.params["kmsKeyId"], group.arn)
     group.kms_key_id = call.params["kmsKeyId"]
     return {}
 
 
-def disassociate_kms_key(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def disassociate_kms_key(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DisassociateKmsKey: what was put before stays under the key. moto does not have this."""
     group = _named(call)
-    groups(envelopes).keys.pop(group.arn, None)
+    groups(kms).keys.pop(group.arn, None)
     group.kms_key_id = None
     return {}
 
 
-def delete_log_group(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def delete_log_group(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """DeleteLogGroup: another one of the name starts anew."""
-    group, records = _find(call), groups(envelopes)
+    group, records = _find(call), groups(kms)
     moto()
     if group is not None:
         records.keys.pop(group.arn, None)
@@ -84,32 +84,32 @@ def delete_log_group(call: Call, envelopes: Envelopes, moto: Moto) -> None:
             del records.events[place]
 
 
-def delete_log_stream(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def delete_log_stream(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """DeleteLogStream: as for a group."""
     group = _find(call)
     moto()
     if group is not None:
-        groups(envelopes).events.pop((group.arn, call.params["logStreamName"]), None)
+        groups(kms).events.pop((group.arn, call.params["logStreamName"]), None)
 
 
 # --- events ---------------------------------------------------------------------------------------------------------
 
 
-def put_log_events(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def put_log_events(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """PutLogEvents: the data key of the group is opened."""
-    group, records = _find(call), groups(envelopes)
+    group, records = _find(call), groups(kms)
     envelope = None if group is None else records.keys.get(group.arn)
     if envelope is None:
         return
-    _unseal(envelopes, [envelope], group.arn)
+    _unseal(kms, [envelope], group.arn)
     moto()
     known = records.events.setdefault((group.arn, call.params["logStreamName"]), {})
     known.update({(each["timestamp"], each["message"]): envelope for each in call.params["logEvents"]})
 
 
-def read_events(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def read_events(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """GetLogEvents and FilterLogEvents: the data keys of the events in the answer are opened."""
-    records, group = groups(envelopes).events, _find(call)
+    records, group = groups(kms).events, _find(call)
     if not records or group is None:
         return
     found = []
@@ -118,17 +118,17 @@ def read_events(call: Call, envelopes: Envelopes, moto: Moto) -> None:
         envelope = records.get((group.arn, stream), {}).get((each["timestamp"], each["message"]))
         if envelope is not None:
             found.append(envelope)
-    _unseal(envelopes, found, group.arn)
+    _unseal(kms, found, group.arn)
 
 
-def read_groups(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def read_groups(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """StartQuery and CreateExportTask: the data keys of all events in the groups are opened."""
     params = call.params
     one = [params[name] for name in ("logGroupName", "logGroupIdentifier") if name in params]
     for name in [*one, *params.get("logGroupNames", ()), *params.get("logGroupIdentifiers", ())]:
         group = log_groups.find(call.account, call.region, name)
         if group is not None:
-            _unseal(envelopes, groups(envelopes).of_group(group.arn), group.arn)
+            _unseal(kms, groups(kms).of_group(group.arn), group.arn)
 
 
 def _find(call: Call) -> Any:
@@ -150,31 +150,31 @@ def _named(call: Call) -> Any:
 # --- KMS ------------------------------------------------------------------------------------------------------------
 
 
-def _seal(envelopes: Envelopes, key_id: str, arn: str) -> Envelope:
+def _seal(kms: ServiceKms, key_id: str, arn: str) -> Envelope:
     """A data key for a group, and the trial of it."""
     if not _KEY_ARN.fullmatch(key_id):
         name = arn.split(":log-group:")[1]
         raise AwsError("InvalidParameterException", f"The specified KMS Key Id could not be found. '{name}'")
     context = {"aws:logs:arn": arn}
     try:
-        made = envelopes.forward(
+        created = kms.forward(
             "GenerateDataKey",
-            caller=itself(envelopes, arn),
+            caller=service_caller(kms, arn),
             KeyId=key_id,
             KeySpec="AES_256",
             EncryptionContext=context,
         )
     except AwsError as error:
         raise _refused(error, arn) from None
-    envelope = Envelope(made["KeyId"], made["CiphertextBlob"], context)
-    _unseal(envelopes, [envelope], arn)
+    envelope = Envelope(created["KeyId"], created["CiphertextBlob"], context)
+    _unseal(kms, [envelope], arn)
     return envelope
 
 
-def _unseal(envelopes: Envelopes, found: Iterable[Envelope], arn: str) -> None:
+def _unseal(kms: ServiceKms, found: Iterable[Envelope], arn: str) -> None:
     for envelope in {each.wrapped: each for each in found}.values():
         try:
-            envelopes.unseal(envelope, caller=itself(envelopes, arn))
+            kms.unseal(envelope, caller=service_caller(kms, arn))
         except AwsError as error:
             raise _refused(error, arn) from None
 

@@ -7,10 +7,10 @@ from typing import Any
 from kmsmock.call import Call
 from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 
-def create_account(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def create_account(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateAccount."""
     answer = moto()
     account = answer["CreateAccountStatus"].get("AccountId")

@@ -12,9 +12,9 @@ from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms import message_sender
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.data_keys import DataKeys, in_account
-from kmsmock.services.kms.translation import sdk_text, worded
+from kmsmock.services.kms.translation import sdk_text, translating
 from kmsmock.wire.answers import Answer
 
 _KEPT = timedelta(minutes=5)
@@ -28,35 +28,35 @@ _CODES = {
 }
 
 
-def words(error: AwsError) -> AwsError:
+def translate(error: AwsError) -> AwsError:
     """SNS's codes; what it has none for is an invalid state of the key."""
     return AwsError(_CODES.get(error.code, "KMSInvalidState"), sdk_text(error))
 
 
-def seal(envelopes: Envelopes, key_id: str, topic_arn: str, service: Caller | None = None) -> None:
+def seal(kms: ServiceKms, key_id: str, topic_arn: str, service: Caller | None = None) -> None:
     """A data key for a message to a topic; nothing for a topic without a key."""
     if not key_id:
         return
     region, account = topic_arn.split(":")[3:5]
-    if service is not None or envelopes.call.account != account:
+    if service is not None or kms.call.account != account:
         key_id = in_account(key_id, account, region)
-    data_keys: DataKeys = envelopes.store.services.setdefault("sns", DataKeys())
-    with worded(words):
-        data_keys.write(envelopes, key_id, {"aws:sns:topicArn": topic_arn}, _KEPT, service)
+    data_keys: DataKeys = kms.store.services.setdefault("sns", DataKeys())
+    with translating(translate):
+        data_keys.write(kms, key_id, {"aws:sns:topicArn": topic_arn}, _KEPT, service)
 
 
-def publish(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+def publish(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """Publish and PublishBatch: the publisher needs the key of the topic, and SNS those of the queues that listen."""
     topic_arn = call.params.get("TopicArn") or call.params.get("TargetArn") or ""
     if ":endpoint/" in topic_arn or topic_arn.count(":") != 5:
         return None  # a telephone, or an application
     region, account = topic_arn.split(":")[3:5]
     try:
-        shown = moto("GetTopicAttributes", account=account, region=region, TopicArn=topic_arn)["Attributes"]
+        answer = moto("GetTopicAttributes", account=account, region=region, TopicArn=topic_arn)["Attributes"]
     except AwsError:
         return None  # there is no such topic: moto says so
-    seal(envelopes, shown.get("KmsMasterKeyId", ""), topic_arn)
-    with message_sender.handling(*message_sender.service_for(envelopes.store, "sns", topic_arn, account, region)):
+    seal(kms, answer.get("KmsMasterKeyId", ""), topic_arn)
+    with message_sender.handling(*message_sender.service_for(kms.store, "sns", topic_arn, account, region)):
         return moto.own_answer()
 
 

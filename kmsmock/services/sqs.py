@@ -15,9 +15,9 @@ from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms import message_sender
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.data_keys import DataKeys, in_account
-from kmsmock.services.kms.translation import sdk_text, worded
+from kmsmock.services.kms.translation import sdk_text, translating
 from kmsmock.store import Store
 from kmsmock.wire.answers import Answer
 
@@ -42,51 +42,49 @@ def queues(store: Store) -> Queues:
     return found
 
 
-def words(error: AwsError) -> AwsError:
+def translate(error: AwsError) -> AwsError:
     """SQS has a dotted code for each of KMS's, as in the days of its query protocol, and a shape of another name."""
     code = _CODES.get(error.code, error.code)
     shape = _SHAPES.get(code, f"Kms{code.removesuffix('Exception')}")
     return AwsError(f"KMS.{code}", sdk_text(error), shape=shape)
 
 
-def seal(envelopes: Envelopes, queue: Any, service: Caller | None) -> Envelope:
+def seal(kms: ServiceKms, queue: Any, service: Caller | None) -> Envelope:
     """A data key for a message into moto's queue."""
     key_id = queue.kms_master_key_id
-    if service is not None or envelopes.call.account != queue.account_id:
+    if service is not None or kms.call.account != queue.account_id:
         key_id = in_account(key_id, queue.account_id, queue.region)
-    with worded(words):
-        return queues(envelopes.store).data_keys.write(
-            envelopes, key_id, {"aws:sqs:arn": queue.queue_arn}, _period(queue), service
-        )
+    with translating(translate):
+        return queues(kms.store).data_keys.write(kms, key_id, {"aws:sqs:arn": queue.queue_arn}, _period(queue), service)
 
 
-def unseal(envelopes: Envelopes, queue: Any, message_id: str) -> None:
+def unseal(kms: ServiceKms, queue: Any, message_id: str) -> None:
     """Open a message, if it is encrypted."""
-    records = queues(envelopes.store)
+    records = queues(kms.store)
     envelope = records.messages.get(message_id)
     if envelope is not None:
-        with worded(words):
-            records.data_keys.read(envelopes, envelope, _period(queue))
+        with translating(translate):
+            records.data_keys.read(kms, envelope, _period(queue))
 
 
 def _period(queue: Any) -> timedelta:
     return timedelta(seconds=int(queue.kms_data_key_reuse_period_seconds))
 
 
-def messages(call: Call, envelopes: Envelopes, moto: Moto) -> Answer:
+def messages(call: Call, kms: ServiceKms, moto: Moto) -> Answer:
     """SendMessage, SendMessageBatch and ReceiveMessage: each message is looked at on its way."""
-    with message_sender.handling(envelopes):
+    with message_sender.handling(kms):
         return moto.own_answer()
 
 
-def set_attributes(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def set_attributes(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """CreateQueue and SetQueueAttributes take any key, and one kind of encryption."""
-    given = call.params.get("Attributes") or {}
-    if given.get("KmsMasterKeyId") and given.get("SqsManagedSseEnabled") == "true":
+    params = call.params.get("Attributes") or {}
+    if params.get("KmsMasterKeyId") and params.get("SqsManagedSseEnabled") == "true":
         raise AwsError("InvalidAttributeName", _BOTH)
 
 
-def get_queue_attributes(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def get_queue_attributes(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """GetQueueAttributes: moto says of every queue that SQS encrypts it."""
     answer = moto()
     shown = answer.get("Attributes", {})

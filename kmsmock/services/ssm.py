@@ -19,8 +19,8 @@ from kmsmock.crypto import streams
 from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
-from kmsmock.services.kms.translation import by_code, worded
+from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.translation import by_code, translating
 from kmsmock.services.secretsmanager import replicas, values
 from kmsmock.store import Store
 
@@ -52,15 +52,15 @@ def parameters(store: Store) -> Parameters:
     return found
 
 
-def put_parameter(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def put_parameter(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """PutParameter: kms:Encrypt for a standard value, kms:GenerateDataKey for an advanced one, before it is kept."""
     params, secured = call.params, None
     if _type(params, moto) == "SecureString":
-        with worded(_words):
-            secured = _secure(call, envelopes)
+        with translating(_words):
+            secured = _secure(call, kms)
     answer = moto()
     place = (call.account, call.region, params["Name"], answer["Version"])
-    versions = parameters(envelopes.store).versions
+    versions = parameters(kms.store).versions
     if secured is None:
         versions.pop(place, None)
     else:
@@ -79,18 +79,18 @@ def _type(params: dict[str, Any], moto: Moto) -> str | None:
     return found
 
 
-def _secure(call: Call, envelopes: Envelopes) -> Secured:
+def _secure(call: Call, kms: ServiceKms) -> Secured:
     params = call.params
     key_id, value = params.get("KeyId", _DEFAULT_KEY), params["Value"].encode()
     context = _context(call, params["Name"])
     if not _advanced(params):
-        made = envelopes.forward("Encrypt", KeyId=key_id, Plaintext=value, EncryptionContext=context)
-        return Secured(Envelope(made["KeyId"], made["CiphertextBlob"], context), made["CiphertextBlob"])
-    key, envelope = envelopes.seal(key_id, context)
-    nonce, shown = entropy.random_bytes(streams.NONCE_SIZE), BytesIO()
-    shown.write(len(envelope.wrapped).to_bytes(2, "big") + envelope.wrapped + nonce)
-    streams.seal(shown, value, key, (nonce,))
-    return Secured(envelope, shown.getvalue())
+        created = kms.forward("Encrypt", KeyId=key_id, Plaintext=value, EncryptionContext=context)
+        return Secured(Envelope(created["KeyId"], created["CiphertextBlob"], context), created["CiphertextBlob"])
+    key, envelope = kms.seal(key_id, context)
+    nonce, answer = entropy.random_bytes(streams.NONCE_SIZE), BytesIO()
+    answer.write(len(envelope.wrapped).to_bytes(2, "big") + envelope.wrapped + nonce)
+    streams.seal(answer, value, key, (nonce,))
+    return Secured(envelope, answer.getvalue())
 
 
 def _advanced(params: dict[str, Any]) -> bool:
@@ -103,37 +103,37 @@ def _context(call: Call, name: str) -> dict[str, str]:
     return {"PARAMETER_ARN": f"arn:{call.partition}:ssm:{call.region}:{call.account}:parameter/{name.lstrip('/')}"}
 
 
-def get_parameter(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def get_parameter(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """GetParameter: kms:Decrypt for the caller, if he wants the value decrypted."""
     answer = moto()
     if call.params["Name"].startswith(_SECRETS):
-        _open_secret(envelopes, answer["Parameter"])
-    _open(call, envelopes, [answer["Parameter"]])
+        _open_secret(kms, answer["Parameter"])
+    _open(call, kms, [answer["Parameter"]])
     return answer
 
 
-def _open_secret(envelopes: Envelopes, shown: dict[str, Any]) -> None:
+def _open_secret(kms: ServiceKms, shown: dict[str, Any]) -> None:
     """A reference to a secret is read from Secrets Manager, which asks KMS; why it refused is not told, as recorded."""
     secret = json.loads(shown["SourceResult"])
     version = next(id_ for id_, stages in secret["VersionIdsToStages"].items() if "AWSCURRENT" in stages)
-    envelope = replicas.secrets(envelopes).versions.get((secret["ARN"], version))
+    envelope = replicas.secrets(kms).versions.get((secret["ARN"], version))
     if envelope is None:
         return
     try:
-        replace(envelopes, via=values.PRINCIPAL).unseal(envelope)
+        replace(kms, via=values.PRINCIPAL).unseal(envelope)
     except AwsError:
         raise AwsError("ValidationException", f"An error occurred while retrieving {shown['Name']}") from None
 
 
-def get_parameters(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def get_parameters(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """GetParameters, GetParametersByPath and GetParameterHistory: each value is decrypted by itself."""
     answer = moto()
-    _open(call, envelopes, answer["Parameters"])
+    _open(call, kms, answer["Parameters"])
     return answer
 
 
-def _open(call: Call, envelopes: Envelopes, shown: Iterable[dict[str, Any]]) -> None:
-    versions = parameters(envelopes.store).versions
+def _open(call: Call, kms: ServiceKms, shown: Iterable[dict[str, Any]]) -> None:
+    versions = parameters(kms.store).versions
     for each in shown:
         secured = versions.get((call.account, call.region, each["Name"].split(":")[0], each["Version"]))
         if secured is None:
@@ -141,8 +141,8 @@ def _open(call: Call, envelopes: Envelopes, shown: Iterable[dict[str, Any]]) -> 
         if not call.params.get("WithDecryption"):
             each["Value"] = base64.b64encode(secured.shown).decode()
             continue
-        with worded(_words):
-            envelopes.unseal(secured.envelope)
+        with translating(_words):
+            kms.unseal(secured.envelope)
 
 
 OPERATIONS: dict[str, Advice] = {

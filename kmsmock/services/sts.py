@@ -17,7 +17,7 @@ from kmsmock.identity import sessions
 from kmsmock.identity.sessions import Terms
 from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 SECRET = "kmsmock-secret-access-key"
 CHAINED = 3600
@@ -26,16 +26,16 @@ _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _FEDERATED_NAME = re.compile(r"[\w+=,.@-]{2,32}", re.ASCII)
 
 
-def get_caller_identity(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def get_caller_identity(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """GetCallerIdentity: needs no permission."""
     principal = call.caller.principal
     return {"UserId": principal.unique_id, "Account": principal.account, "Arn": principal.arn}
 
 
-def assume_role(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def assume_role(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """AssumeRole: both the role's trust policy and, unless that names the caller himself, his own policies decide."""
     params = call.params
-    role = _role(call, envelopes)
+    role = _role(call, kms)
     if role is None:
         raise trust.sts_denied(call, "sts:AssumeRole", params["RoleArn"])
     _check_name(params["RoleSessionName"], "roleSessionName", _SESSION_NAME)
@@ -54,7 +54,7 @@ def assume_role(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
             "from the calling session.",
         )
     source_identity = _source_identity(call)
-    trust.check_assume_role(envelopes.store, call, role, tags, source_identity)
+    trust.check_assume_role(kms.store, call, role, tags, source_identity)
     terms = Terms(
         duration=_duration(call, role),
         policies=_session_policies(call, role.arn.split(":")[4]),
@@ -63,66 +63,66 @@ def assume_role(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
         source_identity=source_identity,
         mfa="SerialNumber" in params and "TokenCode" in params,
     )
-    return _assumed(envelopes, sessions.of_role(role, params["RoleSessionName"], terms), terms)
+    return _assumed(kms, sessions.of_role(role, params["RoleSessionName"], terms), terms)
 
 
-def assume_role_with_web_identity(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def assume_role_with_web_identity(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """AssumeRoleWithWebIdentity: nobody signs it. The token is not verified; the role must trust some provider."""
     params = call.params
     _check_name(params["RoleSessionName"], "roleSessionName", _SESSION_NAME)
     provider = params.get("ProviderId", "https://accounts.google.com")
-    return _federated_role(call, envelopes, params["RoleSessionName"], provider) | {
+    return _federated_role(call, kms, params["RoleSessionName"], provider) | {
         "SubjectFromWebIdentityToken": params["RoleSessionName"],
         "Provider": provider,
     }
 
 
-def assume_role_with_saml(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def assume_role_with_saml(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """AssumeRoleWithSAML: moto reads the assertion, and says what the session is called."""
     answer = moto()
     name = answer["AssumedRoleUser"]["Arn"].rsplit("/", 1)[-1]
-    return answer | _federated_role(call, envelopes, name, call.params["PrincipalArn"])
+    return answer | _federated_role(call, kms, name, call.params["PrincipalArn"])
 
 
-def _federated_role(call: Call, envelopes: Envelopes, name: str, provider: str) -> dict[str, Any]:
-    role = _role(call, envelopes)
-    if role is None or not trust.trusts_federation(envelopes.store, role, f"sts:{call.operation}".lower()):
+def _federated_role(call: Call, kms: ServiceKms, name: str, provider: str) -> dict[str, Any]:
+    role = _role(call, kms)
+    if role is None or not trust.trusts_federation(kms.store, role, f"sts:{call.operation}".lower()):
         raise AwsError("AccessDenied", f"Not authorized to perform sts:{call.operation}", 403)
     policies = _session_policies(call, role.arn.split(":")[4])
     terms = Terms(duration=_duration(call, role), policies=policies, provider=provider)
-    return _assumed(envelopes, sessions.of_role(role, name, terms), terms)
+    return _assumed(kms, sessions.of_role(role, name, terms), terms)
 
 
-def get_session_token(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def get_session_token(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """GetSessionToken: for users and root users, with MFA if a code is given. Needs no permission."""
-    _refuse_sessions(call, envelopes)
+    _refuse_sessions(call, kms)
     longest = 3600 if call.caller.principal.kind == "root" else 129_600
     mfa = "SerialNumber" in call.params and "TokenCode" in call.params
     terms = Terms(duration=min(call.params.get("DurationSeconds", 43_200), longest), mfa=mfa)
-    return {"Credentials": _credentials(envelopes, sessions.of_user(call.caller, terms))}
+    return {"Credentials": _credentials(kms, sessions.of_user(call.caller, terms))}
 
 
-def get_federation_token(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def get_federation_token(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """GetFederationToken: what both the user and the session policies allow; without policies, nothing."""
-    _refuse_sessions(call, envelopes)
+    _refuse_sessions(call, kms)
     params = call.params
     _check_name(params["Name"], "name", _FEDERATED_NAME)
     tags = _tags(params)
     actions = ("sts:GetFederationToken", *(["sts:TagSession"] if tags else []))
     trust.check_sts(
-        envelopes.store, call, actions, f"arn:{call.partition}:sts::{call.account}:federated-user/{params['Name']}"
+        kms.store, call, actions, f"arn:{call.partition}:sts::{call.account}:federated-user/{params['Name']}"
     )
     terms = Terms(
         duration=params.get("DurationSeconds", 43_200), policies=_session_policies(call, call.account), tags=tags
     )
-    made = sessions.federated(call.caller, params["Name"], terms)
-    user = {"FederatedUserId": made.principal.unique_id, "Arn": made.principal.arn}
-    return {"Credentials": _credentials(envelopes, made), "FederatedUser": user, "PackedPolicySize": 6}
+    created = sessions.federated(call.caller, params["Name"], terms)
+    user = {"FederatedUserId": created.principal.unique_id, "Arn": created.principal.arn}
+    return {"Credentials": _credentials(kms, created), "FederatedUser": user, "PackedPolicySize": 6}
 
 
-def decode_authorization_message(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def decode_authorization_message(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DecodeAuthorizationMessage: the JSON behind EC2's encoded authorization failure message."""
-    trust.check_sts(envelopes.store, call, ("sts:DecodeAuthorizationMessage",), "*")
+    trust.check_sts(kms.store, call, ("sts:DecodeAuthorizationMessage",), "*")
     try:
         decoded = refusals.decode_message(call.params["EncodedMessage"])
     except ValueError:
@@ -130,11 +130,11 @@ def decode_authorization_message(call: Call, envelopes: Envelopes, moto: Moto) -
     return {"DecodedMessage": decoded}
 
 
-def _role(call: Call, envelopes: Envelopes) -> Any:
+def _role(call: Call, kms: ServiceKms) -> Any:
     """moto's record of the role; where nothing is refused, one without permissions for a role that there is not."""
     arn = call.params["RoleArn"]
     found = iam.find_role(arn)
-    if found is not None or services.strict(envelopes.store) or arn.count(":") != 5:
+    if found is not None or services.refuses(kms.store) or arn.count(":") != 5:
         return found
     return SimpleNamespace(
         arn=arn,
@@ -145,8 +145,8 @@ def _role(call: Call, envelopes: Envelopes) -> Any:
     )
 
 
-def _refuse_sessions(call: Call, envelopes: Envelopes) -> None:
-    if call.caller.temporary and services.strict(envelopes.store):
+def _refuse_sessions(call: Call, kms: ServiceKms) -> None:
+    if call.caller.temporary and services.refuses(kms.store):
         text = f"Cannot call {call.operation} with session credentials"
         raise AwsError("AccessDenied", text, 403)
 
@@ -163,10 +163,10 @@ def _check_name(name: str, member: str, pattern: re.Pattern[str]) -> None:
 def _source_identity(call: Call) -> str | None:
     """The source identity of the new session: once set, it goes along and cannot be changed."""
     had = call.caller.session.get("aws:sourceidentity")
-    asked = call.params.get("SourceIdentity")
-    if had is not None and asked not in (None, had):
+    params = call.params.get("SourceIdentity")
+    if had is not None and params not in (None, had):
         raise trust.sts_denied(call, "sts:SetSourceIdentity", call.params["RoleArn"])
-    return asked or (str(had) if had is not None else None)
+    return params or (str(had) if had is not None else None)
 
 
 def _tags(params: Mapping[str, Any]) -> dict[str, str]:
@@ -179,15 +179,15 @@ def _tags(params: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _duration(call: Call, role: Any) -> int:
-    asked: int = call.params.get("DurationSeconds", 3600)
-    if call.caller.principal.kind == "role-session" and asked > CHAINED:
+    params: int = call.params.get("DurationSeconds", 3600)
+    if call.caller.principal.kind == "role-session" and params > CHAINED:
         text = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
         raise AwsError("ValidationError", text)
-    if asked > int(role.max_session_duration or 3600):
+    if params > int(role.max_session_duration or 3600):
         raise AwsError(
             "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
         )
-    return asked
+    return params
 
 
 def _session_policies(call: Call, account: str) -> Any:
@@ -202,9 +202,9 @@ def _session_policies(call: Call, account: str) -> Any:
         raise AwsError("MalformedPolicyDocument", str(problem)) from None
 
 
-def _assumed(envelopes: Envelopes, made: Caller, terms: Terms) -> dict[str, Any]:
+def _assumed(kms: ServiceKms, made: Caller, terms: Terms) -> dict[str, Any]:
     user = {"AssumedRoleId": made.principal.unique_id, "Arn": made.principal.arn}
-    answer: dict[str, Any] = {"Credentials": _credentials(envelopes, made), "AssumedRoleUser": user}
+    answer: dict[str, Any] = {"Credentials": _credentials(kms, made), "AssumedRoleUser": user}
     if terms.policies is not None or terms.tags:
         answer["PackedPolicySize"] = 6
     if terms.source_identity is not None:
@@ -212,10 +212,10 @@ def _assumed(envelopes: Envelopes, made: Caller, terms: Terms) -> dict[str, Any]
     return answer
 
 
-def _credentials(envelopes: Envelopes, caller: Caller) -> dict[str, str | datetime]:
+def _credentials(kms: ServiceKms, caller: Caller) -> dict[str, str | datetime]:
     assert caller.expires is not None
     return {
-        "AccessKeyId": envelopes.store.directory.issue(caller),
+        "AccessKeyId": kms.store.directory.issue(caller),
         "SecretAccessKey": SECRET,
         "SessionToken": "kmsmock-session-token-" + entropy.grant_id(),
         "Expiration": caller.expires,

@@ -22,8 +22,8 @@ def identity(call: Call, recipient: str) -> dict[str, Any]:
     caller = call.caller
     if caller.principal.kind == "service":
         return {"type": "AWSService", "invokedBy": caller.principal.arn}
-    told = _own(caller) if caller.account == recipient else _foreign(caller.principal)
-    return {**told, "invokedBy": call.via[-1]} if call.via else told
+    record = _own(caller) if caller.account == recipient else _foreign(caller.principal)
+    return {**record, "invokedBy": call.via[-1]} if call.via else record
 
 
 def _foreign(principal: Principal) -> dict[str, Any]:
@@ -32,18 +32,18 @@ def _foreign(principal: Principal) -> dict[str, Any]:
 
 def _own(caller: Caller) -> dict[str, Any]:
     principal = caller.principal
-    told: dict[str, Any] = {
+    record: dict[str, Any] = {
         "type": _TYPES[principal.kind],
         "principalId": principal.unique_id,
         "arn": principal.arn,
         "accountId": principal.account,
     }
     if caller.access_key:
-        told["accessKeyId"] = caller.access_key
+        record["accessKeyId"] = caller.access_key
     if principal.kind == "user":
-        told["userName"] = _last(principal.arn)
+        record["userName"] = _last(principal.arn)
     context = _session_context(caller)
-    return {**told, "sessionContext": context} if context else told
+    return {**record, "sessionContext": context} if context else record
 
 
 def _session_context(caller: Caller) -> dict[str, Any]:
@@ -78,8 +78,8 @@ def _issuer(principal: Principal) -> dict[str, str] | None:
 
 
 def _issued_by(kind: str, number: str, arn: str, account: str) -> dict[str, str]:
-    told = {"type": kind, "principalId": number, "arn": arn, "accountId": account}
-    return told if kind == "Root" else {**told, "userName": _last(arn)}
+    record = {"type": kind, "principalId": number, "arn": arn, "accountId": account}
+    return record if kind == "Root" else {**record, "userName": _last(arn)}
 
 
 def _last(arn: str) -> str:

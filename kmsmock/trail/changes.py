@@ -20,15 +20,15 @@ class Change(NamedTuple):
 
 def changes(store: Store, arn: str, start: int = 0) -> Iterator[Change]:
     """What happened to a key, as it was recorded from the ``start``-th record on."""
-    for made in store.events[start:]:
-        if isinstance(made, ApiCall):
-            if made.error is None and any(key.arn == arn for key in made.keys):
-                yield Change(made.when, made.call.operation, made.call.params.get("GrantId"))
-        elif isinstance(made, ServiceAct):
-            if made.key.arn == arn:
-                yield Change(made.when, made.name, None)
+    for created in store.events[start:]:
+        if isinstance(created, ApiCall):
+            if created.error is None and any(key.arn == arn for key in created.keys):
+                yield Change(created.when, created.call.operation, created.call.params.get("GrantId"))
+        elif isinstance(created, ServiceAct):
+            if created.key.arn == arn:
+                yield Change(created.when, created.name, None)
         else:
-            event = made.records[0]
+            event = created.records[0]
             if "errorCode" not in event and any(each.get("ARN") == arn for each in event["resources"]):
                 asked = event["requestParameters"] or {}
-                yield Change(made.when, event["eventName"], asked.get("grantId"))
+                yield Change(created.when, event["eventName"], asked.get("grantId"))

@@ -26,12 +26,12 @@ def _there(call: Call, operation: str, region: str, params: dict[str, Any]) -> C
 
 def _replica(store: Store, call: Call, keys: tuple[Key, ...], result: Mapping[str, Any]) -> Echo:
     """ReplicateKey: CreateKey where the replica is."""
-    made = result["ReplicaKeyMetadata"]
-    like = {name: made[name] for name in ("Description", "KeySpec", "KeyUsage", "MultiRegion", "Origin")}
+    created = result["ReplicaKeyMetadata"]
+    like = {name: created[name] for name in ("Description", "KeySpec", "KeyUsage", "MultiRegion", "Origin")}
     sent = ("BypassPolicyLockoutSafetyCheck", "Policy", "Tags")
-    given = {name: call.params[name] for name in sent if name in call.params}
-    key = store.keys[made["Arn"]]
-    return Echo(_there(call, "CreateKey", key.region, like | given), (key,), made)
+    params = {name: call.params[name] for name in sent if name in call.params}
+    key = store.keys[created["Arn"]]
+    return Echo(_there(call, "CreateKey", key.region, like | params), (key,), created)
 
 
 def _new_primary(store: Store, call: Call, keys: tuple[Key, ...], result: Mapping[str, Any]) -> Echo | None:

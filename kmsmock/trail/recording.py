@@ -76,11 +76,11 @@ def record(
         find = FACTS.get(call.operation)
         if find is not None:
             fact = find(store, call, keys, result)
-    made = ApiCall(call, when, keys, error, fact, context)
+    created = ApiCall(call, when, keys, error, fact, context)
     if error is None and call.operation in CRYPTOGRAPHIC:
         for key in keys:
-            key.last_used = LastUse(made, len(store.events))
-    store.events.append(made)
+            key.last_used = LastUse(created, len(store.events))
+    store.events.append(created)
     if result is not None and call.operation in ECHOES:
         echo = ECHOES[call.operation](store, call, keys, result)
         if echo is not None:

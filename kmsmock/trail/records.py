@@ -31,11 +31,11 @@ class Written(NamedTuple):
 
 def written(store: Store, number: int) -> tuple[dict[str, Any], ...]:
     """The records of what was remembered as the ``number``-th, the caller's first; they are written once."""
-    made = store.events[number]
-    if not isinstance(made, Written):
-        records = _of_call(store, made) if isinstance(made, ApiCall) else (_by_itself(made),)
-        made = store.events[number] = Written(made.when, records)
-    return made.records
+    created = store.events[number]
+    if not isinstance(created, Written):
+        records = _of_call(store, created) if isinstance(created, ApiCall) else (_by_itself(created),)
+        created = store.events[number] = Written(created.when, records)
+    return created.records
 
 
 def events(store: Store) -> Events:
@@ -78,7 +78,7 @@ def _recipients(made: ApiCall) -> list[str]:
 
 def _common(store: Store, made: ApiCall) -> dict[str, Any]:
     call, error, shape = made.call, made.error, event_shapes.of(made.call.operation)
-    told: dict[str, Any] = {
+    record: dict[str, Any] = {
         "eventTime": made.when.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "eventSource": f"{call.service}.amazonaws.com",
         "eventName": call.operation,
@@ -94,13 +94,13 @@ def _common(store: Store, made: ApiCall) -> dict[str, Any]:
         "eventCategory": "Management",
     }
     if error is not None:
-        told["errorCode"] = "AccessDenied" if error.code == "AccessDeniedException" else error.code
+        record["errorCode"] = "AccessDenied" if error.code == "AccessDeniedException" else error.code
         if error.message:
-            told["errorMessage"] = error.message
+            record["errorMessage"] = error.message
     more = {**(shape.more(made) or {} if error is None else {}), **_recipient(call), **_in_key_store(store, made)}
     if more:
-        told["additionalEventData"] = more
-    return {**told, **_tls(call)}
+        record["additionalEventData"] = more
+    return {**record, **_tls(call)}
 
 
 def _where_from(made: ApiCall) -> dict[str, str]:
@@ -112,11 +112,11 @@ def _where_from(made: ApiCall) -> dict[str, str]:
     said = {**(made.context or {}), **call.caller.session}
     endpoint = said.get("aws:sourcevpce")
     address = said.get("aws:vpcsourceip") if endpoint else None
-    told = {
+    record = {
         "sourceIPAddress": str(address or said.get("aws:sourceip") or _HERE),
         "userAgent": str(said.get("aws:useragent") or call.user_agent or "-"),
     }
-    return {**told, "vpcEndpointId": str(endpoint)} if endpoint else told
+    return {**record, "vpcEndpointId": str(endpoint)} if endpoint else record
 
 
 def _tls(call: Call) -> dict[str, Any]:
@@ -156,11 +156,11 @@ def _in_key_store(store: Store, made: ApiCall) -> dict[str, str]:
     key = next((key for key in made.keys if key.key_store is not None), None)
     if key is None or key.key_store is None or event_shapes.of(made.call.operation).changes:
         return {}
-    told = {"customKeyStoreId": key.key_store}
+    record = {"customKeyStoreId": key.key_store}
     if key.xks_key_id is not None:
-        return {**told, "xksKeyId": key.xks_key_id}
+        return {**record, "xksKeyId": key.xks_key_id}
     found = store.key_stores.get(key.key_store)
-    return {**told, "clusterId": found.cluster} if found is not None and found.cluster else told
+    return {**record, "clusterId": found.cluster} if found is not None and found.cluster else record
 
 
 # --- service events -------------------------------------------------------------------------------------------------

@@ -50,9 +50,9 @@ def _concerns(event: dict[str, Any], arn: str) -> bool:
 def _moment(event: dict[str, Any]) -> Moment:
     identity = event["userIdentity"]
     who = identity.get("arn") or identity.get("invokedBy", "")
-    told = event.get("serviceEventDetails") or event.get("requestParameters") or {}
-    shown = {name: value for name, value in told.items() if name not in ("keyId", "policy") and value is not None}
-    details = ", ".join(f"{name}={_short(value)}" for name, value in shown.items())
+    record = event.get("serviceEventDetails") or event.get("requestParameters") or {}
+    answer = {name: value for name, value in record.items() if name not in ("keyId", "policy") and value is not None}
+    details = ", ".join(f"{name}={_short(value)}" for name, value in answer.items())
     return Moment(instant(event["eventTime"]), event["eventName"], who, details)
 
 

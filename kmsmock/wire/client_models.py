@@ -65,9 +65,9 @@ def _handlers(specs: tuple[tuple[Any, ...], ...]) -> HierarchicalEmitter:
 def session() -> Session:
     """A botocore session like any other, but for its share in what is made once."""
     handlers = _handlers(tuple(botocore.handlers.BUILTIN_HANDLERS))
-    made = botocore.session.Session(event_hooks=copy(handlers), include_builtin_handlers=False)
-    paths = create_loader(made.get_config_variable("data_path")).search_paths
+    created = botocore.session.Session(event_hooks=copy(handlers), include_builtin_handlers=False)
+    paths = create_loader(created.get_config_variable("data_path")).search_paths
     loader = _loader(tuple(paths))
     loader.search_paths[:] = list(dict.fromkeys(loader.search_paths))  # boto3 adds its own for each session
-    made.register_component("data_loader", loader)
-    return made
+    created.register_component("data_loader", loader)
+    return created

@@ -8,7 +8,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.identity import sessions
 from kmsmock.kms import gate
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from tests.conftest import OWNER, policy
 
 TRAIL = f"arn:aws:cloudtrail:us-east-1:{OWNER}:trail/audit"
@@ -16,7 +16,7 @@ TRAIL = f"arn:aws:cloudtrail:us-east-1:{OWNER}:trail/audit"
 
 def envelopes(world, caller, service="cloudtrail.amazonaws.com"):
     call = Call("cloudtrail", "CreateTrail", {}, caller, "us-east-1")
-    return Envelopes(world.store, call, gate.answer, service)
+    return ServiceKms(world.store, call, gate.answer, service)
 
 
 @pytest.fixture

@@ -134,20 +134,20 @@ def _data() -> Any:
 
 def _resources(data: Any, service: str, kinds: list[str], call: Call) -> list[str]:
     """ARNs that were sent as such, or those of the first resource type whose placeholders the call can fill."""
-    given = {name.lower(): value for name, value in call.params.items() if isinstance(value, (str, list))}
-    if "queueurl" in given:
-        given["queuename"] = str(given["queueurl"]).rsplit("/", 1)[-1]
-    sent = (value for value in given.values() if isinstance(value, str))
+    params = {name.lower(): value for name, value in call.params.items() if isinstance(value, (str, list))}
+    if "queueurl" in params:
+        params["queuename"] = str(params["queueurl"]).rsplit("/", 1)[-1]
+    sent = (value for value in params.values() if isinstance(value, str))
     found = [value for value in sent if value.startswith(f"arn:{call.partition}:{service}:")]
     if found:
         return found[:1]
     if service == "dynamodb" and _tables(call):
-        given["tablename"] = _tables(call)
+        params["tablename"] = _tables(call)
     known = {"Partition": call.partition, "Region": call.region, "Account": call.account}
     for kind in kinds:
         pattern = data.resources.get_resource_type_details(service, kind)["arn"]
         open_ = [name for name in _PLACEHOLDER.findall(pattern) if name not in known]
-        values = [_values(name, given, only=len(open_) == 1) for name in open_]
+        values = [_values(name, params, only=len(open_) == 1) for name in open_]
         if all(values):
             arns = [_fill(pattern, known | dict(zip(open_, each, strict=True))) for each in product(*values)]
             return [iam.iam_arn(arn) for arn in arns] if service == "iam" else arns

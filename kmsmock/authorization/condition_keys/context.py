@@ -8,18 +8,18 @@ from typing import Any
 from kmsmock.authorization.condition_keys import resource_tags, services
 from kmsmock.authorization.condition_keys.global_keys import CONDITION_KEYS, _principal_tag, _tags_of_request
 from kmsmock.authorization.condition_keys.kms import KMS_NAMED_KEYS
-from kmsmock.authorization.request import Ask, Value
+from kmsmock.authorization.request import AuthorizationRequest, Value
 
 
-def _resource_tag(key: str) -> Callable[[Ask, str], Value | None]:
+def _resource_tag(key: str) -> Callable[[AuthorizationRequest, str], Value | None]:
     return lambda ask, name: resource_tags.value(ask, key, name)
 
 
-def _request_tag(ask: Ask, name: str) -> Value | None:
+def _request_tag(ask: AuthorizationRequest, name: str) -> Value | None:
     return next((value for key, value in _tags_of_request(ask).items() if key.lower() == name), None)
 
 
-NAMED_KEYS: dict[str, Callable[[Ask, str], Value | None]] = {
+NAMED_KEYS: dict[str, Callable[[AuthorizationRequest, str], Value | None]] = {
     **KMS_NAMED_KEYS,
     "aws:principaltag/": _principal_tag,
     **{key: _resource_tag(key) for key in resource_tags.KEYS},
@@ -33,7 +33,7 @@ class Context(Mapping[str, Value]):
 
     __slots__ = ("_ask", "_known")
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: AuthorizationRequest) -> None:
         self._ask = ask
         self._known: dict[str, Value | None] = {**ask.store.request_context, **ask.call.caller.session}
 
@@ -62,7 +62,7 @@ class Context(Mapping[str, Value]):
                 return named(self._ask, name[len(prefix) :])
         return services.value(self._ask.call, self._ask.target.action, name)
 
-    def settle(self) -> None:
+    def compute_all(self) -> None:
         """Compute every key now, so that an explanation read later tells what was true at the time of the call."""
         for name in CONDITION_KEYS:
             if self._ask.call.service == "kms" or not name.startswith("kms:"):

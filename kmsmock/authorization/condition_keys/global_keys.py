@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from kmsmock import clock
 from kmsmock.authorization.condition_keys import s3_encryption, services
 from kmsmock.authorization.condition_keys.kms import KMS_CONDITION_KEYS
-from kmsmock.authorization.request import Ask, Rule, Value, text
+from kmsmock.authorization.request import AuthorizationRequest, Rule, Value, text
 
 
-def _called_via(ask: Ask) -> Value | None:
+def _called_via(ask: AuthorizationRequest) -> Value | None:
     return ask.call.via or None
 
 
-def _tag_keys(ask: Ask) -> Value | None:
+def _tag_keys(ask: AuthorizationRequest) -> Value | None:
     return tuple(ask.param("TagKeys") or _tags_of_request(ask)) or None
 
 
-def _tags_of_request(ask: Ask) -> Mapping[str, str]:
+def _tags_of_request(ask: AuthorizationRequest) -> Mapping[str, str]:
     if ask.call.service != "kms":
         return services.request_tags(ask.call)
     return {tag["TagKey"]: tag["TagValue"] for tag in ask.param("Tags") or []}
@@ -33,19 +33,19 @@ _PRINCIPAL_TYPES: dict[str, str] = {
 }
 
 
-def _user_name(ask: Ask) -> Value | None:
+def _user_name(ask: AuthorizationRequest) -> Value | None:
     principal = ask.call.caller.principal
     return principal.arn.rsplit("/", 1)[-1] if principal.kind == "user" else None
 
 
-def _principal_tag(ask: Ask, name: str) -> Value | None:
+def _principal_tag(ask: AuthorizationRequest, name: str) -> Value | None:
     """A tag of the user or role, or of the session, which goes before it."""
     caller = ask.call.caller
     found = (caller.tags, ask.store.directory.tags_of(caller.principal))
     return next((value for tags in found for key, value in tags.items() if key.lower() == name), None)
 
 
-def _organization(ask: Ask, account: str, part: int) -> Value | None:
+def _organization(ask: AuthorizationRequest, account: str, part: int) -> Value | None:
     """The id of an account's organization (part 0), or its path there (part 1)."""
     place = ask.store.directory.organization_of(account)
     if place is None:
@@ -61,27 +61,27 @@ def _owners_organization(part: int) -> Rule:
     return lambda ask: _organization(ask, ask.target.owner, part)
 
 
-def _is_service(ask: Ask) -> bool:
+def _is_service(ask: AuthorizationRequest) -> bool:
     return ask.call.caller.principal.kind == "service"
 
 
-def _source_ip(ask: Ask) -> Value | None:
+def _source_ip(ask: AuthorizationRequest) -> Value | None:
     """Nobody's address where a service calls for itself, or the request came through a VPC endpoint."""
     through_endpoint = ask.store.request_context.get("aws:sourcevpce") or ask.call.caller.session.get("aws:sourcevpce")
     return None if _is_service(ask) or through_endpoint else "127.0.0.1"
 
 
-def _service_name(ask: Ask) -> Value | None:
+def _service_name(ask: AuthorizationRequest) -> Value | None:
     principal = ask.call.caller.principal
     return principal.arn if principal.kind == "service" else None
 
 
-def _service_names(ask: Ask) -> Value | None:
+def _service_names(ask: AuthorizationRequest) -> Value | None:
     principal = ask.call.caller.principal
     return tuple(sorted({principal.arn, *principal.names})) if principal.kind == "service" else None
 
 
-def _mfa_age(ask: Ask) -> Value | None:
+def _mfa_age(ask: AuthorizationRequest) -> Value | None:
     """Seconds since the session was given for a code; it is absent without MFA."""
     session = ask.call.caller.session
     if session.get("aws:multifactorauthpresent") != "true" or "aws:tokenissuetime" not in session:
@@ -92,14 +92,14 @@ def _mfa_age(ask: Ask) -> Value | None:
 def _source_organization(part: int) -> Rule:
     """The organization of the account for which a service calls."""
 
-    def value(ask: Ask) -> Value | None:
+    def value(ask: AuthorizationRequest) -> Value | None:
         account = ask.call.caller.session.get("aws:sourceaccount")
         return _organization(ask, account, part) if isinstance(account, str) and _is_service(ask) else None
 
     return value
 
 
-def _referer(ask: Ask) -> Value | None:
+def _referer(ask: AuthorizationRequest) -> Value | None:
     found = ask.call.headers.get("Referer")
     return None if found is None else text(found.decode() if isinstance(found, bytes) else found)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kmsmock import clock
-from kmsmock.authorization.request import Ask, Rule, Value, text
+from kmsmock.authorization.request import AuthorizationRequest, Rule, Value, text
 
 
 def _param(name: str, default: str | None = None) -> Rule:
-    def value(ask: Ask) -> Value | None:
+    def value(ask: AuthorizationRequest) -> Value | None:
         given = ask.param(name)
         return default if given is None else text(given)
 
@@ -23,7 +23,7 @@ def _only(operations: tuple[str, ...], value: Rule) -> Rule:
 def _of_key(attribute: str, created_by: str, default: str) -> Rule:
     """A property of the key; for CreateKey, of the key that is about to be made."""
 
-    def value(ask: Ask) -> Value | None:
+    def value(ask: AuthorizationRequest) -> Value | None:
         if ask.key is not None:
             return text(getattr(ask.key, attribute))
         return _param(created_by, default)(ask) if ask.call.operation == "CreateKey" else None
@@ -31,26 +31,26 @@ def _of_key(attribute: str, created_by: str, default: str) -> Rule:
     return value
 
 
-def _request_alias(ask: Ask) -> Value | None:
+def _request_alias(ask: AuthorizationRequest) -> Value | None:
     return ask.target.alias
 
 
-def _resource_aliases(ask: Ask) -> Value | None:
+def _resource_aliases(ask: AuthorizationRequest) -> Value | None:
     if ask.key is None or not ask.key.aliases:
         return None
     return tuple(sorted(arn.split(":", 5)[5] for arn in ask.key.aliases))
 
 
-def _encryption_context_keys(ask: Ask) -> Value | None:
+def _encryption_context_keys(ask: AuthorizationRequest) -> Value | None:
     return tuple(ask.encryption_context) if ask.encryption_context else None
 
 
-def _encryption_algorithm(ask: Ask) -> Value | None:
+def _encryption_algorithm(ask: AuthorizationRequest) -> Value | None:
     side = {"kms:ReEncryptFrom": "SourceEncryptionAlgorithm", "kms:ReEncryptTo": "DestinationEncryptionAlgorithm"}
     return text(ask.param(side.get(ask.target.action, "EncryptionAlgorithm")) or "SYMMETRIC_DEFAULT")
 
 
-def _constraint_type(ask: Ask) -> Value | None:
+def _constraint_type(ask: AuthorizationRequest) -> Value | None:
     """Which kind of constraint a grant is to get, or has."""
     retired = ask.retired
     if retired is not None:
@@ -59,7 +59,7 @@ def _constraint_type(ask: Ask) -> Value | None:
     return next((name for name in (ask.param("Constraints") or {}) if name.startswith("EncryptionContext")), None)
 
 
-def _re_encrypt_on_same_key(ask: Ask) -> Value | None:
+def _re_encrypt_on_same_key(ask: AuthorizationRequest) -> Value | None:
     from kmsmock.kms import targets
 
     source, destination = targets.source_and_destination(ask.store, ask.call)
@@ -73,22 +73,22 @@ _NO_VIA_SERVICE = frozenset({"cloudformation"})
 _NO_CALLER_ACCOUNT = frozenset({"ListKeys", "ListAliases", "ListRetirableGrants", "GenerateRandom"})
 
 
-def _caller_account(ask: Ask) -> Value | None:
+def _caller_account(ask: AuthorizationRequest) -> Value | None:
     return None if ask.call.operation in _NO_CALLER_ACCOUNT else ask.call.account
 
 
-def _multi_region_type(ask: Ask) -> Value | None:
+def _multi_region_type(ask: AuthorizationRequest) -> Value | None:
     if ask.key is not None:
         return ask.key.multi_region_type
     return "PRIMARY" if ask.call.operation == "CreateKey" and ask.param("MultiRegion") else None
 
 
-def _key_spec(ask: Ask) -> Value | None:
+def _key_spec(ask: AuthorizationRequest) -> Value | None:
     deprecated = ask.param("CustomerMasterKeySpec") if ask.call.operation == "CreateKey" else None
     return text(deprecated) if deprecated else _of_key("spec", "KeySpec", "SYMMETRIC_DEFAULT")(ask)
 
 
-def _via_service(ask: Ask) -> Value | None:
+def _via_service(ask: AuthorizationRequest) -> Value | None:
     if not ask.call.via:
         return None
     service = ask.call.via[-1].split(".")[0]
@@ -97,7 +97,7 @@ def _via_service(ask: Ask) -> Value | None:
     return f"{service}.{ask.call.region}.amazonaws.com"
 
 
-def _attested(ask: Ask, name: str) -> Value | None:
+def _attested(ask: AuthorizationRequest, name: str) -> Value | None:
     """A measurement of the enclave in the Recipient parameter, in hexadecimal."""
     from kmsmock.kms.handlers import recipient
 
@@ -112,12 +112,12 @@ def _attested(ask: Ask, name: str) -> Value | None:
     return None if value is None else value.hex()
 
 
-def _source_arn(ask: Ask) -> Value | None:
+def _source_arn(ask: AuthorizationRequest) -> Value | None:
     found: str | None = (ask.param("Constraints") or {}).get("SourceArn")
     return found
 
 
-def _days_unused(ask: Ask) -> Value | None:
+def _days_unused(ask: AuthorizationRequest) -> Value | None:
     """Whole days since the last use of the key, or since it was made."""
     if ask.key is None:
         return None
@@ -181,12 +181,12 @@ KMS_CONDITION_KEYS: dict[str, Rule] = {
 """One row for each key, in lower case."""
 
 
-def _encryption_context_pair(ask: Ask, name: str) -> Value | None:
+def _encryption_context_pair(ask: AuthorizationRequest, name: str) -> Value | None:
     pairs = ask.encryption_context or {}
     return next((value for key, value in pairs.items() if key.lower() == name), None)
 
 
-KMS_NAMED_KEYS: dict[str, Callable[[Ask, str], Value | None]] = {
+KMS_NAMED_KEYS: dict[str, Callable[[AuthorizationRequest, str], Value | None]] = {
     "kms:encryptioncontext:": _encryption_context_pair,
     "kms:recipientattestation:": _attested,
 }

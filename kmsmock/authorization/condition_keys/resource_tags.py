@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kmsmock.authorization.request import Ask
+from kmsmock.authorization.request import AuthorizationRequest
 from kmsmock.records import iam
 
 Tags = Mapping[str, str]
@@ -25,7 +25,7 @@ KEYS = {
 """Condition keys that end in the key of a tag, and the service that each is for; None for all but S3's objects."""
 
 
-def value(ask: Ask, key: str, name: str) -> str | None:
+def value(ask: AuthorizationRequest, key: str, name: str) -> str | None:
     """The value of a tag, by its name in lower case, of what the call is about."""
     service = ask.target.action.partition(":")[0]
     wanted = KEYS[key]
@@ -34,7 +34,7 @@ def value(ask: Ask, key: str, name: str) -> str | None:
     return next((text for tag, text in of(ask).items() if tag.lower() == name), None)
 
 
-def of(ask: Ask) -> Tags:
+def of(ask: AuthorizationRequest) -> Tags:
     """Every tag of what the call is about."""
     if ask.key is not None:
         return ask.key.tags
@@ -43,7 +43,7 @@ def of(ask: Ask) -> Tags:
     return _NONE if reader is None else reader(ask, parts[5])
 
 
-def _backend(ask: Ask, service: str) -> Any:
+def _backend(ask: AuthorizationRequest, service: str) -> Any:
     """moto's backend of a regional service, if there is one."""
     module = sys.modules.get(f"moto.{service}.models")
     backends = {} if module is None else getattr(module, f"{service}_backends")
@@ -56,20 +56,20 @@ def _pairs(tags: Any) -> Tags:
     return {tag["Key"]: tag["Value"] for tag in tags or ()}
 
 
-def _ec2(ask: Ask, resource: str) -> Tags:
+def _ec2(ask: AuthorizationRequest, resource: str) -> Tags:
     """Images and snapshots of others too have the tags that the caller's own account gave them."""
     backend = _backend(ask, "ec2")
     name = resource.partition("/")[2]
     return dict(backend.tags[name]) if backend is not None and name in backend.tags else _NONE
 
 
-def _secret(ask: Ask, resource: str) -> Tags:
+def _secret(ask: AuthorizationRequest, resource: str) -> Tags:
     backend = _backend(ask, "secretsmanager")
     found = None if backend is None else backend.secrets.get(ask.target.arn)
     return _NONE if found is None else _pairs(found.tags)
 
 
-def _object(ask: Ask, resource: str) -> Tags:
+def _object(ask: AuthorizationRequest, resource: str) -> Tags:
     module: Any = sys.modules.get("moto.s3.models")
     bucket_name, _, name = resource.partition("/")
     if module is None or not name or ask.target.owner not in module.s3_backends:
@@ -82,14 +82,14 @@ def _object(ask: Ask, resource: str) -> Tags:
     return dict(backend.tagger.get_tag_dict_for_resource(found[-1].arn)) if found else _NONE
 
 
-def _principal(ask: Ask, resource: str) -> Tags:
+def _principal(ask: AuthorizationRequest, resource: str) -> Tags:
     kind, _, _ = resource.partition("/")
     if kind == "role":
         return iam.tags_of_role(ask.target.arn)
     return iam.tags_of_user(ask.target.owner, ask.target.arn) if kind == "user" else _NONE
 
 
-_READERS: Mapping[str, Callable[[Ask, str], Tags]] = {
+_READERS: Mapping[str, Callable[[AuthorizationRequest, str], Tags]] = {
     "ec2": _ec2,
     "iam": _principal,
     "s3": _object,

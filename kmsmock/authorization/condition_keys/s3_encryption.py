@@ -17,8 +17,8 @@ def mode_of_write(call: Call) -> str | None:
     """The mode that a write asks for: parts are judged by what their upload asked for."""
     if call.operation in _OF_UPLOAD:
         return _asked(call)[0]
-    asked: str | None = call.params.get("ServerSideEncryption")
-    return asked
+    params: str | None = call.params.get("ServerSideEncryption")
+    return params
 
 
 def key_of_write(store: Store, call: Call) -> str | None:

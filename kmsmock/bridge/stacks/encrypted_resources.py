@@ -19,7 +19,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.kms import gate
 from kmsmock.records import serving
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 Properties = Mapping[str, Any]
 
@@ -37,7 +37,7 @@ class Row(NamedTuple):
     operation: str
     params: Callable[[Properties, str], dict[str, Any]]
     answer: Callable[[Any], dict[str, Any]]
-    lost: Callable[[Envelopes, dict[str, Any]], str | None] = lambda envelopes, answer: None
+    lost: Callable[[ServiceKms, dict[str, Any]], str | None] = lambda kms, answer: None
 
 
 def _same(*names: str, **renamed: str) -> Callable[[Properties, str], dict[str, Any]]:
@@ -80,11 +80,11 @@ def _database(made: Any) -> dict[str, Any]:
     return {"DBInstance": named}
 
 
-def _lost_volume(envelopes: Envelopes, answer: dict[str, Any]) -> str | None:
+def _lost_volume(kms: ServiceKms, answer: dict[str, Any]) -> str | None:
     from kmsmock.services.ec2.records import disks
 
     volume_id = answer["VolumeId"]
-    gone = volume_id in disks(envelopes.store).gone
+    gone = volume_id in disks(kms.store).gone
     return f"Volume {volume_id} did not stabilize: the KMS key could not be used" if gone else None
 
 
@@ -197,13 +197,15 @@ def encrypting(resource_type: str, original: Any) -> Any:
 
         properties = template.get("Properties", {})
         if resource_type in AFTER:
-            made = make()
+            created = make()
             try:
-                _encrypted(AFTER[resource_type], properties, made, region_name, about)
+                _encrypted(AFTER[resource_type], properties, created, region_name, about)
             except ResourceFailed:
-                original.delete_from_cloudformation_json(made.physical_resource_id, template, account_id, region_name)
+                original.delete_from_cloudformation_json(
+                    created.physical_resource_id, template, account_id, region_name
+                )
                 raise
-            return made
+            return created
         if row is None:
             _check_named(resource_type, properties, region_name, about)
             return make()
@@ -242,8 +244,8 @@ def undoing() -> Iterator[None]:
 
 def _made(row: Row, make: Callable[[], Any], params: dict[str, Any], region: str, about: Mapping[str, Any]) -> Any:
     moto = Making(row, make, region)
-    envelopes = _advised(row, moto, params, about)
-    why = row.lost(envelopes, moto())
+    kms = _advised(row, moto, params, about)
+    why = row.lost(kms, moto())
     if why is not None:
         raise ResourceFailed(about["LogicalId"], about["ResourceType"], AwsError("NotStabilized", why), row.model)
     return moto.made[0]
@@ -257,20 +259,20 @@ def _encrypted(after: After, properties: Properties, made: Any, region: str, abo
     _advised(after, moto, params, about)
 
 
-def _advised(row: Row | After, moto: Making, params: dict[str, Any], about: Mapping[str, Any]) -> Envelopes:
+def _advised(row: Row | After, moto: Making, params: dict[str, Any], about: Mapping[str, Any]) -> ServiceKms:
     """Do what the service's file does for the operation, and have it done in moto if that has not happened yet."""
     asking, service = serving.current(), services.find(row.service)
     principal = "" if service is None else service.principal
     call = Call(row.service, row.operation, params, asking.caller, moto.region, via=asking.via)
-    envelopes = Envelopes(asking.store, call, gate.answer, principal)
+    kms = ServiceKms(asking.store, call, gate.answer, principal)
     advice = None if service is None else service.operations.get(row.operation)
     try:
         if advice is not None:
-            advice(call, envelopes, moto)
+            advice(call, kms, moto)
         moto()
     except AwsError as error:
         raise ResourceFailed(about["LogicalId"], about["ResourceType"], error, row.model) from None
-    return envelopes
+    return kms
 
 
 # --- types that nobody modelled ---------------------------------------------------------------------------------------
@@ -292,9 +294,9 @@ def _check_named(resource_type: str, properties: Properties, region: str, about:
     service, asking = resource_type.split("::")[1].lower(), serving.current()
     for name, key_id in _named(properties):
         call = Call(service, "Create", {}, asking.caller, region, via=asking.via)
-        envelopes = Envelopes(asking.store, call, gate.answer, f"{service}.amazonaws.com")
+        kms = ServiceKms(asking.store, call, gate.answer, f"{service}.amazonaws.com")
         try:
-            generic.look(envelopes, key_id, f"a generic check of {name} of {resource_type}")
+            generic.look(kms, key_id, f"a generic check of {name} of {resource_type}")
         except AwsError as error:
             raise ResourceFailed(about["LogicalId"], resource_type, error, service) from None
 

@@ -84,13 +84,13 @@ class _Resource:
         cls, resource_name: str, cloudformation_json: Properties, account_id: str, region_name: str, **about: str
     ) -> _Resource:
         """Make the resource. Raises ResourceFailed when KMS refuses."""
-        made = cls(cloudformation_json["Properties"], region_name)
+        created = cls(cloudformation_json["Properties"], region_name)
         try:
-            made.check()
-            made.create()
+            created.check()
+            created.create()
         except AwsError as error:
             raise ResourceFailed(about["LogicalId"], cls.TYPE, error) from None
-        return made
+        return created
 
     @classmethod
     def update_from_cloudformation_json(
@@ -144,7 +144,7 @@ class Key(_Resource):
 
     def create(self) -> None:
         self.arn = self.make(self.parameters())
-        self.settle({})
+        self.change_from({})
 
     def make(self, params: dict[str, Any]) -> str:
         return str(self.kms("CreateKey", **params)["KeyMetadata"]["Arn"])
@@ -153,7 +153,7 @@ class Key(_Resource):
         rows = ((name, _PARAMETERS.get(name)) for name in self.properties)
         return {row[0]: row[1](self.properties[name]) for name, row in rows if row is not None}
 
-    def settle(self, old: Properties) -> None:
+    def change_from(self, old: Properties) -> None:
         """The properties that calls of their own bring about."""
         if self.differs(old, "EnableKeyRotation", False) or self.differs(old, "RotationPeriodInDays", None):
             if _boolean(self.properties.get("EnableKeyRotation", False)):
@@ -184,7 +184,7 @@ class Key(_Resource):
         if self.differs(old.properties, "Description", ""):
             self.kms("UpdateKeyDescription", KeyId=self.arn, Description=self.properties.get("Description", ""))
         self.retag(_tags(old.properties.get("Tags", [])), _tags(self.properties.get("Tags", [])))
-        self.settle(old.properties)
+        self.change_from(old.properties)
 
     def retag(self, old: list[dict[str, str]], new: list[dict[str, str]]) -> None:
         gone = {tag["TagKey"] for tag in old} - {tag["TagKey"] for tag in new}
@@ -212,9 +212,9 @@ class ReplicaKey(Key):
 
     def make(self, params: dict[str, Any]) -> str:
         primary = str(self.properties["PrimaryKeyArn"])
-        made = self.kms("ReplicateKey", primary.split(":")[3], KeyId=primary, ReplicaRegion=self.region, **params)
+        created = self.kms("ReplicateKey", primary.split(":")[3], KeyId=primary, ReplicaRegion=self.region, **params)
         serving.current().settled()
-        return str(made["ReplicaKeyMetadata"]["Arn"])
+        return str(created["ReplicaKeyMetadata"]["Arn"])
 
 
 class Alias(_Resource):

@@ -68,8 +68,8 @@ def list_(store: Store, call: Call) -> dict[str, Any]:
     }
     if wanted is None:
         found = _predefined(call) | found
-    shown = sorted(found.items())
-    return paging.page("Aliases", shown, call, 50, mark=lambda item: item[0], show=lambda item: item[1])
+    answer = sorted(found.items())
+    return paging.page("Aliases", answer, call, 50, mark=lambda item: item[0], show=lambda item: item[1])
 
 
 def _entry(alias: Alias) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def _generate_pair(store: Store, call: Call, key: Key) -> tuple[bytes, dict[str,
 
 
 def _made_by(key: Key) -> dict[str, str]:
-    shown = {"KeyId": key.arn}
+    answer = {"KeyId": key.arn}
     if key.key_store is None:
-        shown["KeyMaterialId"] = key.current.id.hex()
-    return shown
+        answer["KeyMaterialId"] = key.current.id.hex()
+    return answer

@@ -55,7 +55,7 @@ def delete(store: Store, when: datetime, arn: str) -> None:
     key = store.keys.get(arn)
     if key is None or key.deletion_date != when:
         return
-    rotation.settle(store, key, when)  # a replica rotated with its primary as long as it was there
+    rotation.run_due(store, key, when)  # a replica rotated with its primary as long as it was there
     trail.service_event(store, "DeleteKey", when, key)
     store.remove_key(arn)
     if key.family is None:

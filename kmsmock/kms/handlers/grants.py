@@ -226,7 +226,7 @@ def entry(store: Store, grant: Grant) -> dict[str, Any]:
     def render(stored: str) -> str:
         return store.directory.render(stored).replace("arn:aws:", f"arn:{partition}:", 1)
 
-    shown: dict[str, Any] = {
+    answer: dict[str, Any] = {
         "KeyId": grant.key_arn,
         "GrantId": grant.id,
         "Name": grant.name,
@@ -234,9 +234,11 @@ def entry(store: Store, grant: Grant) -> dict[str, Any]:
         "GranteeServicePrincipal" if grant.grantee_is_service else "GranteePrincipal": render(grant.grantee),
     }
     if grant.retiring is not None:
-        shown["RetiringServicePrincipal" if grant.retiring_is_service else "RetiringPrincipal"] = render(grant.retiring)
-    shown["IssuingAccount"] = f"arn:{partition}:iam::{grant.issuing_account}:root"
-    shown["Operations"] = list(grant.operations)
+        answer["RetiringServicePrincipal" if grant.retiring_is_service else "RetiringPrincipal"] = render(
+            grant.retiring
+        )
+    answer["IssuingAccount"] = f"arn:{partition}:iam::{grant.issuing_account}:root"
+    answer["Operations"] = list(grant.operations)
     constraints = {
         "EncryptionContextEquals": grant.context_equals,
         "EncryptionContextSubset": grant.context_subset,
@@ -245,8 +247,8 @@ def entry(store: Store, grant: Grant) -> dict[str, Any]:
     if grant.source_arn is not None:
         given["SourceArn"] = grant.source_arn
     if given:
-        shown["Constraints"] = given
-    return shown
+        answer["Constraints"] = given
+    return answer
 
 
 def revoke(store: Store, call: Call, key: Key) -> dict[str, Any]:

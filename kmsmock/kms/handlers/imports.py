@@ -123,9 +123,9 @@ _SYMMETRIC_ONLY = {
 def _kind(key: Key, params: dict[str, Any]) -> str:
     """NEW or EXISTING: what is asked for, else new exactly if nothing was ever imported."""
     if not key.symmetric:
-        for name, shown in _SYMMETRIC_ONLY.items():
+        for name, answer in _SYMMETRIC_ONLY.items():
             if name in params:
-                raise lifetime_errors.parameter_not_for(shown, key.spec)
+                raise lifetime_errors.parameter_not_for(answer, key.spec)
     kind = str(params.get("ImportType") or (EXISTING if key.materials else NEW))
     if kind == NEW and "KeyMaterialId" in params:
         raise lifetime_errors.material_id_with_new()
@@ -162,15 +162,15 @@ def _new(store: Store, key: Key, new_id: bytes) -> KeyMaterial:
     if key.pending is not None:
         raise lifetime_errors.other_material_pending(new_id.hex(), key.arn, key.pending.id.hex())
     rotates = bool(key.materials)
-    made = {related.region: KeyMaterial(new_id, None, clock.now()) for related in key.related}
+    created = {related.region: KeyMaterial(new_id, None, clock.now()) for related in key.related}
     for related in key.related:
-        material = made[related.region]
+        material = created[related.region]
         if rotates:
             related.pending = material
         else:
             related.materials.append(material)
             store.file_material(related, material)
-    return made[key.region]
+    return created[key.region]
 
 
 def _existing(key: Key, new_id: bytes, named: str | None) -> KeyMaterial:
@@ -234,5 +234,5 @@ def expire(store: Store, when: datetime, arn: str) -> None:
     for material in (*key.materials, *([key.pending] if key.pending is not None else [])):
         if material.expires == when and material.secret is not None:
             _lose(key, material)
-            told = {"keyMaterialId": material.id.hex()} if key.symmetric else {}
-            trail.service_event(store, "DeleteExpiredKeyMaterial", when, key, **told)
+            record = {"keyMaterialId": material.id.hex()} if key.symmetric else {}
+            trail.service_event(store, "DeleteExpiredKeyMaterial", when, key, **record)

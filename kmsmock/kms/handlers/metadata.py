@@ -11,7 +11,7 @@ from kmsmock.store import Store
 
 def metadata(store: Store, key: Key) -> dict[str, Any]:
     """The KeyMetadata of DescribeKey, CreateKey and ReplicateKey."""
-    shown: dict[str, Any] = {
+    answer: dict[str, Any] = {
         "AWSAccountId": key.account,
         "KeyId": key.id,
         "Arn": key.arn,
@@ -28,18 +28,18 @@ def metadata(store: Store, key: Key) -> dict[str, Any]:
         metadata_field(key.usage): list(algorithms(key.spec, key.usage)),
     }
     if key.symmetric and key.materials and key.key_store is None and key.state != "Creating":
-        shown["CurrentKeyMaterialId"] = key.current.id.hex()
+        answer["CurrentKeyMaterialId"] = key.current.id.hex()
     if key.state == "PendingDeletion":
-        shown["DeletionDate"] = key.deletion_date
+        answer["DeletionDate"] = key.deletion_date
     if key.state == "PendingReplicaDeletion":
-        shown["PendingDeletionWindowInDays"] = key.pending_window
+        answer["PendingDeletionWindowInDays"] = key.pending_window
     if key.family is not None:
-        shown["MultiRegionConfiguration"] = multi_region_configuration(key)
+        answer["MultiRegionConfiguration"] = multi_region_configuration(key)
     if key.origin == "EXTERNAL" and not key.materials_missing:
-        shown |= _expiration(key)
+        answer |= _expiration(key)
     if key.key_store is not None:
-        shown |= _key_store(store, key)
-    return shown
+        answer |= _key_store(store, key)
+    return answer
 
 
 def multi_region_configuration(key: Key) -> dict[str, Any]:
@@ -63,10 +63,10 @@ def _expiration(key: Key) -> dict[str, Any]:
 
 def _key_store(store: Store, key: Key) -> dict[str, Any]:
     assert key.key_store is not None
-    shown: dict[str, Any] = {"CustomKeyStoreId": key.key_store}
+    answer: dict[str, Any] = {"CustomKeyStoreId": key.key_store}
     cluster = store.key_stores[key.key_store].cluster
     if cluster is not None:
-        shown["CloudHsmClusterId"] = cluster
+        answer["CloudHsmClusterId"] = cluster
     if key.xks_key_id is not None:
-        shown["XksKeyConfiguration"] = {"Id": key.xks_key_id}
-    return shown
+        answer["XksKeyConfiguration"] = {"Id": key.xks_key_id}
+    return answer

@@ -47,7 +47,7 @@ def put(store: Store, call: Call, key: Key) -> dict[str, Any]:
     return {}
 
 
-def known(store: Store, when: datetime, arn: str) -> None:
+def policy_propagated(store: Store, when: datetime, arn: str) -> None:
     """A new key policy has spread. One that was overtaken by another is of no interest any more."""
     key = store.keys.get(arn)
     if key is not None and key.policy_due == when:

@@ -9,14 +9,14 @@ from kmsmock.kms.errors import keys as key_errors
 
 def attested(call: Call) -> enclave.Attestation | None:
     """The attestation document of a call, or None. Raises ValidationException for one that does not verify."""
-    given = call.params.get("Recipient")
-    if given is None:
+    params = call.params.get("Recipient")
+    if params is None:
         return None
-    missing = {"KeyEncryptionAlgorithm", "AttestationDocument"} - given.keys()
+    missing = {"KeyEncryptionAlgorithm", "AttestationDocument"} - params.keys()
     if missing:
         raise key_errors.recipient_document(f"there is no {min(missing)}")
     try:
-        return enclave.parse(given["AttestationDocument"])
+        return enclave.parse(params["AttestationDocument"])
     except enclave.BadDocument as problem:
         raise key_errors.recipient_document(str(problem)) from None
 

@@ -96,7 +96,7 @@ def _check_region(call: Call, key: Key, region: str) -> None:
         raise lifetime_errors.replica_exists()
 
 
-def ready(store: Store, when: datetime, arn: str) -> None:
+def replica_created(store: Store, when: datetime, arn: str) -> None:
     """A replica has been made: it is usable, or waits for its material."""
     key = store.keys.get(arn)
     if key is not None and key.state == "Creating":
@@ -122,7 +122,7 @@ def update_primary(store: Store, call: Call, key: Key, *replica: Key) -> dict[st
     return {}
 
 
-def updated(store: Store, when: datetime, arn: str) -> None:
+def primary_updated(store: Store, when: datetime, arn: str) -> None:
     """The change of the primary Region is done for this key."""
     key = store.keys.get(arn)
     if key is not None and key.state == "Updating":

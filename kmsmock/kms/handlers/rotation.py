@@ -80,33 +80,33 @@ def list_(store: Store, call: Call, key: Key) -> dict[str, Any]:
     everything = call.params.get("IncludeKeyMaterial") == "ALL_KEY_MATERIAL"
     if everything and not key.symmetric:
         raise lifetime_errors.only_for_symmetric("includeKeyMaterial")
-    shown = [material for material in key.materials if everything or material.rotated is not None]
+    answer = [material for material in key.materials if everything or material.rotated is not None]
     if everything and key.pending is not None:
-        shown.append(key.pending)
-    numbered = [(f"{number:06}", material) for number, material in enumerate(shown)]
+        answer.append(key.pending)
+    numbered = [(f"{number:06}", material) for number, material in enumerate(answer)]
     return paging.page(
         "Rotations", numbered, call, 100, mark=lambda item: item[0], show=lambda item: _entry(key, item[1])
     )
 
 
 def _entry(key: Key, material: KeyMaterial) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+    answer: dict[str, Any] = {
         "KeyId": key.arn,
         "KeyMaterialId": material.id.hex(),
         "KeyMaterialState": _material_state(key, material),
     }
     if material.rotated is not None:
-        shown |= {"RotationDate": material.rotated, "RotationType": material.rotation_type}
+        answer |= {"RotationDate": material.rotated, "RotationType": material.rotation_type}
     if key.origin == "EXTERNAL":
-        shown["ImportState"] = "PENDING_IMPORT" if material.secret is None else "IMPORTED"
+        answer["ImportState"] = "PENDING_IMPORT" if material.secret is None else "IMPORTED"
         if material.description:
-            shown["KeyMaterialDescription"] = material.description
+            answer["KeyMaterialDescription"] = material.description
         if material.secret is not None:
             expires = material.expires is not None
-            shown["ExpirationModel"] = f"KEY_MATERIAL_{'EXPIRES' if expires else 'DOES_NOT_EXPIRE'}"
+            answer["ExpirationModel"] = f"KEY_MATERIAL_{'EXPIRES' if expires else 'DOES_NOT_EXPIRE'}"
             if expires:
-                shown["ValidTo"] = material.expires
-    return shown
+                answer["ValidTo"] = material.expires
+    return answer
 
 
 def _material_state(key: Key, material: KeyMaterial) -> str:
@@ -119,7 +119,7 @@ def _material_state(key: Key, material: KeyMaterial) -> str:
 # --- what happens by itself -----------------------------------------------------------------------------------------
 
 
-def settle(store: Store, key: Key, now: datetime) -> None:
+def run_due(store: Store, key: Key, now: datetime) -> None:
     """Do every automatic rotation that fell due since somebody last looked, each at its own instant.
 
     A key that is not enabled waits, and rotates when it is enabled again.
@@ -142,7 +142,7 @@ def resume(store: Store, key: Key) -> None:
     rotation, now = key.rotation, clock.milliseconds(clock.now())
     if key.multi_region_type != "REPLICA" and rotation is not None and rotation.due is not None and rotation.due <= now:
         rotation.due = now
-        settle(store, key, now)
+        run_due(store, key, now)
 
 
 def finish(store: Store, when: datetime, arn: str) -> None:
@@ -150,7 +150,7 @@ def finish(store: Store, when: datetime, arn: str) -> None:
     key = store.keys.get(arn)
     if key is None or key.rotation is None or key.rotation.started is None:
         return
-    settle(store, key, when)
+    run_due(store, key, when)
     key.rotation.started = None
     if key.origin == "EXTERNAL" and key.pending is None:
         return  # it was deleted meanwhile: nothing comes of the rotation

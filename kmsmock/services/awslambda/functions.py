@@ -22,9 +22,9 @@ from kmsmock.records import functions as moto_functions
 from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
 from kmsmock.services.awslambda import packages
-from kmsmock.services.kms.client import Envelopes
-from kmsmock.services.kms.grants import granted
-from kmsmock.services.kms.translation import worded
+from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.grants import grant_for_service
+from kmsmock.services.kms.translation import translating
 from kmsmock.store import Store
 from kmsmock.wire.answers import Answer
 
@@ -52,26 +52,26 @@ def functions(store: Store) -> Functions:
 # --- making and changing --------------------------------------------------------------------------------------------
 
 
-def create_function(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def create_function(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """CreateFunction: kms:CreateGrant and kms:Encrypt for the caller, if a key is named."""
     key = call.params.get("KMSKeyArn")
     arn = f"arn:{call.partition}:lambda:{call.region}:{call.account}:function:{_name(call)}"
     if moto_functions.find(call.account, call.region, _name(call)) is not None:
         return  # moto says so
-    code = packages.sealed(call, envelopes, arn, call.params.get("Code") or {})
+    code = packages.sealed(call, kms, arn, call.params.get("Code") or {})
     envelope = None
     if not key:
         moto()
     else:
-        with _encrypted(envelopes, key, arn, call.params["Role"], _variables(call.params)) as envelope:
+        with _encrypted(kms, key, arn, call.params["Role"], _variables(call.params)) as envelope:
             moto()
-    _forget(envelopes.store, arn)
-    _keep(functions(envelopes.store).variables, arn, envelope)
-    _keep(functions(envelopes.store).code, arn, code)
-    _publish(envelopes.store, arn, moto)
+    _forget(kms.store, arn)
+    _keep(functions(kms.store).variables, arn, envelope)
+    _keep(functions(kms.store).code, arn, code)
+    _publish(kms.store, arn, moto)
 
 
-def update_function_configuration(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def update_function_configuration(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """UpdateFunctionConfiguration: as for a new function, whenever key, role or variables are given."""
     function = moto_functions.find(call.account, call.region, call.params["FunctionName"])
     if function is None or not call.params.keys() & {"KMSKeyArn", "Role", "Environment"}:
@@ -81,47 +81,47 @@ def update_function_configuration(call: Call, envelopes: Envelopes, moto: Moto) 
     if not key:
         moto()
         function.kms_key_arn = None
-        functions(envelopes.store).variables.pop((arn, LATEST), None)
+        functions(kms.store).variables.pop((arn, LATEST), None)
         return
     variables = _variables(call.params) if "Environment" in call.params else function.environment_vars
-    with _encrypted(envelopes, key, arn, call.params.get("Role", function.role), variables) as envelope:
+    with _encrypted(kms, key, arn, call.params.get("Role", function.role), variables) as envelope:
         function.kms_key_arn = key  # moto does not take it from the request, but tells what is there
         try:
             moto()
         except AwsError:
             function.kms_key_arn = before
             raise
-    _keep(functions(envelopes.store).variables, arn, envelope)
+    _keep(functions(kms.store).variables, arn, envelope)
 
 
-def update_function_code(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def update_function_code(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """UpdateFunctionCode: the new package is under the key that is named, if one is; it may publish a version."""
     function = moto_functions.find(call.account, call.region, call.params["FunctionName"])
     if function is None:
         return
-    code = packages.sealed(call, envelopes, function.function_arn, call.params)
+    code = packages.sealed(call, kms, function.function_arn, call.params)
     moto()
     if not call.params.get("DryRun"):
-        _keep(functions(envelopes.store).code, function.function_arn, code)
-        _publish(envelopes.store, function.function_arn, moto)
+        _keep(functions(kms.store).code, function.function_arn, code)
+        _publish(kms.store, function.function_arn, moto)
 
 
-def get_function(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def get_function(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """GetFunction: the package of who may decrypt it."""
-    known = functions(envelopes.store).code
+    known = functions(kms.store).code
     if not known:
         return None
     answer = moto()
     about = answer["Configuration"]
     envelope = known.get((":".join(about["FunctionArn"].split(":")[:7]), about["Version"]))
-    return answer if envelope is None else {**answer, "Code": packages.shown(envelopes, envelope, answer["Code"])}
+    return answer if envelope is None else {**answer, "Code": packages.shown(kms, envelope, answer["Code"])}
 
 
-def publish_version(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def publish_version(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """PublishVersion: the version keeps the variables as they are."""
     function = moto_functions.find(call.account, call.region, call.params["FunctionName"])
     if function is not None:
-        _publish(envelopes.store, function.function_arn, moto)
+        _publish(kms.store, function.function_arn, moto)
 
 
 def _name(call: Call) -> str:
@@ -133,9 +133,7 @@ def _variables(params: dict[str, Any]) -> dict[str, str]:
 
 
 @contextmanager
-def _encrypted(
-    envelopes: Envelopes, key: str, arn: str, role: str, variables: dict[str, str]
-) -> Iterator[Envelope | None]:
+def _encrypted(kms: ServiceKms, key: str, arn: str, role: str, variables: dict[str, str]) -> Iterator[Envelope | None]:
     """A grant for the role, and the variables under the key; if the block fails the grant is taken back."""
     text = json.dumps(variables).encode()
     if len(text) > VARIABLES_SIZE:
@@ -148,12 +146,12 @@ def _encrypted(
         raise _role_not_assumable()
     context = {"aws:lambda:FunctionArn": arn}
     constraints = {"EncryptionContextEquals": context}
-    with granted(envelopes, _unconfigured, key, ["Decrypt", "RetireGrant"], constraints, grantee=role):
+    with grant_for_service(kms, _unconfigured, key, ["Decrypt", "RetireGrant"], constraints, grantee=role):
         envelope = None
         if variables:
-            with worded(_unconfigured):
-                made = envelopes.forward("Encrypt", KeyId=key, Plaintext=text, EncryptionContext=context)
-            envelope = Envelope(made["KeyId"], made["CiphertextBlob"], context)
+            with translating(_unconfigured):
+                created = kms.forward("Encrypt", KeyId=key, Plaintext=text, EncryptionContext=context)
+            envelope = Envelope(created["KeyId"], created["CiphertextBlob"], context)
         yield envelope
 
 
@@ -194,13 +192,13 @@ def _unconfigured(error: AwsError) -> AwsError:
 # --- running --------------------------------------------------------------------------------------------------------
 
 
-def invoke(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+def invoke(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """Invoke: kms:Decrypt for a session of the execution role. An event is accepted, whatever becomes of it."""
     kind = call.params.get("InvocationType", "RequestResponse")
-    if kind == "DryRun" or not functions(envelopes.store).variables:
+    if kind == "DryRun" or not functions(kms.store).variables:
         return None
     try:
-        _decrypt(call, envelopes, moto)
+        _decrypt(call, kms, moto)
     except AwsError:
         if kind != "Event":
             raise
@@ -208,26 +206,26 @@ def invoke(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     return None
 
 
-def invoke_async(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+def invoke_async(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """InvokeAsync: as for an event."""
-    return invoke(call._replace(params={**call.params, "InvocationType": "Event"}), envelopes, moto)
+    return invoke(call._replace(params={**call.params, "InvocationType": "Event"}), kms, moto)
 
 
-def _decrypt(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def _decrypt(call: Call, kms: ServiceKms, moto: Moto) -> None:
     named = {name: call.params[name] for name in ("FunctionName", "Qualifier") if name in call.params}
     try:
-        shown = moto("GetFunctionConfiguration", **named)
+        answer = moto("GetFunctionConfiguration", **named)
     except AwsError:
         return  # there is no such function: moto says so
-    arn = ":".join(shown["FunctionArn"].split(":")[:7])
-    envelope = functions(envelopes.store).variables.get((arn, shown["Version"]))
+    arn = ":".join(answer["FunctionArn"].split(":")[:7])
+    envelope = functions(kms.store).variables.get((arn, answer["Version"]))
     if envelope is None:
         return
-    role = iam.find_role(shown["Role"])
+    role = iam.find_role(answer["Role"])
     if role is None:
         raise _role_not_assumable()
-    with worded(_undecrypted):
-        envelopes.unseal(envelope, caller=sessions.of_role(role, shown["FunctionName"]))
+    with translating(_undecrypted):
+        kms.unseal(envelope, caller=sessions.of_role(role, answer["FunctionName"]))
 
 
 _CANNOT_DECRYPT = {

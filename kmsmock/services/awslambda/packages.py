@@ -12,25 +12,25 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.identity import sessions
 from kmsmock.model.envelope import Envelope
-from kmsmock.services.kms.client import Envelopes
-from kmsmock.services.kms.translation import worded
+from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.translation import translating
 
 _SERVICE = "lambda.amazonaws.com"
 
 
-def sealed(call: Call, envelopes: Envelopes, arn: str, code: dict[str, Any]) -> Envelope | None:
+def sealed(call: Call, kms: ServiceKms, arn: str, code: dict[str, Any]) -> Envelope | None:
     """The data key of a package: kms:GenerateDataKey and kms:Decrypt by Lambda; None where no key is named."""
     key = code.get("SourceKMSKeyArn")
     if not key:
         return None
     service = sessions.of_service(_SERVICE, source_account=call.account, source_arn=arn)
     context = {"aws:lambda:FunctionArn": arn}
-    with worded(_refused):
-        made = envelopes.forward(
+    with translating(_refused):
+        created = kms.forward(
             "GenerateDataKey", caller=service, KeyId=key, KeySpec="AES_256", EncryptionContext=context
         )
-        envelope = Envelope(made["KeyId"], made["CiphertextBlob"], context)
-        envelopes.unseal(envelope, caller=service)
+        envelope = Envelope(created["KeyId"], created["CiphertextBlob"], context)
+        kms.unseal(envelope, caller=service)
     return envelope
 
 
@@ -43,16 +43,16 @@ def _refused(error: AwsError) -> AwsError:
     )
 
 
-def shown(envelopes: Envelopes, envelope: Envelope, code: dict[str, Any]) -> dict[str, Any]:
+def shown(kms: ServiceKms, envelope: Envelope, code: dict[str, Any]) -> dict[str, Any]:
     """The Code of GetFunction: kms:Decrypt for the caller, who is told of a refusal in place of the Location."""
-    told = {**code, "SourceKMSKeyArn": envelope.key_arn}
+    record = {**code, "SourceKMSKeyArn": envelope.key_arn}
     try:
-        envelopes.unseal(envelope)
+        kms.unseal(envelope)
     except AwsError as error:
-        told.pop("Location", None)
+        record.pop("Location", None)
         message = (
             "KMS access is denied. Check your KMS permissions. "
             f"KMS Exception: {error.code} KMS Message: {error.message}"
         )
-        told["Error"] = {"ErrorCode": error.code, "Message": message}
-    return told
+        record["Error"] = {"ErrorCode": error.code, "Message": message}
+    return record

@@ -15,48 +15,48 @@ from kmsmock.model.envelope import Envelope
 from kmsmock.records.buckets import find_bucket
 from kmsmock.services.cloudtrail import errors
 from kmsmock.services.cloudtrail.state import Trail
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 ACL = "bucket-owner-full-control"
 
 
-def check_bucket(envelopes: Envelopes, trail: Trail) -> None:
+def check_bucket(kms: ServiceKms, trail: Trail) -> None:
     """Raise for a bucket that there is not, or whose policy does not let CloudTrail write."""
     bucket = find_bucket(trail.bucket)
     if bucket is None:
         raise errors.no_bucket(trail.bucket)
     try:
-        _require(envelopes, trail, bucket, "GetBucketAcl", "")
-        require_put(envelopes, trail, bucket, f"{folder_of(envelopes, trail, trail.account)}CloudTrail/")
+        _require(kms, trail, bucket, "GetBucketAcl", "")
+        require_put(kms, trail, bucket, f"{folder_of(kms, trail, trail.account)}CloudTrail/")
     except AwsError:
         raise errors.bucket_policy(trail.bucket) from None
 
 
-def folder_of(envelopes: Envelopes, trail: Trail, account: str) -> str:
+def folder_of(kms: ServiceKms, trail: Trail, account: str) -> str:
     """Where the files of an account lie; a trail of an organization has its id on the way."""
-    place = envelopes.store.directory.organization_of(trail.account) if trail.organization else None
+    place = kms.store.directory.organization_of(trail.account) if trail.organization else None
     start = f"{trail.prefix}/" if trail.prefix else ""
     return f"{start}AWSLogs/{'' if place is None else f'{place[0]}/'}{account}/"
 
 
-def require_put(envelopes: Envelopes, trail: Trail, bucket: Any, key: str) -> None:
+def require_put(kms: ServiceKms, trail: Trail, bucket: Any, key: str) -> None:
     """Raise AccessDenied unless CloudTrail may put an object."""
-    _require(envelopes, trail, bucket, "PutObject", f"/{key}")
+    _require(kms, trail, bucket, "PutObject", f"/{key}")
 
 
-def _require(envelopes: Envelopes, trail: Trail, bucket: Any, operation: str, path: str) -> None:
+def _require(kms: ServiceKms, trail: Trail, bucket: Any, operation: str, path: str) -> None:
     params = {"Bucket": bucket.name, "Key": path[1:], "ACL": ACL} if path else {"Bucket": bucket.name}
     call = Call("s3", operation, params, trail.caller, bucket.region_name, bucket.partition)
-    services.require(envelopes.store, call, Need(f"s3:{operation}", f"{bucket.arn}{path}"))
+    services.require(kms.store, call, Need(f"s3:{operation}", f"{bucket.arn}{path}"))
 
 
-def check_key(envelopes: Envelopes, trail: Trail, key_id: str) -> str:
+def check_key(kms: ServiceKms, trail: Trail, key_id: str) -> str:
     """The ARN of a key in the bucket's Region that CloudTrail may use for a trail."""
     bucket = find_bucket(trail.bucket)
     try:
-        found = envelopes.forward("DescribeKey", region=bucket.region_name, caller=trail.caller, KeyId=key_id)
+        found = kms.forward("DescribeKey", region=bucket.region_name, caller=trail.caller, KeyId=key_id)
         arn = str(found["KeyMetadata"]["Arn"])
-        data_key(envelopes, trail, bucket, arn)
+        data_key(kms, trail, bucket, arn)
     except AwsError as problem:
         if problem.code == "AccessDeniedException":
             raise errors.key_policy(trail.bucket, key_id) from None
@@ -66,7 +66,7 @@ def check_key(envelopes: Envelopes, trail: Trail, key_id: str) -> str:
     return arn
 
 
-def data_key(envelopes: Envelopes, trail: Trail, bucket: Any, key_arn: str, file: str = "") -> tuple[bytes, Envelope]:
+def data_key(kms: ServiceKms, trail: Trail, bucket: Any, key_arn: str, file: str = "") -> tuple[bytes, Envelope]:
     """A data key for a file of a trail; without one, it is only tried."""
     context = {"aws:cloudtrail:arn": trail.arn, **({"aws:s3:arn": f"{bucket.arn}/{file}"} if file else {})}
-    return envelopes.seal(key_arn, context, region=bucket.region_name, caller=trail.caller, KeySpec="AES_256")
+    return kms.seal(key_arn, context, region=bucket.region_name, caller=trail.caller, KeySpec="AES_256")

@@ -21,7 +21,7 @@ from kmsmock.records import s3_objects
 from kmsmock.records.buckets import find_bucket
 from kmsmock.services.cloudtrail import checks, selectors
 from kmsmock.services.cloudtrail.state import SERVICE, Trail, trails
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3.replication import queue
 from kmsmock.store import Store
 
@@ -39,19 +39,19 @@ class File(NamedTuple):
     sealing: tuple[bytes, Sealed] | None
 
 
-def settle(envelopes: Envelopes, bucket: str | None) -> None:
+def deliver_due(kms: ServiceKms, bucket: str | None) -> None:
     """Deliver what there is for a bucket."""
-    for each in trails(envelopes.store).values():
+    for each in trails(kms.store).values():
         if each.bucket == bucket:
-            deliver(envelopes, each)
+            deliver(kms, each)
 
 
-def deliver(envelopes: Envelopes, to: Trail) -> None:
+def deliver(kms: ServiceKms, to: Trail) -> None:
     """Write the files of a trail. If CloudTrail may not, they wait; nobody's call fails for it."""
-    store, bucket = envelopes.store, find_bucket(to.bucket)
+    store, bucket = kms.store, find_bucket(to.bucket)
     if not to.logging or bucket is None:
         return
-    lifecycle.settle(store, clock.now())
+    lifecycle.run_due(store, clock.now())
     count = len(store.events)
     worth = any(_is_new(store, number) for number in range(to.tried, count))
     to.tried = count
@@ -61,17 +61,17 @@ def deliver(envelopes: Envelopes, to: Trail) -> None:
         record
         for number in range(to.delivered, count)
         for record in trail.written(store, number)
-        if _is_for(envelopes, to, record)
+        if _is_for(kms, to, record)
     ]
     try:
         with _unnoticed(store):
-            files = [_prepared(envelopes, to, bucket, *each) for each in _grouped(chosen)]
+            files = [_prepared(kms, to, bucket, *each) for each in _grouped(chosen)]
     except AwsError as problem:
         to.problem = problem.code
         to.tried = len(store.events)
         return
     for each in files:
-        _put(envelopes, to, bucket, each)
+        _put(kms, to, bucket, each)
     to.delivered, to.problem = count, None
 
 
@@ -80,15 +80,15 @@ def _is_new(store: Store, number: int) -> bool:
     return bool(trail.written(store, number)[0]["userIdentity"].get("invokedBy") != SERVICE)
 
 
-def _is_for(envelopes: Envelopes, to: Trail, record: Record) -> bool:
+def _is_for(kms: ServiceKms, to: Trail, record: Record) -> bool:
     here = to.all_regions or record["awsRegion"] == to.region
-    return here and _is_of(envelopes, to, record["recipientAccountId"]) and selectors.let_in(to, record)
+    return here and _is_of(kms, to, record["recipientAccountId"]) and selectors.let_in(to, record)
 
 
-def _is_of(envelopes: Envelopes, to: Trail, account: str) -> bool:
+def _is_of(kms: ServiceKms, to: Trail, account: str) -> bool:
     if account == to.account or not to.organization:
         return account == to.account
-    mine, theirs = (envelopes.store.directory.organization_of(each) for each in (to.account, account))
+    mine, theirs = (kms.store.directory.organization_of(each) for each in (to.account, account))
     return mine is not None and theirs is not None and mine[0] == theirs[0]
 
 
@@ -104,27 +104,27 @@ def _grouped(records: Iterable[Record]) -> Iterator[tuple[str, str, datetime, li
 
 
 def _prepared(
-    envelopes: Envelopes, to: Trail, bucket: Any, account: str, region: str, when: datetime, records: list[Record]
+    kms: ServiceKms, to: Trail, bucket: Any, account: str, region: str, when: datetime, records: list[Record]
 ) -> File:
-    folder = f"{checks.folder_of(envelopes, to, account)}CloudTrail/{region}/{when:%Y/%m/%d}"
+    folder = f"{checks.folder_of(kms, to, account)}CloudTrail/{region}/{when:%Y/%m/%d}"
     unique = entropy.access_key_id("")[:16]
     name = f"{folder}/{account}_CloudTrail_{region}_{when:%Y%m%dT%H%MZ}_{unique}.json.gz"
-    checks.require_put(envelopes, to, bucket, name)
+    checks.require_put(kms, to, bucket, name)
     if to.key is None:
         return File(name, records, None)
-    data_key, envelope = checks.data_key(envelopes, to, bucket, to.key, name)
+    data_key, envelope = checks.data_key(kms, to, bucket, to.key, name)
     return File(name, records, (data_key, Sealed("aws:kms", envelope)))
 
 
 @contextmanager
 def _unnoticed(store: Store) -> Iterator[None]:
     """Denials of CloudTrail do not explain the request that is being served."""
-    denied = getattr(store.asking, "denied", None)
-    store.asking.denied = None
+    denied = getattr(store.current_request, "denied", None)
+    store.current_request.denied = None
     try:
         yield
     finally:
-        store.asking.denied = denied
+        store.current_request.denied = denied
 
 
 class _Writer:
@@ -145,13 +145,13 @@ class _Writer:
         raise AwsError("AccessDenied", "CloudTrail reads no objects", 403)
 
 
-def _put(envelopes: Envelopes, to: Trail, bucket: Any, file: File) -> None:
+def _put(kms: ServiceKms, to: Trail, bucket: Any, file: File) -> None:
     body = gzip.compress(json.dumps({"Records": file.records}).encode(), mtime=0)
     with (
-        installed.serving("s3", envelopes.store, to.caller, bucket.region_name),
+        installed.serving("s3", kms.store, to.caller, bucket.region_name),
         s3_objects.handling(_Writer(file.sealing)),
     ):
-        made = s3_objects.backend_of(bucket).put_object(bucket.name, file.name, body)
-    made.set_metadata(_ABOUT)
-    s3_objects.note(made, s3_objects.sealed_of(made))
-    queue.written(envelopes, bucket, made)
+        created = s3_objects.backend_of(bucket).put_object(bucket.name, file.name, body)
+    created.set_metadata(_ABOUT)
+    s3_objects.note(created, s3_objects.sealed_of(created))
+    queue.written(kms, bucket, created)

@@ -15,7 +15,7 @@ from kmsmock.call import Call
 from kmsmock.kms import lifecycle
 from kmsmock.services import Moto
 from kmsmock.services.cloudtrail import errors
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.trail.callers import user_name
 
 Record = dict[str, Any]
@@ -25,7 +25,7 @@ PAGE = 50
 LONGEST_VALUE = 2000
 
 
-def lookup_events(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def lookup_events(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """LookupEvents, newest first."""
     params = call.params
     holds = _condition(params.get("LookupAttributes") or [])
@@ -38,7 +38,7 @@ def lookup_events(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     now = clock.now()
     if "EventCategory" in params:
         return {"Events": []}
-    mine = lifecycle.settled(envelopes.store, now).where(account=call.account, region=call.region)
+    mine = lifecycle.settled(kms.store, now).where(account=call.account, region=call.region)
     found = _after(call, list(reversed(mine)))
     oldest = max(now - KEPT, start) if start is not None else now - KEPT
     chosen = [record for record in found if _within(record, oldest, end) and holds(record)]
@@ -121,8 +121,8 @@ def _entry(record: Record) -> dict[str, Any]:
 
 def _digest(call: Call) -> str:
     """What must be the same in every page's request: who asks, where, and for what."""
-    asked = {name: value for name, value in call.params.items() if name not in ("MaxResults", "NextToken")}
-    text = json.dumps([call.account, call.region, asked], default=str, sort_keys=True)
+    params = {name: value for name, value in call.params.items() if name not in ("MaxResults", "NextToken")}
+    text = json.dumps([call.account, call.region, params], default=str, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

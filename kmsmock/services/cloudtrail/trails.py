@@ -12,28 +12,28 @@ from kmsmock.records.buckets import find_bucket
 from kmsmock.services import Advice, Moto
 from kmsmock.services.cloudtrail import checks, delivery, errors, selectors
 from kmsmock.services.cloudtrail.state import Trail, arn_of, trails
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 
-def create_trail(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def create_trail(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateTrail: the bucket's policy and the key's must let CloudTrail in."""
     params = call.params
     asked = _asked(call, Trail(arn_of(call, params["Name"]), params["S3BucketName"]))
-    if asked.arn in trails(envelopes.store):
+    if asked.arn in trails(kms.store):
         raise errors.trail_exists(asked.name, call.account)
-    answer = _told(call, envelopes, moto, asked)
-    trails(envelopes.store)[asked.arn] = asked
+    answer = _told(call, kms, moto, asked)
+    trails(kms.store)[asked.arn] = asked
     return answer
 
 
-def update_trail(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def update_trail(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """UpdateTrail: likewise, for what changes."""
-    known = _delivered(call, envelopes, call.params["Name"])
+    known = _delivered(call, kms, call.params["Name"])
     if known is None:
         return None
     asked = _asked(call, known)
-    answer = _told(call, envelopes, moto, asked)
-    trails(envelopes.store)[asked.arn] = asked
+    answer = _told(call, kms, moto, asked)
+    trails(kms.store)[asked.arn] = asked
     return answer
 
 
@@ -50,57 +50,57 @@ def _asked(call: Call, known: Trail) -> Trail:
     )
 
 
-def _told(call: Call, envelopes: Envelopes, moto: Moto, asked: Trail) -> dict[str, Any]:
+def _told(call: Call, kms: ServiceKms, moto: Moto, asked: Trail) -> dict[str, Any]:
     """moto's answer to a trail that CloudTrail can write, and in which the key stands by its ARN."""
     if find_bucket(asked.bucket) is None or {"S3BucketName", "S3KeyPrefix"} & call.params.keys():
-        checks.check_bucket(envelopes, asked)
+        checks.check_bucket(kms, asked)
     if not call.params.get("KmsKeyId") or asked.key is None:
         return moto()
-    asked.key = checks.check_key(envelopes, asked, asked.key)
+    asked.key = checks.check_key(kms, asked, asked.key)
     return moto(call.operation, **{**call.params, "KmsKeyId": asked.key})
 
 
-def _delivered(call: Call, envelopes: Envelopes, name: str) -> Trail | None:
+def _delivered(call: Call, kms: ServiceKms, name: str) -> Trail | None:
     """A trail by its name or ARN, up to date with what has happened; None if there is none: moto has the words."""
-    found = trails(envelopes.store).get(arn_of(call, name))
+    found = trails(kms.store).get(arn_of(call, name))
     if found is not None:
-        delivery.deliver(envelopes, found)
+        delivery.deliver(kms, found)
     return found
 
 
-def start_logging(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def start_logging(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """StartLogging: what happens from now on is logged."""
     answer = moto()
-    found = _delivered(call, envelopes, call.params["Name"])
+    found = _delivered(call, kms, call.params["Name"])
     if found is not None and not found.logging:
-        lifecycle.settle(envelopes.store, clock.now())
+        lifecycle.run_due(kms.store, clock.now())
         found.logging = True
-        found.delivered = found.tried = len(envelopes.store.events)
+        found.delivered = found.tried = len(kms.store.events)
     return answer
 
 
-def stop_logging(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def stop_logging(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """StopLogging."""
     answer = moto()
-    found = _delivered(call, envelopes, call.params["Name"])
+    found = _delivered(call, kms, call.params["Name"])
     if found is not None:
         found.logging = False
     return answer
 
 
-def delete_trail(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def delete_trail(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DeleteTrail: its files stay."""
-    found = _delivered(call, envelopes, call.params["Name"])
+    found = _delivered(call, kms, call.params["Name"])
     if found is None:
         raise errors.trail_not_found(arn_of(call, call.params["Name"]), call.account)
-    del trails(envelopes.store)[found.arn]
+    del trails(kms.store)[found.arn]
     return moto("DeleteTrail", Name=found.name)
 
 
-def put_event_selectors(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def put_event_selectors(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """PutEventSelectors: one kind of selectors replaces the other."""
     selectors.check(call.params)
-    found = _delivered(call, envelopes, call.params["TrailName"])
+    found = _delivered(call, kms, call.params["TrailName"])
     answer = moto()
     if found is not None:
         found.selectors = list(call.params.get("EventSelectors") or ())
@@ -108,10 +108,10 @@ def put_event_selectors(call: Call, envelopes: Envelopes, moto: Moto) -> dict[st
     return answer
 
 
-def get_trail_status(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def get_trail_status(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """GetTrailStatus: moto's answer, and why the last delivery failed."""
     answer = moto()
-    found = _delivered(call, envelopes, call.params["Name"])
+    found = _delivered(call, kms, call.params["Name"])
     return answer if found is None or found.problem is None else {**answer, "LatestDeliveryError": found.problem}
 
 

@@ -13,21 +13,21 @@ from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.dynamodb import keys, records
 from kmsmock.services.dynamodb.records import Table
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 _LIFETIME = timedelta(minutes=5)
 """How long the key of a table stays in memory."""
 _STATEMENT = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+"?([\w.-]+)', re.IGNORECASE)
 
 
-def use(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def use(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """Any operation on items. Nothing is asked for tables under DynamoDB's own key."""
-    found = {name: records.find(envelopes.store, call.account, call.region, name) for name in set(_names(call.params))}
+    found = {name: records.find(kms.store, call.account, call.region, name) for name in set(_names(call.params))}
     homes = {call.region if table is None else table.home for table in found.values()}
     for name in sorted(found):
         table = found[name]
         if table is not None:
-            open_table(envelopes, table)
+            open_table(kms, table)
     if homes <= {call.region}:
         return None
     if len(homes) > 1:
@@ -35,19 +35,19 @@ def use(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
     return moto(call.operation, region=homes.pop(), **call.params)
 
 
-def open_table(envelopes: Envelopes, table: Table) -> None:
+def open_table(kms: ServiceKms, table: Table) -> None:
     """Have the key of a table. Raises what DynamoDB answers for one that is closed, or closed to the caller."""
-    store, region = envelopes.store, envelopes.call.region
+    store, region = kms.store, kms.call.region
     held = table.keys[region]
     if held is None:
         return
     opened = records.tables(store).opened
-    asked = (envelopes.call.caller.access_key, region, held.envelope.wrapped)
+    asked = (kms.call.caller.access_key, region, held.envelope.wrapped)
     if store.service_caches and asked in opened and clock.now() < opened[asked]:
         return
     if records.state(store, held).status == "ARCHIVED":
         raise AwsError("ResourceNotFoundException", "Requested resource not found")
-    keys.open_(envelopes, held)
+    keys.open_(kms, held)
     if store.service_caches:
         opened[asked] = clock.now() + _LIFETIME
 

@@ -9,9 +9,9 @@ from kmsmock import errors
 from kmsmock.errors import AwsError
 from kmsmock.services.dynamodb.records import Table
 from kmsmock.services.kms import resource_keys
-from kmsmock.services.kms.client import Envelopes
-from kmsmock.services.kms.resource_keys import Holding
-from kmsmock.services.kms.translation import sdk_text, worded
+from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.resource_keys import ResourceKey
+from kmsmock.services.kms.translation import sdk_text, translating
 
 MANAGED_KEY = "alias/aws/dynamodb"
 _OPERATIONS = (
@@ -35,7 +35,7 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
 """KMS's code -> DynamoDB's, the kind of error, and the name of KMS's exception in Java."""
 
 
-def _words(error: AwsError) -> AwsError:
+def _translate(error: AwsError) -> AwsError:
     if error.code in _KINDS:
         code, kind, exception = _KINDS[error.code]
         return AwsError(code, f"{kind}: {_MODEL}{exception}: {sdk_text(error)}")
@@ -55,23 +55,23 @@ def asked_for(specification: Mapping[str, Any] | None) -> str | None:
     return str(given.get("KMSMasterKeyId", MANAGED_KEY)) if given.get("Enabled") else None
 
 
-def take(envelopes: Envelopes, table: Table, key_id: str | None, region: str | None = None) -> Holding | None:
+def acquire(kms: ServiceKms, table: Table, key_id: str | None, region: str | None = None) -> ResourceKey | None:
     """What DynamoDB needs of a key for a table in a Region: nothing for a key of its own."""
     if key_id is None:
         return None
-    with worded(_words):
-        return resource_keys.take(envelopes, key_id, table.context(), "dynamodb", _OPERATIONS, region)
+    with translating(_translate):
+        return resource_keys.acquire(kms, key_id, table.context(), "dynamodb", _OPERATIONS, region)
 
 
-def open_(envelopes: Envelopes, held: Holding) -> None:
+def open_(kms: ServiceKms, held: ResourceKey) -> None:
     """Decrypt the key of a table as the caller, then know whether DynamoDB itself may go on using it."""
-    with worded(_words):
-        envelopes.unseal(held.envelope, region=held.region)
-        if not resource_keys.usable(envelopes.store, held):
-            envelopes.unseal(held.envelope, region=held.region, caller=held.caller)
+    with translating(_translate):
+        kms.unseal(held.envelope, region=held.region)
+        if not resource_keys.usable(kms.store, held):
+            kms.unseal(held.envelope, region=held.region, caller=held.caller)
 
 
-def read(envelopes: Envelopes, held: Holding) -> None:
+def read(kms: ServiceKms, held: ResourceKey) -> None:
     """Decrypt the key of a backup as the caller; its table, and the grant with it, may be gone."""
-    with worded(_words):
-        envelopes.unseal(held.envelope, region=held.region)
+    with translating(_translate):
+        kms.unseal(held.envelope, region=held.region)

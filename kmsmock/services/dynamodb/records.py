@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from kmsmock.services.kms import resource_keys
-from kmsmock.services.kms.resource_keys import Holding
+from kmsmock.services.kms.resource_keys import ResourceKey
 from kmsmock.store import Store
 
 INACCESSIBLE = "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
@@ -33,7 +33,7 @@ class Table:
     account: str
     name: str
     home: str
-    keys: dict[str, Holding | None]
+    keys: dict[str, ResourceKey | None]
     changes: list[datetime] = field(default_factory=list)
     """When its encryption was changed."""
 
@@ -48,7 +48,7 @@ class Tables:
 
     places: dict[tuple[str, str, str], Table] = field(default_factory=dict)
     """Account, Region and name -> the table that is there."""
-    backups: dict[str, Holding | None] = field(default_factory=dict)
+    backups: dict[str, ResourceKey | None] = field(default_factory=dict)
     opened: dict[tuple[object, ...], datetime] = field(default_factory=dict)
     """Until when DynamoDB has the key of a table in memory, for each caller."""
 
@@ -78,7 +78,7 @@ def forget(records: Tables, table: Table, region: str) -> None:
     del records.places[table.account, region, table.name]
 
 
-def state(store: Store, held: Holding | None) -> State:
+def state(store: Store, held: ResourceKey | None) -> State:
     """What a table is in, given what DynamoDB holds for it: archived for good after seven days without its key."""
     outages = [] if held is None else resource_keys.outages(store, held)
     for outage in outages:

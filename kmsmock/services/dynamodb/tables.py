@@ -12,89 +12,89 @@ from kmsmock.services import Advice, Moto
 from kmsmock.services.dynamodb import keys, records
 from kmsmock.services.dynamodb.records import Table
 from kmsmock.services.kms import resource_keys
-from kmsmock.services.kms.client import Envelopes
-from kmsmock.services.kms.resource_keys import Holding
+from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.resource_keys import ResourceKey
 
 CHANGES_A_DAY = 4
 _PATIENCE = timedelta(hours=6)
 """After so long without a change one more is free."""
 
 
-def create_table(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def create_table(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """CreateTable: no table is left if the key refuses."""
     key_id = keys.asked_for(call.params.get("SSESpecification"))
-    _not_a_replica(call, envelopes)
+    _not_a_replica(call, kms)
     if key_id is None:
         return None
-    return made(call, envelopes, moto, call.params["TableName"], key_id)
+    return made(call, kms, moto, call.params["TableName"], key_id)
 
 
-def _not_a_replica(call: Call, envelopes: Envelopes) -> None:
+def _not_a_replica(call: Call, kms: ServiceKms) -> None:
     """moto does not know the replicas here."""
     name = call.params["TableName"]
-    table = records.find(envelopes.store, call.account, call.region, name)
+    table = records.find(kms.store, call.account, call.region, name)
     if table is not None and table.home != call.region:
         raise AwsError("ResourceInUseException", f"Table already exists: {name}")
 
 
-def made(call: Call, envelopes: Envelopes, moto: Moto, name: str, key_id: str | None) -> dict[str, Any]:
+def made(call: Call, kms: ServiceKms, moto: Moto, name: str, key_id: str | None) -> dict[str, Any]:
     """What moto makes under a name, under a key."""
     table = Table(call.account, name, call.region, {})
-    table.keys[call.region] = held = keys.take(envelopes, table, key_id)
+    table.keys[call.region] = held = keys.acquire(kms, table, key_id)
     try:
         answer = moto()
     except AwsError:
-        resource_keys.let_go(envelopes, held)
+        resource_keys.release(kms, held)
         raise
-    records.tables(envelopes.store).places[call.account, call.region, name] = table
-    return {**answer, "TableDescription": shown(envelopes, table, answer["TableDescription"])}
+    records.tables(kms.store).places[call.account, call.region, name] = table
+    return {**answer, "TableDescription": shown(kms, table, answer["TableDescription"])}
 
 
-def describe_table(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def describe_table(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DescribeTable asks nothing in the caller's name."""
-    table = _of(call, envelopes)
+    table = _of(call, kms)
     if table is None:
         return None
     answer = moto("DescribeTable", region=table.home, TableName=table.name)
-    return {"Table": shown(envelopes, table, answer["Table"])}
+    return {"Table": shown(kms, table, answer["Table"])}
 
 
-def _of(call: Call, envelopes: Envelopes) -> Table | None:
-    return records.find(envelopes.store, call.account, call.region, call.params["TableName"])
+def _of(call: Call, kms: ServiceKms) -> Table | None:
+    return records.find(kms.store, call.account, call.region, call.params["TableName"])
 
 
-def shown(envelopes: Envelopes, table: Table, description: dict[str, Any]) -> dict[str, Any]:
+def shown(kms: ServiceKms, table: Table, description: dict[str, Any]) -> dict[str, Any]:
     """moto's description of a table with its key, its state and its replicas."""
-    region = envelopes.call.region
+    region = kms.call.region
     description.pop("SSEDescription", None)
-    description["TableArn"] = f"arn:{envelopes.call.partition}:dynamodb:{region}:{table.account}:table/{table.name}"
+    description["TableArn"] = f"arn:{kms.call.partition}:dynamodb:{region}:{table.account}:table/{table.name}"
     held = table.keys[region]
     if held is not None:
         description["SSEDescription"] = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": held.key_arn}
-        status, since = records.state(envelopes.store, held)
+        status, since = records.state(kms.store, held)
         description["TableStatus"] = status
         if status == records.INACCESSIBLE:
             description["SSEDescription"]["InaccessibleEncryptionDateTime"] = since
         if status == "ARCHIVED":
             summary = {"ArchivalDateTime": since, "ArchivalReason": records.INACCESSIBLE}
             description["ArchivalSummary"] = summary
-    others = [_replica(envelopes, each, table.keys[each]) for each in table.keys if each != region]
+    others = [_replica(kms, each, table.keys[each]) for each in table.keys if each != region]
     if others:
         description |= {"Replicas": others, "GlobalTableVersion": "2019.11.21"}
     return description
 
 
-def _replica(envelopes: Envelopes, region: str, held: Holding | None) -> dict[str, Any]:
+def _replica(kms: ServiceKms, region: str, held: ResourceKey | None) -> dict[str, Any]:
     if held is None:
         return {"RegionName": region, "ReplicaStatus": "ACTIVE"}
-    status = records.state(envelopes.store, held).status
+    status = records.state(kms.store, held).status
     return {"RegionName": region, "ReplicaStatus": status, "KMSMasterKeyId": held.key_arn}
 
 
-def update_table(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def update_table(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """UpdateTable: another key, and replicas with keys of their Regions; moto passes over both."""
     params = call.params
-    table = _of(call, envelopes)
+    table = _of(call, kms)
     if table is not None and table.home != call.region:
         raise NotImplementedError("kmsmock does not model UpdateTable on a replica: ask in the Region of the table")
     specification, replicas = params.get("SSESpecification"), params.get("ReplicaUpdates") or ()
@@ -102,31 +102,31 @@ def update_table(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]
         if table is None:
             return None
         answer = moto()
-        return {"TableDescription": shown(envelopes, table, answer["TableDescription"])}
+        return {"TableDescription": shown(kms, table, answer["TableDescription"])}
     name = moto("DescribeTable", TableName=params["TableName"])["Table"]["TableName"]
     key_id = keys.asked_for(specification)
     table = table or Table(call.account, name, call.region, {call.region: None})
-    _must_be_accessible(envelopes, table)
+    _must_be_accessible(kms, table)
     was = dict(table.keys)
     wanted = dict(was)
     try:
         if specification is not None:
-            wanted[table.home] = _switched(envelopes, table, key_id)
+            wanted[table.home] = _switched(kms, table, key_id)
         for update in replicas:
-            _update_replica(envelopes, table, wanted, update)
+            _update_replica(kms, table, wanted, update)
         answer = moto()
     except AwsError:
-        _let_go_of_others(envelopes, wanted, was)
+        _let_go_of_others(kms, wanted, was)
         raise
-    _let_go_of_others(envelopes, was, wanted)
+    _let_go_of_others(kms, was, wanted)
     if wanted[table.home] is not was[table.home]:
         table.changes.append(clock.now())
-    _settle(envelopes, table, wanted)
-    return {"TableDescription": shown(envelopes, table, answer["TableDescription"])}
+    _apply_keys(kms, table, wanted)
+    return {"TableDescription": shown(kms, table, answer["TableDescription"])}
 
 
-def _must_be_accessible(envelopes: Envelopes, table: Table) -> None:
-    if records.state(envelopes.store, table.keys[table.home]).status != "ACTIVE":
+def _must_be_accessible(kms: ServiceKms, table: Table) -> None:
+    if records.state(kms.store, table.keys[table.home]).status != "ACTIVE":
         # Unverified text; that a table has to be ACTIVE to be changed is documented.
         raise AwsError(
             "ResourceInUseException",
@@ -134,7 +134,7 @@ def _must_be_accessible(envelopes: Envelopes, table: Table) -> None:
         )
 
 
-def _switched(envelopes: Envelopes, table: Table, key_id: str | None) -> Holding | None:
+def _switched(kms: ServiceKms, table: Table, key_id: str | None) -> ResourceKey | None:
     """The holding under another key; the one that is there if it is the same key."""
     now, present = clock.now(), table.keys[table.home]
     if key_id is None and present is None:
@@ -147,15 +147,15 @@ def _switched(envelopes: Envelopes, table: Table, key_id: str | None) -> Holding
             f"Subscriber limit exceeded: Number of SSE setting changes of table {table.name} in 24 hours. "
             f"Maximum limit: {CHANGES_A_DAY}.",
         )
-    taken = keys.take(envelopes, table, key_id)
+    taken = keys.acquire(kms, table, key_id)
     if taken is None or present is None or taken.key_arn != present.key_arn:
         return taken
-    resource_keys.let_go(envelopes, taken)
+    resource_keys.release(kms, taken)
     return present
 
 
 def _update_replica(
-    envelopes: Envelopes, table: Table, wanted: dict[str, Holding | None], update: dict[str, Any]
+    kms: ServiceKms, table: Table, wanted: dict[str, ResourceKey | None], update: dict[str, Any]
 ) -> None:
     """One of ReplicaUpdates."""
     ((action, asked),) = update.items()
@@ -172,55 +172,57 @@ def _update_replica(
         del wanted[region]
     elif action == "Create" or "KMSMasterKeyId" in asked:
         default = None if wanted[table.home] is None else keys.MANAGED_KEY
-        wanted[region] = keys.take(envelopes, table, asked.get("KMSMasterKeyId", default), region)
+        wanted[region] = keys.acquire(kms, table, asked.get("KMSMasterKeyId", default), region)
 
 
 def _invalid(text: str) -> AwsError:
     return AwsError("ValidationException", text)
 
 
-def _let_go_of_others(envelopes: Envelopes, gone: dict[str, Holding | None], kept: dict[str, Holding | None]) -> None:
+def _let_go_of_others(
+    kms: ServiceKms, gone: dict[str, ResourceKey | None], kept: dict[str, ResourceKey | None]
+) -> None:
     for region, held in gone.items():
         if held is not kept.get(region):
-            resource_keys.let_go(envelopes, held)
+            resource_keys.release(kms, held)
 
 
-def _settle(envelopes: Envelopes, table: Table, wanted: dict[str, Holding | None]) -> None:
-    places = records.tables(envelopes.store).places
+def _apply_keys(kms: ServiceKms, table: Table, wanted: dict[str, ResourceKey | None]) -> None:
+    places = records.tables(kms.store).places
     for region in table.keys.keys() - wanted.keys():
         places.pop((table.account, region, table.name), None)
     table.keys = wanted
     places.update({(table.account, region, table.name): table for region in wanted})
 
 
-def delete_table(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def delete_table(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DeleteTable lets go of the key, whatever its state; on a replica it deletes that alone."""
-    table = _of(call, envelopes)
+    table = _of(call, kms)
     if table is None:
         return None
     if table.home != call.region:
         answer = moto("DescribeTable", region=table.home, TableName=table.name)
-        description = shown(envelopes, table, answer["Table"])
-        _remove(envelopes, table, call.region)
+        description = shown(kms, table, answer["Table"])
+        _remove(kms, table, call.region)
     else:
         if len(table.keys) > 1:
             # Unverified text; that replicas go first is documented.
             raise _invalid("Replica cannot be deleted because it has acted as a source region for new replica(s).")
-        description = shown(envelopes, table, moto()["TableDescription"])
-        _remove(envelopes, table, call.region)
+        description = shown(kms, table, moto()["TableDescription"])
+        _remove(kms, table, call.region)
     return {"TableDescription": {**description, "TableStatus": "DELETING"}}
 
 
-def _remove(envelopes: Envelopes, table: Table, region: str) -> None:
-    resource_keys.let_go(envelopes, table.keys[region])
-    records.forget(records.tables(envelopes.store), table, region)
+def _remove(kms: ServiceKms, table: Table, region: str) -> None:
+    resource_keys.release(kms, table.keys[region])
+    records.forget(records.tables(kms.store), table, region)
 
 
-def list_tables(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def list_tables(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """ListTables: moto's, and the replicas in this Region."""
-    places = records.tables(envelopes.store).places
+    places = records.tables(kms.store).places
     names = [name for account, region, name in places if (account, region) == (call.account, call.region)]
-    found = [(name, records.find(envelopes.store, call.account, call.region, name)) for name in names]
+    found = [(name, records.find(kms.store, call.account, call.region, name)) for name in names]
     replicas = {name for name, table in found if table is not None and table.home != call.region}
     if not replicas:
         return None

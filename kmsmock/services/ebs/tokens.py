@@ -23,8 +23,8 @@ def expiry() -> datetime:
 def make(store: Store, snapshot_id: str, what: str, index: int, until: datetime | None = None) -> str:
     """A token for block ``index``, or for the page that begins there; ``what`` tells which."""
     end = "" if until is None else str(int(until.timestamp()))
-    told = f"{what}:{snapshot_id}:{index}:{end}".encode()
-    return base64.b64encode(_seal(store, told) + told).decode()
+    record = f"{what}:{snapshot_id}:{index}:{end}".encode()
+    return base64.b64encode(_seal(store, record) + record).decode()
 
 
 def read(store: Store, token: str, snapshot_id: str, what: str) -> int | None:
@@ -33,10 +33,10 @@ def read(store: Store, token: str, snapshot_id: str, what: str) -> int | None:
         raw = base64.b64decode(token, validate=True)
     except (binascii.Error, ValueError):
         return None
-    seal, told = raw[:_SEAL], raw[_SEAL:]
-    if seal != _seal(store, told):
+    seal, record = raw[:_SEAL], raw[_SEAL:]
+    if seal != _seal(store, record):
         return None
-    kind, snapshot, index, end = told.decode().split(":")
+    kind, snapshot, index, end = record.decode().split(":")
     if (kind, snapshot) != (what, snapshot_id) or (end and clock.timestamp() > int(end)):
         return None
     return int(index)

@@ -17,36 +17,36 @@ from kmsmock.services.ebs import errors
 from kmsmock.services.ec2 import background, defaults, kms_use, snapshots
 from kmsmock.services.ec2.content import BLOCK_SIZE, Block
 from kmsmock.services.ec2.records import Snapshot, Writing, disks
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 _BLOCKS_OF_A_GIB = 2**30 // BLOCK_SIZE
 _KEY_ARN = re.compile(r"arn:aws[a-z\-]*:kms:.*:[0-9]{12}:key/.*")
 _TOLD = ("Description", "Tags", "ParentSnapshotId")
 
 
-def start_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def start_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """StartSnapshot: a pending snapshot, under a data key of its own or its parent's wrapped anew."""
-    params, records = call.params, disks(envelopes.store)
+    params, records = call.params, disks(kms.store)
     token = (call.account, call.region, params.get("ClientToken", ""))
     asked, answered = records.started.get(token, (None, {}))
     if asked is not None and token[2]:
         if asked != params:
             raise errors.other_request()
         return dict(answered)
-    parent = _parent(envelopes)
-    key_id = _key_of(envelopes, parent)
-    snapshot = snapshots.fabricate(call, params["VolumeSize"], params.get("Description", ""))
+    parent = _parent(kms)
+    key_id = _key_of(kms, parent)
+    snapshot = snapshots.new_snapshot(call, params["VolumeSize"], params.get("Description", ""))
     try:
-        snapshot.envelope = _envelope(envelopes, parent, key_id, snapshot.id)
+        snapshot.envelope = _envelope(kms, parent, key_id, snapshot.id)
     except AwsError:
         moto("DeleteSnapshot", service="ec2", SnapshotId=snapshot.id)
         raise
     if parent is not None:
-        snapshot.content = parent.content.heir()
+        snapshot.content = parent.content.copy()
     snapshot.outcome, snapshot.message = "error", "Snapshot timed out"  # unverified text
     snapshot.writing = Writing(timedelta(minutes=params.get("Timeout", 60)))
     records.snapshots[snapshot.id] = snapshot
-    background.keep_open(envelopes, snapshot)
+    background.keep_open(kms, snapshot)
     if params.get("Tags"):
         moto("CreateTags", service="ec2", Resources=[snapshot.id], Tags=params["Tags"])
     answer = {name: params[name] for name in _TOLD if name in params} | {
@@ -63,16 +63,16 @@ def start_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, An
     return answer
 
 
-def _parent(envelopes: Envelopes) -> Snapshot | None:
+def _parent(kms: ServiceKms) -> Snapshot | None:
     """The caller's own completed snapshot that a new one is a child of."""
-    call, params = envelopes.call, envelopes.call.params
+    call, params = kms.call, kms.call.params
     name = params.get("ParentSnapshotId")
     if name is None:
         return None
     for other, said in (("KmsKeyArn", "KmsKeyArn"), ("Encrypted", "Encrypt")):
         if other in params:
             raise errors.bad_parameter(f"ParentSnapshotId and {said} cannot be specified together")
-    parent = disks(envelopes.store).snapshot(name, call.region, call.account)
+    parent = disks(kms.store).snapshot(name, call.region, call.account)
     if parent is None or parent.account != call.account or parent.state == "error":
         raise errors.snapshot_not_found(name)
     if parent.state != "completed":
@@ -83,9 +83,9 @@ def _parent(envelopes: Envelopes) -> Snapshot | None:
     return parent
 
 
-def _key_of(envelopes: Envelopes, parent: Snapshot | None) -> str | None:
+def _key_of(kms: ServiceKms, parent: Snapshot | None) -> str | None:
     """The key of a snapshot without an encrypted parent; None for no encryption."""
-    params, by_default = envelopes.call.params, defaults.encrypts(envelopes)
+    params, by_default = kms.call.params, defaults.encrypts(kms)
     encrypted, key_id = params.get("Encrypted"), params.get("KmsKeyArn")
     if encrypted is False and key_id is not None:
         raise errors.bad_parameter("Encrypt cannot be false when KmsKeyArn is specified")
@@ -97,27 +97,27 @@ def _key_of(envelopes: Envelopes, parent: Snapshot | None) -> str | None:
         raise errors.bad_parameter(f"Invalid KmsKeyArn: {key_id}")  # unverified text
     if key_id is not None:
         return str(key_id)
-    return defaults.key_of(envelopes) if (encrypted or by_default) and parent is None else None
+    return defaults.key_of(kms) if (encrypted or by_default) and parent is None else None
 
 
-def _envelope(envelopes: Envelopes, parent: Snapshot | None, key_id: str | None, snapshot_id: str) -> Envelope | None:
+def _envelope(kms: ServiceKms, parent: Snapshot | None, key_id: str | None, snapshot_id: str) -> Envelope | None:
     if parent is not None and parent.envelope is not None:
         with errors.of_kms():
-            envelope = kms_use.same_key(envelopes, parent.envelope, snapshot_id)
+            envelope = kms_use.same_key(kms, parent.envelope, snapshot_id)
         with errors.of_kms(hides=True):
-            envelopes.unseal(envelope)
+            kms.unseal(envelope)
         return envelope
     if key_id is None:
         return None
     with errors.of_kms():
-        _, made = envelopes.seal(key_id, kms_use.context_of(snapshot_id), NumberOfBytes=kms_use.DATA_KEY_BYTES)
-    return made
+        _, created = kms.seal(key_id, kms_use.context_of(snapshot_id), NumberOfBytes=kms_use.DATA_KEY_BYTES)
+    return created
 
 
-def put_snapshot_block(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def put_snapshot_block(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """PutSnapshotBlock: kms:Decrypt, and the block is written; once more writes it anew."""
     params = call.params
-    snapshot, writing = _started(envelopes)
+    snapshot, writing = _started(kms)
     if snapshot.state != "pending":
         raise errors.invalid("INVALID_SNAPSHOT_ID", "Snapshot is already completed")
     data = params["BlockData"]
@@ -126,17 +126,17 @@ def put_snapshot_block(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str
     _check_block(params, snapshot, index, data)
     if snapshot.envelope is not None:
         with errors.of_kms(hides=True):
-            envelopes.unseal(snapshot.envelope)
+            kms.unseal(snapshot.envelope)
     snapshot.content.blocks[index] = Block(data, params["Checksum"])
     writing.written.add(index)
-    background.keep_open(envelopes, snapshot)
+    background.keep_open(kms, snapshot)
     return {"Checksum": params["Checksum"], "ChecksumAlgorithm": "SHA256"}
 
 
-def _started(envelopes: Envelopes) -> tuple[Snapshot, Writing]:
+def _started(kms: ServiceKms) -> tuple[Snapshot, Writing]:
     """The caller's own snapshot that was started here."""
-    call, name = envelopes.call, envelopes.call.params["SnapshotId"]
-    snapshot = disks(envelopes.store).snapshot(name, call.region, call.account)
+    call, name = kms.call, kms.call.params["SnapshotId"]
+    snapshot = disks(kms.store).snapshot(name, call.region, call.account)
     if snapshot is None or snapshot.account != call.account or snapshot.writing is None or snapshot.state == "error":
         raise errors.snapshot_not_found(name)
     return snapshot, snapshot.writing
@@ -167,10 +167,10 @@ def _checksum(data: bytes) -> str:
     return base64.b64encode(hashlib.sha256(data).digest()).decode()
 
 
-def complete_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def complete_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CompleteSnapshot asks for no key. It answers ``pending``; what was not said truly ends in ``error``."""
     params = call.params
-    snapshot, writing = _started(envelopes)
+    snapshot, writing = _started(kms)
     if "ChecksumAggregationMethod" in params and "Checksum" not in params:
         raise errors.bad_parameter("Invalid parameter combination. Snapshot checksum is missing.")
     _check_algorithm(params)

@@ -13,19 +13,19 @@ from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, kms_use, volumes
 from kmsmock.services.ec2.records import Volume, check_dry_run, disks
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 
-def attach_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def attach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """AttachVolume: kms:CreateGrant for the caller, then kms:Decrypt by the instance's infrastructure."""
     check_dry_run(call.params)
     volumes.check_created(call, call.params["VolumeId"])
     answer = moto()
-    volume = disks(envelopes.store).volumes.get(call.params["VolumeId"])
+    volume = disks(kms.store).volumes.get(call.params["VolumeId"])
     if volume is None:
         return answer
     try:
-        connect(envelopes, volume, call.params["InstanceId"])
+        connect(kms, volume, call.params["InstanceId"])
     except AwsError:
         moto("DetachVolume", VolumeId=volume.id, InstanceId=call.params["InstanceId"])
         raise AwsError(
@@ -35,88 +35,88 @@ def attach_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     return answer
 
 
-def connect(envelopes: Envelopes, volume: Volume, instance_id: str) -> None:
+def connect(kms: ServiceKms, volume: Volume, instance_id: str) -> None:
     """Let an instance have a volume. Raises the AwsError of KMS."""
     if volume.envelope is not None:
-        volume.grant = kms_use.attach(envelopes, volume.envelope, instance_id)
+        volume.grant = kms_use.attach(kms, volume.envelope, instance_id)
     volume.instance = instance_id
 
 
-def disconnect(envelopes: Envelopes, volume: Volume) -> None:
+def disconnect(kms: ServiceKms, volume: Volume) -> None:
     """Take the grant of a volume's instance back."""
     if volume.envelope is not None and volume.grant is not None:
-        kms_use.detach(envelopes, volume.envelope, volume.grant)
+        kms_use.detach(kms, volume.envelope, volume.grant)
     volume.grant = None
 
 
-def detach_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def detach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DetachVolume retires the grant."""
     params = call.params
     check_dry_run(params)
-    volume = disks(envelopes.store).volumes.get(params["VolumeId"])
+    volume = disks(kms.store).volumes.get(params["VolumeId"])
     if "InstanceId" in params or volume is None or volume.instance is None:
         answer = moto()
     else:
         given = {name: value for name, value in params.items() if name in ("VolumeId", "Device", "Force")}
         answer = moto("DetachVolume", InstanceId=volume.instance, **given)
     if volume is not None:
-        disconnect(envelopes, volume)
+        disconnect(kms, volume)
         volume.instance = None
     return answer
 
 
-def _of(envelopes: Envelopes, instance_id: str) -> list[Volume]:
-    return [each for each in disks(envelopes.store).volumes.values() if each.instance == instance_id]
+def _of(kms: ServiceKms, instance_id: str) -> list[Volume]:
+    return [each for each in disks(kms.store).volumes.values() if each.instance == instance_id]
 
 
-def terminate_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def terminate_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """TerminateInstances retires the grants of its volumes."""
     check_dry_run(call.params)
     answer = moto()
     for instance_id in call.params["InstanceIds"]:
-        for volume in _of(envelopes, instance_id):
-            disconnect(envelopes, volume)
+        for volume in _of(kms, instance_id):
+            disconnect(kms, volume)
             volume.instance = None
     return answer
 
 
-def stop_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def stop_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """StopInstances retires the grants; the volumes stay attached."""
     check_dry_run(call.params)
     answer = moto()
     for instance_id in call.params["InstanceIds"]:
-        for volume in _of(envelopes, instance_id):
-            disconnect(envelopes, volume)
+        for volume in _of(kms, instance_id):
+            disconnect(kms, volume)
     return answer
 
 
-def start_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def start_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """StartInstances needs the keys again: an instance that cannot have one is pending, and then stopped once more."""
     check_dry_run(call.params)
     answer = moto()
-    records = disks(envelopes.store)
+    records = disks(kms.store)
     for instance_id in call.params["InstanceIds"]:
         records.failed_launches.pop(instance_id, None)
-        stopped = [each for each in _of(envelopes, instance_id) if each.grant is None]
+        stopped = [each for each in _of(kms, instance_id) if each.grant is None]
         reason: AwsError | None = None
         try:
             for volume in stopped:
-                connect(envelopes, volume, instance_id)
+                connect(kms, volume, instance_id)
         except AwsError as refusal:
             for volume in stopped:
-                disconnect(envelopes, volume)
+                disconnect(kms, volume)
             reason = state_reason(refusal)
         record = moto_disks.instance((call.account, call.region), instance_id)
-        settle(envelopes, "StartInstances", record, reason)
+        change_state(kms, "StartInstances", record, reason)
     return answer
 
 
-def settle(envelopes: Envelopes, operation: str, record: Any, reason: AwsError | None) -> None:
+def change_state(kms: ServiceKms, operation: str, record: Any, reason: AwsError | None) -> None:
     """An instance of moto's is pending until the operation is over, and then what came of it.
 
     With a reason it failed: then a new one is terminated, and one that was there before stopped again.
     """
-    records = disks(envelopes.store)
+    records = disks(kms.store)
 
     def settled() -> None:
         if record._state.name not in ("pending", "running"):
@@ -126,7 +126,7 @@ def settle(envelopes: Envelopes, operation: str, record: Any, reason: AwsError |
             records.failed_launches[record.id] = reason
             (record.stop if operation == "StartInstances" else record.terminate)()
 
-    background.begin(envelopes, operation, lambda: moto_disks.show_instance(record, "pending"), settled)
+    background.begin(kms, operation, lambda: moto_disks.show_instance(record, "pending"), settled)
 
 
 def state_reason(refusal: AwsError) -> AwsError:

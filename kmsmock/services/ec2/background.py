@@ -13,26 +13,26 @@ from kmsmock import clock
 from kmsmock.call import Call
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services.ec2.records import Image, Snapshot, disks
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 Step = Callable[[], None]
 
 
-def begin(envelopes: Envelopes, operation: str, passing: Step, settled: Step) -> datetime | None:
+def begin(kms: ServiceKms, operation: str, passing: Step, settled: Step) -> datetime | None:
     """Do ``passing`` now and ``settled`` when the operation's time is over; its end, or None if it takes no time."""
-    delay = envelopes.store.delays.get(operation)
+    delay = kms.store.delays.get(operation)
     if not delay:
         settled()
         return None
     passing()
     due = clock.now() + delay
-    disks(envelopes.store).agenda.append((due, settled))
+    disks(kms.store).agenda.append((due, settled))
     return due
 
 
-def guard(call: Call, envelopes: Envelopes) -> None:
+def guard(call: Call, kms: ServiceKms) -> None:
     """Before EC2 looks at anything: what fell due is over, in the order in which it did."""
-    agenda, now = disks(envelopes.store).agenda, clock.now()
+    agenda, now = disks(kms.store).agenda, clock.now()
     due = sorted((each for each in agenda if each[0] <= now), key=lambda each: each[0])
     if due:
         agenda[:] = [each for each in agenda if each[0] > now]
@@ -49,37 +49,37 @@ def show(made: Snapshot) -> None:
     moto_disks.show_snapshot(made.place, made.id, state, key_arn, message, encrypted=failed_copy)
 
 
-def snapshot(envelopes: Envelopes, operation: str, made: Snapshot) -> None:
+def snapshot(kms: ServiceKms, operation: str, made: Snapshot) -> None:
     """A snapshot is pending until the operation is over."""
-    made.due = begin(envelopes, operation, lambda: None, partial(show, made))
+    made.due = begin(kms, operation, lambda: None, partial(show, made))
     if made.due is not None:
         show(made)
 
 
-def image(envelopes: Envelopes, operation: str, made: Image) -> None:
+def image(kms: ServiceKms, operation: str, made: Image) -> None:
     """An image likewise."""
     passing = partial(moto_disks.show_image, made.place, made.id, "pending")
     settled = lambda: moto_disks.show_image(made.place, made.id, made.outcome)  # noqa: E731 - looked up when it is over
-    made.due = begin(envelopes, operation, passing, settled)
+    made.due = begin(kms, operation, passing, settled)
 
 
-def keep_open(envelopes: Envelopes, written: Snapshot) -> None:
+def keep_open(kms: ServiceKms, written: Snapshot) -> None:
     """A snapshot that is being written is pending until its timeout, counted from now."""
     if written.writing is None:
         return
     first, written.due = written.due is None, clock.now() + written.writing.timeout
     if first:
         show(written)
-        _watch(envelopes, written)
+        _watch(kms, written)
 
 
-def _watch(envelopes: Envelopes, written: Snapshot) -> None:
+def _watch(kms: ServiceKms, written: Snapshot) -> None:
     """Come back at the timeout of a snapshot, which every block puts off."""
 
     def settled() -> None:
         show(written)
         if written.state == "pending":
-            _watch(envelopes, written)
+            _watch(kms, written)
 
     if written.due is not None:
-        disks(envelopes.store).agenda.append((written.due, settled))
+        disks(kms.store).agenda.append((written.due, settled))

@@ -22,7 +22,7 @@ class Content:
     lineage: object = field(default_factory=object)
     blocks: dict[int, Block] = field(default_factory=dict)
 
-    def heir(self) -> Content:
+    def copy(self) -> Content:
         """The same blocks, for a disk that is made from this one."""
         return Content(self.lineage, dict(self.blocks))
 

@@ -9,70 +9,70 @@ from kmsmock.kms import managed_keys
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2.kms_use import DEFAULT_KEY
 from kmsmock.services.ec2.records import check_dry_run, disks
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 
-def key_of(envelopes: Envelopes) -> str:
+def key_of(kms: ServiceKms) -> str:
     """The key that new disks of the caller are under if nothing else is said."""
-    return disks(envelopes.store).default_keys.get(_place(envelopes.call), DEFAULT_KEY)
+    return disks(kms.store).default_keys.get(_place(kms.call), DEFAULT_KEY)
 
 
-def encrypts(envelopes: Envelopes) -> bool:
+def encrypts(kms: ServiceKms) -> bool:
     """Whether new disks of the caller are encrypted though nobody asked for it."""
-    return _place(envelopes.call) in disks(envelopes.store).encrypting
+    return _place(kms.call) in disks(kms.store).encrypting
 
 
 def _place(call: Call) -> tuple[str, str]:
     return call.account, call.region
 
 
-def enable(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def enable(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """EnableEbsEncryptionByDefault: for new volumes and copies only."""
     check_dry_run(call.params)
-    disks(envelopes.store).encrypting.add(_place(call))
+    disks(kms.store).encrypting.add(_place(call))
     return {"EbsEncryptionByDefault": True}
 
 
-def disable(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def disable(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DisableEbsEncryptionByDefault."""
     check_dry_run(call.params)
-    disks(envelopes.store).encrypting.discard(_place(call))
+    disks(kms.store).encrypting.discard(_place(call))
     return {"EbsEncryptionByDefault": False}
 
 
-def get(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def get(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """GetEbsEncryptionByDefault."""
     check_dry_run(call.params)
-    return {"EbsEncryptionByDefault": encrypts(envelopes)}
+    return {"EbsEncryptionByDefault": encrypts(kms)}
 
 
-def get_key(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def get_key(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """GetEbsDefaultKmsKeyId: the alias itself as long as nobody has chosen a key, as recorded."""
     check_dry_run(call.params)
-    return {"KmsKeyId": key_of(envelopes)}
+    return {"KmsKeyId": key_of(kms)}
 
 
-def modify_key(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def modify_key(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """ModifyEbsDefaultKmsKeyId answers with the key's ARN. AWS looks at the key later: a bad one fails when used."""
     check_dry_run(call.params)
-    arn = _arn(envelopes, call.params["KmsKeyId"])
-    disks(envelopes.store).default_keys[_place(call)] = arn
+    arn = _arn(kms, call.params["KmsKeyId"])
+    disks(kms.store).default_keys[_place(call)] = arn
     return {"KmsKeyId": arn}
 
 
-def reset_key(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def reset_key(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """ResetEbsDefaultKmsKeyId: back to aws/ebs, whose ARN it tells."""
     check_dry_run(call.params)
-    disks(envelopes.store).default_keys.pop(_place(call), None)
-    return {"KmsKeyId": _arn(envelopes, DEFAULT_KEY)}
+    disks(kms.store).default_keys.pop(_place(call), None)
+    return {"KmsKeyId": _arn(kms, DEFAULT_KEY)}
 
 
-def _arn(envelopes: Envelopes, name: str) -> str:
-    call, store = envelopes.call, envelopes.store
+def _arn(kms: ServiceKms, name: str) -> str:
+    call, store = kms.call, kms.store
     if name.startswith(managed_keys.PREFIX):
-        made = managed_keys.find_or_make(store, name, call.partition, call.region, call.account)
-        if made is not None:
-            return made.arn
+        created = managed_keys.find_or_make(store, name, call.partition, call.region, call.account)
+        if created is not None:
+            return created.arn
     if not name.startswith("arn:"):
         name = name if name.startswith("alias/") else f"key/{name}"
         name = f"arn:{call.partition}:kms:{call.region}:{call.account}:{name}"

@@ -11,14 +11,14 @@ from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2.images import image_not_found
 from kmsmock.services.ec2.records import Image, check_dry_run, disks
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 _MINUTE = timedelta(minutes=1)
 
 
-def enable(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def enable(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """EnableImageDeprecation: from ``DeprecateAt`` on, to the nearest minute; another call sets another date."""
-    image, when = _owned(call, envelopes), call.params["DeprecateAt"]
+    image, when = _owned(call, kms), call.params["DeprecateAt"]
     if when <= clock.now():
         # that it has to be in the future is documented; code and text are not
         raise AwsError("InvalidParameterValue", "The specified deprecation date must be in the future.")
@@ -28,16 +28,16 @@ def enable(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     return {"Return": True}
 
 
-def disable(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def disable(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DisableImageDeprecation."""
-    image = _owned(call, envelopes)
+    image = _owned(call, kms)
     check_dry_run(call.params)
     image.deprecates = None
     return {"Return": True}
 
 
-def _owned(call: Call, envelopes: Envelopes) -> Image:
-    image = disks(envelopes.store).images.get(call.params["ImageId"])
+def _owned(call: Call, kms: ServiceKms) -> Image:
+    image = disks(kms.store).images.get(call.params["ImageId"])
     if image is None or image.place != (call.account, call.region):
         raise image_not_found(call.params["ImageId"])
     return image

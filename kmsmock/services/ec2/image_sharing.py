@@ -11,13 +11,13 @@ from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import snapshots
 from kmsmock.services.ec2.images import image_not_found
 from kmsmock.services.ec2.records import Image, check_dry_run, disks
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 
-def modify_image_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def modify_image_attribute(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """ModifyImageAttribute of launchPermission: KMS is not asked, but what cannot be shared is refused."""
     params = call.params
-    image = disks(envelopes.store).images.get(params["ImageId"])
+    image = disks(kms.store).images.get(params["ImageId"])
     added, removed = _changes(params)
     if image is None or not (added or removed):
         return None
@@ -25,7 +25,7 @@ def modify_image_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict
         raise image_not_found(image.id)
     for entry in (*added, *removed):
         _check_entry(entry)
-    _check_shareable(envelopes, image, added)
+    _check_shareable(kms, image, added)
     check_dry_run(params)
     image.permissions += [entry for entry in added if entry not in image.permissions]
     image.permissions = [entry for entry in image.permissions if entry not in removed]
@@ -45,21 +45,21 @@ def _tell_moto(moto: Moto, image: Image) -> None:
     )
 
 
-def reset_image_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def reset_image_attribute(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """ResetImageAttribute: shared with nobody."""
-    image = _owned(call, envelopes)
+    image = _owned(call, kms)
     check_dry_run(call.params)
     image.permissions = []
     _tell_moto(moto, image)
     return {}
 
 
-def disable_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def disable_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DisableImage takes all launch permissions away; EnableImage does not bring them back."""
-    image = disks(envelopes.store).images.get(call.params["ImageId"])
+    image = disks(kms.store).images.get(call.params["ImageId"])
     if image is None:
         return None
-    _owned(call, envelopes)
+    _owned(call, kms)
     check_dry_run(call.params)
     answer = moto()
     image.outcome, image.permissions = "disabled", []
@@ -67,21 +67,21 @@ def disable_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     return answer
 
 
-def enable_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def enable_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """EnableImage."""
-    image = disks(envelopes.store).images.get(call.params["ImageId"])
+    image = disks(kms.store).images.get(call.params["ImageId"])
     if image is None:
         return None
-    _owned(call, envelopes)
+    _owned(call, kms)
     check_dry_run(call.params)
     answer = moto()
     image.outcome = "available"
     return answer
 
 
-def _owned(call: Call, envelopes: Envelopes) -> Image:
+def _owned(call: Call, kms: ServiceKms) -> Image:
     """The caller's own image that ImageId names."""
-    image = disks(envelopes.store).image(call.params["ImageId"], call.region, call.account)
+    image = disks(kms.store).image(call.params["ImageId"], call.region, call.account)
     if image is None:
         raise image_not_found(call.params["ImageId"])
     if image.account != call.account:
@@ -89,24 +89,24 @@ def _owned(call: Call, envelopes: Envelopes) -> Image:
     return image
 
 
-def enable_block_public_access(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def enable_block_public_access(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """EnableImageBlockPublicAccess: what is public already stays so."""
     check_dry_run(call.params)
-    disks(envelopes.store).image_blocks.add((call.account, call.region))
+    disks(kms.store).image_blocks.add((call.account, call.region))
     return {"ImageBlockPublicAccessState": "block-new-sharing"}
 
 
-def disable_block_public_access(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def disable_block_public_access(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DisableImageBlockPublicAccess."""
     check_dry_run(call.params)
-    disks(envelopes.store).image_blocks.discard((call.account, call.region))
+    disks(kms.store).image_blocks.discard((call.account, call.region))
     return {"ImageBlockPublicAccessState": "unblocked"}
 
 
-def get_block_public_access(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def get_block_public_access(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """GetImageBlockPublicAccessState."""
     check_dry_run(call.params)
-    blocked = (call.account, call.region) in disks(envelopes.store).image_blocks
+    blocked = (call.account, call.region) in disks(kms.store).image_blocks
     return {"ImageBlockPublicAccessState": "block-new-sharing" if blocked else "unblocked", "ManagedBy": "account"}
 
 
@@ -131,8 +131,8 @@ def _check_entry(entry: dict[str, str]) -> None:
         )
 
 
-def _check_shareable(envelopes: Envelopes, image: Image, added: list[dict[str, str]]) -> None:
-    records = disks(envelopes.store)
+def _check_shareable(kms: ServiceKms, image: Image, added: list[dict[str, str]]) -> None:
+    records = disks(kms.store)
     if {"Group": "all"} in added and (image.account, image.region) in records.image_blocks:
         # the code is that of snapshots; AWS's text for images is not recorded
         raise AwsError("OperationNotPermitted", "Public sharing of AMIs is blocked for this account.")
@@ -140,14 +140,14 @@ def _check_shareable(envelopes: Envelopes, image: Image, added: list[dict[str, s
     if {"Group": "all"} in added and any(keys):
         text = "Encrypted snapshots can’t be shared publicly. Specify another snapshot."
         raise AwsError("UnsupportedOperation", text)
-    if any("UserId" in entry for entry in added) and any(snapshots.under_managed_key(envelopes, key) for key in keys):
+    if any("UserId" in entry for entry in added) and any(snapshots.under_managed_key(kms, key) for key in keys):
         text = "Snapshots encrypted with the AWS Managed CMK can’t be shared. Specify another snapshot."
         raise AwsError("InvalidParameter", text)
 
 
-def describe_image_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def describe_image_attribute(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DescribeImageAttribute: launchPermission is the owner's to see; other attributes are moto's."""
-    image = disks(envelopes.store).images.get(call.params["ImageId"])
+    image = disks(kms.store).images.get(call.params["ImageId"])
     if image is None:
         return None
     if image.account != call.account:

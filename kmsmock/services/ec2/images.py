@@ -11,25 +11,25 @@ from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, snapshots
 from kmsmock.services.ec2.records import Disks, Image, Snapshot, check_dry_run, disks
 from kmsmock.services.ec2.volumes import check_completed, snapshot_not_found
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 COPY_FAILED = "Copy image failed with an internal error"
 
 
-def register_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def register_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """RegisterImage: an image over snapshots that the caller can see; it is encrypted if they are."""
     params = call.params
-    records = disks(envelopes.store)
+    records = disks(kms.store)
     mappings = params.get("BlockDeviceMappings", [])
     for mapping in mappings:
         _check_mapping(records, call, mapping.get("Ebs", {}))
-    made = moto()
-    image = _image(call, made["ImageId"], params.get("RootDeviceName") or "/dev/sda1", mappings)
+    created = moto()
+    image = _image(call, created["ImageId"], params.get("RootDeviceName") or "/dev/sda1", mappings)
     records.images[image.id] = image
     tags = [tag for each in params.get("TagSpecifications", ()) for tag in each["Tags"]]
     if tags:
-        moto("CreateTags", Resources=[made["ImageId"]], Tags=tags)
-    return made
+        moto("CreateTags", Resources=[created["ImageId"]], Tags=tags)
+    return created
 
 
 def _check_mapping(records: Disks, call: Call, ebs: dict[str, Any]) -> None:
@@ -53,35 +53,35 @@ def _image(call: Call, image_id: str, root_device: str, mappings: list[dict[str,
     return image
 
 
-def create_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def create_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateImage: over snapshots of the instance's volumes, which keep their keys."""
-    params, records = call.params, disks(envelopes.store)
+    params, records = call.params, disks(kms.store)
     asked = [each.get("Ebs", {}) for each in params.get("BlockDeviceMappings", ())]
     if any({"Encrypted", "KmsKeyId"} & each.keys() for each in asked):
         # that it cannot be changed is documented, with which error is not
         raise AwsError("InvalidParameterCombination", "CreateImage cannot change the encryption of a volume.")
     check_dry_run(params)
-    made = moto()
+    created = moto()
     described = moto("DescribeInstances", InstanceIds=[params["InstanceId"]])["Reservations"][0]["Instances"][0]
-    image = _image(call, made["ImageId"], described["RootDeviceName"], [])
+    image = _image(call, created["ImageId"], described["RootDeviceName"], [])
     for device in described.get("BlockDeviceMappings", ()):
-        image.mappings.append(_snapped(envelopes, moto, device, image.id))
+        image.mappings.append(_snapped(kms, moto, device, image.id))
     records.images[image.id] = image
-    background.image(envelopes, "CreateImage", image)
-    return made
+    background.image(kms, "CreateImage", image)
+    return created
 
 
-def _snapped(envelopes: Envelopes, moto: Moto, device: dict[str, Any], image_id: str) -> dict[str, Any]:
+def _snapped(kms: ServiceKms, moto: Moto, device: dict[str, Any], image_id: str) -> dict[str, Any]:
     """The mapping of an image over a new snapshot of a device of its instance."""
-    description = f"Created by CreateImage({envelopes.call.params['InstanceId']}) for {image_id}"
-    made = moto("CreateSnapshot", VolumeId=device["Ebs"]["VolumeId"], Description=description)
-    snapshot = snapshots.snapped(envelopes, made, "CreateImage")
+    description = f"Created by CreateImage({kms.call.params['InstanceId']}) for {image_id}"
+    created = moto("CreateSnapshot", VolumeId=device["Ebs"]["VolumeId"], Description=description)
+    snapshot = snapshots.record_snapshot(kms, created, "CreateImage")
     return {"DeviceName": device["DeviceName"], "Ebs": {"SnapshotId": snapshot.id, "VolumeSize": snapshot.size}}
 
 
-def deregister_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def deregister_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DeregisterImage leaves the snapshots, unless it is told to delete those that no other image has."""
-    records = disks(envelopes.store)
+    records = disks(kms.store)
     image = records.images.get(call.params["ImageId"])
     if image is None:
         return None
@@ -98,13 +98,13 @@ def deregister_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, 
     return answer
 
 
-def copy_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def copy_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """CopyImage, called in the destination Region: each snapshot is copied as CopySnapshot would.
 
     The image answers at once and ends up ``failed`` if a snapshot could not be copied.
     """
     params = call.params
-    records = disks(envelopes.store)
+    records = disks(kms.store)
     if params["SourceImageId"] not in records.images:
         return None
     source = records.image(params["SourceImageId"], params["SourceRegion"], call.account)
@@ -112,24 +112,24 @@ def copy_image(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] |
         raise image_not_found(params["SourceImageId"])
     check_available(source)
     disks_of = [records.snapshots[snapshot_id] for snapshot_id in source.snapshot_ids()]
-    _check_copy(call, envelopes, disks_of)
+    _check_copy(call, kms, disks_of)
     check_dry_run(params)
-    made = moto("RegisterImage", Name=params["Name"], Description=params.get("Description", ""))
-    image = _image(call, made["ImageId"], source.root_device, [])
+    created = moto("RegisterImage", Name=params["Name"], Description=params.get("Description", ""))
+    image = _image(call, created["ImageId"], source.root_device, [])
     records.images[image.id] = image
     for mapping in source.mappings:
-        image.mappings.append(_copied_mapping(call, envelopes, mapping, image))
+        image.mappings.append(_copied_mapping(call, kms, mapping, image))
     if params.get("CopyImageTags") and source.account == call.account:
         original = moto("DescribeImages", region=source.region, ImageIds=[source.id])["Images"][0]
         if original.get("Tags"):
             moto("CreateTags", Resources=[image.id], Tags=original["Tags"])
-    background.image(envelopes, "CopyImage", image)
+    background.image(kms, "CopyImage", image)
     return {"ImageId": image.id}
 
 
-def _check_copy(call: Call, envelopes: Envelopes, disks_of: list[Snapshot]) -> None:
+def _check_copy(call: Call, kms: ServiceKms, disks_of: list[Snapshot]) -> None:
     for snapshot in disks_of:
-        if not disks(envelopes.store).sees_snapshot(call.account, snapshot):
+        if not disks(kms.store).sees_snapshot(call.account, snapshot):
             raise AwsError("InvalidRequest", "You do not have permission to access the storage of this ami")
         if snapshot.envelope is not None and call.params.get("Encrypted") is False:
             text = (
@@ -139,18 +139,18 @@ def _check_copy(call: Call, envelopes: Envelopes, disks_of: list[Snapshot]) -> N
             raise AwsError("InvalidRequest", text)
 
 
-def _copied_mapping(call: Call, envelopes: Envelopes, mapping: dict[str, Any], image: Image) -> dict[str, Any]:
-    records = disks(envelopes.store)
+def _copied_mapping(call: Call, kms: ServiceKms, mapping: dict[str, Any], image: Image) -> dict[str, Any]:
+    records = disks(kms.store)
     source = records.snapshots.get(mapping.get("Ebs", {}).get("SnapshotId"))
     if source is None:
         return mapping
     description = f"Copied for DestinationAmi {image.id} from SourceAmi {call.params['SourceImageId']}"
-    copy = snapshots.fabricate(call, source.size, description)
+    copy = snapshots.new_snapshot(call, source.size, description)
     records.snapshots[copy.id] = copy
-    encrypted = source.envelope is not None or call.params.get("Encrypted") or defaults.encrypts(envelopes)
-    key_id = call.params.get("KmsKeyId") or defaults.key_of(envelopes)
-    snapshots.carry(envelopes, copy, source, key_id if encrypted else None)
-    background.snapshot(envelopes, "CopyImage", copy)
+    encrypted = source.envelope is not None or call.params.get("Encrypted") or defaults.encrypts(kms)
+    key_id = call.params.get("KmsKeyId") or defaults.key_of(kms)
+    snapshots.copy_content(kms, copy, source, key_id if encrypted else None)
+    background.snapshot(kms, "CopyImage", copy)
     if copy.outcome == "error":
         image.outcome, image.reason = "failed", COPY_FAILED
     return {**mapping, "Ebs": {**mapping["Ebs"], "SnapshotId": copy.id}}
@@ -168,9 +168,9 @@ def check_available(image: Image) -> None:
         raise AwsError("InvalidAMIID.Unavailable", text)
 
 
-def describe_images(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def describe_images(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DescribeImages: one's own and public ones from moto, and what other accounts of the world share."""
-    records = disks(envelopes.store)
+    records = disks(kms.store)
     params = call.params
     asked = params.get("ImageIds", [])
     executable = params.get("ExecutableUsers", [])

@@ -14,7 +14,7 @@ from kmsmock.services.ec2 import attachments, defaults
 from kmsmock.services.ec2.images import check_available, image_not_found
 from kmsmock.services.ec2.records import Snapshot, disks
 from kmsmock.services.ec2.volumes import key_for, of_source, show
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 Plan = tuple[dict[str, Any], Snapshot | None]
 """What a volume is asked to be, and the snapshot underneath."""
@@ -22,9 +22,9 @@ Mappings = Mapping[str, Plan]
 """The plan of each device."""
 
 
-def run_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def run_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """RunInstances. The answer always says ``pending``; what cannot open its volumes is terminated afterwards."""
-    records = disks(envelopes.store)
+    records = disks(kms.store)
     template = _template(call, moto)
     image_id = call.params.get("ImageId") or template.get("ImageId")
     params = call.params if image_id is None else {**call.params, "ImageId": image_id}
@@ -34,9 +34,9 @@ def run_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     elif image_id in records.images:
         raise image_not_found(image_id)
     layers = (template.get("BlockDeviceMappings", ()), params.get("BlockDeviceMappings", ()))
-    mappings = planned(envelopes, image_id, *layers)
+    mappings = planned(kms, image_id, *layers)
     if image is None and not encrypted(mappings):
-        if "RunInstances" not in envelopes.store.delays:
+        if "RunInstances" not in kms.store.delays:
             return None
         reservation = moto()
     else:
@@ -46,8 +46,8 @@ def run_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
         record = moto_disks.instance(place, instance["InstanceId"], reservation["ReservationId"])
         if image is not None:
             record.root_device_name = instance["RootDeviceName"] = image.root_device
-        reason = opened(envelopes, record.id, moto_disks.devices(record), mappings)
-        attachments.settle(envelopes, "RunInstances", record, reason)
+        reason = opened(kms, record.id, moto_disks.devices(record), mappings)
+        attachments.change_state(kms, "RunInstances", record, reason)
     return reservation
 
 
@@ -63,9 +63,9 @@ def _template(call: Call, moto: Moto) -> dict[str, Any]:
     return data
 
 
-def planned(envelopes: Envelopes, image_id: str | None, *layers: Sequence[Mapping[str, Any]]) -> Mappings:
+def planned(kms: ServiceKms, image_id: str | None, *layers: Sequence[Mapping[str, Any]]) -> Mappings:
     """What a launch of an image makes: each layer of BlockDeviceMappings lies over the one before, the image lowest."""
-    records = disks(envelopes.store)
+    records = disks(kms.store)
     image = records.images.get(image_id or "")
     merged: dict[str, dict[str, Any]] = {}
     for layer in (image.mappings if image is not None else (), *layers):
@@ -74,13 +74,13 @@ def planned(envelopes: Envelopes, image_id: str | None, *layers: Sequence[Mappin
                 merged.pop(mapping["DeviceName"], None)
             elif "Ebs" in mapping:
                 merged[mapping["DeviceName"]] = {**merged.get(mapping["DeviceName"], {}), **mapping["Ebs"]}
-    default = {"Encrypted": True} if defaults.encrypts(envelopes) else {}
+    default = {"Encrypted": True} if defaults.encrypts(kms) else {}
     asked = {
         device: ({**default, **ebs}, records.snapshots.get(ebs.get("SnapshotId", ""))) for device, ebs in merged.items()
     }
     if image is None and image_id is not None and (default or encrypted(asked)):
         # one of Amazon's: its root is a disk as well
-        place = envelopes.call.account, envelopes.call.region
+        place = kms.call.account, kms.call.region
         return {moto_disks.root_name(place, image_id): (default, None), **asked}
     return asked
 
@@ -117,34 +117,34 @@ def _launch(moto: Moto, params: dict[str, Any], mappings: Mappings) -> dict[str,
         return moto("RunInstances", BlockDeviceMappings=blank(mappings), **given)
 
 
-def opened(envelopes: Envelopes, instance_id: str, volumes: Mapping[str, str], mappings: Mappings) -> AwsError | None:
+def opened(kms: ServiceKms, instance_id: str, volumes: Mapping[str, str], mappings: Mappings) -> AwsError | None:
     """Give each encrypted volume its data key, and the instance's infrastructure a grant on it.
 
     ``volumes`` are the ids by device. If a key refuses no grant is left, and the reason is returned.
     """
-    records = disks(envelopes.store)
-    made = []
+    records = disks(kms.store)
+    created = []
     try:
         for device, (ebs, source) in mappings.items():
-            volume = of_source(envelopes, volumes[device], source)
-            made.append(volume)
+            volume = of_source(kms, volumes[device], source)
+            created.append(volume)
             if is_encrypted(ebs, source):
-                volume.envelope = key_for(envelopes, source, ebs.get("KmsKeyId"), volume.id)
-            attachments.connect(envelopes, volume, instance_id)
+                volume.envelope = key_for(kms, source, ebs.get("KmsKeyId"), volume.id)
+            attachments.connect(kms, volume, instance_id)
     except AwsError as refusal:
-        for volume in made:
-            attachments.disconnect(envelopes, volume)
+        for volume in created:
+            attachments.disconnect(kms, volume)
         return attachments.state_reason(refusal)
     records.launches[instance_id] = mappings
-    for volume in made:
+    for volume in created:
         records.volumes[volume.id] = volume
         show(volume)
     return None
 
 
-def describe_instances(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def describe_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DescribeInstances: moto's answer, with the reason of a launch that failed."""
-    failed = disks(envelopes.store).failed_launches
+    failed = disks(kms.store).failed_launches
     if not failed:
         return None
     answer = moto()

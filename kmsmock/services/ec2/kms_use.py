@@ -14,7 +14,7 @@ from kmsmock.errors import AwsError
 from kmsmock.iam import Principal
 from kmsmock.identity import sessions
 from kmsmock.model.envelope import Envelope
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 DATA_KEY_BYTES = 64
 DEFAULT_KEY = "alias/aws/ebs"
@@ -25,19 +25,19 @@ def context_of(resource_id: str) -> dict[str, str]:
     return {"aws:ebs:id": resource_id}
 
 
-def new_disk(envelopes: Envelopes, key_id: str, resource_id: str) -> Envelope:
+def new_disk(kms: ServiceKms, key_id: str, resource_id: str) -> Envelope:
     """A data key for a new encrypted disk."""
     context = context_of(resource_id)
-    made = envelopes.forward(
+    created = kms.forward(
         "GenerateDataKeyWithoutPlaintext", KeyId=key_id, NumberOfBytes=DATA_KEY_BYTES, EncryptionContext=context
     )
-    return Envelope(made["KeyId"], made["CiphertextBlob"], context)
+    return Envelope(created["KeyId"], created["CiphertextBlob"], context)
 
 
-def same_key(envelopes: Envelopes, source: Envelope, resource_id: str) -> Envelope:
+def same_key(kms: ServiceKms, source: Envelope, resource_id: str) -> Envelope:
     """The volume of one's own snapshot under the snapshot's key: the data key is re-wrapped for the new id."""
     context = context_of(resource_id)
-    moved = envelopes.forward(
+    moved = kms.forward(
         "ReEncrypt",
         CiphertextBlob=source.wrapped,
         SourceKeyId=source.key_arn,
@@ -48,14 +48,14 @@ def same_key(envelopes: Envelopes, source: Envelope, resource_id: str) -> Envelo
     return Envelope(source.key_arn, moved["CiphertextBlob"], context)
 
 
-def moved(envelopes: Envelopes, source: Envelope | None, key_id: str, resource_id: str) -> Envelope:
+def moved(kms: ServiceKms, source: Envelope | None, key_id: str, resource_id: str) -> Envelope:
     """A volume under another key than its snapshot, or of another account's snapshot.
 
     The caller re-encrypts the data key and has a fresh one made; EC2 opens it by a grant. A capture of which permission
     is missed when it is denied shows these calls, and that CreateGrant on the source key is not one of them.
     """
     if source is not None:
-        envelopes.forward(
+        kms.forward(
             "ReEncrypt",
             CiphertextBlob=source.wrapped,
             SourceKeyId=source.key_arn,
@@ -63,26 +63,26 @@ def moved(envelopes: Envelopes, source: Envelope | None, key_id: str, resource_i
             DestinationKeyId=key_id,
             DestinationEncryptionContext=context_of(resource_id),
         )
-    return new_key(envelopes, None, key_id, resource_id)
+    return new_key(kms, None, key_id, resource_id)
 
 
 def new_key(
-    envelopes: Envelopes, source: Envelope | None, key_id: str, resource_id: str, source_region: str | None = None
+    kms: ServiceKms, source: Envelope | None, key_id: str, resource_id: str, source_region: str | None = None
 ) -> Envelope:
     """A copy under another key: the service reads the source by a grant and writes the copy under a new data key."""
     if source is not None:
-        _by_grant(envelopes, source, source_region or envelopes.call.region)
-    made = new_disk(envelopes, key_id, resource_id)
-    _by_grant(envelopes, made, envelopes.call.region)
-    return made
+        _by_grant(kms, source, source_region or kms.call.region)
+    created = new_disk(kms, key_id, resource_id)
+    _by_grant(kms, created, kms.call.region)
+    return created
 
 
-def attach(envelopes: Envelopes, envelope: Envelope, instance_id: str) -> str:
+def attach(kms: ServiceKms, envelope: Envelope, instance_id: str) -> str:
     """Give the instance's infrastructure a grant to decrypt the volume's data key, and let it decrypt.
 
     Returns the id of the grant; none is left behind if decrypting is refused.
     """
-    account = envelopes.call.account
+    account = kms.call.account
     arn = f"arn:aws:sts::{account}:assumed-role/aws:ec2-infrastructure/{instance_id}"
     infrastructure = Principal(
         kind="role-session",
@@ -91,37 +91,37 @@ def attach(envelopes: Envelopes, envelope: Envelope, instance_id: str) -> str:
         principal_arn=f"arn:aws:iam::{account}:role/aws:ec2-infrastructure",
         unique_id=f"{account}:aws:ec2-infrastructure:{instance_id}",
     )
-    made = _grant(envelopes, envelope, arn, envelopes.call.region)
+    created = _grant(kms, envelope, arn, kms.call.region)
     try:
-        envelopes.unseal(envelope, caller=Caller(infrastructure, ""))
+        kms.unseal(envelope, caller=Caller(infrastructure, ""))
     except AwsError:
-        detach(envelopes, envelope, made["GrantId"])
+        detach(kms, envelope, created["GrantId"])
         raise
-    return str(made["GrantId"])
+    return str(created["GrantId"])
 
 
-def detach(envelopes: Envelopes, envelope: Envelope, grant_id: str) -> None:
+def detach(kms: ServiceKms, envelope: Envelope, grant_id: str) -> None:
     """EC2 retires the grant of an instance's infrastructure; with a key that is gone the grant is gone, too."""
     region = envelope.key_arn.split(":")[3]
     caller = sessions.of_service(f"ec2.{region}.amazonaws.com", source_account=envelope.key_arn.split(":")[4])
     with contextlib.suppress(AwsError):
-        envelopes.forward("RetireGrant", region=region, caller=caller, KeyId=envelope.key_arn, GrantId=grant_id)
+        kms.forward("RetireGrant", region=region, caller=caller, KeyId=envelope.key_arn, GrantId=grant_id)
 
 
-def _by_grant(envelopes: Envelopes, envelope: Envelope, region: str) -> None:
+def _by_grant(kms: ServiceKms, envelope: Envelope, region: str) -> None:
     """CreateGrant as the caller, Decrypt and RetireGrant as the EC2 service."""
     service = f"ec2.{region}.amazonaws.com"
     owner = envelope.key_arn.split(":")[4]
     caller = sessions.of_service(service, source_account=owner)
-    token = _grant(envelopes, envelope, service, region)["GrantToken"]
+    token = _grant(kms, envelope, service, region)["GrantToken"]
     try:
-        envelopes.unseal(envelope, region=region, caller=caller)
+        kms.unseal(envelope, region=region, caller=caller)
     finally:
-        envelopes.forward("RetireGrant", region=region, caller=caller, GrantToken=token)
+        kms.forward("RetireGrant", region=region, caller=caller, GrantToken=token)
 
 
-def _grant(envelopes: Envelopes, envelope: Envelope, grantee: str, region: str) -> dict[str, Any]:
-    made: dict[str, Any] = envelopes.forward(
+def _grant(kms: ServiceKms, envelope: Envelope, grantee: str, region: str) -> dict[str, Any]:
+    created: dict[str, Any] = kms.forward(
         "CreateGrant",
         region=region,
         KeyId=envelope.key_arn,
@@ -130,7 +130,7 @@ def _grant(envelopes: Envelopes, envelope: Envelope, grantee: str, region: str) 
         Operations=["Decrypt"],
         Constraints={"EncryptionContextSubset": dict(envelope.context)},
     )
-    return made
+    return created
 
 
 def denied(error: AwsError) -> bool:

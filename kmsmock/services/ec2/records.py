@@ -13,7 +13,7 @@ from kmsmock.model.envelope import Envelope
 from kmsmock.services.ec2.content import Content
 from kmsmock.store import Store
 
-Place = tuple[str, str] | None
+AccountRegion = tuple[str, str] | None
 """The organization of an account, and its path there."""
 
 
@@ -124,7 +124,7 @@ class Image:
         """True if the account itself may launch the image."""
         return {"UserId": account} in self.permissions
 
-    def names_organization(self, place: Place) -> bool:
+    def names_organization(self, place: AccountRegion) -> bool:
         """True if an organization or unit may that has an account at this place."""
         if place is None:
             return False
@@ -164,7 +164,7 @@ class Task:
 class Disks:
     """Every record of a world, by resource id."""
 
-    place_of: Callable[[str], Place]
+    place_of: Callable[[str], AccountRegion]
     """The organization and path of an account."""
 
     volumes: dict[str, Volume] = field(default_factory=dict)

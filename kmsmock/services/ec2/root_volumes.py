@@ -17,15 +17,15 @@ from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import attachments, background, instances, volumes
 from kmsmock.services.ec2.images import check_available, image_not_found
 from kmsmock.services.ec2.records import Task, Volume, check_dry_run, disks
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 _UNMODELLED = ("VolumeId", "VolumeInitializationRate")
 _TOLD = ("ImageId", "SnapshotId", "DeleteReplacedRootVolume")
 
 
-def create_task(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def create_task(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateReplaceRootVolumeTask answers ``pending``; the task ends ``succeeded`` or ``failed``."""
-    params, records = call.params, disks(envelopes.store)
+    params, records = call.params, disks(kms.store)
     for name in _UNMODELLED:
         if name in params:
             raise NotImplementedError(f"kmsmock does not model {name} of CreateReplaceRootVolumeTask")
@@ -33,7 +33,7 @@ def create_task(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     if token[2] and token in records.task_tokens:
         return {"ReplaceRootVolumeTask": _shown(records.task_tokens[token])}
     record = _running(call)
-    ebs, source = _plan(envelopes, moto, record)
+    ebs, source = _plan(kms, moto, record)
     check_dry_run(params)
     old = moto_disks.root_of(record)
     if old is None:
@@ -46,12 +46,12 @@ def create_task(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
     if token[2]:
         records.task_tokens[token] = task
     answer = _shown(task) | {"TaskState": "pending"}
-    made = moto("CreateVolume", AvailabilityZone=old.zone.name, Size=max(old.size, source.size if source else 0))
-    new = volumes.of_source(envelopes, made["VolumeId"], source)
+    created = moto("CreateVolume", AvailabilityZone=old.zone.name, Size=max(old.size, source.size if source else 0))
+    new = volumes.of_source(kms, created["VolumeId"], source)
     try:
         if instances.is_encrypted(ebs, source):
-            new.envelope = volumes.key_for(envelopes, source, ebs.get("KmsKeyId"), new.id)
-        attachments.connect(envelopes, new, record.id)
+            new.envelope = volumes.key_for(kms, source, ebs.get("KmsKeyId"), new.id)
+        attachments.connect(kms, new, record.id)
     except AwsError:
         task.outcome = "failed"
     records.volumes[new.id] = new
@@ -61,12 +61,12 @@ def create_task(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
         task.completed = clock.now() if task.due is None else task.due
         if task.outcome == "failed" or record._state.name == "terminated":
             task.outcome = "failed"
-            attachments.disconnect(envelopes, new)
-            _forget(envelopes, new.id, new.place)
+            attachments.disconnect(kms, new)
+            _forget(kms, new.id, new.place)
         else:
-            _swap(envelopes, record, new)
+            _swap(kms, record, new)
 
-    task.due = background.begin(envelopes, "CreateReplaceRootVolumeTask", lambda: None, settled)
+    task.due = background.begin(kms, "CreateReplaceRootVolumeTask", lambda: None, settled)
     return {"ReplaceRootVolumeTask": answer}
 
 
@@ -82,9 +82,9 @@ def _running(call: Call) -> Any:
     return record
 
 
-def _plan(envelopes: Envelopes, moto: Moto, record: Any) -> instances.Plan:
+def _plan(kms: ServiceKms, moto: Moto, record: Any) -> instances.Plan:
     """What the new root is made from: a snapshot of a former root, an image, or what the instance was launched with."""
-    call, records = envelopes.call, disks(envelopes.store)
+    call, records = kms.call, disks(kms.store)
     snapshot_id, image_id = call.params.get("SnapshotId"), call.params.get("ImageId")
     if snapshot_id is not None and image_id is not None:
         text = "You may specify either an ImageId or a SnapshotId, but not both."  # unverified text
@@ -110,46 +110,46 @@ def _plan(envelopes: Envelopes, moto: Moto, record: Any) -> instances.Plan:
         moto("DescribeImages", ImageIds=[image_id])  # raises if it is not there
         return {}, None
     check_available(image)
-    return instances.planned(envelopes, image_id).get(image.root_device, ({}, None))
+    return instances.planned(kms, image_id).get(image.root_device, ({}, None))
 
 
-def _swap(envelopes: Envelopes, record: Any, new: Volume) -> None:
+def _swap(kms: ServiceKms, record: Any, new: Volume) -> None:
     """Take the old root from the instance, and give it the new one."""
-    records, params = disks(envelopes.store), envelopes.call.params
+    records, params = disks(kms.store), kms.call.params
     old_id = moto_disks.replace_root(record, new.id)
     records.former_roots.setdefault(record.id, set()).add(old_id)
     old = records.volumes.get(old_id)
     if old is not None:
-        attachments.disconnect(envelopes, old)
+        attachments.disconnect(kms, old)
         old.instance = None
     if params.get("DeleteReplacedRootVolume"):
-        _forget(envelopes, old_id, new.place)
+        _forget(kms, old_id, new.place)
     if "ImageId" in params:
         record.image_id = params["ImageId"]
 
 
-def _forget(envelopes: Envelopes, volume_id: str, place: tuple[str, str]) -> None:
-    disks(envelopes.store).volumes.pop(volume_id, None)
+def _forget(kms: ServiceKms, volume_id: str, place: tuple[str, str]) -> None:
+    disks(kms.store).volumes.pop(volume_id, None)
     moto_disks.drop_volume(place, volume_id)
 
 
 def _shown(task: Task) -> dict[str, Any]:
     over = task.completed is not None
-    told = {
+    record = {
         "ReplaceRootVolumeTaskId": task.id,
         "InstanceId": task.instance,
         "TaskState": task.outcome if over else "in-progress",
         "StartTime": _time(task.started),
         **task.told,
     }
-    return told if task.completed is None else {**told, "CompleteTime": _time(task.completed)}
+    return record if task.completed is None else {**record, "CompleteTime": _time(task.completed)}
 
 
 def _time(when: datetime) -> str:
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def describe_tasks(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def describe_tasks(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DescribeReplaceRootVolumeTasks of the account in the Region."""
     params = call.params
     check_dry_run(params)
@@ -157,7 +157,7 @@ def describe_tasks(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, An
         if each["Name"] != "instance-id":
             raise NotImplementedError(f"kmsmock does not model the filter {each['Name']} of replacement tasks")
     asked = params.get("ReplaceRootVolumeTaskIds")
-    mine = [each for each in disks(envelopes.store).tasks.values() if each.place == (call.account, call.region)]
+    mine = [each for each in disks(kms.store).tasks.values() if each.place == (call.account, call.region)]
     unknown = set(asked or ()) - {each.id for each in mine}
     if unknown:
         text = f"The replaceRootVolumeTask ID '{min(unknown)}' does not exist"  # unverified code and text

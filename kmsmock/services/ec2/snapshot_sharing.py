@@ -11,23 +11,23 @@ from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2.records import check_dry_run, disks
 from kmsmock.services.ec2.snapshots import owned_snapshot, under_managed_key
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 
-def modify_snapshot_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def modify_snapshot_attribute(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """ModifySnapshotAttribute: share with accounts. KMS is not asked: the key must be shared by its own policy."""
     params = call.params
     if params.get("Attribute", "createVolumePermission") != "createVolumePermission":
         raise NotImplementedError(f"kmsmock does not model ModifySnapshotAttribute of {params['Attribute']}")
-    snapshot = owned_snapshot(envelopes, call)
+    snapshot = owned_snapshot(kms, call)
     added, removed = _changes(params)
     for entry in (*added, *removed):
         _check_entry(entry, "UserId {}" if "CreateVolumePermission" in params else "UserId ({}) is invalid.")
     users = {entry["UserId"] for entry in added if "UserId" in entry} - {call.account}
     public = {"Group": "all"} in added
-    if public and snapshot.envelope is None and (call.account, call.region) in disks(envelopes.store).blocks:
+    if public and snapshot.envelope is None and (call.account, call.region) in disks(kms.store).blocks:
         raise AwsError("OperationNotPermitted", "Public sharing of snapshots is blocked for this account.")
-    _check_shareable(envelopes, snapshot.envelope, users, public)
+    _check_shareable(kms, snapshot.envelope, users, public)
     check_dry_run(params)
     snapshot.shared_with |= users
     snapshot.shared_with -= {entry["UserId"] for entry in removed if "UserId" in entry}
@@ -35,9 +35,9 @@ def modify_snapshot_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> d
     return {}
 
 
-def reset_snapshot_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def reset_snapshot_attribute(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """ResetSnapshotAttribute: shared with nobody."""
-    snapshot = owned_snapshot(envelopes, call)
+    snapshot = owned_snapshot(kms, call)
     if call.params["Attribute"] != "createVolumePermission":
         raise NotImplementedError(f"kmsmock does not model ResetSnapshotAttribute of {call.params['Attribute']}")
     check_dry_run(call.params)
@@ -46,25 +46,25 @@ def reset_snapshot_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> di
     return {}
 
 
-def enable_block_public_access(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def enable_block_public_access(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """EnableSnapshotBlockPublicAccess: ``block-all-sharing`` also hides what is public already."""
     check_dry_run(call.params)
-    disks(envelopes.store).blocks[call.account, call.region] = call.params["State"]
+    disks(kms.store).blocks[call.account, call.region] = call.params["State"]
     return {"State": call.params["State"]}
 
 
-def disable_block_public_access(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def disable_block_public_access(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DisableSnapshotBlockPublicAccess."""
     check_dry_run(call.params)
-    disks(envelopes.store).blocks.pop((call.account, call.region), None)
+    disks(kms.store).blocks.pop((call.account, call.region), None)
     return {"State": "unblocked"}
 
 
-def get_block_public_access(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def get_block_public_access(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """GetSnapshotBlockPublicAccessState."""
     check_dry_run(call.params)
     return {
-        "State": disks(envelopes.store).blocks.get((call.account, call.region), "unblocked"),
+        "State": disks(kms.store).blocks.get((call.account, call.region), "unblocked"),
         "ManagedBy": "account",
     }
 
@@ -87,20 +87,20 @@ def _check_entry(entry: dict[str, str], text: str) -> None:
         raise AwsError("InvalidAMIAttributeItemValue", f"UserGroup {group}")
 
 
-def _check_shareable(envelopes: Envelopes, envelope: Envelope | None, users: set[str], public: bool) -> None:
+def _check_shareable(kms: ServiceKms, envelope: Envelope | None, users: set[str], public: bool) -> None:
     if envelope is None:
         return
     if public:
         raise AwsError("OperationNotPermitted", "Encrypted snapshots cannot be shared publicly.")
-    if users and under_managed_key(envelopes, envelope):
+    if users and under_managed_key(kms, envelope):
         raise AwsError("OperationNotPermitted", "Encrypted snapshots with EBS default key cannot be shared")
 
 
-def describe_snapshot_attribute(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def describe_snapshot_attribute(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DescribeSnapshotAttribute of createVolumePermission; anything else is moto's."""
     if call.params["Attribute"] != "createVolumePermission":
         return None
-    snapshot = owned_snapshot(envelopes, call)
+    snapshot = owned_snapshot(kms, call)
     shares: list[dict[str, str]] = [{"UserId": user} for user in sorted(snapshot.shared_with)]
     if snapshot.public:
         shares.append({"Group": "all"})

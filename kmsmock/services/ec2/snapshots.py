@@ -15,19 +15,19 @@ from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, kms_use, volumes
 from kmsmock.services.ec2.records import Disks, Snapshot, check_dry_run, disks
 from kmsmock.services.ec2.volumes import snapshot_not_found
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 KEY_NOT_ACCESSIBLE = "Given key ID is not accessible"
 SOURCE_NOT_FOUND = "Source snapshot is not found"
 SOURCE_NOT_COMPLETE = "Source snapshot is not complete"
 
 
-def create_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def create_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateSnapshot: keeps the volume's data key, so KMS is not asked."""
     volumes.check_created(call, call.params["VolumeId"])
-    made = moto()
-    snapshot = snapped(envelopes, made, "CreateSnapshot")
-    return made | {"State": "pending", "Progress": ""} | _key_of(snapshot)
+    created = moto()
+    snapshot = record_snapshot(kms, created, "CreateSnapshot")
+    return created | {"State": "pending", "Progress": ""} | _key_of(snapshot)
 
 
 def _key_of(snapshot: Snapshot) -> dict[str, Any]:
@@ -36,29 +36,29 @@ def _key_of(snapshot: Snapshot) -> dict[str, Any]:
     return {"Encrypted": True, "KmsKeyId": snapshot.envelope.key_arn, "SseType": "sse-kms"}
 
 
-def snapped(envelopes: Envelopes, made: dict[str, Any], operation: str) -> Snapshot:
+def record_snapshot(kms: ServiceKms, made: dict[str, Any], operation: str) -> Snapshot:
     """The record of a snapshot that moto made of a volume: it has the volume's data key and content."""
-    call, records = envelopes.call, disks(envelopes.store)
+    call, records = kms.call, disks(kms.store)
     volume = records.volumes.get(made["VolumeId"])
     snapshot = Snapshot(made["SnapshotId"], call.account, call.region, made["VolumeSize"], None, made["VolumeId"])
     if volume is not None:
-        snapshot.envelope, snapshot.content = volume.envelope, volume.content.heir()
+        snapshot.envelope, snapshot.content = volume.envelope, volume.content.copy()
     records.snapshots[snapshot.id] = snapshot
-    background.snapshot(envelopes, operation, snapshot)
+    background.snapshot(kms, operation, snapshot)
     return snapshot
 
 
-def create_snapshots(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def create_snapshots(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateSnapshots of an instance: each keeps its volume's data key."""
     check_dry_run(call.params)
     answer = moto()
     left_out = _left_out(call.params["InstanceSpecification"], moto)
-    for made in [each for each in answer["Snapshots"] if each["VolumeId"] in left_out]:
-        moto("DeleteSnapshot", SnapshotId=made["SnapshotId"])
-        answer["Snapshots"].remove(made)
-    for made in answer["Snapshots"]:
-        snapshot = snapped(envelopes, made, "CreateSnapshot")
-        made.update(State="pending", **_key_of(snapshot))
+    for created in [each for each in answer["Snapshots"] if each["VolumeId"] in left_out]:
+        moto("DeleteSnapshot", SnapshotId=created["SnapshotId"])
+        answer["Snapshots"].remove(created)
+    for created in answer["Snapshots"]:
+        snapshot = record_snapshot(kms, created, "CreateSnapshot")
+        created.update(State="pending", **_key_of(snapshot))
     return answer
 
 
@@ -72,12 +72,12 @@ def _left_out(instance: dict[str, Any], moto: Moto) -> set[str]:
     return left_out
 
 
-def delete_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def delete_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DeleteSnapshot asks for no key; what an image stands on stays."""
-    records, name = disks(envelopes.store), call.params["SnapshotId"]
+    records, name = disks(kms.store), call.params["SnapshotId"]
     if name not in records.snapshots:
         return None
-    owned_snapshot(envelopes, call)
+    owned_snapshot(kms, call)
     image = next((each for each in records.images.values() if name in each.snapshot_ids()), None)
     if image is not None:
         raise AwsError("InvalidSnapshot.InUse", f"The snapshot {name} is currently in use by {image.id}")
@@ -87,7 +87,7 @@ def delete_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, A
     return answer
 
 
-def copy_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def copy_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CopySnapshot, called in the destination Region.
 
     The destination key is looked at at once; what fails later leaves a snapshot in state ``error`` with a StateMessage,
@@ -95,15 +95,15 @@ def copy_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     """
     params = call.params
     _check_copy(call)
-    records = disks(envelopes.store)
+    records = disks(kms.store)
     source = records.snapshot(params["SourceSnapshotId"], params["SourceRegion"], call.account)
-    asked = params.get("Encrypted") or "KmsKeyId" in params or defaults.encrypts(envelopes)
+    asked = params.get("Encrypted") or "KmsKeyId" in params or defaults.encrypts(kms)
     encrypted = bool(asked or (source is not None and source.envelope is not None))
-    key_id = params.get("KmsKeyId") or defaults.key_of(envelopes)
+    key_id = params.get("KmsKeyId") or defaults.key_of(kms)
     if encrypted:
-        _check_destination(envelopes, key_id)
+        _check_destination(kms, key_id)
     check_dry_run(params)
-    copy = fabricate(call, source.size if source is not None else 1, params.get("Description", ""))
+    copy = new_snapshot(call, source.size if source is not None else 1, params.get("Description", ""))
     records.snapshots[copy.id] = copy
     if "TagSpecifications" in params:
         moto("CreateTags", Resources=[copy.id], Tags=params["TagSpecifications"][0]["Tags"])
@@ -111,26 +111,26 @@ def copy_snapshot(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
         late = source is not None and source.state == "pending"
         copy.outcome, copy.message = "error", SOURCE_NOT_COMPLETE if late else SOURCE_NOT_FOUND
     else:
-        carry(envelopes, copy, source, key_id if encrypted else None)
-    background.snapshot(envelopes, "CopySnapshot", copy)
+        copy_content(kms, copy, source, key_id if encrypted else None)
+    background.snapshot(kms, "CopySnapshot", copy)
     return {"SnapshotId": copy.id}
 
 
-def carry(envelopes: Envelopes, copy: Snapshot, source: Snapshot, key_id: str | None) -> None:
+def copy_content(kms: ServiceKms, copy: Snapshot, source: Snapshot, key_id: str | None) -> None:
     """Give a copy what is on its source, under a new data key; a key that refuses leaves the copy in error."""
-    copy.content = source.content.heir()
+    copy.content = source.content.copy()
     if key_id is None:
         return
     try:
-        copy.envelope = kms_use.new_key(envelopes, source.envelope, key_id, copy.id, source.region)
+        copy.envelope = kms_use.new_key(kms, source.envelope, key_id, copy.id, source.region)
     except AwsError:
         copy.outcome, copy.message = "error", KEY_NOT_ACCESSIBLE
 
 
-def fabricate(call: Call, size: int, description: str) -> Snapshot:
+def new_snapshot(call: Call, size: int, description: str) -> Snapshot:
     """A snapshot in moto for the caller that is not made of a volume."""
-    made = moto_disks.add_snapshot((call.account, call.region), size, description)
-    return Snapshot(made, call.account, call.region, size, None, moto_disks.NO_VOLUME)
+    created = moto_disks.add_snapshot((call.account, call.region), size, description)
+    return Snapshot(created, call.account, call.region, size, None, moto_disks.NO_VOLUME)
 
 
 def _check_copy(call: Call) -> None:
@@ -143,11 +143,11 @@ def _check_copy(call: Call) -> None:
         raise AwsError("InvalidParameterValue", text)
 
 
-def _check_destination(envelopes: Envelopes, key_id: str) -> None:
+def _check_destination(kms: ServiceKms, key_id: str) -> None:
     """The synchronous half: DescribeKey on the destination key, as the caller."""
     invalid = AwsError("InvalidParameterValue", f"The specified keyId {key_id} is invalid")
     try:
-        key = envelopes.forward("DescribeKey", KeyId=key_id)["KeyMetadata"]
+        key = kms.forward("DescribeKey", KeyId=key_id)["KeyMetadata"]
     except AwsError as error:
         if kms_use.denied(error):
             raise AwsError("AuthFailure", f"Not authorized to use key {key_id} ", 403) from None
@@ -158,24 +158,24 @@ def _check_destination(envelopes: Envelopes, key_id: str) -> None:
         raise invalid
 
 
-def owned_snapshot(envelopes: Envelopes, call: Call) -> Snapshot:
+def owned_snapshot(kms: ServiceKms, call: Call) -> Snapshot:
     """The caller's own snapshot that SnapshotId names, else InvalidSnapshot.NotFound."""
-    snapshot = disks(envelopes.store).snapshot(call.params["SnapshotId"], call.region, call.account)
+    snapshot = disks(kms.store).snapshot(call.params["SnapshotId"], call.region, call.account)
     if snapshot is None or snapshot.account != call.account:
         raise snapshot_not_found(call.params["SnapshotId"])
     return snapshot
 
 
-def under_managed_key(envelopes: Envelopes, envelope: Envelope | None) -> bool:
+def under_managed_key(kms: ServiceKms, envelope: Envelope | None) -> bool:
     """True for what is encrypted under an AWS managed key, which no other account can ever use."""
-    key: Key | None = None if envelope is None else envelopes.store.keys.get(envelope.key_arn)
+    key: Key | None = None if envelope is None else kms.store.keys.get(envelope.key_arn)
     return key is not None and key.manager == "AWS"
 
 
-def describe_snapshots(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def describe_snapshots(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DescribeSnapshots: one's own, and what others share. OwnerIds and RestorableByUserIds narrow it."""
     params = call.params
-    records = disks(envelopes.store)
+    records = disks(kms.store)
     asked = params.get("SnapshotIds", [])
     if not set(asked) <= records.snapshots.keys() or not (asked or params.get("OwnerIds") == ["self"]):
         public_images.fill(call.account, call.region)
@@ -190,12 +190,12 @@ def describe_snapshots(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str
         return None
     filters: dict[str, Any] = {"Filters": params["Filters"]} if "Filters" in params else {}
     own_ids = [snapshot_id for snapshot_id in asked if snapshot_id not in {snapshot.id for snapshot in foreign}]
-    shown = [] if asked and not own_ids else _from_moto(moto, own_ids, filters)
+    answer = [] if asked and not own_ids else _from_moto(moto, own_ids, filters)
     for owner in sorted({snapshot.account for snapshot in foreign}):
         ids = [snapshot.id for snapshot in foreign if snapshot.account == owner]
         shared = moto("DescribeSnapshots", account=owner, SnapshotIds=ids, **filters)["Snapshots"]
-        shown += [{name: value for name, value in entry.items() if name != "Tags"} for entry in shared]
-    return {"Snapshots": [entry for entry in shown if _wanted(entry, records, call)]}
+        answer += [{name: value for name, value in entry.items() if name != "Tags"} for entry in shared]
+    return {"Snapshots": [entry for entry in answer if _wanted(entry, records, call)]}
 
 
 def _from_moto(moto: Moto, ids: list[str], filters: dict[str, Any]) -> list[dict[str, Any]]:

@@ -11,18 +11,18 @@ from typing import Any
 from kmsmock.call import Call
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import launch_disks
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.wire.answers import Answer
 
 
-def request_spot_instances(call: Call, envelopes: Envelopes, moto: Moto) -> Answer:
+def request_spot_instances(call: Call, kms: ServiceKms, moto: Moto) -> Answer:
     """RequestSpotInstances launches with the disks of its launch specification."""
     specification = call.params.get("LaunchSpecification") or {}
     with launch_disks.with_disks(specification.get("BlockDeviceMappings", ())):
         return moto.own_answer()
 
 
-def request_spot_fleet(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def request_spot_fleet(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """RequestSpotFleet: disks come from launch templates and images only."""
     specifications = (call.params.get("SpotFleetRequestConfig") or {}).get("LaunchSpecifications", ())
     if _encrypting(specifications):
@@ -32,7 +32,7 @@ def request_spot_fleet(call: Call, envelopes: Envelopes, moto: Moto) -> None:
         )
 
 
-def create_fleet(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def create_fleet(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """CreateFleet likewise."""
     configs = call.params.get("LaunchTemplateConfigs", ())
     if _encrypting([each for config in configs for each in config.get("Overrides", ())]):

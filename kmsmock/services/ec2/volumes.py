@@ -12,46 +12,44 @@ from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, kms_use
 from kmsmock.services.ec2.records import Disks, Snapshot, Volume, check_dry_run, disks
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 
-def create_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def create_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateVolume. KMS is asked afterwards: a volume whose key refuses answers ``creating`` and is then gone."""
     params = call.params
     if "KmsKeyId" in params and not params.get("Encrypted"):
         raise AwsError(
             "InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set."
         )
-    source = _source(disks(envelopes.store), call)
+    source = _source(disks(kms.store), call)
     if source is not None and source.envelope is not None and params.get("Encrypted") is False:
         raise AwsError("InvalidParameterCombination", "Encrypted snapshots must be used to create encrypted volumes.")
     check_dry_run(params)
-    records, token = disks(envelopes.store), params.get("ClientToken")
+    records, token = disks(kms.store), params.get("ClientToken")
     asked_before = None if token is None else records.tokens.get((call.account, call.region, token))
     if token is not None and asked_before is not None:
         return _again(records, moto, token, asked_before)
-    asked = params.get("Encrypted") or defaults.encrypts(envelopes)
+    asked = params.get("Encrypted") or defaults.encrypts(kms)
     encrypted = bool(asked or (source is not None and source.envelope is not None))
-    made = _plain(moto, params, source)
-    volume = of_source(envelopes, made["VolumeId"], source)
+    created = _plain(moto, params, source)
+    volume = of_source(kms, created["VolumeId"], source)
     if token is not None:
         records.tokens[call.account, call.region, token] = volume.id
-    made |= {"State": "creating", "Encrypted": encrypted, "SnapshotId": params.get("SnapshotId", "")}
+    created |= {"State": "creating", "Encrypted": encrypted, "SnapshotId": params.get("SnapshotId", "")}
     if encrypted:
-        made["SseType"] = "sse-kms"
+        created["SseType"] = "sse-kms"
         try:
-            volume.envelope = key_for(envelopes, source, params.get("KmsKeyId"), volume.id)
+            volume.envelope = key_for(kms, source, params.get("KmsKeyId"), volume.id)
         except AwsError:
-            background.begin(
-                envelopes, "CreateVolume", partial(show, volume, "creating"), partial(_lose, records, volume)
-            )
-            return made
+            background.begin(kms, "CreateVolume", partial(show, volume, "creating"), partial(_lose, records, volume))
+            return created
         own = source is not None and source.account == call.account
         if "KmsKeyId" in params or own:
-            made["KmsKeyId"] = volume.envelope.key_arn
+            created["KmsKeyId"] = volume.envelope.key_arn
     records.volumes[volume.id] = volume
-    background.begin(envelopes, "CreateVolume", partial(show, volume, "creating"), partial(show, volume))
-    return made
+    background.begin(kms, "CreateVolume", partial(show, volume, "creating"), partial(show, volume))
+    return created
 
 
 def _plain(moto: Moto, params: dict[str, Any], source: Snapshot | None) -> dict[str, Any]:
@@ -66,11 +64,11 @@ def _plain(moto: Moto, params: dict[str, Any], source: Snapshot | None) -> dict[
     return moto("CreateVolume", **wanted)
 
 
-def of_source(envelopes: Envelopes, volume_id: str, source: Snapshot | None) -> Volume:
+def of_source(kms: ServiceKms, volume_id: str, source: Snapshot | None) -> Volume:
     """The record of a new volume of the caller's, with what is on the snapshot that it is made from."""
-    volume = Volume(volume_id, envelopes.call.account, envelopes.call.region, None)
+    volume = Volume(volume_id, kms.call.account, kms.call.region, None)
     if source is not None:
-        volume.content, volume.snapshot_id = source.content.heir(), source.id
+        volume.content, volume.snapshot_id = source.content.copy(), source.id
     return volume
 
 
@@ -104,18 +102,18 @@ def _again(records: Disks, moto: Moto, token: str, volume_id: str) -> dict[str, 
     return found
 
 
-def key_for(envelopes: Envelopes, source: Snapshot | None, key_id: str | None, volume_id: str) -> Envelope:
+def key_for(kms: ServiceKms, source: Snapshot | None, key_id: str | None, volume_id: str) -> Envelope:
     """The envelope of a new encrypted volume ("Encrypt Amazon EBS volumes from snapshots").
 
     The key is the one asked for, else that of one's own snapshot, else the account's default key for EBS.
     """
     envelope = None if source is None else source.envelope
-    own = source is not None and source.account == envelopes.call.account
+    own = source is not None and source.account == kms.call.account
     if source is None:
-        return kms_use.new_disk(envelopes, key_id or defaults.key_of(envelopes), volume_id)
+        return kms_use.new_disk(kms, key_id or defaults.key_of(kms), volume_id)
     if envelope is not None and own and key_id in (None, envelope.key_arn):
-        return kms_use.same_key(envelopes, envelope, volume_id)
-    return kms_use.moved(envelopes, envelope, key_id or defaults.key_of(envelopes), volume_id)
+        return kms_use.same_key(kms, envelope, volume_id)
+    return kms_use.moved(kms, envelope, key_id or defaults.key_of(kms), volume_id)
 
 
 def _source(records: Disks, call: Call) -> Snapshot | None:
@@ -143,9 +141,9 @@ def snapshot_not_found(snapshot_id: str) -> AwsError:
     return AwsError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot_id}' does not exist.")
 
 
-def describe_volumes(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def describe_volumes(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """DescribeVolumes: moto's own answer, which has been told of the keys; what never was has a text of its own."""
-    gone = disks(envelopes.store).gone
+    gone = disks(kms.store).gone
     check_dry_run(call.params)
     for volume_id in call.params.get("VolumeIds", ()):
         if volume_id in gone:
@@ -157,11 +155,11 @@ def volume_not_found(volume_id: str) -> AwsError:
     return AwsError("InvalidVolume.NotFound", f"The volume '{volume_id}' does not exist.")
 
 
-def delete_volume(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def delete_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DeleteVolume asks for no key."""
     check_dry_run(call.params)
     answer = moto()
-    disks(envelopes.store).volumes.pop(call.params["VolumeId"], None)
+    disks(kms.store).volumes.pop(call.params["VolumeId"], None)
     return answer
 
 

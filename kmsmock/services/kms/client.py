@@ -14,7 +14,7 @@ Answer = Callable[[Store, Call], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Envelopes:
+class ServiceKms:
     """KMS as a service reaches it while it handles ``call``: through the same gate as boto3, on behalf of the caller.
 
     ``via`` is the service's principal (``ec2.amazonaws.com``); policies see it in ``kms:ViaService``.
@@ -57,10 +57,10 @@ class Envelopes:
     ) -> tuple[bytes, Envelope]:
         """A new data key for a resource: its plaintext, and the envelope to keep with the resource."""
         size = data_key or {"KeySpec": "AES_256"}
-        made = self.forward(
+        created = self.forward(
             "GenerateDataKey", region=region, caller=caller, KeyId=key_id, EncryptionContext=dict(context), **size
         )
-        return made["Plaintext"], Envelope(made["KeyId"], made["CiphertextBlob"], dict(context))
+        return created["Plaintext"], Envelope(created["KeyId"], created["CiphertextBlob"], dict(context))
 
     def unseal(self, envelope: Envelope, **options: Any) -> bytes:
         """The data key of a resource. Found by the wrapped key alone, as services do."""

@@ -13,7 +13,7 @@ from typing import Any
 from kmsmock import clock
 from kmsmock.call import Caller
 from kmsmock.model.envelope import Envelope
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 
 @dataclass(slots=True)
@@ -25,39 +25,39 @@ class DataKeys:
 
     def write(
         self,
-        envelopes: Envelopes,
+        kms: ServiceKms,
         key_id: str,
         context: Mapping[str, str],
         period: timedelta,
         caller: Caller | None = None,
     ) -> Envelope:
         """A data key to encrypt with: kms:GenerateDataKey, and kms:Decrypt as services try it. The AwsError of KMS."""
-        now, who = clock.now(), _name(envelopes, caller)
+        now, who = clock.now(), _name(kms, caller)
         place = (who, key_id, tuple(sorted(context.items())))
         known = self._made.get(place)
-        if known is not None and envelopes.store.service_caches and now < known[1]:
+        if known is not None and kms.store.service_caches and now < known[1]:
             return known[0]
-        made = envelopes.forward(
+        created = kms.forward(
             "GenerateDataKey", caller=caller, KeyId=key_id, KeySpec="AES_256", EncryptionContext=dict(context)
         )
-        envelope = Envelope(made["KeyId"], made["CiphertextBlob"], dict(context))
-        envelopes.unseal(envelope, caller=caller)
+        envelope = Envelope(created["KeyId"], created["CiphertextBlob"], dict(context))
+        kms.unseal(envelope, caller=caller)
         self._made[place] = envelope, now + period
         self._opened[who, envelope.wrapped] = now + period
         return envelope
 
-    def read(self, envelopes: Envelopes, envelope: Envelope, period: timedelta) -> None:
+    def read(self, kms: ServiceKms, envelope: Envelope, period: timedelta) -> None:
         """Open a data key: kms:Decrypt. Raises the AwsError of KMS."""
-        now, place = clock.now(), (_name(envelopes, None), envelope.wrapped)
+        now, place = clock.now(), (_name(kms, None), envelope.wrapped)
         until = self._opened.get(place)
-        if until is not None and envelopes.store.service_caches and now < until:
+        if until is not None and kms.store.service_caches and now < until:
             return
-        envelopes.unseal(envelope)
+        kms.unseal(envelope)
         self._opened[place] = now + period
 
 
-def _name(envelopes: Envelopes, caller: Caller | None) -> str:
-    return (caller or envelopes.call.caller).principal.unique_id
+def _name(kms: ServiceKms, caller: Caller | None) -> str:
+    return (caller or kms.call.caller).principal.unique_id
 
 
 def in_account(key_id: str, account: str, region: str) -> str:

@@ -9,21 +9,21 @@ from typing import Any
 from kmsmock.call import Caller
 from kmsmock.errors import AwsError
 from kmsmock.identity import sessions
-from kmsmock.services.kms.client import Envelopes
-from kmsmock.services.kms.translation import Words, worded
+from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.translation import Translation, translating
 
 
-def itself(envelopes: Envelopes, source_arn: str | None = None) -> Caller:
+def service_caller(kms: ServiceKms, source_arn: str | None = None) -> Caller:
     """The service as a principal, such as ``ecr.us-east-1.amazonaws.com``."""
-    label, call = envelopes.via.partition(".")[0], envelopes.call
+    label, call = kms.via.partition(".")[0], kms.call
     service = f"{label}.{call.region}.amazonaws.com"
     return sessions.of_service(service, source_account=call.account, source_arn=source_arn)
 
 
 @contextmanager
-def granted(
-    envelopes: Envelopes,
-    words: Words,
+def grant_for_service(
+    kms: ServiceKms,
+    translate: Translation,
     key_id: str,
     operations: Sequence[str],
     constraints: Mapping[str, Any],
@@ -31,11 +31,11 @@ def granted(
 ) -> Iterator[str]:
     """The id of a grant for the service, or for ``grantee``. It is taken back if the block fails.
 
-    What KMS refuses is said in ``words``.
+    What KMS refuses is said in the words of ``translate``.
     """
-    service = itself(envelopes).principal.arn
-    with worded(words):
-        made = envelopes.forward(
+    service = service_caller(kms).principal.arn
+    with translating(translate):
+        created = kms.forward(
             "CreateGrant",
             KeyId=key_id,
             GranteePrincipal=grantee or service,
@@ -44,17 +44,17 @@ def granted(
             Constraints=dict(constraints),
         )
     try:
-        yield made["GrantId"]
+        yield created["GrantId"]
     except BaseException:
-        _retire(envelopes, GrantToken=made["GrantToken"])
+        _retire(kms, GrantToken=created["GrantToken"])
         raise
 
 
-def retire(envelopes: Envelopes, key_arn: str, grant_id: str) -> None:
+def retire(kms: ServiceKms, key_arn: str, grant_id: str) -> None:
     """The service gives a grant back; with a key that is gone the grant is gone, too."""
-    _retire(envelopes, KeyId=key_arn, GrantId=grant_id)
+    _retire(kms, KeyId=key_arn, GrantId=grant_id)
 
 
-def _retire(envelopes: Envelopes, **named: str) -> None:
+def _retire(kms: ServiceKms, **named: str) -> None:
     with suppress(AwsError):
-        envelopes.forward("RetireGrant", caller=itself(envelopes), **named)
+        kms.forward("RetireGrant", caller=service_caller(kms), **named)

@@ -11,14 +11,14 @@ from typing import Any
 from kmsmock.call import Call, Caller
 from kmsmock.identity import sessions
 from kmsmock.kms import gate
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who handles messages: a client through ``envelopes``, or a service in its own name."""
+    """Who handles messages: a client through ``kms``, or a service in its own name."""
 
-    envelopes: Envelopes
+    kms: ServiceKms
     service: Caller | None = None
 
 
@@ -26,20 +26,20 @@ _sender: ContextVar[Sender | None] = ContextVar("kmsmock_sender", default=None)
 
 
 @contextmanager
-def handling(envelopes: Envelopes, service: Caller | None = None) -> Iterator[None]:
+def handling(kms: ServiceKms, service: Caller | None = None) -> Iterator[None]:
     """Messages that are sent or received in the block need the keys of their queues."""
     from kmsmock.bridge.messages import install
 
     install()
-    token = _sender.set(Sender(envelopes, service))
+    token = _sender.set(Sender(kms, service))
     try:
         yield
     finally:
         _sender.reset(token)
 
 
-def service_for(store: Any, service: str, source_arn: str, account: str, region: str) -> tuple[Envelopes, Caller]:
+def service_for(store: Any, service: str, source_arn: str, account: str, region: str) -> tuple[ServiceKms, Caller]:
     """A service that sends for the sake of a resource."""
     caller = sessions.of_service(f"{service}.amazonaws.com", source_account=account, source_arn=source_arn)
     call = Call(service, "SendMessage", {}, caller, region)
-    return Envelopes(store, call, gate.answer, f"{service}.amazonaws.com"), caller
+    return ServiceKms(store, call, gate.answer, f"{service}.amazonaws.com"), caller

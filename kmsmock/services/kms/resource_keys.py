@@ -18,7 +18,7 @@ from kmsmock.errors import AwsError
 from kmsmock.identity import sessions
 from kmsmock.kms import lifecycle
 from kmsmock.model.envelope import Envelope
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
 
 _CLOSING = frozenset(
@@ -40,7 +40,7 @@ class Outage(NamedTuple):
 
 
 @dataclass(slots=True)
-class Holding:
+class ResourceKey:
     """``service`` is the principal that holds the grant."""
 
     envelope: Envelope
@@ -67,22 +67,22 @@ class Holding:
         self.past, self.closed, self.read = [], None, len(store.events)
 
 
-def take(
-    envelopes: Envelopes,
+def acquire(
+    kms: ServiceKms,
     key_id: str,
     context: Mapping[str, str],
     service: str,
     operations: Sequence[str],
     region: str | None = None,
-) -> Holding:
+) -> ResourceKey:
     """DescribeKey and CreateGrant as the caller; the service then makes a data key by its grant.
 
     ``service`` is the label in its principal (``rds``). Raises the AwsError of KMS; then no grant is left.
     """
-    region = region or envelopes.call.region
+    region = region or kms.call.region
     principal = f"{service}.{region}.amazonaws.com"
-    key = envelopes.forward("DescribeKey", region=region, KeyId=key_id)["KeyMetadata"]["Arn"]
-    grant = envelopes.forward(
+    key = kms.forward("DescribeKey", region=region, KeyId=key_id)["KeyMetadata"]["Arn"]
+    grant = kms.forward(
         "CreateGrant",
         region=region,
         KeyId=key,
@@ -91,9 +91,9 @@ def take(
         Operations=list(operations),
         Constraints={"EncryptionContextSubset": dict(context)},
     )["GrantId"]
-    held = Holding(Envelope(key, b"", dict(context)), grant, principal, region)
+    held = ResourceKey(Envelope(key, b"", dict(context)), grant, principal, region)
     try:
-        made: dict[str, Any] = envelopes.forward(
+        created: dict[str, Any] = kms.forward(
             "GenerateDataKeyWithoutPlaintext",
             region=region,
             caller=held.caller,
@@ -102,29 +102,29 @@ def take(
             EncryptionContext=dict(context),
         )
     except AwsError:
-        let_go(envelopes, held)
+        release(kms, held)
         raise
-    held.envelope = Envelope(key, made["CiphertextBlob"], dict(context))
-    held.begin(envelopes.store)
+    held.envelope = Envelope(key, created["CiphertextBlob"], dict(context))
+    held.begin(kms.store)
     return held
 
 
-def let_go(envelopes: Envelopes, held: Holding | None) -> None:
+def release(kms: ServiceKms, held: ResourceKey | None) -> None:
     """The service retires its grant; with a key that is gone the grant is gone, too."""
     if held is None:
         return
     with contextlib.suppress(AwsError):
-        envelopes.forward("RetireGrant", region=held.region, caller=held.caller, KeyId=held.key_arn, GrantId=held.grant)
+        kms.forward("RetireGrant", region=held.region, caller=held.caller, KeyId=held.key_arn, GrantId=held.grant)
 
 
-def usable(store: Store, held: Holding) -> bool:
+def usable(store: Store, held: ResourceKey) -> bool:
     """Whether the service can use the key now."""
     lifecycle.catch_up(store, clock.now())
     key = store.keys.get(held.key_arn)
     return key is not None and key.state in ("Enabled", "Updating") and key.grant(held.grant) is not None
 
 
-def outages(store: Store, held: Holding) -> list[Outage]:
+def outages(store: Store, held: ResourceKey) -> list[Outage]:
     """The times without the key since the holding began, oldest first."""
     open_now = usable(store, held)
     _read_trail(store, held)
@@ -135,7 +135,7 @@ def outages(store: Store, held: Holding) -> list[Outage]:
     return held.past
 
 
-def _read_trail(store: Store, held: Holding) -> None:
+def _read_trail(store: Store, held: ResourceKey) -> None:
     """Note what closed the key to the service, and what opened it again."""
     start, held.read = held.read, len(store.events)
     for change in trail.changes(store, held.key_arn, start):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from kmsmock import entropy
 from kmsmock.errors import AwsError
 
-Words = Callable[[AwsError], AwsError]
+Translation = Callable[[AwsError], AwsError]
 
 
 def sdk_text(error: AwsError) -> str:
@@ -19,19 +19,19 @@ def sdk_text(error: AwsError) -> str:
     )
 
 
-def by_code(codes: Mapping[str, str], otherwise: str, text: Callable[[AwsError], str] = sdk_text) -> Words:
+def by_code(codes: Mapping[str, str], otherwise: str, text: Callable[[AwsError], str] = sdk_text) -> Translation:
     """Words of a service that has a code for each of KMS's, and one for all that have none."""
 
-    def worded(error: AwsError) -> AwsError:
+    def translate(error: AwsError) -> AwsError:
         return AwsError(codes.get(error.code, otherwise), text(error))
 
-    return worded
+    return translate
 
 
 @contextmanager
-def worded(words: Words) -> Iterator[None]:
+def translating(translate: Translation) -> Iterator[None]:
     """Whatever KMS refuses in the block is refused in the words of the service."""
     try:
         yield
     except AwsError as error:
-        raise words(error) from None
+        raise translate(error) from None

@@ -11,7 +11,7 @@ from kmsmock.call import Call, Params
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms import resource_keys
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.rds import keys, records
 from kmsmock.services.rds.records import CLUSTER, INSTANCE, Kind
 
@@ -20,27 +20,27 @@ _UNNAMED = "default_kms_key_id"
 """What moto shows where nobody named a key."""
 
 
-def create(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def create(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """CreateDBInstance, CreateDBCluster. The storage of an instance in a cluster is the cluster's."""
     params = call.params
     if "DBClusterIdentifier" in params and kind is INSTANCE:
         return None
     source = params.get("ReplicationSourceIdentifier") if kind is CLUSTER else None
     if source is not None:
-        return replicate(kind, call, envelopes, moto)
+        return replicate(kind, call, kms, moto)
     if not params.get("StorageEncrypted"):
-        return amended(moto(), kind, envelopes)
-    return made(kind, envelopes, moto, params.get("KmsKeyId", keys.MANAGED_KEY), {})
+        return amended(moto(), kind, kms)
+    return made(kind, kms, moto, params.get("KmsKeyId", keys.MANAGED_KEY), {})
 
 
-def replicate(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def replicate(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """A read replica: under the key of its source, or in another Region under one of that."""
     params = call.params
     source = records.arn_of(call, kind.arn_type, params[_SOURCES[kind]])
-    held = records.databases(envelopes.store).held.get(source)
+    held = records.databases(kms.store).held.get(source)
     if held is None:
-        return amended(moto(), kind, envelopes)
-    must_be_accessible(envelopes, kind, source)
+        return amended(moto(), kind, kms)
+    must_be_accessible(kms, kind, source)
     abroad = records.place_of(source)[0] != call.region
     if abroad and "KmsKeyId" not in params:
         # Unverified text; the code is that of AWS's other demands for a key.
@@ -49,39 +49,39 @@ def replicate(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[
             "You must specify a KMS key for an encrypted read replica in another Region.",
         )
     key_id = params["KmsKeyId"] if abroad else held.key_arn
-    return made(kind, envelopes, moto, key_id, {"StorageEncrypted": True} if kind is CLUSTER else {})
+    return made(kind, kms, moto, key_id, {"StorageEncrypted": True} if kind is CLUSTER else {})
 
 
 def made(
-    kind: Kind, envelopes: Envelopes, moto: Moto, key_id: str, more: Params, amendments: Params | None = None
+    kind: Kind, kms: ServiceKms, moto: Moto, key_id: str, more: Params, amendments: Params | None = None
 ) -> dict[str, Any]:
     """What moto makes, under a key; nothing is made if that refuses, and no grant is left if moto does.
 
     ``more`` goes to moto as well, and ``amendments`` are set on what it made.
     """
     resource_id = entropy.database_id(kind.id_prefix)
-    held = keys.take(envelopes, key_id, {kind.context: resource_id})
-    given = {name: value for name, value in envelopes.call.params.items() if name != "PreSignedUrl"}
-    asked = {**given, **more}
-    if _takes_a_key(envelopes.call.operation):
+    held = keys.acquire(kms, key_id, {kind.context: resource_id})
+    params = {name: value for name, value in kms.call.params.items() if name != "PreSignedUrl"}
+    asked = {**params, **more}
+    if _takes_a_key(kms.call.operation):
         asked["KmsKeyId"] = held.key_arn
     try:
-        answer = moto(envelopes.call.operation, **asked)
+        answer = moto(kms.call.operation, **asked)
     except AwsError:
-        resource_keys.let_go(envelopes, held)
+        resource_keys.release(kms, held)
         raise
     arn = answer[kind.noun][f"{kind.noun}Arn"]
     moto_databases.amend(kind.stored, arn, **{kind.id_attribute: resource_id}, **(amendments or {}))
-    records.databases(envelopes.store).held[arn] = held
-    _remember_automated(kind, envelopes, moto, arn)
+    records.databases(kms.store).held[arn] = held
+    _remember_automated(kind, kms, moto, arn)
     answer[kind.noun] |= {"StorageEncrypted": True, "KmsKeyId": held.key_arn, kind.resource_id: resource_id}
     return answer
 
 
-def _remember_automated(kind: Kind, envelopes: Envelopes, moto: Moto, arn: str) -> None:
+def _remember_automated(kind: Kind, kms: ServiceKms, moto: Moto, arn: str) -> None:
     """The first automated snapshot, which is there from the beginning."""
     asked = {kind.identifier: records.place_of(arn)[2], "SnapshotType": "automated"}
-    found = records.databases(envelopes.store)
+    found = records.databases(kms.store)
     for entry in moto(f"Describe{kind.snapshot}s", **asked)[f"{kind.snapshot}s"]:
         found.snapshots[entry[f"{kind.snapshot}Arn"]] = found.held[arn].envelope
 
@@ -91,72 +91,72 @@ def _takes_a_key(operation: str) -> bool:
     return operation not in ("RestoreDBInstanceFromDBSnapshot", "RestoreDBInstanceToPointInTime")
 
 
-def must_be_accessible(envelopes: Envelopes, kind: Kind, arn: str) -> None:
+def must_be_accessible(kms: ServiceKms, kind: Kind, arn: str) -> None:
     """Raise what RDS answers when a database has lost its key."""
-    if records.lost(envelopes.store, records.databases(envelopes.store).held.get(arn)) is not None:
+    if records.lost(kms.store, records.databases(kms.store).held.get(arn)) is not None:
         name = records.place_of(arn)[2]
         text = {INSTANCE: f"Instance {name} is not in available state."}
         raise AwsError(kind.wrong_state, text.get(kind, f"DbCluster {name} is not in available state."))
 
 
-def accessible(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def accessible(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> None:
     """What needs a database that has its key, and is moto's otherwise."""
-    must_be_accessible(envelopes, kind, records.arn_of(call, kind.arn_type, call.params[kind.identifier]))
+    must_be_accessible(kms, kind, records.arn_of(call, kind.arn_type, call.params[kind.identifier]))
 
 
-def describe(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def describe(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DescribeDBInstances, DescribeDBClusters."""
     answer = moto()
     for entry in answer.get(f"{kind.noun}s", ()):
-        _amend(entry, kind, envelopes)
+        _amend(entry, kind, kms)
     return answer
 
 
-def amended(answer: dict[str, Any], kind: Kind, envelopes: Envelopes) -> dict[str, Any]:
+def amended(answer: dict[str, Any], kind: Kind, kms: ServiceKms) -> dict[str, Any]:
     """moto's answer about one database with what kmsmock knows better."""
-    _amend(answer[kind.noun], kind, envelopes)
+    _amend(answer[kind.noun], kind, kms)
     return answer
 
 
-def _amend(entry: dict[str, Any], kind: Kind, envelopes: Envelopes) -> None:
+def _amend(entry: dict[str, Any], kind: Kind, kms: ServiceKms) -> None:
     if not entry.get("StorageEncrypted") and entry.get("KmsKeyId") == _UNNAMED:
         del entry["KmsKeyId"]
-    held = records.databases(envelopes.store).held
+    held = records.databases(kms.store).held
     arn: str = entry[f"{kind.noun}Arn"]
     if kind is INSTANCE and "DBClusterIdentifier" in entry:
         region, account, _ = records.place_of(arn)
         arn = f"{arn.rsplit(f':{region}:', 1)[0]}:{region}:{account}:cluster:{entry['DBClusterIdentifier']}"
-    status = records.lost(envelopes.store, held.get(arn))
+    status = records.lost(kms.store, held.get(arn))
     if status is not None:
         entry[kind.status] = status
 
 
-def modify(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def modify(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """ModifyDBInstance, ModifyDBCluster: the key cannot be changed, but the name can."""
     before = records.arn_of(call, kind.arn_type, call.params[kind.identifier])
-    must_be_accessible(envelopes, kind, before)
+    must_be_accessible(kms, kind, before)
     answer = moto()
-    held = records.databases(envelopes.store).held
+    held = records.databases(kms.store).held
     renamed = call.params.get(f"New{kind.identifier}")
     if renamed is not None and before in held:
         held[records.arn_of(call, kind.arn_type, renamed)] = held.pop(before)
-    return amended(answer, kind, envelopes)
+    return amended(answer, kind, kms)
 
 
-def delete(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def delete(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DeleteDBInstance, DeleteDBCluster: one that has lost its key goes without a final snapshot."""
     arn = records.arn_of(call, kind.arn_type, call.params[kind.identifier])
     name: str = call.params.get("FinalDBSnapshotIdentifier", "")
     final = bool(name) and not call.params.get("SkipFinalSnapshot")
     if final:
-        must_be_accessible(envelopes, kind, arn)
+        must_be_accessible(kms, kind, arn)
     answer = moto()
-    found = records.databases(envelopes.store)
+    found = records.databases(kms.store)
     held = found.held.pop(arn, None)
     if final and held is not None:
         found.snapshots[records.arn_of(call, kind.snapshot_type, name)] = held.envelope
-    resource_keys.let_go(envelopes, held)
-    return amended(answer, kind, envelopes)
+    resource_keys.release(kms, held)
+    return amended(answer, kind, kms)
 
 
 _NEED_THE_KEY = {

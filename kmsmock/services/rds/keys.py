@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.services.kms import resource_keys
-from kmsmock.services.kms.client import Envelopes
-from kmsmock.services.kms.resource_keys import Holding
-from kmsmock.services.kms.translation import Words, worded
+from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.resource_keys import ResourceKey
+from kmsmock.services.kms.translation import Translation, translating
 
 MANAGED_KEY = "alias/aws/rds"
 _OPERATIONS = (
@@ -25,8 +25,8 @@ _OPERATIONS = (
 )
 
 
-def _inaccessible(what: str) -> Callable[[str], Words]:
-    def of_key(key: str) -> Words:
+def _inaccessible(what: str) -> Callable[[str], Translation]:
+    def of_key(key: str) -> Translation:
         text = f"{what} KMS key [{key}] does not exist, is not enabled or you do not have permissions to access it."
         return lambda error: AwsError("KMSKeyNotAccessibleFault", text)
 
@@ -37,32 +37,32 @@ inaccessible = _inaccessible("Specified")
 source_inaccessible = _inaccessible("The source snapshot")
 
 
-def take(envelopes: Envelopes, key_id: str, context: Mapping[str, str]) -> Holding:
+def acquire(kms: ServiceKms, key_id: str, context: Mapping[str, str]) -> ResourceKey:
     """What RDS needs of the key of a new instance or cluster."""
-    with worded(inaccessible(key_id)):
-        return resource_keys.take(envelopes, key_id, context, "rds", _OPERATIONS)
+    with translating(inaccessible(key_id)):
+        return resource_keys.acquire(kms, key_id, context, "rds", _OPERATIONS)
 
 
-def take_again(envelopes: Envelopes, held: Holding) -> Holding:
+def take_again(kms: ServiceKms, held: ResourceKey) -> ResourceKey:
     """The key of a database that had lost it."""
-    if resource_keys.usable(envelopes.store, held):
+    if resource_keys.usable(kms.store, held):
         return held
-    return take(envelopes, held.key_arn, held.envelope.context)
+    return acquire(kms, held.key_arn, held.envelope.context)
 
 
-def seal(envelopes: Envelopes, key_id: str, context: Mapping[str, str]) -> Envelope:
+def seal(kms: ServiceKms, key_id: str, context: Mapping[str, str]) -> Envelope:
     """A data key for the copy of a snapshot; RDS holds nothing afterwards."""
-    held = take(envelopes, key_id, context)
-    resource_keys.let_go(envelopes, held)
+    held = acquire(kms, key_id, context)
+    resource_keys.release(kms, held)
     return held.envelope
 
 
-def read(envelopes: Envelopes, source: Envelope) -> None:
+def read(kms: ServiceKms, source: Envelope) -> None:
     """RDS reads a snapshot where its key is, by a grant that the caller makes and that ends with the copy."""
     region = source.key_arn.split(":")[3]
-    with worded(source_inaccessible(source.key_arn)):
-        held = resource_keys.take(envelopes, source.key_arn, source.context, "rds", _OPERATIONS, region)
+    with translating(source_inaccessible(source.key_arn)):
+        held = resource_keys.acquire(kms, source.key_arn, source.context, "rds", _OPERATIONS, region)
         try:
-            envelopes.unseal(source, region=region, caller=held.caller)
+            kms.unseal(source, region=region, caller=held.caller)
         finally:
-            resource_keys.let_go(envelopes, held)
+            resource_keys.release(kms, held)

@@ -10,7 +10,7 @@ from kmsmock.call import Call
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Moto
 from kmsmock.services.kms import resource_keys
-from kmsmock.services.kms.resource_keys import Holding
+from kmsmock.services.kms.resource_keys import ResourceKey
 from kmsmock.store import Store
 
 RECOVERABLE = "inaccessible-encryption-credentials-recoverable"
@@ -82,7 +82,7 @@ CLUSTER = Kind(
 class Databases:
     """The records of a world, by ARN."""
 
-    held: dict[str, Holding] = field(default_factory=dict)
+    held: dict[str, ResourceKey] = field(default_factory=dict)
     """What RDS holds for encrypted instances and clusters."""
     snapshots: dict[str, Envelope] = field(default_factory=dict)
     """The encrypted snapshots."""
@@ -117,7 +117,7 @@ def described(moto: Moto, kind: Kind, arn: str) -> dict[str, Any]:
     return found
 
 
-def lost(store: Store, held: Holding | None) -> str | None:
+def lost(store: Store, held: ResourceKey | None) -> str | None:
     """The status of a database whose key was lost, until it is started again; None for one that has its key."""
     outages = [] if held is None else resource_keys.outages(store, held)
     if not outages:

@@ -10,51 +10,51 @@ from kmsmock.call import Call, Params
 from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.rds import databases, keys, records, snapshots
 from kmsmock.services.rds.records import CLUSTER, INSTANCE, Kind
 
 
-def from_snapshot(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def from_snapshot(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """RestoreDBInstanceFromDBSnapshot, RestoreDBClusterFromSnapshot. What others share encrypted is copied before."""
-    asked = call.params["DBSnapshotIdentifier" if kind is INSTANCE else "SnapshotIdentifier"]
-    arn = records.arn_of(call, kind.snapshot_type, asked)
-    envelope = records.databases(envelopes.store).snapshots.get(arn)
+    params = call.params["DBSnapshotIdentifier" if kind is INSTANCE else "SnapshotIdentifier"]
+    arn = records.arn_of(call, kind.snapshot_type, params)
+    envelope = records.databases(kms.store).snapshots.get(arn)
     if records.place_of(arn)[1] != call.account:
-        snapshots.must_see(envelopes, kind, arn)
+        snapshots.must_see(kms, kind, arn)
         if envelope is not None:
             # Unverified text; the rule is documented.
             raise AwsError(
                 "InvalidParameterValue",
                 "A shared encrypted snapshot cannot be restored. Copy the snapshot first, then restore from the copy.",
             )
-        return _from_foreign(kind, call, envelopes, moto, arn)
+        return _from_foreign(kind, call, kms, moto, arn)
     if envelope is None and kind is INSTANCE:
-        return databases.amended(moto(), kind, envelopes)
-    return _restored(kind, call, envelopes, moto, envelope)
+        return databases.amended(moto(), kind, kms)
+    return _restored(kind, call, kms, moto, envelope)
 
 
-def to_point_in_time(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def to_point_in_time(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """RestoreDBInstanceToPointInTime, RestoreDBClusterToPointInTime."""
     source = call.params.get(f"Source{kind.identifier}")
     if source is None:
         raise NotImplementedError(f"kmsmock does not model {call.operation} without Source{kind.identifier}")
     arn = records.arn_of(call, kind.arn_type, source)
-    held = records.databases(envelopes.store).held.get(arn)
-    return _restored(kind, call, envelopes, moto, None if held is None else held.envelope)
+    held = records.databases(kms.store).held.get(arn)
+    return _restored(kind, call, kms, moto, None if held is None else held.envelope)
 
 
-def _restored(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto, source: Envelope | None) -> dict[str, Any]:
+def _restored(kind: Kind, call: Call, kms: ServiceKms, moto: Moto, source: Envelope | None) -> dict[str, Any]:
     key_id = call.params.get("KmsKeyId", None if source is None else source.key_arn)
     if key_id is None:
-        return databases.amended(moto(), kind, envelopes)
+        return databases.amended(moto(), kind, kms)
     if source is not None and key_id != source.key_arn:
-        keys.read(envelopes, source)
+        keys.read(kms, source)
     amendments: Params = {"storage_encrypted": True} if kind is CLUSTER else {}
-    return databases.made(kind, envelopes, moto, key_id, {}, amendments)
+    return databases.made(kind, kms, moto, key_id, {}, amendments)
 
 
-def _from_foreign(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto, arn: str) -> dict[str, Any]:
+def _from_foreign(kind: Kind, call: Call, kms: ServiceKms, moto: Moto, arn: str) -> dict[str, Any]:
     """moto only restores from snapshots of the account: it gets a copy for a moment."""
     if kind is CLUSTER:
         raise NotImplementedError("kmsmock does not model RestoreDBClusterFromSnapshot of a snapshot that is shared")
@@ -64,7 +64,7 @@ def _from_foreign(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto, arn:
         answer = moto(call.operation, **{**call.params, "DBSnapshotIdentifier": copy})
     finally:
         moto("DeleteDBSnapshot", DBSnapshotIdentifier=copy)
-    return databases.amended(answer, kind, envelopes)
+    return databases.amended(answer, kind, kms)
 
 
 OPERATIONS: dict[str, Advice] = {

@@ -8,33 +8,33 @@ from typing import Any
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.rds import records
 from kmsmock.services.rds.records import CLUSTER, INSTANCE, Kind
 
 
-def modify_attribute(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def modify_attribute(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """ModifyDBSnapshotAttribute, ModifyDBClusterSnapshotAttribute: the key is not asked, its policy shares it."""
     params = call.params
     if params["AttributeName"] != "restore":
         return None
     arn = records.arn_of(call, kind.snapshot_type, params[kind.snapshot_identifier])
     added, removed = set(params.get("ValuesToAdd", ())), set(params.get("ValuesToRemove", ()))
-    _check_shareable(envelopes, arn, added)
+    _check_shareable(kms, arn, added)
     answer = moto()
-    shared = records.databases(envelopes.store).shared
+    shared = records.databases(kms.store).shared
     shared[arn] = (shared.get(arn, set()) | added) - removed
     return answer
 
 
-def _check_shareable(envelopes: Envelopes, arn: str, added: set[str]) -> None:
+def _check_shareable(kms: ServiceKms, arn: str, added: set[str]) -> None:
     """The code is the likely one; the texts of these refusals were never recorded."""
-    envelope = records.databases(envelopes.store).snapshots.get(arn)
+    envelope = records.databases(kms.store).snapshots.get(arn)
     if envelope is None or not added:
         return
     if "all" in added:
         raise AwsError("InvalidParameterValue", "Encrypted snapshots cannot be shared publicly.")
-    key = envelopes.store.keys.get(envelope.key_arn)
+    key = kms.store.keys.get(envelope.key_arn)
     if key is not None and key.manager == "AWS":
         raise AwsError("InvalidParameterValue", "Snapshots encrypted with the default RDS key cannot be shared.")
 

@@ -9,57 +9,57 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.rds import databases, keys, records
 from kmsmock.services.rds.records import CLUSTER, INSTANCE, Kind
 
 
-def create(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def create(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateDBSnapshot, CreateDBClusterSnapshot: keeps the data key of the database, so KMS is not asked."""
     source = records.arn_of(call, kind.arn_type, call.params[kind.identifier])
-    databases.must_be_accessible(envelopes, kind, source)
+    databases.must_be_accessible(kms, kind, source)
     answer = moto()
-    found = records.databases(envelopes.store)
+    found = records.databases(kms.store)
     if source in found.held:
         found.snapshots[answer[kind.snapshot][f"{kind.snapshot}Arn"]] = found.held[source].envelope
-    _amend(answer[kind.snapshot], kind, envelopes)
+    _amend(answer[kind.snapshot], kind, kms)
     return answer
 
 
-def delete(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def delete(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DeleteDBSnapshot, DeleteDBClusterSnapshot ask for no key."""
     answer = moto()
-    found = records.databases(envelopes.store)
+    found = records.databases(kms.store)
     arn = records.arn_of(call, kind.snapshot_type, call.params[kind.snapshot_identifier])
     found.shared.pop(arn, None)
-    _amend(answer[kind.snapshot], kind, envelopes)
+    _amend(answer[kind.snapshot], kind, kms)
     found.snapshots.pop(arn, None)
     return answer
 
 
-def copy(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def copy(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CopyDBSnapshot, CopyDBClusterSnapshot, called in the destination Region. Both keys must serve the caller."""
     params = {name: value for name, value in call.params.items() if name != "PreSignedUrl"}
     arn = records.arn_of(call, kind.snapshot_type, params[f"Source{kind.snapshot_identifier}"])
-    must_see(envelopes, kind, arn)
-    found = records.databases(envelopes.store)
+    must_see(kms, kind, arn)
+    found = records.databases(kms.store)
     source = found.snapshots.get(arn)
     key_id = params.get("KmsKeyId", None if source is None else source.key_arn)
-    made: Envelope | None = None
+    created: Envelope | None = None
     if source is not None:
         _check_copy(call, arn)
-        keys.read(envelopes, source)
+        keys.read(kms, source)
     elif key_id is not None and kind is CLUSTER:
         # Unverified text; the rule is documented.
         raise AwsError("InvalidParameterCombination", "An unencrypted DB cluster snapshot cannot be copied encrypted.")
     if key_id is not None:
         context = {kind.context: arn} if source is None else source.context
-        made = keys.seal(envelopes, key_id, context)
-        params["KmsKeyId"] = made.key_arn
+        created = keys.seal(kms, key_id, context)
+        params["KmsKeyId"] = created.key_arn
     answer = moto(call.operation, **params)
-    if made is not None:
-        found.snapshots[answer[kind.snapshot][f"{kind.snapshot}Arn"]] = made
-    _amend(answer[kind.snapshot], kind, envelopes)
+    if created is not None:
+        found.snapshots[answer[kind.snapshot][f"{kind.snapshot}Arn"]] = created
+    _amend(answer[kind.snapshot], kind, kms)
     return answer
 
 
@@ -79,33 +79,33 @@ def _check_copy(call: Call, arn: str) -> None:
         raise AwsError("InvalidParameterValue", "Must specify a KMS key to copy a shared encrypted snapshot.")
 
 
-def must_see(envelopes: Envelopes, kind: Kind, arn: str) -> None:
+def must_see(kms: ServiceKms, kind: Kind, arn: str) -> None:
     """Raise what RDS answers for a snapshot of another account that is not shared with the caller."""
     account = records.place_of(arn)[1]
-    if account != envelopes.call.account and not _shared_with(envelopes, arn):
+    if account != kms.call.account and not _shared_with(kms, arn):
         raise AwsError(kind.snapshot_missing, f"{kind.snapshot} not found: {arn}", 404)
 
 
-def _shared_with(envelopes: Envelopes, arn: str) -> bool:
-    return bool(records.databases(envelopes.store).shared.get(arn, set()) & {envelopes.call.account, "all"})
+def _shared_with(kms: ServiceKms, arn: str) -> bool:
+    return bool(records.databases(kms.store).shared.get(arn, set()) & {kms.call.account, "all"})
 
 
-def describe(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def describe(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DescribeDBSnapshots, DescribeDBClusterSnapshots: one's own, and what others share if that is asked for."""
-    asked = call.params.get(kind.snapshot_identifier, "")
-    foreign = asked.startswith("arn:") and records.place_of(asked)[1] != call.account
+    params = call.params.get(kind.snapshot_identifier, "")
+    foreign = params.startswith("arn:") and records.place_of(params)[1] != call.account
     if foreign:
-        must_see(envelopes, kind, asked)
-        return {f"{kind.snapshot}s": _of_others(kind, call, envelopes, moto, [asked])}
+        must_see(kms, kind, params)
+        return {f"{kind.snapshot}s": _of_others(kind, call, kms, moto, [params])}
     wanted = _asked_for(call)
     own = call.params.get("SnapshotType") not in ("shared", "public")
     answer = moto() if own else {f"{kind.snapshot}s": []}
     for entry in answer[f"{kind.snapshot}s"]:
-        _amend(entry, kind, envelopes)
-    if wanted and not asked:
-        shared = records.databases(envelopes.store).shared
+        _amend(entry, kind, kms)
+    if wanted and not params:
+        shared = records.databases(kms.store).shared
         arns = [arn for arn, accounts in shared.items() if accounts & wanted and _theirs(kind, call, arn)]
-        answer[f"{kind.snapshot}s"] += _of_others(kind, call, envelopes, moto, arns)
+        answer[f"{kind.snapshot}s"] += _of_others(kind, call, kms, moto, arns)
     return answer
 
 
@@ -121,7 +121,7 @@ def _theirs(kind: Kind, call: Call, arn: str) -> bool:
     return region == call.region and account != call.account and arn.split(":")[5] == kind.snapshot_type
 
 
-def _of_others(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto, arns: list[str]) -> list[dict[str, Any]]:
+def _of_others(kind: Kind, call: Call, kms: ServiceKms, moto: Moto, arns: list[str]) -> list[dict[str, Any]]:
     """The entries of other accounts' snapshots, which are named by their ARNs; tags are their owner's affair."""
     passed = {name: call.params[name] for name in (kind.identifier, "Filters") if name in call.params}
     found: list[dict[str, Any]] = []
@@ -130,14 +130,14 @@ def _of_others(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto, arns: l
         named = {**passed, kind.snapshot_identifier: name}
         answer = moto(f"Describe{kind.snapshot}s", account=account, region=region, **named)
         for entry in answer[f"{kind.snapshot}s"]:
-            _amend(entry, kind, envelopes)
+            _amend(entry, kind, kms)
             entry.pop("TagList", None)
             found.append({**entry, kind.snapshot_identifier: arn})
     return found
 
 
-def _amend(entry: dict[str, Any], kind: Kind, envelopes: Envelopes) -> None:
-    envelope = records.databases(envelopes.store).snapshots.get(entry[f"{kind.snapshot}Arn"])
+def _amend(entry: dict[str, Any], kind: Kind, kms: ServiceKms) -> None:
+    envelope = records.databases(kms.store).snapshots.get(entry[f"{kind.snapshot}Arn"])
     if envelope is not None:
         entry |= {kind.snapshot_encrypted: True, "KmsKeyId": envelope.key_arn}
     elif not entry.get(kind.snapshot_encrypted):

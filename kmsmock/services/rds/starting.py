@@ -8,18 +8,18 @@ from typing import Any
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.rds import databases, keys, records
 from kmsmock.services.rds.records import CLUSTER, INSTANCE, Kind
 
 
-def start(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def start(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """StartDBInstance, StartDBCluster."""
     arn = records.arn_of(call, kind.arn_type, call.params[kind.identifier])
-    held = records.databases(envelopes.store).held
-    status = records.lost(envelopes.store, held.get(arn))
+    held = records.databases(kms.store).held
+    status = records.lost(kms.store, held.get(arn))
     if status is None:
-        return databases.amended(moto(), kind, envelopes)
+        return databases.amended(moto(), kind, kms)
     if status == records.TERMINAL:
         name = records.place_of(arn)[2]
         # Unverified text; that only a restore helps is documented.
@@ -27,11 +27,11 @@ def start(kind: Kind, call: Call, envelopes: Envelopes, moto: Moto) -> dict[str,
             kind.wrong_state,
             f"{kind.noun} {name} is in {status} state but expected it to be one of stopped,{records.RECOVERABLE}.",
         )
-    again = keys.take_again(envelopes, held[arn])
+    again = keys.take_again(kms, held[arn])
     entry = records.described(moto, kind, arn)
     if entry[kind.status] == "stopped":
         moto()
-    again.begin(envelopes.store)
+    again.begin(kms.store)
     held[arn] = again
     return {kind.noun: {**entry, kind.status: "starting"}}
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from kmsmock import clock
 from kmsmock.model.envelope import Envelope
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 _LIFETIME = timedelta(minutes=5)
 """S3 only says that it is a short time."""
@@ -30,36 +30,36 @@ class _Kept(NamedTuple):
 _Cache = dict[tuple[object, ...], _Kept]
 
 
-def _cache(envelopes: Envelopes) -> _Cache:
-    found: _Cache = envelopes.store.services.setdefault("s3:bucket-keys", {})
+def _cache(kms: ServiceKms) -> _Cache:
+    found: _Cache = kms.store.services.setdefault("s3:bucket-keys", {})
     return found
 
 
 def seal(
-    envelopes: Envelopes, key_id: str, context: Mapping[str, str], region: str, *, cached: bool
+    kms: ServiceKms, key_id: str, context: Mapping[str, str], region: str, *, cached: bool
 ) -> tuple[bytes, Envelope]:
     """The data key of a new object, and its envelope. Raises the AwsError of KMS."""
-    if not cached or not envelopes.store.service_caches:
-        return envelopes.seal(key_id, context, region=region)
-    cache = _cache(envelopes)
-    asked = (envelopes.call.caller.access_key, key_id, region, *sorted(context.items()))
+    if not cached or not kms.store.service_caches:
+        return kms.seal(key_id, context, region=region)
+    cache = _cache(kms)
+    asked = (kms.call.caller.access_key, key_id, region, *sorted(context.items()))
     kept = cache.get(asked)
     if kept is None or kept.until <= clock.now():
-        plaintext, envelope = envelopes.seal(key_id, context, region=region)
-        envelopes.unseal(envelope, region=region)  # S3 makes sure that the bucket key can be opened again
+        plaintext, envelope = kms.seal(key_id, context, region=region)
+        kms.unseal(envelope, region=region)  # S3 makes sure that the bucket key can be opened again
         kept = cache[asked] = _Kept(plaintext, envelope, clock.now() + _LIFETIME)
-        cache[envelopes.call.caller.access_key, envelope.wrapped] = kept
+        cache[kms.call.caller.access_key, envelope.wrapped] = kept
     return kept.plaintext, kept.envelope
 
 
-def unseal(envelopes: Envelopes, envelope: Envelope, region: str, *, cached: bool) -> bytes:
+def unseal(kms: ServiceKms, envelope: Envelope, region: str, *, cached: bool) -> bytes:
     """The data key of an object. Raises the AwsError of KMS."""
-    if not cached or not envelopes.store.service_caches:
-        return envelopes.unseal(envelope, region=region)
-    cache = _cache(envelopes)
-    asked = (envelopes.call.caller.access_key, envelope.wrapped)
+    if not cached or not kms.store.service_caches:
+        return kms.unseal(envelope, region=region)
+    cache = _cache(kms)
+    asked = (kms.call.caller.access_key, envelope.wrapped)
     kept = cache.get(asked)
     if kept is None or kept.until <= clock.now():
-        plaintext = envelopes.unseal(envelope, region=region)
+        plaintext = kms.unseal(envelope, region=region)
         kept = cache[asked] = _Kept(plaintext, envelope, clock.now() + _LIFETIME)
     return kept.plaintext

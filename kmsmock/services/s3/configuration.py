@@ -10,13 +10,13 @@ from kmsmock.errors import AwsError
 from kmsmock.records import buckets
 from kmsmock.records.buckets import Rule, find_bucket, rule_of
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3 import errors
 
 # --- default encryption ---------------------------------------------------------------------------------------------
 
 
-def put_bucket_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def put_bucket_encryption(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """PutBucketEncryption keeps the key as it is named: nobody looks whether there is such a key.
 
     A block of SSE-C stays until it is lifted by name.
@@ -56,20 +56,20 @@ def _for_moto(rule: dict[str, Any]) -> dict[str, Any]:
     return {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": rule.get("BucketKeyEnabled", False)}
 
 
-def get_bucket_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def get_bucket_encryption(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """GetBucketEncryption: every bucket has a default."""
     bucket = find_bucket(call.params["Bucket"])
     if bucket is None:
         raise errors.no_such_bucket(call.params["Bucket"])
     rule = rule_of(bucket)
     default = {"SSEAlgorithm": rule.mode, **({"KMSMasterKeyID": rule.key_id} if rule.key_id else {})}
-    shown: dict[str, Any] = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": rule.bucket_key}
+    answer: dict[str, Any] = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": rule.bucket_key}
     if rule.blocked:
-        shown["BlockedEncryptionTypes"] = {"EncryptionType": list(rule.blocked)}
-    return {"ServerSideEncryptionConfiguration": {"Rules": [shown]}}
+        answer["BlockedEncryptionTypes"] = {"EncryptionType": list(rule.blocked)}
+    return {"ServerSideEncryptionConfiguration": {"Rules": [answer]}}
 
 
-def delete_bucket_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def delete_bucket_encryption(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DeleteBucketEncryption: back to SSE-S3. Whether a block of SSE-C goes too is not documented; here it stays."""
     bucket = find_bucket(call.params["Bucket"])
     if bucket is None:
@@ -83,15 +83,15 @@ def delete_bucket_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> di
 # --- bucket policy --------------------------------------------------------------------------------------------------
 
 
-def put_bucket_policy(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def put_bucket_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """PutBucketPolicy: the users and roles that it names are those that there are now."""
     bucket = call.params["Bucket"]
-    nobody = envelopes.store.directory.nobody(call.params["Policy"])
-    if nobody is not None and services.strict(envelopes.store):
+    nobody = kms.store.directory.missing_principal(call.params["Policy"])
+    if nobody is not None and services.refuses(kms.store):
         raise AwsError("MalformedPolicy", "Invalid principal in policy")
     moto()
     written = moto("GetBucketPolicy", Bucket=bucket)["Policy"]
-    envelopes.store.directory.trust(f"arn:aws:s3:::{bucket}", written)
+    kms.store.directory.bind_principals(f"arn:aws:s3:::{bucket}", written)
 
 
 # --- ownership ------------------------------------------------------------------------------------------------------
@@ -108,14 +108,14 @@ def ownership_of(bucket: Any) -> str:
     return str(rule if isinstance(rule, str) else rule["Rules"][0]["ObjectOwnership"])
 
 
-def must_allow_acls(call: Call, envelopes: Envelopes) -> None:
+def must_allow_acls(call: Call, kms: ServiceKms) -> None:
     """Where ACLs are off, requests that bring one are refused, except with full control for the bucket's owner.
 
     The default caller of a suite that was written for moto, where ACLs are never off, is only held to what the
     bucket says expressly.
     """
     params = call.params
-    if not services.strict(envelopes.store):
+    if not services.refuses(kms.store):
         return
     granted = any(name.startswith("Grant") for name in params) or "AccessControlPolicy" in params
     if not granted and params.get("ACL") in (None, *_HARMLESS):
@@ -124,12 +124,12 @@ def must_allow_acls(call: Call, envelopes: Envelopes) -> None:
     if bucket is None or ownership_of(bucket) != _ENFORCED:
         return
     caller = call.caller
-    known = caller.access_key in envelopes.store.credentials or caller.principal.kind != "root"
+    known = caller.access_key in kms.store.credentials or caller.principal.kind != "root"
     if bucket.ownership_rule or known:
         raise AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs")
 
 
-def get_bucket_ownership_controls(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def get_bucket_ownership_controls(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """GetBucketOwnershipControls: a bucket that was never told otherwise has BucketOwnerEnforced."""
     bucket = find_bucket(call.params["Bucket"])
     if bucket is None or bucket.ownership_rule:
@@ -139,16 +139,16 @@ def get_bucket_ownership_controls(call: Call, envelopes: Envelopes, moto: Moto) 
     return {"OwnershipControls": {"Rules": [{"ObjectOwnership": _ENFORCED}]}}
 
 
-def delete_bucket_ownership_controls(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def delete_bucket_ownership_controls(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """DeleteBucketOwnershipControls: then there are none to get."""
     bucket = find_bucket(call.params["Bucket"])
     moto()
     bucket._kmsmock_no_controls = True
 
 
-def put_acl(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def put_acl(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """PutBucketAcl and PutObjectAcl."""
-    must_allow_acls(call, envelopes)
+    must_allow_acls(call, kms)
 
 
 OPERATIONS: dict[str, Advice] = {

@@ -109,13 +109,13 @@ def shown(sealed: Sealed | None, *, with_context: bool = False) -> dict[str, str
         return {HEADER: "AES256"}
     if sealed.envelope is None:
         return {f"{HEADER}-customer-algorithm": "AES256", f"{HEADER}-customer-key-MD5": sealed.customer or ""}
-    told = {HEADER: sealed.mode, f"{HEADER}-aws-kms-key-id": sealed.envelope.key_arn}
+    record = {HEADER: sealed.mode, f"{HEADER}-aws-kms-key-id": sealed.envelope.key_arn}
     if sealed.bucket_key:
-        told[f"{HEADER}-bucket-key-enabled"] = "true"
+        record[f"{HEADER}-bucket-key-enabled"] = "true"
     if with_context and len(sealed.envelope.context) > 1:
         text = json.dumps(dict(sealed.envelope.context), ensure_ascii=False)
-        told[f"{HEADER}-context"] = base64.b64encode(text.encode()).decode()
-    return told
+        record[f"{HEADER}-context"] = base64.b64encode(text.encode()).decode()
+    return record
 
 
 def amended(headers: Mapping[str, str], told: Mapping[str, str]) -> dict[str, str]:

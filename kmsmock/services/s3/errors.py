@@ -157,7 +157,7 @@ def blocked(caller: str, action: str, arn: str) -> AwsError:
 # --- KMS ------------------------------------------------------------------------------------------------------------
 
 
-def worded(error: AwsError) -> AwsError:
+def translate(error: AwsError) -> AwsError:
     """A refusal of KMS as S3 passes it on: 403 for a denial, else the KMS code behind ``KMS.``."""
     if error.code == "AccessDeniedException":
         return access_denied(error.message)
@@ -170,4 +170,4 @@ def in_words_of_s3() -> Iterator[None]:
     try:
         yield
     except AwsError as error:
-        raise worded(error) from None
+        raise translate(error) from None

@@ -9,12 +9,12 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto, sns, sqs
 from kmsmock.services.kms import message_sender
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 _DESTINATIONS = {"QueueConfigurations": "QueueArn", "TopicConfigurations": "TopicArn"}
 
 
-def put_notifications(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def put_notifications(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """PutBucketNotificationConfiguration: destinations whose keys do not let S3 in are refused."""
     messages.install()
     if call.params.get("SkipDestinationValidation"):
@@ -22,15 +22,15 @@ def put_notifications(call: Call, envelopes: Envelopes, moto: Moto) -> None:
     bucket = f"arn:{call.partition}:s3:::{call.params['Bucket']}"
     for kind, name in _DESTINATIONS.items():
         for each in call.params["NotificationConfiguration"].get(kind, ()):
-            _try(envelopes, bucket, each[name])
+            _try(kms, bucket, each[name])
 
 
-def _try(envelopes: Envelopes, bucket: str, arn: str) -> None:
+def _try(kms: ServiceKms, bucket: str, arn: str) -> None:
     _, _, service, region, account, name = arn.split(":")
     target: Any = messages.target(service, account, region, name, arn)
     if target is None:
         return  # moto says that there is none
-    acting, caller = message_sender.service_for(envelopes.store, "s3", bucket, account, region)
+    acting, caller = message_sender.service_for(kms.store, "s3", bucket, account, region)
     try:
         if service == "sqs" and target.kms_master_key_id:
             sqs.seal(acting, target, caller)

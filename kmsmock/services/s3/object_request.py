@@ -9,7 +9,7 @@ from kmsmock.call import Call
 from kmsmock.model.sealed import Sealed
 from kmsmock.records import s3_objects
 from kmsmock.services import Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3 import bucket_keys, customer_keys
 from kmsmock.services.s3.customer_keys import CustomerKey
 from kmsmock.services.s3.encryption import Wanted, amended, shown
@@ -26,7 +26,7 @@ class Exchange:
     def __init__(
         self,
         call: Call,
-        envelopes: Envelopes,
+        kms: ServiceKms,
         bucket: Any,
         wanted: Wanted | None = None,
         *,
@@ -36,7 +36,7 @@ class Exchange:
         self.raw = False
         self.written: Any = None
         self._call = call
-        self._envelopes = envelopes
+        self._kms = kms
         self._bucket = bucket
         self._wanted = wanted
         self._upload = upload
@@ -67,7 +67,7 @@ class Exchange:
         context = {"aws:s3:arn": place if wanted.bucket_key else f"{place}/{params['Key']}", **wanted.pairs}
         with in_words_of_s3():
             plaintext, envelope = bucket_keys.seal(
-                self._envelopes, wanted.key_id, context, self._bucket.region_name, cached=wanted.bucket_key
+                self._kms, wanted.key_id, context, self._bucket.region_name, cached=wanted.bucket_key
             )
         self._known[envelope.wrapped] = plaintext
         return plaintext, Sealed(wanted.mode, envelope, wanted.bucket_key)
@@ -79,9 +79,7 @@ class Exchange:
         if wrapped not in self._known:
             region = sealed.envelope.key_arn.split(":")[3]
             with in_words_of_s3():
-                self._known[wrapped] = bucket_keys.unseal(
-                    self._envelopes, sealed.envelope, region, cached=sealed.bucket_key
-                )
+                self._known[wrapped] = bucket_keys.unseal(self._kms, sealed.envelope, region, cached=sealed.bucket_key)
         return self._known[wrapped]
 
     # --- answers ----------------------------------------------------------------------------------------------------
@@ -99,7 +97,7 @@ class Exchange:
         sealed = s3_objects.sealed_of(self.written)
         s3_objects.note(self.written, sealed)
         if self.written.bucket_name is not None:  # parts have none
-            queue.written(self._envelopes, self._bucket, self.written)
+            queue.written(self._kms, self._bucket, self.written)
         return status, amended(headers, shown(sealed, with_context=with_context)), body
 
     def read(

@@ -11,24 +11,24 @@ from kmsmock.model.sealed import Sealed
 from kmsmock.records import s3_objects
 from kmsmock.records.buckets import find_bucket, rule_of
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3 import configuration, customer_keys, encryption, errors, parts
 from kmsmock.services.s3.object_request import Exchange
 from kmsmock.wire.answers import Answer
 
 
-def put_object(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+def put_object(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """PutObject: kms:GenerateDataKey for the caller, if the request or the bucket says so."""
     bucket = find_bucket(call.params["Bucket"])
     if bucket is None:
         return None
-    wanted = wanted_by(call, envelopes, bucket)
-    return Exchange(call, envelopes, bucket, wanted).write(moto)
+    wanted = wanted_by(call, kms, bucket)
+    return Exchange(call, kms, bucket, wanted).write(moto)
 
 
-def wanted_by(call: Call, envelopes: Envelopes, bucket: Any) -> encryption.Wanted:
+def wanted_by(call: Call, kms: ServiceKms, bucket: Any) -> encryption.Wanted:
     """How a new object is to be encrypted. Raises S3's errors for what the bucket does not take."""
-    configuration.must_allow_acls(call, envelopes)
+    configuration.must_allow_acls(call, kms)
     wanted = encryption.wanted(call, bucket)
     if wanted.customer is not None:
         must_not_block_customer_keys(call, bucket)
@@ -42,19 +42,19 @@ def must_not_block_customer_keys(call: Call, bucket: Any) -> None:
         raise errors.blocked(call.caller.principal.arn, "s3:PutObject", arn)
 
 
-def get_object(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+def get_object(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """GetObject: kms:Decrypt for the caller, once the body is needed."""
-    bucket, key = found(call, envelopes)
+    bucket, key = found(call, kms)
     if key is None:
         return None
     must_be_readable(call, s3_objects.sealed_of(key))
-    exchange = Exchange(call, envelopes, bucket)
+    exchange = Exchange(call, kms, bucket)
     try:
         return _part_or_all(call, exchange, moto, key)
     except ValueError:
         if not key.disposed:
             raise
-        return get_object(call, envelopes, moto)  # another thread has overwritten the object meanwhile
+        return get_object(call, kms, moto)  # another thread has overwritten the object meanwhile
 
 
 def _part_or_all(call: Call, exchange: Exchange, moto: Moto, key: Any) -> Answer:
@@ -67,48 +67,48 @@ def _part_or_all(call: Call, exchange: Exchange, moto: Moto, key: Any) -> Answer
     return exchange.read(moto, key, sent=parts.as_range(sizes, number), told=parts.told(sizes))
 
 
-def head_object(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+def head_object(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """HeadObject asks KMS only to tell a checksum."""
-    bucket, key = found(call, envelopes)
+    bucket, key = found(call, kms)
     if key is None:
         return None
     sealed = s3_objects.sealed_of(key)
     must_be_readable(call, sealed)
-    exchange = Exchange(call, envelopes, bucket)
+    exchange = Exchange(call, kms, bucket)
     if call.params.get("ChecksumMode") == "ENABLED" and sealed is not None and key.checksum_value:
         exchange.open(sealed)
     return _part_or_all(call, exchange, moto, key)
 
 
-def get_object_attributes(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def get_object_attributes(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """GetObjectAttributes: likewise."""
-    bucket, key = found(call, envelopes)
+    bucket, key = found(call, kms)
     if key is None:
         return
     sealed = s3_objects.sealed_of(key)
     must_be_readable(call, sealed)
-    asked = str(call.params.get("ObjectAttributes", ""))
-    if "Checksum" in asked and sealed is not None and key.checksum_value:
-        Exchange(call, envelopes, bucket).open(sealed)
+    params = str(call.params.get("ObjectAttributes", ""))
+    if "Checksum" in params and sealed is not None and key.checksum_value:
+        Exchange(call, kms, bucket).open(sealed)
 
 
-def select_object_content(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+def select_object_content(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """SelectObjectContent reads the object."""
-    bucket, key = found(call, envelopes)
+    bucket, key = found(call, kms)
     if key is None:
         return None
     must_be_readable(call, s3_objects.sealed_of(key))
-    return Exchange(call, envelopes, bucket).answer(moto)
+    return Exchange(call, kms, bucket).answer(moto)
 
 
-def restore_object(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def restore_object(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """RestoreObject asks KMS nothing; a query of an archive would."""
     if (call.params.get("RestoreRequest") or {}).get("Type") == "SELECT":
         raise NotImplementedError("kmsmock does not model S3 RestoreObject of Type SELECT")
-    found(call, envelopes)
+    found(call, kms)
 
 
-def found(call: Call, envelopes: Envelopes) -> tuple[Any, Any]:
+def found(call: Call, kms: ServiceKms) -> tuple[Any, Any]:
     """The bucket and the object of a call, None for what is not there: moto has the words for that.
 
     Who may not list the bucket is not told that there is no such object.
@@ -116,13 +116,13 @@ def found(call: Call, envelopes: Envelopes) -> tuple[Any, Any]:
     bucket = find_bucket(call.params["Bucket"])
     key = None if bucket is None else s3_objects.find(bucket, call.params["Key"], call.params.get("VersionId"))
     if bucket is not None and key is None:
-        must_list(call, envelopes, call.params["Bucket"])
+        must_list(call, kms, call.params["Bucket"])
     return bucket, key
 
 
-def must_list(call: Call, envelopes: Envelopes, bucket: str) -> None:
+def must_list(call: Call, kms: ServiceKms, bucket: str) -> None:
     """Raise AccessDenied for who may not list a bucket."""
-    services.require(envelopes.store, call, Need("s3:ListBucket", f"arn:{call.partition}:s3:::{bucket}"))
+    services.require(kms.store, call, Need("s3:ListBucket", f"arn:{call.partition}:s3:::{bucket}"))
 
 
 def must_be_readable(call: Call, sealed: Sealed | None) -> None:

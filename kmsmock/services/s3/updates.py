@@ -9,7 +9,7 @@ from kmsmock.call import Call
 from kmsmock.model.sealed import Sealed
 from kmsmock.records import s3_objects
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3 import encryption, errors
 from kmsmock.services.s3.encryption import Wanted
 from kmsmock.services.s3.errors import in_words_of_s3
@@ -19,12 +19,12 @@ from kmsmock.services.s3.objects import found
 _KEY_ARN = re.compile(r"arn:[^:]+:kms:[^:]+:(\d{12}):(key|alias)/.+")
 
 
-def update_object_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def update_object_encryption(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """UpdateObjectEncryption: the data key is wrapped anew, and nothing else about the object changes.
 
     It needs kms:Encrypt, Decrypt, GenerateDataKey and ReEncrypt on the key; which calls S3 makes is not documented.
     """
-    bucket, key = found(call, envelopes)
+    bucket, key = found(call, kms)
     if bucket is None:
         raise errors.no_such_bucket(call.params["Bucket"])
     if key is None:
@@ -37,7 +37,7 @@ def update_object_encryption(call: Call, envelopes: Envelopes, moto: Moto) -> di
         raise errors.needs_signature_4()
     if key.is_locked(False):
         raise errors.access_denied("Access Denied because object protected by object lock.")
-    _rewrap(call, envelopes, bucket, key, wanted, sealed)
+    _rewrap(call, kms, bucket, key, wanted, sealed)
     return {}
 
 
@@ -56,23 +56,23 @@ def _wanted(call: Call, bucket: Any) -> Wanted:
     return Wanted(encryption.KMS, target["KMSKeyArn"], bool(target.get("BucketKeyEnabled", False)))
 
 
-def _rewrap(call: Call, envelopes: Envelopes, bucket: Any, key: Any, wanted: Wanted, sealed: Sealed | None) -> None:
+def _rewrap(call: Call, kms: ServiceKms, bucket: Any, key: Any, wanted: Wanted, sealed: Sealed | None) -> None:
     """Seal the body under a new data key, and make KMS calls that together need every permission."""
-    exchange = Exchange(call, envelopes, bucket, wanted)
+    exchange = Exchange(call, kms, bucket, wanted)
     etag = key.etag
     with s3_objects.handling(exchange):
         body = key.value
-    made = exchange.new_key(wanted)
-    if made is None or made[1].envelope is None:
+    created = exchange.new_key(wanted)
+    if created is None or created[1].envelope is None:
         raise AssertionError("the target is SSE-KMS")
-    data_key, fresh = made
-    envelope, region = made[1].envelope, bucket.region_name
+    data_key, fresh = created
+    envelope, region = created[1].envelope, bucket.region_name
     with in_words_of_s3():
         context = dict(envelope.context)
-        envelopes.unseal(envelope, region=region)
+        kms.unseal(envelope, region=region)
         arn = envelope.key_arn
-        envelopes.forward("Encrypt", region=region, KeyId=arn, Plaintext=data_key, EncryptionContext=context)
-        envelopes.forward(
+        kms.forward("Encrypt", region=region, KeyId=arn, Plaintext=data_key, EncryptionContext=context)
+        kms.forward(
             "ReEncrypt",
             region=region,
             CiphertextBlob=envelope.wrapped,
@@ -85,7 +85,7 @@ def _rewrap(call: Call, envelopes: Envelopes, bucket: Any, key: Any, wanted: Wan
     s3_objects.note(key, fresh)
 
 
-def rename_object(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def rename_object(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """RenameObject is for directory buckets only; moto would take it for a PutObject."""
     raise NotImplementedError("kmsmock does not model S3 RenameObject: neither it nor moto has directory buckets")
 

@@ -9,7 +9,7 @@ from kmsmock.model.sealed import Sealed
 from kmsmock.records import s3_objects
 from kmsmock.records.buckets import find_bucket, keep_asked
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3 import customer_keys, errors, parts
 from kmsmock.services.s3.encryption import amended, shown
 from kmsmock.services.s3.object_request import Exchange
@@ -20,14 +20,14 @@ from kmsmock.wire.models import service_model
 _CHECKED = "_kmsmock_checked"
 
 
-def create(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+def create(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """CreateMultipartUpload: kms:GenerateDataKey for the caller."""
     bucket = find_bucket(call.params["Bucket"])
     if bucket is None:
         return None
-    wanted = wanted_by(call, envelopes, bucket)
-    made = Exchange(call, envelopes, bucket, wanted).new_key(wanted)
-    sealed = None if made is None else made[1]
+    wanted = wanted_by(call, kms, bucket)
+    created = Exchange(call, kms, bucket, wanted).new_key(wanted)
+    sealed = None if created is None else created[1]
     status, headers, body = moto.own_answer()
     if status >= 300:
         return status, headers, body
@@ -63,13 +63,13 @@ def started_with(call: Call, bucket: Any, upload: Any) -> Sealed | None:
     return sealed
 
 
-def upload_part(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+def upload_part(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """UploadPart: kms:Decrypt for the caller."""
     bucket, upload = must_find(call)
     if upload is None:
         return None
     started = started_with(call, bucket, upload)
-    answer = Exchange(call, envelopes, bucket, upload=started).write(moto, with_context=False)
+    answer = Exchange(call, kms, bucket, upload=started).write(moto, with_context=False)
     if answer[0] < 300 and _has_checksum(call):
         vars(upload)[_CHECKED] = True
     return answer
@@ -80,7 +80,7 @@ def _has_checksum(call: Call) -> bool:
     return any(name.startswith("Checksum") for name in call.params) or "X-Amz-Trailer" in call.headers
 
 
-def complete(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
+def complete(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """CompleteMultipartUpload: kms:Decrypt for the caller where checksums must be made of the whole."""
     bucket, upload = found(call)
     if upload is None:
@@ -89,7 +89,7 @@ def complete(call: Call, envelopes: Envelopes, moto: Moto) -> Answer | None:
     if sealed is not None and sealed.customer is not None and customer_keys.of(call) is not None:
         customer_keys.must_fit_upload(sealed, customer_keys.of(call))
     listed = [each["PartNumber"] for each in (call.params.get("MultipartUpload") or {}).get("Parts", ())]
-    exchange = Exchange(call, envelopes, bucket, upload=sealed)
+    exchange = Exchange(call, kms, bucket, upload=sealed)
     checked = bool(upload.metadata.get("x-amz-checksum-algorithm")) or _CHECKED in vars(upload)
     without_key = sealed is not None and sealed.envelope is None and customer_keys.of(call) is None
     exchange.raw = sealed is not None and (without_key or not checked)

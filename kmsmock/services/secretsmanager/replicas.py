@@ -15,11 +15,11 @@ from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.records import secrets as secret_records
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 MANAGED_KEY = "alias/aws/secretsmanager"
 
-Place = tuple[str, str]
+SecretVersion = tuple[str, str]
 """The ARN of a secret or replica, and the id of a version."""
 
 
@@ -28,29 +28,29 @@ class Secrets:
     """The key of each secret, as it was named, and the envelope of each version."""
 
     keys: dict[str, str] = field(default_factory=dict)
-    versions: dict[Place, Envelope] = field(default_factory=dict)
+    versions: dict[SecretVersion, Envelope] = field(default_factory=dict)
     current: dict[str, str] = field(default_factory=dict)
     """The version that a replica, by its ARN, got last."""
 
 
-def secrets(envelopes: Envelopes) -> Secrets:
+def secrets(kms: ServiceKms) -> Secrets:
     """The secrets of this world."""
-    found: Secrets = envelopes.store.services.setdefault("secretsmanager", Secrets())
+    found: Secrets = kms.store.services.setdefault("secretsmanager", Secrets())
     return found
 
 
-def context_of(place: Place) -> dict[str, str]:
+def context_of(place: SecretVersion) -> dict[str, str]:
     """The encryption context of a version."""
     return {"SecretARN": place[0], "SecretVersionId": place[1]}
 
 
-def made(call: Call, envelopes: Envelopes, arn: str, answer: dict[str, Any]) -> dict[str, Any]:
+def made(call: Call, kms: ServiceKms, arn: str, answer: dict[str, Any]) -> dict[str, Any]:
     """The replicas that come with a new secret."""
-    statuses = _begin(call, envelopes, secret_records.find(arn), [])
+    statuses = _begin(call, kms, secret_records.find(arn), [])
     return {**answer, "ReplicationStatus": statuses} if statuses else answer
 
 
-def replicate_secret_to_regions(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def replicate_secret_to_regions(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """ReplicateSecretToRegions, also once more for a replica that failed."""
     secret = secret_records.find(str(moto("DescribeSecret", SecretId=call.params["SecretId"])["ARN"]))
     named = {each["Region"] for each in call.params["AddReplicaRegions"]}
@@ -60,42 +60,42 @@ def replicate_secret_to_regions(call: Call, envelopes: Envelopes, moto: Moto) ->
             secret.replicas.remove(replica)
     there = list(getattr(secret, "replicas", ()))
     answer = moto()
-    return {**answer, "ARN": secret.arn, "ReplicationStatus": _begin(call, envelopes, secret, there)}
+    return {**answer, "ARN": secret.arn, "ReplicationStatus": _begin(call, kms, secret, there)}
 
 
-def remove_regions_from_replication(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def remove_regions_from_replication(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """RemoveRegionsFromReplication: moto's own; a new replica there starts anew."""
-    arn, records = str(moto("DescribeSecret", SecretId=call.params["SecretId"])["ARN"]), secrets(envelopes)
+    arn, records = str(moto("DescribeSecret", SecretId=call.params["SecretId"])["ARN"]), secrets(kms)
     answer = moto()
     for region in call.params["RemoveReplicaRegions"]:
         _forget(records, _in(arn, region))
     return {**answer, "ARN": arn}
 
 
-def _begin(call: Call, envelopes: Envelopes, secret: Any, there: list[Any]) -> list[dict[str, Any]]:
+def _begin(call: Call, kms: ServiceKms, secret: Any, there: list[Any]) -> list[dict[str, Any]]:
     """moto has made the replicas of a request beside those that were there: each is given its key and its versions."""
     keys = {each["Region"]: each.get("KmsKeyId", MANAGED_KEY) for each in call.params.get("AddReplicaRegions") or ()}
     for replica in secret.replicas:
         if replica not in there and replica.has_replica:
-            _forget(secrets(envelopes), replica.arn)
+            _forget(secrets(kms), replica.arn)
             replica.config["KmsKeyId"] = keys[replica.region]
-            _sync(envelopes, secret, replica)
+            _sync(kms, secret, replica)
             if replica.config["Status"] == "Failed":
                 secret_records.drop_replica(secret, replica)
     return [dict(replica.config) for replica in secret.replicas]
 
 
-def sync(envelopes: Envelopes, arn: str) -> None:
+def sync(kms: ServiceKms, arn: str) -> None:
     """Bring the replicas of a secret up to date, those that there are."""
     secret = secret_records.find(arn)
     for replica in secret.replicas:
         if replica.has_replica:
-            _sync(envelopes, secret, replica)
+            _sync(kms, secret, replica)
 
 
-def _sync(envelopes: Envelopes, secret: Any, replica: Any) -> None:
+def _sync(kms: ServiceKms, secret: Any, replica: Any) -> None:
     """kms:Decrypt on the key here, kms:GenerateDataKey on that of the replica."""
-    records, key_id = secrets(envelopes), replica.config["KmsKeyId"]
+    records, key_id = secrets(kms), replica.config["KmsKeyId"]
     status = {"Status": "InSync", "StatusMessage": "Replication succeeded"}
     missing = [
         version
@@ -106,8 +106,8 @@ def _sync(envelopes: Envelopes, secret: Any, replica: Any) -> None:
         for version in missing:
             source, place = records.versions.get((secret.arn, version)), (replica.arn, version)
             if source is not None:
-                envelopes.unseal(source)
-            records.versions[place] = envelopes.seal(key_id, context_of(place), region=replica.region)[1]
+                kms.unseal(source)
+            records.versions[place] = kms.seal(key_id, context_of(place), region=replica.region)[1]
         if secret.default_version_id:
             records.current[replica.arn] = secret.default_version_id
     except AwsError as error:
@@ -129,9 +129,9 @@ def _in(arn: str, region: str) -> str:
 # --- in the Region of a replica -------------------------------------------------------------------------------------
 
 
-def behind(call: Call, envelopes: Envelopes, answer: Mapping[str, Any]) -> str | None:
+def behind(call: Call, kms: ServiceKms, answer: Mapping[str, Any]) -> str | None:
     """The version that a replica has, where it never got the one that moto answers with; else None."""
-    records, arn = secrets(envelopes), answer["ARN"]
+    records, arn = secrets(kms), answer["ARN"]
     if "VersionId" in call.params or (arn, answer["VersionId"]) in records.versions:
         return None
     return records.current.get(arn)
@@ -140,15 +140,15 @@ def behind(call: Call, envelopes: Envelopes, answer: Mapping[str, Any]) -> str |
 def describe_secret(otherwise: Advice) -> Advice:
     """DescribeSecret: a replica shows its own key; else as ``otherwise`` does."""
 
-    def advice(call: Call, envelopes: Envelopes, moto: Moto) -> Any:
-        answer = otherwise(call, envelopes, moto)
+    def advice(call: Call, kms: ServiceKms, moto: Moto) -> Any:
+        answer = otherwise(call, kms, moto)
         shown = moto() if answer is None else answer
         return _shown(shown) if isinstance(shown, dict) and "PrimaryRegion" in shown else answer
 
     return advice
 
 
-def list_secrets(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def list_secrets(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """ListSecrets: likewise."""
     answer = moto()
     if not any("PrimaryRegion" in each for each in answer["SecretList"]):
@@ -162,5 +162,5 @@ def _shown(secret: dict[str, Any]) -> dict[str, Any]:
         return secret
     source = secret_records.find(_in(secret["ARN"], secret["PrimaryRegion"]))
     key = next(each.config["KmsKeyId"] for each in source.replicas if each.arn == secret["ARN"])
-    shown = {name: value for name, value in secret.items() if name != "KmsKeyId"}
-    return shown if key == MANAGED_KEY else {**shown, "KmsKeyId": key}
+    answer = {name: value for name, value in secret.items() if name != "KmsKeyId"}
+    return answer if key == MANAGED_KEY else {**answer, "KmsKeyId": key}

@@ -13,10 +13,10 @@ from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.records import secrets as secret_records
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.data_keys import in_account
 from kmsmock.services.secretsmanager import replicas
-from kmsmock.services.secretsmanager.replicas import MANAGED_KEY, Place, Secrets, context_of, secrets
+from kmsmock.services.secretsmanager.replicas import MANAGED_KEY, Secrets, SecretVersion, context_of, secrets
 
 PRINCIPAL = "secretsmanager.amazonaws.com"
 _PROBE = "RequestToValidateKeyAccess"
@@ -29,23 +29,23 @@ _MOVED = frozenset({"AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"})
 # --- writing --------------------------------------------------------------------------------------------------------
 
 
-def create_secret(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def create_secret(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateSecret: the key is tried first; a value is then encrypted for the caller, and replicas are made."""
-    key_id, records = call.params.get("KmsKeyId", MANAGED_KEY), secrets(envelopes)
-    _probe(envelopes, key_id)
+    key_id, records = call.params.get("KmsKeyId", MANAGED_KEY), secrets(kms)
+    _probe(kms, key_id)
     answer = moto()
     arn, place = answer["ARN"], (answer["ARN"], answer.get("VersionId", ""))
     if place in records.versions:  # the same request once more
-        _unseal(envelopes, records.versions[place])
+        _unseal(kms, records.versions[place])
         return answer
     records.keys[arn] = key_id
     if place[1]:
         try:
-            records.versions[place] = _seal(envelopes, key_id, place)
+            records.versions[place] = _seal(kms, key_id, place)
         except AwsError:
             _unmake(call, records, arn, moto)
             raise
-    return replicas.made(call, envelopes, arn, answer)
+    return replicas.made(call, kms, arn, answer)
 
 
 def _unmake(call: Call, records: Secrets, arn: str, moto: Moto) -> None:
@@ -57,82 +57,82 @@ def _unmake(call: Call, records: Secrets, arn: str, moto: Moto) -> None:
     del records.keys[arn]
 
 
-def put_secret_value(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def put_secret_value(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """PutSecretValue: kms:GenerateDataKey for the caller; kms:Decrypt where there is a version to compare with."""
-    arn, records = _arn(call, moto), secrets(envelopes)
-    sealed = _new_version(call, envelopes, arn, records.keys.get(arn, MANAGED_KEY))
+    arn, records = _arn(call, moto), secrets(kms)
+    sealed = _new_version(call, kms, arn, records.keys.get(arn, MANAGED_KEY))
     answer = _answer(call, moto)  # what it refuses leaves no record
     records.versions.update(sealed)
-    replicas.sync(envelopes, arn)
+    replicas.sync(kms, arn)
     return answer
 
 
-def update_secret(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def update_secret(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """UpdateSecret: a new key takes the versions with the labels of a rotation, a new value makes another version."""
-    params, records = call.params, secrets(envelopes)
+    params, records = call.params, secrets(kms)
     arn = _arn(call, moto)
     key_id = params.get("KmsKeyId", records.keys.get(arn, MANAGED_KEY))
-    sealed: dict[Place, Envelope] = {}
+    sealed: dict[SecretVersion, Envelope] = {}
     if "KmsKeyId" in params:
-        _probe(envelopes, key_id)
-        sealed = _moved(call, envelopes, arn, key_id, moto)
+        _probe(kms, key_id)
+        sealed = _moved(call, kms, arn, key_id, moto)
     if any(name in params for name in _VALUES):
-        sealed |= _new_version(call, envelopes, arn, key_id)
+        sealed |= _new_version(call, kms, arn, key_id)
     answer = _answer(call, moto)  # what it refuses leaves the key and the versions as they were
     records.keys[arn] = key_id
     records.versions.update(sealed)
-    replicas.sync(envelopes, arn)
+    replicas.sync(kms, arn)
     return answer
 
 
-def _moved(call: Call, envelopes: Envelopes, arn: str, key_id: str, moto: Moto) -> dict[Place, Envelope]:
+def _moved(call: Call, kms: ServiceKms, arn: str, key_id: str, moto: Moto) -> dict[SecretVersion, Envelope]:
     """The versions that are encrypted anew. Those that the caller cannot read stay under the old key."""
     stages = moto("DescribeSecret", account=_owner(call), SecretId=arn).get("VersionIdsToStages", {})
-    records, sealed = secrets(envelopes), {}
+    records, sealed = secrets(kms), {}
     for version, labels in stages.items():
         place = arn, version
         if place not in records.versions or not _MOVED & set(labels):
             continue
         try:
-            envelopes.unseal(records.versions[place])
+            kms.unseal(records.versions[place])
         except AwsError:
             continue
-        sealed[place] = _seal(envelopes, key_id, place)
+        sealed[place] = _seal(kms, key_id, place)
     return sealed
 
 
-def _new_version(call: Call, envelopes: Envelopes, arn: str, key_id: str) -> dict[Place, Envelope]:
+def _new_version(call: Call, kms: ServiceKms, arn: str, key_id: str) -> dict[SecretVersion, Envelope]:
     """The envelope of a new value; none where there is a version of that id, which has to be compared with it."""
-    place, owner, known = (arn, call.params["ClientRequestToken"]), _owner(call), secrets(envelopes).versions
-    _not_from_outside(call, envelopes, owner, key_id)
+    place, owner, known = (arn, call.params["ClientRequestToken"]), _owner(call), secrets(kms).versions
+    _not_from_outside(call, kms, owner, key_id)
     if place in known:
-        _unseal(envelopes, known[place])
+        _unseal(kms, known[place])
         return {}
     # another account's caller means the key of the owner
-    return {place: _seal(envelopes, key_id if owner == call.account else in_account(key_id, owner, call.region), place)}
+    return {place: _seal(kms, key_id if owner == call.account else in_account(key_id, owner, call.region), place)}
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def get_secret_value(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def get_secret_value(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """GetSecretValue: kms:Decrypt for the caller."""
     answer = _answer(call, moto)
-    known = replicas.behind(call, envelopes, answer)
+    known = replicas.behind(call, kms, answer)
     if known is not None:
         named = {"SecretId": answer["ARN"], "VersionId": known}
         answer = {**moto("GetSecretValue", account=_owner(call), **named), "VersionStages": answer["VersionStages"]}
-    _open(call, envelopes, answer)
+    _open(call, kms, answer)
     return answer
 
 
-def batch_get_secret_value(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def batch_get_secret_value(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """BatchGetSecretValue: values that cannot be decrypted are told among the errors."""
     answer = _batch(call, moto)
     values, failures = [], list(answer.get("Errors", ()))
     for value in answer.get("SecretValues", ()):
         try:
-            _open(call, envelopes, value)
+            _open(call, kms, value)
         except AwsError as error:
             failures.append(_failure(value["ARN"], error))
         else:
@@ -161,19 +161,19 @@ def _failure(secret_id: str, error: AwsError) -> dict[str, str]:
     return {"SecretId": secret_id, "ErrorCode": error.code, "Message": error.message}
 
 
-def _open(call: Call, envelopes: Envelopes, value: dict[str, Any]) -> None:
+def _open(call: Call, kms: ServiceKms, value: dict[str, Any]) -> None:
     """The caller decrypts a value, if it has an envelope."""
     arn = value["ARN"]
-    envelope = secrets(envelopes).versions.get((arn, value["VersionId"]))
-    _not_from_outside(call, envelopes, arn.split(":")[4], MANAGED_KEY if envelope is None else envelope.key_arn)
+    envelope = secrets(kms).versions.get((arn, value["VersionId"]))
+    _not_from_outside(call, kms, arn.split(":")[4], MANAGED_KEY if envelope is None else envelope.key_arn)
     if envelope is not None:
-        _unseal(envelopes, envelope)
+        _unseal(kms, envelope)
 
 
 # --- labels and rotation --------------------------------------------------------------------------------------------
 
 
-def update_secret_version_stage(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def update_secret_version_stage(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """UpdateSecretVersionStage: no KMS. moto goes on to answer with the version that was the current one."""
     answer, params = _answer(call, moto), call.params
     if params["VersionStage"] == "AWSCURRENT" and "MoveToVersionId" in params:
@@ -181,9 +181,9 @@ def update_secret_version_stage(call: Call, envelopes: Envelopes, moto: Moto) ->
     return answer
 
 
-def rotate_secret(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def rotate_secret(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """RotateSecret: moto's own, which copies the value if the rotation is only tried."""
-    arn, records = _arn(call, moto), secrets(envelopes).versions
+    arn, records = _arn(call, moto), secrets(kms).versions
     before = secret_records.find(arn).default_version_id
     answer = _answer(call, moto)
     if call.params.get("RotateImmediately") is False and (arn, before) in records:
@@ -192,7 +192,7 @@ def rotate_secret(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any
     return answer
 
 
-def elsewhere(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def elsewhere(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """Operations that ask nothing of KMS: in the account that has the secret."""
     return None if _owner(call) == call.account else _answer(call, moto)
 
@@ -222,9 +222,9 @@ def _arn(call: Call, moto: Moto) -> str:
 # --- KMS ------------------------------------------------------------------------------------------------------------
 
 
-def _not_from_outside(call: Call, envelopes: Envelopes, owner: str, key_id: str) -> None:
+def _not_from_outside(call: Call, kms: ServiceKms, owner: str, key_id: str) -> None:
     """The key of AWS is for its own account."""
-    key = envelopes.store.keys.get(key_id)
+    key = kms.store.keys.get(key_id)
     managed = key_id.endswith(MANAGED_KEY) or (key is not None and key.manager == "AWS")
     if managed and owner != call.account:
         raise AwsError(
@@ -234,27 +234,27 @@ def _not_from_outside(call: Call, envelopes: Envelopes, owner: str, key_id: str)
         )
 
 
-def _probe(envelopes: Envelopes, key_id: str) -> None:
+def _probe(kms: ServiceKms, key_id: str) -> None:
     """Try the key without any secret: both directions."""
-    made = _seal(envelopes, key_id, (_PROBE, _PROBE))
-    _unseal(envelopes, made, "EncryptionFailure")
+    created = _seal(kms, key_id, (_PROBE, _PROBE))
+    _unseal(kms, created, "EncryptionFailure")
 
 
-def _seal(envelopes: Envelopes, key_id: str, place: Place) -> Envelope:
+def _seal(kms: ServiceKms, key_id: str, place: SecretVersion) -> Envelope:
     try:
-        return envelopes.seal(key_id, context_of(place))[1]
+        return kms.seal(key_id, context_of(place))[1]
     except AwsError as error:
-        raise worded(error, "EncryptionFailure") from None
+        raise translate(error, "EncryptionFailure") from None
 
 
-def _unseal(envelopes: Envelopes, envelope: Envelope, failure: str = "DecryptionFailure") -> None:
+def _unseal(kms: ServiceKms, envelope: Envelope, failure: str = "DecryptionFailure") -> None:
     try:
-        envelopes.unseal(envelope)
+        kms.unseal(envelope)
     except AwsError as error:
-        raise worded(error, failure) from None
+        raise translate(error, failure) from None
 
 
-def worded(error: AwsError, failure: str) -> AwsError:
+def translate(error: AwsError, failure: str) -> AwsError:
     """A refusal of KMS as Secrets Manager passes it on. The texts of its failures were never recorded."""
     if error.code == "AccessDeniedException":
         return AwsError("AccessDeniedException", "Access to KMS is not allowed")

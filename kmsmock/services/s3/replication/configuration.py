@@ -9,7 +9,7 @@ from kmsmock import entropy
 from kmsmock.call import Call
 from kmsmock.records.buckets import find_bucket
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3 import errors
 from kmsmock.services.s3.replication.rules import takes_kms_objects
 
@@ -23,7 +23,7 @@ def of(bucket: Any) -> Mapping[str, Any] | None:
     return found
 
 
-def put(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any]:
+def put(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """PutBucketReplication. Keys and roles are not looked at: what they do not allow fails later."""
     bucket = find_bucket(call.params["Bucket"])
     if bucket is None:
@@ -62,14 +62,14 @@ def _check(rule: Mapping[str, Any], bucket: Any) -> None:
         raise errors.invalid_request("Destination bucket must have versioning enabled.")
 
 
-def get(call: Call, envelopes: Envelopes, moto: Moto) -> dict[str, Any] | None:
+def get(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """GetBucketReplication."""
     bucket = find_bucket(call.params["Bucket"])
     configuration = None if bucket is None else of(bucket)
     return None if configuration is None else {"ReplicationConfiguration": dict(configuration)}
 
 
-def delete(call: Call, envelopes: Envelopes, moto: Moto) -> None:
+def delete(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """DeleteBucketReplication."""
     bucket = find_bucket(call.params["Bucket"])
     if bucket is not None:

@@ -19,7 +19,7 @@ from kmsmock.model.envelope import Envelope
 from kmsmock.model.sealed import Sealed
 from kmsmock.records import iam, s3_objects
 from kmsmock.records.buckets import find_bucket, rule_of
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 
 _SESSION = "s3-replication"
 _SERVICE = "s3.amazonaws.com"
@@ -32,7 +32,7 @@ class _Carrier:
 
     raw = False
 
-    def __init__(self, role: Envelopes, sealing: tuple[bytes, Sealed] | None = None) -> None:
+    def __init__(self, role: ServiceKms, sealing: tuple[bytes, Sealed] | None = None) -> None:
         self._role = role
         self._sealing = sealing
 
@@ -48,13 +48,13 @@ class _Carrier:
         return self._role.unseal(sealed.envelope, region=sealed.envelope.key_arn.split(":")[3])
 
 
-def replicate(envelopes: Envelopes, bucket: Any, record: Any, role_arn: str, rule: Mapping[str, Any]) -> bool:
+def replicate(kms: ServiceKms, bucket: Any, record: Any, role_arn: str, rule: Mapping[str, Any]) -> bool:
     """Copy an object or a delete marker to the destination of a rule. False if something did not allow it."""
     target = find_bucket(rule["Destination"]["Bucket"].rpartition(":::")[2])
     if target is None or not target.is_versioned:
         return False
     try:
-        role = _assumed(envelopes, bucket, record.name, role_arn)
+        role = _assumed(kms, bucket, record.name, role_arn)
         if hasattr(record, "_value_buffer"):
             _copy(role, bucket, record, target, rule)
         else:
@@ -65,23 +65,23 @@ def replicate(envelopes: Envelopes, bucket: Any, record: Any, role_arn: str, rul
     return True
 
 
-def _assumed(envelopes: Envelopes, bucket: Any, name: str, role_arn: str) -> Envelopes:
+def _assumed(kms: ServiceKms, bucket: Any, name: str, role_arn: str) -> ServiceKms:
     """KMS and S3 as a session of the role reaches them. Raises AwsError if S3 may not assume the role."""
-    store, role = envelopes.store, iam.find_role(role_arn)
+    store, role = kms.store, iam.find_role(role_arn)
     service = sessions.of_service(_SERVICE, source_account=bucket.account_id, source_arn=bucket.arn)
-    if role is None or not trust.lets_in(store, role, service, bucket.region_name):
+    if role is None or not trust.service_may_assume(store, role, service, bucket.region_name):
         raise AwsError("AccessDenied", "Access Denied", 403)
     session = sessions.of_role(role, _SESSION)
     params = {"Bucket": bucket.name, "Key": name}
-    made = Call("s3", "ReplicateObject", params, session, bucket.region_name, bucket.partition)
-    return Envelopes(store, made, envelopes.answer, _SERVICE)
+    created = Call("s3", "ReplicateObject", params, session, bucket.region_name, bucket.partition)
+    return ServiceKms(store, created, kms.answer, _SERVICE)
 
 
-def _require(role: Envelopes, action: str, arn: str) -> None:
+def _require(role: ServiceKms, action: str, arn: str) -> None:
     services.require(role.store, role.call, Need(action, arn))
 
 
-def _copy(role: Envelopes, bucket: Any, key: Any, target: Any, rule: Mapping[str, Any]) -> None:
+def _copy(role: ServiceKms, bucket: Any, key: Any, target: Any, rule: Mapping[str, Any]) -> None:
     for action in _ON_SOURCE:
         _require(role, action, bucket.arn)
     tags = s3_objects.backend_of(bucket).tagger.get_tag_dict_for_resource(key.arn)
@@ -101,7 +101,7 @@ def _copy(role: Envelopes, bucket: Any, key: Any, target: Any, rule: Mapping[str
 
 
 def _new_key(
-    role: Envelopes, key: Any, target: Any, sealed: Sealed | None, rule: Mapping[str, Any]
+    role: ServiceKms, key: Any, target: Any, sealed: Sealed | None, rule: Mapping[str, Any]
 ) -> tuple[bytes, Sealed] | None:
     """The data key of a replica. It has the mode of its source; only SSE-S3 gives way to a default of KMS."""
     region = target.region_name
@@ -109,8 +109,8 @@ def _new_key(
         key_id = rule["Destination"]["EncryptionConfiguration"]["ReplicaKmsKeyID"]
         context = {"aws:s3:arn": target.arn if sealed.bucket_key else f"{target.arn}/{key.name}"}
         data_key = entropy.random_bytes(32)
-        made = role.forward("Encrypt", region=region, KeyId=key_id, Plaintext=data_key, EncryptionContext=context)
-        envelope = Envelope(made["KeyId"], made["CiphertextBlob"], context)
+        created = role.forward("Encrypt", region=region, KeyId=key_id, Plaintext=data_key, EncryptionContext=context)
+        envelope = Envelope(created["KeyId"], created["CiphertextBlob"], context)
         if sealed.bucket_key:
             role.unseal(envelope, region=region)
         return data_key, Sealed(sealed.mode, envelope, sealed.bucket_key)
@@ -124,20 +124,20 @@ def _new_key(
 
 
 def _carry_ciphertext(
-    role: Envelopes, key: Any, target: Any, sealed: Sealed, rule: Mapping[str, Any], tags: Mapping[str, str]
+    role: ServiceKms, key: Any, target: Any, sealed: Sealed, rule: Mapping[str, Any], tags: Mapping[str, str]
 ) -> None:
     """An object under SSE-C arrives as it lies here: S3 has no key to open it with."""
     if "SSE-C" in rule_of(target).blocked:
         raise AwsError("AccessDenied", "the destination has blocked SSE-C", 403)
-    made = _store(role, key, target, s3_objects.ciphertext_of(key), None, rule, tags)
+    created = _store(role, key, target, s3_objects.ciphertext_of(key), None, rule, tags)
     fresh = sealed.anew()
     fresh.segments[:] = sealed.segments
-    s3_objects.adopt(made, fresh)
-    s3_objects.note(made, fresh)
+    s3_objects.adopt(created, fresh)
+    s3_objects.note(created, fresh)
 
 
 def _store(
-    role: Envelopes,
+    role: ServiceKms,
     key: Any,
     target: Any,
     body: bytes,
@@ -152,19 +152,19 @@ def _store(
     backend = s3_objects.backend_of(target)
     storage = rule["Destination"].get("StorageClass") or key.storage_class
     with s3_objects.handling(_Carrier(role, sealing)):
-        made = backend.put_object(target.name, key.name, body, storage=storage)
-    made._version_id, made._etag = key._version_id, key.etag.strip('"')
-    made.set_metadata(dict(key.metadata))
+        created = backend.put_object(target.name, key.name, body, storage=storage)
+    created._version_id, created._etag = key._version_id, key.etag.strip('"')
+    created.set_metadata(dict(key.metadata))
     for name in ("checksum_algorithm", "checksum_value", "checksum_type", "checksum_parts", "last_modified"):
-        setattr(made, name, getattr(key, name))
+        setattr(created, name, getattr(key, name))
     for name in ("website_redirect_location", "lock_mode", "lock_until", "lock_legal_status"):
-        setattr(made, name, getattr(key, name))
+        setattr(created, name, getattr(key, name))
     if tags:
-        backend.put_object_tagging(made, dict(tags))
-    s3_objects.note(made, s3_objects.sealed_of(made))
-    parts.keep(made, parts.of(key))
-    status.mark(made, "REPLICA")
-    return made
+        backend.put_object_tagging(created, dict(tags))
+    s3_objects.note(created, s3_objects.sealed_of(created))
+    parts.keep(created, parts.of(key))
+    status.mark(created, "REPLICA")
+    return created
 
 
 def _mark(target: Any, marker: Any) -> None:

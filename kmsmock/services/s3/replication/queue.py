@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from kmsmock import clock
 from kmsmock.records import s3_objects
-from kmsmock.services.kms.client import Envelopes
+from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3.replication import configuration, copying, rules, status
 
 DELAY = "ReplicateObject"
@@ -27,12 +27,12 @@ class Pending(NamedTuple):
     rules: Sequence[Mapping[str, Any]]
 
 
-def _queue(envelopes: Envelopes) -> list[Pending]:
-    found: list[Pending] = envelopes.store.services.setdefault(_QUEUE, [])
+def _queue(kms: ServiceKms) -> list[Pending]:
+    found: list[Pending] = kms.store.services.setdefault(_QUEUE, [])
     return found
 
 
-def written(envelopes: Envelopes, bucket: Any, key: Any) -> None:
+def written(kms: ServiceKms, bucket: Any, key: Any) -> None:
     """A new object: write down where it goes."""
     rules_of_bucket = configuration.of(bucket)
     if rules_of_bucket is None:
@@ -41,10 +41,10 @@ def written(envelopes: Envelopes, bucket: Any, key: Any) -> None:
     chosen = rules.for_object(rules_of_bucket["Rules"], key.name, tags, s3_objects.sealed_of(key))
     if chosen:
         status.mark(key, "PENDING")
-        _add(envelopes, bucket, key, rules_of_bucket["Role"], chosen)
+        _add(kms, bucket, key, rules_of_bucket["Role"], chosen)
 
 
-def deleted(envelopes: Envelopes, bucket: Any, name: str) -> None:
+def deleted(kms: ServiceKms, bucket: Any, name: str) -> None:
     """A delete without a version: its marker may be replicated."""
     rules_of_bucket = configuration.of(bucket)
     marker = (bucket.keys.getlist(name, []) or [None])[-1]
@@ -52,17 +52,17 @@ def deleted(envelopes: Envelopes, bucket: Any, name: str) -> None:
         return
     chosen = rules.for_marker(rules_of_bucket["Rules"], name)
     if chosen:
-        _add(envelopes, bucket, marker, rules_of_bucket["Role"], chosen)
+        _add(kms, bucket, marker, rules_of_bucket["Role"], chosen)
 
 
-def _add(envelopes: Envelopes, bucket: Any, record: Any, role: str, chosen: Sequence[Mapping[str, Any]]) -> None:
-    due = clock.now() + envelopes.store.delays.get(DELAY, timedelta())
-    _queue(envelopes).append(Pending(due, bucket, record, role, chosen))
+def _add(kms: ServiceKms, bucket: Any, record: Any, role: str, chosen: Sequence[Mapping[str, Any]]) -> None:
+    due = clock.now() + kms.store.delays.get(DELAY, timedelta())
+    _queue(kms).append(Pending(due, bucket, record, role, chosen))
 
 
-def settle(envelopes: Envelopes) -> None:
+def run_due(kms: ServiceKms) -> None:
     """Replicate what is due, in the order in which it was written. What fails is not tried again."""
-    queue = _queue(envelopes)
+    queue = _queue(kms)
     now = clock.now()
     due = [each for each in queue if each.due <= now]
     if not due:
@@ -71,5 +71,5 @@ def settle(envelopes: Envelopes) -> None:
     for each in due:
         if not any(each.record is kept for kept in each.bucket.keys.getlist(each.record.name, [])):
             continue  # deleted before it could be replicated
-        results = [copying.replicate(envelopes, each.bucket, each.record, each.role, rule) for rule in each.rules]
+        results = [copying.replicate(kms, each.bucket, each.record, each.role, rule) for rule in each.rules]
         status.mark(each.record, "COMPLETED" if all(results) else "FAILED")
