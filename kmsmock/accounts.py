@@ -13,12 +13,12 @@ from kmsmock.authorization.condition_keys.settable import context_keys
 from kmsmock.identity import sessions
 from kmsmock.identity.credentials import root_of
 from kmsmock.records.iam import find_role
+from kmsmock.store import Store
 
 if TYPE_CHECKING:
     import boto3
 
     from kmsmock.call import Caller
-    from kmsmock.world import World
 
 PolicyDocument = Mapping[str, Any] | str
 TOKEN = "kmsmock-session-token"
@@ -29,15 +29,15 @@ SECRET = "kmsmock-secret-access-key"
 class Principal:
     """Somebody who signs requests: an account's root user, a user, or a session of a role."""
 
-    def __init__(self, world: World, arn: str, access_key: str, token: str | None = None) -> None:
+    def __init__(self, store: Store, arn: str, access_key: str, token: str | None = None) -> None:
         self.arn = arn
-        self._world = world
+        self._store = store
         self._credentials = (access_key, SECRET, token)
 
     @property
     def caller(self) -> Caller:
         """Who signs with this principal's credentials, as policies see him."""
-        return self._world.identities.caller(self._credentials[0])
+        return self._store.directory.caller(self._credentials[0])
 
     def session(
         self,
@@ -56,11 +56,11 @@ class Principal:
 
         key, secret, token = self._credentials
         if context is not None:
-            caller = self._world.identities.caller(key)
+            caller = self._store.directory.caller(key)
             given = {**caller.session, **context_keys(context)}
-            key = self._world.identities.issue(replace(caller, session=given))
+            key = self._store.directory.issue(replace(caller, session=given))
             token = token or TOKEN
-        region = region_name or self._world.region_name
+        region = region_name or self._store.region_name
         return boto3.Session(key, secret, token, region, botocore_session=client_models.session())
 
     def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:
@@ -97,11 +97,11 @@ class Principal:
 class Account:
     """One AWS account of a world. Calls without a principal are made by its root user."""
 
-    def __init__(self, world: World, account_id: str) -> None:
+    def __init__(self, store: Store, account_id: str) -> None:
         self.id = account_id
-        self._world = world
+        self._store = store
         root = root_of(account_id)
-        self.root = Principal(world, root.principal.arn, world.identities.issue(root))
+        self.root = Principal(store, root.principal.arn, store.directory.issue(root))
 
     def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:
         """A boto3 client of the root user."""
@@ -129,7 +129,7 @@ class Account:
             created = iam.create_policy(PolicyName=f"{name}-boundary", PolicyDocument=limit)["Policy"]["Arn"]
             iam.put_user_permissions_boundary(UserName=name, PermissionsBoundary=created)
         key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
-        return Principal(self._world, arn, key)
+        return Principal(self._store, arn, key)
 
     def role(
         self,
@@ -155,7 +155,7 @@ class Account:
         for number, text in enumerate(texts, 1):
             iam.put_role_policy(RoleName=name, PolicyName=f"policy-{number}", PolicyDocument=text)
         caller = sessions.lasting(sessions.of_role(find_role(arn), "kmsmock"))
-        return Principal(self._world, arn, self._world.identities.issue(caller), TOKEN)
+        return Principal(self._store, arn, self._store.directory.issue(caller), TOKEN)
 
     def __repr__(self) -> str:
         return f"Account({self.id!r})"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
-from kmsmock.iam import Policies, Principal, Source
+from kmsmock.iam import Principal, Source
 from kmsmock.model.key import Key
 
 Params = dict[str, Any]
@@ -91,55 +91,6 @@ class Call(NamedTuple):
         )
 
 
-class Directory(Protocol):
-    """What the model asks about identities; answered by ``identity`` from moto's IAM and STS."""
-
-    def resolve(self, name: str) -> str | None:
-        """What a principal in a key policy or grant is stored as (users and roles by unique id); None for nobody."""
-
-    def render(self, stored: str) -> str:
-        """A stored principal as AWS shows it: the ARN, or the unique id of one that was deleted."""
-
-    def policies_of(self, principal: Principal) -> tuple[tuple[Source, ...], tuple[Source, ...] | None]:
-        """The identity-based policies of a principal, and its permissions boundary if it has one."""
-
-    def organization_policies(self, policies: Policies, principal: Principal, owner: str) -> Policies:
-        """``policies`` with the service and resource control policies of both accounts added."""
-
-    def organization_of(self, account: str) -> tuple[str, str] | None:
-        """The id of an account's organization, and the account's path in it; None for an account without one."""
-
-    def tags_of(self, principal: Principal) -> Mapping[str, str]:
-        """The tags of the user or role behind a principal."""
-
-    def in_organization(self, account: str) -> bool:
-        """True if an organization has a say in what happens in an account."""
-
-    def issue(self, caller: Caller) -> str:
-        """Make an access key for a caller."""
-
-    def remember_key(self, access_key: str) -> None:
-        """An access key was issued by IAM."""
-
-    def set_boundary(self, user_arn: str, boundary: str | None) -> None:
-        """Set the permissions boundary of a user, by the policy's ARN, or take it away."""
-
-    def bind_principals(self, role_arn: str, document: str) -> None:
-        """A role's trust policy was written: bind the principals in it."""
-
-    def trusted_by(self, role_arn: str) -> Mapping[str, str]:
-        """The principals in a role's trust policy, and the unique ids that they had when it was written."""
-
-    def missing_principal(self, document: str) -> str | None:
-        """The first principal that a resource's policy names and that does not exist, if there is one."""
-
-    def boundary_of(self, user_arn: str) -> str | None:
-        """The ARN of a user's permissions boundary."""
-
-    def endpoint_policy(self, endpoint_id: str) -> Source | None:
-        """The policy of a VPC endpoint, or None."""
-
-
 class Target(NamedTuple):
     """One thing that a call needs permission on.
 
@@ -154,5 +105,7 @@ class Target(NamedTuple):
     alias: str | None = None
     by_ciphertext: bool = False
     context_param: str = "EncryptionContext"
+    same_key: bool = False
+    """True where ReEncrypt stays under one key."""
     region: str | None = None
     """The Region in which the permission is asked for, where it is not that of the call."""

@@ -1,4 +1,4 @@
-"""Every AWS error text that kmsmock can answer with, one function each, and the error for misuse of the tool itself."""
+"""The three kinds of errors, and the texts of AWS's JSON protocol that no service has for itself."""
 
 from __future__ import annotations
 
@@ -67,29 +67,17 @@ def wrong_json_type(value: object, wanted: type) -> AwsError:
     return serialization(f"{seen} can not be converted to {_WANTED.get(wanted.__name__, 'a Timestamp')}")
 
 
-# --- identifying keys and aliases -----------------------------------------------------------------------------------
-
-
-# --- aliases --------------------------------------------------------------------------------------------------------
-
-
-# --- key states -----------------------------------------------------------------------------------------------------
-
-
-# --- key usage and cryptography -------------------------------------------------------------------------------------
-
-
-# --- request quotas and failures of AWS itself ---------------------------------------------------------------------
-
-
-# --- lifecycle ------------------------------------------------------------------------------------------------------
-
-
-# --- policies -------------------------------------------------------------------------------------------------------
-
-
-# --- tags, grants, paging -------------------------------------------------------------------------------------------
-
-
 def security_token_invalid() -> AwsError:
     return AwsError("UnrecognizedClientException", "The security token included in the request is invalid.")
+
+
+def throttled() -> AwsError:
+    return AwsError(
+        "ThrottlingException",
+        "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
+    )
+
+
+def recipient_document(problem: str) -> AwsError:
+    # Unverified text; the code is documented.
+    return validation(f"The attestation document in the Recipient parameter is not valid: {problem}.")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kmsmock.errors import AwsError
-from kmsmock.kms.errors.keys import throttled
+from kmsmock.errors import AwsError, throttled
 
 TEXTS: Mapping[str, AwsError] = {
     "ThrottlingException": throttled(),

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 
 from kmsmock.call import Call
 from kmsmock.crypto.specs import KEY_SPECS
-from kmsmock.kms.errors.keys import throttled
+from kmsmock.errors import throttled
 from kmsmock.model.key import Key
 
 SYMMETRIC, RSA, ECC, ML_DSA, KEY_STORE = "symmetric", "RSA", "ECC", "ML_DSA", "custom key store"

@@ -130,9 +130,9 @@ def _placed(policies: Policies, action: str, resource: str) -> Policies:
 
 def _store() -> Store:
     """The state of the active world, or an empty one."""
-    world = active()
-    if world is not None:
-        return world.store
+    store = active()
+    if store is not None:
+        return store
     from kmsmock.identity.credentials import Identities
 
     return Store(Identities("123456789012", {}))
@@ -191,6 +191,6 @@ def _sources(layer: Layer, documents: Documents | None, kind: PolicyKind = "iden
     listed = [documents] if isinstance(documents, (str, Mapping)) else list(documents)
     named = ["as given"] if len(listed) == 1 else [f"number {number} as given" for number in range(1, len(listed) + 1)]
     return tuple(
-        Source(layer, answer, compile_policy(each if isinstance(each, str) else json.dumps(each), kind=kind))
-        for answer, each in zip(named, listed, strict=True)
+        Source(layer, label, compile_policy(each if isinstance(each, str) else json.dumps(each), kind=kind))
+        for label, each in zip(named, listed, strict=True)
     )

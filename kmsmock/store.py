@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from kmsmock.call import Caller, Directory
+from kmsmock.call import Caller
+from kmsmock.clock import Clock
 from kmsmock.crypto import pool
 from kmsmock.crypto.asymmetric import KeyPair
 from kmsmock.faults import Fault
-from kmsmock.iam import Decision
+from kmsmock.iam import Decision, Policies, Principal, Source
 from kmsmock.model.alias import Alias
 from kmsmock.model.grant import Grant
 from kmsmock.model.import_token import ImportToken
@@ -28,11 +29,73 @@ Enforce = Literal["strict", "audit", "off"]
 EnforceIam = Literal["model", "all", "off"]
 
 
+class Directory(Protocol):
+    """What the model asks about identities; answered by ``identity`` from moto's IAM and STS."""
+
+    def resolve(self, name: str) -> str | None:
+        """What a principal in a key policy or grant is stored as (users and roles by unique id); None for nobody."""
+
+    def render(self, stored: str) -> str:
+        """A stored principal as AWS shows it: the ARN, or the unique id of one that was deleted."""
+
+    def policies_of(self, principal: Principal) -> tuple[tuple[Source, ...], tuple[Source, ...] | None]:
+        """The identity-based policies of a principal, and its permissions boundary if it has one."""
+
+    def organization_policies(self, policies: Policies, principal: Principal, owner: str) -> Policies:
+        """``policies`` with the service and resource control policies of both accounts added."""
+
+    def organization_of(self, account: str) -> tuple[str, str] | None:
+        """The id of an account's organization, and the account's path in it; None for an account without one."""
+
+    def tags_of(self, principal: Principal) -> Mapping[str, str]:
+        """The tags of the user or role behind a principal."""
+
+    def in_organization(self, account: str) -> bool:
+        """True if an organization has a say in what happens in an account."""
+
+    def issue(self, caller: Caller) -> str:
+        """Make an access key for a caller."""
+
+    def remember_key(self, access_key: str) -> None:
+        """An access key was issued by IAM."""
+
+    def set_boundary(self, user_arn: str, boundary: str | None) -> None:
+        """Set the permissions boundary of a user, by the policy's ARN, or take it away."""
+
+    def bind_principals(self, role_arn: str, document: str) -> None:
+        """A role's trust policy was written: bind the principals in it."""
+
+    def trusted_by(self, role_arn: str) -> Mapping[str, str]:
+        """The principals in a role's trust policy, and the unique ids that they had when it was written."""
+
+    def missing_principal(self, document: str) -> str | None:
+        """The first principal that a resource's policy names and that does not exist, if there is one."""
+
+    def boundary_of(self, user_arn: str) -> str | None:
+        """The ARN of a user's permissions boundary."""
+
+    def endpoint_policy(self, endpoint_id: str) -> Source | None:
+        """The policy of a VPC endpoint, or None."""
+
+    def caller(self, access_key: str) -> Caller:
+        """Who signs with this key; raises CredentialProblem."""
+
+    def register(self, access_key: str, caller: Caller) -> None:
+        """The caller of credentials that moto made up."""
+
+    def forget(self) -> None:
+        """Look everything up anew: a request went to moto."""
+
+
 @dataclass(slots=True)
 class Store:
     """The state of a world. Handlers change it; nothing else in the package keeps any."""
 
     directory: Directory
+    account_id: str = "123456789012"
+    """Whose root user is meant by credentials that nobody issued."""
+    region_name: str = "us-east-1"
+    clock: Clock = field(default_factory=Clock)
     enforce: Enforce = "strict"
     enforce_iam: EnforceIam = "model"
     delays: Mapping[str, timedelta] = field(default_factory=dict)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from kmsmock.accounts import Account
 from kmsmock.authorization.condition_keys.settable import context_keys
-from kmsmock.clock import Clock
 from kmsmock.errors import KmsMockError
 from kmsmock.faults import Fault, error_of
 from kmsmock.identity.credentials import Identities
@@ -69,11 +68,18 @@ class World:
         if not isinstance(service_caches, bool):
             raise TypeError(f"service_caches={service_caches!r}: give True or False")
         self.store = Store(
-            self.identities, enforce, enforce_iam, _delays(delays), service_caches, credentials=credentials
+            self.identities,
+            self.account_id,
+            region_name,
+            enforce=enforce,
+            enforce_iam=enforce_iam,
+            delays=_delays(delays),
+            service_caches=service_caches,
+            credentials=credentials,
         )
         if quotas is not False:
             self.quotas(quotas)
-        self.clock = Clock()
+        self.clock = self.store.clock
         self._accounts: dict[str, Account] = {}
         self._session: Session | None = None
         self._environment: dict[str, str | None] = {}
@@ -100,7 +106,7 @@ class World:
         wanted = dict.fromkeys(_CREDENTIALS) | {"AWS_DEFAULT_REGION": self.region_name}
         self._environment = {name: os.environ.get(name) for name in wanted}
         self._default_session = boto3.DEFAULT_SESSION
-        self._session = session.enter(self)
+        self._session = session.enter(self.store)
         for name in ("AWS_SESSION_TOKEN", "AWS_PROFILE"):
             os.environ.pop(name, None)
         os.environ["AWS_DEFAULT_REGION"] = self.region_name
@@ -114,7 +120,7 @@ class World:
 
         from kmsmock.door import session
 
-        session.leave(self, self._session)
+        session.leave(self.store, self._session)
         self._session, self._left = None, True
         self.clock.release()
         boto3.DEFAULT_SESSION = self._default_session
@@ -128,7 +134,7 @@ class World:
         """An account by its twelve digits; it exists as soon as it is named."""
         checked = _account_id(account_id)
         if checked not in self._accounts:
-            self._accounts[checked] = Account(self, checked)
+            self._accounts[checked] = Account(self.store, checked)
         return self._accounts[checked]
 
     def at_rest(self, arn: str, version_id: str | None = None) -> AtRest:

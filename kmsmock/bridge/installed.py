@@ -1,109 +1,62 @@
-"""What is changed in moto so far, and the request that moto serves meanwhile."""
+"""Makes the changes in moto that a service needs, when it is first asked; ``active.patches`` undoes them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+from kmsmock.active import patches
+from kmsmock.bridge import patch_table, s3_bodies
 from kmsmock.call import Caller
-from kmsmock.records.serving import MotoRequest, Run, _acting, _asking, _no_run
+from kmsmock.records import s3_objects, serving
+from kmsmock.records.serving import MotoRequest, Run
 from kmsmock.store import Store
 
-if TYPE_CHECKING:
-    from kmsmock.records.patches import Patches
+_ready: set[str] = set()
+_made: set[patch_table.Installer] = set()
 
 
-REACH_INTO_KMS = frozenset(
-    {"cloudformation", "docdb", "dynamodb", "ec2", "neptune", "rds", "resource-groups-tagging-api", "ses"}
-)
-"""The services (botocore's hyphenated ids) whose moto code looks into moto's KMS backend."""
+def ready(service: str) -> None:
+    """Before a service (botocore's hyphenated id) is asked: moto is changed as the table says."""
+    if service in _ready:
+        return
+    _ready.add(service)
+    for install in patch_table.INSTALLERS.get(service, ()):
+        if install not in _made:
+            _made.add(install)
+            install(patches)
 
 
-_installed: list[Patches] = []
-
-
-def install(name: str, patch: Callable[[Patches], None]) -> None:
-    """Make the changes in moto that one service needs, once in a world; all are taken back with the last one."""
-    created = _made()
-    if name not in created.others:
-        created.others.add(name)
-        patch(created)
-
-
-def _made() -> Patches:
-    """What was changed in moto so far."""
-    if not _installed:
-        from kmsmock.records import patches
-
-        _installed.append(patches.Patches())
-    return _installed[0]
+def forget() -> None:
+    """The last world has ended, and the stack of patches with it."""
+    _ready.clear()
+    _made.clear()
+    s3_bodies.forget_readers()
 
 
 @contextmanager
-def serving(service: str, store: Store, caller: Caller, region: str, run: Run = _no_run) -> Iterator[None]:
-    """While moto serves this request, its looks into KMS see the world."""
-    if service not in REACH_INTO_KMS and service not in ("auto-scaling", "s3"):
+def moto_serves(service: str, store: Store, caller: Caller, region: str, run: Run) -> Iterator[None]:
+    """While moto serves this request, its looks into KMS see the world, and what it reads from S3 is opened."""
+    ready(service)
+    if service not in patch_table.INSTALLERS:
         with _reading(service, store, caller):
             yield
         return
-    from kmsmock.bridge import patch_table
-
-    created = _made()
-    if service == "s3":
-        patch_table.install_s3(created)
-        token = _asking.set(MotoRequest(store, caller, run))
-        try:
-            yield
-        finally:
-            _asking.reset(token)
-        return
-    patch_table.install_kms(created)
-    patch_table.install_ec2(created)
-    if service in ("auto-scaling", "cloudformation"):
-        patch_table.install_groups(created)
-    if service in ("neptune", "rds"):
-        patch_table.install_rds(created)
-    if service == "cloudformation":
-        patch_table.install_cloudformation(created)
     if service == "resource-groups-tagging-api":
         patch_table.show(caller.account, region)
     via = ("cloudformation.amazonaws.com",) if service == "cloudformation" else ()
-    token = _asking.set(MotoRequest(store, _acting.get() or caller, run, via))
-    try:
-        with _reading(service, store, caller):
-            yield
-    finally:
-        _asking.reset(token)
-
-
-def ready_for_ec2() -> None:
-    """Before moto's EC2 is looked into without a request to it."""
-    from kmsmock.bridge import patch_table
-
-    patch_table.install_kms(_made())
-    patch_table.install_ec2(_made())
+    with (
+        serving.serve(MotoRequest(store, serving.acting_caller() or caller, run, via)),
+        _reading(service, store, caller),
+    ):
+        yield
 
 
 @contextmanager
 def _reading(service: str, store: Store, caller: Caller) -> Iterator[None]:
     """Whatever moto reads from S3 for another service, it reads in the caller's name: templates, code, data."""
-    if not _installed or not _installed[0].s3 or service == "s3":
+    if service == "s3" or patch_table.install_s3 not in _made:
         yield
         return
-    from kmsmock.bridge import s3_bodies
-    from kmsmock.records import s3_objects
-
     with s3_objects.handling(s3_bodies.Reader(store, caller)):
         yield
-
-
-def remove() -> None:
-    """Give moto its own KMS back."""
-    while _installed:
-        patch_table = _installed.pop()
-        if patch_table.s3:
-            from kmsmock.bridge import s3_bodies
-
-            s3_bodies.forget_readers()
-        patch_table.undo()

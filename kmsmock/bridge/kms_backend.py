@@ -9,6 +9,7 @@ from moto.core.base_backend import BaseBackend
 from moto.core.resource_tagging import TaggedResource
 from moto.kms.models import KmsBackend
 
+from kmsmock.bridge import kms_calls
 from kmsmock.kms import managed_keys
 from kmsmock.model.key import Key
 from kmsmock.records import serving
@@ -23,14 +24,14 @@ class WorldKms(KmsBackend):  # type: ignore[misc]  # moto is not typed for stric
     @property
     def keys(self) -> dict[str, Key]:
         """The keys of this account and Region by id."""
-        found = serving.current().settled().keys.values()
+        found = kms_calls.up_to_date().keys.values()
         return {key.id: key for key in found if (key.account, key.region) == (self.account_id, self.region_name)}
 
     def describe_key(self, key_id: str) -> Key:
         """Raises KeyError, as moto's, for what does not exist."""
         name = key_id.split(":", 5)[-1]
         arn = self._arn(name if name.startswith(("alias/", "key/")) else f"key/{name}")
-        store = serving.current().settled()
+        store = kms_calls.up_to_date()
         if name.startswith("alias/"):
             self.alias_exists(name)
             arn = store.aliases[arn].target
@@ -38,7 +39,7 @@ class WorldKms(KmsBackend):  # type: ignore[misc]  # moto is not typed for stric
 
     def alias_exists(self, alias_name: str) -> bool:
         """True for an alias of the world. That of an AWS managed key is made by asking, as services do."""
-        store = serving.current().settled()
+        store = kms_calls.up_to_date()
         managed_keys.find_or_make(store, alias_name, self.partition, self.region_name, self.account_id)
         return self._arn(alias_name) in store.aliases
 
@@ -49,7 +50,7 @@ class WorldKms(KmsBackend):  # type: ignore[misc]  # moto is not typed for stric
         return f"arn:{self.partition}:kms:{self.region_name}:{self.account_id}:{name}"
 
     def create_key(self, policy: str | None, key_usage: str, key_spec: str, description: str, *_: Any) -> Key:
-        created = serving.current().kms(
+        created = kms_calls.call(
             "CreateKey",
             self.region_name,
             Policy=policy or None,
@@ -60,7 +61,7 @@ class WorldKms(KmsBackend):  # type: ignore[misc]  # moto is not typed for stric
         return serving.current().store.keys[created["KeyMetadata"]["Arn"]]
 
     def create_alias(self, target_key_id: str, alias_name: str) -> None:
-        serving.current().kms("CreateAlias", self.region_name, TargetKeyId=target_key_id, AliasName=alias_name)
+        kms_calls.call("CreateAlias", self.region_name, TargetKeyId=target_key_id, AliasName=alias_name)
 
     def list_keys(self) -> Iterable[Key]:
         return self.keys.values()
@@ -72,7 +73,7 @@ class WorldKms(KmsBackend):  # type: ignore[misc]  # moto is not typed for stric
 
     def tag_resource(self, arn: str, tags: dict[str, str]) -> None:
         given: list[dict[str, Any]] = [{"TagKey": name, "TagValue": value} for name, value in tags.items()]
-        serving.current().kms("TagResource", self.region_name, KeyId=arn, Tags=given)
+        kms_calls.call("TagResource", self.region_name, KeyId=arn, Tags=given)
 
     def untag_resource(self, arn: str, tag_keys: list[str]) -> None:
-        serving.current().kms("UntagResource", self.region_name, KeyId=arn, TagKeys=tag_keys)
+        kms_calls.call("UntagResource", self.region_name, KeyId=arn, TagKeys=tag_keys)

@@ -20,7 +20,7 @@ from kmsmock.services.ec2.launch_disks import _disks
 from kmsmock.services.kms.client import ServiceKms
 
 if TYPE_CHECKING:
-    from kmsmock.records.patches import Patches
+    from kmsmock.active import Patches
     from kmsmock.services.autoscaling import Groups
 
 

@@ -7,54 +7,35 @@ message without a word, as on AWS; a client is told.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-from kmsmock.bridge import installed
+from kmsmock.active import Patches
 from kmsmock.call import Caller
 from kmsmock.errors import AwsError
 from kmsmock.records import serving
-from kmsmock.records.patches import Patches
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.message_sender import _sender, handling, service_for
 
 
-def install() -> None:
-    """From now on moto's messages pass by here."""
-    installed.install("sqs", _install)
-
-
-@contextmanager
-def rules(kms: ServiceKms) -> Iterator[None]:
-    """Events that match a rule in the block go into queues in the name of EventBridge, for the sake of the rule."""
-    installed.install("events", _install_rules)
-    with handling(kms):
-        yield
-
-
-def target(service: str, account: str, region: str, name: str, arn: str) -> Any:
-    """moto's queue or topic, or None."""
-    if service == "sqs":
-        from moto.sqs.models import sqs_backends
-
-        return sqs_backends[account][region].queues.get(name)
-    from moto.sns.models import sns_backends
-
-    return sns_backends[account][region].topics.get(arn)
-
-
-def _install(patches: Patches) -> None:
-    from moto.s3 import notifications
+def install(patches: Patches) -> None:
+    """From now on messages into queues pass by here."""
     from moto.sqs.models import SQSBackend
 
     patches.replace(SQSBackend, "send_message", _sending(SQSBackend.send_message))
     patches.replace(SQSBackend, "receive_message", _receiving(SQSBackend.receive_message))
+
+
+def install_notifications(patches: Patches) -> None:
+    """From now on S3 tells queues and topics in its own name."""
+    from moto.s3 import notifications
+
     patches.replace(notifications, "_send_sqs_message", _tell_queue)
     patches.replace(notifications, "_send_sns_message", _tell_topic)
 
 
-def _install_rules(patches: Patches) -> None:
+def install_rules(patches: Patches) -> None:
+    """Events that match a rule go into queues in the name of EventBridge, for the sake of the rule."""
     from moto.events.models import Rule
 
     original = Rule._send_to_sqs_queue

@@ -1,18 +1,17 @@
-"""What is changed in moto while a world is active, and how it is undone."""
+"""What is changed in moto while a world is active: a table of services, each with what it needs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from kmsmock.active import Patches
+from kmsmock.bridge import disk_states, launches, messages, public_images, s3_bodies, shared_snapshots
 from kmsmock.records import iam
-from kmsmock.records.patches import Patches
 
 
 def install_kms(patches: Patches) -> None:
     """moto's KMS backends of all accounts and Regions become views of the world."""
-    if patches.kms:
-        return
-    patches.kms = True
     from moto.kms.models import kms_backends
 
     from kmsmock.bridge.kms_backend import WorldKms
@@ -23,9 +22,6 @@ def install_kms(patches: Patches) -> None:
 
 def install_cloudformation(patches: Patches) -> None:
     """Templates make the world's keys, and a refusal fails the stack instead of the request."""
-    if patches.cloudformation:
-        return
-    patches.cloudformation = True
     from moto.cloudformation import parsing
     from moto.cloudformation.models import CloudFormationBackend, Stack
     from moto.iam.models import Role, User
@@ -72,55 +68,16 @@ def _attaching(kind: Any, attach: str) -> Any:
     return staticmethod(create)
 
 
-def install_ec2(patches: Patches) -> None:
-    """EC2's public images are made when somebody asks for them, and what moto launches by itself needs its keys."""
-    if patches.ec2:
-        return
-    patches.ec2 = True
-    from kmsmock.bridge import launches
-    from kmsmock.records import ec2, public_images
-
-    public_images.install(patches)
-    ec2.install(patches)
-    launches.install(patches)
-
-
-def install_groups(patches: Patches) -> None:
-    """Auto Scaling groups launch as their role."""
-    if patches.groups:
-        return
-    patches.groups = True
-    from kmsmock.bridge import launches
-
-    launches.install_groups(patches)
-
-
-def install_rds(patches: Patches) -> None:
-    """Snapshots are copied between accounts."""
-    if patches.rds:
-        return
-    patches.rds = True
-    from kmsmock.bridge import shared_snapshots
-
-    shared_snapshots.install(patches)
-
-
 def install_s3(patches: Patches) -> None:
     """Bucket policies are decided before moto is asked; its own look at them knows no principals and no conditions."""
-    if patches.s3:
-        return
-    patches.s3 = True
     from moto.iam.access_control import PermissionResult
     from moto.s3.models import FakeBucket
-
-    from kmsmock.bridge import s3_bodies
 
     def get_permission(bucket: Any, action: str, resource: str) -> Any:
         found = original(bucket, action, resource)
         return PermissionResult.NEUTRAL if found is PermissionResult.DENIED else found
 
     original = patches.replace(FakeBucket, "get_permission", get_permission)
-    s3_bodies.install(patches)
 
 
 def show(account: str, region: str) -> None:
@@ -128,3 +85,27 @@ def show(account: str, region: str) -> None:
     from moto.kms.models import kms_backends
 
     kms_backends[account][region]
+
+
+Installer = Callable[[Patches], None]
+_KEYS = (install_kms, public_images.install, disk_states.install, launches.install)
+
+INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
+    "auto-scaling": (*_KEYS, launches.install_groups),
+    "cloudformation": (*_KEYS, launches.install_groups, install_cloudformation, messages.install),
+    "cloudtrail": (install_s3, s3_bodies.install),
+    "docdb": _KEYS,
+    "dynamodb": _KEYS,
+    "ebs": _KEYS,
+    "ec2": _KEYS,
+    "eventbridge": (messages.install, messages.install_rules),
+    "neptune": (*_KEYS, shared_snapshots.install),
+    "rds": (*_KEYS, shared_snapshots.install),
+    "resource-groups-tagging-api": _KEYS,
+    "s3": (install_s3, s3_bodies.install, messages.install_notifications),
+    "ses": _KEYS,
+    "sns": (messages.install,),
+    "sqs": (messages.install,),
+}
+"""botocore's hyphenated service id -> what is changed in moto before the service is first asked: because its code looks
+into moto's KMS backend, launches instances, stores bodies, or puts messages into queues."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from kmsmock.active import Patches
 from kmsmock.bridge import installed
 from kmsmock.errors import RealRequestRefused
 from kmsmock.records import iam
+from kmsmock.store import Store
 from kmsmock.wire import answers, models
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding.request import body_of
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
 
     from kmsmock.call import Caller
-    from kmsmock.world import World
 
 _AWS_POLICY = b"iam%3A%3Aaws%3Apolicy%2F"
 """The ARN of AWS's own policies, in a form."""
@@ -31,7 +32,7 @@ _ACCOUNT_HEADER = "x-moto-account-id"
 class Request:
     """``services.Moto`` for one request."""
 
-    world: World
+    store: Store
     request: AWSPreparedRequest
     operation: OperationModel
     caller: Caller
@@ -45,7 +46,7 @@ class Request:
                 self.request.headers[name] = value
                 if name == "Range":  # instead of the part that was asked for: moto knows parts by other numbers
                     self.request.url = re.sub(r"(?<=[?&])partNumber=[^&]*&?", "", self.request.url)
-            self._own = answer(self.world, self.request, self.caller, self.service, self.region)
+            self._own = answer(self.store, self.request, self.caller, self.service, self.region)
         return self._own
 
     @property
@@ -65,11 +66,11 @@ class Request:
             return answers.parse(self.operation, self.own_answer())
         # not the client's own model: clients of S3 take the bucket out of its URIs
         service = service or self.operation.service_model.service_name
-        return run(self.world, self.caller, service, operation, region or self.region, params, account)
+        return run(self.store, self.caller, service, operation, region or self.region, params, account)
 
 
 def run(
-    world: World,
+    store: Store,
     caller: Caller,
     service: str,
     operation: str,
@@ -80,7 +81,7 @@ def run(
     """Run an operation in moto; ``service`` is botocore's name. Raises the AwsError that moto answers."""
     model = models.service_model(service).operation_model(operation)
     prepared, name = _prepare(model, params, region), model.service_model.service_id.hyphenize()
-    return answers.parse(model, answer(world, prepared, caller, name, region, account))
+    return answers.parse(model, answer(store, prepared, caller, name, region, account))
 
 
 def _prepare(operation: OperationModel, params: dict[str, Any], region: str) -> AWSPreparedRequest:
@@ -101,19 +102,19 @@ def _prepare(operation: OperationModel, params: dict[str, Any], region: str) -> 
 
 
 def answer(
-    world: World, request: AWSPreparedRequest, caller: Caller, service: str, region: str, account: str | None = None
+    store: Store, request: AWSPreparedRequest, caller: Caller, service: str, region: str, account: str | None = None
 ) -> Answer:
     """Let moto answer, for the account of the caller. Refuse what moto would let through to the network."""
-    world.identities.forget()
+    store.directory.forget()
     if service == "cloudformation" and _AWS_POLICY in body_of(request):
         iam.load_aws_policies(account or caller.account)
-    request.headers[_ACCOUNT_HEADER] = account or caller.account or world.account_id
+    request.headers[_ACCOUNT_HEADER] = account or caller.account or store.account_id
     try:
-        with installed.serving(service, world.store, caller, region, partial(run, world, caller)):
+        with installed.moto_serves(service, store, caller, region, partial(run, store, caller)):
             answered = _process(service, request)
     finally:
         del request.headers[_ACCOUNT_HEADER]
-        world.identities.forget()
+        store.directory.forget()
     if answered is None or answered[2] == "Not yet implemented":
         raise refused(request.method, request.url)
     status, headers, body = answered
@@ -168,14 +169,13 @@ def refused(method: str | None, url: str | None) -> RealRequestRefused:
 _urls: dict[tuple[object, ...], Any] = {}
 
 
-def remember() -> Callable[[], None]:
-    """Let moto find its URLs and the methods that answer once for each service. Returns what gives it back."""
+def remember(patches: Patches) -> None:
+    """Let moto find its URLs and the methods that answer once for each service."""
     from moto import settings
     from moto.core import responses
     from moto.core.base_backend import BaseBackend
 
     original: Any = BaseBackend.__dict__["urls"]
-    find_names = responses.method_names_from_class
 
     def urls(backend: Any) -> Any:
         asked = (type(backend), *settings.get_s3_custom_endpoints(), settings.enable_iso_regions())
@@ -183,13 +183,8 @@ def remember() -> Callable[[], None]:
             _urls[asked] = original.fget(backend)
         return _urls[asked]
 
-    def give_back() -> None:
-        BaseBackend.urls = original
-        responses.method_names_from_class = find_names
-
-    BaseBackend.urls = property(urls)
-    responses.method_names_from_class = _method_names
-    return give_back
+    patches.replace(BaseBackend, "urls", property(urls))
+    patches.replace(responses, "method_names_from_class", _method_names)
 
 
 @cache

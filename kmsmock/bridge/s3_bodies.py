@@ -16,7 +16,7 @@ from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
 
 if TYPE_CHECKING:
-    from kmsmock.records.patches import Patches
+    from kmsmock.active import Patches
 
 
 class Reader:

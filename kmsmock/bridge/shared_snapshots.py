@@ -1,11 +1,10 @@
-"""moto's databases: named by ids of their own, and copied from the snapshots of other accounts."""
+"""Databases of moto are copied from the snapshots of other accounts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
-if TYPE_CHECKING:
-    from kmsmock.records.patches import Patches
+from kmsmock.active import Patches
 
 
 def install(patches: Patches) -> None:
@@ -18,13 +17,3 @@ def install(patches: Patches) -> None:
         return original(rds_backends[account][backend.region_name], identifier, **about)
 
     original = patches.replace(RDSBackend, "get_snapshot", get_snapshot)
-
-
-def amend(kind: Literal["databases", "clusters"], arn: str, **attributes: Any) -> None:
-    """Set attributes of a database that moto made; it gives all instances the same resource id."""
-    from moto.rds.models import rds_backends
-
-    _, _, _, region, account, _, name = arn.split(":", 6)
-    database = getattr(rds_backends[account][region], kind)[name]
-    for attribute, value in attributes.items():
-        setattr(database, attribute, value)

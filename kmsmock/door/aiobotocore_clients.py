@@ -14,6 +14,7 @@ from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
+from kmsmock.active import Patches, skip
 from kmsmock.bridge import requests
 
 _ENDPOINT = "aiobotocore.endpoint"
@@ -25,9 +26,6 @@ _SLEEPERS = (
 """The modules whose classes sleep by such a method: between attempts, between looks of a waiter, in adaptive mode."""
 _SHORTEST = 0.001
 """Seconds; the token bucket of adaptive mode asks again as long as a rounding error is left."""
-
-_originals: list[tuple[type, str, Any]] = []
-"""What was replaced."""
 
 
 def is_async(endpoint: object) -> bool:
@@ -92,45 +90,31 @@ class _Body:
 # --- entering and leaving -------------------------------------------------------------------------------------------
 
 
-def install(skip: Callable[[float], None]) -> None:
-    """Let ``skip(seconds)`` pass the time that aiobotocore would sleep, and nothing reach its sockets."""
-    if _originals or _ENDPOINT not in sys.modules:
+def install(patches: Patches) -> None:
+    """What aiobotocore would sleep passes in the innermost world, and nothing reaches its sockets."""
+    if _ENDPOINT not in sys.modules or any(each.ours is _send for each in patches):
         return
     from aiobotocore.signers import AioRequestSigner
 
     for name, method in _SLEEPERS:
         for each in vars(import_module(name)).values():
             if isinstance(each, type) and method in vars(each):
-                _replace(each, method, _sleep(skip))
-    _replace(sys.modules[_ENDPOINT].AioEndpoint, "_send", _send)
-    _replace(AioRequestSigner, "get_auth_instance", _signing(AioRequestSigner.get_auth_instance))
+                patches.replace(each, method, _sleep)
+    patches.replace(sys.modules[_ENDPOINT].AioEndpoint, "_send", _send)
+    patches.replace(AioRequestSigner, "get_auth_instance", _signing(AioRequestSigner.get_auth_instance))
 
 
-def remove() -> None:
-    """Put aiobotocore back as ``install`` found it."""
-    while _originals:
-        setattr(*_originals.pop())
-
-
-def _replace(owner: type, name: str, replacement: Any) -> None:
-    _originals.append((owner, name, vars(owner)[name]))
-    setattr(owner, name, replacement)
-
-
-def _sleep(skip: Callable[[float], None]) -> Callable[..., Any]:
-    async def sleep(_: object, seconds: float) -> None:
-        skip(max(seconds, _SHORTEST))
-
-    return sleep
+async def _sleep(_: object, seconds: float) -> None:
+    skip(max(seconds, _SHORTEST))
 
 
 async def _send(_: object, request: AWSPreparedRequest) -> Any:
-    """As hook's: nothing gets here unless a handler was taken away."""
+    """As botocore_clients': nothing gets here unless a handler was taken away."""
     raise requests.refused(request.method, request.url)
 
 
 def _signing(original: Callable[..., Any]) -> Callable[..., Any]:
-    """As hook's: a client without credentials signs with the ones that everybody's mocks use."""
+    """As botocore_clients': a client without credentials signs with the ones that everybody's mocks use."""
 
     async def get_auth_instance(self: Any, *args: Any, **options: Any) -> Any:
         if self._credentials is None and len(args) < 4:

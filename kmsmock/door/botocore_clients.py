@@ -7,32 +7,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import botocore.endpoint
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import ClientCreator
 from botocore.credentials import Credentials
+from botocore.endpoint import Endpoint
 from botocore.model import OperationModel, ServiceModel
 from botocore.signers import RequestSigner
 
-from kmsmock.active import active, skip
+from kmsmock.active import Patches, active, patches
 from kmsmock.bridge import requests
 from kmsmock.door import aiobotocore_clients
 from kmsmock.door.route import route
 from kmsmock.wire import answers, client_models
 
 _DOOR = "kmsmock"
-
-
-_original_make_request = botocore.endpoint.Endpoint.make_request
-
-
-_original_send = vars(botocore.endpoint.Endpoint)["_send"]
-
-
-_original_auth = RequestSigner.get_auth_instance
-
-
-_original_methods = vars(ClientCreator)["_create_methods"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +30,34 @@ class _Door:
     service: ServiceModel
 
     def __call__(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
-        world = active()
-        if world is None:
+        store = active()
+        if store is None:
             return None
         operation = self.service.operation_model(event_name.rsplit(".", 1)[1])
-        return answers.response(request.url, route(world, request, operation))
+        return answers.response(request.url, route(store, request, operation))
 
 
-def _make_request(self: Any, operation_model: OperationModel, request_dict: Any) -> Any:
-    """Endpoint.make_request while a world is active: sees to it that the client has our door before it sends."""
-    if not hasattr(self, "_kmsmock_door"):
-        door: Any = _Door(operation_model.service_model)
-        if aiobotocore_clients.is_async(self):
-            aiobotocore_clients.install(skip)
-            door = aiobotocore_clients.door(lambda: active() is not None, door)
-        self._kmsmock_door = door
-        self._event_emitter.register_last("before-send", self._kmsmock_door, unique_id=_DOOR)
-    return _original_make_request(self, operation_model, request_dict)
+def install(patches: Patches) -> None:
+    """From now on every client asks the door before it sends, and nothing gets to a socket."""
+    patches.replace(Endpoint, "make_request", _asking_first(Endpoint.make_request))
+    patches.replace(Endpoint, "_send", _send)
+    patches.replace(RequestSigner, "get_auth_instance", _signing(RequestSigner.get_auth_instance))
+    patches.replace(ClientCreator, "_create_methods", _sharing_methods(vars(ClientCreator)["_create_methods"]))
+
+
+def _asking_first(original: Callable[..., Any]) -> Callable[..., Any]:
+    def make_request(self: Any, operation_model: OperationModel, request_dict: Any) -> Any:
+        """Endpoint.make_request while a world is active: sees to it that the client has our door before it sends."""
+        if not hasattr(self, "_kmsmock_door"):
+            door: Any = _Door(operation_model.service_model)
+            if aiobotocore_clients.is_async(self):
+                aiobotocore_clients.install(patches)
+                door = aiobotocore_clients.door(lambda: active() is not None, door)
+            self._kmsmock_door = door
+            self._event_emitter.register_last("before-send", self._kmsmock_door, unique_id=_DOOR)
+        return original(self, operation_model, request_dict)
+
+    return make_request
 
 
 def _send(self: Any, request: AWSPreparedRequest) -> Any:
@@ -66,16 +65,22 @@ def _send(self: Any, request: AWSPreparedRequest) -> Any:
     raise requests.refused(request.method, request.url)
 
 
-def _get_auth_instance(self: Any, *args: Any, **options: Any) -> Any:
-    """RequestSigner.get_auth_instance while a world is active: a client that was made where no credentials could be
-    found signs with the ones that everybody's mocks use."""
-    if self._credentials is None and len(args) < 4:
-        options["request_credentials"] = options.get("request_credentials") or Credentials("testing", "testing")
-    return _original_auth(self, *args, **options)
+def _signing(original: Callable[..., Any]) -> Callable[..., Any]:
+    def get_auth_instance(self: Any, *args: Any, **options: Any) -> Any:
+        """RequestSigner.get_auth_instance while a world is active: a client that was made where no credentials could
+        be found signs with the ones that everybody's mocks use."""
+        if self._credentials is None and len(args) < 4:
+            options["request_credentials"] = options.get("request_credentials") or Credentials("testing", "testing")
+        return original(self, *args, **options)
+
+    return get_auth_instance
 
 
-def _create_methods(self: Any, service_model: ServiceModel) -> dict[str, Any]:
-    """ClientCreator._create_methods while a world is active: those of principals' clients are made once."""
-    make: Callable[[], dict[str, Any]] = partial(_original_methods, self, service_model)
-    shared = isinstance(self._loader, client_models.Models)
-    return self._loader.methods(service_model, make) if shared else make()
+def _sharing_methods(original: Callable[..., Any]) -> Callable[..., Any]:
+    def create_methods(self: Any, service_model: ServiceModel) -> dict[str, Any]:
+        """ClientCreator._create_methods while a world is active: those of principals' clients are made once."""
+        make: Callable[[], dict[str, Any]] = partial(original, self, service_model)
+        shared = isinstance(self._loader, client_models.Models)
+        return self._loader.methods(service_model, make) if shared else make()
+
+    return create_methods

@@ -10,11 +10,10 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.model import OperationModel
 
 from kmsmock import entropy, errors, services
-from kmsmock.active import active
+from kmsmock.active import current
 from kmsmock.bridge import requests
 from kmsmock.call import CredentialProblem
 from kmsmock.door.route import route
-from kmsmock.errors import KmsMockError
 from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import signature_of
 from kmsmock.wire import answers, models, s3_post_forms
@@ -24,11 +23,9 @@ from kmsmock.wire.decoding.request import body_of, header
 _ACTION = re.compile(r"(?:^|&)Action=(\w+)")
 
 
-def _process_request(request: AWSPreparedRequest) -> Any:
+def process_request(request: AWSPreparedRequest) -> Any:
     """moto's ``process_request`` while a world is active: what its ``requests`` patch catches takes the same route."""
-    world = active()
-    if world is None:  # pragma: no cover - the patch is taken away with the last world
-        raise KmsMockError("no world is active")
+    store = current()
     service = _service_of(request)
     operation = None if service is None else _operation_of(request, service)
     if operation is None and service == "kms":
@@ -38,21 +35,21 @@ def _process_request(request: AWSPreparedRequest) -> Any:
     if operation is None:
         signature = signature_of(request)
         try:
-            world.identities.caller(signature.access_key)
+            store.directory.caller(signature.access_key)
         except CredentialProblem as bad:
             error = credential_errors.translate(service or "", bad.problem)
             return error.status, {"x-amzn-ErrorType": error.code}, f'{{"__type": "{error.code}"}}'.encode()
-        caller = world.identities.caller(signature.access_key)
-        return requests.answer(world, request, caller, service or "", signature.region)
-    return route(world, request, operation)
+        caller = store.directory.caller(signature.access_key)
+        return requests.answer(store, request, caller, service or "", signature.region)
+    return route(store, request, operation)
 
 
-def _process_plain(method: str, url: str, headers: Any, body: bytes) -> Answer:
+def process_plain(method: str, url: str, headers: Any, body: bytes) -> Answer:
     """The answer to a request that was made without botocore and without ``requests``."""
     from botocore.awsrequest import HeadersDict
 
     sent: Any = HeadersDict(headers)
-    answered: Answer = _process_request(AWSPreparedRequest(method, url, sent, body, False))
+    answered: Answer = process_request(AWSPreparedRequest(method, url, sent, body, False))
     return answered
 
 

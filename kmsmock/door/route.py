@@ -1,13 +1,9 @@
-"""The door into botocore and moto, and the only place that touches their privates.
-
-While a world is active every botocore client asks ``route`` before it sends, whenever and however it was made;
-while none is active nothing of botocore or moto is changed.
-"""
+"""The route of a request, on one page: KMS by the gate, an integrated operation by its file, the rest by moto."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest
@@ -15,7 +11,7 @@ from botocore.model import OperationModel
 
 from kmsmock import entropy, faults, services
 from kmsmock.authorization.services import check_permissions
-from kmsmock.bridge import requests
+from kmsmock.bridge import installed, requests
 from kmsmock.call import Call, Caller, CredentialProblem
 from kmsmock.errors import AwsError
 from kmsmock.identity import credentials
@@ -24,65 +20,61 @@ from kmsmock.identity.signature import Signature, has_expired, lacks_signed_head
 from kmsmock.kms import gate
 from kmsmock.services import generic
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.store import Store
 from kmsmock.wire import answers, regions, s3_post_forms
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding import decode, rest
 
-if TYPE_CHECKING:
-    from kmsmock.world import World
 
-
-# --- every request of every client ----------------------------------------------------------------------------------
-
-
-def route(world: World, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
+def route(store: Store, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
     """Answer one request: KMS by the gate, an integrated operation by its service file, anything else by moto."""
     denied: list[Any] = []
-    world.store.current_request.denied = denied
+    store.current_request.denied = denied
     request_id = entropy.uuid()
     try:
-        return _answer(world, request, operation, request_id)
+        return _answer(store, request, operation, request_id)
     except AwsError as error:
         if denied:
-            world.store.refused[request_id] = tuple(denied)
+            store.refused[request_id] = tuple(denied)
         return answers.encode_error(operation, error, request_id)
 
 
-def _answer(world: World, request: AWSPreparedRequest, operation: OperationModel, request_id: str) -> Answer:
+def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel, request_id: str) -> Answer:
     """The answer to a call that is allowed; the AwsError of one that is not."""
     signature = signature_of(request)
     service = operation.service_model.service_id.hyphenize()
     try:
         unsigned = service == "s3" and signature.version is None
-        caller = credentials.ANONYMOUS if unsigned else world.identities.caller(signature.access_key)
+        caller = credentials.ANONYMOUS if unsigned else store.directory.caller(signature.access_key)
     except CredentialProblem as bad:
         raise credential_errors.translate(service, bad.problem) from None
     if service == "kms":
-        result = gate.answer(world.store, _call(service, request, operation, caller, signature, request_id))
+        result = gate.answer(store, _call(service, request, operation, caller, signature, request_id))
         return answers.encode(operation, result, request_id)
-    if world.store.faults:
-        faults.check(world.store.faults, service, operation.name)
+    if store.faults:
+        faults.check(store.faults, service, operation.name)
     if service == "s3":
         _must_be_in_time(request)
     integration = services.find(service)
-    enforced = service in services.ENFORCED or world.store.enforce_iam == "all"
+    enforced = service in services.ENFORCED or store.enforce_iam == "all"
     region = signature.region or _region_of_host(request.url)
     named = generic.paths(operation) if integration is None else generic.beside(operation)
     if integration is None and not enforced and not named:
-        return requests.answer(world, request, caller, service, region)
+        return requests.answer(store, request, caller, service, region)
     call = _call(service, request, operation, caller, signature, request_id)
     principal = (
         f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
     )
-    kms = ServiceKms(world.store, call, gate.answer, principal)
+    kms = ServiceKms(store, call, gate.answer, principal)
+    installed.ready(service)
     if integration is not None and integration.guard is not None:
         integration.guard(call, kms)
     if enforced:
-        check_permissions(world.store, call, operation.service_model.resolved_protocol)
+        check_permissions(store, call, operation.service_model.resolved_protocol)
     if named:
         generic.check(call, kms, operation, named)
     advice = None if integration is None else integration.operations.get(operation.name)
-    moto = requests.Request(world, request, operation, caller, region)
+    moto = requests.Request(store, request, operation, caller, region)
     answer = None if advice is None else advice(call, kms, moto)
     if answer is None:
         return moto.own_answer()

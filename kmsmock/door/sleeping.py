@@ -10,6 +10,8 @@ import botocore.endpoint
 import botocore.retries.bucket
 import botocore.waiter
 
+from kmsmock.active import Patches, skip
+
 _SLEEPERS = (botocore.endpoint, botocore.waiter, botocore.retries.bucket)
 """The modules of botocore that sleep: between attempts, between looks of a waiter, and in adaptive mode."""
 
@@ -17,17 +19,13 @@ _SLEEPERS = (botocore.endpoint, botocore.waiter, botocore.retries.bucket)
 class WorldTime:
     """Stands in for the module ``time`` there; all but ``sleep`` is the module's own."""
 
-    def __init__(self, skip: Callable[[float], None]) -> None:
-        self.sleep = skip
+    sleep = staticmethod(skip)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(time, name)
 
 
-_original_acquire = botocore.retries.bucket.TokenBucket._acquire  # type: ignore[attr-defined]  # private
-
-
-def _acquire(skip: Callable[[float], None]) -> Callable[..., bool]:
+def _acquire(original: Callable[..., bool]) -> Callable[..., bool]:
     """The token bucket of adaptive mode waits on a condition, and looks at the clock only afterwards."""
 
     def acquire(self: Any, amount: float, block: bool) -> bool:
@@ -38,20 +36,14 @@ def _acquire(skip: Callable[[float], None]) -> Callable[..., bool]:
                 skip(missing)
                 self._refill()
                 self._current_capacity = max(self._current_capacity, amount)  # whatever the rounding
-        return _original_acquire(self, amount, block)  # type: ignore[no-any-return]  # as above
+        return original(self, amount, block)
 
     return acquire
 
 
-def install(skip: Callable[[float], None]) -> None:
-    """Let ``skip(seconds)`` pass the time that botocore would sleep."""
+def install(patches: Patches) -> None:
+    """What botocore would sleep passes in the innermost world."""
     for module in _SLEEPERS:
-        vars(module)["time"] = WorldTime(skip)
-    botocore.retries.bucket.TokenBucket._acquire = _acquire(skip)  # type: ignore[attr-defined]  # as above
-
-
-def remove() -> None:
-    """Let botocore sleep again."""
-    for module in _SLEEPERS:
-        vars(module)["time"] = time
-    botocore.retries.bucket.TokenBucket._acquire = _original_acquire  # type: ignore[attr-defined]  # as above
+        patches.replace(module, "time", WorldTime())
+    bucket = botocore.retries.bucket.TokenBucket
+    patches.replace(bucket, "_acquire", _acquire(vars(bucket)["_acquire"]))

@@ -8,22 +8,23 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
+
+from kmsmock.active import Patches
 
 Answer = tuple[int, Mapping[str, str], bytes]
 _AWS = re.compile(r"(.+\.)?amazonaws\.com(\.cn)?")
 
 
-def catch_urllib3(process: Callable[[str, str, Any, bytes], Answer]) -> Callable[[], None]:
-    """Replace the one method of urllib3 through which all its requests go; returns what gives it back.
+def install(patches: Patches, process: Callable[[str, str, Any, bytes], Answer]) -> None:
+    """Replace the one method of urllib3 through which all its requests go.
 
     ``process`` answers a request: its method, URL, headers and body.
     """
     from urllib3 import HTTPResponse
     from urllib3.connectionpool import HTTPConnectionPool
 
-    pools = cast("Any", HTTPConnectionPool)
-    original = pools.urlopen
+    original: Any = HTTPConnectionPool.urlopen
 
     def urlopen(
         pool: Any, method: str, url: str, body: Any = None, headers: Any = None, *args: Any, **options: Any
@@ -40,11 +41,7 @@ def catch_urllib3(process: Callable[[str, str, Any, bytes], Answer]) -> Callable
             request_method=method,
         )
 
-    def give_back() -> None:
-        pools.urlopen = original
-
-    pools.urlopen = urlopen
-    return give_back
+    patches.replace(HTTPConnectionPool, "urlopen", urlopen)
 
 
 def _bytes(body: Any) -> bytes:

@@ -15,11 +15,9 @@ from kmsmock import clock, entropy
 from kmsmock.crypto.symmetric import material_id
 from kmsmock.iam import compile_policy
 from kmsmock.kms.policy_text import render
-from kmsmock.model.alias import Alias
+from kmsmock.model.alias import AWS_PREFIX, Alias
 from kmsmock.model.key import Key, KeyMaterial, KeyPolicy, start_yearly
 from kmsmock.store import Store
-
-PREFIX = "alias/aws/"
 
 PREDEFINED = (
     "acm",
@@ -50,13 +48,13 @@ def _kinds() -> Mapping[str, Any]:
 
 def find_or_make(store: Store, alias: str, partition: str, region: str, account: str) -> Key | None:
     """The managed key of an account and Region, made on first use; None for an alias that no service has."""
-    if not alias.startswith(PREFIX):
+    if not alias.startswith(AWS_PREFIX):
         return None
     alias_arn = f"arn:{partition}:kms:{region}:{account}:{alias}"
     known = store.aliases.get(alias_arn)
     if known is not None:
         return store.keys[known.target]
-    kind = _kinds().get(alias.removeprefix(PREFIX))
+    kind = _kinds().get(alias.removeprefix(AWS_PREFIX))
     return None if kind is None else _make(store, kind, alias_arn)
 
 

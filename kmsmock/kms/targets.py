@@ -196,7 +196,8 @@ def source_and_destination(store: Store, call: Call) -> tuple[Target, ...]:
         aliases=True,
         context_param="DestinationEncryptionContext",
     )
-    return (source, destination)
+    same_key = source.key is not None and source.key is destination.key
+    return (source._replace(same_key=same_key), destination._replace(same_key=same_key))
 
 
 def _from_ciphertext(store: Store, call: Call, action: str, name: str, context: str, algorithm: str) -> Target:

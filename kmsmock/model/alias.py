@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+AWS_PREFIX = "alias/aws/"
+"""What the aliases of AWS managed keys begin with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Alias:

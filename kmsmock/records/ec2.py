@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kmsmock import entropy
-from kmsmock.bridge import installed
-
-if TYPE_CHECKING:
-    from kmsmock.records.patches import Patches
 
 AccountRegion = tuple[str, str]
 """An account and a Region."""
@@ -20,18 +16,7 @@ _STATE = "_kmsmock_state"
 # moto writes an answer from the attributes of its records, in snake case: what is set here is shown, and filtered by
 
 
-def install(patches: Patches) -> None:
-    """From now on volumes and snapshots can be on their way; moto derives what it tells of that."""
-    from moto.ec2.models.elastic_block_store import Snapshot, Volume
-
-    status: Any = vars(Volume)["status"]
-    patches.replace(Volume, "status", property(lambda disk: vars(disk).get(_STATE) or status.fget(disk)))
-    progress = property(lambda snapshot: "100%" if snapshot.status == "completed" else "0%")
-    patches.replace(Snapshot, "progress", progress)
-
-
 def _backend(place: AccountRegion) -> Any:
-    installed.ready_for_ec2()
     from moto.ec2.models import ec2_backends
 
     account, region = place
@@ -90,6 +75,12 @@ def show_volume(place: AccountRegion, volume_id: str, state: str | None, key_arn
         _mark(found, key_arn)
         found.snapshot_id = snapshot_id
         setattr(found, _STATE, state)
+
+
+def shown_state(volume: Any) -> str | None:
+    """The state that ``show_volume`` gave a volume, which moto does not have by itself."""
+    state: str | None = vars(volume).get(_STATE)
+    return state
 
 
 def state_of_volume(place: AccountRegion, volume_id: str) -> str | None:

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from kmsmock.records.patches import Patches
+from typing import Any
 
 Definitions = Mapping[str, Mapping[str, Any]]
 
@@ -71,7 +68,7 @@ class Catalogue(dict[str, Any]):
 
 
 @cache
-def _definitions(region: str) -> Definitions:
+def definitions(region: str) -> Definitions:
     """What moto loads for a Region, by image id."""
     from moto.core.parse import default_timestamp_parser
     from moto.ec2.models.amis import AMIS
@@ -91,41 +88,9 @@ def _definitions(region: str) -> Definitions:
 
 
 @cache
-def _owners(region: str) -> frozenset[str]:
-    return frozenset({"amazon", *(str(each.get("owner_id")) for each in _definitions(region).values())})
-
-
-def install(patches: Patches) -> None:
-    """From now on EC2's backends have catalogues."""
-    import os
-
-    from moto import settings
-    from moto.ec2.models.amis import Ami, AmiBackend
-
-    def load(backend: Any) -> None:
-        if "MOTO_AMIS_PATH" in os.environ or not settings.ec2_load_default_amis():
-            original_load(backend)
-            return
-        backend.amis = Catalogue(lambda each: Ami(backend, **each), _definitions(backend.region_name))
-
-    def describe(
-        backend: Any, ami_ids: Any = None, filters: Any = None, exec_users: Any = None, owners: Any = None
-    ) -> Any:
-        images = backend.amis
-        if not isinstance(images, Catalogue):
-            return original_describe(backend, ami_ids, filters, exec_users, owners)
-        named = ami_ids or (filters or {}).get("image-id") or ()
-        named = [named] if isinstance(named, str) else named
-        for image_id in named:
-            images.get(image_id)
-        images.narrow = bool(named) or (bool(owners) and not _owners(backend.region_name) & set(owners))
-        try:
-            return original_describe(backend, ami_ids, filters, exec_users, owners)
-        finally:
-            images.narrow = False
-
-    original_load = patches.replace(AmiBackend, "_load_amis", load)
-    original_describe = patches.replace(AmiBackend, "describe_images", describe)
+def owners_in(region: str) -> frozenset[str]:
+    """Whose the public images of a Region are, by account id and alias."""
+    return frozenset({"amazon", *(str(each.get("owner_id")) for each in definitions(region).values())})
 
 
 def fill(account: str, region: str) -> None:

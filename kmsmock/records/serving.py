@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
-from kmsmock import clock
-from kmsmock.call import Call, Caller
-from kmsmock.kms import gate, lifecycle
+from kmsmock.call import Caller
 from kmsmock.store import Store
 
 Run = Callable[[str, str, str, dict[str, Any], "str | None"], dict[str, Any]]
@@ -21,33 +19,36 @@ def _no_run(service: str, operation: str, region: str, params: dict[str, Any], a
 
 
 class MotoRequest(NamedTuple):
-    """Whose request moto is working on: what moto does to keys meanwhile is done in his name."""
+    """A request that moto is working on."""
 
     store: Store
     caller: Caller
-    run: Run
+    run: Run = _no_run
     via: tuple[str, ...] = ()
 
-    def settled(self) -> Store:
-        """The world's state, with everything done that fell due."""
-        lifecycle.catch_up(self.store, clock.now())
-        return self.store
 
-    def kms(self, operation: str, region: str, **params: Any) -> dict[str, Any]:
-        """One KMS call through the gate. Raises the AwsError of KMS."""
-        given = {name: value for name, value in params.items() if value is not None}
-        return gate.answer(self.store, Call("kms", operation, given, self.caller, region, via=self.via))
-
-
-_asking: ContextVar[MotoRequest] = ContextVar("kmsmock_asking")
-
-
+_current: ContextVar[MotoRequest] = ContextVar("kmsmock_moto_request")
 _acting: ContextVar[Caller | None] = ContextVar("kmsmock_acting", default=None)
 
 
 def current() -> MotoRequest:
     """The request that moto is working on."""
-    return _asking.get()
+    return _current.get()
+
+
+@contextmanager
+def serve(request: MotoRequest) -> Iterator[None]:
+    """In the block moto works on this request."""
+    token = _current.set(request)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def acting_caller() -> Caller | None:
+    """In whose name moto is to work, if not in that of whoever asked."""
+    return _acting.get()
 
 
 @contextmanager

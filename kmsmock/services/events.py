@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from kmsmock.bridge import messages
 from kmsmock.call import Call
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms import message_sender
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.wire.answers import Answer
 
 
 def put_events(call: Call, kms: ServiceKms, moto: Moto) -> Answer:
     """PutEvents: a queue whose key does not let ``events.amazonaws.com`` in gets nothing."""
-    with messages.rules(kms):
+    with message_sender.handling(kms):
         return moto.own_answer()
 
 

@@ -69,7 +69,7 @@ def test_every_service_of_moto_that_reaches_into_kms_is_known():
 
     import moto
 
-    from kmsmock.bridge.installed import REACH_INTO_KMS
+    from kmsmock.bridge.patch_table import INSTALLERS, install_kms
 
     root = Path(moto.__file__).parent
     users = {
@@ -79,7 +79,8 @@ def test_every_service_of_moto_that_reaches_into_kms_is_known():
     } - {"kms", "backends.py"}
     # by the tagging mixin, moto's rds, and its ec2
     others = {"resource-groups-tagging-api", "neptune", "docdb"}
-    assert users | others == REACH_INTO_KMS
+    through_ec2 = {"auto-scaling", "ebs"}
+    assert users | others == {name for name, row in INSTALLERS.items() if install_kms in row} - through_ec2
 
 
 def test_managed_keys_have_the_policy_that_aws_gives_them(kms):

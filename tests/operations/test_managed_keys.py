@@ -9,7 +9,9 @@ from botocore import xform_name
 import kmsmock
 from tests.conftest import OTHER, OWNER, refused
 
-KINDS = json.loads(Path(kmsmock.__file__).with_name("kms").joinpath("data", "managed_keys.json").read_text(encoding="utf-8"))
+KINDS = json.loads(
+    Path(kmsmock.__file__).with_name("kms").joinpath("data", "managed_keys.json").read_text(encoding="utf-8")
+)
 ROOT = f"arn:aws:iam::{OWNER}:root"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kmsmock import clock
+from kmsmock.authorization.condition_keys.attestation import attested
 from kmsmock.authorization.request import AuthorizationRequest, Rule, Value, text
 
 
@@ -60,10 +61,7 @@ def _constraint_type(ask: AuthorizationRequest) -> Value | None:
 
 
 def _re_encrypt_on_same_key(ask: AuthorizationRequest) -> Value | None:
-    from kmsmock.kms import targets
-
-    source, destination = targets.source_and_destination(ask.store, ask.call)
-    return text(source.key is not None and source.key is destination.key)
+    return text(bool(ask.target.same_key))
 
 
 _NO_VIA_SERVICE = frozenset({"cloudformation"})
@@ -99,9 +97,7 @@ def _via_service(ask: AuthorizationRequest) -> Value | None:
 
 def _attested(ask: AuthorizationRequest, name: str) -> Value | None:
     """A measurement of the enclave in the Recipient parameter, in hexadecimal."""
-    from kmsmock.kms.handlers import recipient
-
-    attestation = recipient.attested(ask.call) if "Recipient" in ask.call.params else None
+    attestation = attested(ask.call) if "Recipient" in ask.call.params else None
     if attestation is None:
         return None
     tpm = name.startswith("nitrotpmpcr")

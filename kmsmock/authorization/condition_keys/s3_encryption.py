@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kmsmock.call import Call
-from kmsmock.kms import managed_keys
+from kmsmock.model.alias import AWS_PREFIX
 from kmsmock.records.buckets import _OF_UPLOAD, _asked, find_bucket, rule_of
 from kmsmock.store import Store
 
@@ -36,7 +36,7 @@ def key_of_write(store: Store, call: Call) -> str | None:
     return _arn(store, call, bucket, rule.key_id or default_key(call, bucket))
 
 
-MANAGED_KEY = f"{managed_keys.PREFIX}s3"
+MANAGED_KEY = f"{AWS_PREFIX}s3"
 
 
 def default_key(call: Call, bucket: Any) -> str:

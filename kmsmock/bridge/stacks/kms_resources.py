@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from kmsmock.bridge import kms_calls
 from kmsmock.errors import AwsError
-from kmsmock.records import serving
 
 Properties = Mapping[str, Any]
 
@@ -119,7 +119,7 @@ class _Resource:
             raise AwsError("ValidationError", f"Encountered unsupported property {unknown[0]}")
 
     def kms(self, operation: str, region: str | None = None, **params: Any) -> dict[str, Any]:
-        return serving.current().kms(operation, region or self.region, **params)
+        return kms_calls.call(operation, region or self.region, **params)
 
     def create(self) -> None:
         raise NotImplementedError
@@ -213,7 +213,7 @@ class ReplicaKey(Key):
     def make(self, params: dict[str, Any]) -> str:
         primary = str(self.properties["PrimaryKeyArn"])
         created = self.kms("ReplicateKey", primary.split(":")[3], KeyId=primary, ReplicaRegion=self.region, **params)
-        serving.current().settled()
+        kms_calls.up_to_date()
         return str(created["ReplicaKeyMetadata"]["Arn"])
 
 

@@ -166,11 +166,6 @@ def ciphertext_required() -> AwsError:
     )
 
 
-def recipient_document(problem: str) -> AwsError:
-    # Unverified text; the code is documented.
-    return validation(f"The attestation document in the Recipient parameter is not valid: {problem}.")
-
-
 def invalid_ciphertext() -> AwsError:
     return AwsError("InvalidCiphertextException")
 
@@ -195,13 +190,6 @@ def number_of_bytes_required() -> AwsError:
 
 def dry_run() -> AwsError:
     return AwsError("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.")
-
-
-def throttled() -> AwsError:
-    return AwsError(
-        "ThrottlingException",
-        "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
-    )
 
 
 def pending_window() -> AwsError:

@@ -11,7 +11,7 @@ from kmsmock.crypto.specs import KEY_SPECS
 from kmsmock.kms import managed_keys, targets
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
-from kmsmock.model.alias import Alias
+from kmsmock.model.alias import AWS_PREFIX, Alias
 from kmsmock.model.key import Key
 from kmsmock.store import Store
 
@@ -84,7 +84,7 @@ def _entry(alias: Alias) -> dict[str, Any]:
 
 def _predefined(call: Call) -> dict[str, dict[str, Any]]:
     """The aliases that AWS made for its services and that have no key yet."""
-    names = (f"{managed_keys.PREFIX}{service}" for service in managed_keys.PREDEFINED)
+    names = (f"{AWS_PREFIX}{service}" for service in managed_keys.PREDEFINED)
     return {name: {"AliasName": name, "AliasArn": targets.alias_arn(call, name)} for name in names}
 
 

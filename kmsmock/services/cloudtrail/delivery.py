@@ -13,11 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from kmsmock import clock, entropy, trail
-from kmsmock.bridge import installed
 from kmsmock.errors import AwsError
 from kmsmock.kms import lifecycle
 from kmsmock.model.sealed import Sealed
-from kmsmock.records import s3_objects
+from kmsmock.records import s3_objects, serving
 from kmsmock.records.buckets import find_bucket
 from kmsmock.services.cloudtrail import checks, selectors
 from kmsmock.services.cloudtrail.state import SERVICE, Trail, trails
@@ -148,7 +147,7 @@ class _Writer:
 def _put(kms: ServiceKms, to: Trail, bucket: Any, file: File) -> None:
     body = gzip.compress(json.dumps({"Records": file.records}).encode(), mtime=0)
     with (
-        installed.serving("s3", kms.store, to.caller, bucket.region_name),
+        serving.serve(serving.MotoRequest(kms.store, to.caller)),
         s3_objects.handling(_Writer(file.sealing)),
     ):
         created = s3_objects.backend_of(bucket).put_object(bucket.name, file.name, body)

@@ -6,6 +6,7 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.kms import managed_keys
+from kmsmock.model.alias import AWS_PREFIX
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2.kms_use import DEFAULT_KEY
 from kmsmock.services.ec2.records import check_dry_run, disks
@@ -69,7 +70,7 @@ def reset_key(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
 
 def _arn(kms: ServiceKms, name: str) -> str:
     call, store = kms.call, kms.store
-    if name.startswith(managed_keys.PREFIX):
+    if name.startswith(AWS_PREFIX):
         created = managed_keys.find_or_make(store, name, call.partition, call.region, call.account)
         if created is not None:
             return created.arn

@@ -28,9 +28,6 @@ _sender: ContextVar[Sender | None] = ContextVar("kmsmock_sender", default=None)
 @contextmanager
 def handling(kms: ServiceKms, service: Caller | None = None) -> Iterator[None]:
     """Messages that are sent or received in the block need the keys of their queues."""
-    from kmsmock.bridge.messages import install
-
-    install()
     token = _sender.set(Sender(kms, service))
     try:
         yield

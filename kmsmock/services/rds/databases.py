@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 from kmsmock import entropy
-from kmsmock.bridge import shared_snapshots as moto_databases
 from kmsmock.call import Call, Params
 from kmsmock.errors import AwsError
+from kmsmock.records import databases as moto_databases
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms import resource_keys
 from kmsmock.services.kms.client import ServiceKms

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock.bridge import messages
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.records import messages
 from kmsmock.services import Advice, Moto, sns, sqs
 from kmsmock.services.kms import message_sender
 from kmsmock.services.kms.client import ServiceKms
@@ -16,7 +16,6 @@ _DESTINATIONS = {"QueueConfigurations": "QueueArn", "TopicConfigurations": "Topi
 
 def put_notifications(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """PutBucketNotificationConfiguration: destinations whose keys do not let S3 in are refused."""
-    messages.install()
     if call.params.get("SkipDestinationValidation"):
         return
     bucket = f"arn:{call.partition}:s3:::{call.params['Bucket']}"
@@ -27,7 +26,7 @@ def put_notifications(call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 def _try(kms: ServiceKms, bucket: str, arn: str) -> None:
     _, _, service, region, account, name = arn.split(":")
-    target: Any = messages.target(service, account, region, name, arn)
+    target: Any = messages.queue_or_topic(service, account, region, name, arn)
     if target is None:
         return  # moto says that there is none
     acting, caller = message_sender.service_for(kms.store, "s3", bucket, account, region)

@@ -14,7 +14,7 @@ from kmsmock.authorization.actions import Need
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.identity import sessions
-from kmsmock.kms import managed_keys
+from kmsmock.model.alias import AWS_PREFIX
 from kmsmock.model.envelope import Envelope
 from kmsmock.model.sealed import Sealed
 from kmsmock.records import iam, s3_objects
@@ -119,7 +119,7 @@ def _new_key(
         return None
     bucket_key = default.bucket_key and default.mode == "aws:kms"
     context = {"aws:s3:arn": target.arn if bucket_key else f"{target.arn}/{key.name}"}
-    data_key, envelope = role.seal(default.key_id or f"{managed_keys.PREFIX}s3", context, region=region)
+    data_key, envelope = role.seal(default.key_id or f"{AWS_PREFIX}s3", context, region=region)
     return data_key, Sealed(default.mode, envelope, bucket_key)
 
 
