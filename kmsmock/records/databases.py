@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from kmsmock.iam.arn import Arn
+
 
 def amend(kind: Literal["databases", "clusters"], arn: str, **attributes: Any) -> None:
     """Set attributes of a database that moto made; it gives all instances the same resource id."""
     from moto.rds.models import rds_backends
 
-    _, _, _, region, account, _, name = arn.split(":", 6)
-    database = getattr(rds_backends[account][region], kind)[name]
+    found = Arn.of(arn)
+    database = getattr(rds_backends[found.account][found.region], kind)[found.name]
     for attribute, value in attributes.items():
         setattr(database, attribute, value)

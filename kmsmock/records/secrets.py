@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from kmsmock.iam.arn import Arn
+
 
 def find(arn: str) -> Any:
     """The record of a secret, or of a replica; None for none."""
     from moto.secretsmanager.models import secretsmanager_backends
 
-    region, account = arn.split(":")[3:5]
+    region, account = Arn.of(arn)[2:4]
     return secretsmanager_backends[account][region].secrets.get(arn)
 
 
@@ -18,6 +20,6 @@ def drop_replica(secret: Any, replica: Any) -> None:
     from moto.secretsmanager.models import secretsmanager_backends
 
     if replica.has_replica:
-        account = secret.arn.split(":")[4]
+        account = Arn.of(secret.arn).account
         dict.pop(secretsmanager_backends[account][replica.region].secrets, replica.arn, None)
         replica.has_replica = False

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError
+from kmsmock.iam.arn import Arn
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms import message_sender
 from kmsmock.services.kms.client import ServiceKms
@@ -37,7 +38,7 @@ def seal(kms: ServiceKms, key_id: str, topic_arn: str, service: Caller | None = 
     """A data key for a message to a topic; nothing for a topic without a key."""
     if not key_id:
         return
-    region, account = topic_arn.split(":")[3:5]
+    region, account = Arn.of(topic_arn)[2:4]
     if service is not None or kms.call.account != account:
         key_id = in_account(key_id, account, region)
     data_keys: DataKeys = kms.store.services.setdefault("sns", DataKeys())
@@ -50,7 +51,7 @@ def publish(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     topic_arn = call.params.get("TopicArn") or call.params.get("TargetArn") or ""
     if ":endpoint/" in topic_arn or topic_arn.count(":") != 5:
         return None  # a telephone, or an application
-    region, account = topic_arn.split(":")[3:5]
+    region, account = Arn.of(topic_arn)[2:4]
     try:
         answer = moto("GetTopicAttributes", account=account, region=region, TopicArn=topic_arn)["Attributes"]
     except AwsError:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kmsmock.authorization.request import AuthorizationRequest
+from kmsmock.iam.arn import Arn
 from kmsmock.records import iam
 
 Tags = Mapping[str, str]
@@ -38,9 +39,9 @@ def of(ask: AuthorizationRequest) -> Tags:
     """Every tag of what the call is about."""
     if ask.key is not None:
         return ask.key.tags
-    parts = ask.target.arn.split(":", 5)
-    reader = _READERS.get(parts[2]) if len(parts) == 6 else None
-    return _NONE if reader is None else reader(ask, parts[5])
+    arn = Arn.find(ask.target.arn)
+    reader = None if arn is None else _READERS.get(arn.service)
+    return _NONE if arn is None or reader is None else reader(ask, arn.resource)
 
 
 def _backend(ask: AuthorizationRequest, service: str) -> Any:

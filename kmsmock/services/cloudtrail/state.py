@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kmsmock.call import Call, Caller
+from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
 from kmsmock.store import Store
 
@@ -34,11 +35,11 @@ class Trail:
 
     @property
     def account(self) -> str:
-        return self.arn.split(":")[4]
+        return Arn.of(self.arn).account
 
     @property
     def region(self) -> str:
-        return self.arn.split(":")[3]
+        return Arn.of(self.arn).region
 
     @property
     def name(self) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from kmsmock.call import Caller
 from kmsmock.errors import AwsError
 from kmsmock.iam import Principal
+from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
 from kmsmock.model.envelope import Envelope
 from kmsmock.services.kms.client import ServiceKms
@@ -102,8 +103,8 @@ def attach(kms: ServiceKms, envelope: Envelope, instance_id: str) -> str:
 
 def detach(kms: ServiceKms, envelope: Envelope, grant_id: str) -> None:
     """EC2 retires the grant of an instance's infrastructure; with a key that is gone the grant is gone, too."""
-    region = envelope.key_arn.split(":")[3]
-    caller = sessions.of_service(f"ec2.{region}.amazonaws.com", source_account=envelope.key_arn.split(":")[4])
+    region = Arn.of(envelope.key_arn).region
+    caller = sessions.of_service(f"ec2.{region}.amazonaws.com", source_account=Arn.of(envelope.key_arn).account)
     with contextlib.suppress(AwsError):
         kms.forward("RetireGrant", region=region, caller=caller, KeyId=envelope.key_arn, GrantId=grant_id)
 
@@ -111,7 +112,7 @@ def detach(kms: ServiceKms, envelope: Envelope, grant_id: str) -> None:
 def _by_grant(kms: ServiceKms, envelope: Envelope, region: str) -> None:
     """CreateGrant as the caller, Decrypt and RetireGrant as the EC2 service."""
     service = f"ec2.{region}.amazonaws.com"
-    owner = envelope.key_arn.split(":")[4]
+    owner = Arn.of(envelope.key_arn).account
     caller = sessions.of_service(service, source_account=owner)
     token = _grant(kms, envelope, service, region)["GrantToken"]
     try:

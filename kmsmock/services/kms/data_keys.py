@@ -12,8 +12,10 @@ from typing import Any
 
 from kmsmock import clock
 from kmsmock.call import Caller
+from kmsmock.iam.arn import kms_arn
 from kmsmock.model.envelope import Envelope
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.wire import regions
 
 
 @dataclass(slots=True)
@@ -62,6 +64,4 @@ def _name(kms: ServiceKms, caller: Caller | None) -> str:
 
 def in_account(key_id: str, account: str, region: str) -> str:
     """The name of a key as another account's caller would have to give it: as an ARN."""
-    if key_id.startswith("arn:"):
-        return key_id
-    return f"arn:aws:kms:{region}:{account}:{key_id if key_id.startswith('alias/') else f'key/{key_id}'}"
+    return kms_arn(key_id, regions.partition_by_name(region), region, account)

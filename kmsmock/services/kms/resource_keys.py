@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from kmsmock import clock, trail
 from kmsmock.call import Caller
 from kmsmock.errors import AwsError
+from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
 from kmsmock.kms import lifecycle
 from kmsmock.model.envelope import Envelope
@@ -60,7 +61,7 @@ class ResourceKey:
     @property
     def caller(self) -> Caller:
         """The service, acting for itself."""
-        return sessions.of_service(self.service, source_account=self.key_arn.split(":")[4])
+        return sessions.of_service(self.service, source_account=Arn.of(self.key_arn).account)
 
     def begin(self, store: Store) -> None:
         """From now on, whatever was before."""
