@@ -14,7 +14,7 @@ from kmsmock.iam.arn import Arn
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms import message_sender
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.kms.data_keys import DataKeys, in_account
+from kmsmock.services.kms.data_keys import DataKeys, in_account, principal_of
 from kmsmock.services.kms.translation import sdk_text, translating
 from kmsmock.wire.answers import Answer
 
@@ -43,7 +43,8 @@ def seal(kms: ServiceKms, key_id: str, topic_arn: str, service: Caller | None = 
         key_id = in_account(key_id, account, region)
     data_keys: DataKeys = kms.store.services.setdefault("sns", DataKeys())
     with translating(translate):
-        data_keys.write(kms, key_id, {"aws:sns:topicArn": topic_arn}, _KEPT, service)
+        context, who = {"aws:sns:topicArn": topic_arn}, principal_of(kms, service)
+        data_keys.seal(kms, key_id, context, _KEPT, who=who, caller=service)
 
 
 def publish(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:

@@ -64,8 +64,3 @@ def trails(store: Store) -> dict[str, Trail]:
     """The trails of a world, by ARN."""
     found: dict[str, Trail] = store.services.setdefault(_TRAILS, {})
     return found
-
-
-def any_trails(store: Store) -> bool:
-    """True if there is a trail; asked at each request to S3."""
-    return bool(store.services.get(_TRAILS))
