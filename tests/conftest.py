@@ -1,16 +1,13 @@
 """Accounts and assertions that read as claims."""
 
 import gc
-from contextlib import contextmanager
 
 import pytest
-from botocore.exceptions import ClientError
 
 import kmsmock
+from tests.support.claims import OTHER, OWNER, allow
 
 pytest_plugins = ["pytester"]
-
-OWNER, OTHER = "111111111111", "222222222222"
 
 
 def pytest_collection_finish(session):
@@ -48,31 +45,3 @@ def kms(owner):
 def key(kms):
     """The ARN of a key with the default key policy."""
     return kms.create_key()["KeyMetadata"]["Arn"]
-
-
-class Refusal:
-    def __init__(self):
-        self.response = {}
-
-
-@contextmanager
-def refused(code, message=None, status=400):
-    """The block is refused by AWS with this code, status and message; None for the message leaves it open."""
-    refusal = Refusal()
-    with pytest.raises(ClientError) as caught:
-        yield refusal
-    refusal.response = caught.value.response
-    error = caught.value.response["Error"]
-    seen = (error["Code"], caught.value.response["ResponseMetadata"]["HTTPStatusCode"])
-    assert seen == (code, status), error
-    if message is not None:
-        assert error["Message"] == message
-
-
-def allow(actions, resource="*", **more):
-    """An identity policy of one statement."""
-    return policy({"Effect": "Allow", "Action": actions, "Resource": resource, **more})
-
-
-def policy(*statements):
-    return {"Version": "2012-10-17", "Statement": list(statements)}

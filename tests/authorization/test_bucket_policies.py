@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.authorization.helpers import assume, make_key, session_arn, signing, trust, use
-from tests.conftest import OTHER, OWNER, allow, policy, refused
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.policies import assume, make_key, session_arn, signing, trust, use
 
 BUCKET, OBJECTS = "arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"
 ACCOUNT, FOREIGN = f"arn:aws:iam::{OWNER}:root", f"arn:aws:iam::{OTHER}:root"

@@ -7,10 +7,10 @@ from datetime import datetime, timezone
 
 import pytest
 
-from tests.authorization import condition_calls as call
-from tests.authorization.condition_calls import is_, pair
-from tests.authorization.lab import ALIAS, SERVICE, Lab
-from tests.conftest import OTHER, OWNER
+from tests.support import condition_calls as call
+from tests.support.claims import OTHER, OWNER
+from tests.support.condition_calls import is_, pair
+from tests.support.lab import ALIAS, SERVICE, Lab
 
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 PAIR, WRAP = pair("generate_data_key_pair_without_plaintext"), pair("get_parameters_for_import")

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from tests.authorization.helpers import encrypt, lacks, make_key, use
-from tests.authorization.lab import grant, tags
-from tests.conftest import OWNER, allow, policy, refused
+from tests.support.claims import OWNER, allow, policy, refused
+from tests.support.lab import grant, tags
+from tests.support.policies import encrypt, lacks, make_key, use
 
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 RED, BLUE = {"Team": "red"}, {"Team": "blue"}

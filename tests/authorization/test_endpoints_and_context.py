@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.authorization.helpers import KEY_SIDE, denied, encrypt, key_policy, lacks, make_key, use
-from tests.conftest import OWNER, allow, policy, refused
+from tests.support.claims import OWNER, allow, policy, refused
+from tests.support.policies import KEY_SIDE, denied, encrypt, key_policy, lacks, make_key, use
 
 ALICE = f"arn:aws:iam::{OWNER}:user/alice"
 OFFICE = {"aws:SourceIp": "203.0.113.7"}

@@ -5,8 +5,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.authorization.helpers import assume, encrypt, sts_denied, trust
-from tests.conftest import OTHER, OWNER, allow, policy, refused
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.policies import assume, encrypt, sts_denied, trust
 
 ALICE = f"arn:aws:iam::{OWNER}:user/alice"
 everything = pytest.mark.kmsmock(enforce_iam="all")

@@ -7,8 +7,8 @@ import pytest
 from botocore.config import Config
 
 import kmsmock
-from tests.authorization.helpers import assume, denied, encrypt, lacks, make_key, session_arn, signing, trust, use
-from tests.conftest import OTHER, OWNER, allow, policy, refused
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.policies import assume, denied, encrypt, lacks, make_key, session_arn, signing, trust, use
 
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 ALICE = f"arn:aws:iam::{OWNER}:user/team/alice"

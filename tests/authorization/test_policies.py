@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.authorization.helpers import DELEGATION, denied, encrypt, key_policy, lacks, use
-from tests.conftest import OTHER, OWNER, allow, policy, refused
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.policies import DELEGATION, denied, encrypt, key_policy, lacks, use
 
 ACCOUNT, FOREIGN = f"arn:aws:iam::{OWNER}:root", f"arn:aws:iam::{OTHER}:root"
 INVALID = "Policy contains a statement with one or more invalid principals."

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.authorization.helpers import (
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.policies import (
     assume,
     denied,
     encrypt,
@@ -16,7 +17,6 @@ from tests.authorization.helpers import (
     trust,
     use,
 )
-from tests.conftest import OTHER, OWNER, allow, policy, refused
 
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 BYPASS = {"BypassPolicyLockoutSafetyCheck": True}

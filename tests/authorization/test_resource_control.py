@@ -5,9 +5,9 @@ import json
 import pytest
 
 import kmsmock
-from tests.authorization.helpers import KEY_SIDE, denied, encrypt, lacks, make_key, use
-from tests.authorization.organization import CLOSED, LEVELS, RCP, Organization
-from tests.conftest import OTHER, OWNER, allow, policy, refused
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.organization import CLOSED, LEVELS, RCP, Organization
+from tests.support.policies import KEY_SIDE, denied, encrypt, lacks, make_key, use
 
 THIRD = "333333333333"
 

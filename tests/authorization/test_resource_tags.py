@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import OWNER, allow, refused
+from tests.support.claims import OWNER, allow, refused
 
 GREEN = {"Key": "Team", "Value": "green"}
 

@@ -3,7 +3,7 @@
 import pytest
 
 import kmsmock
-from tests.conftest import OWNER, refused
+from tests.support.claims import OWNER, refused
 
 ALICE = f"arn:aws:iam::{OWNER}:user/alice"
 BUCKET, OBJECT = "arn:aws:s3:::bucket", "arn:aws:s3:::bucket/k"

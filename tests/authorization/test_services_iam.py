@@ -5,8 +5,8 @@ import json
 import boto3
 import pytest
 
-from tests.authorization.helpers import signing
-from tests.conftest import OTHER, OWNER, allow, policy, refused
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.policies import signing
 
 ALICE = f"arn:aws:iam::{OWNER}:user/alice"
 BUCKET, OBJECT = "arn:aws:s3:::bucket", "arn:aws:s3:::bucket/k"

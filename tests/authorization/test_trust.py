@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.authorization.helpers import assume, denied, encrypt, make_key, session_arn, signing, sts_denied, trust, use
-from tests.conftest import OTHER, OWNER, allow, policy, refused
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.policies import assume, denied, encrypt, make_key, session_arn, signing, sts_denied, trust, use
 
 ALICE = f"arn:aws:iam::{OWNER}:user/alice"
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.conftest import OTHER, OWNER, allow, refused
+from tests.support.claims import OTHER, OWNER, allow, refused
 
 
 def test_the_default_key_of_dynamodb_is_the_managed_key_of_the_world(owner, kms):

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from tests.conftest import allow, policy
+from tests.support.claims import allow, policy
 
 NEEDS = {
     "test_aioboto3.py": "aioboto3",

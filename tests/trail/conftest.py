@@ -5,8 +5,8 @@ from functools import cached_property
 import pytest
 from botocore import xform_name
 
-from tests.conftest import OTHER, allow
-from tests.trail.helpers import CONTEXT, SECRET, wrapped
+from tests.support.claims import OTHER, OWNER, allow
+from tests.support.trail import CONTEXT, HOME, SECRET, open_bucket, wrapped
 
 
 class Stage:
@@ -130,3 +130,27 @@ def clock(aws_clock):
     """The clock of the world, standing still."""
     aws_clock.freeze("2030-01-02T03:04:05+00:00")
     return aws_clock
+
+
+BUCKET, TRAIL = "logs", f"arn:aws:cloudtrail:{HOME}:{OWNER}:trail/audit"
+
+
+@pytest.fixture
+def s3(owner):
+    """The S3 client of the owner's root user, with a bucket for logs."""
+    client = owner.client("s3")
+    open_bucket(client, BUCKET)
+    return client
+
+
+@pytest.fixture
+def cloudtrail(owner):
+    return owner.client("cloudtrail")
+
+
+@pytest.fixture
+def trail(s3, cloudtrail):
+    """A CloudTrail client; the trail ``audit`` is logging."""
+    cloudtrail.create_trail(Name="audit", S3BucketName=BUCKET)
+    cloudtrail.start_logging(Name="audit")
+    return cloudtrail

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.authorization.helpers import make_key, use
-from tests.conftest import OWNER, policy
-from tests.operations.test_key_stores import HSM, XKS
-from tests.trail.helpers import (
+from tests.support.claims import OWNER, policy
+from tests.support.key_stores import HSM, XKS
+from tests.support.policies import make_key, use
+from tests.support.trail import (
     AWAY,
     CONTEXT,
     EXPIRES,

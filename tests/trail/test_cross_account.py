@@ -5,9 +5,9 @@ import json
 import boto3
 import pytest
 
-from tests.authorization.helpers import assume, make_key, signing, trust, use
-from tests.conftest import OTHER, OWNER, allow, policy, refused
-from tests.trail.helpers import HOME, S3, SECRET, about_key, arns, named, recorded, the_one
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.policies import assume, make_key, signing, trust, use
+from tests.support.trail import HOME, S3, SECRET, about_key, arns, named, recorded, the_one
 
 THIRD = "333333333333"
 

@@ -5,9 +5,9 @@ import json
 import boto3
 import pytest
 
-from tests.authorization.helpers import assume, signing, trust
-from tests.conftest import OWNER, allow, policy
-from tests.trail.helpers import HOME, last, stamp, the_one
+from tests.support.claims import OWNER, allow, policy
+from tests.support.policies import assume, signing, trust
+from tests.support.trail import HOME, last, stamp, the_one
 
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 MFA = {"SerialNumber": f"arn:aws:iam::{OWNER}:mfa/alice", "TokenCode": "123456"}

@@ -8,9 +8,9 @@ from botocore.exceptions import ParamValidationError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.authorization.helpers import assume, signing, trust
-from tests.conftest import OWNER, allow, refused
-from tests.trail.helpers import AWAY, HOME, KMS, S3, bare, last, the_one
+from tests.support.claims import OWNER, allow, refused
+from tests.support.policies import assume, signing, trust
+from tests.support.trail import AWAY, HOME, KMS, S3, bare, last, the_one
 
 
 @pytest.fixture

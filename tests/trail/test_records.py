@@ -4,9 +4,9 @@ import base64
 import json
 import re
 
-from tests.conftest import OWNER, refused
-from tests.operations.test_recipient import ENCLAVE
-from tests.trail.helpers import (
+from tests.support.claims import OWNER, refused
+from tests.support.enclave import ENCLAVE
+from tests.support.trail import (
     AWAY,
     CONTEXT,
     HOME,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kmsmock
-from tests.trail.helpers import CONTEXT, FOREVER, HOME, SECRET, the_one, wrapped
+from tests.support.trail import CONTEXT, FOREVER, HOME, SECRET, the_one, wrapped
 
 ECDSA, HMAC = "ECDSA_SHA_256", "HMAC_SHA_256"
 

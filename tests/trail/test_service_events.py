@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.trail.helpers import (
+from tests.support.trail import (
     AWAY,
     EXPIRES,
     HOME,

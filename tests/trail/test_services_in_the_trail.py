@@ -4,10 +4,8 @@ import json
 
 import pytest
 
-from tests.bridge.test_cloudformation import key as key_resource
-from tests.bridge.test_cloudformation import template
-from tests.conftest import OWNER, allow, refused
-from tests.services.ec2.helpers import (
+from tests.support.claims import OWNER, allow, refused
+from tests.support.ec2 import (
     DATA,
     INFRASTRUCTURE,
     cmk,
@@ -20,9 +18,11 @@ from tests.services.ec2.helpers import (
     under,
     volume,
 )
-from tests.services.s3.helpers import sse
-from tests.services.s3.test_replication import SESSION, SOURCE, TARGET, configure, make_bucket, may, replicator, rule
-from tests.trail.helpers import EC2, HOME, S3, SECRET, SECRETS, about_key, arns, recorded, the_one
+from tests.support.replication import SESSION, SOURCE, TARGET, configure, make_bucket, may, replicator, rule
+from tests.support.s3 import sse
+from tests.support.templates import key as key_resource
+from tests.support.templates import template
+from tests.support.trail import EC2, HOME, S3, SECRET, SECRETS, about_key, arns, recorded, the_one
 
 BUCKET, ARN = "bucket", "arn:aws:s3:::bucket"
 

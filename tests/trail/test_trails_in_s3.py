@@ -1,64 +1,22 @@
 """Trails: files in a bucket, there as soon as somebody looks, under a key if asked, with what the selectors let in."""
 
-import gzip
 import json
 import re
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
-from tests.authorization.helpers import make_key, use
-from tests.conftest import OTHER, OWNER, allow, policy, refused
-from tests.trail.helpers import AWAY, HOME, KMS, SECRET, named, open_bucket
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.policies import make_key, use
+from tests.support.trail import AWAY, HOME, KMS, SECRET, named, open_bucket
+from tests.support.trail_files import SERVICE, content, delivered, files, told
+from tests.trail.conftest import BUCKET, TRAIL
 
-BUCKET, TRAIL = "logs", f"arn:aws:cloudtrail:{HOME}:{OWNER}:trail/audit"
-SERVICE = "cloudtrail.amazonaws.com"
 FOLDER = f"AWSLogs/{OWNER}/CloudTrail"
 FILE = re.compile(
     r"AWSLogs/(?P<account>\d{12})/CloudTrail/(?P<region>[a-z0-9-]+)/(?P<day>\d{4}/\d\d/\d\d)/"
     r"(?P=account)_CloudTrail_(?P=region)_(?P<minute>\d{8}T\d{4})Z_[A-Za-z0-9]{16}\.json\.gz"
 )
-
-
-@pytest.fixture
-def s3(owner):
-    """The S3 client of the owner's root user, with a bucket for logs."""
-    client = owner.client("s3")
-    open_bucket(client, BUCKET)
-    return client
-
-
-@pytest.fixture
-def cloudtrail(owner):
-    return owner.client("cloudtrail")
-
-
-@pytest.fixture
-def trail(s3, cloudtrail):
-    """A CloudTrail client; the trail ``audit`` is logging."""
-    cloudtrail.create_trail(Name="audit", S3BucketName=BUCKET)
-    cloudtrail.start_logging(Name="audit")
-    return cloudtrail
-
-
-def files(s3, bucket=BUCKET):
-    """The keys of the files of logs; listing is what delivers them."""
-    listed = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
-    return [each["Key"] for each in listed if each["Key"].endswith(".json.gz")]
-
-
-def content(s3, key, bucket=BUCKET):
-    return json.loads(gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
-
-
-def delivered(s3, bucket=BUCKET, source=KMS):
-    """All records of a service in the bucket, in the order of their times."""
-    records = [record for key in files(s3, bucket) for record in content(s3, key, bucket)["Records"]]
-    return sorted((each for each in records if each["eventSource"] == source), key=lambda each: each["eventTime"])
-
-
-def told(records):
-    return [record["eventName"] for record in records]
 
 
 # --- files --------------------------------------------------------------------------------------------------------------

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from tests.authorization.helpers import make_key, use
-from tests.conftest import OWNER, allow, policy, refused
-from tests.trail.helpers import AWAY, HOME, arns, named, recorded
-from tests.trail.test_trails_in_s3 import BUCKET, SERVICE, TRAIL, cloudtrail, content, delivered, files, s3, told, trail
+from tests.support.claims import OWNER, allow, policy, refused
+from tests.support.policies import make_key, use
+from tests.support.trail import AWAY, HOME, arns, named, recorded
+from tests.support.trail_files import SERVICE, content, delivered, files, told
+from tests.trail.conftest import BUCKET, TRAIL, cloudtrail, s3, trail
 
 __all__ = ["cloudtrail", "s3", "trail"]
 

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kmsmock
-from tests.authorization.helpers import assume, make_key, signing, trust, use
-from tests.conftest import OTHER, OWNER, allow, refused
-from tests.trail.helpers import AWAY, CONTEXT, HOME, KMS, S3, SECRET, bare
+from tests.support.claims import OTHER, OWNER, allow, refused
+from tests.support.policies import assume, make_key, signing, trust, use
+from tests.support.trail import AWAY, CONTEXT, HOME, KMS, S3, SECRET, bare
 
 
 def told(records):

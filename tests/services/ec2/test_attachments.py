@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.authorization.helpers import use
-from tests.conftest import refused
-from tests.services.ec2.helpers import (
+from tests.support.claims import refused
+from tests.support.ec2 import (
     DATA,
     attachment_grants,
     change_policy,
@@ -23,6 +22,7 @@ from tests.services.ec2.helpers import (
     spoil,
     volume,
 )
+from tests.support.policies import use
 
 STATES = ["disabled", "pending", "deleted"]
 

@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from tests.authorization.helpers import use
-from tests.conftest import OWNER
-from tests.services.ec2.helpers import (
+from tests.support.claims import OWNER
+from tests.support.ec2 import (
     DATA,
     INTERNAL,
     INVALID,
@@ -28,6 +27,7 @@ from tests.services.ec2.helpers import (
     share_image,
     under,
 )
+from tests.support.policies import use
 
 SLR = "AWSServiceRoleForAutoScaling"
 GRANTED = [

@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import WaiterError
 
 import kmsmock
-from tests.conftest import refused
-from tests.services.ec2.helpers import (
+from tests.support.claims import refused
+from tests.support.ec2 import (
     GHOST,
     INACCESSIBLE,
     INTERNAL,

@@ -4,8 +4,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from tests.conftest import OTHER, refused
-from tests.services.ec2.helpers import cmk, make_image, make_snapshot, running, share_image
+from tests.support.claims import OTHER, refused
+from tests.support.ec2 import cmk, make_image, make_snapshot, running, share_image
 
 WHEN = datetime(2030, 1, 1, 12, 0, 20, tzinfo=timezone.utc)
 

@@ -10,9 +10,8 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.authorization.helpers import message
-from tests.conftest import OTHER, OWNER, allow, policy, refused
-from tests.services.ec2.helpers import (
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.ec2 import (
     EAST,
     WEST,
     called,
@@ -34,6 +33,7 @@ from tests.services.ec2.helpers import (
     used_keys,
     volume,
 )
+from tests.support.policies import message
 
 SIZE = 524288
 A, B, ZERO = (letter * SIZE for letter in (b"a", b"b", b"\0"))

@@ -4,10 +4,8 @@ import json
 
 import pytest
 
-from tests.authorization.helpers import use
-from tests.authorization.organization import Organization
-from tests.conftest import OTHER, OWNER, policy, refused
-from tests.services.ec2.helpers import (
+from tests.support.claims import OTHER, OWNER, policy, refused
+from tests.support.ec2 import (
     INTERNAL,
     ROOT,
     USE,
@@ -31,6 +29,8 @@ from tests.services.ec2.helpers import (
     share_snapshot,
     told_images,
 )
+from tests.support.organization import Organization
+from tests.support.policies import use
 
 THIRD = "333333333333"
 MANAGEMENT = "444444444444"

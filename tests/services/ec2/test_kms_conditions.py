@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.authorization.helpers import assume, session_arn, signing, trust, use
-from tests.conftest import OWNER, allow, refused
-from tests.services.ec2.helpers import (
+from tests.support.claims import OWNER, allow, refused
+from tests.support.ec2 import (
     DATA,
     EAST,
     INACCESSIBLE,
@@ -33,6 +32,7 @@ from tests.services.ec2.helpers import (
     under,
     volume,
 )
+from tests.support.policies import assume, session_arn, signing, trust, use
 
 EVERYTHING = ["kms:*"]
 SERVICE = "ec2.us-east-1.amazonaws.com"

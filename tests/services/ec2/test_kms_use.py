@@ -2,14 +2,15 @@
 
 import pytest
 
-from tests.conftest import OWNER, policy, refused
-from tests.services.ec2.helpers import (
+from tests.support.claims import OWNER, policy, refused
+from tests.support.ec2 import (
     INACCESSIBLE,
     USE,
     called,
     cmk,
     copy,
     create_volume,
+    denied,
     grants,
     key_of,
     kms_events,
@@ -210,13 +211,6 @@ def test_a_copy_that_failed_leaves_no_grant(owner, ec2, kms_key, second):
     caller = denied(owner, GENERATE, second)
     assert snapshot(ec2, copy(caller, source, **under(second)))["State"] == "error"
     assert grants(owner, kms_key) == grants(owner, second) == []
-
-
-def denied(account, action, key):
-    """A client of a user who may do everything but one action on one key."""
-    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    but = {"Effect": "Deny", "Action": f"kms:{action}", "Resource": key}
-    return account.user("restricted", [policy(everything, but)]).client("ec2")
 
 
 # --- what a caller needs: everything but one action on one key ---------------------------------------------------------------

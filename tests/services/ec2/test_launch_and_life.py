@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.authorization.helpers import use
-from tests.conftest import OWNER, allow, policy, refused
-from tests.services.ec2.helpers import (
+from tests.support.claims import OWNER, allow, policy, refused
+from tests.support.ec2 import (
     DATA,
     EAST,
     GHOST,
@@ -35,6 +34,7 @@ from tests.services.ec2.helpers import (
     under,
     volume,
 )
+from tests.support.policies import use
 
 STATES = ["disabled", "pending", "deleted"]
 EXTRA = "/dev/sdb"

@@ -3,9 +3,9 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conftest import OTHER, OWNER
-from tests.services.ec2 import helpers
-from tests.services.ec2.helpers import (
+from tests.support import ec2
+from tests.support.claims import OTHER, OWNER
+from tests.support.ec2 import (
     EAST,
     ROOT,
     WEST,
@@ -28,7 +28,7 @@ from tests.services.ec2.helpers import (
     spoil,
     under,
 )
-from tests.services.ec2.matrix import SHARINGS, Outcome, cases, expected
+from tests.support.ec2_matrix import SHARINGS, Outcome, cases, expected
 
 THIRD = "333333333333"
 OF_IMAGES = {"CopyImage", "RunInstances", "ModifyImageAttribute"}
@@ -86,11 +86,11 @@ class Stage:
 
 
 def key_of(found):
-    return Outcome("made", helpers.key_of(found))
+    return Outcome("made", ec2.key_of(found))
 
 
 def new_volume(stage):
-    found = helpers.volume(stage.ec2, create_volume(stage.ec2, SnapshotId=stage.snapshot, **stage.lab.encryption))
+    found = ec2.volume(stage.ec2, create_volume(stage.ec2, SnapshotId=stage.snapshot, **stage.lab.encryption))
     return Outcome("vanished") if found is None else key_of(found)
 
 

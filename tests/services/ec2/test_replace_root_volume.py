@@ -5,9 +5,8 @@ import re
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.authorization.helpers import use
-from tests.conftest import OWNER, allow, refused
-from tests.services.ec2.helpers import (
+from tests.support.claims import OWNER, allow, refused
+from tests.support.ec2 import (
     DATA,
     ROOT,
     attachment_grants,
@@ -15,6 +14,7 @@ from tests.services.ec2.helpers import (
     change_policy,
     cmk,
     copy,
+    denied,
     disks,
     grantee,
     instance,
@@ -35,7 +35,7 @@ from tests.services.ec2.helpers import (
     used_keys,
     volume,
 )
-from tests.services.ec2.test_kms_use import denied
+from tests.support.policies import use
 
 STATES = ["disabled", "pending", "deleted"]
 SOURCES = ["launch state", "snapshot", "image"]

@@ -4,9 +4,9 @@ import pytest
 from botocore.exceptions import WaiterError
 
 from kmsmock import scenarios
-from tests.authorization.organization import Organization
-from tests.conftest import OTHER, OWNER, allow, refused
-from tests.services.ec2.helpers import EAST, WEST, instance, key_of, launch, root_key, snapshot
+from tests.support.claims import OTHER, OWNER, allow, refused
+from tests.support.ec2 import EAST, WEST, instance, key_of, launch, root_key, snapshot
+from tests.support.organization import Organization
 
 THIRD = "333333333333"
 

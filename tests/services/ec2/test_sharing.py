@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.conftest import OTHER, OWNER, refused
-from tests.services.ec2.helpers import (
+from tests.support.claims import OTHER, OWNER, refused
+from tests.support.ec2 import (
     INACCESSIBLE,
     WEST,
     cmk,

@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.authorization.helpers import use
-from tests.conftest import OWNER
-from tests.services.ec2.helpers import (
+from tests.support.claims import OWNER
+from tests.support.ec2 import (
     DATA,
     ROOT,
     cmk,
@@ -22,6 +21,7 @@ from tests.services.ec2.helpers import (
     under,
     volume,
 )
+from tests.support.policies import use
 
 SPOT_ROLE = f"arn:aws:iam::{OWNER}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"
 

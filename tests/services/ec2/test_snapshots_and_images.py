@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.conftest import OTHER, OWNER, allow, refused
-from tests.services.ec2.helpers import (
+from tests.support.claims import OTHER, OWNER, allow, refused
+from tests.support.ec2 import (
     GHOST,
     INACCESSIBLE,
     NOT_FOUND,

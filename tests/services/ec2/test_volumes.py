@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.conftest import OWNER, allow, refused
-from tests.services.ec2.helpers import (
+from tests.support.claims import OWNER, allow, refused
+from tests.support.ec2 import (
     GHOST,
     WEST,
     cmk,

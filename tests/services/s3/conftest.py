@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.conftest import allow
-from tests.services.s3.helpers import BODY, BUCKET, READS, WEST, WRITES, put, set_default, share, sse
+from tests.support.claims import allow
+from tests.support.s3 import BODY, BUCKET, READS, WEST, WRITES, put, set_default, share, sse
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import requests
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from tests.conftest import policy, refused
-from tests.services.s3.helpers import ARN, BODY, BUCKET, get, put, read
+from tests.support.claims import policy, refused
+from tests.support.s3 import ARN, BODY, BUCKET, get, put, read
 
 DENIED = ("AccessDenied", "Access Denied", 403)
 

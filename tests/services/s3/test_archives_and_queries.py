@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.conftest import allow, refused
-from tests.services.s3.helpers import (
+from tests.support.claims import allow, refused
+from tests.support.s3 import (
     BODY,
     BUCKET,
     customer,

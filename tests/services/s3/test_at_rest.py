@@ -5,9 +5,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto.s3.models import s3_backends
 
-from tests.authorization.helpers import key_policy, use
-from tests.conftest import OWNER, allow, refused
-from tests.services.s3.helpers import (
+from tests.support.claims import OWNER, allow, refused
+from tests.support.policies import key_policy, use
+from tests.support.s3 import (
     ARN,
     BUCKET,
     PART,

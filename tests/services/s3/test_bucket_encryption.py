@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.conftest import OWNER, allow, refused
-from tests.services.s3.helpers import (
+from tests.support.claims import OWNER, allow, refused
+from tests.support.s3 import (
     BODY,
     BUCKET,
     GHOST,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.authorization.helpers import assume, key_policy, session_arn, signing, trust, use
-from tests.conftest import OWNER, allow, policy, refused
-from tests.services.s3.helpers import (
+from tests.support.claims import OWNER, allow, policy, refused
+from tests.support.policies import assume, key_policy, session_arn, signing, trust, use
+from tests.support.s3 import (
     ARN,
     BODY,
     BUCKET,

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from boto3.s3.transfer import TransferConfig
 
-from tests.services.s3.helpers import ARN, BUCKET, PART, head, kms_calls, put, read, sse
+from tests.support.s3 import ARN, BUCKET, PART, head, kms_calls, put, read, sse
 
 COUNT, THREADS = 200, 16
 NAMES = [f"k{number}" for number in range(COUNT)]

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.conftest import OWNER, allow, policy, refused
-from tests.services.s3.helpers import (
+from tests.support.claims import OWNER, allow, policy, refused
+from tests.support.s3 import (
     ARN,
     BODY,
     BUCKET,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.conftest import refused
-from tests.services.s3.helpers import (
+from tests.support.claims import refused
+from tests.support.s3 import (
     BODY,
     BUCKET,
     PART,

@@ -7,8 +7,8 @@ import io
 import pytest
 from boto3.s3.transfer import TransferConfig
 
-from tests.conftest import allow, refused
-from tests.services.s3.helpers import (
+from tests.support.claims import allow, refused
+from tests.support.s3 import (
     BODY,
     BUCKET,
     PART,

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from tests.authorization.helpers import make_key, use
-from tests.conftest import OTHER, OWNER, allow, policy, refused
-from tests.services.s3.helpers import (
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.demanding_policies import HEADER, KEY_ID, demand
+from tests.support.policies import make_key, use
+from tests.support.s3 import (
     ARN,
     BODY,
     BUCKET,
@@ -25,8 +26,6 @@ from tests.services.s3.helpers import (
     sse,
 )
 
-HEADER = "s3:x-amz-server-side-encryption"
-KEY_ID = f"{HEADER}-aws-kms-key-id"
 CUSTOMER = f"{HEADER}-customer-algorithm"
 WRITER, OWNER_ROOT = f"arn:aws:iam::{OWNER}:user/writer", f"arn:aws:iam::{OWNER}:root"
 FOREIGNER, OTHER_ROOT = f"arn:aws:iam::{OTHER}:user/writer", f"arn:aws:iam::{OTHER}:root"
@@ -45,12 +44,6 @@ def foreigner(s3, other):
     """A client of a user of another account whom the bucket lets do everything."""
     share(s3)
     return other.user("writer", policies=[allow("*")]).client("s3")
-
-
-def demand(s3, condition, actions="s3:PutObject"):
-    """A bucket policy that denies what meets a condition."""
-    stop = {"Effect": "Deny", "Principal": "*", "Action": actions, "Resource": [ARN, f"{ARN}/*"]}
-    s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(policy({**stop, "Condition": condition})))
 
 
 def denied_by_bucket(action="s3:PutObject", resource=f"{ARN}/k", who=WRITER):

@@ -9,8 +9,9 @@ from botocore.config import Config
 from moto import mock_aws
 
 import kmsmock
-from tests.conftest import OWNER, allow, refused
-from tests.services.s3.helpers import (
+from tests.support.claims import OWNER, allow, refused
+from tests.support.demanding_policies import HEADER, KEY_ID, demand
+from tests.support.s3 import (
     ARN,
     BODY,
     BUCKET,
@@ -29,7 +30,6 @@ from tests.services.s3.helpers import (
     sse,
     upload,
 )
-from tests.services.s3.test_demanding_policies import HEADER, KEY_ID, demand
 
 
 @pytest.mark.parametrize("name", ["/x", "/", "//", "a/", "a//b", "a?versionId=1", "ü %+#", "..", "./x"])

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from tests.authorization.helpers import assume, key_policy, make_key, session_arn, signing, trust, use
-from tests.conftest import OTHER, OWNER, allow, policy, refused
-from tests.services.s3.helpers import (
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.policies import assume, key_policy, make_key, session_arn, signing, trust, use
+from tests.support.s3 import (
     BODY,
     GHOST,
     account,

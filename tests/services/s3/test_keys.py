@@ -3,8 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conftest import OWNER, allow, refused
-from tests.services.s3.helpers import (
+from tests.support.claims import OWNER, allow, refused
+from tests.support.s3 import (
     BODY,
     GHOST,
     WEST,

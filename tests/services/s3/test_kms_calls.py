@@ -3,8 +3,8 @@
 import pytest
 from botocore.config import Config
 
-from tests.conftest import allow
-from tests.services.s3.helpers import (
+from tests.support.claims import allow
+from tests.support.s3 import (
     ARN,
     BODY,
     BUCKET,

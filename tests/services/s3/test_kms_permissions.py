@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.authorization.helpers import key_policy
-from tests.conftest import allow, refused
-from tests.services.s3.helpers import (
+from tests.support.claims import allow, refused
+from tests.support.policies import key_policy
+from tests.support.s3 import (
     ARN,
     BODY,
     BUCKET,

@@ -7,8 +7,8 @@ import zlib
 
 import pytest
 
-from tests.conftest import refused
-from tests.services.s3.helpers import (
+from tests.support.claims import refused
+from tests.support.s3 import (
     ARN,
     BODY,
     BUCKET,

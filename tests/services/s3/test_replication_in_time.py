@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.conftest import allow, refused
-from tests.services.s3.helpers import BODY, BUCKET, head, put, read, sse
-from tests.services.s3.test_replication import configure, make_bucket, replicator, rule, status
+from tests.support.claims import allow, refused
+from tests.support.replication import configure, make_bucket, replicator, rule, status
+from tests.support.s3 import BODY, BUCKET, head, put, read, sse
 
 
 @pytest.mark.kmsmock(delays={"ReplicateObject": timedelta(minutes=15)})

@@ -14,8 +14,8 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.conftest import allow, refused
-from tests.services.s3.helpers import (
+from tests.support.claims import allow, refused
+from tests.support.s3 import (
     ARN,
     BODY,
     BUCKET,

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from tests.authorization.helpers import use
-from tests.conftest import OTHER, OWNER, policy, refused
-from tests.services.s3.helpers import (
+from tests.support.claims import OTHER, OWNER, policy, refused
+from tests.support.policies import use
+from tests.support.s3 import (
     BODY,
     BUCKET,
     GHOST,
