@@ -50,10 +50,9 @@ def require(store: Store, call: Call, need: actions.Need, protocol: str = "rest-
             return
         if policy is None and not store.directory.in_organization(owner) and endpoint_policy(store, call) is None:
             return  # nothing could stop him
-    if call.caller.principal.kind == "anonymous" and public_acls.allow(need.action, need.resource):
-        return
+    public = public_acls.source(call, need.action, need.resource) if need.action.startswith("s3:") else None
     target = Target(need.action, need.resource, owner)
-    decision = decide_on(store, call, target, resource=() if policy is None else (policy,))
+    decision = decide_on(store, call, target, resource=tuple(each for each in (policy, public) if each is not None))
     store.remember(decision)
     if not decision.allowed and store.enforce == "strict":
         raise _WORDS[call.service](decision) if call.service in _WORDS else _plain(decision, protocol)

@@ -187,6 +187,24 @@ def remember(patches: Patches) -> None:
     patches.replace(responses, "method_names_from_class", _method_names)
 
 
+def answer_heads(patches: Patches) -> None:
+    """Let ``requests`` take the length of what HEAD tells for that of an object, and not of a body that is to come.
+
+    moto's stand-in for its connections does not say which method was asked.
+    """
+    from moto.core.custom_responses_mock import CallbackResponse
+
+    original: Any = CallbackResponse.get_response
+
+    def get_response(stub: Any, request: Any) -> Any:
+        response = original(stub, request)
+        if request.method == "HEAD":
+            response.length_remaining = 0
+        return response
+
+    patches.replace(CallbackResponse, "get_response", get_response)
+
+
 @cache
 def _method_names(answering: type) -> frozenset[str]:
     from moto.core.utils import method_names_from_class

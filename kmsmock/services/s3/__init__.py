@@ -5,6 +5,8 @@ moto keeps the objects; here it is decided how they are encrypted, and what KMS 
 
 from __future__ import annotations
 
+import re
+
 from kmsmock.authorization.actions.s3 import copy_source
 from kmsmock.call import Call
 from kmsmock.records.buckets import find_bucket
@@ -15,20 +17,27 @@ from kmsmock.services.s3 import configuration, copies, deletes, errors, notifica
 from kmsmock.services.s3.replication import configuration as replication
 from kmsmock.services.s3.replication import queue
 
+_ACCOUNT = re.compile(r"[0-9]{12}")
+
 
 def guard(call: Call, kms: ServiceKms) -> None:
     """First, what trails have logged and what has been replicated meanwhile arrives.
 
-    Then the bucket must be whose the caller thinks it is.
+    Then the bucket must be there, which everybody is told, and be whose the caller thinks it is.
     """
     if any_trails(kms.store):
         from kmsmock.services.cloudtrail import delivery
 
         delivery.deliver_due(kms, call.params.get("Bucket"))
     queue.run_due(kms)
-    expected = call.params.get("ExpectedBucketOwner")
-    if expected is not None:
-        _must_belong(call.params["Bucket"], expected)
+    for name in ("ExpectedBucketOwner", "ExpectedSourceBucketOwner"):
+        if name in call.params and _ACCOUNT.fullmatch(call.params[name]) is None:
+            raise errors.no_account(call.params[name])
+    bucket = call.params.get("Bucket")
+    if bucket is not None and call.operation != "CreateBucket" and find_bucket(bucket) is None:
+        raise errors.no_such_bucket(bucket)
+    if "ExpectedBucketOwner" in call.params:
+        _must_belong(call.params["Bucket"], call.params["ExpectedBucketOwner"])
     if "ExpectedSourceBucketOwner" in call.params:
         _must_belong(copy_source(call)[0], call.params["ExpectedSourceBucketOwner"])
 

@@ -59,6 +59,7 @@ def upload_part_copy(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """UploadPartCopy: kms:Decrypt on the source's key, and on that of the upload."""
     from kmsmock.services.s3 import uploads
 
+    encryption.must_not_choose(call)
     bucket, upload = uploads.must_find(call)
     if upload is None:
         return None

@@ -57,6 +57,13 @@ def wanted(call: Call, bucket: Any) -> Wanted:
     return found
 
 
+def must_not_choose(call: Call) -> None:
+    """Raise InvalidArgument for an operation that says how to encrypt, where that is not its to say."""
+    asked = call.headers.get(HEADER)
+    if asked is not None:
+        raise errors.mode_not_supported(asked.decode() if isinstance(asked, bytes) else str(asked))
+
+
 def _over_tls(call: Call, keys: str) -> None:
     if not call.secure:
         raise errors.needs_tls(keys)

@@ -93,7 +93,7 @@ class Exchange:
     def write(self, moto: Moto, sent: Mapping[str, str] | None = None, *, with_context: bool = True) -> Answer:
         """The answer to a write, with the headers of what was written."""
         status, headers, body = self.answer(moto, sent)
-        if status >= 400 or self.written is None:  # forms may redirect
+        if self.written is None or (status >= 400 and self._call.form is None):  # forms may ask for any status
             return status, headers, body
         sealed = s3_objects.sealed_of(self.written)
         s3_objects.note(self.written, sealed)

@@ -12,7 +12,7 @@ from kmsmock.records import s3_objects
 from kmsmock.records.buckets import find_bucket, rule_of
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.s3 import configuration, customer_keys, encryption, errors, parts
+from kmsmock.services.s3 import configuration, customer_keys, encryption, errors, forms, parts
 from kmsmock.services.s3.object_request import Exchange
 from kmsmock.wire.answers import Answer
 
@@ -23,7 +23,9 @@ def put_object(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     if bucket is None:
         return None
     wanted = wanted_by(call, kms, bucket)
-    return Exchange(call, kms, bucket, wanted).write(moto)
+    exchange = Exchange(call, kms, bucket, wanted)
+    answer = exchange.write(moto)
+    return answer if call.form is None or exchange.written is None else forms.answered(call, answer, exchange.written)
 
 
 def wanted_by(call: Call, kms: ServiceKms, bucket: Any) -> encryption.Wanted:
@@ -127,10 +129,8 @@ def must_list(call: Call, kms: ServiceKms, bucket: str) -> None:
 
 def must_be_readable(call: Call, sealed: Sealed | None) -> None:
     """What a read of an object must bring along, and must not."""
-    asked = call.headers.get(encryption.HEADER)
-    if asked is not None:
-        raise errors.mode_in_a_read(asked.decode() if isinstance(asked, bytes) else str(asked))
-    customer_keys.must_fit(sealed, customer_keys.of(call))
+    encryption.must_not_choose(call)
+    customer_keys.must_fit(sealed, customer_keys.of_reader(call))
     if sealed is not None and sealed.envelope is not None:
         if call.signed != 4:
             raise errors.needs_signature_4()

@@ -10,7 +10,7 @@ from kmsmock.records import s3_objects
 from kmsmock.records.buckets import find_bucket, keep_asked
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.s3 import customer_keys, errors, parts
+from kmsmock.services.s3 import customer_keys, encryption, errors, parts
 from kmsmock.services.s3.encryption import amended, shown
 from kmsmock.services.s3.object_request import Exchange
 from kmsmock.services.s3.objects import must_not_block_customer_keys, wanted_by
@@ -65,6 +65,7 @@ def started_with(call: Call, bucket: Any, upload: Any) -> Sealed | None:
 
 def upload_part(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """UploadPart: kms:Decrypt for the caller."""
+    encryption.must_not_choose(call)
     bucket, upload = must_find(call)
     if upload is None:
         return None
@@ -82,6 +83,7 @@ def _has_checksum(call: Call) -> bool:
 
 def complete(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """CompleteMultipartUpload: kms:Decrypt for the caller where checksums must be made of the whole."""
+    encryption.must_not_choose(call)
     bucket, upload = found(call)
     if upload is None:
         return None
