@@ -42,6 +42,7 @@ def canonical_request(method: str, url: str, headers: Mapping[str, str], signed:
 
 
 def string_to_sign(date: str, scope: str, canonical: str) -> str:
+    """What is signed of a canonical request; ``scope`` is that of the credential."""
     return "\n".join(["AWS4-HMAC-SHA256", date, scope, sha256(canonical.encode()).hexdigest()])
 
 
@@ -65,6 +66,7 @@ def strings_of_version_2(method: str, url: str, headers: Mapping[str, str], date
 
 
 def signature_of_version_2(secret: str, text: str) -> str:
+    """The signature of a text by Signature Version 2."""
     return base64.b64encode(hmac.new(secret.encode(), text.encode(), sha1).digest()).decode()
 
 

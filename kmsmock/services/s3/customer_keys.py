@@ -44,7 +44,7 @@ def of(call: Call, prefix: str = "") -> CustomerKey | None:
 
 
 def of_reader(call: Call) -> CustomerKey | None:
-    """The key that a read brings. One that is no key, or has another digest, is a wrong key as any. Raises S3's errors."""
+    """The key that a read brings. One that is no key, or has another digest, is a wrong key. Raises S3's errors."""
     try:
         return of(call)
     except AwsError as error:
