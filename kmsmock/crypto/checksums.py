@@ -22,6 +22,7 @@ class Crc(NamedTuple):
 
 
 CRC64NVME = Crc(0x9A6C9329AC4BC9B5, 8)
+CRC32 = Crc(0xEDB88320, 4)
 CRC32C = Crc(0x82F63B78, 4)
 
 
@@ -33,6 +34,12 @@ def compute(crc: Crc, body: bytes) -> bytes:
     if rest:
         value = _shifted(crc, value, len(rest)) ^ _by_rows(crc, rest)
     return (value ^ ones).to_bytes(crc.size, "big")
+
+
+def combine(crc: Crc, first: bytes, second: bytes, length: int) -> bytes:
+    """The check of two bodies one behind the other, from their checks and the length of the second."""
+    moved = _shifted(crc, int.from_bytes(first, "big"), length)
+    return (moved ^ int.from_bytes(second, "big")).to_bytes(crc.size, "big")
 
 
 @cache

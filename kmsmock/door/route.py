@@ -21,7 +21,7 @@ from kmsmock.kms import gate
 from kmsmock.services import generic
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
-from kmsmock.wire import answers, regions, s3_post_forms, s3_presigned
+from kmsmock.wire import answers, regions, s3_answers, s3_post_forms, s3_presigned
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding import decode, rest
 
@@ -30,13 +30,15 @@ def route(store: Store, request: AWSPreparedRequest, operation: OperationModel) 
     """Answer one request: KMS by the gate, an integrated operation by its service file, anything else by moto."""
     denied: list[Any] = []
     store.current_request.denied = denied
-    request_id = entropy.uuid()
+    of_s3 = operation.service_model.service_id == "S3"
+    request_id = entropy.s3_request_id() if of_s3 else entropy.uuid()
     try:
-        return _answer(store, request, operation, request_id)
+        answer = _answer(store, request, operation, request_id)
     except AwsError as error:
         if denied:
             store.refused[request_id] = tuple(denied)
-        return answers.encode_error(operation, error, request_id)
+        answer = answers.encode_error(operation, error, request_id)
+    return s3_answers.with_ids(answer, request_id) if of_s3 else answer
 
 
 def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel, request_id: str) -> Answer:

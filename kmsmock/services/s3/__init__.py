@@ -13,7 +13,17 @@ from kmsmock.records.buckets import find_bucket
 from kmsmock.services import Advice
 from kmsmock.services.cloudtrail.state import any_trails
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.s3 import configuration, copies, deletes, errors, notifications, objects, updates, uploads
+from kmsmock.services.s3 import (
+    configuration,
+    copies,
+    deletes,
+    errors,
+    listings,
+    notifications,
+    objects,
+    updates,
+    uploads,
+)
 from kmsmock.services.s3.replication import configuration as replication
 from kmsmock.services.s3.replication import queue
 
@@ -52,6 +62,7 @@ OPERATIONS: dict[str, Advice] = {
     **configuration.OPERATIONS,
     **copies.OPERATIONS,
     **deletes.OPERATIONS,
+    **listings.OPERATIONS,
     **notifications.OPERATIONS,
     **objects.OPERATIONS,
     **replication.OPERATIONS,

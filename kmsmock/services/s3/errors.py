@@ -29,6 +29,10 @@ def malformed_xml() -> AwsError:
     return AwsError("MalformedXML", text)
 
 
+def bad_digest(algorithm: str) -> AwsError:
+    return AwsError("BadDigest", f"The {algorithm.lower()} you specified did not match the calculated checksum.")
+
+
 def no_such_bucket(name: str) -> AwsError:
     return AwsError("NoSuchBucket", "The specified bucket does not exist", 404, BucketName=name)
 

@@ -17,6 +17,7 @@ ENABLED = {"Status": "Enabled"}
 
 # --- request ids ----------------------------------------------------------------------------------------------------
 
+TAG = {"Key": "a", "Value": "b"}
 CALLS = {
     "put_object": put,
     "get_object": lambda s3: get(s3, "plain"),
@@ -29,7 +30,7 @@ CALLS = {
     "put_bucket_versioning": lambda s3: s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration=ENABLED),
     "get_bucket_encryption": lambda s3: s3.get_bucket_encryption(Bucket=BUCKET),
     "get_bucket_location": lambda s3: s3.get_bucket_location(Bucket=BUCKET),
-    "put_object_tagging": lambda s3: s3.put_object_tagging(Bucket=BUCKET, Key="plain", Tagging={"TagSet": []}),
+    "put_object_tagging": lambda s3: s3.put_object_tagging(Bucket=BUCKET, Key="plain", Tagging={"TagSet": [TAG]}),
 }
 
 

@@ -36,7 +36,7 @@ class _Carrier:
         self._role = role
         self._sealing = sealing
 
-    def made(self, key: Any) -> None:
+    def made(self, key: Any, body: bytes) -> None:
         """Nothing to remember."""
 
     def seal(self) -> tuple[bytes, Sealed] | None:
