@@ -65,7 +65,7 @@ class Request:
         if operation is None:
             return answers.parse(self.operation, self.own_answer())
         # not the client's own model: clients of S3 take the bucket out of its URIs
-        service = service or self.operation.service_model.service_name
+        service = service or models.name_of(self.operation.service_model) or self.service
         return run(self.store, self.caller, service, operation, region or self.region, params, account)
 
 

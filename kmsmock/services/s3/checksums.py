@@ -156,7 +156,9 @@ def of(key: Any) -> Checksum | None:
     """The checksum in moto's record of an object; None for what services wrote by themselves."""
     if not key.checksum_value or not key.checksum_algorithm:
         return None
-    return Checksum(key.checksum_algorithm, key.checksum_value, key.checksum_type or FULL_OBJECT, key.checksum_parts)
+    return Checksum(
+        key.checksum_algorithm, key.checksum_value, key.checksum_type or FULL_OBJECT, key.checksum_parts or 1
+    )
 
 
 def in_headers(answer: Answer, checksum: Checksum) -> Answer:
