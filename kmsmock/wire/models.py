@@ -17,7 +17,7 @@ def service_model(name: str) -> ServiceModel:
 
 
 def name_of(service: ServiceModel) -> str | None:
-    """botocore's name of a service, whatever a client's own model calls it; None for one that botocore does not have."""
+    """botocore's name of a service, whatever a client's own model calls it; None where botocore has none."""
     return _name_of(service.service_name, service.service_id)
 
 

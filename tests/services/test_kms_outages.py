@@ -162,6 +162,13 @@ def replication_instance(client, key):
     )
 
 
+def snapshot_copy(client, key):
+    ec2 = client("ec2")
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+    made = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+    return lambda: ec2.copy_snapshot(SourceRegion="us-east-1", SourceSnapshotId=made, Encrypted=True, KmsKeyId=key)
+
+
 def snapshot(client, key):
     return lambda: client("ebs").start_snapshot(VolumeSize=1, Encrypted=True, KmsKeyArn=key)
 
@@ -190,6 +197,7 @@ CASES = {  # how it is asked, what it says when KMS throttles it, and when KMS f
     # looked at as in any service that is not modelled
     "CreateStateMachine": (state_machine, ("KmsThrottlingException", 400), ("InternalFailure", 500)),
     "CreateReplicationInstance": (replication_instance, ("ThrottlingException", 400), ("InternalFailure", 500)),
+    "CopySnapshot": (snapshot_copy, ("RequestLimitExceeded", 503), ("InternalError", 500)),
     "StartSnapshot": (snapshot, ("RequestThrottledException", 400), ("InternalServerException", 500)),
 }
 

@@ -26,6 +26,7 @@ _UNAVAILABLE = ("ServiceUnavailableException", 500)
 _BY_SERVICE: Mapping[str, Outage] = {
     "backup": Outage(_UNAVAILABLE, _UNAVAILABLE),
     "dynamodb": Outage(_COMMON, None),
+    "ec2": Outage(("RequestLimitExceeded", 503), ("InternalError", 500)),
     "efs": Outage(("ThrottlingException", 429), ("InternalServerError", 500)),
     "firehose": Outage(_UNAVAILABLE, _UNAVAILABLE),
     "kinesis": Outage(None, ("InternalFailureException", 500)),
@@ -51,13 +52,15 @@ def is_failure(error: AwsError) -> bool:
 
 def first(service: str) -> Callable[[Translation], Translation]:
     """Words of a service, before which it says that KMS is out of order if it is."""
-    outage = _BY_SERVICE[service]
 
     def before(translate: Translation) -> Translation:
-        def translated(error: AwsError) -> AwsError:
-            told = outage.throttled if is_throttling(error) else outage.failed if is_failure(error) else None
-            return translate(error) if told is None else AwsError(told[0], sdk_text(error), told[1])
-
-        return translated
+        return lambda error: of(service, error) or translate(error)
 
     return before
+
+
+def of(service: str, error: AwsError) -> AwsError | None:
+    """What a service says if KMS is out of order; None for any other refusal."""
+    outage = _BY_SERVICE[service]
+    told = outage.throttled if is_throttling(error) else outage.failed if is_failure(error) else None
+    return None if told is None else AwsError(told[0], sdk_text(error), told[1])
