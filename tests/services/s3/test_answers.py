@@ -137,6 +137,12 @@ def test_answers_of_a_bucket_whose_versioning_is_suspended_tell_the_null_version
     assert upload(s3, BODY).completed.get("VersionId", "null") == "null"
 
 
+def test_an_access_point_is_no_absent_bucket(s3, owner):
+    made = owner.client("s3control").create_access_point(AccountId="111111111111", Name="point", Bucket=BUCKET)
+    put(s3, bucket=made["AccessPointArn"])
+    assert get(s3)["Body"].read() == BODY == get(s3, bucket=made["AccessPointArn"])["Body"].read()
+
+
 # --- the owner that is expected -------------------------------------------------------------------------------------
 
 NO_ACCOUNTS = ["abc", "12345", "1111111111111", "11111111111x", "arn:aws:iam::111111111111:root"]
