@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmsmock.authorization.condition_keys.settable import context_keys
 from kmsmock.identity import sessions
-from kmsmock.identity.credentials import root_of
+from kmsmock.identity.credentials import SECRET, root_of
 from kmsmock.records.iam import find_role
 from kmsmock.store import Store
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 PolicyDocument = Mapping[str, Any] | str
 TOKEN = "kmsmock-session-token"
-SECRET = "kmsmock-secret-access-key"
-"""Signatures are never verified, so every secret is the same."""
 
 
 class Principal:
     """Somebody who signs requests: an account's root user, a user, or a session of a role."""
 
-    def __init__(self, store: Store, arn: str, access_key: str, token: str | None = None) -> None:
+    def __init__(
+        self, store: Store, arn: str, access_key: str, token: str | None = None, *, secret: str = SECRET
+    ) -> None:
         self.arn = arn
         self._store = store
-        self._credentials = (access_key, SECRET, token)
+        self._credentials = (access_key, secret, token)
 
     @property
     def caller(self) -> Caller:
@@ -58,7 +58,7 @@ class Principal:
         if context is not None:
             caller = self._store.directory.caller(key)
             given = {**caller.session, **context_keys(context)}
-            key = self._store.directory.issue(replace(caller, session=given))
+            key, secret = self._store.directory.issue(replace(caller, session=given)), SECRET
             token = token or TOKEN
         region = region_name or self._store.region_name
         return boto3.Session(key, secret, token, region, botocore_session=client_models.session())
@@ -128,8 +128,8 @@ class Account:
         if limit is not None:
             created = iam.create_policy(PolicyName=f"{name}-boundary", PolicyDocument=limit)["Policy"]["Arn"]
             iam.put_user_permissions_boundary(UserName=name, PermissionsBoundary=created)
-        key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
-        return Principal(self._store, arn, key)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return Principal(self._store, arn, key["AccessKeyId"], secret=key["SecretAccessKey"])
 
     def role(
         self,

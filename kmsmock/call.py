@@ -64,6 +64,8 @@ class Call(NamedTuple):
     request_id: str = ""
     """The id that the answer tells; empty for a call that a service makes, whose answer no client sees."""
     url: str = ""
+    form: Mapping[str, str] | None = None
+    """The fields of a form that a browser posted, by their names in lower case; None for any other request."""
 
     @property
     def user_agent(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 
 random_bytes = os.urandom
@@ -35,12 +36,22 @@ def resource_id(prefix: str) -> str:
     return f"{prefix}-{_hex(17)}"
 
 
+def s3_host_id() -> str:
+    """The extended request id of S3: 76 characters of base64."""
+    return base64.b64encode(random_bytes(57)).decode()
+
+
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
 def database_id(prefix: str) -> str:
     """An RDS-style resource id such as ``db-ABCDEFGHIJKLMNOPQRSTUVWXYZ``."""
     return prefix + "".join(_BASE32[byte & 31] for byte in random_bytes(26))
+
+
+def s3_request_id() -> str:
+    """The id of a request to S3: 16 letters and digits."""
+    return "".join(_BASE32[byte & 31] for byte in random_bytes(16))
 
 
 def access_key_id(prefix: str) -> str:

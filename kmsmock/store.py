@@ -58,6 +58,12 @@ class Directory(Protocol):
     def remember_key(self, access_key: str) -> None:
         """An access key was issued by IAM."""
 
+    def signs(self, access_key: str, secret: str) -> None:
+        """Somebody in this process signs with a key, which may be one that nobody issued."""
+
+    def secrets_of(self, access_key: str) -> tuple[str, ...]:
+        """The secrets that a key may have; none if nobody knows."""
+
     def set_boundary(self, user_arn: str, boundary: str | None) -> None:
         """Set the permissions boundary of a user, by the policy's ARN, or take it away."""
 

@@ -10,6 +10,7 @@ from kmsmock.authorization import actions, public_acls, resource_policies
 from kmsmock.authorization.authorize import decide_on, endpoint_policy
 from kmsmock.authorization.refusals import _WORDS, _plain
 from kmsmock.call import Call, Target
+from kmsmock.iam import Decision
 from kmsmock.store import Store
 
 _NEVER_LOCKED_OUT = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"})
@@ -39,24 +40,36 @@ def check_permissions(store: Store, call: Call, protocol: str) -> None:
 
 def require(store: Store, call: Call, need: actions.Need, protocol: str = "rest-xml") -> None:
     """Raise the service's own refusal unless the caller has one permission."""
-    if not _asks(store):
+    decision = _decided(store, call, need)
+    if decision is None:
         return
+    store.remember(decision)
+    if not decision.allowed and store.enforce == "strict":
+        raise _WORDS[call.service](decision) if call.service in _WORDS else _plain(decision, protocol)
+
+
+def has(store: Store, call: Call, need: actions.Need) -> bool:
+    """Whether the caller has one permission, where another would do as well: nobody is refused, nothing remembered."""
+    decision = _decided(store, call, need)
+    return decision is None or decision.allowed
+
+
+def _decided(store: Store, call: Call, need: actions.Need) -> Decision | None:
+    """What the policies say of one permission; None where nobody asks, or nothing could stop the caller."""
+    if not _asks(store):
+        return None
     root = call.caller.principal.kind == "root"
     owner, policy = call.account, None
     if need.action != "s3:CreateBucket":  # the name may be another account's; that is another error
         owner, policy = resource_policies.of(need.resource, call.account, store.directory.trusted_by)
     if root and owner == call.account:
         if need.action in _NEVER_LOCKED_OUT:
-            return
+            return None
         if policy is None and not store.directory.in_organization(owner) and endpoint_policy(store, call) is None:
-            return  # nothing could stop him
-    if call.caller.principal.kind == "anonymous" and public_acls.allow(need.action, need.resource):
-        return
+            return None
+    public = public_acls.source(call, need.action, need.resource) if need.action.startswith("s3:") else None
     target = Target(need.action, need.resource, owner)
-    decision = decide_on(store, call, target, resource=() if policy is None else (policy,))
-    store.remember(decision)
-    if not decision.allowed and store.enforce == "strict":
-        raise _WORDS[call.service](decision) if call.service in _WORDS else _plain(decision, protocol)
+    return decide_on(store, call, target, resource=tuple(each for each in (policy, public) if each is not None))
 
 
 # --- the words of each service --------------------------------------------------------------------------------------

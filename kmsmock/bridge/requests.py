@@ -65,7 +65,7 @@ class Request:
         if operation is None:
             return answers.parse(self.operation, self.own_answer())
         # not the client's own model: clients of S3 take the bucket out of its URIs
-        service = service or self.operation.service_model.service_name
+        service = service or models.name_of(self.operation.service_model) or self.service
         return run(self.store, self.caller, service, operation, region or self.region, params, account)
 
 
@@ -185,6 +185,24 @@ def remember(patches: Patches) -> None:
 
     patches.replace(BaseBackend, "urls", property(urls))
     patches.replace(responses, "method_names_from_class", _method_names)
+
+
+def answer_heads(patches: Patches) -> None:
+    """Let ``requests`` take the length of what HEAD tells for that of an object, and not of a body that is to come.
+
+    moto's stand-in for its connections does not say which method was asked.
+    """
+    from moto.core.custom_responses_mock import CallbackResponse
+
+    original: Any = CallbackResponse.get_response
+
+    def get_response(stub: Any, request: Any) -> Any:
+        response = original(stub, request)
+        if request.method == "HEAD":
+            response.length_remaining = 0
+        return response
+
+    patches.replace(CallbackResponse, "get_response", get_response)
 
 
 @cache

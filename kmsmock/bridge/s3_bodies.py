@@ -30,7 +30,7 @@ class Reader:
         self._caller = caller
         _readers[:] = [self]
 
-    def made(self, key: Any) -> None:
+    def made(self, key: Any, body: bytes) -> None:
         """Nothing to remember."""
 
     def seal(self) -> None:
@@ -80,8 +80,8 @@ def install(patches: Patches) -> None:
         if handler is None:
             original.fset(key, value)
             return
-        handler.made(key)
         try:
+            handler.made(key, value)
             sealing = handler.seal()
         except BaseException:
             key.dispose()

@@ -21,6 +21,8 @@ from kmsmock.door.route import route
 from kmsmock.wire import answers, client_models
 
 _DOOR = "kmsmock"
+_FOR_OTHERS = ("-query", "-presign-post")
+"""How the signature versions end of what is signed for others to send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,18 @@ def _signing(original: Callable[..., Any]) -> Callable[..., Any]:
         be found signs with the ones that everybody's mocks use."""
         if self._credentials is None and len(args) < 4:
             options["request_credentials"] = options.get("request_credentials") or Credentials("testing", "testing")
+        if str(options.get("signature_version")).endswith(_FOR_OTHERS):
+            _remember_signer(options.get("request_credentials") or self._credentials)
         return original(self, *args, **options)
 
     return get_auth_instance
+
+
+def _remember_signer(signer: Any) -> None:
+    """What is presigned comes back without the client, and is looked at then."""
+    store, frozen = active(), signer.get_frozen_credentials()
+    if store is not None:
+        store.directory.signs(frozen.access_key, frozen.secret_key)
 
 
 def _sharing_methods(original: Callable[..., Any]) -> Callable[..., Any]:

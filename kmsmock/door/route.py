@@ -16,12 +16,12 @@ from kmsmock.call import Call, Caller, CredentialProblem
 from kmsmock.errors import AwsError
 from kmsmock.identity import credentials
 from kmsmock.identity import errors as credential_errors
-from kmsmock.identity.signature import Signature, has_expired, lacks_signed_headers, signature_of
+from kmsmock.identity.signature import Signature, signature_of
 from kmsmock.kms import gate, lifecycle
 from kmsmock.services import generic
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
-from kmsmock.wire import answers, regions, s3_post_forms
+from kmsmock.wire import answers, regions, s3_answers, s3_post_forms, s3_presigned
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding import decode, rest
 
@@ -32,31 +32,28 @@ def route(store: Store, request: AWSPreparedRequest, operation: OperationModel) 
     lifecycle.catch_up(store, clock.now())
     denied: list[Any] = []
     store.current_request.denied = denied
-    request_id = entropy.uuid()
+    of_s3 = operation.service_model.service_id == "S3"
+    request_id = entropy.s3_request_id() if of_s3 else entropy.uuid()
     try:
-        return _answer(store, request, operation, request_id)
+        answer = _answer(store, request, operation, request_id)
     except AwsError as error:
         if denied:
             store.refused[request_id] = tuple(denied)
-        return answers.encode_error(operation, error, request_id)
+        answer = answers.encode_error(operation, error, request_id)
+    return s3_answers.with_ids(answer, request_id) if of_s3 else answer
 
 
 def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel, request_id: str) -> Answer:
     """The answer to a call that is allowed; the AwsError of one that is not."""
-    signature = signature_of(request)
     service = operation.service_model.service_id.hyphenize()
-    try:
-        unsigned = service == "s3" and signature.version is None
-        caller = credentials.ANONYMOUS if unsigned else store.directory.caller(signature.access_key)
-    except CredentialProblem as bad:
-        raise credential_errors.translate(service, bad.problem) from None
+    signature, caller = _who_signed(store, service, request)
     if service == "kms":
         result = gate.answer(store, _call(service, request, operation, caller, signature, request_id))
         return answers.encode(operation, result, request_id)
     if store.faults:
         faults.check(store.faults, service, operation.name)
     if service == "s3":
-        _must_be_in_time(request)
+        _must_be_as_signed(store, request, signature)
     integration = services.find(service)
     enforced = service in services.ENFORCED or store.enforce_iam == "all"
     region = signature.region or _region_of_host(request.url)
@@ -91,19 +88,25 @@ def _look_first(call: Call, kms: ServiceKms, integration: services.Service | Non
         integration.guard(call, kms)
 
 
-def _must_be_in_time(request: AWSPreparedRequest) -> None:
-    """Presigned URLs and forms are good for a while, and forms for what their policy says."""
-    if has_expired(request):
-        raise AwsError("AccessDenied", "Request has expired", 403)
-    if lacks_signed_headers(request):
-        raise AwsError(
-            "SignatureDoesNotMatch",
-            "The request signature we calculated does not match the signature you provided. "
-            "Check your key and signing method.",
-            403,
-        )
+def _who_signed(store: Store, service: str, request: AWSPreparedRequest) -> tuple[Signature, Caller]:
+    """The signature and who signs with its key. Requests to S3 may be nobody's; a URL is looked at before its key."""
+    if service == "s3":
+        s3_presigned.check(request)
+    signature = signature_of(request)
+    try:
+        unsigned = service == "s3" and signature.version is None
+        return signature, credentials.ANONYMOUS if unsigned else store.directory.caller(signature.access_key)
+    except CredentialProblem as bad:
+        raise credential_errors.translate(service, bad.problem) from None
+
+
+def _must_be_as_signed(store: Store, request: AWSPreparedRequest, signature: Signature) -> None:
+    """Presigned URLs and forms are for what was signed, and for a while."""
     if s3_post_forms.is_form(request):
-        s3_post_forms.check(s3_post_forms.read(request), rest.bucket_of(request))
+        secrets = store.directory.secrets_of(signature.access_key)
+        s3_post_forms.check(s3_post_forms.read(request), rest.bucket_of(request), secrets)
+    elif s3_presigned.is_presigned(request):
+        s3_presigned.verify(request, store.directory.secrets_of(signature.access_key))
 
 
 def _call(
@@ -127,6 +130,7 @@ def _call(
         signed=signature.version,
         request_id=request_id,
         url=request.url,
+        form=s3_post_forms.read(request).fields if service == "s3" and s3_post_forms.is_form(request) else None,
     )
 
 

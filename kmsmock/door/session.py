@@ -38,6 +38,7 @@ def enter(store: Store) -> Session:
         botocore_clients.install(patches)
         urllib3_clients.install(patches, clientless.process_plain)
         requests.remember(patches)
+        requests.answer_heads(patches)
         sleeping.install(patches)
     aiobotocore_clients.install(patches)
     return session

@@ -15,6 +15,9 @@ from kmsmock.identity.directory import Found
 from kmsmock.records import iam
 from kmsmock.records.iam import PARTITION
 
+SECRET = "kmsmock-secret-access-key"
+"""Of all credentials that the world and its STS hand out; moto makes up those of users."""
+
 
 def root_of(account: str, access_key: str = "") -> Caller:
     """The root user of an account."""
@@ -61,6 +64,7 @@ class Identities:
         self._trusts: dict[str, dict[str, str]] = {}
         self._seen: dict[str, Caller] = {}
         self._policies: dict[str, Found] = {}
+        self._signers: dict[str, set[str]] = {}
         self.organizations = organizations.Organizations()
 
     # --- credentials ------------------------------------------------------------------------------------------------
@@ -91,6 +95,20 @@ class Identities:
         if access_key in self._issued:
             raise CredentialProblem("deleted")
         return replace(self._default, access_key=access_key)
+
+    def signs(self, access_key: str, secret: str) -> None:
+        """Somebody in this process signs with a key, which may be one that nobody issued."""
+        self._signers.setdefault(access_key, set()).add(secret)
+
+    def secrets_of(self, access_key: str) -> tuple[str, ...]:
+        """The secrets that a key may have: the one that was issued, or else those that were seen; none if none was."""
+        if access_key in self._credentials:
+            return (SECRET,)
+        for backend in iam.backends("iam"):
+            found = backend.access_keys.get(access_key)
+            if found is not None and found.user_name:
+                return (found.secret_access_key,)
+        return tuple(self._signers.get(access_key, ()))
 
     def remember_key(self, access_key: str) -> None:
         """An access key was issued: once it is deleted, it is nobody's, and not the default account's."""

@@ -1,13 +1,11 @@
-"""What a request's signature says: who signed it, for which Region, until when."""
+"""What a request's signature says: who signed it, and for which Region."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from kmsmock import clock
 from kmsmock.wire import s3_post_forms
 
 if TYPE_CHECKING:
@@ -54,22 +52,3 @@ def _signature_of_form(form: s3_post_forms.Form) -> Signature:
         return Signature(scope[0], scope[2], 4)
     key = form.fields.get("awsaccesskeyid", "")
     return Signature(key, version=2) if key else Signature()
-
-
-def has_expired(request: AWSPreparedRequest) -> bool:
-    """True for a presigned URL whose time is over ("Sharing objects with presigned URLs" in the S3 user guide)."""
-    if "X-Amz-Expires=" in request.url:
-        query = parse_qs(urlsplit(request.url).query)
-        signed = clock.instant(datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ"))
-        return clock.now() > signed + timedelta(seconds=int(query["X-Amz-Expires"][0]))
-    if "Expires=" in request.url and "AWSAccessKeyId=" in request.url:
-        return clock.timestamp() > int(parse_qs(urlsplit(request.url).query)["Expires"][0])
-    return False
-
-
-def lacks_signed_headers(request: AWSPreparedRequest) -> bool:
-    """True for a presigned URL whose signature covers headers that the request comes without."""
-    if "X-Amz-SignedHeaders=" not in request.url:
-        return False
-    signed = parse_qs(urlsplit(request.url).query)["X-Amz-SignedHeaders"][0].split(";")
-    return any(name != "host" and request.headers.get(name) is None for name in signed)

@@ -24,8 +24,8 @@ class Handler(Protocol):
     raw: bool
     """Ciphertext goes from place to place as it is."""
 
-    def made(self, key: Any) -> None:
-        """moto has begun to make an object or a part."""
+    def made(self, key: Any, body: bytes) -> None:
+        """moto has begun to make an object or a part, with this body. Raises AwsError."""
 
     def seal(self) -> tuple[bytes, Sealed] | None:
         """The data key of a new object; None for one that S3 encrypts with keys of its own. Raises AwsError."""

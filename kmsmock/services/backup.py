@@ -11,6 +11,7 @@ from typing import Any
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.grants import ServiceGrant, grant_for_service, retire
 from kmsmock.services.kms.translation import translating
@@ -63,6 +64,7 @@ def _arn(call: Call) -> str:
     return f"arn:{call.partition}:backup:{call.region}:{call.account}:backup-vault:{call.params['BackupVaultName']}"
 
 
+@outages.first("backup")
 def _translate(error: AwsError) -> AwsError:
     """None of these were recorded."""
     if error.code == "AccessDeniedException":

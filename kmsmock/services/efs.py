@@ -11,6 +11,7 @@ from typing import Any
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.grants import grant_for_service, service_caller
 from kmsmock.services.kms.translation import translating
@@ -49,6 +50,7 @@ def _encrypt(kms: ServiceKms, key: str, file_system: str) -> None:
         )
 
 
+@outages.first("efs")
 def _translate(error: AwsError) -> AwsError:
     """None of these were recorded."""
     if error.code == "AccessDeniedException":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.grants import ServiceGrant, grant_for_service, retire
 from kmsmock.services.kms.translation import translating
@@ -14,6 +15,7 @@ Grants = dict[str, ServiceGrant]
 """The ARN of a delivery stream -> Firehose's grant on its key."""
 
 
+@outages.first("firehose")
 def _translate(error: AwsError) -> AwsError:
     return AwsError("InvalidKMSResourceException", error.message)
 

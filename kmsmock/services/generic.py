@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 
 if TYPE_CHECKING:
@@ -102,7 +103,20 @@ def _check(kms: ServiceKms, operation: OperationModel, key_id: str, parameter: s
     try:
         look(kms, key_id, f"a generic check of {parameter}: kmsmock does not model how {service} uses the key")
     except AwsError as error:
-        raise AwsError(_code(operation, error.code), error.message) from None
+        raise _outage(operation, error) or AwsError(_code(operation, error.code), error.message) from None
+
+
+def _outage(operation: OperationModel, error: AwsError) -> AwsError | None:
+    """What the service declares for throttling, by KMS if it can, or for its own failures; else a common error."""
+    if not (outages.is_throttling(error) or outages.is_failure(error)):
+        return None
+    words = ("throttl",) if outages.is_throttling(error) else ("internal", "unavailable")
+    declared = [shape.metadata.get("error", {}).get("code", shape.name) for shape in operation.error_shapes]
+    fitting = [name for name in declared if any(word in name.lower() for word in words)]
+    fitting.sort(key=lambda name: "kms" not in name.lower())
+    if outages.is_throttling(error):
+        return AwsError(next(iter(fitting), "ThrottlingException"), error.message)
+    return AwsError(next(iter(fitting), "InternalFailure"), error.message, 500)
 
 
 def look(kms: ServiceKms, key_id: str, note: str) -> None:

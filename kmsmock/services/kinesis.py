@@ -14,20 +14,23 @@ from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
 from kmsmock.services.generic import must_be_enabled
+from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.translation import by_code, translating
 from kmsmock.store import Store
 
-_words = by_code(
-    {
-        "AccessDeniedException": "KMSAccessDeniedException",
-        "DisabledException": "KMSDisabledException",
-        "KMSInvalidStateException": "KMSInvalidStateException",
-        "NotFoundException": "KMSNotFoundException",
-        "ThrottlingException": "KMSThrottlingException",
-    },
-    "KMSInvalidStateException",
-    lambda error: error.message,
+_words = outages.first("kinesis")(
+    by_code(
+        {
+            "AccessDeniedException": "KMSAccessDeniedException",
+            "DisabledException": "KMSDisabledException",
+            "KMSInvalidStateException": "KMSInvalidStateException",
+            "NotFoundException": "KMSNotFoundException",
+            "ThrottlingException": "KMSThrottlingException",
+        },
+        "KMSInvalidStateException",
+        lambda error: error.message,
+    )
 )
 
 ShardRecord = tuple[str, str, str]

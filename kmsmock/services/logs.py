@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from kmsmock.call import Call
@@ -16,6 +17,7 @@ from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.records import log_groups
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.grants import service_caller
 
@@ -181,6 +183,10 @@ def _unseal(kms: ServiceKms, found: Iterable[Envelope], arn: str) -> None:
 
 def _refused(error: AwsError, arn: str) -> AwsError:
     """The words for what was recorded when a group was made; those for keys in a bad state were not recorded."""
+    return outages.first("logs")(partial(_refused_for, arn))(error)
+
+
+def _refused_for(arn: str, error: AwsError) -> AwsError:
     if error.code in ("AccessDeniedException", "NotFoundException"):
         text = f"The specified KMS key does not exist or is not allowed to be used with Arn '{arn}'"
         return AwsError("AccessDeniedException", text)

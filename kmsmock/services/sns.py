@@ -12,7 +12,7 @@ from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms import message_sender
+from kmsmock.services.kms import message_sender, outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.data_keys import DataKeys, in_account, principal_of
 from kmsmock.services.kms.translation import sdk_text, translating
@@ -29,6 +29,7 @@ _CODES = {
 }
 
 
+@outages.first("sns")
 def translate(error: AwsError) -> AwsError:
     """SNS's codes; what it has none for is an invalid state of the key."""
     return AwsError(_CODES.get(error.code, "KMSInvalidState"), sdk_text(error))

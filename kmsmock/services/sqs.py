@@ -15,7 +15,7 @@ from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms import message_sender
+from kmsmock.services.kms import message_sender, outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.data_keys import DataKeys, in_account, principal_of
 from kmsmock.services.kms.translation import sdk_text, translating
@@ -43,6 +43,7 @@ def queues(store: Store) -> Queues:
     return found
 
 
+@outages.first("sqs")
 def translate(error: AwsError) -> AwsError:
     """SQS has a dotted code for each of KMS's, as in the days of its query protocol, and a shape of another name."""
     code = _CODES.get(error.code, error.code)

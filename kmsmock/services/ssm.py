@@ -19,6 +19,7 @@ from kmsmock.crypto import streams
 from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.translation import by_code, translating
 from kmsmock.services.secretsmanager import replicas, values
@@ -27,7 +28,7 @@ from kmsmock.store import Store
 _DEFAULT_KEY = "alias/aws/ssm"
 _STANDARD_CHARACTERS = 4096
 _SECRETS = "/aws/reference/secretsmanager/"
-_words = by_code({"AccessDeniedException": "AccessDeniedException"}, "InvalidKeyId")
+_words = outages.first("ssm")(by_code({"AccessDeniedException": "AccessDeniedException"}, "InvalidKeyId"))
 
 
 class Secured(NamedTuple):

@@ -15,12 +15,12 @@ from kmsmock.errors import AwsError
 from kmsmock.iam import MalformedPolicy
 from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
+from kmsmock.identity.credentials import SECRET
 from kmsmock.identity.sessions import Terms
 from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
 
-SECRET = "kmsmock-secret-access-key"
 CHAINED = 3600
 """Seconds that a session lasts at most which a session of a role asked for."""
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)

@@ -13,6 +13,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.model import OperationModel
 
 from kmsmock.errors import AwsError
+from kmsmock.wire import models
 
 # --- responses ------------------------------------------------------------------------------------------------------
 
@@ -85,8 +86,9 @@ def _by_moto(operation: OperationModel, result: Mapping[str, Any]) -> Answer:
     from moto.core.utils import get_service_model
 
     service = operation.service_model
-    serializer = get_serializer_class(service.service_name, service.resolved_protocol)
-    model = get_service_model(service.service_name).operation_model(operation.name)
+    name = models.name_of(service) or service.service_name
+    serializer = get_serializer_class(name, service.resolved_protocol)
+    model = get_service_model(name).operation_model(operation.name)
     written = serializer(operation_model=model).serialize(dict(result))
     body = written["body"]
     return written["status_code"], written["headers"], body.encode() if isinstance(body, str) else body

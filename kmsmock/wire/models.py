@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from botocore.exceptions import UnknownServiceError
 from botocore.model import ServiceModel
 
 from kmsmock.wire import client_models
@@ -13,3 +14,20 @@ from kmsmock.wire import client_models
 def service_model(name: str) -> ServiceModel:
     """botocore's model of a service, loaded once in a process."""
     return client_models.session().get_service_model(name)
+
+
+def name_of(service: ServiceModel) -> str | None:
+    """botocore's name of a service, whatever a client's own model calls it; None where botocore has none."""
+    return _name_of(service.service_name, service.service_id)
+
+
+@cache
+def _name_of(service_name: str, service_id: str) -> str | None:
+    words = service_id.lower().split()
+    for name in dict.fromkeys((service_name, "".join(words), "-".join(words))):
+        try:
+            if service_model(name).service_id == service_id:
+                return name
+        except UnknownServiceError:
+            continue
+    return None

@@ -6,16 +6,25 @@ import base64
 import binascii
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kmsmock import clock
 from kmsmock.errors import AwsError
+from kmsmock.wire import s3_signing
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
 
 _PARSED = "_kmsmock_form"
+_SIGNATURE_4 = {
+    "x-amz-signature": "X-Amz-Signature",
+    "x-amz-algorithm": "X-Amz-Algorithm",
+    "x-amz-credential": "X-Amz-Credential",
+    "x-amz-date": "X-Amz-Date",
+}
+_SIGNATURE_2 = {"signature": "signature", "awsaccesskeyid": "AWSAccessKeyId"}
+"""The fields of a signature, as S3 calls them when one is missing."""
 _ALWAYS_ALLOWED = frozenset({"awsaccesskeyid", "file", "policy", "signature", "x-amz-signature"})
 
 
@@ -69,10 +78,7 @@ def _parse(request: AWSPreparedRequest) -> Form:
     size = len(plain or "") if file is None else file.stream.seek(0, io.SEEK_END)
     form = Form({name.lower(): value for name, value in fields.items()}, (file and file.filename) or "", size)
     if not form.fields.get("key"):
-        text = (
-            "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields."
-        )
-        raise AwsError("InvalidArgument", text, 400, ArgumentName="key", ArgumentValue="")
+        raise _missing("key")
     if file is None and plain is None:
         text = "POST requires exactly one file upload per request."
         raise AwsError("InvalidArgument", text, 400, ArgumentName="file", ArgumentValue="0")
@@ -82,11 +88,15 @@ def _parse(request: AWSPreparedRequest) -> Form:
     return form
 
 
-def check(form: Form, bucket: str) -> None:
-    """Raise AccessDenied for a form that its own policy does not allow, or whose policy has expired."""
+def check(form: Form, bucket: str, secrets: Collection[str] = ()) -> None:
+    """Raise S3's errors for a form that its own policy does not allow, that nobody signed, or that is too old.
+
+    ``secrets`` are those that the access key of the form may have; without any, its signature is not verified.
+    """
     text = form.fields.get("policy")
     if text is None:
         return
+    _check_signature(form, text, secrets)
     try:
         policy = json.loads(base64.b64decode(text, validate=True))
         expires = clock.instant(policy["expiration"])
@@ -95,38 +105,80 @@ def check(form: Form, bucket: str) -> None:
     if clock.now() > expires:
         raise _invalid("Policy expired.")
     given = {**form.fields, "bucket": bucket, "key": form.key}
-    named = set()
-    for condition in policy.get("conditions", ()):
-        try:
-            named.add(_check_condition(condition, given, form.size))
-        except (IndexError, KeyError, TypeError, ValueError):
-            text = f"Invalid Policy: Invalid Condition: {json.dumps(condition)}"
-            raise AwsError("InvalidPolicyDocument", text) from None
+    named = {_check_condition(condition, given, form.size) for condition in policy.get("conditions", ())}
     for name in given:
         if name not in named | _ALWAYS_ALLOWED and not name.startswith("x-ignore-") and name != "bucket":
             raise _invalid(f"Extra input fields: {name}")
 
 
+def _check_signature(form: Form, policy: str, secrets: Collection[str]) -> None:
+    """All fields of one signature have to be there, and the policy has to be what was signed."""
+    fields = form.fields
+    version = next((each for each in (_SIGNATURE_4, _SIGNATURE_2) if each.keys() & fields.keys()), None)
+    if version is None:
+        raise AwsError("AccessDenied", "Access Denied", 403)
+    for name, spelled in version.items():
+        if name not in fields:
+            raise _missing(spelled)
+    key, *scope = fields.get("x-amz-credential", fields.get("awsaccesskeyid", "")).split("/", 1)
+    given = fields["x-amz-signature" if version is _SIGNATURE_4 else "signature"]
+    wanted = [
+        s3_signing.signature(secret, scope[0] if scope else "", policy)
+        if version is _SIGNATURE_4
+        else s3_signing.signature_of_version_2(secret, policy)
+        for secret in secrets
+    ]
+    if wanted and given not in wanted:
+        raise s3_signing.mismatch(key, given, policy)
+
+
 def _check_condition(condition: Any, given: Mapping[str, str], size: int) -> str:
-    """The name of the field that a condition is about, if the condition holds."""
-    name: str
+    """The name of the field that a condition is about, if the condition holds. Its own words are in what is raised."""
     if isinstance(condition, dict):
-        ((name, wanted),) = condition.items()
-        kind, condition = "eq", ["eq", f"${name}", wanted]
-    else:
-        kind, name, wanted = str(condition[0]).lower(), str(condition[1]).lstrip("$"), condition[2]
+        if len(condition) != 1:
+            text = "Invalid Simple-Condition: Simple-Conditions must have exactly one property specified."
+            raise AwsError("InvalidPolicyDocument", f"Invalid Policy: {text}")
+        ((name, value),) = condition.items()
+        condition = ["eq", f"${name}", value]
+    try:
+        kind, name, wanted = str(condition[0]).lower(), str(condition[1]), condition[2]
+    except (IndexError, KeyError, TypeError):
+        text = f"Invalid Policy: Invalid Condition: {json.dumps(condition)}"
+        raise AwsError("InvalidPolicyDocument", text) from None
     if kind == "content-length-range":
-        least, most = int(condition[1]), int(condition[2])
-        if size < least:
-            raise AwsError("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size")
-        if size > most:
-            raise AwsError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
+        _check_size(condition, size)
         return ""
-    seen = given.get(name.lower(), "")
-    if not (seen == wanted if kind == "eq" else seen.startswith(str(wanted))):
-        raise _invalid(f"Policy Condition failed: {json.dumps(condition)}")
-    return name.lower()
+    field = name.removeprefix("$").lower()
+    seen = given.get(field, "")
+    met = seen == wanted if kind == "eq" else seen.startswith(str(wanted))
+    if not name.startswith("$") or not met:
+        raise _unmet(condition)
+    return field
+
+
+def _check_size(condition: Sequence[Any], size: int) -> None:
+    try:
+        least, most = int(condition[1]), int(condition[2])
+    except (TypeError, ValueError):
+        raise _unmet(condition) from None
+    if size < least:
+        text = "Your proposed upload is smaller than the minimum allowed size"
+        raise AwsError("EntityTooSmall", text, 400, ProposedSize=str(size), MinSizeAllowed=str(least))
+    if size > most:
+        text = "Your proposed upload exceeds the maximum allowed size"
+        raise AwsError("EntityTooLarge", text, 400, ProposedSize=str(size), MaxSizeAllowed=str(most))
+
+
+def _unmet(condition: Any) -> AwsError:
+    return _invalid(f"Policy Condition failed: {json.dumps(condition)}")
 
 
 def _invalid(reason: str) -> AwsError:
     return AwsError("AccessDenied", f"Invalid according to Policy: {reason}", 403)
+
+
+def _missing(name: str) -> AwsError:
+    text = (
+        f"Bucket POST must contain a field named '{name}'.  If it is specified, please check the order of the fields."
+    )
+    return AwsError("InvalidArgument", text, 400, ArgumentName=name, ArgumentValue="")

@@ -22,6 +22,7 @@ from kmsmock.records import functions as moto_functions
 from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
 from kmsmock.services.awslambda import packages
+from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.grants import grant_for_service
 from kmsmock.services.kms.translation import translating
@@ -181,6 +182,7 @@ def _role_not_assumable() -> AwsError:
     return AwsError("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
 
 
+@outages.first("lambda")
 def _unconfigured(error: AwsError) -> AwsError:
     return AwsError(
         "InvalidParameterValueException",
@@ -237,6 +239,7 @@ _CANNOT_DECRYPT = {
 """KMS's code -> Lambda's, and why; only the words for a denial were recorded."""
 
 
+@outages.first("lambda")
 def _undecrypted(error: AwsError) -> AwsError:
     code, reason = _CANNOT_DECRYPT.get(error.code, _CANNOT_DECRYPT["KMSInvalidStateException"])
     return AwsError(

@@ -12,6 +12,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.identity import sessions
 from kmsmock.model.envelope import Envelope
+from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.translation import translating
 
@@ -34,6 +35,7 @@ def sealed(call: Call, kms: ServiceKms, arn: str, code: dict[str, Any]) -> Envel
     return envelope
 
 
+@outages.first("lambda")
 def _refused(error: AwsError) -> AwsError:
     """Unverified text, after that of the variables."""
     return AwsError(

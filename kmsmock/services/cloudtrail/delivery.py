@@ -135,7 +135,7 @@ class _Writer:
     def __init__(self, sealing: tuple[bytes, Sealed] | None) -> None:
         self._sealing = sealing
 
-    def made(self, key: Any) -> None:
+    def made(self, key: Any, body: bytes) -> None:
         """Nothing to remember."""
 
     def seal(self) -> tuple[bytes, Sealed] | None:

@@ -8,7 +8,7 @@ from typing import Any
 from kmsmock import errors
 from kmsmock.errors import AwsError
 from kmsmock.services.dynamodb.records import Table
-from kmsmock.services.kms import resource_keys
+from kmsmock.services.kms import outages, resource_keys
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.resource_keys import ResourceKey
 from kmsmock.services.kms.translation import sdk_text, translating
@@ -35,6 +35,7 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
 """KMS's code -> DynamoDB's, the kind of error, and the name of KMS's exception in Java."""
 
 
+@outages.first("dynamodb")
 def _translate(error: AwsError) -> AwsError:
     if error.code in _KINDS:
         code, kind, exception = _KINDS[error.code]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from kmsmock import entropy
 from kmsmock.errors import AwsError
+from kmsmock.services.kms import outages
 
 _HIDDEN = frozenset({"AccessDeniedException", "NotFoundException"})
 
@@ -45,9 +46,11 @@ def of_kms(*, hides: bool = False) -> Iterator[None]:
         if hides and refusal.code in _HIDDEN:
             reason = "DEPENDENCY_RESOURCE_NOT_FOUND"
             raise AwsError("ResourceNotFoundException", "KMS key not found.", 404, Reason=reason) from None
-        if refusal.code == "ThrottlingException":
+        if outages.is_throttling(refusal):
             reason = "DEPENDENCY_REQUEST_THROTTLED"
             raise AwsError("RequestThrottledException", refusal.message, 400, Reason=reason) from None
+        if outages.is_failure(refusal):
+            raise AwsError("InternalServerException", refusal.message, 500) from None
         raise invalid("INVALID_DEPENDENCY_REQUEST", _wrapped(refusal)) from None
 
 

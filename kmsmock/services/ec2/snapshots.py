@@ -15,6 +15,7 @@ from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, kms_use, volumes
 from kmsmock.services.ec2.records import Disks, Snapshot, check_dry_run, disks
 from kmsmock.services.ec2.volumes import snapshot_not_found
+from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 
 KEY_NOT_ACCESSIBLE = "Given key ID is not accessible"
@@ -151,7 +152,7 @@ def _check_destination(kms: ServiceKms, key_id: str) -> None:
     except AwsError as error:
         if kms_use.denied(error):
             raise AwsError("AuthFailure", f"Not authorized to use key {key_id} ", 403) from None
-        raise invalid from None
+        raise outages.of("ec2", error) or invalid from None
     if key["KeyState"] == "Disabled":
         raise AwsError("InvalidParameterValue", f"The specified keyId {key_id} is disabled")
     if key["KeyState"] != "Enabled" or key["KeySpec"] != "SYMMETRIC_DEFAULT":

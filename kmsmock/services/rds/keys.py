@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
 from kmsmock.model.envelope import Envelope
-from kmsmock.services.kms import resource_keys
+from kmsmock.services.kms import outages, resource_keys
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.resource_keys import ResourceKey
 from kmsmock.services.kms.translation import Translation, translating
@@ -29,7 +29,7 @@ _OPERATIONS = (
 def _inaccessible(what: str) -> Callable[[str], Translation]:
     def of_key(key: str) -> Translation:
         text = f"{what} KMS key [{key}] does not exist, is not enabled or you do not have permissions to access it."
-        return lambda error: AwsError("KMSKeyNotAccessibleFault", text)
+        return outages.first("rds")(lambda error: AwsError("KMSKeyNotAccessibleFault", text))
 
     return of_key
 

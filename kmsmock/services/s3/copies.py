@@ -10,7 +10,7 @@ from kmsmock.records import s3_objects
 from kmsmock.records.buckets import find_bucket
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.s3 import customer_keys, encryption, errors
+from kmsmock.services.s3 import checksums, customer_keys, encryption, errors
 from kmsmock.services.s3.object_request import Exchange
 from kmsmock.services.s3.objects import must_list, wanted_by
 from kmsmock.wire.answers import Answer
@@ -28,8 +28,9 @@ def copy_object(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     if answer[0] < 300 and exchange.written is not None:
         copy = exchange.written
         copy.multipart = None  # it was not uploaded in parts, and a checksum of those of parts is not its own
-        if source.checksum_type == "COMPOSITE" and "ChecksumAlgorithm" not in call.params:
-            copy.checksum_value = copy.checksum_algorithm = None
+        checksum = checksums.of_copy(call, source, exchange.body)
+        checksums.keep(copy, checksum)
+        answer = checksums.in_body(answer, checksum, "CopyObjectResult")
     return answer
 
 
@@ -59,6 +60,7 @@ def upload_part_copy(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """UploadPartCopy: kms:Decrypt on the source's key, and on that of the upload."""
     from kmsmock.services.s3 import uploads
 
+    encryption.must_not_choose(call)
     bucket, upload = uploads.must_find(call)
     if upload is None:
         return None
@@ -66,7 +68,10 @@ def upload_part_copy(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
         raise errors.no_such_key(copy_source(call)[1])
     started = uploads.started_with(call, bucket, upload)
     exchange = Exchange(call, kms, bucket, upload=started, source_key=customer_keys.of(call, "CopySource"))
-    return exchange.write(moto, with_context=False)
+    answer = exchange.write(moto, with_context=False)
+    if answer[0] < 300 and exchange.written is not None:
+        checksums.keep_part(upload, exchange.written, call, exchange.body)
+    return answer
 
 
 OPERATIONS: dict[str, Advice] = {"CopyObject": copy_object, "UploadPartCopy": upload_part_copy}

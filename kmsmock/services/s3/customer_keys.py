@@ -8,6 +8,7 @@ from hashlib import md5
 from typing import NamedTuple
 
 from kmsmock.call import Call
+from kmsmock.errors import AwsError
 from kmsmock.model.sealed import Sealed
 from kmsmock.services.s3 import errors
 
@@ -27,7 +28,7 @@ def of(call: Call, prefix: str = "") -> CustomerKey | None:
     if algorithm is None:
         raise errors.no_customer_algorithm()
     if algorithm != "AES256":
-        raise errors.customer_algorithm()
+        raise errors.customer_algorithm(algorithm)
     if sent is None:
         raise errors.no_customer_key()
     try:
@@ -40,6 +41,16 @@ def of(call: Call, prefix: str = "") -> CustomerKey | None:
     if digest is not None and digest != calculated:
         raise errors.customer_key_digest()
     return CustomerKey(key, calculated)
+
+
+def of_reader(call: Call) -> CustomerKey | None:
+    """The key that a read brings. One that is no key, or has another digest, is a wrong key. Raises S3's errors."""
+    try:
+        return of(call)
+    except AwsError as error:
+        if error.message in (errors.customer_key_length().message, errors.customer_key_digest().message):
+            raise errors.customer_key_wrong() from None
+        raise
 
 
 def must_fit(sealed: Sealed | None, given: CustomerKey | None) -> None:

@@ -18,6 +18,7 @@ from kmsmock.services.s3.customer_keys import CustomerKey
 
 KMS, DSSE = "aws:kms", "aws:kms:dsse"
 HEADER = "x-amz-server-side-encryption"
+VERSION = "x-amz-version-id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,13 @@ def wanted(call: Call, bucket: Any) -> Wanted:
             raise errors.needs_signature_4()
         _over_tls(call, "AWS KMS managed")
     return found
+
+
+def must_not_choose(call: Call) -> None:
+    """Raise InvalidArgument for an operation that says how to encrypt, where that is not its to say."""
+    asked = call.headers.get(HEADER)
+    if asked is not None:
+        raise errors.mode_not_supported(asked.decode() if isinstance(asked, bytes) else str(asked))
 
 
 def _over_tls(call: Call, keys: str) -> None:
@@ -119,5 +127,5 @@ def shown(sealed: Sealed | None, *, with_context: bool = False) -> dict[str, str
 
 
 def amended(headers: Mapping[str, str], told: Mapping[str, str]) -> dict[str, str]:
-    """moto's headers with ours about encryption in place of its own."""
-    return {**{name: value for name, value in headers.items() if not name.lower().startswith(HEADER)}, **told}
+    """moto's headers with ours about encryption and versions in place of its own."""
+    return {**{name: each for name, each in headers.items() if not name.lower().startswith((HEADER, VERSION))}, **told}

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kmsmock.errors import AwsError
+from kmsmock.services.kms import outages
 
+_MODE = "x-amz-server-side-encryption"
 _CUSTOMER = "Requests specifying Server Side Encryption with Customer provided keys must provide"
 
 
@@ -27,8 +29,17 @@ def malformed_xml() -> AwsError:
     return AwsError("MalformedXML", text)
 
 
+def bad_digest(algorithm: str) -> AwsError:
+    return AwsError("BadDigest", f"The {algorithm.lower()} you specified did not match the calculated checksum.")
+
+
 def no_such_bucket(name: str) -> AwsError:
     return AwsError("NoSuchBucket", "The specified bucket does not exist", 404, BucketName=name)
+
+
+def no_account(value: str) -> AwsError:
+    text = f"The value of the expected bucket owner parameter must be an AWS Account ID... [{value}]"
+    return AwsError("InvalidBucketOwnerAWSAccountID", text)
 
 
 def no_such_key(name: str) -> AwsError:
@@ -79,11 +90,11 @@ def bad_context() -> AwsError:
     )
 
 
-def mode_in_a_read(mode: str) -> AwsError:
-    # the class of the error is documented, its text is not
+def mode_not_supported(mode: str) -> AwsError:
+    """For operations that have nothing to choose: reads, parts, the end of an upload."""
     return invalid(
         "x-amz-server-side-encryption header is not supported for this operation.",
-        ArgumentName="x-amz-server-side-encryption",
+        ArgumentName=_MODE,
         ArgumentValue=mode,
     )
 
@@ -94,30 +105,35 @@ def mode_in_a_read(mode: str) -> AwsError:
 def two_modes(mode: str) -> AwsError:
     return invalid(
         "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
-        ArgumentName="x-amz-server-side-encryption",
+        ArgumentName=_MODE,
         ArgumentValue=mode,
     )
 
 
-def customer_algorithm() -> AwsError:
+def customer_algorithm(algorithm: str) -> AwsError:
     text = "The Encryption request you specified is not valid. Supported value: AES256."
-    return AwsError("InvalidEncryptionAlgorithmError", text)
+    return AwsError("InvalidEncryptionAlgorithmError", text, 400, ArgumentName=_MODE, ArgumentValue=algorithm)
+
+
+def _invalid_customer_key(message: str) -> AwsError:
+    """Which argument it is about, S3 tells as recorded: always the same, without its value."""
+    return invalid(message, ArgumentName=_MODE, ArgumentValue="null")
 
 
 def no_customer_algorithm() -> AwsError:
-    return invalid(f"{_CUSTOMER} a valid encryption algorithm.")
+    return _invalid_customer_key(f"{_CUSTOMER} a valid encryption algorithm.")
 
 
 def no_customer_key() -> AwsError:
-    return invalid(f"{_CUSTOMER} an appropriate secret key.")
+    return _invalid_customer_key(f"{_CUSTOMER} an appropriate secret key.")
 
 
 def customer_key_length() -> AwsError:
-    return invalid("The secret key was invalid for the specified algorithm.")
+    return _invalid_customer_key("The secret key was invalid for the specified algorithm.")
 
 
 def customer_key_digest() -> AwsError:
-    return invalid("The calculated MD5 hash of the key did not match the hash that was provided.")
+    return _invalid_customer_key("The calculated MD5 hash of the key did not match the hash that was provided.")
 
 
 def customer_key_missing() -> AwsError:
@@ -158,7 +174,14 @@ def blocked(caller: str, action: str, arn: str) -> AwsError:
 
 
 def translate(error: AwsError) -> AwsError:
-    """A refusal of KMS as S3 passes it on: 403 for a denial, else the KMS code behind ``KMS.``."""
+    """A refusal of KMS as S3 passes it on: 403 for a denial, else the KMS code behind ``KMS.``.
+
+    "Error responses" has no code of KMS's for what KMS fails at itself, so that is S3's own failure (unverified).
+    """
+    if outages.is_throttling(error):
+        return AwsError("SlowDown", "Please reduce your request rate for operations involving AWS KMS.", 503)
+    if outages.is_failure(error):
+        return AwsError("InternalError", "We encountered an internal error. Please try again.", 500)
     if error.code == "AccessDeniedException":
         return access_denied(error.message)
     return AwsError(f"KMS.{error.code}", error.message, 400)

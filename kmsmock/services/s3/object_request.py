@@ -13,7 +13,7 @@ from kmsmock.services import Moto
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3 import bucket_keys, customer_keys
 from kmsmock.services.s3.customer_keys import CustomerKey
-from kmsmock.services.s3.encryption import Wanted, amended, shown
+from kmsmock.services.s3.encryption import VERSION, Wanted, amended, shown
 from kmsmock.services.s3.errors import in_words_of_s3
 from kmsmock.services.s3.replication import queue
 from kmsmock.services.s3.replication.status import status_of
@@ -36,6 +36,8 @@ class Exchange:
     ) -> None:
         self.raw = False
         self.written: Any = None
+        self.body = b""
+        """What moto writes: plaintext, unless it goes from place to place as it is."""
         self._call = call
         self._kms = kms
         self._bucket = bucket
@@ -47,8 +49,8 @@ class Exchange:
 
     # --- what moto's objects ask ------------------------------------------------------------------------------------
 
-    def made(self, key: Any) -> None:
-        self.written = key
+    def made(self, key: Any, body: bytes) -> None:
+        self.written, self.body = key, body
 
     def seal(self) -> tuple[bytes, Sealed] | None:
         if self._upload is not None:
@@ -93,13 +95,15 @@ class Exchange:
     def write(self, moto: Moto, sent: Mapping[str, str] | None = None, *, with_context: bool = True) -> Answer:
         """The answer to a write, with the headers of what was written."""
         status, headers, body = self.answer(moto, sent)
-        if status >= 400 or self.written is None:  # forms may redirect
+        if self.written is None or (status >= 400 and self._call.form is None):  # forms may ask for any status
             return status, headers, body
         sealed = s3_objects.sealed_of(self.written)
         s3_objects.note(self.written, sealed)
+        told = shown(sealed, with_context=with_context)
         if self.written.bucket_name is not None:  # parts have none
             queue.written(self._kms, self._bucket, self.written)
-        return status, amended(headers, shown(sealed, with_context=with_context)), body
+            told |= self._version(self.written)
+        return status, amended(headers, told), body
 
     def read(
         self, moto: Moto, key: Any, sent: Mapping[str, str] | None = None, told: Mapping[str, str] | None = None
@@ -108,5 +112,9 @@ class Exchange:
         status, headers, body = self.answer(moto, sent)
         if status >= 300:
             return status, headers, body
-        about = {**shown(s3_objects.sealed_of(key)), **status_of(key), **(told or {})}
+        about = {**shown(s3_objects.sealed_of(key)), **status_of(key), **self._version(key), **(told or {})}
         return status, amended(headers, about), body
+
+    def _version(self, key: Any) -> dict[str, str]:
+        """The version of an object; a bucket that never had versions tells none ("Using versioning in S3 buckets")."""
+        return {} if self._bucket.versioning_status is None else {VERSION: str(key.version_id)}

@@ -12,7 +12,7 @@ from kmsmock.records import s3_objects
 from kmsmock.records.buckets import find_bucket, rule_of
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.s3 import configuration, customer_keys, encryption, errors, parts
+from kmsmock.services.s3 import checksums, configuration, customer_keys, encryption, errors, forms, parts
 from kmsmock.services.s3.object_request import Exchange
 from kmsmock.wire.answers import Answer
 
@@ -23,7 +23,14 @@ def put_object(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     if bucket is None:
         return None
     wanted = wanted_by(call, kms, bucket)
-    return Exchange(call, kms, bucket, wanted).write(moto)
+    exchange = Exchange(call, kms, bucket, wanted)
+    answer = exchange.write(moto)
+    if exchange.written is None or (answer[0] >= 300 and call.form is None):
+        return answer
+    checksum = checksums.of_body(call, exchange.body)
+    checksums.keep(exchange.written, checksum)
+    answer = checksums.in_headers(answer, checksum)
+    return answer if call.form is None else forms.answered(call, answer, exchange.written)
 
 
 def wanted_by(call: Call, kms: ServiceKms, bucket: Any) -> encryption.Wanted:
@@ -61,7 +68,9 @@ def _part_or_all(call: Call, exchange: Exchange, moto: Moto, key: Any) -> Answer
     number = call.params.get("PartNumber")
     sizes = parts.of(key)
     if number is None or not sizes:
-        return exchange.read(moto, key)
+        answer, checksum = exchange.read(moto, key), checksums.of(key)
+        told = answer[0] == 200 and call.params.get("ChecksumMode") == "ENABLED"  # of a range it is not told
+        return checksums.in_headers(answer, checksum) if told and checksum is not None else answer
     if not 1 <= number <= len(sizes):
         raise errors.no_such_part()
     return exchange.read(moto, key, sent=parts.as_range(sizes, number), told=parts.told(sizes))
@@ -127,10 +136,8 @@ def must_list(call: Call, kms: ServiceKms, bucket: str) -> None:
 
 def must_be_readable(call: Call, sealed: Sealed | None) -> None:
     """What a read of an object must bring along, and must not."""
-    asked = call.headers.get(encryption.HEADER)
-    if asked is not None:
-        raise errors.mode_in_a_read(asked.decode() if isinstance(asked, bytes) else str(asked))
-    customer_keys.must_fit(sealed, customer_keys.of(call))
+    encryption.must_not_choose(call)
+    customer_keys.must_fit(sealed, customer_keys.of_reader(call))
     if sealed is not None and sealed.envelope is not None:
         if call.signed != 4:
             raise errors.needs_signature_4()

@@ -10,7 +10,7 @@ from kmsmock.records import s3_objects
 from kmsmock.records.buckets import find_bucket, keep_asked
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.s3 import customer_keys, errors, parts
+from kmsmock.services.s3 import checksums, customer_keys, encryption, errors, parts
 from kmsmock.services.s3.encryption import amended, shown
 from kmsmock.services.s3.object_request import Exchange
 from kmsmock.services.s3.objects import must_not_block_customer_keys, wanted_by
@@ -25,7 +25,7 @@ def create(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     bucket = find_bucket(call.params["Bucket"])
     if bucket is None:
         return None
-    wanted = wanted_by(call, kms, bucket)
+    wanted, kind = wanted_by(call, kms, bucket), checksums.begin(call)
     created = Exchange(call, kms, bucket, wanted).new_key(wanted)
     sealed = None if created is None else created[1]
     status, headers, body = moto.own_answer()
@@ -35,8 +35,10 @@ def create(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     upload = bucket.multiparts[answer["UploadId"]]
     if sealed is not None:
         s3_objects.adopt(upload, sealed)
+    checksums.keep_type(upload, kind)
     keep_asked(upload, call, None if sealed is None or sealed.envelope is None else sealed.envelope.key_arn)
-    return status, amended(headers, shown(sealed, with_context=True)), body
+    told = {} if kind is None else {"x-amz-checksum-type": kind}
+    return status, {**amended(headers, shown(sealed, with_context=True)), **told}, body
 
 
 def found(call: Call) -> tuple[Any, Any]:
@@ -65,13 +67,17 @@ def started_with(call: Call, bucket: Any, upload: Any) -> Sealed | None:
 
 def upload_part(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """UploadPart: kms:Decrypt for the caller."""
+    encryption.must_not_choose(call)
     bucket, upload = must_find(call)
     if upload is None:
         return None
     started = started_with(call, bucket, upload)
-    answer = Exchange(call, kms, bucket, upload=started).write(moto, with_context=False)
-    if answer[0] < 300 and _has_checksum(call):
-        vars(upload)[_CHECKED] = True
+    exchange = Exchange(call, kms, bucket, upload=started)
+    answer = exchange.write(moto, with_context=False)
+    if answer[0] < 300 and exchange.written is not None:
+        checksums.keep_part(upload, exchange.written, call, exchange.body)
+        if _has_checksum(call):
+            vars(upload)[_CHECKED] = True
     return answer
 
 
@@ -82,6 +88,7 @@ def _has_checksum(call: Call) -> bool:
 
 def complete(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """CompleteMultipartUpload: kms:Decrypt for the caller where checksums must be made of the whole."""
+    encryption.must_not_choose(call)
     bucket, upload = found(call)
     if upload is None:
         return None
@@ -92,6 +99,8 @@ def complete(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     exchange = Exchange(call, kms, bucket, upload=sealed)
     checked = bool(upload.metadata.get("x-amz-checksum-algorithm")) or _CHECKED in vars(upload)
     without_key = sealed is not None and sealed.envelope is None and customer_keys.of(call) is None
+    if all(number in upload.parts for number in listed):
+        checksums.must_match(call, checksums.of_parts(upload, [upload.parts[number] for number in listed]))
     exchange.raw = sealed is not None and (without_key or not checked)
     answer = exchange.write(moto, with_context=False)
     if answer[0] >= 300 or exchange.written is None:
@@ -102,8 +111,9 @@ def complete(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
         stored = s3_objects.sealed_of(key)
         if stored is not None:
             stored.segments[:] = [segment for each in used for segment in _segments(each)]
-        key.checksum_value = key.checksum_algorithm = None  # moto took that of the ciphertext
-    return answer
+    checksum = checksums.of_parts(upload, used)
+    checksums.keep(key, checksum)
+    return checksums.in_body(answer, checksum, "CompleteMultipartUploadResult")
 
 
 def _segments(part: Any) -> list[Any]:

@@ -6,6 +6,7 @@ policies, that of the secret and that of the key let it in. Replicas are in ``se
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from kmsmock.call import Call
@@ -14,6 +15,7 @@ from kmsmock.iam.arn import Arn
 from kmsmock.model.envelope import Envelope
 from kmsmock.records import secrets as secret_records
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.data_keys import in_account
 from kmsmock.services.secretsmanager import replicas
@@ -257,6 +259,10 @@ def _unseal(kms: ServiceKms, envelope: Envelope, failure: str = "DecryptionFailu
 
 def translate(error: AwsError, failure: str) -> AwsError:
     """A refusal of KMS as Secrets Manager passes it on. The texts of its failures were never recorded."""
+    return outages.first("secretsmanager")(partial(_translate, failure))(error)
+
+
+def _translate(failure: str, error: AwsError) -> AwsError:
     if error.code == "AccessDeniedException":
         return AwsError("AccessDeniedException", "Access to KMS is not allowed")
     return AwsError(failure, error.message)

@@ -26,7 +26,7 @@ def _decode_json(request: AWSPreparedRequest, operation: OperationModel) -> dict
         raise errors.serialization("") from None
     if not isinstance(params, dict):
         raise errors.serialization("")
-    known = _members(operation.service_model.service_name, operation.name)
+    known = _members_of(operation)
     decoded = {}
     for name, value in params.items():
         if name in known and value is not None:
@@ -35,10 +35,22 @@ def _decode_json(request: AWSPreparedRequest, operation: OperationModel) -> dict
     return decoded
 
 
+def _members_of(operation: OperationModel) -> Mapping[str, Convert | None]:
+    """The parameters of an operation. What a client has in a model of its own alone is compiled each time."""
+    name = models.name_of(operation.service_model)
+    if name is None or operation.name not in models.service_model(name).operation_names:
+        return _compiled(operation)
+    return _members(name, operation.name)
+
+
 @cache
 def _members(service: str, operation: str) -> Mapping[str, Convert | None]:
     """The parameters of an operation, compiled once for all clients: none of them is to be remembered."""
-    shape: Any = models.service_model(service).operation_model(operation).input_shape
+    return _compiled(models.service_model(service).operation_model(operation))
+
+
+def _compiled(operation: OperationModel) -> Mapping[str, Convert | None]:
+    shape: Any = operation.input_shape
     return {} if shape is None else {name: _from_json(member) for name, member in shape.members.items()}
 
 

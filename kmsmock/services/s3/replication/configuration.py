@@ -41,12 +41,13 @@ def put(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
 
 
 def _check(rule: Mapping[str, Any], bucket: Any) -> None:
-    """Raise InvalidRequest for a rule that is not complete, or whose destination is not there."""
+    """Raise S3's errors for a rule that is not complete, or whose destination is not there."""
     destination = rule.get("Destination") or {}
-    if "Filter" in rule:
-        for name in ("Priority", "DeleteMarkerReplication"):
-            if name not in rule:
-                raise errors.invalid_request(f"{name} must be specified for this version {_SCHEMA}")
+    _check_schema(rule)
+    if "ReplicationTime" in destination and "Metrics" not in destination:
+        raise errors.invalid_request(
+            "Replication destination must contain both ReplicationTime and Metrics or neither."
+        )
     key = (destination.get("EncryptionConfiguration") or {}).get("ReplicaKmsKeyID")
     criteria = (rule.get("SourceSelectionCriteria") or {}).get("SseKmsEncryptedObjects")
     if takes_kms_objects(rule) and key is None:
@@ -60,6 +61,26 @@ def _check(rule: Mapping[str, Any], bucket: Any) -> None:
         raise errors.invalid_request("Destination bucket cannot be the same as the source bucket.")
     if not target.is_versioned:
         raise errors.invalid_request("Destination bucket must have versioning enabled.")
+
+
+def _check_schema(rule: Mapping[str, Any]) -> None:
+    """There are two: one with a Prefix, and one with a Filter, which says more. Texts are those of public issues."""
+    if not rule.keys() & {"Filter", "Prefix"} or "ExistingObjectReplication" in rule:
+        raise errors.malformed_xml()
+    if "SourceSelectionCriteria" in rule and not rule["SourceSelectionCriteria"]:
+        raise errors.invalid_request("SourceSelectionCriteria cannot be empty")
+    if "Filter" not in rule:
+        return
+    for name in ("Priority", "DeleteMarkerReplication"):
+        if name not in rule:
+            raise errors.invalid_request(f"{name} must be specified for this version {_SCHEMA}")
+    chosen = rule["Filter"] or {}
+    by_tag = "Tag" in chosen or (chosen.get("And") or {}).get("Tags")
+    if by_tag and rule["DeleteMarkerReplication"].get("Status") == "Enabled":
+        raise errors.invalid_request(
+            "Delete marker replication is not supported if any Tag filter is specified. "
+            "Please refer to S3 Developer Guide for more information."
+        )
 
 
 def get(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:

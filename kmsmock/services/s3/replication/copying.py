@@ -15,7 +15,6 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
-from kmsmock.model.alias import AWS_PREFIX
 from kmsmock.model.envelope import Envelope
 from kmsmock.model.sealed import Sealed
 from kmsmock.records import iam, s3_objects
@@ -25,7 +24,7 @@ from kmsmock.services.kms.client import ServiceKms
 _SESSION = "s3-replication"
 _SERVICE = "s3.amazonaws.com"
 _ON_SOURCE = ("s3:GetReplicationConfiguration", "s3:ListBucket")
-_ON_OBJECT = ("s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl")
+_FOR_REPLICATION, _OF_A_VERSION = "s3:GetObjectVersionForReplication", "s3:GetObjectVersion"
 
 
 class _Carrier:
@@ -37,7 +36,7 @@ class _Carrier:
         self._role = role
         self._sealing = sealing
 
-    def made(self, key: Any) -> None:
+    def made(self, key: Any, body: bytes) -> None:
         """Nothing to remember."""
 
     def seal(self) -> tuple[bytes, Sealed] | None:
@@ -86,13 +85,14 @@ def _copy(role: ServiceKms, bucket: Any, key: Any, target: Any, rule: Mapping[st
     for action in _ON_SOURCE:
         _require(role, action, bucket.arn)
     tags = s3_objects.backend_of(bucket).tagger.get_tag_dict_for_resource(key.arn)
-    for action in (*_ON_OBJECT, *(["s3:GetObjectVersionTagging"] if tags else [])):
+    sealed = s3_objects.sealed_of(key)
+    reading = _reading(role, f"{bucket.arn}/{key.name}", sealed)
+    for action in (reading, "s3:GetObjectVersionAcl", *(["s3:GetObjectVersionTagging"] if tags else [])):
         _require(role, action, f"{bucket.arn}/{key.name}")
     owner = (rule["Destination"].get("AccessControlTranslation") or {}).get("Owner")
     on_target = ["s3:ReplicateObject", *(["s3:ReplicateTags"] if tags else [])]
     for action in [*on_target, *(["s3:ObjectOwnerOverrideToBucketOwner"] if owner else [])]:
         _require(role, action, f"{target.arn}/{key.name}")
-    sealed = s3_objects.sealed_of(key)
     if sealed is not None and sealed.customer is not None:
         _carry_ciphertext(role, key, target, sealed, rule, tags)
         return
@@ -101,27 +101,29 @@ def _copy(role: ServiceKms, bucket: Any, key: Any, target: Any, rule: Mapping[st
     _store(role, key, target, body, _new_key(role, key, target, sealed, rule), rule, tags)
 
 
+def _reading(role: ServiceKms, arn: str, sealed: Sealed | None) -> str:
+    """The action by which the role reads an object: the older one will do for what is not under KMS."""
+    under_kms = sealed is not None and sealed.envelope is not None
+    if under_kms or services.has(role.store, role.call, Need(_FOR_REPLICATION, arn)):
+        return _FOR_REPLICATION
+    return _OF_A_VERSION if services.has(role.store, role.call, Need(_OF_A_VERSION, arn)) else _FOR_REPLICATION
+
+
 def _new_key(
     role: ServiceKms, key: Any, target: Any, sealed: Sealed | None, rule: Mapping[str, Any]
 ) -> tuple[bytes, Sealed] | None:
-    """The data key of a replica. It has the mode of its source; only SSE-S3 gives way to a default of KMS."""
-    region = target.region_name
-    if sealed is not None and sealed.envelope is not None:
-        key_id = rule["Destination"]["EncryptionConfiguration"]["ReplicaKmsKeyID"]
-        context = {"aws:s3:arn": target.arn if sealed.bucket_key else f"{target.arn}/{key.name}"}
-        data_key = entropy.random_bytes(32)
-        created = role.forward("Encrypt", region=region, KeyId=key_id, Plaintext=data_key, EncryptionContext=context)
-        envelope = Envelope(created["KeyId"], created["CiphertextBlob"], context)
-        if sealed.bucket_key:
-            role.unseal(envelope, region=region)
-        return data_key, Sealed(sealed.mode, envelope, sealed.bucket_key)
-    default = rule_of(target)
-    if default.mode == "AES256":
+    """The data key of a replica. It has the mode of its source, whatever the default of the destination is."""
+    if sealed is None or sealed.envelope is None:
         return None
-    bucket_key = default.bucket_key and default.mode == "aws:kms"
-    context = {"aws:s3:arn": target.arn if bucket_key else f"{target.arn}/{key.name}"}
-    data_key, envelope = role.seal(default.key_id or f"{AWS_PREFIX}s3", context, region=region)
-    return data_key, Sealed(default.mode, envelope, bucket_key)
+    region = target.region_name
+    key_id = rule["Destination"]["EncryptionConfiguration"]["ReplicaKmsKeyID"]
+    context = {"aws:s3:arn": target.arn if sealed.bucket_key else f"{target.arn}/{key.name}"}
+    data_key = entropy.random_bytes(32)
+    created = role.forward("Encrypt", region=region, KeyId=key_id, Plaintext=data_key, EncryptionContext=context)
+    envelope = Envelope(created["KeyId"], created["CiphertextBlob"], context)
+    if sealed.bucket_key:
+        role.unseal(envelope, region=region)
+    return data_key, Sealed(sealed.mode, envelope, sealed.bucket_key)
 
 
 def _carry_ciphertext(
