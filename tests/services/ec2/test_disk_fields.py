@@ -20,8 +20,14 @@ from tests.support.shared_disks import (
 )
 
 ONE = {"MinCount": 1, "MaxCount": 1}
-AMAZONS = "ami-12c6146b"
+AMAZONS = "ami-760aaa0f"
 ROOT = "/dev/xvda"
+
+
+@pytest.fixture(autouse=True)
+def amazons(monkeypatch):
+    """Amazon's public images are there, as in a world that nobody told otherwise."""
+    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "true")
 
 
 @pytest.fixture

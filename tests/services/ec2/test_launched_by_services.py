@@ -38,9 +38,10 @@ def run_job_flow(owner):
         Name="cluster",
         ReleaseLabel="emr-6.10.0",
         Instances={
-            "MasterInstanceType": "m5.large",
-            "SlaveInstanceType": "m5.large",
-            "InstanceCount": 2,
+            "InstanceGroups": [
+                {"InstanceRole": "MASTER", "InstanceType": "m5.large", "InstanceCount": 1},
+                {"InstanceRole": "CORE", "InstanceType": "m5.large", "InstanceCount": 1},
+            ],
             "KeepJobFlowAliveWhenNoSteps": True,
         },
         JobFlowRole="profile",

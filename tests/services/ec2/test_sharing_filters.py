@@ -6,6 +6,12 @@ from tests.conftest import OTHER, OWNER
 from tests.support.shared_disks import image, images_of, share_image, share_snapshot, snapshot, snapshots_of
 
 
+@pytest.fixture(autouse=True)
+def amazons(monkeypatch):
+    """Amazon's public images are there, as in a world that nobody told otherwise."""
+    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "true")
+
+
 @pytest.fixture
 def shared(owner, other):
     """Images of the owner's: shared with the other account, public, and with nobody."""
