@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from kmsmock.active import Patches
@@ -14,11 +16,16 @@ def install(patches: Patches) -> None:
     from moto import settings
     from moto.ec2.models.amis import Ami, AmiBackend
 
+    def make(backend: Any, definition: Mapping[str, Any]) -> Any:
+        made = Ami(backend, **definition)
+        made.ebs_snapshot.owner_alias = made.owner_alias
+        return made
+
     def load(backend: Any) -> None:
         if "MOTO_AMIS_PATH" in os.environ or not settings.ec2_load_default_amis():
             original_load(backend)
             return
-        backend.amis = Catalogue(lambda each: Ami(backend, **each), definitions(backend.region_name))
+        backend.amis = Catalogue(partial(make, backend), definitions(backend.region_name))
 
     def describe(
         backend: Any, ami_ids: Any = None, filters: Any = None, exec_users: Any = None, owners: Any = None

@@ -42,6 +42,11 @@ def add_snapshot(place: AccountRegion, size: int, description: str) -> str:
     return str(created.id)
 
 
+def has_snapshot(place: AccountRegion, snapshot_id: str) -> bool:
+    """Whether moto keeps a snapshot there."""
+    return snapshot_id in _backend(place).snapshots
+
+
 def show_snapshot(
     place: AccountRegion,
     snapshot_id: str,

@@ -64,9 +64,7 @@ def test_run_instances_where_encryption_is_on_by_default(ec2, key):
     # as CreateVolume: the parameter is what is asked for
     ec2.enable_ebs_encryption_by_default()
     with refused("InvalidParameterDependency", NEEDS_ENCRYPTED):
-        ec2.run_instances(
-            ImageId="ami-12c6146b", MinCount=1, MaxCount=1, BlockDeviceMappings=mapping(KmsKeyId=key)
-        )
+        ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, BlockDeviceMappings=mapping(KmsKeyId=key))
 
 
 def test_run_instances_with_the_switch_on(ec2, key):
@@ -162,7 +160,7 @@ def test_create_image_knows_no_key(ec2, key):
 @pytest.mark.parametrize("engine", ["mariadb", "mysql", "postgres"])
 @pytest.mark.parametrize("switch", [{}, {"StorageEncrypted": False}], ids=["absent", "false"])
 def test_create_db_instance(rds, key, engine, switch):
-    # observed: "You must enable StorageEncrypted when you specify KmsKeyId for DB engine mariadb"
+    # observed for mariadb, from where the text is
     text = f"You must enable StorageEncrypted when you specify KmsKeyId for DB engine {engine}"
     with refused("InvalidParameterCombination", text):
         rds.create_db_instance(**INSTANCE, **LOGIN, Engine=engine, KmsKeyId=key, **switch)
@@ -274,7 +272,11 @@ CASES = [
     # true"; BadRequest is what it declares, the text is unverified
     Case("efs", "create_file_system", {"CreationToken": "token", "KmsKeyId": "KEY"}, "BadRequest", None),
     Case(
-        "efs", "create_file_system", {"CreationToken": "token", "KmsKeyId": "KEY", "Encrypted": False}, "BadRequest", None
+        "efs",
+        "create_file_system",
+        {"CreationToken": "token", "KmsKeyId": "KEY", "Encrypted": False},
+        "BadRequest",
+        None,
     ),
     # Redshift encrypts unless told not to; the code and text are unverified
     Case(
@@ -335,7 +337,7 @@ CASES = [
         "InvalidParameterException",
         None,
     ),
-    # "This parameter is allowed if and only if sseType is set to aws:kms."
+    # documented for S3 Vectors: allowed if and only if sseType is aws:kms
     Case(
         "s3vectors",
         "create_vector_bucket",
@@ -385,5 +387,3 @@ def test_a_key_that_is_refused_for_its_switch_is_never_asked_for(aws_world, ec2,
     with refused("InvalidParameterCombination"):
         rds.create_db_instance(**INSTANCE, **LOGIN, Engine="mysql", MasterUserSecretKmsKeyId=key)
     assert len(aws_world.decisions) == decided
-
-

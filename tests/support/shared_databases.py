@@ -45,7 +45,10 @@ class Kind(NamedTuple):
 
 
 INSTANCE = Kind(
-    "DBInstance", "DBSnapshot", "Encrypted", {"DBInstanceClass": "db.t3.micro", "Engine": "mysql", "AllocatedStorage": 20}
+    "DBInstance",
+    "DBSnapshot",
+    "Encrypted",
+    {"DBInstanceClass": "db.t3.micro", "Engine": "mysql", "AllocatedStorage": 20},
 )
 CLUSTER = Kind("DBCluster", "DBClusterSnapshot", "StorageEncrypted", {"Engine": "aurora-postgresql"})
 KINDS = (INSTANCE, CLUSTER)

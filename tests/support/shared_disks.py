@@ -15,33 +15,36 @@ def key_open_to(account, *others, region="us-east-1"):
     return made["KeyMetadata"]["Arn"]
 
 
-def volume(account, key=None, **more):
+def volume(account, key=None, region="us-east-1", **more):
     """The id of a new volume, under a key if one is given."""
     encryption = {"Encrypted": True, "KmsKeyId": key} if key else {}
-    return account.client("ec2").create_volume(**{"AvailabilityZone": ZONE, "Size": 3, **encryption, **more})["VolumeId"]
+    asked = {"AvailabilityZone": f"{region}a", "Size": 3, **encryption, **more}
+    return account.client("ec2", region).create_volume(**asked)["VolumeId"]
 
 
-def snapshot(account, key=None):
+def snapshot(account, key=None, region="us-east-1"):
     """The id of a new snapshot, under a key if one is given."""
-    return account.client("ec2").create_snapshot(VolumeId=volume(account, key))["SnapshotId"]
+    return account.client("ec2", region).create_snapshot(VolumeId=volume(account, key, region))["SnapshotId"]
 
 
-def image(account, name="image", key=None, **more):
+def image(account, name="image", key=None, region="us-east-1", **more):
     """The id of a new image over one snapshot."""
-    mapping = {"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": snapshot(account, key)}}
-    return account.client("ec2").register_image(
+    mapping = {"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": snapshot(account, key, region)}}
+    return account.client("ec2", region).register_image(
         **{"Name": name, "RootDeviceName": "/dev/xvda", "BlockDeviceMappings": [mapping], **more}
     )["ImageId"]
 
 
-def share_image(account, image_id, **entry):
+def share_image(account, image_id, region="us-east-1", **entry):
     """Let somebody launch an image: UserId=…, Group="all"."""
-    account.client("ec2").modify_image_attribute(ImageId=image_id, LaunchPermission={"Add": [entry]})
+    account.client("ec2", region).modify_image_attribute(ImageId=image_id, LaunchPermission={"Add": [entry]})
 
 
-def share_snapshot(account, snapshot_id, **entry):
+def share_snapshot(account, snapshot_id, region="us-east-1", **entry):
     """Let somebody make volumes of a snapshot: UserId=…, Group="all"."""
-    account.client("ec2").modify_snapshot_attribute(SnapshotId=snapshot_id, CreateVolumePermission={"Add": [entry]})
+    account.client("ec2", region).modify_snapshot_attribute(
+        SnapshotId=snapshot_id, CreateVolumePermission={"Add": [entry]}
+    )
 
 
 def images_of(answer):

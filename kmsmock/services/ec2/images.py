@@ -1,4 +1,4 @@
-"""Images: register, copy under another key, share, describe across accounts."""
+"""Images: registered, made of instances, copied under another key, deregistered."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import background, defaults, snapshots
+from kmsmock.services.ec2 import background, defaults, snapshots, visible_images
 from kmsmock.services.ec2.records import Disks, Image, Snapshot, check_dry_run, disks
 from kmsmock.services.ec2.volumes import check_completed, snapshot_not_found
 from kmsmock.services.kms.client import ServiceKms
@@ -86,10 +86,11 @@ def deregister_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] 
     if image is None:
         return None
     if image.account != call.account or image.region != call.region:
-        raise image_not_found(image.id)
+        raise visible_images.not_found(image.id)
     check_dry_run(call.params)
     answer = moto()
     del records.images[image.id]
+    records.deregistered.add(image.id)
     if call.params.get("DeleteAssociatedSnapshots"):
         used = {name for each in records.images.values() for name in each.snapshot_ids()}
         for name in set(image.snapshot_ids()) - used:
@@ -105,12 +106,14 @@ def copy_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None
     """
     params = call.params
     records = disks(kms.store)
+    if params["SourceImageId"] in records.deregistered:
+        raise visible_images.not_found(params["SourceImageId"])
     if params["SourceImageId"] not in records.images:
         return None
     source = records.image(params["SourceImageId"], params["SourceRegion"], call.account)
     if source is None or source.state == "failed":
-        raise image_not_found(params["SourceImageId"])
-    check_available(source)
+        raise visible_images.not_found(params["SourceImageId"])
+    visible_images.check_available(source)
     disks_of = [records.snapshots[snapshot_id] for snapshot_id in source.snapshot_ids()]
     _check_copy(call, kms, disks_of)
     check_dry_run(params)
@@ -156,90 +159,9 @@ def _copied_mapping(call: Call, kms: ServiceKms, mapping: dict[str, Any], image:
     return {**mapping, "Ebs": {**mapping["Ebs"], "SnapshotId": copy.id}}
 
 
-def image_not_found(image_id: str) -> AwsError:
-    """EC2's answer for an image that does not exist or that the caller cannot see."""
-    return AwsError("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
-
-
-def check_available(image: Image) -> None:
-    """Nothing is made of an image that is on its way, has failed or is disabled."""
-    if image.state != "available":
-        text = f"The image ID '{image.id}' is not available"  # the code is documented, the text is not
-        raise AwsError("InvalidAMIID.Unavailable", text)
-
-
-def describe_images(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
-    """DescribeImages: one's own and public ones from moto, and what other accounts of the world share."""
-    records = disks(kms.store)
-    params = call.params
-    asked = params.get("ImageIds", [])
-    executable = params.get("ExecutableUsers", [])
-    owners = {call.account if owner == "self" else owner for owner in params.get("Owners", [])}
-    recorded = [
-        image
-        for image in records.images.values()
-        if records.image(image.id, call.region, call.account) is not None
-        and (not asked or image.id in asked)
-        and (not owners or image.account in owners)
-        and (not executable or any(_executable(records, image, user, call.account) for user in executable))
-        and (asked or params.get("IncludeDeprecated") or image.account == call.account or not image.deprecated)
-    ]
-    if not records.images:
-        return None
-    shown = []
-    others = [image_id for image_id in asked if image_id not in records.images]
-    if others or not asked:
-        given = {name: value for name, value in params.items() if name not in ("ImageIds", "DryRun")}
-        answer = moto("DescribeImages", ImageIds=others, **given)["Images"]
-        explicit = bool(executable) and "all" not in executable
-        shown = [
-            entry for entry in answer if entry["ImageId"] not in records.images and not (explicit and entry["Public"])
-        ]
-    filters = {"Filters": params["Filters"]} if "Filters" in params else {}
-    for owner in sorted({image.account for image in recorded}):
-        wanted = {image.id for image in recorded if image.account == owner}
-        # moto looks at filters only when no ids are given
-        about = {"Owners": [owner], **filters} if filters else {"ImageIds": sorted(wanted)}
-        theirs = moto("DescribeImages", account=owner, **about)["Images"]
-        shown += [_amended(entry, records, call) for entry in theirs if entry["ImageId"] in wanted]
-    return {"Images": shown}
-
-
-def _executable(records: Disks, image: Image, user: str, account: str) -> bool:
-    """Whether ExecutableUsers names an image: ``self`` by any share, ``all`` what is public, others by their number."""
-    if user == "all":
-        return image.public
-    return records.may_launch(account, image) if user == "self" else image.names(user)
-
-
-def _amended(entry: dict[str, Any], records: Disks, call: Call) -> dict[str, Any]:
-    image = records.images[entry["ImageId"]]
-    entry |= {
-        "State": image.state,
-        "Public": image.public,
-        "BlockDeviceMappings": [_shown_mapping(mapping, records) for mapping in image.mappings],
-    }
-    if image.deprecates is not None:
-        entry["DeprecationTime"] = image.deprecates.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    if image.account != call.account:
-        entry.pop("Tags", None)
-    if image.reason and image.state == image.outcome:
-        entry["StateReason"] = {"Code": "Client.InternalError", "Message": image.reason}
-    return entry
-
-
-def _shown_mapping(mapping: dict[str, Any], records: Disks) -> dict[str, Any]:
-    snapshot = records.snapshots.get(mapping.get("Ebs", {}).get("SnapshotId"))
-    if snapshot is None:
-        return mapping
-    ebs = {"VolumeSize": snapshot.size, "DeleteOnTermination": True, "VolumeType": "gp2", **mapping["Ebs"]}
-    return {**mapping, "Ebs": {**ebs, "Encrypted": snapshot.envelope is not None}}
-
-
 OPERATIONS: dict[str, Advice] = {
     "RegisterImage": register_image,
     "CopyImage": copy_image,
     "CreateImage": create_image,
     "DeregisterImage": deregister_image,
-    "DescribeImages": describe_images,
 }

@@ -170,6 +170,8 @@ class Disks:
     volumes: dict[str, Volume] = field(default_factory=dict)
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
     images: dict[str, Image] = field(default_factory=dict)
+    deregistered: set[str] = field(default_factory=set)
+    """Images that there were."""
     launches: dict[str, Mapping[str, tuple[dict[str, Any], Snapshot | None]]] = field(default_factory=dict)
     """Instance id -> what it was launched with, by device: what was asked for, and the snapshot underneath."""
     former_roots: dict[str, set[str]] = field(default_factory=dict)

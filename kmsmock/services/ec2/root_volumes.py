@@ -14,8 +14,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import attachments, background, instances, volumes
-from kmsmock.services.ec2.images import check_available, image_not_found
+from kmsmock.services.ec2 import attachments, background, instances, visible_images, volumes
 from kmsmock.services.ec2.records import Task, Volume, check_dry_run, disks
 from kmsmock.services.kms.client import ServiceKms
 
@@ -106,10 +105,10 @@ def _plan(kms: ServiceKms, moto: Moto, record: Any) -> instances.Plan:
     image = records.image(image_id, call.region, call.account)
     if image is None:
         if image_id in records.images:
-            raise image_not_found(image_id)
+            raise visible_images.not_found(image_id)
         moto("DescribeImages", ImageIds=[image_id])  # raises if it is not there
         return {}, None
-    check_available(image)
+    visible_images.check_available(image)
     return instances.planned(kms, image_id).get(image.root_device, ({}, None))
 
 

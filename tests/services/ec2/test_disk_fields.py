@@ -24,7 +24,7 @@ AMAZONS = "ami-760aaa0f"
 ROOT = "/dev/xvda"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def amazons(monkeypatch):
     """Amazon's public images are there, as in a world that nobody told otherwise."""
     monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "true")
@@ -88,7 +88,7 @@ def test_a_volume_of_a_snapshot_keeps_what_was_asked_for(owner, ec2, key):
     assert performance(described(ec2, made["VolumeId"])) == {"VolumeType": "gp3", "Iops": 3500, "Throughput": 200}
 
 
-def test_an_attachment_tells_whether_the_volume_goes_with_the_instance(owner, ec2):
+def test_an_attachment_tells_whether_the_volume_goes_with_the_instance(amazons, owner, ec2):
     launched = ec2.run_instances(ImageId=AMAZONS, **ONE)["Instances"][0]["InstanceId"]
     (root,) = disks_of(owner, launched).values()
     assert root["Attachments"][0]["DeleteOnTermination"] is True
@@ -168,7 +168,7 @@ def test_a_launched_volume_is_of_the_type_that_the_image_says(owner, ec2, key):
     assert performance(disks_of(owner, made)[ROOT]) == FAST
 
 
-def test_an_amazon_image_with_an_encrypted_disk_keeps_its_type(owner, ec2, key):
+def test_an_amazon_image_with_an_encrypted_disk_keeps_its_type(amazons, owner, ec2, key):
     disks = mapping(**FAST, Encrypted=True, KmsKeyId=key)
     made = ec2.run_instances(ImageId=AMAZONS, BlockDeviceMappings=disks, **ONE)["Instances"][0]["InstanceId"]
     assert performance(disks_of(owner, made)[ROOT]) == FAST
@@ -274,7 +274,7 @@ def test_an_image_of_an_instance_is_like_the_image_that_it_was_launched_from(own
     assert made["BlockDeviceMappings"][0]["Ebs"]["VolumeType"] == "gp3"
 
 
-def test_an_image_of_an_amazon_instance_is_like_amazons(ec2):
+def test_an_image_of_an_amazon_instance_is_like_amazons(amazons, ec2):
     amazons = entry(ec2, AMAZONS)
     launched = ec2.run_instances(ImageId=AMAZONS, **ONE)["Instances"][0]["InstanceId"]
     made = entry(ec2, ec2.create_image(InstanceId=launched, Name="image")["ImageId"])
@@ -294,7 +294,7 @@ def test_a_copy_of_an_image_is_like_its_source(owner, key, region):
     assert (copy["SourceImageId"], copy["SourceImageRegion"]) == (source, "us-east-1")
 
 
-def test_a_copy_of_a_windows_image_is_one(owner, ec2):
+def test_a_copy_of_a_windows_image_is_one(amazons, owner, ec2):
     windows = next(each for each in ec2.describe_images(Owners=["amazon"])["Images"] if each.get("Platform"))
     launched = ec2.run_instances(ImageId=windows["ImageId"], **ONE)["Instances"][0]["InstanceId"]
     source = ec2.create_image(InstanceId=launched, Name="windows")["ImageId"]
@@ -352,7 +352,7 @@ def test_the_image_of_an_instance_and_its_snapshots_get_the_tags_that_were_asked
     assert tags_of_disks(ec2, entry(ec2, made)) == [TAGS]
 
 
-def test_amazons_images_tell_the_four_fields_and_who_made_them(ec2):
+def test_amazons_images_tell_the_four_fields_and_who_made_them(amazons, ec2):
     for each in ec2.describe_images(Owners=["amazon"])["Images"][:50]:
         assert {"Architecture", "VirtualizationType", "Hypervisor", "ImageLocation"} <= each.keys()
 
@@ -373,9 +373,7 @@ def test_a_copied_snapshot_is_tagged_and_told_so(owner, ec2):
 def test_a_copied_snapshot_with_a_specification_of_no_tags_is_made_without(owner, ec2):
     source = snapshot(owner)
     for specifications in ([{"ResourceType": "snapshot"}], [{"ResourceType": "snapshot", "Tags": []}], []):
-        made = ec2.copy_snapshot(
-            SourceSnapshotId=source, SourceRegion="us-east-1", TagSpecifications=specifications
-        )
+        made = ec2.copy_snapshot(SourceSnapshotId=source, SourceRegion="us-east-1", TagSpecifications=specifications)
         assert made.get("Tags", []) == []
 
 

@@ -115,7 +115,7 @@ def test_a_launch_that_kms_refuses_is_told_as_an_invalid_key(owner, kms, cause):
 
 @pytest.mark.parametrize("cause", ["denied", "disabled"])
 def test_a_start_that_kms_refuses_is_told_as_an_internal_error(owner, kms, cause):
-    # "StartInstances: Client.InternalError only"
+    # as "StartInstances: Client.InternalError only"
     key = key_open_to(owner)
     client = owner.client("ec2")
     launched = client.run_instances(ImageId=image(owner, key=key), **ONE)["Instances"][0]["InstanceId"]
@@ -171,7 +171,6 @@ GONE = "vol-0123456789abcdef0"
         ("attach_volume", {"VolumeId": GONE, "InstanceId": "INSTANCE", "Device": "/dev/sdf"}),
         ("detach_volume", {"VolumeId": GONE}),
         ("detach_volume", {"VolumeId": GONE, "InstanceId": "INSTANCE", "Device": "/dev/sdf"}),
-        ("describe_volume_attribute", {"VolumeId": GONE, "Attribute": "autoEnableIO"}),
         ("describe_volumes_modifications", {"VolumeIds": [GONE]}),
     ],
 )

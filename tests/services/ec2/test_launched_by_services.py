@@ -10,7 +10,9 @@ TRUST = json.dumps(
         "Statement": [
             {
                 "Effect": "Allow",
-                "Principal": {"Service": ["batch.amazonaws.com", "elasticmapreduce.amazonaws.com", "ec2.amazonaws.com"]},
+                "Principal": {
+                    "Service": ["batch.amazonaws.com", "elasticmapreduce.amazonaws.com", "ec2.amazonaws.com"]
+                },
                 "Action": "sts:AssumeRole",
             }
         ],
@@ -101,4 +103,6 @@ def test_their_launches_ask_the_default_key_as_somebody_of_the_account(aws_world
     run_job_flow(owner)
     asked = [each for each in aws_world.decisions[start:] if each.resource == key]
     assert asked
-    assert {each.request.principal.account for each in asked if "aws:ec2-infrastructure" not in each.caller} == {owner.id}
+    assert {each.request.principal.account for each in asked if "aws:ec2-infrastructure" not in each.caller} == {
+        owner.id
+    }

@@ -45,7 +45,9 @@ def _without_automated(listed):
         ({"SnapshotType": "awsbackup"}, set()),
     ],
 )
-def test_the_type_decides_what_the_switches_for_shared_and_public_snapshots_add(kind, other, snapshots, asked, expected):
+def test_the_type_decides_what_the_switches_for_shared_and_public_snapshots_add(
+    kind, other, snapshots, asked, expected
+):
     # DescribeDBSnapshots, SnapshotType: "The IncludeShared and IncludePublic parameters don't apply for SnapshotType
     # values of manual or automated. The IncludePublic parameter doesn't apply when SnapshotType is set to shared. The
     # IncludeShared parameter doesn't apply when SnapshotType is set to public."
@@ -55,7 +57,7 @@ def test_the_type_decides_what_the_switches_for_shared_and_public_snapshots_add(
 
 @both
 def test_public_snapshots_are_ones_own_as_well(kind, owner, snapshots):
-    # SnapshotType: "public - Return all DB snapshots that have been marked as public"
+    # SnapshotType, public: all that have been marked so
     assert kind.listed(owner, SnapshotType="public") == {"public"}
 
 
@@ -78,9 +80,7 @@ def test_a_snapshot_that_is_shared_no_more_is_not_listed(kind, owner, other, sna
 def test_the_owner_is_told_with_whom_a_snapshot_is_shared(kind, owner, snapshots):
     named = {f"{kind.snapshot}Identifier": "explicit"}
     told = kind.call(owner.client("rds"), "describe", "_attributes", **named)[f"{kind.snapshot}AttributesResult"]
-    (restore,) = [
-        each for each in told[f"{kind.snapshot}Attributes"] if each["AttributeName"] == "restore"
-    ]
+    (restore,) = [each for each in told[f"{kind.snapshot}Attributes"] if each["AttributeName"] == "restore"]
     assert restore["AttributeValues"] == [OTHER]
 
 
