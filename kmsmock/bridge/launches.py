@@ -130,7 +130,7 @@ def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
             given["launch_template"] = {**given["launch_template"], **launcher.template}
         mappings = instances.planned(kms, image_id, _asked(backend, given))
         image = records.disks(asking.store).images.get(image_id)
-        if image is None and not instances.encrypted(mappings):
+        if image is None and not instances.planning(mappings):
             return original(backend, image_id, count, user_data, security_group_names, **given)
         if mappings:
             given["block_device_mappings"] = instances.blank(mappings)

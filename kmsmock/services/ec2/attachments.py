@@ -21,6 +21,7 @@ def attach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     check_dry_run(call.params)
     volumes.check_created(call, call.params["VolumeId"])
     answer = moto()
+    answer["DeleteOnTermination"] = False
     volume = disks(kms.store).volumes.get(call.params["VolumeId"])
     if volume is None:
         return answer
@@ -54,6 +55,7 @@ def detach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     params = call.params
     check_dry_run(params)
     volume = disks(kms.store).volumes.get(params["VolumeId"])
+    goes = moto_disks.goes_with_its_instance((call.account, call.region), params["VolumeId"])
     if "InstanceId" in params or volume is None or volume.instance is None:
         answer = moto()
     else:
@@ -62,7 +64,7 @@ def detach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     if volume is not None:
         disconnect(kms, volume)
         volume.instance = None
-    return answer
+    return {**answer, "DeleteOnTermination": goes}
 
 
 def _of(kms: ServiceKms, instance_id: str) -> list[Volume]:

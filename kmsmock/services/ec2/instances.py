@@ -30,7 +30,7 @@ def run_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | N
     image = visible_images.check(kms, image_id)
     layers = (template.get("BlockDeviceMappings", ()), params.get("BlockDeviceMappings", ()))
     mappings = planned(kms, image_id, *layers)
-    if image is None and not encrypted(mappings):
+    if image is None and not planning(mappings):
         if "RunInstances" not in kms.store.delays:
             return None
         reservation = moto()
@@ -68,6 +68,12 @@ def planned(kms: ServiceKms, image_id: str | None, *layers: Sequence[Mapping[str
         place = kms.call.account, kms.call.region
         return {moto_disks.root_name(place, image_id): (default, None), **asked}
     return asked
+
+
+def planning(mappings: Mappings) -> bool:
+    """Whether a launch has disks that moto alone would not make as they were asked for."""
+    shaped = any(ebs.keys() & {"VolumeType", "Iops", "Throughput"} for ebs, _ in mappings.values())
+    return shaped or encrypted(mappings)
 
 
 def encrypted(mappings: Mappings) -> bool:
@@ -121,9 +127,10 @@ def opened(kms: ServiceKms, instance_id: str, volumes: Mapping[str, str], mappin
             attachments.disconnect(kms, volume)
         return attachments.INVALID_KEY
     records.launches[instance_id] = mappings
-    for volume in created:
+    for volume, (ebs, _) in zip(created, mappings.values(), strict=True):
         records.volumes[volume.id] = volume
         show(volume)
+        moto_disks.set_performance(volume.place, volume.id, ebs)
     return None
 
 

@@ -235,3 +235,9 @@ def check_dry_run(params: dict[str, Any]) -> None:
     """Raise EC2's DryRunOperation where the call would have gone on."""
     if params.get("DryRun"):
         raise AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
+
+
+def tags_for(params: Mapping[str, Any], kind: str) -> list[dict[str, str]]:
+    """The tags that TagSpecifications have for a type of resource; a specification may have none."""
+    given = [each for each in params.get("TagSpecifications", ()) if each.get("ResourceType", kind) == kind]
+    return [tag for each in given for tag in each.get("Tags", ())]

@@ -12,7 +12,7 @@ from kmsmock.model.key import Key
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, kms_use, volumes
-from kmsmock.services.ec2.records import Snapshot, check_dry_run, disks
+from kmsmock.services.ec2.records import Snapshot, check_dry_run, disks, tags_for
 from kmsmock.services.ec2.volumes import snapshot_not_found
 from kmsmock.services.kms.client import ServiceKms
 
@@ -106,15 +106,16 @@ def copy_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     check_dry_run(params)
     copy = new_snapshot(call, source.size if source is not None else 1, params.get("Description", ""))
     records.snapshots[copy.id] = copy
-    if "TagSpecifications" in params:
-        moto("CreateTags", Resources=[copy.id], Tags=params["TagSpecifications"][0]["Tags"])
+    tags = tags_for(params, "snapshot")
+    if tags:
+        moto("CreateTags", Resources=[copy.id], Tags=tags)
     if source is None or source.state != "completed":
         late = source is not None and source.state == "pending"
         copy.outcome, copy.message = "error", SOURCE_NOT_COMPLETE if late else SOURCE_NOT_FOUND
     else:
         copy_content(kms, copy, source, key_id if encrypted else None)
     background.snapshot(kms, "CopySnapshot", copy)
-    return {"SnapshotId": copy.id}
+    return {"SnapshotId": copy.id, "Tags": tags}
 
 
 def copy_content(kms: ServiceKms, copy: Snapshot, source: Snapshot, key_id: str | None) -> None:

@@ -6,7 +6,7 @@ and target types, sizes and IOPS; DescribeImages always has Architecture, Virtua
 
 import pytest
 
-from tests.conftest import OTHER, OWNER
+from tests.conftest import OTHER, OWNER, refused
 from tests.support.shared_disks import (
     ZONE,
     disks_of,
@@ -350,6 +350,59 @@ def test_the_image_of_an_instance_and_its_snapshots_get_the_tags_that_were_asked
     made = ec2.create_image(InstanceId=launched, Name="of-instance", TagSpecifications=specifications)["ImageId"]
     assert entry(ec2, made)["Tags"] == TAGS
     assert tags_of_disks(ec2, entry(ec2, made)) == [TAGS]
+
+
+def test_an_image_of_an_instance_takes_changes_of_its_disks(owner, ec2, key):
+    # botocore's EbsBlockDevice, Encrypted: for CreateImage true or false for a new (empty) volume, nothing but false for
+    # an unencrypted one, and for an encrypted one either, "if you specify false, the parameter is ignored"
+    launched = ec2.run_instances(ImageId=image(owner, key=key), **ONE)["Instances"][0]["InstanceId"]
+    asked = [
+        {"DeviceName": ROOT, "Ebs": {"VolumeSize": 20, "VolumeType": "gp3", "Encrypted": False}},
+        {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 5, "Encrypted": True}},
+    ]
+    made = entry(ec2, ec2.create_image(InstanceId=launched, Name="changed", BlockDeviceMappings=asked)["ImageId"])
+    root, added = (each["Ebs"] for each in made["BlockDeviceMappings"])
+    assert (root["VolumeSize"], root["VolumeType"], root["Encrypted"]) == (20, "gp3", True)
+    assert (added["VolumeSize"], added["Encrypted"], "SnapshotId" in added) == (5, True, False)
+    again = ec2.run_instances(ImageId=made["ImageId"], **ONE)["Instances"][0]["InstanceId"]
+    assert {name: disk["Encrypted"] for name, disk in disks_of(owner, again).items()} == {ROOT: True, "/dev/sdf": True}
+
+
+def test_an_image_of_an_instance_leaves_out_what_it_is_told_to(owner, ec2):
+    launched = ec2.run_instances(ImageId=image(owner), **ONE)["Instances"][0]["InstanceId"]
+    ec2.attach_volume(VolumeId=volume(owner), InstanceId=launched, Device="/dev/sdf")
+    asked = [{"DeviceName": "/dev/sdf", "NoDevice": ""}]
+    made = ec2.create_image(InstanceId=launched, Name="small", BlockDeviceMappings=asked)["ImageId"]
+    assert [each["DeviceName"] for each in entry(ec2, made)["BlockDeviceMappings"]] == [ROOT]
+
+
+def test_an_image_does_not_encrypt_what_is_not_encrypted(owner, ec2):
+    launched = ec2.run_instances(ImageId=image(owner), **ONE)["Instances"][0]["InstanceId"]
+    asked = [{"DeviceName": ROOT, "Ebs": {"Encrypted": True}}]
+    with refused("InvalidParameterCombination"):  # that it fails is documented, code and text are unverified
+        ec2.create_image(InstanceId=launched, Name="image", BlockDeviceMappings=asked)
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+def test_a_copy_of_amazons_image_is_encrypted_if_that_is_asked_for(amazons, owner, region):
+    key = key_open_to(owner, region=region)
+    client = owner.client("ec2", region)
+    made = client.copy_image(
+        Name="copy", SourceImageId=AMAZONS, SourceRegion="us-east-1", Encrypted=True, KmsKeyId=key
+    )["ImageId"]
+    copy = entry(client, made)
+    (mapped,) = copy["BlockDeviceMappings"]
+    assert (copy["OwnerId"], copy["RootDeviceName"], mapped["Ebs"]["Encrypted"]) == (OWNER, ROOT, True)
+    (disk,) = client.describe_snapshots(SnapshotIds=[mapped["Ebs"]["SnapshotId"]])["Snapshots"]
+    assert (disk["KmsKeyId"], disk["OwnerId"]) == (key, OWNER)
+
+
+def test_a_copy_of_amazons_image_without_more_is_plain(amazons, owner, ec2):
+    made = ec2.copy_image(Name="copy", SourceImageId=AMAZONS, SourceRegion="us-east-1")["ImageId"]
+    (mapped,) = entry(ec2, made)["BlockDeviceMappings"]
+    assert mapped["Ebs"]["Encrypted"] is False
+    launched = ec2.run_instances(ImageId=made, **ONE)["Instances"][0]["InstanceId"]
+    assert disks_of(owner, launched)[ROOT]["Encrypted"] is False
 
 
 def test_amazons_images_tell_the_four_fields_and_who_made_them(amazons, ec2):
