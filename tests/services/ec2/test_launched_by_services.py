@@ -95,14 +95,23 @@ def test_their_disks_are_encrypted_where_that_is_the_default(owner, ec2, kms, ro
     assert {each.get("KmsKeyId") for each in volumes} == {managed}
 
 
-def test_their_launches_ask_the_default_key_as_somebody_of_the_account(aws_world, owner, ec2, kms, role):
+def test_emr_asks_the_key_as_the_role_of_the_cluster(aws_world, owner, ec2, kms, role):
+    # "Service role for Amazon EMR": it launches the instances, so it needs the key of their disks
+    asked = launched_under_a_key(aws_world, ec2, kms, lambda: run_job_flow(owner))
+    assert f"{owner.root.arn.rsplit(':', 1)[0].replace(':iam:', ':sts:')}:assumed-role/role/CCSSession" in asked
+
+
+def test_batch_asks_the_key_as_auto_scaling(aws_world, owner, ec2, kms, role):
+    # managed environments are Auto Scaling groups, whose service-linked role needs the key
+    asked = launched_under_a_key(aws_world, ec2, kms, lambda: managed_environment(owner, ec2, role))
+    assert any("assumed-role/AWSServiceRoleForAutoScaling/" in each for each in asked)
+
+
+def launched_under_a_key(world, ec2, kms, launch):
+    """Who asks for the account's default key while something is launched."""
     key = kms.create_key()["KeyMetadata"]["Arn"]
     ec2.modify_ebs_default_kms_key_id(KmsKeyId=key)
     ec2.enable_ebs_encryption_by_default()
-    start = len(aws_world.decisions)
-    run_job_flow(owner)
-    asked = [each for each in aws_world.decisions[start:] if each.resource == key]
-    assert asked
-    assert {each.request.principal.account for each in asked if "aws:ec2-infrastructure" not in each.caller} == {
-        owner.id
-    }
+    start = len(world.decisions)
+    launch()
+    return {each.caller for each in world.decisions[start:] if each.resource == key}

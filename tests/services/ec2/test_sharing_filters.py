@@ -60,7 +60,7 @@ def test_self_and_ones_own_number_give_what_is_shared_with_oneself(other, shared
 
 
 def test_an_image_that_is_shared_with_its_own_owner_is_among_them(owner):
-    # "own id on unencrypted AMI: 200 and listed in LaunchPermissions", recorded
+    # as "own id on unencrypted AMI: 200 and listed in LaunchPermissions", recorded
     mine = image(owner, region=REGION)
     share_image(owner, mine, UserId=OWNER, region=REGION)
     assert images_of(owner.client("ec2", REGION).describe_images(ExecutableUsers=["self"])) == {mine}
@@ -207,7 +207,7 @@ def test_restorable_by_all_is_what_is_public_of_amazon_and_of_others(amazons, ot
     ],
 )
 def test_owner_ids_are_numbers_and_self(other, snapshots, owners, expected):
-    # "only snapshots from the specified owners and for which you have access are returned"
+    # as documented: "only snapshots from the specified owners and for which you have access are returned"
     names = {**snapshots, "own": snapshot(other, region=REGION)}
     given = snapshots_of(other.client("ec2", REGION).describe_snapshots(OwnerIds=owners))
     assert given == {names[each] for each in expected}
