@@ -33,9 +33,7 @@ def test_a_key_that_refuses_makes_no_replica(owner, rds, kms, key):
     INSTANCE.database(owner, key=key)
     another = key_open_to(owner)
     kms.disable_key(KeyId=another)
-    text = (
-        f"Specified KMS key [{another}] does not exist, is not enabled or you do not have permissions to access it."
-    )
+    text = f"Specified KMS key [{another}] does not exist, is not enabled or you do not have permissions to access it."
     with refused("KMSKeyNotAccessibleFault", text):
         rds.create_db_instance_read_replica(
             SourceDBInstanceIdentifier="database", DBInstanceIdentifier="replica", KmsKeyId=another
