@@ -46,6 +46,13 @@ class Patches:
         setattr(owner, name, ours)
         return found
 
+    def add(self, owner: Any, name: str, ours: Any) -> None:
+        """Set an attribute that the owner does not have. Raises KmsMockError if it has one."""
+        if hasattr(owner, name):
+            raise KmsMockError(f"{owner!r} has a {name} of its own: replace it instead")
+        self._replaced.append(Replaced(owner, name, _ABSENT, ours))
+        setattr(owner, name, ours)
+
     def undo(self) -> None:
         """Put everything back, the last first."""
         while self._replaced:

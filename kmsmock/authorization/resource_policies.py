@@ -6,6 +6,7 @@ Like ``directory`` it looks without making anything, and without importing moto.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -25,10 +26,25 @@ def of(arn: str, account: str, bound: Bound) -> tuple[str, Source | None]:
         return account, None
     if parts[2] == "s3":
         return _bucket(parts[5].split("/", 1)[0], account, bound)
+    if (parts[2], re.split("[:/]", parts[5])[0]) in _SHARED_BY_THEIR_SERVICE:
+        return account, None
     owner = parts[4] or account
     reader = _READERS.get(parts[2])
     text = None if reader is None else _read(reader, parts, owner)
     return owner, None if not text else Source(Layer.RESOURCE, f"policy of {arn}", _compiled(text))
+
+
+_SHARED_BY_THEIR_SERVICE = frozenset(
+    {
+        ("rds", "cluster-snapshot"),
+        ("rds", "snapshot"),
+        ("redshift", "snapshot"),
+        ("ssm", "document"),
+    }
+)
+"""Resources of other accounts that no policy lets anybody have: their owners share them by an attribute, at which the
+service looks by itself, and the caller needs the permission of his own account only. Those of EC2 have no account in
+their ARNs."""
 
 
 @lru_cache(maxsize=1024)

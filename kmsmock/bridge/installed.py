@@ -36,12 +36,11 @@ def forget() -> None:
 
 @contextmanager
 def moto_serves(service: str, store: Store, caller: Caller, region: str, run: Run) -> Iterator[None]:
-    """While moto serves this request, its looks into KMS see the world, and what it reads from S3 is opened."""
+    """While moto serves this request, its looks into KMS see the world, and what it reads from S3 is opened.
+
+    So for every service: what one asks of another's backend finds whose request it is, whichever was changed before.
+    """
     ready(service)
-    if service not in patch_table.INSTALLERS:
-        with _reading(service, store, caller):
-            yield
-        return
     if service == "resource-groups-tagging-api":
         patch_table.show(caller.account, region)
     via = ("cloudformation.amazonaws.com",) if service == "cloudformation" else ()

@@ -1,4 +1,4 @@
-"""Instances that moto launches by itself: for Auto Scaling groups, Spot requests, fleets, and stacks.
+"""Instances that moto launches by itself: for groups, Spot requests, fleets, clusters of EMR, Batch, and stacks.
 
 What launches for a customer does so as a service-linked role of his account, which needs the keys then; a stack does as
 whoever made it ("Required KMS key policy for use with encrypted volumes", Amazon EC2 Auto Scaling).
@@ -68,6 +68,30 @@ def install_groups(patches: Patches) -> None:
     patches.replace(FakeAutoScalingGroup, "replace_autoscaling_group_instances", replace)
 
 
+def install_clusters(patches: Patches) -> None:
+    """EMR launches its clusters as the role that they were given ("Service role for Amazon EMR")."""
+    from moto.emr.models import ElasticMapReduceBackend
+
+    def run_instances(backend: Any, cluster_id: str, instances: dict[str, Any], instance_group: Any) -> None:
+        named = backend.clusters[cluster_id].service_role
+        arn = next((str(role.arn) for role in iam.roles(backend.account_id) if named in (role.name, role.arn)), None)
+        with _launching("elasticmapreduce.amazonaws.com", backend.account_id, arn):
+            original(backend, cluster_id, instances, instance_group)
+
+    original = patches.replace(ElasticMapReduceBackend, "run_instances", run_instances)
+
+
+def install_environments(patches: Patches) -> None:
+    """Managed environments of Batch are Auto Scaling groups ("Using encrypted AMIs", AWS Batch)."""
+    from moto.batch.models import BatchBackend
+
+    def create(backend: Any, *args: Any, **given: Any) -> Any:
+        with _launching("autoscaling.amazonaws.com", backend.account_id):
+            return original(backend, *args, **given)
+
+    original = patches.replace(BatchBackend, "create_compute_environment", create)
+
+
 def _template_of(group: Any) -> Mapping[str, Any]:
     """The version of the launch template that a group names; moto launches from the default one."""
     return {"Version": group.launch_template_version} if group.ec2_launch_template else {}
@@ -109,9 +133,10 @@ def _launching(
 _SESSIONS = {
     "autoscaling.amazonaws.com": "AutoScaling",
     "ec2fleet.amazonaws.com": "EC2Fleet",
+    "elasticmapreduce.amazonaws.com": "CCSSession",
     "spot.amazonaws.com": "AmazonEC2Spot",
 }
-"""The names of the sessions; that of Auto Scaling is in published trails, the others are a guess."""
+"""The names of the sessions; those of Auto Scaling and EMR are in published trails, the others are a guess."""
 
 
 def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -130,7 +155,7 @@ def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
             given["launch_template"] = {**given["launch_template"], **launcher.template}
         mappings = instances.planned(kms, image_id, _asked(backend, given))
         image = records.disks(asking.store).images.get(image_id)
-        if image is None and not instances.encrypted(mappings):
+        if image is None and not instances.planning(mappings):
             return original(backend, image_id, count, user_data, security_group_names, **given)
         if mappings:
             given["block_device_mappings"] = instances.blank(mappings)

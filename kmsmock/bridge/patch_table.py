@@ -92,12 +92,14 @@ _KEYS = (install_kms, public_images.install, disk_states.install, launches.insta
 
 INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "auto-scaling": (*_KEYS, launches.install_groups),
+    "batch": (*_KEYS, launches.install_environments),
     "cloudformation": (*_KEYS, launches.install_groups, install_cloudformation, messages.install),
     "cloudtrail": (install_s3, s3_bodies.install),
     "docdb": _KEYS,
     "dynamodb": _KEYS,
     "ebs": _KEYS,
     "ec2": _KEYS,
+    "emr": (*_KEYS, launches.install_clusters),
     "eventbridge": (messages.install, messages.install_rules),
     "neptune": (*_KEYS, shared_snapshots.install),
     "rds": (*_KEYS, shared_snapshots.install),

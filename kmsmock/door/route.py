@@ -18,7 +18,7 @@ from kmsmock.identity import credentials
 from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import Signature, signature_of
 from kmsmock.kms import gate, lifecycle
-from kmsmock.services import generic
+from kmsmock.services import generic, key_switches
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
 from kmsmock.wire import answers, regions, s3_answers, s3_post_forms, s3_presigned
@@ -69,6 +69,7 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     _look_first(call, kms, integration)
     if enforced:
         check_permissions(store, call, operation.service_model.resolved_protocol)
+    key_switches.check(call)
     if named:
         generic.check(call, kms, operation, named)
     advice = None if integration is None else integration.operations.get(operation.name)

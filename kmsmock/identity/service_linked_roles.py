@@ -38,6 +38,7 @@ _SERVICES = {
     "ec2fleet": "EC2Fleet",
     "ecs": "ECS",
     "eks": "AmazonEKS",
+    "elasticmapreduce": "EMRCleanup",
     "elasticloadbalancing": "ElasticLoadBalancing",
     "opensearchservice": "AmazonOpenSearchService",
     "organizations": "Organizations",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kmsmock import entropy
+from kmsmock.records import disk_performance
 
 AccountRegion = tuple[str, str]
 """An account and a Region."""
@@ -42,6 +44,11 @@ def add_snapshot(place: AccountRegion, size: int, description: str) -> str:
     return str(created.id)
 
 
+def has_snapshot(place: AccountRegion, snapshot_id: str) -> bool:
+    """Whether moto keeps a snapshot there."""
+    return snapshot_id in _backend(place).snapshots
+
+
 def show_snapshot(
     place: AccountRegion,
     snapshot_id: str,
@@ -77,6 +84,20 @@ def show_volume(place: AccountRegion, volume_id: str, state: str | None, key_arn
         setattr(found, _STATE, state)
 
 
+def set_performance(place: AccountRegion, volume_id: str, asked: Mapping[str, Any]) -> None:
+    """Give a volume the type, IOPS and throughput that an Ebs mapping asks for; moto's launches drop most of them."""
+    found = _backend(place).volumes[volume_id]
+    found.volume_type = asked.get("VolumeType", found.volume_type)
+    found.iops, found.throughput = disk_performance.of(
+        found.volume_type, found.size, asked.get("Iops"), asked.get("Throughput")
+    )
+
+
+def performance_of(volume: Any) -> dict[str, Any]:
+    """What an Ebs mapping says of a volume like moto's record."""
+    return {"VolumeType": volume.volume_type, "Iops": volume.iops, "Throughput": volume.throughput}
+
+
 def shown_state(volume: Any) -> str | None:
     """The state that ``show_volume`` gave a volume, which moto does not have by itself."""
     state: str | None = vars(volume).get(_STATE)
@@ -87,6 +108,26 @@ def state_of_volume(place: AccountRegion, volume_id: str) -> str | None:
     """What moto tells; None for a volume that is not there."""
     found = _backend(place).volumes.get(volume_id)
     return None if found is None else str(found.status)
+
+
+def mapping_of(place: AccountRegion, volume_id: str) -> dict[str, Any]:
+    """The Ebs mapping that makes such a volume again, without its content."""
+    volume = _backend(place).volumes[volume_id]
+    shaped = {"Iops": volume.iops, "Throughput": volume.throughput} if volume.volume_type != "gp2" else {}
+    told = {
+        "VolumeType": volume.volume_type,
+        "VolumeSize": volume.size,
+        "DeleteOnTermination": goes_with_its_instance(place, volume_id),
+        **shaped,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def goes_with_its_instance(place: AccountRegion, volume_id: str) -> bool:
+    """Whether a volume is deleted when the instance that it is attached to is terminated."""
+    found = _backend(place).volumes.get(volume_id)
+    attachment = None if found is None else found.attachment
+    return attachment is not None and bool(attachment.delete_on_termination)
 
 
 def drop_volume(place: AccountRegion, volume_id: str) -> None:

@@ -12,6 +12,7 @@ from kmsmock import clock, entropy
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
+from kmsmock.services.ec2 import launch_templates
 from kmsmock.services.ec2.records import Disks, disks
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
@@ -66,6 +67,7 @@ def groups(store: Store) -> Groups:
 
 def with_role(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """CreateAutoScalingGroup and UpdateAutoScalingGroup: remember the role before anything is launched."""
+    _check_template(call, kms, moto)
     role, known = call.params.get("ServiceLinkedRoleARN"), groups(kms.store).roles
     place = (call.account, call.region, call.params["AutoScalingGroupName"])
     if role is None:
@@ -77,6 +79,23 @@ def with_role(call: Call, kms: ServiceKms, moto: Moto) -> None:
     finally:
         if not taken:
             known.pop(place) if before is None else known.update({place: before})
+
+
+def _check_template(call: Call, kms: ServiceKms, moto: Moto) -> None:
+    """A group takes no template that could not be launched; that there is one at all is moto's to say."""
+    mixed = (call.params.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
+    named = call.params.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification")
+    if named is None:
+        return
+    try:
+        data = launch_templates.data_of(named, moto)
+    except AwsError:
+        return
+    try:
+        launch_templates.check(kms, data)
+    except AwsError as wrong:
+        text = f"You must use a valid fully-formed launch template. {wrong.message}"
+        raise AwsError("ValidationError", text) from None
 
 
 def delete_auto_scaling_group(call: Call, kms: ServiceKms, moto: Moto) -> None:

@@ -9,7 +9,7 @@ from kmsmock import clock
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2.images import image_not_found
+from kmsmock.services.ec2 import visible_images
 from kmsmock.services.ec2.records import Image, check_dry_run, disks
 from kmsmock.services.kms.client import ServiceKms
 
@@ -39,7 +39,7 @@ def disable(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
 def _owned(call: Call, kms: ServiceKms) -> Image:
     image = disks(kms.store).images.get(call.params["ImageId"])
     if image is None or image.place != (call.account, call.region):
-        raise image_not_found(call.params["ImageId"])
+        raise visible_images.not_found(call.params["ImageId"])
     return image
 
 

@@ -8,8 +8,7 @@ from typing import Any
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import snapshots
-from kmsmock.services.ec2.images import image_not_found
+from kmsmock.services.ec2 import snapshots, visible_images
 from kmsmock.services.ec2.records import Image, check_dry_run, disks
 from kmsmock.services.kms.client import ServiceKms
 
@@ -22,7 +21,7 @@ def modify_image_attribute(call: Call, kms: ServiceKms, moto: Moto) -> dict[str,
     if image is None or not (added or removed):
         return None
     if image.account != call.account or image.region != call.region:
-        raise image_not_found(image.id)
+        raise visible_images.not_found(image.id)
     for entry in (*added, *removed):
         _check_entry(entry)
     _check_shareable(kms, image, added)
@@ -83,7 +82,7 @@ def _owned(call: Call, kms: ServiceKms) -> Image:
     """The caller's own image that ImageId names."""
     image = disks(kms.store).image(call.params["ImageId"], call.region, call.account)
     if image is None:
-        raise image_not_found(call.params["ImageId"])
+        raise visible_images.not_found(call.params["ImageId"])
     if image.account != call.account:
         raise AwsError("AuthFailure", f"Not authorized for image:{image.id}")
     return image

@@ -1,19 +1,19 @@
-"""Images: register, copy under another key, share, describe across accounts."""
+"""Images: registered, made of instances, deregistered."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.records import ec2 as moto_disks
+from kmsmock.records import images as moto_images
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import background, defaults, snapshots
-from kmsmock.services.ec2.records import Disks, Image, Snapshot, check_dry_run, disks
+from kmsmock.services.ec2 import background, snapshots, visible_images
+from kmsmock.services.ec2.records import Disks, Image, check_dry_run, disks, tags_for
 from kmsmock.services.ec2.volumes import check_completed, snapshot_not_found
 from kmsmock.services.kms.client import ServiceKms
-
-COPY_FAILED = "Copy image failed with an internal error"
 
 
 def register_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
@@ -24,12 +24,33 @@ def register_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     for mapping in mappings:
         _check_mapping(records, call, mapping.get("Ebs", {}))
     created = moto()
-    image = _image(call, created["ImageId"], params.get("RootDeviceName") or "/dev/sda1", mappings)
+    root_device = params.get("RootDeviceName") or "/dev/sda1"
+    image = record_image(call, created["ImageId"], root_device, mappings, _registered_as(params))
     records.images[image.id] = image
-    tags = [tag for each in params.get("TagSpecifications", ()) for tag in each["Tags"]]
-    if tags:
-        moto("CreateTags", Resources=[created["ImageId"]], Tags=tags)
+    tag(moto, [image.id], tags_for(params, "image"))
     return created
+
+
+def _registered_as(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What RegisterImage says of an image, with AWS's defaults; moto takes a name and a description only."""
+    return {
+        "architecture": params.get("Architecture", "i386"),
+        "boot_mode": params.get("BootMode"),
+        "ena_support": params.get("EnaSupport"),
+        "image_location": params.get("ImageLocation"),
+        "imds_support": params.get("ImdsSupport"),
+        "kernel_id": params.get("KernelId"),
+        "ramdisk_id": params.get("RamdiskId"),
+        "sriov_net_support": params.get("SriovNetSupport"),
+        "tpm_support": params.get("TpmSupport"),
+        "virtualization_type": params.get("VirtualizationType", "paravirtual"),
+    }
+
+
+def tag(moto: Moto, resources: Sequence[str], tags: Sequence[Mapping[str, str]]) -> None:
+    """Tag what was just made, if there is anything to tag it with."""
+    if resources and tags:
+        moto("CreateTags", Resources=resources, Tags=tags)
 
 
 def _check_mapping(records: Disks, call: Call, ebs: dict[str, Any]) -> None:
@@ -45,9 +66,12 @@ def _check_mapping(records: Disks, call: Call, ebs: dict[str, Any]) -> None:
     check_completed(snapshot)
 
 
-def _image(call: Call, image_id: str, root_device: str, mappings: list[dict[str, Any]]) -> Image:
+def record_image(
+    call: Call, image_id: str, root_device: str, mappings: list[dict[str, Any]], traits: Mapping[str, Any]
+) -> Image:
     """The record of an image that moto has just made, and what moto is told of it."""
     image = Image(image_id, call.account, call.region, mappings, root_device)
+    moto_images.tell(image.place, image_id, traits)
     moto_disks.drop_snapshot_of_image(image.place, image_id)
     moto_disks.name_root(image.place, image_id, root_device)
     return image
@@ -56,27 +80,55 @@ def _image(call: Call, image_id: str, root_device: str, mappings: list[dict[str,
 def create_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateImage: over snapshots of the instance's volumes, which keep their keys."""
     params, records = call.params, disks(kms.store)
-    asked = [each.get("Ebs", {}) for each in params.get("BlockDeviceMappings", ())]
-    if any({"Encrypted", "KmsKeyId"} & each.keys() for each in asked):
-        # that it cannot be changed is documented, with which error is not
-        raise AwsError("InvalidParameterCombination", "CreateImage cannot change the encryption of a volume.")
+    asked = {each["DeviceName"]: each for each in params.get("BlockDeviceMappings", ())}
+    _check_disks(call, records, asked)
     check_dry_run(params)
-    created = moto()
+    created = moto("CreateImage", **{name: value for name, value in params.items() if name != "TagSpecifications"})
     described = moto("DescribeInstances", InstanceIds=[params["InstanceId"]])["Reservations"][0]["Instances"][0]
-    image = _image(call, created["ImageId"], described["RootDeviceName"], [])
+    launched_from = records.images.get(described["ImageId"])
+    keeper = (call.account, call.region) if launched_from is None else launched_from.place
+    traits = moto_images.like(keeper, described["ImageId"])
+    image = record_image(call, created["ImageId"], described["RootDeviceName"], [], traits)
     for device in described.get("BlockDeviceMappings", ()):
-        image.mappings.append(_snapped(kms, moto, device, image.id))
+        changed = asked.pop(device["DeviceName"], {})
+        if "NoDevice" not in changed:
+            image.mappings.append(_snapped(kms, moto, device, image.id, changed.get("Ebs", {})))
+    image.mappings += [_blank(mapping) for mapping in asked.values() if "NoDevice" not in mapping]
     records.images[image.id] = image
+    tag(moto, [image.id], tags_for(params, "image"))
+    tag(moto, image.snapshot_ids(), tags_for(params, "snapshot"))
     background.image(kms, "CreateImage", image)
     return created
 
 
-def _snapped(kms: ServiceKms, moto: Moto, device: dict[str, Any], image_id: str) -> dict[str, Any]:
-    """The mapping of an image over a new snapshot of a device of its instance."""
+def _check_disks(call: Call, records: Disks, asked: Mapping[str, Mapping[str, Any]]) -> None:
+    """An image cannot encrypt what is not encrypted; ``Encrypted`` of what is encrypted is ignored, as documented."""
+    record = moto_disks.instance((call.account, call.region), call.params["InstanceId"])
+    for device, volume_id in ({} if record is None else moto_disks.devices(record)).items():
+        volume = records.volumes.get(volume_id)
+        plain = volume is None or volume.envelope is None
+        if plain and asked.get(device, {}).get("Ebs", {}).get("Encrypted"):
+            # that it fails is documented, with which error is not
+            raise AwsError("InvalidParameterCombination", "CreateImage cannot change the encryption of a volume.")
+
+
+def _blank(mapping: dict[str, Any]) -> dict[str, Any]:
+    """The mapping of a volume that an image adds to those of its instance."""
+    if "Ebs" not in mapping:
+        return mapping
+    return {**mapping, "Ebs": {"DeleteOnTermination": True, "VolumeType": "gp2", "Encrypted": False, **mapping["Ebs"]}}
+
+
+def _snapped(
+    kms: ServiceKms, moto: Moto, device: dict[str, Any], image_id: str, changed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The mapping of an image over a new snapshot of a device of its instance, with what the request changes of it."""
     description = f"Created by CreateImage({kms.call.params['InstanceId']}) for {image_id}"
     created = moto("CreateSnapshot", VolumeId=device["Ebs"]["VolumeId"], Description=description)
     snapshot = snapshots.record_snapshot(kms, created, "CreateImage")
-    return {"DeviceName": device["DeviceName"], "Ebs": {"SnapshotId": snapshot.id, "VolumeSize": snapshot.size}}
+    ebs = moto_disks.mapping_of(snapshot.place, device["Ebs"]["VolumeId"])
+    kept = {name: value for name, value in changed.items() if name != "Encrypted"}
+    return {"DeviceName": device["DeviceName"], "Ebs": {**ebs, **kept, "SnapshotId": snapshot.id}}
 
 
 def deregister_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
@@ -86,10 +138,11 @@ def deregister_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] 
     if image is None:
         return None
     if image.account != call.account or image.region != call.region:
-        raise image_not_found(image.id)
+        raise visible_images.not_found(image.id)
     check_dry_run(call.params)
     answer = moto()
     del records.images[image.id]
+    records.deregistered.add(image.id)
     if call.params.get("DeleteAssociatedSnapshots"):
         used = {name for each in records.images.values() for name in each.snapshot_ids()}
         for name in set(image.snapshot_ids()) - used:
@@ -98,148 +151,8 @@ def deregister_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] 
     return answer
 
 
-def copy_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
-    """CopyImage, called in the destination Region: each snapshot is copied as CopySnapshot would.
-
-    The image answers at once and ends up ``failed`` if a snapshot could not be copied.
-    """
-    params = call.params
-    records = disks(kms.store)
-    if params["SourceImageId"] not in records.images:
-        return None
-    source = records.image(params["SourceImageId"], params["SourceRegion"], call.account)
-    if source is None or source.state == "failed":
-        raise image_not_found(params["SourceImageId"])
-    check_available(source)
-    disks_of = [records.snapshots[snapshot_id] for snapshot_id in source.snapshot_ids()]
-    _check_copy(call, kms, disks_of)
-    check_dry_run(params)
-    created = moto("RegisterImage", Name=params["Name"], Description=params.get("Description", ""))
-    image = _image(call, created["ImageId"], source.root_device, [])
-    records.images[image.id] = image
-    for mapping in source.mappings:
-        image.mappings.append(_copied_mapping(call, kms, mapping, image))
-    if params.get("CopyImageTags") and source.account == call.account:
-        original = moto("DescribeImages", region=source.region, ImageIds=[source.id])["Images"][0]
-        if original.get("Tags"):
-            moto("CreateTags", Resources=[image.id], Tags=original["Tags"])
-    background.image(kms, "CopyImage", image)
-    return {"ImageId": image.id}
-
-
-def _check_copy(call: Call, kms: ServiceKms, disks_of: list[Snapshot]) -> None:
-    for snapshot in disks_of:
-        if not disks(kms.store).sees_snapshot(call.account, snapshot):
-            raise AwsError("InvalidRequest", "You do not have permission to access the storage of this ami")
-        if snapshot.envelope is not None and call.params.get("Encrypted") is False:
-            text = (
-                f"Snapshot {snapshot.id} is encrypted. "
-                "Creating an unencrypted copy from an encrypted snapshot is not supported."
-            )
-            raise AwsError("InvalidRequest", text)
-
-
-def _copied_mapping(call: Call, kms: ServiceKms, mapping: dict[str, Any], image: Image) -> dict[str, Any]:
-    records = disks(kms.store)
-    source = records.snapshots.get(mapping.get("Ebs", {}).get("SnapshotId"))
-    if source is None:
-        return mapping
-    description = f"Copied for DestinationAmi {image.id} from SourceAmi {call.params['SourceImageId']}"
-    copy = snapshots.new_snapshot(call, source.size, description)
-    records.snapshots[copy.id] = copy
-    encrypted = source.envelope is not None or call.params.get("Encrypted") or defaults.encrypts(kms)
-    key_id = call.params.get("KmsKeyId") or defaults.key_of(kms)
-    snapshots.copy_content(kms, copy, source, key_id if encrypted else None)
-    background.snapshot(kms, "CopyImage", copy)
-    if copy.outcome == "error":
-        image.outcome, image.reason = "failed", COPY_FAILED
-    return {**mapping, "Ebs": {**mapping["Ebs"], "SnapshotId": copy.id}}
-
-
-def image_not_found(image_id: str) -> AwsError:
-    """EC2's answer for an image that does not exist or that the caller cannot see."""
-    return AwsError("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
-
-
-def check_available(image: Image) -> None:
-    """Nothing is made of an image that is on its way, has failed or is disabled."""
-    if image.state != "available":
-        text = f"The image ID '{image.id}' is not available"  # the code is documented, the text is not
-        raise AwsError("InvalidAMIID.Unavailable", text)
-
-
-def describe_images(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
-    """DescribeImages: one's own and public ones from moto, and what other accounts of the world share."""
-    records = disks(kms.store)
-    params = call.params
-    asked = params.get("ImageIds", [])
-    executable = params.get("ExecutableUsers", [])
-    owners = {call.account if owner == "self" else owner for owner in params.get("Owners", [])}
-    recorded = [
-        image
-        for image in records.images.values()
-        if records.image(image.id, call.region, call.account) is not None
-        and (not asked or image.id in asked)
-        and (not owners or image.account in owners)
-        and (not executable or any(_executable(records, image, user, call.account) for user in executable))
-        and (asked or params.get("IncludeDeprecated") or image.account == call.account or not image.deprecated)
-    ]
-    if not records.images:
-        return None
-    shown = []
-    others = [image_id for image_id in asked if image_id not in records.images]
-    if others or not asked:
-        given = {name: value for name, value in params.items() if name not in ("ImageIds", "DryRun")}
-        answer = moto("DescribeImages", ImageIds=others, **given)["Images"]
-        explicit = bool(executable) and "all" not in executable
-        shown = [
-            entry for entry in answer if entry["ImageId"] not in records.images and not (explicit and entry["Public"])
-        ]
-    filters = {"Filters": params["Filters"]} if "Filters" in params else {}
-    for owner in sorted({image.account for image in recorded}):
-        wanted = {image.id for image in recorded if image.account == owner}
-        # moto looks at filters only when no ids are given
-        about = {"Owners": [owner], **filters} if filters else {"ImageIds": sorted(wanted)}
-        theirs = moto("DescribeImages", account=owner, **about)["Images"]
-        shown += [_amended(entry, records, call) for entry in theirs if entry["ImageId"] in wanted]
-    return {"Images": shown}
-
-
-def _executable(records: Disks, image: Image, user: str, account: str) -> bool:
-    """Whether ExecutableUsers names an image: ``self`` by any share, ``all`` what is public, others by their number."""
-    if user == "all":
-        return image.public
-    return records.may_launch(account, image) if user == "self" else image.names(user)
-
-
-def _amended(entry: dict[str, Any], records: Disks, call: Call) -> dict[str, Any]:
-    image = records.images[entry["ImageId"]]
-    entry |= {
-        "State": image.state,
-        "Public": image.public,
-        "BlockDeviceMappings": [_shown_mapping(mapping, records) for mapping in image.mappings],
-    }
-    if image.deprecates is not None:
-        entry["DeprecationTime"] = image.deprecates.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    if image.account != call.account:
-        entry.pop("Tags", None)
-    if image.reason and image.state == image.outcome:
-        entry["StateReason"] = {"Code": "Client.InternalError", "Message": image.reason}
-    return entry
-
-
-def _shown_mapping(mapping: dict[str, Any], records: Disks) -> dict[str, Any]:
-    snapshot = records.snapshots.get(mapping.get("Ebs", {}).get("SnapshotId"))
-    if snapshot is None:
-        return mapping
-    ebs = {"VolumeSize": snapshot.size, "DeleteOnTermination": True, "VolumeType": "gp2", **mapping["Ebs"]}
-    return {**mapping, "Ebs": {**ebs, "Encrypted": snapshot.envelope is not None}}
-
-
 OPERATIONS: dict[str, Advice] = {
     "RegisterImage": register_image,
-    "CopyImage": copy_image,
     "CreateImage": create_image,
     "DeregisterImage": deregister_image,
-    "DescribeImages": describe_images,
 }

@@ -9,9 +9,8 @@ from typing import Any
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.records import ec2 as moto_disks
-from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import attachments, defaults
-from kmsmock.services.ec2.images import check_available, image_not_found
+from kmsmock.services import Advice, Moto, key_switches
+from kmsmock.services.ec2 import attachments, defaults, launch_templates, visible_images
 from kmsmock.services.ec2.records import Snapshot, disks
 from kmsmock.services.ec2.volumes import key_for, of_source, show
 from kmsmock.services.kms.client import ServiceKms
@@ -24,18 +23,14 @@ Mappings = Mapping[str, Plan]
 
 def run_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """RunInstances. The answer always says ``pending``; what cannot open its volumes is terminated afterwards."""
-    records = disks(kms.store)
-    template = _template(call, moto)
+    named = call.params.get("LaunchTemplate")
+    template = {} if named is None else launch_templates.data_of(named, moto)
     image_id = call.params.get("ImageId") or template.get("ImageId")
     params = call.params if image_id is None else {**call.params, "ImageId": image_id}
-    image = None if image_id is None else records.image(image_id, call.region, call.account)
-    if image is not None:
-        check_available(image)
-    elif image_id in records.images:
-        raise image_not_found(image_id)
+    image = visible_images.check(kms, image_id)
     layers = (template.get("BlockDeviceMappings", ()), params.get("BlockDeviceMappings", ()))
     mappings = planned(kms, image_id, *layers)
-    if image is None and not encrypted(mappings):
+    if image is None and not planning(mappings):
         if "RunInstances" not in kms.store.delays:
             return None
         reservation = moto()
@@ -51,18 +46,6 @@ def run_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | N
     return reservation
 
 
-def _template(call: Call, moto: Moto) -> dict[str, Any]:
-    """What the launch template of a call says, if it names one."""
-    named = call.params.get("LaunchTemplate")
-    if named is None:
-        return {}
-    which = {name: named[name] for name in ("LaunchTemplateId", "LaunchTemplateName") if name in named}
-    version = str(named.get("Version", "$Default"))
-    found = moto("DescribeLaunchTemplateVersions", **which, Versions=[version])["LaunchTemplateVersions"]
-    data: dict[str, Any] = found[0]["LaunchTemplateData"] if found else {}
-    return data
-
-
 def planned(kms: ServiceKms, image_id: str | None, *layers: Sequence[Mapping[str, Any]]) -> Mappings:
     """What a launch of an image makes: each layer of BlockDeviceMappings lies over the one before, the image lowest."""
     records = disks(kms.store)
@@ -74,6 +57,8 @@ def planned(kms: ServiceKms, image_id: str | None, *layers: Sequence[Mapping[str
                 merged.pop(mapping["DeviceName"], None)
             elif "Ebs" in mapping:
                 merged[mapping["DeviceName"]] = {**merged.get(mapping["DeviceName"], {}), **mapping["Ebs"]}
+    for ebs in merged.values():
+        key_switches.check_disk(ebs)
     default = {"Encrypted": True} if defaults.encrypts(kms) else {}
     asked = {
         device: ({**default, **ebs}, records.snapshots.get(ebs.get("SnapshotId", ""))) for device, ebs in merged.items()
@@ -83,6 +68,12 @@ def planned(kms: ServiceKms, image_id: str | None, *layers: Sequence[Mapping[str
         place = kms.call.account, kms.call.region
         return {moto_disks.root_name(place, image_id): (default, None), **asked}
     return asked
+
+
+def planning(mappings: Mappings) -> bool:
+    """Whether a launch has disks that moto alone would not make as they were asked for."""
+    shaped = any(ebs.keys() & {"VolumeType", "Iops", "Throughput"} for ebs, _ in mappings.values())
+    return shaped or encrypted(mappings)
 
 
 def encrypted(mappings: Mappings) -> bool:
@@ -131,14 +122,15 @@ def opened(kms: ServiceKms, instance_id: str, volumes: Mapping[str, str], mappin
             if is_encrypted(ebs, source):
                 volume.envelope = key_for(kms, source, ebs.get("KmsKeyId"), volume.id)
             attachments.connect(kms, volume, instance_id)
-    except AwsError as refusal:
+    except AwsError:
         for volume in created:
             attachments.disconnect(kms, volume)
-        return attachments.state_reason(refusal)
+        return attachments.INVALID_KEY
     records.launches[instance_id] = mappings
-    for volume in created:
+    for volume, (ebs, _) in zip(created, mappings.values(), strict=True):
         records.volumes[volume.id] = volume
         show(volume)
+        moto_disks.set_performance(volume.place, volume.id, ebs)
     return None
 
 

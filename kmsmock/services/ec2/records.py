@@ -171,6 +171,8 @@ class Disks:
     volumes: dict[str, Volume] = field(default_factory=dict)
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
     images: dict[str, Image] = field(default_factory=dict)
+    deregistered: set[str] = field(default_factory=set)
+    """Images that there were."""
     launches: dict[str, Mapping[str, tuple[dict[str, Any], Snapshot | None]]] = field(default_factory=dict)
     """Instance id -> what it was launched with, by device: what was asked for, and the snapshot underneath."""
     former_roots: dict[str, set[str]] = field(default_factory=dict)
@@ -232,3 +234,9 @@ def check_dry_run(params: dict[str, Any]) -> None:
     """Raise EC2's DryRunOperation where the call would have gone on."""
     if params.get("DryRun"):
         raise AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
+
+
+def tags_for(params: Mapping[str, Any], kind: str) -> list[dict[str, str]]:
+    """The tags that TagSpecifications have for a type of resource; a specification may have none."""
+    given = [each for each in params.get("TagSpecifications", ()) if each.get("ResourceType", kind) == kind]
+    return [tag for each in given for tag in each.get("Tags", ())]

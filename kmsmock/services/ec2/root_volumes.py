@@ -14,9 +14,8 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import attachments, background, instances, volumes
-from kmsmock.services.ec2.images import check_available, image_not_found
-from kmsmock.services.ec2.records import Task, Volume, check_dry_run, disks
+from kmsmock.services.ec2 import attachments, background, instances, visible_images, volumes
+from kmsmock.services.ec2.records import Task, Volume, check_dry_run, disks, tags_for
 from kmsmock.services.kms.client import ServiceKms
 
 _UNMODELLED = ("VolumeId", "VolumeInitializationRate")
@@ -39,7 +38,7 @@ def create_task(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     if old is None:
         # unverified code and text
         raise AwsError("IncorrectInstanceState", f"The instance '{record.id}' has no root volume.")
-    tags = [tag for each in params.get("TagSpecifications", ()) for tag in each["Tags"]]
+    tags = tags_for(params, "replace-root-volume-task")
     told = {name: params[name] for name in _TOLD if name in params} | ({"Tags": tags} if tags else {})
     task = Task(entropy.resource_id("replacevol"), call.account, call.region, record.id, clock.now(), told)
     records.tasks[task.id] = task
@@ -48,6 +47,7 @@ def create_task(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     answer = _shown(task) | {"TaskState": "pending"}
     created = moto("CreateVolume", AvailabilityZone=old.zone.name, Size=max(old.size, source.size if source else 0))
     new = volumes.of_source(kms, created["VolumeId"], source)
+    moto_disks.set_performance(new.place, new.id, moto_disks.performance_of(old))
     try:
         if instances.is_encrypted(ebs, source):
             new.envelope = volumes.key_for(kms, source, ebs.get("KmsKeyId"), new.id)
@@ -106,10 +106,10 @@ def _plan(kms: ServiceKms, moto: Moto, record: Any) -> instances.Plan:
     image = records.image(image_id, call.region, call.account)
     if image is None:
         if image_id in records.images:
-            raise image_not_found(image_id)
+            raise visible_images.not_found(image_id)
         moto("DescribeImages", ImageIds=[image_id])  # raises if it is not there
         return {}, None
-    check_available(image)
+    visible_images.check_available(image)
     return instances.planned(kms, image_id).get(image.root_device, ({}, None))
 
 

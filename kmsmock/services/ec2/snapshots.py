@@ -1,4 +1,4 @@
-"""Snapshots: create, copy under another key, share, describe across accounts."""
+"""Snapshots: created, copied under another key, deleted."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.model.key import Key
 from kmsmock.records import ec2 as moto_disks
-from kmsmock.records import public_images
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, kms_use, volumes
-from kmsmock.services.ec2.records import Disks, Snapshot, check_dry_run, disks
+from kmsmock.services.ec2.records import Snapshot, check_dry_run, disks, tags_for
 from kmsmock.services.ec2.volumes import snapshot_not_found
 from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
@@ -77,6 +76,8 @@ def delete_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] |
     """DeleteSnapshot asks for no key; what an image stands on stays."""
     records, name = disks(kms.store), call.params["SnapshotId"]
     if name not in records.snapshots:
+        if not moto_disks.has_snapshot((call.account, call.region), name):
+            raise snapshot_not_found(name)
         return None
     owned_snapshot(kms, call)
     image = next((each for each in records.images.values() if name in each.snapshot_ids()), None)
@@ -106,15 +107,16 @@ def copy_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     check_dry_run(params)
     copy = new_snapshot(call, source.size if source is not None else 1, params.get("Description", ""))
     records.snapshots[copy.id] = copy
-    if "TagSpecifications" in params:
-        moto("CreateTags", Resources=[copy.id], Tags=params["TagSpecifications"][0]["Tags"])
+    tags = tags_for(params, "snapshot")
+    if tags:
+        moto("CreateTags", Resources=[copy.id], Tags=tags)
     if source is None or source.state != "completed":
         late = source is not None and source.state == "pending"
         copy.outcome, copy.message = "error", SOURCE_NOT_COMPLETE if late else SOURCE_NOT_FOUND
     else:
         copy_content(kms, copy, source, key_id if encrypted else None)
     background.snapshot(kms, "CopySnapshot", copy)
-    return {"SnapshotId": copy.id}
+    return {"SnapshotId": copy.id, "Tags": tags}
 
 
 def copy_content(kms: ServiceKms, copy: Snapshot, source: Snapshot, key_id: str | None) -> None:
@@ -173,60 +175,9 @@ def under_managed_key(kms: ServiceKms, envelope: Envelope | None) -> bool:
     return key is not None and key.manager == "AWS"
 
 
-def describe_snapshots(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
-    """DescribeSnapshots: one's own, and what others share. OwnerIds and RestorableByUserIds narrow it."""
-    params = call.params
-    records = disks(kms.store)
-    asked = params.get("SnapshotIds", [])
-    if not set(asked) <= records.snapshots.keys() or not (asked or params.get("OwnerIds") == ["self"]):
-        public_images.fill(call.account, call.region)
-    foreign = [
-        snapshot
-        for snapshot in records.snapshots.values()
-        if snapshot.account != call.account
-        and records.snapshot(snapshot.id, call.region, call.account) is not None
-        and (not asked or snapshot.id in asked)
-    ]
-    if not (foreign or params.get("OwnerIds") or params.get("RestorableByUserIds")) and moto.own_answer()[0] < 300:
-        return None
-    filters: dict[str, Any] = {"Filters": params["Filters"]} if "Filters" in params else {}
-    own_ids = [snapshot_id for snapshot_id in asked if snapshot_id not in {snapshot.id for snapshot in foreign}]
-    answer = [] if asked and not own_ids else _from_moto(moto, own_ids, filters)
-    for owner in sorted({snapshot.account for snapshot in foreign}):
-        ids = [snapshot.id for snapshot in foreign if snapshot.account == owner]
-        shared = moto("DescribeSnapshots", account=owner, SnapshotIds=ids, **filters)["Snapshots"]
-        answer += [{name: value for name, value in entry.items() if name != "Tags"} for entry in shared]
-    return {"Snapshots": [entry for entry in answer if _wanted(entry, records, call)]}
-
-
-def _from_moto(moto: Moto, ids: list[str], filters: dict[str, Any]) -> list[dict[str, Any]]:
-    try:
-        found: list[dict[str, Any]] = moto("DescribeSnapshots", SnapshotIds=ids, **filters)["Snapshots"]
-    except AwsError as error:
-        if error.code != "InvalidSnapshot.NotFound":
-            raise
-        raise snapshot_not_found(", ".join(ids)) from None
-    return found
-
-
-def _wanted(entry: dict[str, Any], records: Disks, call: Call) -> bool:
-    owners = {call.account if owner == "self" else owner for owner in call.params.get("OwnerIds", [])}
-    if owners and entry["OwnerId"] not in owners:
-        return False
-    restorable = call.params.get("RestorableByUserIds", [])
-    if not restorable:
-        return True
-    snapshot = records.snapshots.get(entry["SnapshotId"])
-    if snapshot is None:
-        return "self" in restorable
-    users = {call.account if user == "self" else user for user in restorable if user != "all"}
-    return ("all" in restorable and snapshot.public) or bool(users & ({snapshot.account} | snapshot.shared_with))
-
-
 OPERATIONS: dict[str, Advice] = {
     "CreateSnapshot": create_snapshot,
     "CopySnapshot": copy_snapshot,
     "CreateSnapshots": create_snapshots,
     "DeleteSnapshot": delete_snapshot,
-    "DescribeSnapshots": describe_snapshots,
 }

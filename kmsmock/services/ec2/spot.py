@@ -10,7 +10,7 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import launch_disks
+from kmsmock.services.ec2 import launch_disks, visible_images
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.wire.answers import Answer
 
@@ -18,6 +18,7 @@ from kmsmock.wire.answers import Answer
 def request_spot_instances(call: Call, kms: ServiceKms, moto: Moto) -> Answer:
     """RequestSpotInstances launches with the disks of its launch specification."""
     specification = call.params.get("LaunchSpecification") or {}
+    visible_images.check(kms, specification.get("ImageId"))
     with launch_disks.with_disks(specification.get("BlockDeviceMappings", ())):
         return moto.own_answer()
 

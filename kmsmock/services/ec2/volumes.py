@@ -18,10 +18,6 @@ from kmsmock.services.kms.client import ServiceKms
 def create_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateVolume. KMS is asked afterwards: a volume whose key refuses answers ``creating`` and is then gone."""
     params = call.params
-    if "KmsKeyId" in params and not params.get("Encrypted"):
-        raise AwsError(
-            "InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set."
-        )
     source = _source(disks(kms.store), call)
     if source is not None and source.envelope is not None and params.get("Encrypted") is False:
         raise AwsError("InvalidParameterCombination", "Encrypted snapshots must be used to create encrypted volumes.")
@@ -117,9 +113,13 @@ def key_for(kms: ServiceKms, source: Snapshot | None, key_id: str | None, volume
 
 
 def _source(records: Disks, call: Call) -> Snapshot | None:
-    """The recorded snapshot that a volume is made from; unknown ones are moto's business, invisible ones not found."""
+    """The recorded snapshot that a volume is made from; Amazon's are moto's business, others are not found."""
     snapshot_id = call.params.get("SnapshotId")
-    if snapshot_id is None or snapshot_id not in records.snapshots:
+    if snapshot_id is None:
+        return None
+    if snapshot_id not in records.snapshots:
+        if not moto_disks.has_snapshot((call.account, call.region), snapshot_id):
+            raise snapshot_not_found(snapshot_id)
         return None
     source = records.snapshot(snapshot_id, call.region, call.account)
     if source is None:
@@ -142,11 +142,10 @@ def snapshot_not_found(snapshot_id: str) -> AwsError:
 
 
 def describe_volumes(call: Call, kms: ServiceKms, moto: Moto) -> None:
-    """DescribeVolumes: moto's own answer, which has been told of the keys; what never was has a text of its own."""
-    gone = disks(kms.store).gone
+    """DescribeVolumes, DescribeVolumesModifications: moto's own answer; one that is not there is named by itself."""
     check_dry_run(call.params)
     for volume_id in call.params.get("VolumeIds", ()):
-        if volume_id in gone:
+        if moto_disks.state_of_volume((call.account, call.region), volume_id) is None:
             raise volume_not_found(volume_id)
 
 
@@ -167,4 +166,5 @@ OPERATIONS: dict[str, Advice] = {
     "CreateVolume": create_volume,
     "DeleteVolume": delete_volume,
     "DescribeVolumes": describe_volumes,
+    "DescribeVolumesModifications": describe_volumes,
 }

@@ -8,7 +8,7 @@ no DocumentDB in moto.
 from __future__ import annotations
 
 from kmsmock.services import Advice
-from kmsmock.services.rds import databases, restoring, sharing, snapshots, starting
+from kmsmock.services.rds import databases, restoring, sharing, snapshot_listing, snapshots, starting
 
 PRINCIPAL = "rds.amazonaws.com"
 
@@ -16,6 +16,7 @@ OPERATIONS: dict[str, Advice] = {
     **databases.OPERATIONS,
     **restoring.OPERATIONS,
     **sharing.OPERATIONS,
+    **snapshot_listing.OPERATIONS,
     **snapshots.OPERATIONS,
     **starting.OPERATIONS,
 }

@@ -34,7 +34,7 @@ def create(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any
 
 
 def replicate(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
-    """A read replica: under the key of its source, or in another Region under one of that."""
+    """A read replica: under the key that is named, else that of its source; another Region needs one of its own."""
     params = call.params
     source = records.arn_of(call, kind.arn_type, params[_SOURCES[kind]])
     held = records.databases(kms.store).held.get(source)
@@ -48,7 +48,7 @@ def replicate(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, 
             "InvalidParameterCombination",
             "You must specify a KMS key for an encrypted read replica in another Region.",
         )
-    key_id = params["KmsKeyId"] if abroad else held.key_arn
+    key_id = params.get("KmsKeyId", held.key_arn)
     return made(kind, kms, moto, key_id, {"StorageEncrypted": True} if kind is CLUSTER else {})
 
 

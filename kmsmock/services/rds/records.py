@@ -37,6 +37,8 @@ class Kind:
     snapshot_type: str
     snapshot_encrypted: str
     snapshot_missing: str
+    source: str
+    """What a copy tells of the snapshot that it was made from."""
 
     @property
     def identifier(self) -> str:
@@ -61,6 +63,7 @@ INSTANCE = Kind(
     snapshot_type="snapshot",
     snapshot_encrypted="Encrypted",
     snapshot_missing="DBSnapshotNotFound",
+    source="SourceDBSnapshotIdentifier",
 )
 CLUSTER = Kind(
     noun="DBCluster",
@@ -76,6 +79,7 @@ CLUSTER = Kind(
     snapshot_type="cluster-snapshot",
     snapshot_encrypted="StorageEncrypted",
     snapshot_missing="DBClusterSnapshotNotFoundFault",
+    source="SourceDBClusterSnapshotArn",
 )
 
 
@@ -87,6 +91,8 @@ class Databases:
     """What RDS holds for encrypted instances and clusters."""
     snapshots: dict[str, Envelope] = field(default_factory=dict)
     """The encrypted snapshots."""
+    copied: dict[str, str] = field(default_factory=dict)
+    """A snapshot that is a copy -> the one that it was made from."""
     shared: dict[str, set[str]] = field(default_factory=dict)
     """The accounts that a snapshot is shared with, ``all`` among them."""
 

@@ -11,7 +11,7 @@ from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.rds import databases, keys, records, snapshots
+from kmsmock.services.rds import databases, keys, records, snapshot_listing
 from kmsmock.services.rds.records import CLUSTER, INSTANCE, Kind
 
 
@@ -21,7 +21,7 @@ def from_snapshot(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[s
     arn = records.arn_of(call, kind.snapshot_type, params)
     envelope = records.databases(kms.store).snapshots.get(arn)
     if records.place_of(arn)[1] != call.account:
-        snapshots.must_see(kms, kind, arn)
+        snapshot_listing.must_see(kms, kind, arn)
         if envelope is not None:
             # Unverified text; the rule is documented.
             raise AwsError(

@@ -45,6 +45,14 @@ def context_of(place: SecretVersion) -> dict[str, str]:
     return {"SecretARN": place[0], "SecretVersionId": place[1]}
 
 
+def check_regions(call: Call) -> None:
+    """Raise the error of a replica for which no Region is named."""
+    for replica in call.params.get("AddReplicaRegions") or ():
+        if not replica.get("Region"):
+            # neither the code nor the text was seen; it is the error that the operations declare for bad parameters
+            raise AwsError("InvalidParameterException", "You must specify a Region for each replica.")
+
+
 def made(call: Call, kms: ServiceKms, arn: str, answer: dict[str, Any]) -> dict[str, Any]:
     """The replicas that come with a new secret."""
     statuses = _begin(call, kms, secret_records.find(arn), [])
@@ -53,6 +61,7 @@ def made(call: Call, kms: ServiceKms, arn: str, answer: dict[str, Any]) -> dict[
 
 def replicate_secret_to_regions(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """ReplicateSecretToRegions, also once more for a replica that failed."""
+    check_regions(call)
     secret = secret_records.find(str(moto("DescribeSecret", SecretId=call.params["SecretId"])["ARN"]))
     named = {each["Region"] for each in call.params["AddReplicaRegions"]}
     for replica in [each for each in getattr(secret, "replicas", ()) if each.region in named]:

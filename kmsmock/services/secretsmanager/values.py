@@ -34,6 +34,7 @@ _MOVED = frozenset({"AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"})
 
 def create_secret(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateSecret: the key is tried first; a value is then encrypted for the caller, and replicas are made."""
+    replicas.check_regions(call)
     key_id, records = call.params.get("KmsKeyId", MANAGED_KEY), secrets(kms)
     _probe(kms, key_id)
     answer = moto()
