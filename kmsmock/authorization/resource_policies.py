@@ -1,4 +1,5 @@
-"""The policies of resources that moto keeps: buckets, queues, topics, secrets and functions.
+"""The policies of resources that moto keeps: buckets, buses, functions, queues, repositories, secrets, streams, tables
+and topics.
 
 Like ``directory`` it looks without making anything, and without importing moto.
 """
@@ -68,7 +69,36 @@ def _function(backend: Any, name: str, arn: str) -> str | None:
     return json.dumps({"Version": "2012-10-17", "Statement": statements}) if statements else None
 
 
+def _repository(backend: Any, name: str, arn: str) -> str | None:
+    """A repository's policy does not say whose it is: what has no Resource is about the repository."""
+    text = _attribute(backend.repositories.get(name.partition("/")[2]))
+    if not text:
+        return None
+    document = json.loads(text)
+    statements = document.get("Statement", [])
+    listed = [statements] if isinstance(statements, dict) else statements
+    return json.dumps({**document, "Statement": [{"Resource": arn, **each} for each in listed]})
+
+
+def _table(backend: Any, name: str, arn: str) -> str | None:
+    """An index has the policy of its table; a stream has one of its own."""
+    found = backend.resource_policies.get(arn.partition("/index/")[0])
+    return None if found is None else found.policy_doc
+
+
 _READERS: Mapping[str, Reader] = {
+    "dynamodb": ("moto.dynamodb.models", "dynamodb_backends", _table),
+    "ecr": ("moto.ecr.models", "ecr_backends", _repository),
+    "events": (
+        "moto.events.models",
+        "events_backends",
+        lambda backend, name, arn: _attribute(backend.event_buses.get(name.rpartition("/")[2])),
+    ),
+    "kinesis": (
+        "moto.kinesis.models",
+        "kinesis_backends",
+        lambda backend, name, arn: backend.resource_policies.get(arn),
+    ),
     "lambda": ("moto.awslambda.models", "lambda_backends", _function),
     "secretsmanager": (
         "moto.secretsmanager.models",

@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.model import OperationModel
 
 from kmsmock import entropy, faults, services
-from kmsmock.authorization.services import check_permissions
+from kmsmock.authorization.services import check_permissions, require
 from kmsmock.bridge import installed, requests
 from kmsmock.call import Call, Caller, CredentialProblem
 from kmsmock.errors import AwsError
@@ -18,7 +18,7 @@ from kmsmock.identity import credentials
 from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import Signature, has_expired, lacks_signed_headers, signature_of
 from kmsmock.kms import gate
-from kmsmock.services import generic
+from kmsmock.services import generic, owners
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
 from kmsmock.wire import answers, regions, s3_post_forms
@@ -69,16 +69,24 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     installed.ready(service)
     if integration is not None and integration.guard is not None:
         integration.guard(call, kms)
-    if enforced:
-        check_permissions(store, call, operation.service_model.resolved_protocol)
+    _check_permissions(store, call, operation, enforced)
     if named:
         generic.check(call, kms, operation, named)
     advice = None if integration is None else integration.operations.get(operation.name)
-    moto = requests.Request(store, request, operation, caller, region)
+    moto = requests.Request(store, request, operation, caller, region, owners.account_of(call))
     answer = None if advice is None else advice(call, kms, moto)
     if answer is None:
         return moto.own_answer()
     return answer if isinstance(answer, tuple) else answers.encode(operation, answer, request_id)
+
+
+def _check_permissions(store: Store, call: Call, operation: OperationModel, enforced: bool) -> None:
+    """What another account's resource asks for counts whatever the world enforces."""
+    protocol, outside = operation.service_model.resolved_protocol, owners.needs(call)
+    for need in outside:
+        require(store, call, need, protocol)
+    if enforced and not outside:
+        check_permissions(store, call, protocol)
 
 
 def _must_be_in_time(request: AWSPreparedRequest) -> None:
