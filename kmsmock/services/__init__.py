@@ -65,6 +65,7 @@ MODULES = {
     "cloudtrail": "kmsmock.services.cloudtrail",
     "cloudwatch-logs": "kmsmock.services.logs",
     "dynamodb": "kmsmock.services.dynamodb",
+    "dynamodb-streams": "kmsmock.services.dynamodb.streams",
     "ebs": "kmsmock.services.ebs",
     "ec2": "kmsmock.services.ec2",
     "ecr": "kmsmock.services.ecr",

@@ -196,6 +196,16 @@ def test_a_policy_that_is_deleted_says_nothing_more(owner, other):
         Tables().use(able)
 
 
+def test_a_table_of_the_same_name_has_no_policy(owner, other):
+    Tables().make(owner)
+    able = other.user("able", [allow("*")])
+    Tables().share(owner, statement(able.arn, "dynamodb:GetItem", TABLE))
+    owner.client("dynamodb").delete_table(TableName="table")
+    Tables().make(owner)
+    with refused("AccessDeniedException"):
+        Tables().use(able)
+
+
 def test_a_stream_of_a_table_has_a_policy_of_its_own(owner, other):
     tables = owner.client("dynamodb")
     Tables().make(owner)

@@ -8,7 +8,7 @@ from typing import Any
 from kmsmock import clock
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
-from kmsmock.records import table_backups
+from kmsmock.records import table_backups, table_policies
 from kmsmock.services import Advice, Moto
 from kmsmock.services.dynamodb import keys, records
 from kmsmock.services.dynamodb.records import Table
@@ -233,9 +233,10 @@ def _apply_keys(kms: ServiceKms, table: Table, wanted: dict[str, ResourceKey | N
 
 
 def delete_table(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
-    """DeleteTable lets go of the key, whatever its state; on a replica it deletes that alone."""
+    """DeleteTable lets go of the key, whatever its state; on a replica it deletes that alone. Its policies go, too."""
     table = _of(call, kms)
     if table is None:
+        table_policies.drop(moto()["TableDescription"]["TableArn"])
         return None
     if table.home != call.region:
         answer = moto("DescribeTable", region=table.home, TableName=table.name)
@@ -246,6 +247,7 @@ def delete_table(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | No
             # Unverified text; that replicas go first is documented.
             raise _invalid("Replica cannot be deleted because it has acted as a source region for new replica(s).")
         description = shown(kms, table, moto()["TableDescription"])
+        table_policies.drop(description["TableArn"])
         _remove(kms, table, call.region)
     return {"TableDescription": {**description, "TableStatus": "DELETING"}}
 
