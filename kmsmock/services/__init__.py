@@ -70,6 +70,7 @@ MODULES = {
     "ec2": "kmsmock.services.ec2",
     "ecr": "kmsmock.services.ecr",
     "efs": "kmsmock.services.efs",
+    "eks": "kmsmock.services.eks",
     "eventbridge": "kmsmock.services.events",
     "firehose": "kmsmock.services.firehose",
     "iam": "kmsmock.services.iam",
