@@ -7,7 +7,6 @@ from typing import Any
 
 from kmsmock.active import Patches
 from kmsmock.bridge import disk_states, launches, messages, public_images, s3_bodies, shared_snapshots
-from kmsmock.records import iam
 
 
 def install_kms(patches: Patches) -> None:
@@ -24,10 +23,9 @@ def install_cloudformation(patches: Patches) -> None:
     """Templates make the world's keys, and a refusal fails the stack instead of the request."""
     from moto.cloudformation import parsing
     from moto.cloudformation.models import CloudFormationBackend, Stack
-    from moto.iam.models import Role, User
     from moto.s3 import models as s3
 
-    from kmsmock.bridge.stacks import encrypted_resources, rollback
+    from kmsmock.bridge.stacks import change_sets, encrypted_resources, principals, rollback, shared_policies
     from kmsmock.bridge.stacks.kms_resources import RESOURCES
 
     def resource_class(resource_type: str) -> Any:
@@ -46,26 +44,13 @@ def install_cloudformation(patches: Patches) -> None:
         return read
 
     patches.replace(s3, "cfn_to_api_encryption", with_bucket_key)
-    patches.replace(Role, "create_from_cloudformation_json", _attaching(Role, "attach_role_policy"))
-    patches.replace(User, "create_from_cloudformation_json", _attaching(User, "attach_user_policy"))
+    principals.install(patches)
+    shared_policies.install(patches)
     patches.replace(CloudFormationBackend, "create_stack", rollback.failing_exports(CloudFormationBackend.create_stack))
+    execute = CloudFormationBackend.execute_change_set
+    patches.replace(CloudFormationBackend, "execute_change_set", change_sets.executing(execute))
     patches.replace(Stack, "create_resources", rollback.failing_creation(Stack.create_resources))
     patches.replace(Stack, "update", rollback.failing_update(Stack.update))
-
-
-def _attaching(kind: Any, attach: str) -> Any:
-    """Attach the managed policies that a template gives a role or user; moto's own creation passes over them."""
-    original = kind.create_from_cloudformation_json
-
-    def create(resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **about: Any) -> Any:
-        created = original(resource_name, cloudformation_json, account_id, region_name, **about)
-        backend = iam.iam_of(account_id)
-        for arn in cloudformation_json["Properties"].get("ManagedPolicyArns", ()):
-            if arn in backend.managed_policies and arn not in created.managed_policies:
-                getattr(backend, attach)(arn, created.name)
-        return created
-
-    return staticmethod(create)
 
 
 def install_s3(patches: Patches) -> None:

@@ -110,6 +110,55 @@ def test_a_policy_of_the_same_stack_is_attached_and_both_are_deleted(stack):
 
 
 @each_kind
+def test_a_policy_of_a_stack_follows_its_template(stack):
+    def mine(action, *names):
+        listed = {f"{stack.kind}s": list(names)} if names else {}
+        document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}}
+        properties = {"ManagedPolicyName": "mine", "PolicyDocument": document, **listed}
+        return {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
+
+    stack.create(Mine=mine("s3:*", {"Ref": "One"}))
+    (arn,) = stack.attached
+    for number in range(7):  # more than a policy has versions
+        stack.update(Mine=mine(f"s3:Get{number}", {"Ref": "One"}))
+    about = stack.iam.get_policy(PolicyArn=arn)["Policy"]
+    version = stack.iam.get_policy_version(PolicyArn=arn, VersionId=about["DefaultVersionId"])["PolicyVersion"]
+    assert version["Document"]["Statement"]["Action"] == "s3:Get6"
+    stack.update(Mine=mine("s3:*"))
+    assert stack.attached == set()
+    stack.delete()
+    assert stack.iam.list_policies(Scope="Local")["Policies"] == []
+
+
+@each_kind
+def test_inline_policies_follow_the_template(stack):
+    def update(*names):
+        inline = [{"PolicyName": each, "PolicyDocument": DOCUMENT} for each in names]
+        stack.properties = {**stack.properties, "Policies": inline}
+        (stack.update if stack.exists() else stack.create)(OWN)
+
+    def named():
+        return getattr(stack.iam, f"list_{stack.name}_policies")(**stack.named)["PolicyNames"]
+
+    update("first", "second")
+    assert sorted(named()) == ["first", "second"]
+    update("second", "third")
+    assert sorted(named()) == ["second", "third"]
+    stack.delete()
+    assert not stack.exists()
+
+
+def test_the_trust_policy_of_a_role_follows_the_template(owner):
+    stack = Stack(owner, "Role")
+    stack.create(OWN)
+    trust = {**TRUST, "Statement": {**TRUST["Statement"], "Principal": {"Service": "lambda.amazonaws.com"}}}
+    stack.properties = {**stack.properties, "AssumeRolePolicyDocument": trust}
+    stack.update(OWN)
+    document = stack.iam.get_role(RoleName="one")["Role"]["AssumeRolePolicyDocument"]
+    assert document["Statement"]["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+@each_kind
 def test_a_resource_that_is_taken_out_of_the_template_goes_with_its_policies(stack):
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "queue"}}
     stack.create(OWN, Queue=queue)
