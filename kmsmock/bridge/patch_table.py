@@ -6,7 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kmsmock.active import Patches
-from kmsmock.bridge import disk_states, launches, messages, public_images, s3_bodies, shared_snapshots
+from kmsmock.bridge import (
+    api_integrations,
+    disk_states,
+    launches,
+    messages,
+    public_images,
+    s3_bodies,
+    shared_snapshots,
+    state_machines,
+)
 
 
 def install_kms(patches: Patches) -> None:
@@ -76,6 +85,7 @@ Installer = Callable[[Patches], None]
 _KEYS = (install_kms, public_images.install, disk_states.install, launches.install)
 
 INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
+    "api-gateway": (api_integrations.install,),
     "auto-scaling": (*_KEYS, launches.install_groups),
     "cloudformation": (*_KEYS, launches.install_groups, install_cloudformation, messages.install),
     "cloudtrail": (install_s3, s3_bodies.install),
@@ -89,8 +99,9 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "resource-groups-tagging-api": _KEYS,
     "s3": (install_s3, s3_bodies.install, messages.install_notifications),
     "ses": _KEYS,
+    "sfn": (state_machines.install,),
     "sns": (messages.install,),
     "sqs": (messages.install,),
 }
 """botocore's hyphenated service id -> what is changed in moto before the service is first asked: because its code looks
-into moto's KMS backend, launches instances, stores bodies, or puts messages into queues."""
+into moto's KMS backend, launches instances, stores bodies, puts messages into queues, or calls other services."""

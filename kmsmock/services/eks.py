@@ -1,6 +1,6 @@
 """EKS: clusters whose secrets are under a key ("Encrypt Kubernetes secrets with KMS", EKS user guide).
 
-Who makes a cluster needs kms:DescribeKey and kms:CreateGrant; the grant is for the cluster's role, the unverified choice.
+Who makes a cluster needs kms:DescribeKey and kms:CreateGrant; the grant is for the cluster's role: unverified.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _usable(kms: ServiceKms, key_id: str) -> str:
 
 
 def _words(action: str) -> Any:
-    """A denial in the words of public reports; that any other error is one of a parameter was observed, not its text."""
+    """A denial in the words of public reports; of other errors only the code was observed."""
 
     def translate(error: AwsError) -> AwsError:
         if error.code == "AccessDeniedException":

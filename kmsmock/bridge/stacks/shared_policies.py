@@ -1,6 +1,6 @@
 """Managed policies of stacks: moto makes and attaches them, and neither changes nor deletes them.
 
-"AWS::IAM::ManagedPolicy" (template reference): the document and the lists of roles, users and groups are updated without
+"AWS::IAM::ManagedPolicy" (template reference): document and lists of roles, users and groups are updated without
 interruption.
 """
 
