@@ -24,7 +24,8 @@ def install(patches: Patches) -> None:
     def invoke(parser: Any, request: Any, integration: Any) -> tuple[int, str | bytes]:
         action = _ACTION.fullmatch(integration.uri or "")
         if action is None or not integration.credentials:
-            return original(parser, request, integration)
+            answered: tuple[int, str | bytes] = original(parser, request, integration)
+            return answered
         region, name = action.groups()
         scope = f"{role_sessions.access_key(integration.credentials)}/20000101/{region}/dynamodb/aws4_request"
         headers = {

@@ -8,6 +8,7 @@ from typing import Any
 from kmsmock.active import Patches
 from kmsmock.bridge import (
     api_integrations,
+    deliveries,
     disk_states,
     launches,
     messages,
@@ -94,6 +95,7 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "ebs": _KEYS,
     "ec2": _KEYS,
     "eventbridge": (messages.install, messages.install_rules),
+    "firehose": (deliveries.install,),
     "neptune": (*_KEYS, shared_snapshots.install),
     "rds": (*_KEYS, shared_snapshots.install),
     "resource-groups-tagging-api": _KEYS,

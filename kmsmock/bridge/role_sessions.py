@@ -7,6 +7,8 @@ suite names a role that it never made, AWS would refuse the state machine or API
 from __future__ import annotations
 
 from kmsmock import active, entropy
+from kmsmock.call import Caller
+from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
 from kmsmock.identity.credentials import root_of
 from kmsmock.records import iam
@@ -14,11 +16,14 @@ from kmsmock.records import iam
 SECRET = "kmsmock-secret-access-key"
 
 
-def access_key(role_arn: str) -> str:
-    """The access key id of a session of a role, or of the root user of its account."""
+def session(role_arn: str) -> Caller:
+    """A session of a role, or the root user of its account."""
     role = iam.find_role(role_arn)
     if role is None:
-        caller = root_of(role_arn.split(":")[4])
-    else:
-        caller = sessions.of_role(role, entropy.uuid().replace("-", ""))
-    return active.current().directory.issue(caller)
+        return root_of(Arn.of(role_arn).account)
+    return sessions.of_role(role, entropy.uuid().replace("-", ""))
+
+
+def access_key(role_arn: str) -> str:
+    """The access key id of such a session."""
+    return active.current().directory.issue(session(role_arn))
