@@ -27,10 +27,11 @@ def install(patches: Patches) -> None:
         role = role_sessions.session(destination["RoleARN"])
         try:
             with s3_objects.handling(Reader(active.current(), role)):
-                return original(backend, name, version, destination, records)
+                answered: Records = original(backend, name, version, destination, records)
         except RuntimeError as failure:
             if not isinstance(failure.__cause__, AwsError):
                 raise
             return [{"RecordId": entropy.uuid()} for _ in records]
+        return answered
 
     patches.replace(FirehoseBackend, "put_s3_records", put_s3_records)

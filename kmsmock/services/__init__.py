@@ -81,6 +81,7 @@ MODULES = {
     "rds": "kmsmock.services.rds",
     "s3": "kmsmock.services.s3",
     "secrets-manager": "kmsmock.services.secretsmanager.values",
+    "sfn": "kmsmock.services.states",
     "sns": "kmsmock.services.sns",
     "sqs": "kmsmock.services.sqs",
     "ssm": "kmsmock.services.ssm",
