@@ -43,10 +43,9 @@ def _sealed(call: Call, kms: ServiceKms, arn: str, key: str) -> Envelope | None:
     if asked.get("type", _OWN) == _OWN:
         return None
     if "kmsKeyId" not in asked:
-        raise AwsError(
-            "InvalidEncryptionConfiguration", "kmsKeyId is required for CUSTOMER_MANAGED_KMS_KEY"
-        )  # Unverified
-    with translating(_unusable):
+        # Unverified text; the code is documented.
+        raise AwsError("InvalidEncryptionConfiguration", "kmsKeyId is required for CUSTOMER_MANAGED_KMS_KEY")
+    with translating(_misconfigured):
         _, envelope = kms.seal(asked["kmsKeyId"], {key: arn})
         kms.unseal(envelope)
     return envelope
