@@ -71,6 +71,7 @@ _ROWS: Mapping[str, Callable[[Call], Iterator[str]]] = {
     "ecr": _repository,
     "eventbridge": _by_arn("EventBusName", "Name"),
     "kinesis": _by_arn("StreamARN", "ResourceARN", "ConsumerARN"),
+    "lambda": _by_arn("FunctionName"),
     "sqs": _queue,
 }
 """botocore's hyphenated service id -> the ARNs of the resources that a request names."""
