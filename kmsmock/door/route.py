@@ -11,7 +11,7 @@ from botocore.model import OperationModel
 
 from kmsmock import entropy, faults, services
 from kmsmock.authorization.services import check_permissions, require
-from kmsmock.bridge import installed, requests
+from kmsmock.bridge import installed, moto_state, requests
 from kmsmock.call import Call, Caller, CredentialProblem
 from kmsmock.errors import AwsError
 from kmsmock.identity import credentials
@@ -73,11 +73,18 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     if named:
         generic.check(call, kms, operation, named)
     advice = None if integration is None else integration.operations.get(operation.name)
-    moto = requests.Request(store, request, operation, caller, region, owners.account_of(call))
+    moto = requests.Request(store, request, operation, caller, region, _owner(store, call))
     answer = None if advice is None else advice(call, kms, moto)
     if answer is None:
         return moto.own_answer()
     return answer if isinstance(answer, tuple) else answers.encode(operation, answer, request_id)
+
+
+def _owner(store: Store, call: Call) -> str:
+    """The account that has what a call names. Where nothing is refused, made-up accounts in URLs and ARNs mean the
+    caller's own, as they do to moto."""
+    owner = owners.account_of(call)
+    return owner if store.enforce == "strict" or moto_state.knows(owner) else call.account
 
 
 def _check_permissions(store: Store, call: Call, operation: OperationModel, enforced: bool) -> None:
