@@ -1,4 +1,5 @@
-"""The policies of resources that moto keeps: buckets, queues, topics, secrets and functions.
+"""The policies of resources that moto keeps: buckets, buses, functions, queues, repositories, secrets, streams, tables
+and topics.
 
 Like ``directory`` it looks without making anything, and without importing moto.
 """
@@ -29,8 +30,8 @@ def of(arn: str, account: str, bound: Bound) -> tuple[str, Source | None]:
     if (parts[2], re.split("[:/]", parts[5])[0]) in _SHARED_BY_THEIR_SERVICE:
         return account, None
     owner = parts[4] or account
-    reader = _READERS.get(parts[2])
-    text = None if reader is None else _read(reader, parts, owner)
+    texts = (_read(reader, parts, owner) for reader in _READERS.get(parts[2], ()))
+    text = next((each for each in texts if each), None)
     return owner, None if not text else Source(Layer.RESOURCE, f"policy of {arn}", _compiled(text))
 
 
@@ -79,21 +80,69 @@ def _of_secret(found: Any) -> Any:
 
 
 def _function(backend: Any, name: str, arn: str) -> str | None:
-    functions = [each for each in backend.list_functions() if each.function_name == name.rpartition(":")[2]]
-    statements = functions[0].policy.statements if functions else []
+    functions = [each for each in backend.list_functions() if each.function_name == name.split(":")[1]]
+    statements = [_with_principal(each) for each in functions[0].policy.statements] if functions else []
     return json.dumps({"Version": "2012-10-17", "Statement": statements}) if statements else None
 
 
-_READERS: Mapping[str, Reader] = {
-    "lambda": ("moto.awslambda.models", "lambda_backends", _function),
-    "secretsmanager": (
-        "moto.secretsmanager.models",
-        "secretsmanager_backends",
-        lambda backend, name, arn: _of_secret(backend.secrets.get(arn) or backend.secrets.get(name)),
+def _with_principal(statement: dict[str, Any]) -> dict[str, Any]:
+    """AddPermission takes an account or the ARN of a principal as such, and moto keeps it so."""
+    principal = statement.get("Principal")
+    named = isinstance(principal, str) and principal != "*"
+    return {**statement, "Principal": {"AWS": principal}} if named else statement
+
+
+def _repository(backend: Any, name: str, arn: str) -> str | None:
+    """A repository's policy does not say whose it is: what has no Resource is about the repository."""
+    text = _attribute(backend.repositories.get(name.partition("/")[2]))
+    if not text:
+        return None
+    document = json.loads(text)
+    statements = document.get("Statement", [])
+    listed = [statements] if isinstance(statements, dict) else statements
+    return json.dumps({**document, "Statement": [{"Resource": arn, **each} for each in listed]})
+
+
+def _table(backend: Any, name: str, arn: str) -> str | None:
+    """An index has the policy of its table; a stream has one of its own."""
+    found = backend.resource_policies.get(arn.partition("/index/")[0])
+    return None if found is None else found.policy_doc
+
+
+def _bus(backend: Any, name: str, arn: str) -> Any:
+    return _attribute(backend.event_buses.get(name.rpartition("/")[2]))
+
+
+def _secret(backend: Any, name: str, arn: str) -> Any:
+    return _of_secret(backend.secrets.get(arn) or backend.secrets.get(name))
+
+
+def _stream(backend: Any, name: str, arn: str) -> Any:
+    return backend.resource_policies.get(arn)
+
+
+def _topic(backend: Any, name: str, arn: str) -> Any:
+    return _attribute(backend.topics.get(arn))
+
+
+def _queue(backend: Any, name: str, arn: str) -> Any:
+    return _attribute(backend.queues.get(name))
+
+
+_READERS: Mapping[str, tuple[Reader, ...]] = {
+    "dynamodb": (("moto.dynamodb.models", "dynamodb_backends", _table),),
+    "ecr": (("moto.ecr.models", "ecr_backends", _repository),),
+    "events": (("moto.events.models", "events_backends", _bus),),
+    "kinesis": (("moto.kinesis.models", "kinesis_backends", _stream),),
+    "lambda": (
+        ("moto.awslambda.models", "lambda_backends", _function),
+        ("moto.awslambda_simple.models", "lambda_simple_backends", _function),
     ),
-    "sns": ("moto.sns.models", "sns_backends", lambda backend, name, arn: _attribute(backend.topics.get(arn))),
-    "sqs": ("moto.sqs.models", "sqs_backends", lambda backend, name, arn: _attribute(backend.queues.get(name))),
+    "secretsmanager": (("moto.secretsmanager.models", "secretsmanager_backends", _secret),),
+    "sns": (("moto.sns.models", "sns_backends", _topic),),
+    "sqs": (("moto.sqs.models", "sqs_backends", _queue),),
 }
+"""The service in an ARN -> where its resources may be: moto has functions that run, and functions that do not."""
 
 
 def _read(reader: Reader, parts: list[str], owner: str) -> str | None:

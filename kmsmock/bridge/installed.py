@@ -57,5 +57,5 @@ def _reading(service: str, store: Store, caller: Caller) -> Iterator[None]:
     if service == "s3" or patch_table.install_s3 not in _made:
         yield
         return
-    with s3_objects.handling(s3_bodies.Reader(store, caller)):
+    with s3_objects.handling(s3_bodies.Reader(store, serving.acting_caller() or caller)):
         yield

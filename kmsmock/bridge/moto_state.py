@@ -12,6 +12,13 @@ _registry: list[Any] = []
 """moto's table of URLs for ``responses``, kept from one world to the next: making it is most of ``mock_aws``' cost."""
 
 
+def knows(account: str) -> bool:
+    """Whether anything was made in an account, or asked of it."""
+    from moto.core.base_backend import BackendDict
+
+    return any(account in backend for backend in BackendDict._instances)
+
+
 def start(mock: Any) -> None:
     """mock_aws().start() without the reset, and with the table of URLs of an earlier start."""
     from moto.core import models

@@ -6,8 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kmsmock.active import Patches
-from kmsmock.bridge import disk_states, launches, messages, public_images, s3_bodies, shared_snapshots
-from kmsmock.records import iam
+from kmsmock.bridge import (
+    api_integrations,
+    deliveries,
+    disk_states,
+    launches,
+    messages,
+    public_images,
+    s3_bodies,
+    shared_snapshots,
+    state_machines,
+)
 
 
 def install_kms(patches: Patches) -> None:
@@ -24,10 +33,9 @@ def install_cloudformation(patches: Patches) -> None:
     """Templates make the world's keys, and a refusal fails the stack instead of the request."""
     from moto.cloudformation import parsing
     from moto.cloudformation.models import CloudFormationBackend, Stack
-    from moto.iam.models import Role, User
     from moto.s3 import models as s3
 
-    from kmsmock.bridge.stacks import encrypted_resources, rollback
+    from kmsmock.bridge.stacks import change_sets, encrypted_resources, principals, rollback, shared_policies
     from kmsmock.bridge.stacks.kms_resources import RESOURCES
 
     def resource_class(resource_type: str) -> Any:
@@ -46,26 +54,13 @@ def install_cloudformation(patches: Patches) -> None:
         return read
 
     patches.replace(s3, "cfn_to_api_encryption", with_bucket_key)
-    patches.replace(Role, "create_from_cloudformation_json", _attaching(Role, "attach_role_policy"))
-    patches.replace(User, "create_from_cloudformation_json", _attaching(User, "attach_user_policy"))
+    principals.install(patches)
+    shared_policies.install(patches)
     patches.replace(CloudFormationBackend, "create_stack", rollback.failing_exports(CloudFormationBackend.create_stack))
+    execute = CloudFormationBackend.execute_change_set
+    patches.replace(CloudFormationBackend, "execute_change_set", change_sets.executing(execute))
     patches.replace(Stack, "create_resources", rollback.failing_creation(Stack.create_resources))
     patches.replace(Stack, "update", rollback.failing_update(Stack.update))
-
-
-def _attaching(kind: Any, attach: str) -> Any:
-    """Attach the managed policies that a template gives a role or user; moto's own creation passes over them."""
-    original = kind.create_from_cloudformation_json
-
-    def create(resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **about: Any) -> Any:
-        created = original(resource_name, cloudformation_json, account_id, region_name, **about)
-        backend = iam.iam_of(account_id)
-        for arn in cloudformation_json["Properties"].get("ManagedPolicyArns", ()):
-            if arn in backend.managed_policies and arn not in created.managed_policies:
-                getattr(backend, attach)(arn, created.name)
-        return created
-
-    return staticmethod(create)
 
 
 def install_s3(patches: Patches) -> None:
@@ -91,6 +86,7 @@ Installer = Callable[[Patches], None]
 _KEYS = (install_kms, public_images.install, disk_states.install, launches.install)
 
 INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
+    "api-gateway": (api_integrations.install,),
     "auto-scaling": (*_KEYS, launches.install_groups),
     "batch": (*_KEYS, launches.install_environments),
     "cloudformation": (*_KEYS, launches.install_groups, install_cloudformation, messages.install),
@@ -101,13 +97,15 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "ec2": _KEYS,
     "emr": (*_KEYS, launches.install_clusters),
     "eventbridge": (messages.install, messages.install_rules),
+    "firehose": (deliveries.install,),
     "neptune": (*_KEYS, shared_snapshots.install),
     "rds": (*_KEYS, shared_snapshots.install),
     "resource-groups-tagging-api": _KEYS,
     "s3": (install_s3, s3_bodies.install, messages.install_notifications),
     "ses": _KEYS,
+    "sfn": (state_machines.install,),
     "sns": (messages.install,),
     "sqs": (messages.install,),
 }
 """botocore's hyphenated service id -> what is changed in moto before the service is first asked: because its code looks
-into moto's KMS backend, launches instances, stores bodies, or puts messages into queues."""
+into moto's KMS backend, launches instances, stores bodies, puts messages into queues, or calls other services."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _AWS_POLICY = b"iam%3A%3Aaws%3Apolicy%2F"
 """The ARN of AWS's own policies, in a form."""
 _ACCOUNT_HEADER = "x-moto-account-id"
+_STREAMS_OF_ACCOUNT = re.compile(r"^(https?://)\d{12}\.streams-ddb\.")
+"""An account's own endpoint, where clients send what names a stream by its ARN; moto knows the others only."""
 
 
 @dataclass(slots=True)
@@ -37,6 +39,8 @@ class Request:
     operation: OperationModel
     caller: Caller
     region: str
+    account: str | None = None
+    """Whose resources the request is about; None: the caller's."""
     _own: Answer | None = field(default=None)
 
     def own_answer(self, headers: Mapping[str, str] | None = None) -> Answer:
@@ -46,7 +50,8 @@ class Request:
                 self.request.headers[name] = value
                 if name == "Range":  # instead of the part that was asked for: moto knows parts by other numbers
                     self.request.url = re.sub(r"(?<=[?&])partNumber=[^&]*&?", "", self.request.url)
-            self._own = answer(self.store, self.request, self.caller, self.service, self.region)
+            asked = answer(self.store, self.request, self.caller, self.service, self.region, self.account)
+            self._own = answers.with_its_status(self.operation, asked)
         return self._own
 
     @property
@@ -66,7 +71,7 @@ class Request:
             return answers.parse(self.operation, self.own_answer())
         # not the client's own model: clients of S3 take the bucket out of its URIs
         service = service or models.name_of(self.operation.service_model) or self.service
-        return run(self.store, self.caller, service, operation, region or self.region, params, account)
+        return run(self.store, self.caller, service, operation, region or self.region, params, account or self.account)
 
 
 def run(
@@ -81,7 +86,8 @@ def run(
     """Run an operation in moto; ``service`` is botocore's name. Raises the AwsError that moto answers."""
     model = models.service_model(service).operation_model(operation)
     prepared, name = _prepare(model, params, region), model.service_model.service_id.hyphenize()
-    return answers.parse(model, answer(store, prepared, caller, name, region, account))
+    answered = answer(store, prepared, caller, name, region, account)
+    return answers.parse(model, answers.with_its_status(model, answered))
 
 
 def _prepare(operation: OperationModel, params: dict[str, Any], region: str) -> AWSPreparedRequest:
@@ -108,6 +114,7 @@ def answer(
     store.directory.forget()
     if service == "cloudformation" and _AWS_POLICY in body_of(request):
         iam.load_aws_policies(account or caller.account)
+    request.url = _STREAMS_OF_ACCOUNT.sub(r"\1streams.dynamodb.", request.url)
     request.headers[_ACCOUNT_HEADER] = account or caller.account or store.account_id
     try:
         with installed.moto_serves(service, store, caller, region, partial(run, store, caller)):

@@ -12,35 +12,49 @@ from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
 from kmsmock.kms import gate
 from kmsmock.model.sealed import Sealed
-from kmsmock.records.s3_objects import Handler, _handler, adopt, reseal, sealed_of
+from kmsmock.records.buckets import find_bucket
+from kmsmock.records.s3_objects import Handler, _handler, adopt, note, reseal, sealed_of
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.s3 import encryption
+from kmsmock.services.s3.object_request import Exchange
 from kmsmock.store import Store
 
 if TYPE_CHECKING:
     from kmsmock.active import Patches
 
 
+_S3 = "s3.amazonaws.com"
+
+
 class Reader:
-    """Opens objects for a service that reads them in a caller's name."""
+    """Opens and seals objects for a service that reads and writes them in a caller's name."""
 
     raw = False
 
     def __init__(self, store: Store, caller: Caller) -> None:
         self._store = store
         self._caller = caller
+        self._written: Any = None
         _readers[:] = [self]
 
     def made(self, key: Any, body: bytes) -> None:
-        """Nothing to remember."""
+        self._written = key
 
-    def seal(self) -> None:
-        """What services write themselves is under SSE-S3."""
+    def seal(self) -> tuple[bytes, Sealed] | None:
+        """What a service writes is encrypted as the bucket says."""
+        bucket = find_bucket(self._written.bucket_name or "")
+        if bucket is None:
+            return None
+        params = {"Bucket": bucket.name, "Key": self._written.name}
+        call = Call("s3", "PutObject", params, self._caller, bucket.region_name)
+        wanted = encryption.wanted(call, bucket)
+        return Exchange(call, ServiceKms(self._store, call, gate.answer, _S3), bucket).new_key(wanted)
 
     def open(self, sealed: Sealed) -> bytes:
         if sealed.envelope is None:
             raise AwsError("InvalidRequest", "The object was stored using a form of Server Side Encryption.")
         call = Call("s3", "GetObject", {}, self._caller, Arn.of(sealed.envelope.key_arn).region)
-        return ServiceKms(self._store, call, gate.answer, "s3.amazonaws.com").unseal(sealed.envelope)
+        return ServiceKms(self._store, call, gate.answer, _S3).unseal(sealed.envelope)
 
 
 _readers: list[Reader] = []
@@ -76,7 +90,7 @@ def install(patches: Patches) -> None:
         return read(key)  # it was sealed anew meanwhile
 
     def write(key: Any, value: bytes) -> None:
-        handler = _handler.get()
+        handler = _current()
         if handler is None:
             original.fset(key, value)
             return
@@ -96,6 +110,8 @@ def install(patches: Patches) -> None:
             adopt(key, sealed)
         else:
             reseal(key, value, data_key, sealed)
+        if isinstance(handler, Reader):
+            note(key, sealed)
         key._etag = key._etag or entropy.random_bytes(16).hex()  # under KMS it tells nothing about the body
 
     patches.replace(FakeKey, "value", property(read, write))

@@ -47,6 +47,10 @@ def install(patches: Patches) -> None:
     patches.replace(ClientCreator, "_create_methods", _sharing_methods(vars(ClientCreator)["_create_methods"]))
 
 
+def leave_to_the_door(stubber: Any, event_name: str, request: AWSPreparedRequest, **_: Any) -> None:
+    """moto's own ``before-send`` handler while a world is active: the door answers, and each request is met once."""
+
+
 def _asking_first(original: Callable[..., Any]) -> Callable[..., Any]:
     def make_request(self: Any, operation_model: OperationModel, request_dict: Any) -> Any:
         """Endpoint.make_request while a world is active: sees to it that the client has our door before it sends."""

@@ -10,15 +10,15 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.model import OperationModel
 
 from kmsmock import clock, entropy, faults, services
-from kmsmock.authorization.services import check_permissions
-from kmsmock.bridge import installed, requests
+from kmsmock.authorization.services import check_permissions, require
+from kmsmock.bridge import installed, moto_state, requests
 from kmsmock.call import Call, Caller, CredentialProblem
 from kmsmock.errors import AwsError
 from kmsmock.identity import credentials
 from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import Signature, signature_of
 from kmsmock.kms import gate, lifecycle
-from kmsmock.services import generic, key_switches
+from kmsmock.services import generic, key_switches, owners
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
 from kmsmock.wire import answers, regions, s3_answers, s3_post_forms, s3_presigned
@@ -67,17 +67,32 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     kms = ServiceKms(store, call, gate.answer, principal)
     installed.ready(service)
     _look_first(call, kms, integration)
-    if enforced:
-        check_permissions(store, call, operation.service_model.resolved_protocol)
+    _check_permissions(store, call, operation, enforced)
     key_switches.check(call)
     if named:
         generic.check(call, kms, operation, named)
     advice = None if integration is None else integration.operations.get(operation.name)
-    moto = requests.Request(store, request, operation, caller, region)
+    moto = requests.Request(store, request, operation, caller, region, _owner(store, call))
     answer = None if advice is None else advice(call, kms, moto)
     if answer is None:
         return moto.own_answer()
     return answer if isinstance(answer, tuple) else answers.encode(operation, answer, request_id)
+
+
+def _owner(store: Store, call: Call) -> str:
+    """The account that has what a call names. Where nothing is refused, made-up accounts in URLs and ARNs mean the
+    caller's own, as they do to moto."""
+    owner = owners.account_of(call)
+    return owner if store.enforce == "strict" or moto_state.knows(owner) else call.account
+
+
+def _check_permissions(store: Store, call: Call, operation: OperationModel, enforced: bool) -> None:
+    """What another account's resource asks for counts whatever the world enforces."""
+    protocol, outside = operation.service_model.resolved_protocol, owners.needs(call)
+    for need in outside:
+        require(store, call, need, protocol)
+    if enforced and not outside:
+        check_permissions(store, call, protocol)
 
 
 def _look_first(call: Call, kms: ServiceKms, integration: services.Service | None) -> None:

@@ -32,8 +32,9 @@ def enter(store: Store) -> Session:
     account = os.environ.pop("MOTO_ACCOUNT_ID", None)
     session = Session(mock_aws(), moto_state.take(), moto_state.take_bodies(), botocore_stubber.enabled, account)
     moto_state.start(session.mock)
-    botocore_stubber.enabled = False
     if active.enter(store):
+        # it stays enabled, which tells moto's services that what they call themselves is intercepted
+        patches.replace(type(botocore_stubber), "__call__", botocore_clients.leave_to_the_door)
         patches.replace(botocore_stubber, "process_request", clientless.process_request)
         botocore_clients.install(patches)
         urllib3_clients.install(patches, clientless.process_plain)

@@ -92,7 +92,8 @@ def get_records(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | Non
     if not records:
         return None
     name, shard, _ = base64.b64decode(call.params["ShardIterator"]).decode().split(":")
-    stream = f"arn:{call.partition}:kinesis:{call.region}:{call.account}:stream/{name}"
+    here = f"arn:{call.partition}:kinesis:{call.region}:{call.account}:stream/{name}"
+    stream = call.params.get("StreamARN", here)
     answer, opened = moto(), set()
     for shown in answer["Records"]:
         envelope = records.get((stream, shard, shown["SequenceNumber"]))

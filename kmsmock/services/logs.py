@@ -16,7 +16,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.records import log_groups
-from kmsmock.services import Advice, Moto
+from kmsmock.services import Advice, Moto, log_group_traits
 from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.grants import service_caller
@@ -56,6 +56,7 @@ def create_log_group(call: Call, kms: ServiceKms, moto: Moto) -> None:
     arn = f"arn:{call.partition}:logs:{call.region}:{call.account}:log-group:{name}"
     created = None if key_id is None else _seal(kms, key_id, arn)
     moto()
+    log_group_traits.keep(kms, arn, call.params)
     if created is not None:
         groups(kms).keys[arn] = created
 
@@ -79,8 +80,10 @@ def disassociate_kms_key(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, A
 def delete_log_group(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """DeleteLogGroup: another one of the name starts anew."""
     group, records = _find(call), groups(kms)
+    log_group_traits.check_deletable(kms, group)
     moto()
     if group is not None:
+        log_group_traits.traits(kms).pop(group.arn, None)
         records.keys.pop(group.arn, None)
         for place in [place for place in records.events if place[0] == group.arn]:
             del records.events[place]
@@ -194,6 +197,7 @@ def _refused_for(arn: str, error: AwsError) -> AwsError:
 
 
 OPERATIONS: dict[str, Advice] = {
+    **log_group_traits.OPERATIONS,
     "AssociateKmsKey": associate_kms_key,
     "CreateExportTask": read_groups,
     "CreateLogGroup": create_log_group,

@@ -40,7 +40,7 @@ def seal(kms: ServiceKms, key_id: str, topic_arn: str, service: Caller | None = 
     if not key_id:
         return
     region, account = Arn.of(topic_arn)[2:4]
-    if service is not None or kms.call.account != account:
+    if service is not None:  # a client means a key of his own account, unless it is named by its ARN
         key_id = in_account(key_id, account, region)
     data_keys: DataKeys = kms.store.services.setdefault("sns", DataKeys())
     with translating(translate):

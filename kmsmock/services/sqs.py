@@ -54,7 +54,7 @@ def translate(error: AwsError) -> AwsError:
 def seal(kms: ServiceKms, queue: Any, service: Caller | None) -> Envelope:
     """A data key for a message into moto's queue."""
     key_id = queue.kms_master_key_id
-    if service is not None or kms.call.account != queue.account_id:
+    if service is not None:  # a client means a key of his own account, unless it is named by its ARN
         key_id = in_account(key_id, queue.account_id, queue.region)
     with translating(translate):
         context, who = {"aws:sqs:arn": queue.queue_arn}, principal_of(kms, service)
@@ -81,29 +81,55 @@ def messages(call: Call, kms: ServiceKms, moto: Moto) -> Answer:
         return moto.own_answer()
 
 
-def set_attributes(call: Call, kms: ServiceKms, moto: Moto) -> None:
-    """CreateQueue and SetQueueAttributes take any key, and one kind of encryption."""
-    params = call.params.get("Attributes") or {}
-    if params.get("KmsMasterKeyId") and params.get("SqsManagedSseEnabled") == "true":
+def _one_kind(call: Call) -> dict[str, str]:
+    """The attributes of a request, which may ask for one kind of encryption."""
+    given: dict[str, str] = call.params.get("Attributes") or {}
+    if given.get("KmsMasterKeyId") and given.get("SqsManagedSseEnabled") == "true":
         raise AwsError("InvalidAttributeName", _BOTH)
+    return given
+
+
+def create_queue(call: Call, kms: ServiceKms, moto: Moto) -> None:
+    """CreateQueue takes any key."""
+    _one_kind(call)
+
+
+def set_queue_attributes(call: Call, kms: ServiceKms, moto: Moto) -> None:
+    """SetQueueAttributes takes any key; one kind of encryption ends the other, and none comes back by itself."""
+    given, url = _one_kind(call), call.params["QueueUrl"]
+    had_key = "KmsMasterKeyId" in _encryption(moto, url)
+    moto()
+    if given.get("KmsMasterKeyId") or ("KmsMasterKeyId" in given and had_key):
+        moto("SetQueueAttributes", QueueUrl=url, Attributes={"SqsManagedSseEnabled": "false"})
+    elif given.get("SqsManagedSseEnabled") == "true" and had_key:
+        moto("SetQueueAttributes", QueueUrl=url, Attributes={"KmsMasterKeyId": ""})
+
+
+def _encryption(moto: Moto, url: str) -> dict[str, str]:
+    answer = moto("GetQueueAttributes", QueueUrl=url, AttributeNames=["KmsMasterKeyId"])
+    return {name: value for name, value in answer.get("Attributes", {}).items() if value}
+
+
+def of_a_queue(call: Call, kms: ServiceKms, moto: Moto) -> None:
+    """ChangeMessageVisibilityBatch: the queue has to exist; moto tells of each entry that its message does not."""
+    _encryption(moto, call.params["QueueUrl"])
 
 
 def get_queue_attributes(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """GetQueueAttributes: moto says of every queue that SQS encrypts it."""
     answer = moto()
     shown = answer.get("Attributes", {})
-    if "SqsManagedSseEnabled" in shown:
-        keyed = moto("GetQueueAttributes", QueueUrl=call.params["QueueUrl"], AttributeNames=["KmsMasterKeyId"])
-        if keyed.get("Attributes", {}).get("KmsMasterKeyId"):
-            shown["SqsManagedSseEnabled"] = "false"
+    if "SqsManagedSseEnabled" in shown and "KmsMasterKeyId" in _encryption(moto, call.params["QueueUrl"]):
+        shown["SqsManagedSseEnabled"] = "false"
     return answer
 
 
 OPERATIONS: dict[str, Advice] = {
-    "CreateQueue": set_attributes,
+    "ChangeMessageVisibilityBatch": of_a_queue,
+    "CreateQueue": create_queue,
     "GetQueueAttributes": get_queue_attributes,
     "ReceiveMessage": messages,
     "SendMessage": messages,
     "SendMessageBatch": messages,
-    "SetQueueAttributes": set_attributes,
+    "SetQueueAttributes": set_queue_attributes,
 }

@@ -130,6 +130,19 @@ _ERROR_XML: dict[str, Callable[[AwsError, str], str]] = {
 }
 
 
+def with_its_status(operation: OperationModel, answer: Answer) -> Answer:
+    """An error of a service that speaks JSON with the status that AWS has for it: 400, unless its model says otherwise.
+
+    moto answers 404 for what is not found ("AWS JSON 1.1 protocol", Smithy).
+    """
+    status, headers, body = answer
+    if not 400 < status < 500 or operation.service_model.resolved_protocol != "json":
+        return answer
+    code = str(json.loads(body or b"{}").get("__type", "")).rpartition("#")[2]
+    declared = [each.metadata.get("error", {}) for each in operation.error_shapes if each.name == code]
+    return (declared[0].get("httpStatusCode", 400) if declared else 400), headers, body
+
+
 def parse(operation: OperationModel, answer: Answer) -> dict[str, Any]:
     """What boto3 would make of an answer. Raises AwsError if the answer is an error."""
     from botocore.parsers import create_parser
@@ -140,7 +153,8 @@ def parse(operation: OperationModel, answer: Answer) -> dict[str, Any]:
     parsed: dict[str, Any] = parser.parse({"status_code": status, "headers": _lower(headers), "body": body}, shape)
     if status >= 300:
         error = parsed.get("Error", {})
-        raise AwsError(error.get("Code", str(status)), error.get("Message") or "", status)
+        shape = {"shape": error["QueryErrorCode"]} if "QueryErrorCode" in error else {}
+        raise AwsError(error.get("Code", str(status)), error.get("Message") or "", status, **shape)
     parsed.pop("ResponseMetadata", None)
     return parsed
 

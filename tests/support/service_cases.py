@@ -74,7 +74,7 @@ def create_secret(lab, key):
 
 SECRETS_DENIED = Refusal("AccessDeniedException", 400, "Access to KMS is not allowed")
 SECRETS_WRITE = by_case(
-    *[Refusal("EncryptionFailure", 400, "{text}")] * 3,
+    *[Refusal("EncryptionFailure", 400, "Secrets Manager can't encrypt the secret value: {text}" + TAIL)] * 3,
     usage=Refusal("EncryptionFailure"),
     foreign=SECRETS_DENIED,
 )
@@ -87,7 +87,9 @@ SECRETS_MANAGER = Service(
     read=lambda lab, made: [lab.client("secretsmanager").get_secret_value(SecretId=made)["SecretString"]],
     count=lambda lab: len(lab.client("secretsmanager").list_secrets()["SecretList"]),
     write_refusals=SECRETS_WRITE,
-    read_refusals=always(Refusal("DecryptionFailure", 400, "{text}")),
+    read_refusals=always(
+        Refusal("DecryptionFailure", 400, "Secrets Manager can't decrypt the secret value: {text}" + TAIL)
+    ),
     label="secretsmanager",
     managed="alias/aws/secretsmanager",
     asks={"create": ["GenerateDataKey", "Decrypt"], "write": ["GenerateDataKey"], "read": ["Decrypt"]},
@@ -356,7 +358,7 @@ LAMBDA = Service(
     alias_as="arn",
     asks={"create": ["CreateGrant", "Encrypt"], "write": ["CreateGrant", "Encrypt"], "read": ["Decrypt"]},
     may_ask=("DescribeKey", "GenerateDataKey*", "Decrypt", "RetireGrant", "RevokeGrant"),
-    by={"read": f"arn:aws:sts::{OWNER}:assumed-role/{EXECUTION_ROLE}/*"},
+    by={"read": None},  # the role when the function runs, and the caller who looks at the variables: see test_lambda
     context=lambda lab, made: {"aws:lambda:FunctionArn": (made,)},
     grants=lambda lab, made: {"aws:lambda:FunctionArn": made},
 )

@@ -95,6 +95,11 @@ _ACTIONS = {
 """Operations whose action has another name."""
 
 
+def action_of(call: Call, prefix: str) -> str:
+    """The action of an operation in the service of this prefix, as far as its name tells."""
+    return f"{prefix}:{_ACTIONS.get((prefix, call.operation), call.operation)}"
+
+
 def needs(call: Call) -> Needs:
     """The action of a call, and the resources that its parameters name, ``*`` where they name none."""
     if call.service in _BY_PATH:

@@ -111,7 +111,14 @@ ROWS: Mapping[str, Row] = {
         "cloudwatch-logs",
         "logs",
         "CreateLogGroup",
-        lambda properties, name: {"logGroupName": name, **_same(KmsKeyId="kmsKeyId")(properties, name)},
+        lambda properties, name: {
+            "logGroupName": name,
+            **_same(
+                KmsKeyId="kmsKeyId",
+                LogGroupClass="logGroupClass",
+                DeletionProtectionEnabled="deletionProtectionEnabled",
+            )(properties, name),
+        },
         lambda made: {},
     ),
     "AWS::RDS::DBInstance": Row(

@@ -20,7 +20,7 @@ def failing_creation(create: Method) -> Method:
         try:
             create(stack)
         except ResourceFailed as failure:
-            _roll_back(stack, failure)
+            undo_creation(stack, failure)
 
     return create_resources
 
@@ -34,13 +34,14 @@ def failing_exports(create: Method) -> Method:
             return create(backend, name, *args, **options)
         except ResourceFailed as failure:
             stack = backend.get_stack(name)
-            _roll_back(stack, failure)
+            undo_creation(stack, failure)
             return stack
 
     return create_stack
 
 
-def _roll_back(stack: Any, failure: ResourceFailed) -> None:
+def undo_creation(stack: Any, failure: ResourceFailed) -> None:
+    """What was made of a new stack is deleted again; its events say why."""
     from moto.cloudformation.parsing import OutputMap
 
     _tell(stack, failure, "CREATE_FAILED")
@@ -62,19 +63,24 @@ def failing_update(update: Method) -> Method:
         try:
             update(stack, template, *args, **options)
         except ResourceFailed as failure:
-            _tell(stack, failure, "UPDATE_FAILED")
-            reason = f"The following resource(s) failed to update: [{failure.logical_id}]. "
-            stack._add_stack_event("UPDATE_ROLLBACK_IN_PROGRESS", resource_status_reason=reason)
-            stack.template = before
-            stack._parse_template()
-            _forget_unmade(stack.resource_map, failure.logical_id)
-            with undoing():
-                stack.resource_map.update(stack.template_dict, stack.parameters)
-            stack.output_map = stack._create_output_map()
-            stack._add_stack_event("UPDATE_ROLLBACK_COMPLETE")
-            stack.status = "UPDATE_ROLLBACK_COMPLETE"
+            undo_update(stack, failure, before)
 
     return update_stack
+
+
+def undo_update(stack: Any, failure: ResourceFailed, before: str) -> None:
+    """The stack goes back to a template that it had; its events say why."""
+    _tell(stack, failure, "UPDATE_FAILED")
+    reason = f"The following resource(s) failed to update: [{failure.logical_id}]. "
+    stack._add_stack_event("UPDATE_ROLLBACK_IN_PROGRESS", resource_status_reason=reason)
+    stack.template = before
+    stack._parse_template()
+    _forget_unmade(stack.resource_map, failure.logical_id)
+    with undoing():
+        stack.resource_map.update(stack.template_dict, stack.parameters)
+    stack.output_map = stack._create_output_map()
+    stack._add_stack_event("UPDATE_ROLLBACK_COMPLETE")
+    stack.status = "UPDATE_ROLLBACK_COMPLETE"
 
 
 def _forget_unmade(resources: Any, logical_id: str) -> None:

@@ -1,9 +1,11 @@
 """Lambda: variables of functions under a KMS key ("Securing Lambda environment variables").
 
 Who makes or changes a function creates a grant for its execution role and encrypts the variables; a session of the role
-decrypts them by the grant whenever the function runs. A function that names no key is left to moto. Its package may be
-under a key as well (``lambda_code``). Grants stay behind
-when a function is changed or deleted. What moto runs by itself, for event sources and topics, is not looked at.
+decrypts them by the grant whenever the function runs. Variables of a function that names no key are under AWS's own
+key, where everybody in the account may decrypt through Lambda but the role, which has its grant: that dies with it. Who
+is shown variables is the business of ``variables``. The package may be under a key as well (``packages``).
+Grants stay behind when a function is changed or deleted. What moto runs by itself, for event sources and topics, is not
+looked at.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from kmsmock.records import functions as moto_functions
 from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
 from kmsmock.services.awslambda import packages
+from kmsmock.services.awslambda import variables as shown_variables
 from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.grants import grant_for_service
@@ -30,6 +33,7 @@ from kmsmock.store import Store
 from kmsmock.wire.answers import Answer
 
 LATEST = "$LATEST"
+MANAGED_KEY = "alias/aws/lambda"
 VARIABLES_SIZE = 4096
 """The most that the variables of a function may take, in bytes."""
 
@@ -53,37 +57,35 @@ def functions(store: Store) -> Functions:
 # --- making and changing --------------------------------------------------------------------------------------------
 
 
-def create_function(call: Call, kms: ServiceKms, moto: Moto) -> None:
-    """CreateFunction: kms:CreateGrant and kms:Encrypt for the caller, if a key is named."""
-    key = call.params.get("KMSKeyArn")
+def create_function(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
+    """CreateFunction: kms:CreateGrant and kms:Encrypt for the caller, if a key is named or there are variables."""
     arn = f"arn:{call.partition}:lambda:{call.region}:{call.account}:function:{_name(call)}"
     if moto_functions.find(call.account, call.region, _name(call)) is not None:
-        return  # moto says so
+        return None  # moto says so
     code = packages.sealed(call, kms, arn, call.params.get("Code") or {})
-    envelope = None
-    if not key:
+    key, role = call.params.get("KMSKeyArn"), call.params["Role"]
+    with _encrypted(kms, key, arn, role, _variables(call.params)) as envelope:
         moto()
-    else:
-        with _encrypted(kms, key, arn, call.params["Role"], _variables(call.params)) as envelope:
-            moto()
     _forget(kms.store, arn)
     _keep(functions(kms.store).variables, arn, envelope)
     _keep(functions(kms.store).code, arn, code)
     _publish(kms.store, arn, moto)
+    return show(call, kms, moto)
 
 
-def update_function_configuration(call: Call, kms: ServiceKms, moto: Moto) -> None:
+def update_function_configuration(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """UpdateFunctionConfiguration: as for a new function, whenever key, role or variables are given."""
     function = moto_functions.find(call.account, call.region, call.params["FunctionName"])
-    if function is None or not call.params.keys() & {"KMSKeyArn", "Role", "Environment"}:
-        return
+    if function is None:
+        return None
+    if call.params.keys() & {"KMSKeyArn", "Role", "Environment"}:
+        _encrypt_anew(call, kms, moto, function)
+    return show(call, kms, moto)
+
+
+def _encrypt_anew(call: Call, kms: ServiceKms, moto: Moto, function: Any) -> None:
     before, arn = function.kms_key_arn, function.function_arn
-    key = call.params.get("KMSKeyArn", before)
-    if not key:
-        moto()
-        function.kms_key_arn = None
-        functions(kms.store).variables.pop((arn, LATEST), None)
-        return
+    key = call.params.get("KMSKeyArn", before) or None
     variables = _variables(call.params) if "Environment" in call.params else function.environment_vars
     with _encrypted(kms, key, arn, call.params.get("Role", function.role), variables) as envelope:
         function.kms_key_arn = key  # moto does not take it from the request, but tells what is there
@@ -95,34 +97,42 @@ def update_function_configuration(call: Call, kms: ServiceKms, moto: Moto) -> No
     _keep(functions(kms.store).variables, arn, envelope)
 
 
-def update_function_code(call: Call, kms: ServiceKms, moto: Moto) -> None:
+def update_function_code(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """UpdateFunctionCode: the new package is under the key that is named, if one is; it may publish a version."""
     function = moto_functions.find(call.account, call.region, call.params["FunctionName"])
     if function is None:
-        return
+        return None
     code = packages.sealed(call, kms, function.function_arn, call.params)
     moto()
     if not call.params.get("DryRun"):
         _keep(functions(kms.store).code, function.function_arn, code)
         _publish(kms.store, function.function_arn, moto)
+    return show(call, kms, moto)
+
+
+def show(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
+    """Whatever tells of functions: their variables for who may decrypt them."""
+    known = functions(kms.store).variables
+    return shown_variables.shown(kms, known, moto()) if known else None
 
 
 def get_function(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
-    """GetFunction: the package of who may decrypt it."""
-    known = functions(kms.store).code
+    """GetFunction: variables and package of who may decrypt them."""
+    answer, known = show(call, kms, moto), functions(kms.store).code
     if not known:
-        return None
-    answer = moto()
+        return answer
+    answer = moto() if answer is None else answer
     about = answer["Configuration"]
     envelope = known.get((":".join(about["FunctionArn"].split(":")[:7]), about["Version"]))
     return answer if envelope is None else {**answer, "Code": packages.shown(kms, envelope, answer["Code"])}
 
 
-def publish_version(call: Call, kms: ServiceKms, moto: Moto) -> None:
+def publish_version(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """PublishVersion: the version keeps the variables as they are."""
     function = moto_functions.find(call.account, call.region, call.params["FunctionName"])
     if function is not None:
         _publish(kms.store, function.function_arn, moto)
+    return show(call, kms, moto)
 
 
 def _name(call: Call) -> str:
@@ -134,8 +144,13 @@ def _variables(params: dict[str, Any]) -> dict[str, str]:
 
 
 @contextmanager
-def _encrypted(kms: ServiceKms, key: str, arn: str, role: str, variables: dict[str, str]) -> Iterator[Envelope | None]:
-    """A grant for the role, and the variables under the key; if the block fails the grant is taken back."""
+def _encrypted(
+    kms: ServiceKms, key: str | None, arn: str, role: str, variables: dict[str, str]
+) -> Iterator[Envelope | None]:
+    """A grant for the role, and the variables under the key; if the block fails the grant is taken back.
+
+    Without a key, variables are under that of AWS.
+    """
     text = json.dumps(variables).encode()
     if len(text) > VARIABLES_SIZE:
         raise AwsError(
@@ -143,8 +158,13 @@ def _encrypted(kms: ServiceKms, key: str, arn: str, role: str, variables: dict[s
             "Lambda was unable to configure your environment variables because the environment variables you have "
             "provided exceeded the 4KB limit.",
         )
-    if iam.find_role(role) is None:
+    known = iam.find_role(role) is not None
+    if key is None and not (known and variables):
+        yield None  # nothing to encrypt, or a role that moto has to refuse
+        return
+    if not known:
         raise _role_not_assumable()
+    key = key or _managed_key(kms)
     context = {"aws:lambda:FunctionArn": arn}
     operations = ["Decrypt", "RetireGrant"]
     with grant_for_service(kms, _unconfigured, key, operations, context, grantee=role, exact=True):
@@ -154,6 +174,11 @@ def _encrypted(kms: ServiceKms, key: str, arn: str, role: str, variables: dict[s
                 created = kms.forward("Encrypt", KeyId=key, Plaintext=text, EncryptionContext=context)
             envelope = Envelope(created["KeyId"], created["CiphertextBlob"], context)
         yield envelope
+
+
+def _managed_key(kms: ServiceKms) -> str:
+    with translating(_unconfigured):
+        return str(kms.forward("DescribeKey", KeyId=MANAGED_KEY)["KeyMetadata"]["Arn"])
 
 
 def _keep(known: dict[tuple[str, str], Envelope], arn: str, envelope: Envelope | None) -> None:
@@ -251,6 +276,7 @@ def _undecrypted(error: AwsError) -> AwsError:
 
 
 OPERATIONS: dict[str, Advice] = {
+    **dict.fromkeys(("GetFunctionConfiguration", "ListFunctions", "ListVersionsByFunction"), show),
     "CreateFunction": create_function,
     "GetFunction": get_function,
     "Invoke": invoke,

@@ -7,12 +7,13 @@ that a template of CloudFormation makes, and records of streams, ask for no key.
 from __future__ import annotations
 
 from kmsmock.services import Advice
-from kmsmock.services.dynamodb import backups, items, tables
+from kmsmock.services.dynamodb import backups, items, policies, tables
 
 PRINCIPAL = "dynamodb.amazonaws.com"
 
 OPERATIONS: dict[str, Advice] = {
     **backups.OPERATIONS,
     **items.OPERATIONS,
+    **policies.OPERATIONS,
     **tables.OPERATIONS,
 }

@@ -8,7 +8,7 @@ from kmsmock.call import Call
 from kmsmock.services import Advice, Moto
 from kmsmock.services.dynamodb import items, keys, records
 from kmsmock.services.dynamodb.records import Table
-from kmsmock.services.dynamodb.tables import made
+from kmsmock.services.dynamodb.tables import archive, made
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.resource_keys import ResourceKey
 
@@ -40,6 +40,13 @@ def describe_backup(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] |
     described = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": held.key_arn}
     answer["BackupDescription"].setdefault("SourceTableFeatureDetails", {})["SSEDescription"] = described
     return answer
+
+
+def list_backups(call: Call, kms: ServiceKms, moto: Moto) -> None:
+    """ListBackups: moto's own, once the tables that were archived meanwhile have theirs."""
+    for table in list(records.tables(kms.store).places.values()):
+        if (table.account, table.home) == (call.account, call.region):
+            archive(kms, table)
 
 
 def restore_from_backup(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
@@ -85,6 +92,7 @@ OPERATIONS: dict[str, Advice] = {
     "DeleteBackup": delete_backup,
     "DescribeBackup": describe_backup,
     "ImportTable": import_table,
+    "ListBackups": list_backups,
     "RestoreTableFromBackup": restore_from_backup,
     "RestoreTableToPointInTime": restore_to_point_in_time,
 }

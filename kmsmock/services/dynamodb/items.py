@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from kmsmock.call import Call, Params
+from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.dynamodb import keys, records
 from kmsmock.services.dynamodb.records import Table
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.table_names import tables
 
 _LIFETIME = timedelta(minutes=5)
 """How long the key of a table stays in memory."""
-_STATEMENT = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+"?([\w.-]+)', re.IGNORECASE)
 
 
 def use(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """Any operation on items. Nothing is asked for tables under DynamoDB's own key."""
-    found = {name: records.find(kms.store, call.account, call.region, name) for name in set(_names(call.params))}
+    found = {name: records.find(kms.store, call.account, call.region, name) for name in set(tables(call.params))}
     homes = {call.region if table is None else table.home for table in found.values()}
     for name in sorted(found):
         table = found[name]
@@ -49,18 +47,6 @@ def open_table(kms: ServiceKms, table: Table) -> None:
 
     who = f"{kms.call.caller.access_key} {region}"
     records.tables(store).data_keys.unseal(kms, held.envelope, _LIFETIME, who=who, open_=open_)
-
-
-def _names(params: Params) -> Iterator[str]:
-    """The tables that a request names."""
-    for name in ("TableName", "TableArn"):
-        if name in params:
-            yield params[name]
-    yield from params.get("RequestItems", ())
-    for item in params.get("TransactItems", ()):
-        yield from (each["TableName"] for each in item.values())
-    for statement in (params, *params.get("Statements", ()), *params.get("TransactStatements", ())):
-        yield from _STATEMENT.findall(statement.get("Statement", ""))
 
 
 OPERATIONS: dict[str, Advice] = dict.fromkeys(

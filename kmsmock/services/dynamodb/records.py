@@ -9,6 +9,7 @@ from typing import NamedTuple
 from kmsmock.services.kms import resource_keys
 from kmsmock.services.kms.data_keys import DataKeys
 from kmsmock.services.kms.resource_keys import ResourceKey
+from kmsmock.services.table_names import plain
 from kmsmock.store import Store
 
 INACCESSIBLE = "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
@@ -36,7 +37,9 @@ class Table:
     home: str
     keys: dict[str, ResourceKey | None]
     changes: list[datetime] = field(default_factory=list)
-    """When its encryption was changed."""
+    """When its encryption was changed, within a day of the first of these changes."""
+    archive: str | None = None
+    """The ARN of the backup that it was archived to."""
 
     def context(self) -> dict[str, str]:
         """The encryption context of everything that is done for it."""
@@ -63,7 +66,9 @@ def tables(store: Store) -> Tables:
 def find(store: Store, account: str, region: str, name: str) -> Table | None:
     """The record of a table by its name or ARN, without the replicas that DynamoDB has given up."""
     records = tables(store)
-    table = records.places.get((account, region, name.rsplit(":table/", 1)[-1].split("/", maxsplit=1)[0]))
+    if name.startswith("arn:"):
+        region, account = name.split(":")[3:5]
+    table = records.places.get((account, region, plain(name)))
     if table is None:
         return None
     for replica in [each for each in table.keys if each != table.home]:

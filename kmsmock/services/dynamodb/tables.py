@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from kmsmock import clock
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.records import table_backups, table_policies
 from kmsmock.services import Advice, Moto
 from kmsmock.services.dynamodb import keys, records
 from kmsmock.services.dynamodb.records import Table
 from kmsmock.services.kms import resource_keys
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.resource_keys import ResourceKey
+from kmsmock.services.table_names import account_of
 
 CHANGES_A_DAY = 4
+_WINDOW = timedelta(days=1)
+"""It begins with the first change."""
 _PATIENCE = timedelta(hours=6)
 """After so long without a change one more is free."""
+_INVALID = "One or more parameter values were invalid: "
 
 
 def create_table(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
@@ -70,18 +75,32 @@ def shown(kms: ServiceKms, table: Table, description: dict[str, Any]) -> dict[st
     description["TableArn"] = f"arn:{kms.call.partition}:dynamodb:{region}:{table.account}:table/{table.name}"
     held = table.keys[region]
     if held is not None:
-        description["SSEDescription"] = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": held.key_arn}
+        description["SSEDescription"] = {"Status": "ENABLED", **_under(held)}
         status, since = records.state(kms.store, held)
         description["TableStatus"] = status
         if status == records.INACCESSIBLE:
             description["SSEDescription"]["InaccessibleEncryptionDateTime"] = since
         if status == "ARCHIVED":
             summary = {"ArchivalDateTime": since, "ArchivalReason": records.INACCESSIBLE}
-            description["ArchivalSummary"] = summary
+            description["ArchivalSummary"] = {**summary, "ArchivalBackupArn": archive(kms, table)}
     others = [_replica(kms, each, table.keys[each]) for each in table.keys if each != region]
     if others:
         description |= {"Replicas": others, "GlobalTableVersion": "2019.11.21"}
     return description
+
+
+def _under(held: ResourceKey | None) -> dict[str, Any]:
+    return {} if held is None else {"SSEType": "KMS", "KMSMasterKeyArn": held.key_arn}
+
+
+def archive(kms: ServiceKms, table: Table) -> str | None:
+    """The ARN of the backup of an archived table, made when somebody looks for the first time; None for any other."""
+    held = table.keys[table.home]
+    status, since = records.state(kms.store, held)
+    if status == "ARCHIVED" and since is not None and table.archive is None:
+        table.archive = table_backups.archive(table.account, table.home, table.name, since)
+        records.tables(kms.store).backups[table.archive] = held
+    return table.archive
 
 
 def _replica(kms: ServiceKms, region: str, held: ResourceKey | None) -> dict[str, Any]:
@@ -105,7 +124,8 @@ def update_table(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | No
         return {"TableDescription": shown(kms, table, answer["TableDescription"])}
     name = moto("DescribeTable", TableName=params["TableName"])["Table"]["TableName"]
     key_id = keys.asked_for(specification)
-    table = table or Table(call.account, name, call.region, {call.region: None})
+    owner = account_of(params["TableName"], call.account)
+    table = table or Table(owner, name, call.region, {call.region: None})
     _must_be_accessible(kms, table)
     was = dict(table.keys)
     wanted = dict(was)
@@ -119,10 +139,12 @@ def update_table(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | No
         _let_go_of_others(kms, wanted, was)
         raise
     _let_go_of_others(kms, was, wanted)
+    _apply_keys(kms, table, wanted)
+    description = shown(kms, table, answer["TableDescription"])
     if wanted[table.home] is not was[table.home]:
         table.changes.append(clock.now())
-    _apply_keys(kms, table, wanted)
-    return {"TableDescription": shown(kms, table, answer["TableDescription"])}
+        description["SSEDescription"] = {**_under(was[table.home]), "Status": "UPDATING"}
+    return {"TableDescription": description}
 
 
 def _must_be_accessible(kms: ServiceKms, table: Table) -> None:
@@ -135,23 +157,38 @@ def _must_be_accessible(kms: ServiceKms, table: Table) -> None:
 
 
 def _switched(kms: ServiceKms, table: Table, key_id: str | None) -> ResourceKey | None:
-    """The holding under another key; the one that is there if it is the same key."""
-    now, present = clock.now(), table.keys[table.home]
+    """The holding under another key, or anew under the present one; only its ARN is known to name that."""
+    present = table.keys[table.home]
     if key_id is None and present is None:
-        return None
-    recent = [each for each in table.changes if each > now - timedelta(days=1)]
-    if len(recent) >= CHANGES_A_DAY and recent[-1] > now - _PATIENCE:
-        # Unverified text; the code and the number are documented.
-        raise AwsError(
-            "LimitExceededException",
-            f"Subscriber limit exceeded: Number of SSE setting changes of table {table.name} in 24 hours. "
-            f"Maximum limit: {CHANGES_A_DAY}.",
+        raise _invalid(f"{_INVALID}Table is already encrypted by default")
+    if present is not None and key_id == present.key_arn:
+        raise _invalid(
+            f"{_INVALID}Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want "
+            "to change Master Key"
         )
-    taken = keys.acquire(kms, table, key_id)
-    if taken is None or present is None or taken.key_arn != present.key_arn:
-        return taken
-    resource_keys.release(kms, taken)
-    return present
+    _must_be_in_time(table)
+    return keys.acquire(kms, table, key_id)
+
+
+def _must_be_in_time(table: Table) -> None:
+    """Four changes in the day that begins with the first, then one in six hours."""
+    now, changes = clock.now(), table.changes
+    if changes and now >= changes[0] + _WINDOW:
+        changes.clear()
+    if len(changes) < CHANGES_A_DAY or now >= changes[-1] + _PATIENCE:
+        return
+    end = changes[0] + _WINDOW
+    raise AwsError(
+        "LimitExceededException",
+        f"Subscriber limit exceeded: Encryption mode changes are limited in the 24h window ending at {_written(end)}. "
+        f"After the first {CHANGES_A_DAY} change, each subsequent change in the same window can be performed at most "
+        f"once every {int(_PATIENCE.total_seconds())} seconds. Number of updates today: {len(changes)}. Last change at "
+        f"{_written(changes[-1])}. Next changes can be made at {_written(min(changes[-1] + _PATIENCE, end))}.",
+    )
+
+
+def _written(when: datetime) -> str:
+    return when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03d}Z"
 
 
 def _update_replica(
@@ -196,9 +233,10 @@ def _apply_keys(kms: ServiceKms, table: Table, wanted: dict[str, ResourceKey | N
 
 
 def delete_table(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
-    """DeleteTable lets go of the key, whatever its state; on a replica it deletes that alone."""
+    """DeleteTable lets go of the key, whatever its state; on a replica it deletes that alone. Its policies go, too."""
     table = _of(call, kms)
     if table is None:
+        table_policies.drop(moto()["TableDescription"]["TableArn"])
         return None
     if table.home != call.region:
         answer = moto("DescribeTable", region=table.home, TableName=table.name)
@@ -209,6 +247,7 @@ def delete_table(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | No
             # Unverified text; that replicas go first is documented.
             raise _invalid("Replica cannot be deleted because it has acted as a source region for new replica(s).")
         description = shown(kms, table, moto()["TableDescription"])
+        table_policies.drop(description["TableArn"])
         _remove(kms, table, call.region)
     return {"TableDescription": {**description, "TableStatus": "DELETING"}}
 

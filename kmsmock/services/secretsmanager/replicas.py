@@ -152,7 +152,7 @@ def describe_secret(otherwise: Advice) -> Advice:
     def advice(call: Call, kms: ServiceKms, moto: Moto) -> Any:
         answer = otherwise(call, kms, moto)
         shown = moto() if answer is None else answer
-        return _shown(shown) if isinstance(shown, dict) and "PrimaryRegion" in shown else answer
+        return _shown(shown) if isinstance(shown, dict) and _replicated(shown) else answer
 
     return advice
 
@@ -160,15 +160,22 @@ def describe_secret(otherwise: Advice) -> Advice:
 def list_secrets(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """ListSecrets: likewise."""
     answer = moto()
-    if not any("PrimaryRegion" in each for each in answer["SecretList"]):
+    if not any(_replicated(each) for each in answer["SecretList"]):
         return None
     return {**answer, "SecretList": [_shown(each) for each in answer["SecretList"]]}
 
 
+def _replicated(secret: Mapping[str, Any]) -> bool:
+    """True for a replica, and for a secret that has some."""
+    return "PrimaryRegion" in secret or bool(getattr(secret_records.find(secret["ARN"]), "replicas", ()))
+
+
 def _shown(secret: dict[str, Any]) -> dict[str, Any]:
-    """A secret, with the key that it has here. That of AWS is not shown."""
-    if "PrimaryRegion" not in secret:
+    """A secret, with its first Region and the key that it has here. That of AWS is not shown."""
+    if not _replicated(secret):
         return secret
+    if "PrimaryRegion" not in secret:
+        return {**secret, "PrimaryRegion": secret["ARN"].split(":")[3]}
     source = secret_records.find(_in(secret["ARN"], secret["PrimaryRegion"]))
     key = next(each.config["KmsKeyId"] for each in source.replicas if each.arn == secret["ARN"])
     answer = {name: value for name, value in secret.items() if name != "KmsKeyId"}

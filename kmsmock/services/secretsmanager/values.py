@@ -18,7 +18,8 @@ from kmsmock.services import Advice, Moto
 from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.data_keys import in_account
-from kmsmock.services.secretsmanager import replicas
+from kmsmock.services.kms.translation import sdk_text
+from kmsmock.services.secretsmanager import replicas, versions
 from kmsmock.services.secretsmanager.replicas import MANAGED_KEY, Secrets, SecretVersion, context_of, secrets
 
 PRINCIPAL = "secretsmanager.amazonaws.com"
@@ -112,8 +113,9 @@ def _new_version(call: Call, kms: ServiceKms, arn: str, key_id: str) -> dict[Sec
     if place in known:
         _unseal(kms, known[place])
         return {}
-    # another account's caller means the key of the owner
-    return {place: _seal(kms, key_id if owner == call.account else in_account(key_id, owner, call.region), place)}
+    # an alias is kept as its ARN; a bare id means a key of whoever writes
+    named = in_account(key_id, owner, call.region) if key_id.startswith("alias/") and owner != call.account else key_id
+    return {place: _seal(kms, named, place)}
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -259,14 +261,15 @@ def _unseal(kms: ServiceKms, envelope: Envelope, failure: str = "DecryptionFailu
 
 
 def translate(error: AwsError, failure: str) -> AwsError:
-    """A refusal of KMS as Secrets Manager passes it on. The texts of its failures were never recorded."""
+    """A refusal of KMS as Secrets Manager passes it on."""
     return outages.first("secretsmanager")(partial(_translate, failure))(error)
 
 
 def _translate(failure: str, error: AwsError) -> AwsError:
     if error.code == "AccessDeniedException":
         return AwsError("AccessDeniedException", "Access to KMS is not allowed")
-    return AwsError(failure, error.message)
+    verb = failure.removesuffix("ionFailure").lower()
+    return AwsError(failure, f"Secrets Manager can't {verb} the secret value: {sdk_text(error)}")
 
 
 OPERATIONS: dict[str, Advice] = {
@@ -276,7 +279,6 @@ OPERATIONS: dict[str, Advice] = {
             "DeleteResourcePolicy",
             "DeleteSecret",
             "GetResourcePolicy",
-            "ListSecretVersionIds",
             "PutResourcePolicy",
             "RestoreSecret",
             "TagResource",
@@ -288,6 +290,7 @@ OPERATIONS: dict[str, Advice] = {
     "CreateSecret": create_secret,
     "DescribeSecret": replicas.describe_secret(elsewhere),
     "GetSecretValue": get_secret_value,
+    "ListSecretVersionIds": versions.listing(_owner),
     "ListSecrets": replicas.list_secrets,
     "PutSecretValue": put_secret_value,
     "RemoveRegionsFromReplication": replicas.remove_regions_from_replication,

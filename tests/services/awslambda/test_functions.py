@@ -223,13 +223,18 @@ def test_an_alias_is_not_an_arn_of_a_key(functions, kms, key):
         make_function(functions, f"arn:aws:kms:us-east-1:{OWNER}:alias/app")
 
 
-def test_the_key_of_a_function_is_not_looked_at_by_what_only_describes(aws_world, functions, kms, key):
+def test_the_key_of_a_function_is_not_looked_at_by_what_deletes_it(aws_world, functions, kms, key):
     make_function(functions, key)
     kms.disable_key(KeyId=key)
     with decided(aws_world) as asked:
-        assert [each["KMSKeyArn"] for each in functions.list_functions()["Functions"]] == [key]
         functions.delete_function(FunctionName="function")
     assert asked == []
+
+
+def test_a_list_names_the_key_of_a_function_whatever_its_state(functions, kms, key):
+    make_function(functions, key)
+    kms.disable_key(KeyId=key)
+    assert [each["KMSKeyArn"] for each in functions.list_functions()["Functions"]] == [key]
 
 
 def test_a_published_version_keeps_its_variables_and_their_key(functions, kms, key):
@@ -295,7 +300,7 @@ def code_key(kms):
 def test_a_package_is_encrypted_by_lambda_itself_without_a_grant(aws_world, owner, functions, kms):
     key = code_key(kms)
     with decided(aws_world) as asked:
-        make_function(functions, Code={"ZipFile": CODE, "SourceKMSKeyArn": key})
+        make_function(functions, Code={"ZipFile": CODE, "SourceKMSKeyArn": key}, Environment={"Variables": {}})
     assert {each.caller for each in asked} == {"lambda.amazonaws.com"}
     assert actions(asked) == ["kms:GenerateDataKey", "kms:Decrypt"]
     assert grants(owner, key) == []

@@ -8,6 +8,7 @@ import pytest
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
 from tests.support.ec2 import WEST, cmk, kms_events, root
 from tests.support.policies import make_key, use
+from tests.support.secrets import failing
 from tests.support.services import actions, contexts, decided, person
 
 MANAGED = "alias/aws/secretsmanager"
@@ -63,7 +64,7 @@ def test_a_rotation_encrypts_the_pending_value_and_moves_labels_without_asking(a
 def test_a_rotation_cannot_put_its_value_while_the_key_is_disabled(secrets, kms, key):
     make_secret(secrets, key)
     kms.disable_key(KeyId=key)
-    with refused("EncryptionFailure", f"{key} is disabled."):
+    with failing("EncryptionFailure", f"{key} is disabled."):
         secrets.put_secret_value(
             SecretId="db", SecretString="new", ClientRequestToken=token(), VersionStages=["AWSPENDING"]
         )
@@ -77,7 +78,7 @@ def test_a_rotation_that_is_only_tried_copies_the_value_under_its_key(secrets, k
     secrets.rotate_secret(SecretId="db", RotateImmediately=False, ClientRequestToken=token())
     kms.disable_key(KeyId=key)
     for version in secrets.describe_secret(SecretId="db")["VersionIdsToStages"]:
-        with refused("DecryptionFailure", f"{key} is disabled."):
+        with failing("DecryptionFailure", f"{key} is disabled."):
             value(secrets, VersionId=version)
 
 
@@ -129,7 +130,7 @@ def test_another_key_takes_the_current_the_pending_and_the_previous_value(secret
     kms.disable_key(KeyId=key)
     for stage in ("current", "pending", "previous"):
         assert value(secrets, VersionStage=f"AWS{stage.upper()}") == stage
-    with refused("DecryptionFailure", f"{key} is disabled."):
+    with failing("DecryptionFailure", f"{key} is disabled."):
         value(secrets, VersionStage="BLUE")
 
 
@@ -142,7 +143,7 @@ def test_another_key_is_taken_without_the_old_one_but_the_values_stay_where_they
     assert secrets.describe_secret(SecretId="db")["KmsKeyId"] == new
     assert value(secrets) == "hunter2"
     kms.disable_key(KeyId=old)
-    with refused("DecryptionFailure", f"{old} is disabled."):
+    with failing("DecryptionFailure", f"{old} is disabled."):
         value(secrets)
     secrets.put_secret_value(SecretId="db", SecretString="new")
     assert value(secrets) == "new"
@@ -253,7 +254,7 @@ def test_a_new_value_is_put_while_the_key_of_the_replica_is_disabled(owner, secr
     secrets.put_secret_value(SecretId="db", SecretString="new")
     assert value(secrets) == "new"
     assert replication(secrets)["Status"] == "Failed"
-    with refused("DecryptionFailure", f"{far} is disabled."):
+    with failing("DecryptionFailure", f"{far} is disabled."):
         value(west)
 
 
@@ -272,7 +273,7 @@ def test_a_replica_that_was_left_behind_has_the_value_that_it_got_last(owner, se
 def test_a_replica_that_failed_is_not_there_and_may_be_made_once_more(owner, secrets, west, key, far):
     owner.client("kms", WEST).disable_key(KeyId=far)
     make_secret(secrets, key, AddReplicaRegions=replica(far))
-    with refused("ResourceNotFoundException", status=404):
+    with refused("ResourceNotFoundException", status=400):
         value(west)
     owner.client("kms", WEST).enable_key(KeyId=far)
     secrets.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=replica(far))

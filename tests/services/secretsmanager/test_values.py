@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.support.claims import OWNER, allow, policy, refused
+from tests.support.secrets import failing
 
 READ = allow(["secretsmanager:GetSecretValue", "kms:Decrypt"])
 
@@ -64,9 +65,9 @@ def test_the_resource_policy_of_a_secret_has_a_say(owner, secrets, secret):
 
 def test_a_disabled_key_fails_reading_and_writing_and_changes_nothing(kms, key, secrets, secret):
     kms.disable_key(KeyId=key)
-    with refused("DecryptionFailure", f"{key} is disabled."):
+    with failing("DecryptionFailure", f"{key} is disabled."):
         value(secrets)
-    with refused("EncryptionFailure", f"{key} is disabled."):
+    with failing("EncryptionFailure", f"{key} is disabled."):
         secrets.put_secret_value(SecretId="db", SecretString="new")
     kms.enable_key(KeyId=key)
     assert value(secrets) == "hunter2"
@@ -74,16 +75,16 @@ def test_a_disabled_key_fails_reading_and_writing_and_changes_nothing(kms, key, 
 
 def test_a_secret_is_dead_once_its_key_is_gone(aws_clock, kms, key, secrets, secret):
     kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
-    with refused("DecryptionFailure", f"{key} is pending deletion."):
+    with failing("DecryptionFailure", f"{key} is pending deletion."):
         value(secrets)
     aws_clock.advance(days=8)
-    with refused("DecryptionFailure", f"Key '{key}' does not exist"):
+    with failing("DecryptionFailure", f"Key '{key}' does not exist"):
         value(secrets)
 
 
 def test_a_key_that_refuses_makes_no_secret(secrets):
     ghost = f"arn:aws:kms:us-east-1:{OWNER}:key/12345678-1234-1234-1234-123456789012"
-    with refused("EncryptionFailure", f"Key '{ghost}' does not exist"):
+    with failing("EncryptionFailure", f"Key '{ghost}' does not exist"):
         secrets.create_secret(Name="db", SecretString="x", KmsKeyId=ghost)
     assert secrets.list_secrets()["SecretList"] == []
 
@@ -94,7 +95,7 @@ def test_another_key_encrypts_the_versions_anew(kms, key, secrets, secret):
     kms.disable_key(KeyId=key)
     assert value(secrets) == "hunter2"
     kms.disable_key(KeyId=other)
-    with refused("DecryptionFailure", f"{other} is disabled."):
+    with failing("DecryptionFailure", f"{other} is disabled."):
         value(secrets)
 
 
@@ -114,7 +115,7 @@ def test_what_is_refused_leaves_the_key_of_a_secret_as_it_was(kms, key, secrets,
     with pytest.raises(secrets.exceptions.ResourceExistsException, match="already in use for a version of secret"):
         secrets.put_secret_value(SecretId="db", SecretString="new", ClientRequestToken=taken)
     kms.disable_key(KeyId=key)
-    with refused("DecryptionFailure", f"{key} is disabled."):
+    with failing("DecryptionFailure", f"{key} is disabled."):
         value(secrets)
     kms.enable_key(KeyId=key)
     assert value(secrets) == "hunter2"

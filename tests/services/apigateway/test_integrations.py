@@ -1,0 +1,57 @@
+"""APIs whose integration is another AWS service: the request reaches the world ("AWS" integrations, API Gateway)."""
+
+import json
+
+import pytest
+import requests
+
+from tests.support.claims import allow
+from tests.support.functions import make_role
+
+
+@pytest.fixture
+def url(owner):
+    """Where an API puts what is posted as an item into a table."""
+    role = make_role(owner, "api-role", "apigateway.amazonaws.com")
+    owner.client("iam").put_role_policy(RoleName="api-role", PolicyName="all", PolicyDocument=json.dumps(allow("*")))
+    apis = owner.client("apigateway", "us-east-1")
+    api = apis.create_rest_api(name="api")["id"]
+    resource = apis.get_resources(restApiId=api)["items"][0]["id"]
+    named = {"restApiId": api, "resourceId": resource, "httpMethod": "POST"}
+    apis.put_method(**named, authorizationType="NONE")
+    apis.put_integration(
+        **named,
+        type="AWS",
+        integrationHttpMethod="POST",
+        uri="arn:aws:apigateway:us-east-1:dynamodb:action/PutItem",
+        credentials=role,
+    )
+    apis.create_deployment(restApiId=api, stageName="live")
+    return f"https://{api}.execute-api.us-east-1.amazonaws.com/live"
+
+
+def make_table(owner, key):
+    owner.client("dynamodb").create_table(
+        TableName="table",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+    )
+
+
+def test_an_item_is_put_in_the_name_of_the_role_of_the_integration(aws_world, owner, key, url):
+    make_table(owner, key)
+    answer = requests.post(url, json={"TableName": "table", "Item": {"id": {"S": "one"}}}, timeout=60)
+    assert answer.status_code == 200, answer.text
+    assert owner.client("dynamodb").get_item(TableName="table", Key={"id": {"S": "one"}})["Item"]
+    callers = [each.caller for each in aws_world.decisions if each.action == "kms:Decrypt"]
+    assert callers[0].startswith(f"arn:aws:sts::{owner.id}:assumed-role/api-role/")
+
+
+def test_what_the_key_refuses_is_passed_on(owner, kms, key, url):
+    make_table(owner, key)
+    kms.disable_key(KeyId=key)
+    answer = requests.post(url, json={"TableName": "table", "Item": {"id": {"S": "one"}}}, timeout=60)
+    assert answer.status_code == 400
+    assert "is disabled" in answer.text
