@@ -1,0 +1,94 @@
+"""Public reports on the names of keys: ids, aliases, and what the names of AWS's own keys answer."""
+
+from tests.support.reports import OWNER, allow, bare, lacking, make_key, refused
+
+ALIAS = "alias/app"
+ALIAS_ARN = f"arn:aws:kms:us-east-1:{OWNER}:{ALIAS}"
+SIGNING = {"KeyUsage": "SIGN_VERIFY", "KeySpec": "ECC_NIST_P256"}
+
+
+def named(kms, key, name=ALIAS):
+    kms.create_alias(AliasName=name, TargetKeyId=key)
+    return key
+
+
+def test_encrypting_under_an_alias_answers_the_arn_of_its_key(kms, key):
+    # getmoto/moto issue 5957
+    named(kms, key)
+    answer = kms.encrypt(KeyId=ALIAS, Plaintext=b"x")
+    assert answer["KeyId"] == key
+    assert kms.decrypt(CiphertextBlob=answer["CiphertextBlob"], KeyId=ALIAS)["Plaintext"] == b"x"
+
+
+def test_a_public_key_is_given_out_by_alias(owner, kms):
+    # getmoto/moto issue 8364
+    key = named(kms, make_key(owner, **SIGNING))
+    by_alias = kms.get_public_key(KeyId=ALIAS)
+    assert by_alias["KeyId"] == key
+    assert by_alias["PublicKey"] == kms.get_public_key(KeyId=key)["PublicKey"]
+
+
+def test_signing_takes_the_arn_of_an_alias(owner, kms):
+    # getmoto/moto issue 8090, nsmithuk/local-kms issue 40
+    key = named(kms, make_key(owner, **SIGNING))
+    made = kms.sign(KeyId=ALIAS_ARN, MessageType="RAW", SigningAlgorithm="ECDSA_SHA_256", Message=bytes(8))
+    assert made["KeyId"] == key
+    verify = {"Message": bytes(8), "Signature": made["Signature"], "SigningAlgorithm": "ECDSA_SHA_256"}
+    assert kms.verify(KeyId=ALIAS, **verify)["SignatureValid"]
+
+
+def test_a_made_up_key_id_is_not_accepted(kms):
+    # getmoto/moto issue 5415: the mock has to have the key, as AWS has to
+    with refused("NotFoundException", "Invalid keyId '24six0one'"):
+        kms.encrypt(KeyId="24six0one", Plaintext=b"x")
+
+
+def test_aliases_are_listed_for_one_key_when_it_is_named(owner, kms, key):
+    # localstack/localstack issue 6193
+    named(kms, key)
+    named(kms, make_key(owner), "alias/else")
+    assert [each["AliasName"] for each in kms.list_aliases(KeyId=bare(key))["Aliases"]] == [ALIAS]
+
+
+def test_a_name_without_the_prefix_is_no_alias(kms, key):
+    # localstack/localstack issue 7494, opened because the emulator took such a name
+    with refused(
+        "ValidationException",
+        'Alias must start with the prefix "alias/". '
+        "Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
+    ):
+        kms.create_alias(AliasName="some-nice-alias-name", TargetKeyId=key)
+    assert kms.list_aliases(KeyId=key)["Aliases"] == []
+
+
+def test_an_alias_that_was_made_with_an_arn_shows_the_bare_id(kms, key):
+    # localstack/localstack issue 8502: AWS shortens the target to the id
+    named(kms, key)
+    (alias,) = kms.list_aliases(KeyId=key)["Aliases"]
+    assert (alias["TargetKeyId"], alias["AliasArn"]) == (bare(key), ALIAS_ARN)
+
+
+def test_permission_for_a_key_covers_its_use_by_alias(owner, kms, key):
+    # localstack/localstack issue 7540
+    named(kms, key)
+    user = owner.user("example", [allow(["kms:Encrypt"], key)])
+    assert user.client("kms").encrypt(KeyId=ALIAS, Plaintext=b"x")["KeyId"] == key
+    stranger = owner.user("stranger", [allow(["kms:Encrypt"], ALIAS_ARN)])
+    with refused("AccessDeniedException", lacking(stranger, "kms:Encrypt", key)):
+        stranger.client("kms").encrypt(KeyId=ALIAS, Plaintext=b"x")
+
+
+def test_the_key_of_parameter_store_is_there_when_it_is_asked_for(kms):
+    # getmoto/moto issue 1360, localstack/localstack issue 4604: alias/aws/ssm needs nobody to create it
+    found = kms.describe_key(KeyId="alias/aws/ssm")["KeyMetadata"]
+    assert (found["KeyManager"], found["Enabled"], found["AWSAccountId"]) == ("AWS", True, OWNER)
+    targets = {each["AliasName"]: each.get("TargetKeyId") for each in kms.list_aliases()["Aliases"]}
+    assert targets["alias/aws/ssm"] == found["KeyId"]
+
+
+def test_an_alias_that_is_taken_stays_with_its_key(owner, kms, key):
+    # aws/aws-cdk and terraform reports of re-created stacks meet this text; walt-id/waltid-identity pull request 1844
+    named(kms, key)
+    with refused("AlreadyExistsException", f"An alias with the name {ALIAS_ARN} already exists"):
+        named(kms, make_key(owner))
+    assert kms.describe_key(KeyId=ALIAS)["KeyMetadata"]["Arn"] == key
