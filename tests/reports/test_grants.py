@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.reports import KEY_SIDE, OTHER, OWNER, allow, key_policy, lacking, make_key, refused, root, use
+from tests.support.reports import KEY_SIDE, OTHER, OWNER, allow, lacking, make_key, refused, root, use
 
 SCALING_ROLE = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
 READ = ["Decrypt", "DescribeKey"]
@@ -118,17 +118,3 @@ def test_an_admitted_account_lists_and_revokes_grants_of_a_foreign_key_by_its_ar
         client.list_grants(KeyId=key.rsplit("/", 1)[1])
     client.revoke_grant(KeyId=key, GrantId=grant)
     assert owner.client("kms").list_grants(KeyId=key)["Grants"] == []
-
-
-def test_a_grant_suffices_where_the_key_policy_names_its_administrators_only(owner):
-    # mattermost/mattermost-cloud-monitoring pull request 634 and its like: a grant instead of a change of the key policy
-    worker = owner.user("worker")
-    admin = ["kms:Create*", "kms:Describe*", "kms:List*", "kms:Put*", "kms:Get*", "kms:Encrypt"]
-    kms = owner.client("kms")
-    document = key_policy(use(root(OWNER), admin), delegate=False)
-    key = kms.create_key(Policy=document)["KeyMetadata"]["Arn"]
-    blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
-    with refused("AccessDeniedException", lacking(worker, "kms:Decrypt", key, "resource-based policy")):
-        worker.client("kms").decrypt(CiphertextBlob=blob)
-    granted(kms, key, worker.arn)
-    assert worker.client("kms").decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
