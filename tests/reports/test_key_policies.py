@@ -1,7 +1,5 @@
 """Public reports on key policies: who is locked out, which principals exist, and what a delegation covers."""
 
-import json
-
 import pytest
 
 from tests.support.reports import (
@@ -14,7 +12,6 @@ from tests.support.reports import (
     refused,
     root,
     service,
-    set_policy,
     use,
 )
 
@@ -140,13 +137,17 @@ def test_administrators_without_replicate_key_cannot_make_replicas(owner):
     assert made["MultiRegionConfiguration"]["MultiRegionKeyType"] == "REPLICA"
 
 
-def test_iam_alone_lets_nobody_use_a_key_whose_policy_does_not_delegate(owner):
-    # repost.aws/knowledge-center "cross-account-access-denied-error-s3" and its kind: the key policy must take part
-    admin = owner.user("admin")
-    key = make_key(owner, use([admin.arn, root(OWNER)], ["kms:PutKeyPolicy", "kms:GetKeyPolicy"]), delegate=False)
-    app = owner.user("app", [allow("kms:*")])
-    with refused("AccessDeniedException", lacking(app, "kms:Encrypt", key, "resource-based policy")):
-        app.client("kms").encrypt(KeyId=key, Plaintext=b"x")
-    set_policy(owner, key)
-    assert app.client("kms").encrypt(KeyId=key, Plaintext=b"x")["KeyId"] == key
-    assert json.loads(owner.client("kms").get_key_policy(KeyId=key)["Policy"])["Statement"]
+def test_data_actions_via_ec2_and_s3_only_are_of_no_use_in_direct_calls(owner, key):
+    # kubernetes/kops issue 16741 and pull request 18363: stolen credentials do not open anything by themselves
+    via = {"StringEquals": {"kms:ViaService": ["ec2.us-east-1.amazonaws.com", "s3.us-east-1.amazonaws.com"]}}
+    data = {"Action": ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"], "Condition": via}
+    more = {"Action": ["s3:*", "ec2:*", "kms:CreateGrant", "kms:DescribeKey"]}
+    node = owner.user("node", [policy(*({"Effect": "Allow", "Resource": "*", **each} for each in (data, more)))])
+    s3 = node.client("s3")
+    s3.create_bucket(Bucket="state")
+    s3.put_object(Bucket="state", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    assert s3.get_object(Bucket="state", Key="k")["Body"].read() == b"x"
+    client = node.client("kms")
+    assert client.describe_key(KeyId=key)["KeyMetadata"]["Enabled"]
+    with refused("AccessDeniedException", lacking(node, "kms:GenerateDataKey", key)):
+        client.generate_data_key(KeyId=key, KeySpec="AES_256")
