@@ -1,6 +1,10 @@
 """Public reports on the names of keys: ids, aliases, and what the names of AWS's own keys answer."""
 
-from tests.support.reports import OWNER, allow, bare, lacking, make_key, refused
+import re
+
+import pytest
+
+from tests.support.reports import OWNER, allow, bare, lacking, make_key, refused, use
 
 ALIAS = "alias/app"
 ALIAS_ARN = f"arn:aws:kms:us-east-1:{OWNER}:{ALIAS}"
@@ -86,9 +90,50 @@ def test_the_key_of_parameter_store_is_there_when_it_is_asked_for(kms):
     assert targets["alias/aws/ssm"] == found["KeyId"]
 
 
-def test_an_alias_that_is_taken_stays_with_its_key(owner, kms, key):
-    # aws/aws-cdk and terraform reports of re-created stacks meet this text; walt-id/waltid-identity pull request 1844
+def test_the_alias_of_a_key_that_is_pending_deletion_is_taken_until_it_is_deleted(aws_clock, owner, kms, key):
+    # hashicorp/terraform-provider-aws issue 35161, aws/aws-cdk issue 4336, terraform-aws-eks issue 2346
     named(kms, key)
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    newer = make_key(owner)
     with refused("AlreadyExistsException", f"An alias with the name {ALIAS_ARN} already exists"):
-        named(kms, make_key(owner))
-    assert kms.describe_key(KeyId=ALIAS)["KeyMetadata"]["Arn"] == key
+        named(kms, newer)
+    kms.delete_alias(AliasName=ALIAS)
+    named(kms, newer)
+    aws_clock.advance(days=8)
+    assert kms.describe_key(KeyId=ALIAS)["KeyMetadata"]["Arn"] == newer
+
+
+@pytest.mark.kmsmock(quotas=True)
+def test_a_key_has_no_more_than_fifty_aliases(kms, key):
+    # scylladb/scylla-cluster-tests issue 7611 and pull request 7634; the usage told in the report was of a raised quota
+    for number in range(50):
+        named(kms, key, f"alias/test-{number}")
+    text = re.compile(r"Aliases per key quota for this account in this region is 50, current usage is \d+\.")
+    with refused("LimitExceededException", text):
+        named(kms, key, "alias/one-more")
+    kms.delete_alias(AliasName="alias/test-0")
+    named(kms, key, "alias/one-more")
+
+
+def test_a_name_is_found_by_describing_it_where_the_first_page_of_aliases_lacks_it(kms, owner):
+    # serverless-ca/terraform-aws-ca issue 526: a list of a hundred aliases is not all of them
+    keys = [make_key(owner) for _ in range(3)]
+    for number in range(120):
+        named(kms, keys[number // 40], f"alias/a-{number:03}")
+    page = kms.list_aliases(Limit=100)
+    assert (len(page["Aliases"]), page["Truncated"]) == (100, True)
+    pages = kms.get_paginator("list_aliases").paginate(PaginationConfig={"PageSize": 100})
+    names = {each["AliasName"] for found in pages for each in found["Aliases"]}
+    assert {f"alias/a-{number:03}" for number in range(120)} <= names
+    assert kms.describe_key(KeyId="alias/a-119")["KeyMetadata"]["Arn"] == keys[2]
+
+
+def test_an_administrator_does_not_see_a_key_whose_policy_names_somebody_else(owner):
+    # rebuy-de/aws-nuke issue 247, ekristen/aws-nuke issue 663: AdministratorAccess is not enough
+    named_only = owner.user("named-only")
+    key = make_key(owner, use([named_only.arn, f"arn:aws:iam::{OWNER}:root"], "kms:PutKeyPolicy"), delegate=False)
+    nuke = owner.user("nuke", [allow("*")])
+    client = nuke.client("kms")
+    assert bare(key) in {each["KeyId"] for each in client.list_keys()["Keys"]}
+    with refused("AccessDeniedException", lacking(nuke, "kms:DescribeKey", key, "resource-based policy")):
+        client.describe_key(KeyId=key)

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.support.reports import (
     OTHER,
@@ -167,8 +168,6 @@ def test_a_database_under_the_default_key_moves_to_another_account_by_a_copy_und
 
 def refused_somehow():
     """AWS refuses; with which words the reports do not say."""
-    from botocore.exceptions import ClientError
-
     return pytest.raises(ClientError)
 
 
