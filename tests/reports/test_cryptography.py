@@ -2,10 +2,11 @@
 
 import base64
 import hashlib
+import re
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
-from cryptography.hazmat.primitives.hashes import SHA256, SHA512
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA512
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from tests.support.reports import allow, lacking, make_key, refused
@@ -124,3 +125,65 @@ def test_a_pkcs1_signature_of_a_digest_says_which_hash_it_is_of(owner, kms):
     public = load_der_public_key(kms.get_public_key(KeyId=key)["PublicKey"])
     public.verify(made["Signature"], digest, padding.PKCS1v15(), utils.Prehashed(SHA512()))
     public.verify(made["Signature"], MESSAGE, padding.PKCS1v15(), SHA512())
+
+
+def test_a_policy_for_one_key_covers_decrypting_without_a_key_id(owner, kms, key):
+    # ministackorg/ministack issue 1505: AWS takes the key from the ciphertext and looks at the policies for it
+    app = owner.user("app", [allow(["kms:Encrypt", "kms:Decrypt"], key)])
+    client = app.client("kms")
+    made = client.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    assert client.decrypt(CiphertextBlob=made)["Plaintext"] == b"x"
+    another = make_key(owner)
+    foreign = kms.encrypt(KeyId=another, Plaintext=b"x")["CiphertextBlob"]
+    with refused("AccessDeniedException", lacking(app, "kms:Decrypt", another)):
+        client.decrypt(CiphertextBlob=foreign)
+
+
+@pytest.mark.parametrize(
+    ("name", "hash_of", "limit"), [("RSAES_OAEP_SHA_1", SHA1, 214), ("RSAES_OAEP_SHA_256", SHA256, 190)]
+)
+def test_what_was_encrypted_outside_with_the_public_key_opens_inside(owner, kms, name, hash_of, limit):
+    # floci-io/floci issue 3024 and pull request 3038, measured against AWS
+    key = make_key(owner, KeyUsage="ENCRYPT_DECRYPT", KeySpec="RSA_2048")
+    public = load_der_public_key(kms.get_public_key(KeyId=key)["PublicKey"])
+    outside = public.encrypt(MESSAGE, padding.OAEP(padding.MGF1(hash_of()), hash_of(), None))
+    opened = kms.decrypt(KeyId=key, CiphertextBlob=outside, EncryptionAlgorithm=name)
+    assert (opened["Plaintext"], opened["EncryptionAlgorithm"]) == (MESSAGE, name)
+    assert len(kms.encrypt(KeyId=key, Plaintext=b"x" * limit, EncryptionAlgorithm=name)["CiphertextBlob"]) == 256
+    text = f"Algorithm {name} and key spec RSA_2048 cannot encrypt data larger than {limit} bytes."
+    with refused("ValidationException", text):
+        kms.encrypt(KeyId=key, Plaintext=b"x" * (limit + 1), EncryptionAlgorithm=name)
+    with refused("InvalidCiphertextException", ""):
+        kms.decrypt(KeyId=key, CiphertextBlob=b"x" * 256, EncryptionAlgorithm=name)
+
+
+def test_more_than_four_kilobytes_are_not_encrypted_directly(kms, key):
+    # adenot/hiera-eyaml-kms issue 8, localstack/localstack issue 8083
+    assert kms.encrypt(KeyId=key, Plaintext=b"x" * 4096)["KeyId"] == key
+    with refused(
+        "ValidationException",
+        "1 validation error detected: Value at 'plaintext' failed to satisfy constraint: "
+        "Member must have length less than or equal to 4096",
+    ):
+        kms.encrypt(KeyId=key, Plaintext=b"x" * 4097)
+
+
+def test_a_data_key_of_an_unknown_kind_is_refused_with_the_kinds_of_keys(kms, key):
+    # boto/boto3 issue 3428: AWS names the key specs of CreateKey, not those of data keys; newer ones came since
+    start = (
+        "1 validation error detected: Value 'AES-256' at 'keySpec' failed to satisfy constraint: "
+        "Member must satisfy enum value set: [RSA_2048, ECC_NIST_P384, ECC_NIST_P256, ECC_NIST_P521, HMAC_384, "
+        "RSA_3072, ECC_SECG_P256K1, RSA_4096, SYMMETRIC_DEFAULT, HMAC_256, HMAC_224, HMAC_512"
+    )
+    with refused("ValidationException", re.compile(re.escape(start) + r"(, \w+)*\]")):
+        kms.generate_data_key(KeyId=key, KeySpec="AES-256")
+    assert len(kms.generate_data_key(KeyId=key, KeySpec="AES_256")["Plaintext"]) == 32
+
+
+def test_the_private_half_of_a_pair_opens_under_the_context_it_was_made_with(kms, key):
+    # localstack/localstack pull request 8517, from its discussion
+    made = kms.generate_data_key_pair(KeyId=key, KeyPairSpec="ECC_NIST_P256", EncryptionContext={"a": "b"})
+    blob = made["PrivateKeyCiphertextBlob"]
+    with refused("InvalidCiphertextException", ""):
+        kms.decrypt(CiphertextBlob=blob)
+    assert kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "b"})["Plaintext"] == made["PrivateKeyPlaintext"]

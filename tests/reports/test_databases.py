@@ -198,3 +198,57 @@ def test_an_encrypted_snapshot_goes_to_another_region_under_a_key_of_that_region
         west.copy_db_snapshot(**ask)
     there = make_key(owner, region=WEST)
     assert west.copy_db_snapshot(**ask, KmsKeyId=there)["DBSnapshot"]["KmsKeyId"] == there
+
+
+@pytest.fixture
+def global_table(owner):
+    """A client, and a table under a customer key whose streams are on, as replicas need them."""
+    dynamodb = owner.client("dynamodb")
+    stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    dynamodb.create_table(**TABLE, **under(make_key(owner)), StreamSpecification=stream)
+    return dynamodb
+
+
+def replicate(dynamodb, **more):
+    return dynamodb.update_table(TableName="table", ReplicaUpdates=[{"Create": {"RegionName": WEST, **more}}])
+
+
+def test_each_replica_of_a_table_under_a_customer_key_needs_a_key_of_its_region(owner, global_table):
+    # hashicorp/terraform-provider-aws issue 17422 and pull request 29102, hashicorp/terraform issue 27004
+    with refused(
+        "ValidationException",
+        "One or more parameter values were invalid: KMSMasterKeyId must be specified for each replica.",
+    ):
+        replicate(global_table)
+    assert not global_table.describe_table(TableName="table")["Table"].get("Replicas")
+    there = make_key(owner, region=WEST)
+    replicate(global_table, KMSMasterKeyId=there)
+    (replica,) = global_table.describe_table(TableName="table")["Table"]["Replicas"]
+    assert (replica["RegionName"], replica["KMSMasterKeyId"]) == (WEST, there)
+
+
+def test_the_key_of_a_global_table_is_not_changed_through_the_table(owner, global_table):
+    # hashicorp/terraform-provider-aws issue 21726
+    replicate(global_table, KMSMasterKeyId=make_key(owner, region=WEST))
+    with refused(
+        "ValidationException",
+        "Invalid operation: Customer Managed CMKs on Global Table Version 2019.11.21 replicas cannot be updated through "
+        "SSESpecification parameter and can only be updated through ReplicaUpdates parameter",
+    ):
+        global_table.update_table(TableName="table", **under(make_key(owner)))
+
+
+def test_a_read_replica_in_another_region_needs_a_key_of_that_region(owner, rds):
+    # terraform-aws-modules/terraform-aws-rds pull request 428, hashicorp/terraform issue 11538
+    snapshot_of(rds, make_key(owner))
+    west = owner.client("rds", WEST)
+    ask = {
+        "DBInstanceIdentifier": "replica",
+        "SourceDBInstanceIdentifier": f"arn:aws:rds:us-east-1:{OWNER}:db:db",
+        "SourceRegion": "us-east-1",
+    }
+    text = "Cannot create a cross region unencrypted read replica from encrypted source."
+    with refused("InvalidParameterCombination", text):
+        west.create_db_instance_read_replica(**ask)
+    there = make_key(owner, region=WEST)
+    assert west.create_db_instance_read_replica(**ask, KmsKeyId=there)["DBInstance"]["KmsKeyId"] == there

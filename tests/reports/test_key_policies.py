@@ -1,8 +1,14 @@
 """Public reports on key policies: who is locked out, which principals exist, and what a delegation covers."""
 
+import json
+import re
+
+import boto3
 import pytest
 
 from tests.support.reports import (
+    KEY_SIDE,
+    OTHER,
     OWNER,
     allow,
     key_policy,
@@ -151,3 +157,71 @@ def test_data_actions_via_ec2_and_s3_only_are_of_no_use_in_direct_calls(owner, k
     assert client.describe_key(KeyId=key)["KeyMetadata"]["Enabled"]
     with refused("AccessDeniedException", lacking(node, "kms:GenerateDataKey", key)):
         client.generate_data_key(KeyId=key, KeySpec="AES_256")
+
+
+def test_creating_an_alias_needs_permission_for_the_alias_and_for_its_key(owner, key):
+    # awsdocs/aws-kms-developer-guide issue 12
+    alias = f"arn:aws:kms:us-east-1:{OWNER}:alias/app"
+    of_the_key = owner.user("of-the-key", [allow("kms:CreateAlias", key)])
+    with refused("AccessDeniedException", lacking(of_the_key, "kms:CreateAlias", alias)):
+        of_the_key.client("kms").create_alias(AliasName="alias/app", TargetKeyId=key)
+    of_the_alias = owner.user("of-the-alias", [allow("kms:CreateAlias", alias)])
+    with refused("AccessDeniedException", lacking(of_the_alias, "kms:CreateAlias", key)):
+        of_the_alias.client("kms").create_alias(AliasName="alias/app", TargetKeyId=key)
+    both = owner.user("both", [allow("kms:CreateAlias", [key, alias])])
+    both.client("kms").create_alias(AliasName="alias/app", TargetKeyId=key)
+    assert [each["AliasName"] for each in owner.client("kms").list_aliases(KeyId=key)["Aliases"]] == ["alias/app"]
+
+
+def test_permission_for_an_alias_is_no_permission_for_its_key(owner, kms, key):
+    # aws/aws-cdk issues 16479 and 19914, aws/aws-encryption-sdk-java issue 3: permissions go to keys; the alias is a condition
+    kms.create_alias(AliasName="alias/app", TargetKeyId=key)
+    blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    by_resource = owner.user("by-resource", [allow("kms:Decrypt", f"arn:aws:kms:us-east-1:{OWNER}:alias/app")])
+    with refused("AccessDeniedException", lacking(by_resource, "kms:Decrypt", key)):
+        by_resource.client("kms").decrypt(CiphertextBlob=blob, KeyId="alias/app")
+    condition = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app"}}
+    by_condition = owner.user("by-condition", [allow("kms:Decrypt", "*", Condition=condition)])
+    assert by_condition.client("kms").decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+
+
+def test_a_key_for_a_path_of_roles_is_closed_to_roles_outside_it(owner, other):
+    # aws-samples/visualize-iam-access-analyzer-policy-validation-findings issue 2: the function's role had no such path
+    condition = {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/access-analyzer/*"}}
+    key = make_key(owner, use({"AWS": root(OTHER)}, ["kms:Decrypt", "kms:GenerateDataKey"], Condition=condition))
+    outside = other.role("list-policies", policies=[allow("kms:*")])
+    text = f"User: {outside.arn.replace('iam', 'sts').replace(':role/', ':assumed-role/')}/"
+    refusal = re.compile(re.escape(text) + r"\S+ is not authorized to perform: kms:GenerateDataKey on this resource .*")
+    with refused("AccessDeniedException", refusal):
+        outside.client("kms").generate_data_key(KeyId=key, KeySpec="AES_256")
+    iam = other.client("iam")
+    trust = iam.get_role(RoleName="list-policies")["Role"]["AssumeRolePolicyDocument"]
+    inside = iam.create_role(RoleName="inside", Path="/access-analyzer/", AssumeRolePolicyDocument=json.dumps(trust))
+    iam.put_role_policy(RoleName="inside", PolicyName="kms", PolicyDocument=json.dumps(allow("kms:*")))
+    caller = other.user("caller", [allow("sts:AssumeRole")])
+    trusting = {"Effect": "Allow", "Principal": {"AWS": caller.arn}, "Action": "sts:AssumeRole"}
+    iam.update_assume_role_policy(RoleName="inside", PolicyDocument=json.dumps(policy(trusting)))
+    made = caller.client("sts").assume_role(RoleArn=inside["Role"]["Arn"], RoleSessionName="s")["Credentials"]
+    client = boto3.client(
+        "kms",
+        region_name="us-east-1",
+        aws_access_key_id=made["AccessKeyId"],
+        aws_secret_access_key=made["SecretAccessKey"],
+        aws_session_token=made["SessionToken"],
+    )
+    assert client.generate_data_key(KeyId=key, KeySpec="AES_256")["KeyId"] == key
+
+
+def test_a_key_may_be_opened_to_the_accounts_of_an_organization(aws_world, owner, other):
+    # aws-samples/aws-secure-environment-accelerator issue 534: one statement instead of one for each account
+    organizations = owner.client("organizations")
+    number = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    made = organizations.create_account(AccountName="member", Email="m@example.com")["CreateAccountStatus"]
+    condition = {"StringEquals": {"aws:PrincipalOrgID": number}}
+    key = make_key(owner, use("*", ["kms:GenerateDataKey"], Condition=condition))
+    member = aws_world.account(made["AccountId"]).user("member", [allow("kms:*")])
+    assert member.client("kms").generate_data_key(KeyId=key, KeySpec="AES_256")["KeyId"] == key
+    stranger = other.user("stranger", [allow("kms:*")])
+    text = f"User: {stranger.arn} is not authorized to perform: kms:GenerateDataKey on this resource {KEY_SIDE}"
+    with refused("AccessDeniedException", text):
+        stranger.client("kms").generate_data_key(KeyId=key, KeySpec="AES_256")

@@ -290,3 +290,22 @@ def test_a_bucket_whose_default_was_taken_away_asks_no_key_any_more(owner, key, 
     put(s3, "asked", **KMS)
     assert encrypted_by(s3, "plain") == ("AES256", None)
     assert encrypted_by(s3, "asked") == ("aws:kms", managed(owner, "s3"))
+
+
+def test_a_key_is_used_in_the_bucket_of_another_account_without_a_word_about_it_in_the_key_policy(owner, other, s3):
+    # FogSecurity/finders-keypers pull request 19: the writer is of the account of the key, the bucket is not
+    key = make_key(other)
+    bucket_policy(
+        s3,
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": OTHER},
+            "Action": "s3:PutObject",
+            "Resource": f"arn:aws:s3:::{BUCKET}/*",
+        },
+    )
+    writer = other.user("writer", [allow(["s3:PutObject", "kms:GenerateDataKey"])])
+    put(writer.client("s3"), **KMS, SSEKMSKeyId=key)
+    assert encrypted_by(s3) == ("aws:kms", key)
+    with refused("AccessDenied", None, 403):
+        s3.get_object(Bucket=BUCKET, Key="k")

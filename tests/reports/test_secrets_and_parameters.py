@@ -128,3 +128,28 @@ def test_get_parameter_alone_reads_a_secure_string_under_the_managed_key(owner):
         client.get_parameter(Name="customer", WithDecryption=True)
     # KensioSoftware/yulin issue 214: without WithDecryption the ciphertext comes, and nobody asks KMS
     assert client.get_parameter(Name="customer")["Parameter"]["Value"] != "v"
+
+
+def test_a_replica_with_a_key_that_its_region_does_not_have_fails_without_an_error(owner):
+    # aws-cloudformation/cloudformation-coverage-roadmap issue 1459: the secret is made, the replica shows that it failed
+    client = owner.client("secretsmanager")
+    wrong = make_key(owner).replace("us-east-1", WEST)
+    made = client.create_secret(
+        Name="secret", SecretString="s", AddReplicaRegions=[{"Region": WEST, "KmsKeyId": wrong}]
+    )
+    assert client.get_secret_value(SecretId=made["ARN"])["SecretString"] == "s"
+    (replica,) = client.describe_secret(SecretId=made["ARN"])["ReplicationStatus"]
+    assert (replica["Region"], replica["Status"]) == (WEST, "Failed")
+    with refused("ResourceNotFoundException"):
+        owner.client("secretsmanager", WEST).get_secret_value(SecretId="secret")
+
+
+def test_a_replica_without_a_key_is_under_the_default_key_of_its_region(owner):
+    # lgallard/terraform-aws-secrets-manager pull request 36, external-secrets/external-secrets pull request 6451
+    client = owner.client("secretsmanager")
+    secret_of(owner, make_key(owner))
+    client.replicate_secret_to_regions(SecretId="secret", AddReplicaRegions=[{"Region": WEST}])
+    reader = owner.user("reader", [allow("secretsmanager:GetSecretValue")])
+    assert reader.client("secretsmanager", region_name=WEST).get_secret_value(SecretId="secret")["SecretString"] == "s"
+    with refused("AccessDeniedException", NOT_ALLOWED):
+        reader.client("secretsmanager").get_secret_value(SecretId="secret")

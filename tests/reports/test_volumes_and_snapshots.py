@@ -9,6 +9,7 @@ from tests.support.reports import (
     allow,
     everything_but_kms,
     gone,
+    image_of,
     make_key,
     managed,
     refused,
@@ -136,3 +137,30 @@ def test_the_copy_works_once_the_key_admits_the_account_of_the_backups(owner, ot
     made = backup.copy_snapshot(SourceSnapshotId=source, SourceRegion="us-east-1")["SnapshotId"]
     found = snapshot(backup, made)
     assert (found["State"], found["KmsKeyId"]) == ("completed", managed(other, "ebs"))
+
+
+def test_a_volume_whose_key_may_not_be_granted_cannot_be_attached(owner, ec2):
+    # kubernetes-retired/kube-aws issue 393, awsdocs/aws-kms-developer-guide pull request 2: attaching takes CreateGrant
+    key = make_key(owner)
+    made = volume_of(ec2, key)
+    instance = ec2.run_instances(ImageId=image_of(ec2, snapshot_of(ec2)), MinCount=1, MaxCount=1)["Instances"][0]
+    ask = {"VolumeId": made, "InstanceId": instance["InstanceId"], "Device": "/dev/xvdf"}
+    lacks = owner.user("lacks", [everything_but_kms("kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext")])
+    text = f"Volume {made} cannot be attached. The encrypted volume was unable to access the KMS master key."
+    with refused("CustomerKeyHasBeenRevoked", text):
+        lacks.client("ec2").attach_volume(**ask)
+    assert volume(ec2, made)["State"] == "available"
+    enough = owner.user("enough", [everything_but_kms("kms:CreateGrant", resource=key)])
+    enough.client("ec2").attach_volume(**ask)
+    assert volume(ec2, made)["State"] == "in-use"
+
+
+def test_the_snapshot_of_an_image_cannot_be_deleted_before_the_image(owner, ec2):
+    # getmoto/moto issue 1928, gruntwork-io/cloud-nuke issue 727, cloud-custodian issue 9444 (also of a disabled image)
+    inner = snapshot_of(ec2, make_key(owner))
+    made = image_of(ec2, inner)
+    with refused("InvalidSnapshot.InUse", f"The snapshot {inner} is currently in use by {made}"):
+        ec2.delete_snapshot(SnapshotId=inner)
+    ec2.deregister_image(ImageId=made)
+    ec2.delete_snapshot(SnapshotId=inner)
+    assert ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"] == []
