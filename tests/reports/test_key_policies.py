@@ -201,7 +201,7 @@ def test_a_key_for_a_path_of_roles_is_closed_to_roles_outside_it(owner, other):
     caller = other.user("caller", [allow("sts:AssumeRole")])
     trusting = {"Effect": "Allow", "Principal": {"AWS": caller.arn}, "Action": "sts:AssumeRole"}
     iam.update_assume_role_policy(RoleName="inside", PolicyDocument=json.dumps(policy(trusting)))
-    made = caller.client("sts").assume_role(RoleArn=inside["Role"]["Arn"], RoleSessionName="s")["Credentials"]
+    made = caller.client("sts").assume_role(RoleArn=inside["Role"]["Arn"], RoleSessionName="session")["Credentials"]
     client = boto3.client(
         "kms",
         region_name="us-east-1",

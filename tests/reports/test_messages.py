@@ -137,8 +137,8 @@ def test_sending_to_a_queue_needs_decrypt_also_with_the_key_of_another_account(o
     url = queue_of(owner, key)
     writer = owner.user("writer", [everything_but_kms("kms:Encrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*")])
     text = (
-        f"User: {writer.arn} is not authorized to perform: kms:Decrypt on this resource "
-        "because no identity-based policy allows the kms:Decrypt action"
+        f"User: {writer.arn} is not authorized to perform: kms:Decrypt "
+        "on the resource associated with this ciphertext because no identity-based policy allows the kms:Decrypt action"
     )
     with refused("KMS.AccessDeniedException", re.compile(re.escape(text) + r"( \(Service: .*\))?")):
         writer.client("sqs").send_message(QueueUrl=url, MessageBody="{}")

@@ -59,6 +59,12 @@ def test_who_puts_records_into_a_new_delivery_stream_under_a_customer_key_needs_
         DeliveryStreamEncryptionConfigurationInput={"KeyType": "CUSTOMER_MANAGED_CMK", "KeyARN": key},
         ExtendedS3DestinationConfiguration={"RoleARN": role.arn, "BucketARN": "arn:aws:s3:::bucket"},
     )
+    told = firehose.describe_delivery_stream(DeliveryStreamName="stream")["DeliveryStreamDescription"]
+    assert told["DeliveryStreamEncryptionConfiguration"] == {
+        "KeyARN": key,
+        "KeyType": "CUSTOMER_MANAGED_CMK",
+        "Status": "ENABLED",
+    }
     record = {"DeliveryStreamName": "stream", "Record": {"Data": b"x"}}
     for less in (["kms:GenerateDataKey"], ["kms:Decrypt"], []):
         lacks = owner.user(f"lacks-{len(less)}-{'-'.join(less)[4:]}", [everything_but_kms(*less)])
@@ -67,3 +73,13 @@ def test_who_puts_records_into_a_new_delivery_stream_under_a_customer_key_needs_
             lacks.client("firehose").put_record(**record)
     enough = owner.user("enough", [everything_but_kms("kms:GenerateDataKey", "kms:Decrypt")])
     assert enough.client("firehose").put_record(**record)["Encrypted"] is True
+    firehose.create_delivery_stream(
+        DeliveryStreamName="own",
+        DeliveryStreamEncryptionConfigurationInput={"KeyType": "AWS_OWNED_CMK"},
+        ExtendedS3DestinationConfiguration={"RoleARN": role.arn, "BucketARN": "arn:aws:s3:::bucket"},
+    )
+    producer = owner.user("producer", [everything_but_kms()]).client("firehose")
+    assert producer.put_record(DeliveryStreamName="own", Record={"Data": b"x"})["Encrypted"] is True
+    firehose.stop_delivery_stream_encryption(DeliveryStreamName="own")
+    batch = producer.put_record_batch(DeliveryStreamName="own", Records=[{"Data": b"x"}])
+    assert (batch["Encrypted"], batch["FailedPutCount"]) == (False, 0)
