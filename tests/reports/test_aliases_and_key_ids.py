@@ -137,3 +137,29 @@ def test_an_administrator_does_not_see_a_key_whose_policy_names_somebody_else(ow
     assert bare(key) in {each["KeyId"] for each in client.list_keys()["Keys"]}
     with refused("AccessDeniedException", lacking(nuke, "kms:DescribeKey", key, "resource-based policy")):
         client.describe_key(KeyId=key)
+
+
+def test_an_alias_moves_to_a_key_that_is_named_by_its_arn(kms, key):
+    # getmoto/moto issue 9831 and pull requests 9841 and 9745: it goes from the one to the other, and is there once
+    new = kms.create_key()["KeyMetadata"]
+    kms.create_alias(AliasName="alias/app", TargetKeyId=key)
+    kms.update_alias(AliasName="alias/app", TargetKeyId=new["Arn"])
+    assert kms.describe_key(KeyId="alias/app")["KeyMetadata"]["Arn"] == new["Arn"]
+    assert kms.list_aliases(KeyId=key)["Aliases"] == []
+    (alias,) = kms.list_aliases(KeyId=new["Arn"])["Aliases"]
+    assert (alias["AliasName"], alias["TargetKeyId"]) == ("alias/app", new["KeyId"])
+
+
+def test_an_alias_moves_between_families_of_asymmetric_keys_of_the_same_use_only(kms, key):
+    # floci-io/floci pull request 2324: from RSA to ECC is allowed, from signing to encrypting is not
+    rsa, ecc = (
+        kms.create_key(KeySpec=spec, KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+        for spec in ("RSA_2048", "ECC_NIST_P256")
+    )
+    kms.create_alias(AliasName="alias/signer", TargetKeyId=rsa)
+    kms.update_alias(AliasName="alias/signer", TargetKeyId=ecc)
+    encrypting = kms.create_key(KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["KeyId"]
+    for wrong in (key, encrypting):
+        with refused("ValidationException"):
+            kms.update_alias(AliasName="alias/signer", TargetKeyId=wrong)
+    assert kms.describe_key(KeyId="alias/signer")["KeyMetadata"]["KeyId"] == ecc

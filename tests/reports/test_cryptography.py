@@ -187,3 +187,23 @@ def test_the_private_half_of_a_pair_opens_under_the_context_it_was_made_with(kms
     with refused("InvalidCiphertextException", ""):
         kms.decrypt(CiphertextBlob=blob)
     assert kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "b"})["Plaintext"] == made["PrivateKeyPlaintext"]
+
+
+def test_a_ciphertext_in_which_one_bit_was_turned_does_not_open(kms, key):
+    # floci-io/floci pull request 3544; and one of before a rotation does
+    ciphertext = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    kms.rotate_key_on_demand(KeyId=key)
+    assert kms.decrypt(CiphertextBlob=ciphertext)["Plaintext"] == b"x"
+    turned = ciphertext[:-1] + bytes([ciphertext[-1] ^ 1])
+    with refused("InvalidCiphertextException"):
+        kms.decrypt(CiphertextBlob=turned, KeyId=key)
+
+
+def test_reencrypting_takes_an_alias_for_the_new_key(owner, kms, key):
+    # getmoto/moto issue 5963
+    new = make_key(owner)
+    kms.create_alias(AliasName="alias/foo", TargetKeyId=new)
+    ciphertext = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    answer = kms.re_encrypt(CiphertextBlob=ciphertext, DestinationKeyId="alias/foo")
+    assert (answer["KeyId"], answer["SourceKeyId"]) == (new, key)
+    assert kms.decrypt(CiphertextBlob=answer["CiphertextBlob"])["KeyId"] == new

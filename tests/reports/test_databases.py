@@ -15,6 +15,7 @@ from tests.support.reports import (
     everything_but_kms,
     lacking,
     make_key,
+    managed,
     refused,
     root,
     use,
@@ -252,3 +253,18 @@ def test_a_read_replica_in_another_region_needs_a_key_of_that_region(owner, rds)
         west.create_db_instance_read_replica(**ask)
     there = make_key(owner, region=WEST)
     assert west.create_db_instance_read_replica(**ask, KmsKeyId=there)["DBInstance"]["KmsKeyId"] == there
+
+
+@pytest.mark.parametrize("how", ["disabled", "not allowed"])
+def test_a_snapshot_whose_key_is_out_of_reach_is_not_copied(owner, kms, key, rds, how):
+    # pbudzon/aws-maintenance issue 13: the error is about the key of the source, whatever the copy is under
+    source = snapshot_of(rds, key)
+    if how == "disabled":
+        kms.disable_key(KeyId=key)
+        client = rds
+    else:
+        client = owner.user("backups", [everything_but_kms("kms:*", resource=make_key(owner))]).client("rds")
+    with refused("KMSKeyNotAccessibleFault", inaccessible(key)):
+        client.copy_db_snapshot(
+            SourceDBSnapshotIdentifier=source, TargetDBSnapshotIdentifier="copy", KmsKeyId=managed(owner, "rds")
+        )

@@ -46,8 +46,9 @@ def copied(ec2, source, region="us-east-1", **options):
     return made
 
 
-def launched(ec2, image_id):
-    made = ec2.run_instances(ImageId=image_id, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+def launched(ec2, image_id, **options):
+    """What becomes of an instance of an image."""
+    made = ec2.run_instances(ImageId=image_id, MinCount=1, MaxCount=1, **options)["Instances"][0]["InstanceId"]
     return describe(lambda **ids: ec2.describe_instances(**ids)["Reservations"][0], "Instances", InstanceIds=[made])
 
 
@@ -218,3 +219,34 @@ def test_a_group_with_the_key_of_another_account_starts_once_its_role_has_a_gran
             ],
         )
     assert scaled(other, made) == ("running" if granted else "terminated")
+
+
+@pytest.mark.parametrize("named", [None, "alias/aws/ebs"])
+def test_a_launch_under_the_default_key_of_the_account_needs_permission_for_it(owner, ec2, named):
+    # runs-on/runs-on issue 151 and pull request 152, github-aws-runners/terraform-aws-github-runner issue 3546
+    made = image_of(ec2, snapshot_of(ec2))
+    ec2.enable_ebs_encryption_by_default()
+    ec2.modify_ebs_default_kms_key_id(KmsKeyId=make_key(owner))
+    client = owner.user("runs-on", [allow("ec2:*")]).client("ec2")
+    disk = {"DeviceName": "/dev/xvda", "Ebs": {"Encrypted": True, **({"KmsKeyId": named} if named else {})}}
+    found = launched(client, made, BlockDeviceMappings=[disk])
+    if named is None:
+        assert found["State"]["Name"] == "terminated"
+        assert found["StateReason"]["Code"].startswith("Client.")
+    else:
+        # the key of EC2 lets everybody in who comes through EC2
+        assert found["State"]["Name"] == "running"
+        (attached,) = found["BlockDeviceMappings"]
+        assert volume(ec2, attached["Ebs"]["VolumeId"])["KmsKeyId"] == managed(owner, "ebs")
+
+
+def test_a_shared_encrypted_image_launches_under_the_key_that_the_launcher_names(owner, other, ec2):
+    # aws/aws-cdk issue 18309, hashicorp/terraform-provider-aws issue 29027
+    made = image_of(ec2, snapshot_of(ec2, make_key(owner, use(root(OTHER), ON_A_KEY))))
+    share(ec2, made)
+    own = make_key(other)
+    theirs = other.client("ec2")
+    disk = {"DeviceName": "/dev/xvda", "Ebs": {"Encrypted": True, "KmsKeyId": own}}
+    found = launched(theirs, made, BlockDeviceMappings=[disk])
+    assert found["State"]["Name"] == "running"
+    assert volume(theirs, found["BlockDeviceMappings"][0]["Ebs"]["VolumeId"])["KmsKeyId"] == own

@@ -1,9 +1,10 @@
 """Public reports on rotation, deletion, imported material and multi-Region keys."""
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives import keywrap
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_public_key
 
 from tests.support.reports import EAST, WEST, make_key, refused
 
@@ -139,3 +140,45 @@ def test_a_key_for_imported_material_has_no_current_material_until_it_was_import
     assert shown(external) is None
     made = imported(kms, external, b"k" * 32)["KeyMaterialId"]
     assert shown(external) == made
+
+
+def test_a_key_is_rotated_on_demand_twenty_five_times(owner, kms, key):
+    # floci-io/floci issue 1041 and pull request 1042, tried with the command line of AWS
+    for _ in range(25):
+        kms.rotate_key_on_demand(KeyId=key)
+    with refused("LimitExceededException"):
+        kms.rotate_key_on_demand(KeyId=key)
+    ciphertext = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=ciphertext)["Plaintext"] == b"x"
+
+
+def test_the_period_of_rotation_is_kept_and_told(kms, key):
+    # faiscadev/fakecloud pull request 1831: a year unless it was given
+    kms.enable_key_rotation(KeyId=key)
+    assert kms.get_key_rotation_status(KeyId=key)["RotationPeriodInDays"] == 365
+    kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=120)
+    assert kms.get_key_rotation_status(KeyId=key)["RotationPeriodInDays"] == 120
+    with refused("ValidationException"):
+        kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=89)
+
+
+def test_an_rsa_key_comes_in_under_an_aes_key_that_is_wrapped_itself(kms):
+    # localstack/localstack issue 10921 and pull request 12888
+    own = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key = kms.create_key(Origin="EXTERNAL", KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    given = kms.get_parameters_for_import(
+        KeyId=key, WrappingAlgorithm="RSA_AES_KEY_WRAP_SHA_256", WrappingKeySpec="RSA_4096"
+    )
+    material = own.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    oaep = padding.OAEP(padding.MGF1(SHA256()), SHA256(), None)
+    inner = b"k" * 32
+    wrapped = load_der_public_key(given["PublicKey"]).encrypt(inner, oaep)
+    wrapped += keywrap.aes_key_wrap_with_padding(inner, material)
+    kms.import_key_material(
+        KeyId=key,
+        ImportToken=given["ImportToken"],
+        EncryptedKeyMaterial=wrapped,
+        ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE",
+    )
+    signature = kms.sign(KeyId=key, Message=b"m", SigningAlgorithm="RSASSA_PKCS1_V1_5_SHA_256")["Signature"]
+    own.public_key().verify(signature, b"m", padding.PKCS1v15(), SHA256())

@@ -13,6 +13,7 @@ from tests.support.reports import (
     allow,
     everything_but_kms,
     lacking,
+    managed,
     policy,
     refused,
     service,
@@ -114,9 +115,11 @@ def function(client, role, **more):
     )
 
 
+TRUST = policy({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
+
+
 def execution_role(account, *policies):
-    trust = policy({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
-    return account.role("execution", policies=list(policies), trust=trust)
+    return account.role("execution", policies=list(policies), trust=TRUST)
 
 
 def test_a_function_takes_the_arn_of_a_key_and_not_of_an_alias(no_containers, owner, kms, key):
@@ -147,3 +150,53 @@ def test_creating_a_function_with_variables_under_a_key_needs_create_grant_and_e
     enough = owner.user("enough", [everything_but_kms("kms:Encrypt", "kms:CreateGrant")])
     function(enough.client("lambda"), role, KMSKeyArn=key)
     assert len(owner.client("kms").list_grants(KeyId=key)["Grants"]) >= 1
+
+
+def made_anew(account, role):
+    """The role is deleted, and one of the same name and policies takes its place."""
+    iam, name = account.client("iam"), role.arn.rsplit("/", 1)[1]
+    for each in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=name, PolicyName=each)
+    iam.delete_role(RoleName=name)
+    return execution_role(account)
+
+
+@pytest.mark.parametrize("under", ["a customer key", "aws/lambda"])
+def test_a_function_whose_role_was_made_anew_cannot_open_its_variables(no_containers, owner, key, under):
+    # "The Sneaky Weakness Behind AWS' Managed KMS Keys" (lastweekinaws.com), serverless/examples issue 279,
+    # hashicorp/terraform-provider-aws issue 6352; the texts are those of cattle-ops/terraform-aws-gitlab-runner
+    # pull request 1253 and github-aws-runners/terraform-aws-github-runner issue 4775
+    client, role = owner.client("lambda"), execution_role(owner)
+    customer = under == "a customer key"
+    function(client, role, **({"KMSKeyArn": key} if customer else {}))
+    client.invoke(FunctionName="f")
+    again = made_anew(owner, role)
+    assert again.arn == role.arn
+    which, kind = (key, "identity-based policy") if customer else (managed(owner, "lambda"), "resource-based policy")
+    session = re.escape(again.arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/"))
+    before = (
+        "Lambda was unable to decrypt the environment variables because KMS access was denied. "
+        "Please check the function's KMS key settings. KMS Exception: AccessDeniedExceptionKMS Message: User: "
+    )
+    after = (
+        f" is not authorized to perform: kms:Decrypt on resource: {which} "
+        f"because no {kind} allows the kms:Decrypt action (Service: Kms, Status Code: 400, Request ID: "
+    )
+    whole = f"{re.escape(before)}{session}/f{re.escape(after)}[0-9a-f-]{{36}}\\).*"
+    with refused("KMSAccessDeniedException", re.compile(whole), status=502):
+        client.invoke(FunctionName="f")
+    # the remedy of issue 279: another role, and then the former one again
+    another = owner.role("another", trust=TRUST)
+    client.update_function_configuration(FunctionName="f", Role=another.arn)
+    client.update_function_configuration(FunctionName="f", Role=again.arn)
+    assert client.invoke(FunctionName="f")["StatusCode"] == 200
+
+
+def test_a_function_that_goes_back_to_the_managed_key_keeps_working(no_containers, owner, kms, key):
+    # "AWS Lambdaでカスタマー管理キーによる環境変数のKMS暗号化を無効にしたら…" (dev.classmethod.jp): the change needs its own grant
+    client, role = owner.client("lambda"), execution_role(owner)
+    function(client, role, KMSKeyArn=key)
+    client.update_function_configuration(FunctionName="f", KMSKeyArn="")
+    kms.schedule_key_deletion(KeyId=key)
+    assert client.invoke(FunctionName="f")["StatusCode"] == 200
+    assert "KMSKeyArn" not in client.get_function_configuration(FunctionName="f")

@@ -309,3 +309,47 @@ def test_a_key_is_used_in_the_bucket_of_another_account_without_a_word_about_it_
     assert encrypted_by(s3) == ("aws:kms", key)
     with refused("AccessDenied", None, 403):
         s3.get_object(Bucket=BUCKET, Key="k")
+
+
+@pytest.mark.parametrize("default", [True, False])
+def test_a_copy_does_not_take_the_encryption_of_its_source_along(owner, key, s3, default):
+    # sivchari/kumo pull request 841: the headers of the copy, or else the default of the bucket; and
+    # floci-io/floci pull request 2145, localstack/localstack issue 4951: the answer tells what it was
+    put(s3, "source", **KMS, SSEKMSKeyId=key)
+    other_key = make_key(owner)
+    if default:
+        by_default(s3, other_key)
+    source = {"Bucket": BUCKET, "Key": "source"}
+    answer = s3.copy_object(Bucket=BUCKET, Key="copy", CopySource=source)
+    expected = ("aws:kms", other_key) if default else ("AES256", None)
+    assert (answer["ServerSideEncryption"], answer.get("SSEKMSKeyId")) == expected
+    assert encrypted_by(s3, "copy") == expected
+    answer = s3.copy_object(Bucket=BUCKET, Key="named", CopySource=source, **KMS, SSEKMSKeyId=key)
+    assert (answer["ServerSideEncryption"], answer["SSEKMSKeyId"]) == ("aws:kms", key)
+    assert encrypted_by(s3, "named") == ("aws:kms", key)
+
+
+def test_every_answer_of_an_upload_in_parts_tells_the_key(key, s3):
+    # localstack/localstack issue 6604, s3s-project/s3s issue 325, floci-io/floci pull request 2145 (UploadPartCopy)
+    put(s3, "source", PART)
+    made = s3.create_multipart_upload(Bucket=BUCKET, Key="k", **KMS, SSEKMSKeyId=key)
+    upload = {"Bucket": BUCKET, "Key": "k", "UploadId": made["UploadId"]}
+    first = s3.upload_part(**upload, PartNumber=1, Body=PART)
+    second = s3.upload_part_copy(**upload, PartNumber=2, CopySource={"Bucket": BUCKET, "Key": "source"})
+    parts = [
+        {"PartNumber": 1, "ETag": first["ETag"]},
+        {"PartNumber": 2, "ETag": second["CopyPartResult"]["ETag"]},
+    ]
+    done = s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+    for answer in (made, first, second, done, s3.get_object(Bucket=BUCKET, Key="k")):
+        assert (answer["ServerSideEncryption"], answer["SSEKMSKeyId"]) == ("aws:kms", key)
+
+
+def test_whether_a_bucket_key_is_used_is_told_by_put_and_head(key, s3):
+    # localstack/localstack issue 3463
+    answer = put(s3, **KMS, SSEKMSKeyId=key, BucketKeyEnabled=True)
+    assert answer["BucketKeyEnabled"] is True
+    assert s3.head_object(Bucket=BUCKET, Key="k")["BucketKeyEnabled"] is True
+    answer = put(s3, **KMS, SSEKMSKeyId=key)
+    assert "BucketKeyEnabled" not in answer
+    assert "BucketKeyEnabled" not in s3.head_object(Bucket=BUCKET, Key="k")

@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 from tests.support.reports import (
     OTHER,
     OWNER,
@@ -82,7 +84,7 @@ def test_a_secret_of_another_account_is_asked_for_by_its_arn(owner, other):
     )
     owner.client("secretsmanager").put_resource_policy(SecretId=secret, ResourcePolicy=json.dumps(document))
     client = reader.client("secretsmanager")
-    with refused("ResourceNotFoundException", "Secrets Manager can't find the specified secret."):
+    with pytest.raises(client.exceptions.ResourceNotFoundException, match="can't find the specified secret"):
         client.get_secret_value(SecretId="appsecret/test/new-test")
     assert client.get_secret_value(SecretId=secret)["SecretString"] == "s"
     assert OTHER in reader.arn
@@ -140,8 +142,9 @@ def test_a_replica_with_a_key_that_its_region_does_not_have_fails_without_an_err
     assert client.get_secret_value(SecretId=made["ARN"])["SecretString"] == "s"
     (replica,) = client.describe_secret(SecretId=made["ARN"])["ReplicationStatus"]
     assert (replica["Region"], replica["Status"]) == (WEST, "Failed")
-    with refused("ResourceNotFoundException"):
-        owner.client("secretsmanager", WEST).get_secret_value(SecretId="secret")
+    there = owner.client("secretsmanager", WEST)
+    with pytest.raises(there.exceptions.ResourceNotFoundException):
+        there.get_secret_value(SecretId="secret")
 
 
 def test_a_replica_without_a_key_is_under_the_default_key_of_its_region(owner):
