@@ -159,7 +159,7 @@ def test_the_period_of_rotation_is_kept_and_told(kms, key):
     kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=120)
     assert kms.get_key_rotation_status(KeyId=key)["RotationPeriodInDays"] == 120
     with refused("ValidationException"):
-        kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=89)
+        kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=2561)
 
 
 def test_an_rsa_key_comes_in_under_an_aes_key_that_is_wrapped_itself(kms):
