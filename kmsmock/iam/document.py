@@ -307,7 +307,7 @@ def _statement(index: int, raw: Any, kind: PolicyKind, version: str, bind: Bind 
 def _elements(
     raw: Mapping[str, Any], name: str, kind: PolicyKind, spell: Callable[[str], str], variables: bool = False
 ) -> Elements | None:
-    """Action or Resource, plain or Not…; a key policy may lack one, which makes the statement inert."""
+    """Action or Resource, plain or Not…; None where a resource's policy lacks one, which makes the statement inert."""
     given = [each for each in (name, f"Not{name}") if each in raw]
     if not given:
         if name == "Resource" and kind == "trust":

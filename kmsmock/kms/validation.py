@@ -49,6 +49,10 @@ def _checks(operation: str) -> tuple[Row, ...]:
     return () if shape is None else _rows(shape)
 
 
+def _shape_of(name: str) -> Shape:
+    return models.service_model("kms").shape_for(name)
+
+
 def _rows(shape: Any) -> tuple[Row, ...]:
     rows = (
         (name, _member(name), name in shape.required_members, _compile(each)) for name, each in shape.members.items()
@@ -121,15 +125,22 @@ _RECORDED_ORDER: dict[str, tuple[str, ...]] = {
 """AWS names the values in an order of its own; values that are newer than the recording come after."""
 
 
-def _enumeration(shape: Shape) -> Check:
+def _named(shape: Shape) -> tuple[str, ...]:
+    """The values of an enumeration in the order in which AWS names them."""
     recorded = _RECORDED_ORDER.get(shape.name, ())
-    allowed = (*recorded, *(value for value in shape.metadata["enum"] if value not in recorded))
+    return (*recorded, *(value for value in shape.metadata["enum"] if value not in recorded))
+
+
+def _enumeration(shape: Shape) -> Check:
+    allowed = shape.metadata["enum"]
+    # Recorded of GenerateDataKey: AWS names the specs of keys where a spec of data keys is meant.
+    named = _named(_shape_of("KeySpec") if shape.name == "DataKeySpec" else shape)
 
     def test(value: Any, path: str) -> Iterator[str]:
         if value not in allowed:
             yield (
                 f"Value '{value}' at '{path}' failed to satisfy constraint: "
-                f"Member must satisfy enum value set: [{', '.join(allowed)}]"
+                f"Member must satisfy enum value set: [{', '.join(named)}]"
             )
 
     return test
@@ -169,15 +180,42 @@ def _structure(shape: Any) -> Check | None:
 
 
 def _list(shape: Any) -> Check | None:
+    """The members' check; of plain values AWS shows the whole list, and all that each member must satisfy."""
     each = _compile(shape.member)
     if each is None:
         return None
+    if shape.member.type_name == "string":
+        return _list_of_strings(shape.member, each)
 
     def test(value: Any, path: str) -> Iterator[str]:
         for index, item in enumerate(value, 1):
             yield from each(item, f"{path}.{index}.member")
 
     return test
+
+
+def _list_of_strings(member: Shape, each: Check) -> Check:
+    rules = ", ".join(_rules(member))
+
+    def test(value: Any, path: str) -> Iterator[str]:
+        if any(text for item in value for text in each(item, path)):
+            seen = f"Value '[{', '.join(value)}]' at '{path}'"
+            yield f"{seen} failed to satisfy constraint: Member must satisfy constraint: [{rules}]"
+
+    return test
+
+
+def _rules(shape: Shape) -> Iterator[str]:
+    """What a string must satisfy, in AWS's words and order."""
+    limits = shape.metadata
+    if "max" in limits:
+        yield f"Member must have length less than or equal to {limits['max']}"
+    if "min" in limits:
+        yield f"Member must have length greater than or equal to {limits['min']}"
+    if "enum" in limits:
+        yield f"Member must satisfy enum value set: [{', '.join(_named(shape))}]"
+    if "pattern" in limits:
+        yield f"{_PATTERN.partition(': ')[2]}{limits['pattern']}"
 
 
 def _map(shape: Any) -> Check | None:

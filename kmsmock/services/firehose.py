@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
@@ -60,19 +62,40 @@ def _release(call: Call, kms: ServiceKms) -> None:
         retire(kms, held)
 
 
-def put(call: Call, kms: ServiceKms, moto: Moto) -> None:
+def put(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """PutRecord and PutRecordBatch: the producer needs kms:GenerateDataKey and kms:Decrypt, as since April 2026."""
     grant = _grants(kms).get(_arn(call))
-    if grant is None:
-        return
-    with translating(_translate):
-        _, envelope = kms.seal(grant.key, _context(call))
-        kms.unseal(envelope)
+    if grant is not None:
+        with translating(_translate):
+            _, envelope = kms.seal(grant.key, _context(call))
+            kms.unseal(envelope)
+    return {**moto(), "Encrypted": _encrypted(call, moto)}
+
+
+def _encrypted(call: Call, moto: Moto) -> bool:
+    """Whether the stream encrypts, also under Firehose's own key."""
+    stream = moto("DescribeDeliveryStream", DeliveryStreamName=call.params["DeliveryStreamName"])
+    return _encryption(stream).get("Status") == "ENABLED"
+
+
+def _encryption(stream: dict[str, Any]) -> dict[str, Any]:
+    """What a description tells of encryption; moto leaves out the state of streams that were made with it."""
+    found: dict[str, Any] = stream["DeliveryStreamDescription"].get("DeliveryStreamEncryptionConfiguration", {})
+    return {"Status": "ENABLED", **found} if found else {}
+
+
+def describe(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
+    """DescribeDeliveryStream, with the state of its encryption."""
+    stream = moto()
+    if found := _encryption(stream):
+        stream["DeliveryStreamDescription"]["DeliveryStreamEncryptionConfiguration"] = found
+    return stream
 
 
 OPERATIONS: dict[str, Advice] = {
     "CreateDeliveryStream": start_encryption,
     "DeleteDeliveryStream": stop_encryption,
+    "DescribeDeliveryStream": describe,
     "PutRecord": put,
     "PutRecordBatch": put,
     "StartDeliveryStreamEncryption": start_encryption,

@@ -135,8 +135,10 @@ def test_a_grantee_can_pass_on_no_more_than_he_has(owner, kms, key, worker):
 
 
 def test_unknown_grants_are_refused(kms, key):
-    with refused("InvalidGrantIdException", ""):
+    with refused("NotFoundException", f"Grant ID {'0' * 64} not found"):  # getmoto/moto issue 5411, measured
         kms.revoke_grant(KeyId=key, GrantId="0" * 64)
+    with refused("InvalidGrantIdException", ""):
+        kms.revoke_grant(KeyId=key, GrantId="no grant id")
     with refused("InvalidGrantTokenException", ""):
         kms.retire_grant(GrantToken="nonsense")
     with refused("ValidationException", "Grant token OR (grant ID, key ID) must be specified"):

@@ -389,7 +389,6 @@ PROVOKED = {
     "IncorrectKeyException": another_key,
     "InvalidArnException": alias_for_key,
     "InvalidCiphertextException": asked(""),
-    "InvalidGrantIdException": asked("", GrantId=NO_SUCH_GRANT),
     "InvalidGrantTokenException": flawless_but("", GrantTokens=["nonsense"]),
     "InvalidKeyUsageException": wrong_usage,
     "InvalidMarkerException": asked("", Marker="nonsense"),
@@ -438,6 +437,7 @@ PROVOKED = {
         f"Retiring principal {GONE_ID} could not be found", RetiringPrincipal=GONE_ID
     ),
     ("RetireGrant", "InvalidGrantIdException"): retired_already,
+    ("RevokeGrant", "InvalidGrantIdException"): asked("", GrantId="no grant id"),
     ("RetireGrant", "InvalidGrantTokenException"): lambda scene, operation: ("", {"GrantToken": "nonsense"}),
     # rotation
     ("DisableKeyRotation", "UnsupportedOperationException"): asked(IS_EXTERNAL, kind=EXTERNAL),

@@ -15,6 +15,11 @@ def invalid_grant_id() -> AwsError:
     return AwsError("InvalidGrantIdException")
 
 
+def grant_not_found(grant_id: str) -> AwsError:
+    # Unverified text; the code was measured for RevokeGrant with an id that no grant has.
+    return AwsError("NotFoundException", f"Grant ID {grant_id} not found")
+
+
 def grant_identifiers_missing() -> AwsError:
     return validation("Grant token OR (grant ID, key ID) must be specified")
 

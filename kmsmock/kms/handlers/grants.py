@@ -254,8 +254,11 @@ def entry(store: Store, grant: Grant) -> dict[str, Any]:
 
 
 def revoke(store: Store, call: Call, key: Key) -> dict[str, Any]:
-    """RevokeGrant, by whoever the key policy allows."""
-    return _remove(call, key, call.params["GrantId"])
+    """RevokeGrant, by whoever the key policy allows; another code than RetireGrant's where there is no such grant."""
+    grant_id = call.params["GrantId"]
+    if _GRANT_ID.fullmatch(grant_id) and key.grant(grant_id) is None:
+        raise grant_errors.grant_not_found(grant_id)
+    return _remove(call, key, grant_id)
 
 
 def retire(store: Store, call: Call, key: Key) -> dict[str, Any]:

@@ -111,8 +111,20 @@ def _bound(store: Store, text: str) -> KeyPolicy:
 
     document = parse(text)
     compiled = compile_policy(document, kind="resource", bind=bind)
+    _check_elements(compiled)
     _check_conditions(compiled)
     return KeyPolicy(render(document), compiled, stored)
+
+
+def _check_elements(policy: Policy) -> None:
+    """KMS refuses statements without an action or a resource since 18 August 2025; before, they were kept and inert.
+
+    Unverified texts: those that IAM has for its own policies.
+    """
+    for statement in policy.statements:
+        for elements, name in ((statement.actions, "actions"), (statement.resources, "resources")):
+            if elements is None:
+                raise MalformedPolicy(f"Policy statement must contain {name}.")
 
 
 _PERMISSIVE = ("kms:encryptioncontext:", "aws:requesttag/")

@@ -28,7 +28,7 @@ from kmsmock.services.awslambda import variables as shown_variables
 from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.grants import grant_for_service
-from kmsmock.services.kms.translation import translating
+from kmsmock.services.kms.translation import newer_sdk_text, translating
 from kmsmock.store import Store
 from kmsmock.wire.answers import Answer
 
@@ -270,7 +270,7 @@ def _undecrypted(error: AwsError) -> AwsError:
     return AwsError(
         code,
         f"Lambda was unable to decrypt the environment variables because {reason}. Please check the function's KMS key "
-        f"settings. KMS Exception: {error.code}KMS Message: {error.message}",
+        f"settings. KMS Exception: {error.code}KMS Message: {newer_sdk_text(error)}",
         502,
     )
 

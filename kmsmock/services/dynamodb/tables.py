@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from kmsmock import clock
-from kmsmock.call import Call
+from kmsmock.call import Call, Params
 from kmsmock.errors import AwsError
 from kmsmock.records import table_backups, table_policies
 from kmsmock.services import Advice, Moto
@@ -127,6 +128,7 @@ def update_table(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | No
     owner = account_of(params["TableName"], call.account)
     table = table or Table(owner, name, call.region, {call.region: None})
     _must_be_accessible(kms, table)
+    _must_go_by_replicas(table, specification, replicas)
     was = dict(table.keys)
     wanted = dict(was)
     try:
@@ -153,6 +155,16 @@ def _must_be_accessible(kms: ServiceKms, table: Table) -> None:
         raise AwsError(
             "ResourceInUseException",
             f"Attempt to change a resource which is still in use: Table is not ACTIVE: {table.name}",
+        )
+
+
+def _must_go_by_replicas(table: Table, specification: Params | None, replicas: Sequence[Params]) -> None:
+    """Customer keys of a global table come with those of all its replicas."""
+    named = {each["Update"]["RegionName"] for each in replicas if "KMSMasterKeyId" in each.get("Update", {})}
+    if "KMSMasterKeyId" in (specification or {}) and table.keys.keys() - named - {table.home}:
+        raise _invalid(
+            "Invalid operation: Customer Managed CMKs on Global Table Version 2019.11.21 replicas cannot be updated "
+            "through SSESpecification parameter and can only be updated through ReplicaUpdates parameter"
         )
 
 
@@ -208,7 +220,12 @@ def _update_replica(
     if action == "Delete":
         del wanted[region]
     elif action == "Create" or "KMSMasterKeyId" in asked:
-        default = None if wanted[table.home] is None else keys.MANAGED_KEY
+        home = wanted[table.home]
+        if "KMSMasterKeyId" not in asked and home is not None and kms.store.keys[home.key_arn].manager == "CUSTOMER":
+            raise _invalid(
+                "One or more parameter values were invalid: KMSMasterKeyId must be specified for each replica."
+            )
+        default = None if home is None else keys.MANAGED_KEY
         wanted[region] = keys.acquire(kms, table, asked.get("KMSMasterKeyId", default), region)
 
 

@@ -19,6 +19,12 @@ def sdk_text(error: AwsError) -> str:
     )
 
 
+def newer_sdk_text(error: AwsError) -> str:
+    """The same, as version 2 of that SDK prints it."""
+    where = f"Service: Kms, Status Code: {error.status}, Request ID: {entropy.uuid()}"
+    return f"{error.message} ({where}) (SDK Attempt Count: 1)"
+
+
 def by_code(codes: Mapping[str, str], otherwise: str, text: Callable[[AwsError], str] = sdk_text) -> Translation:
     """Words of a service that has a code for each of KMS's, and one for all that have none."""
 

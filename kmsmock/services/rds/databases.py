@@ -43,10 +43,9 @@ def replicate(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, 
     must_be_accessible(kms, kind, source)
     abroad = records.place_of(source)[0] != call.region
     if abroad and "KmsKeyId" not in params:
-        # Unverified text; the code is that of AWS's other demands for a key.
         raise AwsError(
             "InvalidParameterCombination",
-            "You must specify a KMS key for an encrypted read replica in another Region.",
+            "Cannot create a cross region unencrypted read replica from encrypted source.",
         )
     key_id = params.get("KmsKeyId", held.key_arn)
     return made(kind, kms, moto, key_id, {"StorageEncrypted": True} if kind is CLUSTER else {})
