@@ -109,3 +109,8 @@ class Target(NamedTuple):
     """True where ReEncrypt stays under one key."""
     region: str | None = None
     """The Region in which the permission is asked for, where it is not that of the call."""
+
+    @property
+    def absent(self) -> bool:
+        """True for the key of a ciphertext that is in another Region, or was deleted there or in another account."""
+        return self.by_ciphertext and self.key is None

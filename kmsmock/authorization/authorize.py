@@ -21,12 +21,15 @@ def authorize(store: Store, call: Call, target: Target) -> Decision:
     """Decide whether a call may act on a target, and remember the decision. Raises AccessDeniedException if it may not.
 
     In ``audit`` mode the denial is remembered and the call goes on, except where there is nothing to go on with:
-    another account's key that does not exist.
+    another account's key that does not exist, and the key of a ciphertext that is not in this Region.
     """
     decision = evaluate(store, call, target)
     store.remember(decision)
-    if not decision.allowed and (store.enforce == "strict" or (target.key is None and target.owner != call.account)):
-        raise errors.access_denied(denial_message(decision, by_ciphertext=target.by_ciphertext))
+    nothing = target.absent or (target.key is None and target.owner != call.account)
+    if not decision.allowed and (store.enforce == "strict" or nothing):
+        raise errors.access_denied(
+            denial_message(decision, by_ciphertext=target.by_ciphertext, absent=target.absent)
+        )
     return decision
 
 
@@ -40,7 +43,7 @@ def evaluate(store: Store, call: Call, target: Target, key_policy: Source | None
 def on_key(store: Store, call: Call, target: Target, key_policy: Source | None = None) -> Policies:
     """What a KMS key has to say: its policy and its grants."""
     key = target.key
-    keyed = key is not None or target.owner != call.account
+    keyed = key is not None or target.absent or target.owner != call.account
     retiring = target.action == "kms:RetireGrant"
     return Policies(
         resource=() if key is None or retiring else (key_policy or _key_policy(key),),

@@ -21,11 +21,17 @@ Check = Callable[[Any, str], Iterator[str]]
 _PATTERN = "failed to satisfy constraint: Member must satisfy regular expression pattern: "
 
 
+_CONTEXTS = ("EncryptionContext", "SourceEncryptionContext", "DestinationEncryptionContext")
+"""Parameters whose values may not be empty; whether their names may be is unverified."""
+
+
 def check(operation: str, params: dict[str, Any]) -> None:
     """Raise ValidationException for every constraint of the model that the parameters break."""
     violations = [text for row in _checks(operation) for text in _missing_or(params, *row)]
     if violations:
         raise errors.constraint_violations(violations)
+    if any("" in params[name].values() for name in _CONTEXTS if name in params):
+        raise errors.validation("Invalid EncryptionContext")
 
 
 Row = tuple[str, str, bool, "Check | None"]

@@ -143,8 +143,7 @@ def _constraints(params: dict[str, Any], key: Key) -> dict[str, Any]:
     if pairs and not key.symmetric:
         raise grant_errors.grant_context_not_supported()
     if len(pairs) > 1:
-        # Unverified text; the rule (one or the other) is documented.
-        raise errors.validation("A grant takes either EncryptionContextEquals or EncryptionContextSubset, not both.")
+        raise grant_errors.two_constraints()
     for name in pairs:
         if len(constraints[name]) > CONSTRAINT_PAIRS or max(map(len, constraints[name].values()), default=0) > 384:
             raise grant_errors.grant_constraint_too_large()
@@ -154,6 +153,8 @@ def _constraints(params: dict[str, Any], key: Key) -> dict[str, Any]:
 def _check_operations(operations: list[str], key: Key) -> None:
     public = () if key.symmetric or key.usage == "GENERATE_VERIFY_MAC" else ("GetPublicKey",)
     valid = (*_ALWAYS, *_BY_USAGE[key.usage], *(_SYMMETRIC_ONLY if key.symmetric else ()), *public)
+    if set(operations) == {"CreateGrant"}:
+        raise grant_errors.grant_of_create_grant_alone()
     wrong = [name for name in operations if name not in valid]
     if wrong:
         kind = "symmetric" if key.symmetric or key.usage == "GENERATE_VERIFY_MAC" else "asymmetric"

@@ -37,8 +37,9 @@ def shown(store: Store, policy: KeyPolicy) -> str:
 
 def put(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """PutKeyPolicy."""
-    if call.params.get("PolicyName", "default") != "default":
-        raise key_errors.only_default_policy()
+    name = call.params.get("PolicyName", "default")
+    if name != "default":
+        raise key_errors.policy_of_ram() if name == "AWS_RAM" else key_errors.only_default_policy()
     policy = checked(store, call, key, call.params["Policy"])
     if call.operation in store.delays:
         key.former_policy = key.former_policy or key.policy
@@ -119,10 +120,16 @@ _PERMISSIVE = ("kms:encryptioncontext:", "aws:requesttag/")
 """Keys of one value: ForAllValues is also true where there is none, which is hardly ever meant."""
 
 
+_OF_IAM_ONLY = ("aws:resourcetag/", "kms:resourcetag/", "kms:resourcealiases")
+"""Keys about the key's own tags and aliases: policies of IAM alone may ask for them."""
+
+
 def _check_conditions(policy: Policy) -> None:
-    """What KMS refuses to store in a Condition. Only the first words of its texts are known."""
+    """What KMS refuses to store in a Condition. Of the texts but the first, only the first words are known."""
     for statement in policy.statements:
         for condition in statement.conditions:
+            if condition.key.startswith(_OF_IAM_ONLY):
+                raise MalformedPolicy(key_errors.CONDITION_KEYS)
             if condition.quantifier == "ForAllValues" and condition.key.startswith(_PERMISSIVE):
                 raise MalformedPolicy(f"OverlyPermissiveCondition: {condition.shown} is true without the key.")
             bad = unreadable(condition)
