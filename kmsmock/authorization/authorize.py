@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kmsmock import clock, errors
 from kmsmock.authorization.condition_keys.context import Context
+from kmsmock.authorization.condition_keys.settable import set_for
 from kmsmock.authorization.request import AuthorizationRequest
 from kmsmock.call import Call, Target
 from kmsmock.iam import Decision, GrantView, Layer, MatchKind, Policies, Principal, Request, Source, decide
@@ -82,8 +83,8 @@ def with_caller_policies(store: Store, call: Call, target: Target, policies: Pol
 
 def endpoint_policy(store: Store, call: Call) -> Source | None:
     """The policy of the VPC endpoint that a call came through, or None."""
-    endpoint = call.caller.session.get(_ENDPOINT) or store.request_context.get(_ENDPOINT)
-    return store.directory.endpoint_policy(endpoint) if isinstance(endpoint, str) and not call.via else None
+    endpoint = set_for(call, store.request_context).get(_ENDPOINT)
+    return store.directory.endpoint_policy(endpoint) if isinstance(endpoint, str) else None
 
 
 def _decide(store: Store, call: Call, target: Target, policies: Policies) -> Decision:

@@ -44,11 +44,11 @@ def owner(aws_world):
 def test_s3_does_not_carry_the_network_of_its_caller_to_kms(owner, name):
     session = owner.root.session(context={name: NETWORK[name]})
     key = key_that_demands(owner.client("kms"), {"Null": {name: "true"}})
-    owner.client("s3").create_bucket(Bucket="b")
+    owner.client("s3").create_bucket(Bucket="bucket")
     assert session.client("kms").encrypt(KeyId=key, Plaintext=b"x")
     with refused("AccessDenied", status=403):
         session.client("s3").put_object(
-            Bucket="b", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
+            Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
         )
 
 
@@ -66,8 +66,8 @@ def test_nor_is_it_what_a_test_sets_for_all_requests(aws_world, owner, name):
 def test_a_key_that_is_kept_from_an_endpoint_may_be_used_through_a_service(owner):
     session = owner.root.session(context={"aws:SourceVpce": "vpce-11111111"})
     key = key_that_demands(owner.client("kms"), {"StringEquals": {"aws:SourceVpce": "vpce-11111111"}})
-    owner.client("s3").create_bucket(Bucket="b")
-    session.client("s3").put_object(Bucket="b", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    owner.client("s3").create_bucket(Bucket="bucket")
+    session.client("s3").put_object(Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
     with refused("AccessDeniedException"):
         session.client("kms").encrypt(KeyId=key, Plaintext=b"x")
 
@@ -76,11 +76,11 @@ def test_what_the_caller_is_goes_along(owner):
     """The other half of a forward access session: the principal and what his credentials say about him."""
     session = owner.root.session(context={"aws:SourceIdentity": "alice"})
     key = key_that_demands(owner.client("kms"), {"StringNotEquals": {"aws:SourceIdentity": "alice"}})
-    owner.client("s3").create_bucket(Bucket="b")
-    session.client("s3").put_object(Bucket="b", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    owner.client("s3").create_bucket(Bucket="bucket")
+    session.client("s3").put_object(Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
     with refused("AccessDenied", status=403):
         owner.client("s3").put_object(
-            Bucket="b", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
+            Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
         )
 
 

@@ -205,13 +205,13 @@ def test_keys_of_other_accounts_are_used_through_services(partition, region):
         key = owner.client("kms").create_key(Policy=policy)["KeyMetadata"]["Arn"]
         s3 = app.client("s3")
         where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        s3.create_bucket(Bucket="b", **where)
-        s3.put_object(Bucket="b", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
-        read = s3.get_object(Bucket="b", Key="k")
+        s3.create_bucket(Bucket="bucket", **where)
+        s3.put_object(Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+        read = s3.get_object(Bucket="bucket", Key="k")
         assert (read["Body"].read(), read["SSEKMSKeyId"]) == (b"x", key)
         owner.client("kms").disable_key(KeyId=key)
         with refused("KMS.DisabledException", f"{key} is disabled."):
-            s3.get_object(Bucket="b", Key="k")
+            s3.get_object(Bucket="bucket", Key="k")
 
 
 @everywhere
@@ -220,15 +220,15 @@ def test_bucket_policies_name_principals_of_their_partition(partition, region):
         alice = world.account(B).user("alice", [allow("s3:*")])
         s3 = world.account(A).client("s3")
         where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        s3.create_bucket(Bucket="b", **where)
-        s3.put_object(Bucket="b", Key="k", Body=b"x")
+        s3.create_bucket(Bucket="bucket", **where)
+        s3.put_object(Bucket="bucket", Key="k", Body=b"x")
         statement = {"Effect": "Allow", "Principal": {"AWS": alice.arn}, "Action": "s3:GetObject"}
-        resource = {"Resource": f"arn:{partition}:s3:::b/*"}
+        resource = {"Resource": f"arn:{partition}:s3:::bucket/*"}
         with refused("AccessDenied", "Access Denied", 403):
-            alice.client("s3").get_object(Bucket="b", Key="k")
+            alice.client("s3").get_object(Bucket="bucket", Key="k")
         document = {"Version": "2012-10-17", "Statement": [{**statement, **resource}]}
-        s3.put_bucket_policy(Bucket="b", Policy=json.dumps(document))
-        assert alice.client("s3").get_object(Bucket="b", Key="k")["Body"].read() == b"x"
+        s3.put_bucket_policy(Bucket="bucket", Policy=json.dumps(document))
+        assert alice.client("s3").get_object(Bucket="bucket", Key="k")["Body"].read() == b"x"
 
 
 @everywhere
@@ -236,12 +236,12 @@ def test_services_use_their_managed_keys(partition, region):
     with world_in(region) as world:
         app = world.account(A).role("app", [allow("*")])
         where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        app.client("s3").create_bucket(Bucket="b", **where)
-        put = app.client("s3").put_object(Bucket="b", Key="k", Body=b"x", ServerSideEncryption="aws:kms")
+        app.client("s3").create_bucket(Bucket="bucket", **where)
+        put = app.client("s3").put_object(Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms")
         assert put["SSEKMSKeyId"].startswith(f"arn:{partition}:kms:{region}:{A}:key/")
         described = app.client("kms").describe_key(KeyId="alias/aws/s3")["KeyMetadata"]
         assert (described["Arn"], described["KeyManager"]) == (put["SSEKMSKeyId"], "AWS")
-        assert app.client("s3").get_object(Bucket="b", Key="k")["Body"].read() == b"x"
+        assert app.client("s3").get_object(Bucket="bucket", Key="k")["Body"].read() == b"x"
         with refused("AccessDeniedException"):
             app.client("kms").encrypt(KeyId="alias/aws/s3", Plaintext=b"x")
         aliases = app.client("kms").list_aliases()["Aliases"]

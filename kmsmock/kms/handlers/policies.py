@@ -128,7 +128,7 @@ def _check_conditions(policy: Policy) -> None:
     """What KMS refuses to store in a Condition. Of the texts but the first, only the first words are known."""
     for statement in policy.statements:
         for condition in statement.conditions:
-            if condition.key.startswith(_OF_IAM_ONLY):
+            if condition.shown.rpartition(" ")[2].lower().startswith(_OF_IAM_ONLY):
                 raise MalformedPolicy(key_errors.CONDITION_KEYS)
             if condition.quantifier == "ForAllValues" and condition.key.startswith(_PERMISSIVE):
                 raise MalformedPolicy(f"OverlyPermissiveCondition: {condition.shown} is true without the key.")
