@@ -28,6 +28,8 @@ class Caller:
     transitive: frozenset[str] = frozenset()
     """The keys of the session tags that go on to the next role."""
     expires: datetime | None = None
+    token: str = ""
+    """The session token that goes with the access key; empty for long-term keys."""
 
     @property
     def account(self) -> str:
@@ -42,7 +44,7 @@ class Caller:
 class CredentialProblem(Exception):
     """A request was signed with credentials that are no good any more; each service has its own words for it."""
 
-    def __init__(self, problem: Literal["deleted", "inactive", "expired"]) -> None:
+    def __init__(self, problem: Literal["deleted", "inactive", "expired", "token"]) -> None:
         super().__init__(problem)
         self.problem = problem
 

@@ -8,6 +8,7 @@ from kmsmock.authorization.condition_keys.settable import set_for
 from kmsmock.authorization.request import AuthorizationRequest
 from kmsmock.call import Call, Target
 from kmsmock.iam import Decision, GrantView, Layer, MatchKind, Policies, Principal, Request, Source, decide
+from kmsmock.iam.arn import Arn, root
 from kmsmock.iam.messages import denial_message
 from kmsmock.model.grant import Grant
 from kmsmock.model.key import Key
@@ -129,7 +130,7 @@ def _retirable(store: Store, key: Key, target: Target, call: Call) -> tuple[Gran
     grant = store.grant_tokens[token] if token is not None else key.grant(call.params.get("GrantId", ""))
     if grant is None:
         return ()
-    entitled = {grant.retiring, f"arn:aws:iam::{grant.issuing_account}:root"}
+    entitled = {grant.retiring, root(Arn.of(grant.key_arn).partition, grant.issuing_account)}
     if "RetireGrant" in grant.operations:
         entitled.add(grant.grantee)
     return tuple(
@@ -141,7 +142,7 @@ def _retirable(store: Store, key: Key, target: Target, call: Call) -> tuple[Gran
 
 def grantee_names(principal: Principal) -> tuple[tuple[str, MatchKind], ...]:
     """What a grantee that means this caller is stored as, with how precisely each names him."""
-    account = (f"arn:aws:iam::{principal.account}:root", MatchKind.ACCOUNT)
+    account = (root(principal.partition, principal.account), MatchKind.ACCOUNT)
     if principal.kind == "role-session":
         return (
             (principal.unique_id, MatchKind.SESSION),

@@ -45,7 +45,7 @@ def _bucket(name: str, account: str, bound: Bound) -> tuple[str, Source | None]:
     found = module.s3_backends[owner][partition].buckets.get(name)
     if found is None or found.policy is None:
         return owner, None
-    names = tuple(sorted(bound(f"arn:aws:s3:::{name}").items()))
+    names = tuple(sorted(bound(f"arn:{partition}:s3:::{name}").items()))
     return owner, Source(Layer.RESOURCE, f"bucket policy of {name}", _compiled(found.policy.decode(), names))
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kmsmock.active import Patches
-from kmsmock.bridge import disk_states, launches, messages, public_images, s3_bodies, shared_snapshots
+from kmsmock.bridge import disk_states, launches, messages, partitions, public_images, s3_bodies, shared_snapshots
+from kmsmock.iam.arn import Arn
 from kmsmock.records import iam
 
 
@@ -59,7 +60,7 @@ def _attaching(kind: Any, attach: str) -> Any:
 
     def create(resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **about: Any) -> Any:
         created = original(resource_name, cloudformation_json, account_id, region_name, **about)
-        backend = iam.iam_of(account_id)
+        backend = iam.iam_of(account_id, Arn.of(created.arn).partition)
         for arn in cloudformation_json["Properties"].get("ManagedPolicyArns", ()):
             if arn in backend.managed_policies and arn not in created.managed_policies:
                 getattr(backend, attach)(arn, created.name)
@@ -88,7 +89,7 @@ def show(account: str, region: str) -> None:
 
 
 Installer = Callable[[Patches], None]
-_KEYS = (install_kms, public_images.install, disk_states.install, launches.install)
+_KEYS = (install_kms, public_images.install, disk_states.install, launches.install, partitions.install_ec2)
 
 INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "auto-scaling": (*_KEYS, launches.install_groups),
@@ -99,6 +100,7 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "ebs": _KEYS,
     "ec2": _KEYS,
     "eventbridge": (messages.install, messages.install_rules),
+    "iam": (partitions.install_iam,),
     "neptune": (*_KEYS, shared_snapshots.install),
     "rds": (*_KEYS, shared_snapshots.install),
     "resource-groups-tagging-api": _KEYS,

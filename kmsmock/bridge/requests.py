@@ -16,6 +16,7 @@ from kmsmock.store import Store
 from kmsmock.wire import answers, models
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding.request import body_of
+from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
@@ -107,7 +108,7 @@ def answer(
     """Let moto answer, for the account of the caller. Refuse what moto would let through to the network."""
     store.directory.forget()
     if service == "cloudformation" and _AWS_POLICY in body_of(request):
-        iam.load_aws_policies(account or caller.account)
+        iam.load_aws_policies(account or caller.account, partition_by_name(region))
     request.headers[_ACCOUNT_HEADER] = account or caller.account or store.account_id
     try:
         with installed.moto_serves(service, store, caller, region, partial(run, store, caller)):

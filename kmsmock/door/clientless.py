@@ -19,6 +19,7 @@ from kmsmock.identity.signature import signature_of
 from kmsmock.wire import answers, models, s3_post_forms
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding.request import body_of, header
+from kmsmock.wire.regions import partition_by_name
 
 _ACTION = re.compile(r"(?:^|&)Action=(\w+)")
 
@@ -35,11 +36,11 @@ def process_request(request: AWSPreparedRequest) -> Any:
     if operation is None:
         signature = signature_of(request)
         try:
-            store.directory.caller(signature.access_key)
+            partition = partition_by_name(signature.region)
+            caller = store.directory.signer(signature.access_key, signature.token, partition)
         except CredentialProblem as bad:
             error = credential_errors.translate(service or "", bad.problem)
             return error.status, {"x-amzn-ErrorType": error.code}, f'{{"__type": "{error.code}"}}'.encode()
-        caller = store.directory.caller(signature.access_key)
         return requests.answer(store, request, caller, service or "", signature.region)
     return route(store, request, operation)
 

@@ -42,12 +42,14 @@ def route(store: Store, request: AWSPreparedRequest, operation: OperationModel) 
 def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel, request_id: str) -> Answer:
     """The answer to a call that is allowed; the AwsError of one that is not."""
     signature = signature_of(request)
+    region = signature.region or _region_of_host(request.url)
     service = operation.service_model.service_id.hyphenize()
     try:
         unsigned = service == "s3" and signature.version is None
-        caller = credentials.ANONYMOUS if unsigned else store.directory.caller(signature.access_key)
+        caller = credentials.ANONYMOUS if unsigned else _signer(store, signature, region)
     except CredentialProblem as bad:
-        raise credential_errors.translate(service, bad.problem) from None
+        protocol = operation.service_model.resolved_protocol
+        raise credential_errors.translate(service, bad.problem, str(protocol)) from None
     if service == "kms":
         result = gate.answer(store, _call(service, request, operation, caller, signature, request_id))
         return answers.encode(operation, result, request_id)
@@ -57,7 +59,6 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
         _must_be_in_time(request)
     integration = services.find(service)
     enforced = service in services.ENFORCED or store.enforce_iam == "all"
-    region = signature.region or _region_of_host(request.url)
     named = generic.paths(operation) if integration is None else generic.beside(operation)
     if integration is None and not enforced and not named:
         return requests.answer(store, request, caller, service, region)
@@ -79,6 +80,10 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     if answer is None:
         return moto.own_answer()
     return answer if isinstance(answer, tuple) else answers.encode(operation, answer, request_id)
+
+
+def _signer(store: Store, signature: Signature, region: str) -> Caller:
+    return store.directory.signer(signature.access_key, signature.token, regions.partition_by_name(region))
 
 
 def _must_be_in_time(request: AWSPreparedRequest) -> None:

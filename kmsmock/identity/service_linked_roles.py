@@ -9,13 +9,13 @@ from typing import Any
 from kmsmock.records import iam
 
 
-def find_or_make(account: str, service: str) -> Any:
+def find_or_make(account: str, partition: str, service: str) -> Any:
     """The service-linked role of a service (``autoscaling.amazonaws.com``) in an account, made if there is none yet."""
     path = f"/aws-service-role/{service}/"
-    found = next((role for role in iam.roles(account) if role.path == path and "_" not in role.name), None)
+    found = next((role for role in iam.roles(account, partition) if role.path == path and "_" not in role.name), None)
     if found is None:
         with names():
-            found = iam.iam_of(account).create_service_linked_role(service, "", "")
+            found = iam.iam_of(account, partition).create_service_linked_role(service, "", "")
     return found
 
 

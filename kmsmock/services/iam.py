@@ -89,7 +89,7 @@ def with_aws_policies(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """Operations that may name a policy of AWS's own: moto has them, but only loads them when told to."""
     named = call.params.get("PolicyArn") or call.params.get("PermissionsBoundary") or ""
     if iam.is_aws_policy(named) or call.operation == "ListPolicies":
-        iam.load_aws_policies(call.account)
+        iam.load_aws_policies(call.account, call.partition)
 
 
 def create_role(call: Call, kms: ServiceKms, moto: Moto) -> None:
@@ -108,7 +108,7 @@ def update_assume_role_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 
 def _must_exist(kms: ServiceKms, document: str) -> None:
-    nobody = kms.store.directory.missing_principal(document)
+    nobody = kms.store.directory.missing_principal(document, kms.call.partition)
     if nobody is not None and services.refuses(kms.store):
         raise AwsError("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{nobody}"')
 
@@ -130,7 +130,7 @@ def show_trust(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None
 
 def _policy(call: Call, arn: str) -> Any:
     if iam.is_aws_policy(arn):
-        iam.load_aws_policies(call.account)
+        iam.load_aws_policies(call.account, call.partition)
     policy = iam.managed_policy(call.account, arn)
     if policy is None:
         raise AwsError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", 404)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -194,7 +195,7 @@ def _duration(call: Call, role: Any) -> int:
 def _session_policies(call: Call, account: str) -> Any:
     managed = [each["arn"] for each in call.params.get("PolicyArns", ())]
     if any(iam.is_aws_policy(arn) for arn in managed):
-        iam.load_aws_policies(account)
+        iam.load_aws_policies(account, call.partition)
     try:
         return sessions.policies(account, call.params.get("Policy"), managed)
     except LookupError as missing:
@@ -215,10 +216,11 @@ def _assumed(kms: ServiceKms, made: Caller, terms: Terms) -> dict[str, Any]:
 
 def _credentials(kms: ServiceKms, caller: Caller) -> dict[str, str | datetime]:
     assert caller.expires is not None
+    token = "kmsmock-session-token-" + entropy.grant_id()
     return {
-        "AccessKeyId": kms.store.directory.issue(caller),
+        "AccessKeyId": kms.store.directory.issue(replace(caller, token=token)),
         "SecretAccessKey": SECRET,
-        "SessionToken": "kmsmock-session-token-" + entropy.grant_id(),
+        "SessionToken": token,
         "Expiration": caller.expires,
     }
 

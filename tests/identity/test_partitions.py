@@ -11,6 +11,7 @@ import botocore.session
 import pytest
 
 import kmsmock
+from kmsmock.wire import regions
 from tests.support.answers import allow, key_policy, refused, trust
 
 A, B = "111111111111", "222222222222"
@@ -19,8 +20,8 @@ A, B = "111111111111", "222222222222"
 def _partitions():
     session = botocore.session.get_session()
     for partition in session.get_available_partitions():
-        regions = session.get_available_regions("kms", partition)
-        yield partition, next(each for each in ("us-east-1", regions[0]) if each in regions)
+        found = session.get_available_regions("kms", partition)
+        yield partition, next(each for each in ("us-east-1", found[0]) if each in found)
 
 
 PARTITIONS = sorted(_partitions())
@@ -33,8 +34,11 @@ def world_in(region, **options):
         yield world
 
 
-def test_botocore_has_no_partition_that_is_left_out():
-    assert {"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-eusc"} <= {each[0] for each in PARTITIONS}
+def test_the_name_of_every_region_tells_its_partition():
+    session = botocore.session.get_session()
+    for partition, _ in PARTITIONS:
+        for region in session.get_available_regions("kms", partition):
+            assert regions.partition_by_name(region) == partition
 
 
 # --- who --------------------------------------------------------------------------------------------------------------
@@ -254,10 +258,9 @@ def test_ec2_opens_encrypted_volumes(partition, region):
         app = world.account(A).role("app", [allow("*")])
         ec2 = app.client("ec2")
         key = app.client("kms").create_key()["KeyMetadata"]["Arn"]
-        zone = ec2.describe_availability_zones()["AvailabilityZones"][0]["ZoneName"]
-        volume = ec2.create_volume(AvailabilityZone=zone, Size=1, Encrypted=True, KmsKeyId=key)
+        volume = ec2.create_volume(AvailabilityZone=f"{region}a", Size=1, Encrypted=True, KmsKeyId=key)
         assert volume["KmsKeyId"] == key
-        image = ec2.register_image(Name="i", RootDeviceName="/dev/xvda")["ImageId"]
+        image = ec2.register_image(Name="image", RootDeviceName="/dev/xvda")["ImageId"]
         mapping = {"DeviceName": "/dev/xvdb", "Ebs": {"VolumeSize": 1, "Encrypted": True, "KmsKeyId": key}}
         started = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, BlockDeviceMappings=[mapping])
         (instance,) = ec2.describe_instances(InstanceIds=[started["Instances"][0]["InstanceId"]])["Reservations"][0][

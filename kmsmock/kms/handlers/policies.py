@@ -89,7 +89,7 @@ def checked(store: Store, call: Call, key: Key, text: str) -> KeyPolicy:
     if len(text.encode()) > POLICY_BYTES:
         raise key_errors.policy_too_long(POLICY_BYTES)
     try:
-        policy = _bound(store, text)
+        policy = _bound(store, text, call.partition)
     except MalformedPolicy as problem:
         raise key_errors.malformed_policy(str(problem)) from None
     if not call.params.get("BypassPolicyLockoutSafetyCheck") and store.enforce != "off":
@@ -97,12 +97,12 @@ def checked(store: Store, call: Call, key: Key, text: str) -> KeyPolicy:
     return policy
 
 
-def _bound(store: Store, text: str) -> KeyPolicy:
+def _bound(store: Store, text: str, partition: str) -> KeyPolicy:
     """A policy whose users and roles are bound to their unique ids. Raises MalformedPolicy."""
     stored: dict[str, str] = {}
 
     def bind(name: str) -> str:
-        found = store.directory.resolve(name)
+        found = store.directory.resolve(name, partition)
         if found is None:
             raise MalformedPolicy(key_errors.INVALID_PRINCIPALS, "invalid-principal")
         if found.startswith(("AIDA", "AROA")) and ":assumed-role/" not in name and name != found:
