@@ -30,6 +30,8 @@ class Caller:
     expires: datetime | None = None
     token: str = ""
     """The session token that goes with the access key; empty for long-term keys."""
+    ambient: bool = False
+    """True for credentials that nobody issued: whoever runs the suite, with all that the root user may."""
 
     @property
     def account(self) -> str:

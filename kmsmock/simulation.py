@@ -72,6 +72,7 @@ def simulate(
         {"EncryptionContext": _pairs(context or {})},
         caller,
         (arn and arn.region) or "us-east-1",
+        (arn and arn.partition) or caller.principal.partition,
     )
     target = Target(action, resource, owner, key)
     if action.startswith("kms:"):

@@ -54,6 +54,8 @@ def require(store: Store, call: Call, need: actions.Need, protocol: str = "rest-
         return
     target = Target(need.action, need.resource, owner)
     decision = decide_on(store, call, target, resource=() if policy is None else (policy,))
+    if not decision.allowed and policy is None and resource_policies.exists(need.resource):
+        decision = decision._replace(policies=decision.policies._replace(resource_exists=True))
     store.remember(decision)
     if not decision.allowed and store.enforce == "strict":
         raise _WORDS[call.service](decision) if call.service in _WORDS else _plain(decision, protocol)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.model import OperationModel
 
-from kmsmock import entropy, faults, services
+from kmsmock import clock, entropy, faults, services
 from kmsmock.authorization.services import check_permissions
 from kmsmock.bridge import installed, requests
 from kmsmock.call import Call, Caller, CredentialProblem
@@ -18,6 +18,7 @@ from kmsmock.identity import credentials
 from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import Signature, has_expired, lacks_signed_headers, signature_of
 from kmsmock.kms import gate
+from kmsmock.records.iam import role_used
 from kmsmock.services import generic
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
@@ -83,7 +84,10 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
 
 
 def _signer(store: Store, signature: Signature, region: str) -> Caller:
-    return store.directory.signer(signature.access_key, signature.token, regions.partition_by_name(region))
+    caller = store.directory.signer(signature.access_key, signature.token, regions.partition_by_name(region))
+    if caller.principal.kind == "role-session":
+        role_used(caller.principal, clock.now(), region)
+    return caller
 
 
 def _must_be_in_time(request: AWSPreparedRequest) -> None:

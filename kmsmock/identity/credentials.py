@@ -105,7 +105,7 @@ class Identities:
                     return Caller(user_principal(owner), access_key)
         if access_key in self._issued:
             raise CredentialProblem("deleted")
-        return replace(self._default, access_key=access_key)
+        return replace(self._default, access_key=access_key, ambient=True)
 
     def remember_key(self, access_key: str) -> None:
         """An access key was issued: once it is deleted, it is nobody's, and not the default account's."""

@@ -75,7 +75,7 @@ def of_role(role: Any, session_name: str, terms: Terms = Terms()) -> Caller:
 
 def of_user(caller: Caller, terms: Terms) -> Caller:
     """GetSessionToken: the same user or root user, with temporary credentials."""
-    return _caller(caller.principal, replace(terms, policies=None))
+    return replace(_caller(caller.principal, replace(terms, policies=None)), ambient=caller.ambient)
 
 
 def federated(caller: Caller, name: str, terms: Terms) -> Caller:

@@ -6,8 +6,10 @@ import json
 import re
 import sys
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
+from kmsmock.iam import Principal
 from kmsmock.iam.arn import Arn
 
 def backends(service: str, account: str | None = None, partition: str | None = None) -> Iterable[Any]:
@@ -47,6 +49,14 @@ def find_role(arn: str) -> Any:
     if arn.count(":") != 5:
         return None
     return next((role for role in roles(Arn.of(arn).account) if role.arn == arn), None)
+
+
+def role_used(principal: Principal, when: datetime, region: str) -> None:
+    """A session of a role made a request: the role tells when and where that was last."""
+    for backend in backends("iam", principal.account, principal.partition):
+        role = backend.roles.get(principal.unique_id.partition(":")[0])
+        if role is not None:
+            role.last_used, role.last_used_region = when.replace(tzinfo=None, microsecond=0), region
 
 
 def managed_text(policy: Any) -> str:

@@ -7,11 +7,20 @@ from urllib.parse import quote, unquote
 
 from kmsmock.authorization import services
 from kmsmock.call import Call
-from kmsmock.errors import AwsError
+from kmsmock.errors import AwsError, constraint_violations
 from kmsmock.identity import service_linked_roles
 from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.wire import constraints
+
+
+def guard(call: Call, kms: ServiceKms) -> None:
+    """The characters of tags, which moto looks at in their keys only."""
+    broken = constraints.violations("iam", call.operation, call.params, only=("Tags",))
+    broken = [text for text in broken if ".member.value'" in text]
+    if broken:
+        raise constraint_violations(broken, "ValidationError")
 
 
 def create_access_key(call: Call, kms: ServiceKms, moto: Moto) -> None:
