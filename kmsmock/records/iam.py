@@ -98,18 +98,33 @@ def iam_of(account: str, partition: str) -> Any:
     return iam_backends[account][partition]
 
 
-def load_aws_policies(account: str, partition: str) -> None:
-    """Give moto's IAM of an account AWS's own managed policies, which it leaves out to start faster."""
-    from moto.iam.models import AWSManagedPolicy, aws_managed_policies_data
+def _all_aws_policies() -> dict[str, Any]:
+    from moto.iam.models import aws_managed_policies_data
 
+    if not _aws_policies:
+        _aws_policies.update(json.loads(aws_managed_policies_data))
+    return _aws_policies
+
+
+def _aws_policy(name: str, account: str, partition: str) -> Any:
+    from moto.iam.models import AWSManagedPolicy
+
+    return AWSManagedPolicy.from_data(name, account, partition, _all_aws_policies()[name])
+
+
+def add_aws_policy(account: str, partition: str, name: str) -> str:
+    """Give moto's IAM of an account one of AWS's own managed policies. Returns its ARN."""
+    policy = _aws_policy(name, account, partition)
+    iam_of(account, partition).managed_policies.setdefault(policy.arn, policy)
+    return str(policy.arn)
+
+
+def load_aws_policies(account: str, partition: str) -> None:
+    """Give moto's IAM of an account all of AWS's own managed policies, which it leaves out to start faster."""
     backend = iam_of(account, partition)
     if backend.aws_managed_policies:
         return
-    if not _aws_policies:
-        _aws_policies.update(json.loads(aws_managed_policies_data))
-    backend.aws_managed_policies = [
-        AWSManagedPolicy.from_data(name, account, partition, data) for name, data in _aws_policies.items()
-    ]
+    backend.aws_managed_policies = [_aws_policy(name, account, partition) for name in _all_aws_policies()]
     backend.managed_policies = {
         policy.arn: policy for policy in backend.aws_managed_policies
     } | backend.managed_policies

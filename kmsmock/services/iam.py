@@ -40,10 +40,17 @@ def create_user(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     return answer
 
 
-def create_service_linked_role(call: Call, kms: ServiceKms, moto: Moto) -> None:
-    """CreateServiceLinkedRole, by the name that AWS gives the role."""
-    with service_linked_roles.names():
-        moto.own_answer()
+def create_service_linked_role(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
+    """CreateServiceLinkedRole, with the name and the policy that AWS gives the role."""
+    params, service = call.params, call.params["AWSServiceName"]
+    if service_linked_roles.name_of(service) is None:
+        return None
+    made = service_linked_roles.make(
+        call.account, call.partition, service, params.get("CustomSuffix", ""), params.get("Description", "")
+    )
+    role = moto("GetRole", RoleName=made.name)["Role"]
+    role.pop("RoleLastUsed", None)
+    return {"Role": role}
 
 
 def list_users(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
