@@ -11,7 +11,7 @@ from botocore.model import OperationModel
 
 from kmsmock import clock, entropy, faults, services
 from kmsmock.authorization.services import check_permissions
-from kmsmock.bridge import installed, requests
+from kmsmock.bridge import installed, requests, trial
 from kmsmock.call import Call, Caller, CredentialProblem
 from kmsmock.errors import AwsError
 from kmsmock.identity import credentials
@@ -73,14 +73,26 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
         integration.guard(call, kms)
     if enforced:
         check_permissions(store, call, operation.service_model.resolved_protocol)
-    if named:
-        generic.check(call, kms, operation, named)
-    advice = None if integration is None else integration.operations.get(operation.name)
     moto = requests.Request(store, request, operation, caller, region)
+    if named:
+        try:
+            generic.check(call, kms, operation, named)
+        except AwsError as problem:
+            return _refused_first(moto) or answers.encode_error(operation, problem, request_id)
+    advice = None if integration is None else integration.operations.get(operation.name)
     answer = None if advice is None else advice(call, kms, moto)
     if answer is None:
         return moto.own_answer()
     return answer if isinstance(answer, tuple) else answers.encode(operation, answer, request_id)
+
+
+def _refused_first(moto: requests.Request) -> Answer | None:
+    """moto's refusal of a call whose key is refused too: a service looks at the rest before it asks KMS."""
+    model = moto.operation.service_model
+    names = {model.service_name, model.endpoint_prefix, model.signing_name}
+    with trial.undone(names, moto.caller.account) as possible:
+        answer = moto.own_answer() if possible else None
+    return answer if answer is not None and answer[0] >= 400 else None
 
 
 def _signer(store: Store, signature: Signature, region: str) -> Caller:
