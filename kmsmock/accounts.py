@@ -24,16 +24,18 @@ if TYPE_CHECKING:
 PolicyDocument = Mapping[str, Any] | str
 TOKEN = "kmsmock-session-token"
 SECRET = "kmsmock-secret-access-key"
-"""Signatures are never verified, so every secret is the same."""
+"""Signatures are never verified, so that the secrets of all but users, whom moto's simulation of IAM may ask, are one."""
 
 
 class Principal:
     """Somebody who signs requests: an account's root user, a user, or a session of a role."""
 
-    def __init__(self, store: Store, arn: str, access_key: str, token: str | None = None) -> None:
+    def __init__(
+        self, store: Store, arn: str, access_key: str, token: str | None = None, secret: str = SECRET
+    ) -> None:
         self.arn = arn
         self._store = store
-        self._credentials = (access_key, SECRET, token)
+        self._credentials = (access_key, secret, token)
 
     @property
     def caller(self) -> Caller:
@@ -129,8 +131,8 @@ class Account:
         if limit is not None:
             created = iam.create_policy(PolicyName=f"{name}-boundary", PolicyDocument=limit)["Policy"]["Arn"]
             iam.put_user_permissions_boundary(UserName=name, PermissionsBoundary=created)
-        key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
-        return Principal(self._store, arn, key)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return Principal(self._store, arn, key["AccessKeyId"], secret=key["SecretAccessKey"])
 
     def role(
         self,

@@ -9,7 +9,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from kmsmock.active import Patches
-from kmsmock.bridge import installed
+from kmsmock.bridge import installed, switches
 from kmsmock.errors import RealRequestRefused
 from kmsmock.records import iam
 from kmsmock.store import Store
@@ -47,7 +47,8 @@ class Request:
                 self.request.headers[name] = value
                 if name == "Range":  # instead of the part that was asked for: moto knows parts by other numbers
                     self.request.url = re.sub(r"(?<=[?&])partNumber=[^&]*&?", "", self.request.url)
-            self._own = answer(self.store, self.request, self.caller, self.service, self.region)
+            with switches.asked_by(self.caller):
+                self._own = answer(self.store, self.request, self.caller, self.service, self.region)
         return self._own
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 
 from kmsmock import active
 from kmsmock.active import patches
-from kmsmock.bridge import installed, moto_state, partitions, requests
+from kmsmock.bridge import installed, moto_state, partitions, requests, switches
 from kmsmock.door import aiobotocore_clients, botocore_clients, clientless, sleeping, urllib3_clients
 from kmsmock.store import Store
 
@@ -39,6 +39,7 @@ def enter(store: Store) -> Session:
         urllib3_clients.install(patches, clientless.process_plain)
         requests.remember(patches)
         partitions.install(patches)
+        switches.install(patches)
         sleeping.install(patches)
     aiobotocore_clients.install(patches)
     return session
