@@ -14,6 +14,7 @@ from kmsmock.identity import sessions
 from kmsmock.identity.credentials import SECRET, root_of
 from kmsmock.records.iam import find_role
 from kmsmock.store import Store
+from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
     import boto3
@@ -100,7 +101,7 @@ class Account:
     def __init__(self, store: Store, account_id: str) -> None:
         self.id = account_id
         self._store = store
-        root = root_of(account_id)
+        root = root_of(account_id, partition_by_name(store.region_name))
         self.root = Principal(store, root.principal.arn, store.directory.issue(root))
 
     def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:
@@ -154,7 +155,7 @@ class Account:
         arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=assume, **options)["Role"]["Arn"]
         for number, text in enumerate(texts, 1):
             iam.put_role_policy(RoleName=name, PolicyName=f"policy-{number}", PolicyDocument=text)
-        caller = sessions.lasting(sessions.of_role(find_role(arn), "kmsmock"))
+        caller = replace(sessions.lasting(sessions.of_role(find_role(arn), "kmsmock")), token=TOKEN)
         return Principal(self._store, arn, self._store.directory.issue(caller), TOKEN)
 
     def __repr__(self) -> str:

@@ -28,6 +28,10 @@ class Caller:
     transitive: frozenset[str] = frozenset()
     """The keys of the session tags that go on to the next role."""
     expires: datetime | None = None
+    token: str = ""
+    """The session token that goes with the access key; empty for long-term keys."""
+    ambient: bool = False
+    """True for credentials that nobody issued: whoever runs the suite, with all that the root user may."""
 
     @property
     def account(self) -> str:
@@ -42,7 +46,7 @@ class Caller:
 class CredentialProblem(Exception):
     """A request was signed with credentials that are no good any more; each service has its own words for it."""
 
-    def __init__(self, problem: Literal["deleted", "inactive", "expired"]) -> None:
+    def __init__(self, problem: Literal["deleted", "inactive", "expired", "token"]) -> None:
         super().__init__(problem)
         self.problem = problem
 
@@ -111,3 +115,8 @@ class Target(NamedTuple):
     """True where ReEncrypt stays under one key."""
     region: str | None = None
     """The Region in which the permission is asked for, where it is not that of the call."""
+
+    @property
+    def absent(self) -> bool:
+        """True for the key of a ciphertext that is in another Region, or was deleted there or in another account."""
+        return self.by_ciphertext and self.key is None

@@ -36,10 +36,11 @@ def validation(message: str) -> AwsError:
     return AwsError("ValidationException", message)
 
 
-def constraint_violations(violations: Sequence[str]) -> AwsError:
+def constraint_violations(violations: Sequence[str], code: str = "ValidationException") -> AwsError:
+    """``code`` is ValidationError in services that speak the query protocol."""
     count = len(violations)
     noun = "error" if count == 1 else "errors"
-    return validation(f"{count} validation {noun} detected: " + "; ".join(violations))
+    return AwsError(code, f"{count} validation {noun} detected: " + "; ".join(violations))
 
 
 def serialization(message: str) -> AwsError:

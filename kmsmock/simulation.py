@@ -14,7 +14,7 @@ from kmsmock.authorization.condition_keys.context import Context
 from kmsmock.authorization.request import AuthorizationRequest
 from kmsmock.call import Call, Caller, Target
 from kmsmock.iam import Decision, Layer, Policies, Request, Source, compile_policy, decide
-from kmsmock.iam.arn import Arn
+from kmsmock.iam.arn import Arn, root
 from kmsmock.iam.document import PolicyKind
 from kmsmock.iam.principals import Principal as Who
 from kmsmock.identity import sessions
@@ -72,6 +72,7 @@ def simulate(
         {"EncryptionContext": _pairs(context or {})},
         caller,
         (arn and arn.region) or "us-east-1",
+        (arn and arn.partition) or caller.principal.partition,
     )
     target = Target(action, resource, owner, key)
     if action.startswith("kms:"):
@@ -154,7 +155,8 @@ def _who(store: Store, arn: str) -> Who:
     if match is None:
         raise ValueError(f"principal={arn!r}: give the ARN of a user, role, session or root user, or a service's name")
     _, account, kind, name = match.groups()
-    stored = store.directory.resolve(arn) or arn
+    partition = Arn.of(arn).partition
+    stored = store.directory.resolve(arn, partition) or arn
     if kind == "root":
         return Who(kind="root", arn=arn, account=account, principal_arn=arn, unique_id=account)
     if kind == "user":
@@ -164,20 +166,20 @@ def _who(store: Store, arn: str) -> Who:
         return Who(kind="federated", arn=arn, account=account, principal_arn=arn, unique_id=unique_id)
     role, _, session = (name.rsplit("/", 1)[-1], "", "simulated") if kind == "role" else name.partition("/")
     role_id = stored.partition(":")[0] if stored != arn else "AROASIMULATED"
-    role_arn = arn if kind == "role" else _role_arn(store, role_id, account, role)
+    role_arn = arn if kind == "role" else _role_arn(store, role_id, root(partition, account), role)
     return Who(
         kind="role-session",
-        arn=f"arn:aws:sts::{account}:assumed-role/{role}/{session}",
+        arn=f"arn:{partition}:sts::{account}:assumed-role/{role}/{session}",
         account=account,
         principal_arn=role_arn,
         unique_id=f"{role_id}:{session}",
     )
 
 
-def _role_arn(store: Store, role_id: str, account: str, role: str) -> str:
+def _role_arn(store: Store, role_id: str, account_root: str, role: str) -> str:
     """The ARN of a session's role, with its path if the role exists."""
     answer = store.directory.render(role_id)
-    return answer if answer != role_id else f"arn:aws:iam::{account}:role/{role}"
+    return answer if answer != role_id else account_root.replace(":root", f":role/{role}")
 
 
 def _pairs(context: Mapping[str, Any]) -> dict[str, str]:

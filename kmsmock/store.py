@@ -31,7 +31,7 @@ EnforceIam = Literal["model", "all", "off"]
 class Directory(Protocol):
     """What the model asks about identities; answered by ``identity`` from moto's IAM and STS."""
 
-    def resolve(self, name: str) -> str | None:
+    def resolve(self, name: str, partition: str) -> str | None:
         """What a principal in a key policy or grant is stored as (users and roles by unique id); None for nobody."""
 
     def render(self, stored: str) -> str:
@@ -67,13 +67,13 @@ class Directory(Protocol):
     def set_boundary(self, user_arn: str, boundary: str | None) -> None:
         """Set the permissions boundary of a user, by the policy's ARN, or take it away."""
 
-    def bind_principals(self, role_arn: str, document: str) -> None:
-        """A role's trust policy was written: bind the principals in it."""
+    def bind_principals(self, arn: str, document: str) -> None:
+        """The policy of a role or bucket was written: bind the principals in it."""
 
     def trusted_by(self, role_arn: str) -> Mapping[str, str]:
         """The principals in a role's trust policy, and the unique ids that they had when it was written."""
 
-    def missing_principal(self, document: str) -> str | None:
+    def missing_principal(self, document: str, partition: str) -> str | None:
         """The first principal that a resource's policy names and that does not exist, if there is one."""
 
     def boundary_of(self, user_arn: str) -> str | None:
@@ -82,8 +82,11 @@ class Directory(Protocol):
     def endpoint_policy(self, endpoint_id: str) -> Source | None:
         """The policy of a VPC endpoint, or None."""
 
-    def caller(self, access_key: str) -> Caller:
-        """Who signs with this key; raises CredentialProblem."""
+    def caller(self, access_key: str, partition: str | None = None) -> Caller:
+        """Who has this key, in a partition; raises CredentialProblem."""
+
+    def signer(self, access_key: str, token: str, partition: str) -> Caller:
+        """Who signs with this key and session token; raises CredentialProblem."""
 
     def register(self, access_key: str, caller: Caller) -> None:
         """The caller of credentials that moto made up."""

@@ -17,6 +17,7 @@ from kmsmock.faults import Fault, error_of
 from kmsmock.identity.credentials import Identities
 from kmsmock.quotas import Quotas, checked
 from kmsmock.store import Enforce, EnforceIam, Store
+from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
     from kmsmock.door.session import Session
@@ -59,12 +60,12 @@ class World:
             raise ValueError(f"enforce={enforce!r}: give one of {', '.join(map(repr, get_args(Enforce)))}")
         if enforce_iam not in get_args(EnforceIam):
             raise ValueError(f"enforce_iam={enforce_iam!r}: give one of {', '.join(map(repr, get_args(EnforceIam)))}")
-        if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region_name):
+        if not re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-\d", region_name):
             raise ValueError(f"region_name={region_name!r}: give an AWS Region, such as 'us-east-1'")
         self.account_id = _account_id(account_id or os.environ.get("MOTO_ACCOUNT_ID") or DEFAULT_ACCOUNT)
         self.region_name = region_name
         credentials: dict[str, Any] = {}
-        self.identities = Identities(self.account_id, credentials)
+        self.identities = Identities(self.account_id, credentials, partition_by_name(region_name))
         if not isinstance(service_caches, bool):
             raise TypeError(f"service_caches={service_caches!r}: give True or False")
         self.store = Store(

@@ -18,7 +18,6 @@ ALLOWED = {
         "wire/",
         "bridge/requests.py",
         "identity/signature.py",
-        "kms/validation.py",
         "services/generic.py",
     ),
 }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from kmsmock import clock, errors
 from kmsmock.authorization.condition_keys.context import Context
+from kmsmock.authorization.condition_keys.settable import set_for
 from kmsmock.authorization.request import AuthorizationRequest
 from kmsmock.call import Call, Target
 from kmsmock.iam import Decision, GrantView, Layer, MatchKind, Policies, Principal, Request, Source, decide
+from kmsmock.iam.arn import Arn, root
 from kmsmock.iam.messages import denial_message
 from kmsmock.model.grant import Grant
 from kmsmock.model.key import Key
@@ -21,12 +23,13 @@ def authorize(store: Store, call: Call, target: Target) -> Decision:
     """Decide whether a call may act on a target, and remember the decision. Raises AccessDeniedException if it may not.
 
     In ``audit`` mode the denial is remembered and the call goes on, except where there is nothing to go on with:
-    another account's key that does not exist.
+    another account's key that does not exist, and the key of a ciphertext that is not in this Region.
     """
     decision = evaluate(store, call, target)
     store.remember(decision)
-    if not decision.allowed and (store.enforce == "strict" or (target.key is None and target.owner != call.account)):
-        raise errors.access_denied(denial_message(decision, by_ciphertext=target.by_ciphertext))
+    nothing = target.absent or (target.key is None and target.owner != call.account)
+    if not decision.allowed and (store.enforce == "strict" or nothing):
+        raise errors.access_denied(denial_message(decision, by_ciphertext=target.by_ciphertext, absent=target.absent))
     return decision
 
 
@@ -40,7 +43,7 @@ def evaluate(store: Store, call: Call, target: Target, key_policy: Source | None
 def on_key(store: Store, call: Call, target: Target, key_policy: Source | None = None) -> Policies:
     """What a KMS key has to say: its policy and its grants."""
     key = target.key
-    keyed = key is not None or target.owner != call.account
+    keyed = key is not None or target.absent or target.owner != call.account
     retiring = target.action == "kms:RetireGrant"
     return Policies(
         resource=() if key is None or retiring else (key_policy or _key_policy(key),),
@@ -79,8 +82,8 @@ def with_caller_policies(store: Store, call: Call, target: Target, policies: Pol
 
 def endpoint_policy(store: Store, call: Call) -> Source | None:
     """The policy of the VPC endpoint that a call came through, or None."""
-    endpoint = call.caller.session.get(_ENDPOINT) or store.request_context.get(_ENDPOINT)
-    return store.directory.endpoint_policy(endpoint) if isinstance(endpoint, str) and not call.via else None
+    endpoint = set_for(call, store.request_context).get(_ENDPOINT)
+    return store.directory.endpoint_policy(endpoint) if isinstance(endpoint, str) else None
 
 
 def _decide(store: Store, call: Call, target: Target, policies: Policies) -> Decision:
@@ -125,7 +128,7 @@ def _retirable(store: Store, key: Key, target: Target, call: Call) -> tuple[Gran
     grant = store.grant_tokens[token] if token is not None else key.grant(call.params.get("GrantId", ""))
     if grant is None:
         return ()
-    entitled = {grant.retiring, f"arn:aws:iam::{grant.issuing_account}:root"}
+    entitled = {grant.retiring, root(Arn.of(grant.key_arn).partition, grant.issuing_account)}
     if "RetireGrant" in grant.operations:
         entitled.add(grant.grantee)
     return tuple(
@@ -137,7 +140,7 @@ def _retirable(store: Store, key: Key, target: Target, call: Call) -> tuple[Gran
 
 def grantee_names(principal: Principal) -> tuple[tuple[str, MatchKind], ...]:
     """What a grantee that means this caller is stored as, with how precisely each names him."""
-    account = (f"arn:aws:iam::{principal.account}:root", MatchKind.ACCOUNT)
+    account = (root(principal.partition, principal.account), MatchKind.ACCOUNT)
     if principal.kind == "role-session":
         return (
             (principal.unique_id, MatchKind.SESSION),

@@ -69,7 +69,11 @@ def _decided(store: Store, call: Call, need: actions.Need) -> Decision | None:
             return None
     public = public_acls.source(call, need.action, need.resource) if need.action.startswith("s3:") else None
     target = Target(need.action, need.resource, owner)
-    return decide_on(store, call, target, resource=tuple(each for each in (policy, public) if each is not None))
+    resource = tuple(each for each in (policy, public) if each is not None)
+    decision = decide_on(store, call, target, resource=resource)
+    if not decision.allowed and policy is None and resource_policies.exists(need.resource):
+        decision = decision._replace(policies=decision.policies._replace(resource_exists=True))
+    return decision
 
 
 # --- the words of each service --------------------------------------------------------------------------------------

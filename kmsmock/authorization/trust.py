@@ -66,6 +66,52 @@ def service_may_assume(store: Store, role: Any, service: Caller, region: str) ->
     return decision.allowed or not refuses(store)
 
 
+ROOT_ASSUMES_NOTHING = "Roles may not be assumed by root accounts."
+
+
+def check_root(store: Store, call: Call, role_arn: str) -> None:
+    """Root users assume no roles. Credentials that nobody issued stand for somebody else of the account, who may."""
+    caller = call.caller
+    if caller.principal.kind != "root" or caller.ambient or not _asks(store):
+        return
+    target = Target("sts:AssumeRole", role_arn, caller.account)
+    decision = decide_on(store, call, target)._replace(
+        effect="implicitDeny", layer=Layer.IDENTITY, matched=(), side=None, note=ROOT_ASSUMES_NOTHING
+    )
+    store.remember(decision)
+    if store.enforce == "strict":
+        raise AwsError("AccessDenied", ROOT_ASSUMES_NOTHING, 403)
+
+
+def role_missing(store: Store, call: Call) -> AwsError:
+    """STS's refusal of a role that there is not, which does not tell that."""
+    arn = str(call.params["RoleArn"])
+    found = Arn.find(arn)
+    target = Target("sts:AssumeRole", arn, call.account if found is None else found.account)
+    store.remember(decide_on(store, call, target, required=True))
+    return sts_denied(call, "sts:AssumeRole", arn)
+
+
+def check_federated(store: Store, call: Call, role: Any) -> None:
+    """AssumeRoleWithWebIdentity and AssumeRoleWithSAML: the role must trust some provider. ``role`` is None for none.
+
+    Tokens are not verified, so neither are the conditions on what is in them.
+    """
+    if not _asks(store):
+        return
+    action, arn = f"sts:{call.operation}", str(call.params["RoleArn"])
+    found = Arn.find(arn)
+    target = Target(action, arn, call.account if found is None else found.account)
+    trusts = role is not None and _trusts_federation(role, action.lower())
+    resource = () if role is None else (_trust(store, role),)
+    decision = decide_on(store, call, target, resource, required=True)._replace(
+        effect="allowed" if trusts else "implicitDeny", layer=Layer.RESOURCE, side=None if trusts else "resource"
+    )
+    store.remember(decision)
+    if not trusts and store.enforce == "strict":
+        raise AwsError("AccessDenied", f"Not authorized to perform {action}", 403)
+
+
 def check_assume_role(
     store: Store, call: Call, role: Any, tags: Mapping[str, str], source_identity: str | None
 ) -> None:
@@ -88,13 +134,8 @@ def check_assume_role(
             raise sts_denied(call, action, role.arn)
 
 
-def trusts_federation(store: Store, role: Any, action: str) -> bool:
-    """True if the role's trust policy lets some web identity or SAML provider do the action, and denies it to nobody.
-
-    Tokens are not verified, so neither are the conditions on what is in them.
-    """
-    if not _asks(store):
-        return True
+def _trusts_federation(role: Any, action: str) -> bool:
+    """True if the trust policy lets some web identity or SAML provider do the action, and denies it to nobody."""
     statements = [
         each for each in _trust_policy(role.assume_role_policy_document, ()).statements if each.is_about(action)
     ]

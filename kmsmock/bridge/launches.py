@@ -18,6 +18,7 @@ from kmsmock.kms import gate
 from kmsmock.records import ec2, iam, serving
 from kmsmock.services.ec2.launch_disks import _disks
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
     from kmsmock.active import Patches
@@ -61,7 +62,7 @@ def install_groups(patches: Patches) -> None:
         groups = autoscaling.groups(serving.current().store)
         before = len(group.instance_states)
         role = groups.roles.get((group.account_id, group.region, group.name))
-        with _launching("autoscaling.amazonaws.com", group.account_id, role, _template_of(group)):
+        with _launching("autoscaling.amazonaws.com", group.account_id, group.region, role, _template_of(group)):
             original(group, count_needed, propagated_tags)
         _keep_launched(group, before, groups)
 
@@ -74,8 +75,15 @@ def install_clusters(patches: Patches) -> None:
 
     def run_instances(backend: Any, cluster_id: str, instances: dict[str, Any], instance_group: Any) -> None:
         named = backend.clusters[cluster_id].service_role
-        arn = next((str(role.arn) for role in iam.roles(backend.account_id) if named in (role.name, role.arn)), None)
-        with _launching("elasticmapreduce.amazonaws.com", backend.account_id, arn):
+        arn = next(
+            (
+                str(role.arn)
+                for role in iam.roles(backend.account_id, partition_by_name(backend.region_name))
+                if named in (role.name, role.arn)
+            ),
+            None,
+        )
+        with _launching("elasticmapreduce.amazonaws.com", backend.account_id, backend.region_name, arn):
             original(backend, cluster_id, instances, instance_group)
 
     original = patches.replace(ElasticMapReduceBackend, "run_instances", run_instances)
@@ -86,7 +94,7 @@ def install_environments(patches: Patches) -> None:
     from moto.batch.models import BatchBackend
 
     def create(backend: Any, *args: Any, **given: Any) -> Any:
-        with _launching("autoscaling.amazonaws.com", backend.account_id):
+        with _launching("autoscaling.amazonaws.com", backend.account_id, backend.region_name):
             return original(backend, *args, **given)
 
     original = patches.replace(BatchBackend, "create_compute_environment", create)
@@ -108,7 +116,7 @@ def _keep_launched(group: Any, before: int, groups: Groups) -> None:
 
 def _as_role(service: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def launch(request: Any, *args: Any, **options: Any) -> Any:
-        with _launching(service, request.ec2_backend.account_id):
+        with _launching(service, request.ec2_backend.account_id, request.ec2_backend.region_name):
             return original(request, *args, **options)
 
     return launch
@@ -116,12 +124,12 @@ def _as_role(service: str, original: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def _launching(
-    service: str, account: str, role_arn: str | None = None, template: Mapping[str, Any] | None = None
+    service: str, account: str, region: str, role_arn: str | None = None, template: Mapping[str, Any] | None = None
 ) -> Iterator[None]:
     """What is launched meanwhile is launched by the service's role in the account, made if there is none yet."""
     role = None if role_arn is None else iam.find_role(role_arn)
     if role is None:
-        role = service_linked_roles.find_or_make(account, service)
+        role = service_linked_roles.find_or_make(account, partition_by_name(region), service)
     caller = sessions.of_role(role, _SESSIONS[service])
     token = _launcher.set(Launcher(caller, service, template or {}))
     try:

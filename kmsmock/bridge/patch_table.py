@@ -12,6 +12,7 @@ from kmsmock.bridge import (
     disk_states,
     launches,
     messages,
+    partitions,
     public_images,
     s3_bodies,
     shared_snapshots,
@@ -83,7 +84,7 @@ def show(account: str, region: str) -> None:
 
 
 Installer = Callable[[Patches], None]
-_KEYS = (install_kms, public_images.install, disk_states.install, launches.install)
+_KEYS = (install_kms, public_images.install, disk_states.install, launches.install, partitions.install_ec2)
 
 INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "api-gateway": (api_integrations.install,),
@@ -98,6 +99,7 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "emr": (*_KEYS, launches.install_clusters),
     "eventbridge": (messages.install, messages.install_rules),
     "firehose": (deliveries.install,),
+    "iam": (partitions.install_iam,),
     "neptune": (*_KEYS, shared_snapshots.install),
     "rds": (*_KEYS, shared_snapshots.install),
     "resource-groups-tagging-api": _KEYS,

@@ -9,13 +9,14 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from kmsmock.active import Patches
-from kmsmock.bridge import installed
+from kmsmock.bridge import installed, switches
 from kmsmock.errors import RealRequestRefused
 from kmsmock.records import iam
 from kmsmock.store import Store
 from kmsmock.wire import answers, models
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding.request import body_of
+from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
@@ -50,7 +51,8 @@ class Request:
                 self.request.headers[name] = value
                 if name == "Range":  # instead of the part that was asked for: moto knows parts by other numbers
                     self.request.url = re.sub(r"(?<=[?&])partNumber=[^&]*&?", "", self.request.url)
-            asked = answer(self.store, self.request, self.caller, self.service, self.region, self.account)
+            with switches.asked_by(self.caller):
+                asked = answer(self.store, self.request, self.caller, self.service, self.region, self.account)
             self._own = answers.with_its_status(self.operation, asked)
         return self._own
 
@@ -113,7 +115,7 @@ def answer(
     """Let moto answer, for the account of the caller. Refuse what moto would let through to the network."""
     store.directory.forget()
     if service == "cloudformation" and _AWS_POLICY in body_of(request):
-        iam.load_aws_policies(account or caller.account)
+        iam.load_aws_policies(account or caller.account, partition_by_name(region))
     request.url = _STREAMS_OF_ACCOUNT.sub(r"\1streams.dynamodb.", request.url)
     request.headers[_ACCOUNT_HEADER] = account or caller.account or store.account_id
     try:

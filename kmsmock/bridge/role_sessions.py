@@ -20,7 +20,7 @@ def session(role_arn: str) -> Caller:
     """A session of a role, or the root user of its account."""
     role = iam.find_role(role_arn)
     if role is None:
-        return root_of(Arn.of(role_arn).account)
+        return root_of(Arn.of(role_arn).account, Arn.of(role_arn).partition)
     return sessions.of_role(role, entropy.uuid().replace("-", ""))
 
 

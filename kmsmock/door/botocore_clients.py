@@ -15,7 +15,7 @@ from botocore.model import OperationModel, ServiceModel
 from botocore.signers import RequestSigner
 
 from kmsmock.active import Patches, active, patches
-from kmsmock.bridge import requests
+from kmsmock.bridge import requests, switches
 from kmsmock.door import aiobotocore_clients
 from kmsmock.door.route import route
 from kmsmock.wire import answers, client_models
@@ -35,14 +35,21 @@ class _Door:
         store = active()
         if store is None:
             return None
+        if _leaves(self.service.service_name, request):
+            return None
         operation = self.service.operation_model(event_name.rsplit(".", 1)[1])
         return answers.response(request.url, route(store, request, operation))
+
+
+def _leaves(service: str, request: AWSPreparedRequest) -> bool:
+    """Whether moto is told to let this request, or all of its service, leave the process."""
+    return switches.lets_through(request.url) or switches.lets_service_through(service)
 
 
 def install(patches: Patches) -> None:
     """From now on every client asks the door before it sends, and nothing gets to a socket."""
     patches.replace(Endpoint, "make_request", _asking_first(Endpoint.make_request))
-    patches.replace(Endpoint, "_send", _send)
+    patches.replace(Endpoint, "_send", _sending(vars(Endpoint)["_send"]))
     patches.replace(RequestSigner, "get_auth_instance", _signing(RequestSigner.get_auth_instance))
     patches.replace(ClientCreator, "_create_methods", _sharing_methods(vars(ClientCreator)["_create_methods"]))
 
@@ -66,9 +73,16 @@ def _asking_first(original: Callable[..., Any]) -> Callable[..., Any]:
     return make_request
 
 
-def _send(self: Any, request: AWSPreparedRequest) -> Any:
-    """Endpoint._send while a world is active: the last line; nothing gets here unless a handler was taken away."""
-    raise requests.refused(request.method, request.url)
+def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
+    def _send(self: Any, request: AWSPreparedRequest) -> Any:
+        """Endpoint._send while a world is active: the last line. What moto lets through gets here, and nothing else
+        unless a handler was taken away."""
+        door = getattr(self, "_kmsmock_door", None)
+        if isinstance(door, _Door) and _leaves(door.service.service_name, request):
+            return original(self, request)
+        raise requests.refused(request.method, request.url)
+
+    return _send
 
 
 def _signing(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,7 +11,7 @@ from botocore.model import OperationModel
 
 from kmsmock import entropy, errors, services
 from kmsmock.active import current
-from kmsmock.bridge import requests
+from kmsmock.bridge import requests, switches
 from kmsmock.call import CredentialProblem
 from kmsmock.door.route import route
 from kmsmock.identity import errors as credential_errors
@@ -19,6 +19,7 @@ from kmsmock.identity.signature import signature_of
 from kmsmock.wire import answers, models, s3_post_forms
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding.request import body_of, header
+from kmsmock.wire.regions import partition_by_name
 
 _ACTION = re.compile(r"(?:^|&)Action=(\w+)")
 
@@ -26,6 +27,8 @@ _ACTION = re.compile(r"(?:^|&)Action=(\w+)")
 def process_request(request: AWSPreparedRequest) -> Any:
     """moto's ``process_request`` while a world is active: what its ``requests`` patch catches takes the same route."""
     store = current()
+    if switches.lets_through(request.url):
+        return None
     service = _service_of(request)
     operation = None if service is None else _operation_of(request, service)
     if operation is None and service == "kms":
@@ -35,11 +38,11 @@ def process_request(request: AWSPreparedRequest) -> Any:
     if operation is None:
         signature = signature_of(request)
         try:
-            store.directory.caller(signature.access_key)
+            partition = partition_by_name(signature.region)
+            caller = store.directory.signer(signature.access_key, signature.token, partition)
         except CredentialProblem as bad:
             error = credential_errors.translate(service or "", bad.problem)
             return error.status, {"x-amzn-ErrorType": error.code}, f'{{"__type": "{error.code}"}}'.encode()
-        caller = store.directory.caller(signature.access_key)
         return requests.answer(store, request, caller, service or "", signature.region)
     return route(store, request, operation)
 

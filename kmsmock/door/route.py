@@ -11,19 +11,23 @@ from botocore.model import OperationModel
 
 from kmsmock import clock, entropy, faults, services
 from kmsmock.authorization.services import check_permissions, require
-from kmsmock.bridge import installed, moto_state, requests
+from kmsmock.bridge import installed, moto_state, requests, switches, trial
 from kmsmock.call import Call, Caller, CredentialProblem
 from kmsmock.errors import AwsError
 from kmsmock.identity import credentials
 from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import Signature, signature_of
 from kmsmock.kms import gate, lifecycle
+from kmsmock.records.iam import role_used
 from kmsmock.services import generic, key_switches, owners
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
 from kmsmock.wire import answers, regions, s3_answers, s3_post_forms, s3_presigned
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding import decode, rest
+
+_UNSEEN = frozenset({"kms", "sts"})
+"""Services whose requests moto does not get to see."""
 
 
 def route(store: Store, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
@@ -46,7 +50,9 @@ def route(store: Store, request: AWSPreparedRequest, operation: OperationModel) 
 def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel, request_id: str) -> Answer:
     """The answer to a call that is allowed; the AwsError of one that is not."""
     service = operation.service_model.service_id.hyphenize()
-    signature, caller = _who_signed(store, service, request)
+    signature, region, caller = _who_signed(store, operation, request)
+    if service in _UNSEEN:
+        switches.count()
     if service == "kms":
         result = gate.answer(store, _call(service, request, operation, caller, signature, request_id))
         return answers.encode(operation, result, request_id)
@@ -56,10 +62,9 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
         _must_be_as_signed(store, request, signature)
     integration = services.find(service)
     enforced = service in services.ENFORCED or store.enforce_iam == "all"
-    region = signature.region or _region_of_host(request.url)
     named = generic.paths(operation) if integration is None else generic.beside(operation)
     if integration is None and not enforced and not named:
-        return requests.answer(store, request, caller, service, region)
+        return requests.Request(store, request, operation, caller, region).own_answer()
     call = _call(service, request, operation, caller, signature, request_id)
     principal = (
         f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
@@ -69,10 +74,13 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     _look_first(call, kms, integration)
     _check_permissions(store, call, operation, enforced)
     key_switches.check(call)
-    if named:
-        generic.check(call, kms, operation, named)
-    advice = None if integration is None else integration.operations.get(operation.name)
     moto = requests.Request(store, request, operation, caller, region, _owner(store, call))
+    if named:
+        try:
+            generic.check(call, kms, operation, named)
+        except AwsError as problem:
+            return _refused_first(moto) or answers.encode_error(operation, problem, request_id)
+    advice = None if integration is None else integration.operations.get(operation.name)
     answer = None if advice is None else advice(call, kms, moto)
     if answer is None:
         return moto.own_answer()
@@ -104,16 +112,36 @@ def _look_first(call: Call, kms: ServiceKms, integration: services.Service | Non
         integration.guard(call, kms)
 
 
-def _who_signed(store: Store, service: str, request: AWSPreparedRequest) -> tuple[Signature, Caller]:
-    """The signature and who signs with its key. Requests to S3 may be nobody's; a URL is looked at before its key."""
+def _who_signed(store: Store, operation: OperationModel, request: AWSPreparedRequest) -> tuple[Signature, str, Caller]:
+    """The signature, its Region and who signs with its key. Requests to S3 may be nobody's; a URL is looked at before
+    its key."""
+    service = operation.service_model.service_id.hyphenize()
     if service == "s3":
         s3_presigned.check(request)
     signature = signature_of(request)
+    region = signature.region or _region_of_host(request.url)
     try:
         unsigned = service == "s3" and signature.version is None
-        return signature, credentials.ANONYMOUS if unsigned else store.directory.caller(signature.access_key)
+        return signature, region, credentials.ANONYMOUS if unsigned else _signer(store, signature, region)
     except CredentialProblem as bad:
-        raise credential_errors.translate(service, bad.problem) from None
+        protocol = operation.service_model.resolved_protocol
+        raise credential_errors.translate(service, bad.problem, str(protocol)) from None
+
+
+def _refused_first(moto: requests.Request) -> Answer | None:
+    """moto's refusal of a call whose key is refused too: a service looks at the rest before it asks KMS."""
+    model = moto.operation.service_model
+    names = {model.service_name, model.endpoint_prefix, model.signing_name}
+    with trial.undone(names, moto.caller.account) as possible:
+        answer = moto.own_answer() if possible else None
+    return answer if answer is not None and answer[0] >= 400 else None
+
+
+def _signer(store: Store, signature: Signature, region: str) -> Caller:
+    caller = store.directory.signer(signature.access_key, signature.token, regions.partition_by_name(region))
+    if caller.principal.kind == "role-session":
+        role_used(caller.principal, clock.now(), region)
+    return caller
 
 
 def _must_be_as_signed(store: Store, request: AWSPreparedRequest, signature: Signature) -> None:

@@ -120,7 +120,10 @@ def _conclusion(decision: Decision) -> Iterator[str]:
         return
     yield f"  Missing: an Allow in {article(decision.layer.value)} {decision.layer.value}."
     if decision.layer is Layer.RESOURCE and not decision.policies.resource:
-        yield f"  No policy of {decision.resource} is known: if it does not exist, no change of policy helps."
+        if decision.policies.resource_exists:
+            yield f"  {decision.resource} has no policy."
+        else:
+            yield f"  No policy of {decision.resource} is known: if it does not exist, no change of policy helps."
     yield f"  To allow it: {_remedy(decision)}"
     yield f"    {_suggestion(decision)}"
     if decision.layer is Layer.RESOURCE and decision.action.startswith("kms:"):

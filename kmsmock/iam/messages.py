@@ -10,19 +10,22 @@ _KEY_SIDE = (
     "or a resource-based policy explicitly denies access"
 )
 
+OF_CIPHERTEXT = " on the resource associated with this ciphertext"
 _WITHOUT_RESOURCE = frozenset({"cloudtrail:LookupEvents", "kms:TagResource"})
 """Refusals that do not name the resource where it is everything."""
 
 
-def denial_message(decision: Decision, *, by_ciphertext: bool = False, quote: str = "") -> str:
+def denial_message(decision: Decision, *, by_ciphertext: bool = False, absent: bool = False, quote: str = "") -> str:
     """AWS's text for a denied decision. ``by_ciphertext``: the key was found from a ciphertext, not named.
 
-    ``quote`` goes around the resource, as S3 writes it.
+    ``absent``: it is not in this Region. ``quote`` goes around the resource, as S3 writes it.
     """
+    if absent:
+        return key_side_denial(decision.caller, decision.action, OF_CIPHERTEXT)
     action, layer = decision.action, decision.layer.value
     where = f" on resource: {quote}{decision.resource}{quote}"
     if decision.request.cross_account:
-        where = " on the resource associated with this ciphertext" if by_ciphertext else " on this resource"
+        where = OF_CIPHERTEXT if by_ciphertext else " on this resource"
     elif decision.resource == "*" and action in _WITHOUT_RESOURCE:
         where = ""
     if decision.side == "resource":

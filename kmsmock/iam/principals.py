@@ -8,7 +8,7 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Literal
 
-PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+from kmsmock.iam.arn import Arn, root
 
 Kind = Literal["root", "user", "role-session", "federated", "service", "anonymous"]
 
@@ -43,13 +43,18 @@ class Principal:
     parent: str = ""
     """The ARN of the user who asked for a federated session."""
 
+    @property
+    def partition(self) -> str:
+        """The partition whose identity this is; services and strangers have none of their own."""
+        found = Arn.find(self.arn)
+        return "aws" if found is None else found.partition
+
     @cached_property
     def known_as(self) -> dict[str, MatchKind]:
         """Every text that names this caller in a Principal element."""
         if self.kind == "service":
             return dict.fromkeys({self.arn, *self.names}, MatchKind.SERVICE)
-        roots = (f"arn:{partition}:iam::{self.account}:root" for partition in PARTITIONS)
-        account = dict.fromkeys((self.account, *roots), MatchKind.ACCOUNT)
+        account = dict.fromkeys((self.account, root(self.partition, self.account)), MatchKind.ACCOUNT)
         if self.kind == "role-session":
             role_id = self.unique_id.partition(":")[0]
             return account | {
@@ -98,7 +103,7 @@ class PrincipalSet:
 
 _ACCEPTED = re.compile(
     r"\d{12}|arn:[\w-]+:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)/[\w+=,.@/:-]+)"
-    r"|arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity \w+"
+    r"|arn:[\w-]+:iam::cloudfront:user/CloudFront Origin Access Identity \w+"
     r"|(AIDA|AROA)[A-Z0-9]+(:[\w+=,.@-]+)?"
 )
 

@@ -80,6 +80,8 @@ class Policies(NamedTuple):
     grants: tuple[GrantView, ...] = ()
     resource_policy_required: bool = True
     applies_resource: bool = True
+    resource_exists: bool = False
+    """True for a resource without a policy that is known to be there."""
 
 
 def applicable(request: Request, policies: Policies) -> Iterable[Sources]:

@@ -9,20 +9,19 @@ from typing import Any
 from kmsmock import clock, entropy
 from kmsmock.call import Caller, CredentialProblem
 from kmsmock.iam import MalformedPolicy, Policies, Principal, Source, compile_policy
-from kmsmock.iam.arn import Arn
+from kmsmock.iam.arn import Arn, root
 from kmsmock.identity import directory, organizations
 from kmsmock.identity.directory import Found
 from kmsmock.records import iam
-from kmsmock.records.iam import PARTITION
 
 SECRET = "kmsmock-secret-access-key"
 """Of all credentials that the world and its STS hand out; moto makes up those of users."""
 
 
-def root_of(account: str, access_key: str = "") -> Caller:
+def root_of(account: str, partition: str) -> Caller:
     """The root user of an account."""
-    arn = f"arn:{PARTITION}:iam::{account}:root"
-    return Caller(Principal(kind="root", arn=arn, account=account, principal_arn=arn, unique_id=account), access_key)
+    arn = root(partition, account)
+    return Caller(Principal(kind="root", arn=arn, account=account, principal_arn=arn, unique_id=account), "")
 
 
 ANONYMOUS = Caller(Principal(kind="anonymous", arn="*", account="", principal_arn="", unique_id="anonymous"), "")
@@ -56,8 +55,8 @@ _ALL_OF_ROOT = directory.source(
 class Identities:
     """The ``Directory`` of a world: credentials that it issued itself, and what moto's IAM and STS know."""
 
-    def __init__(self, default_account: str, credentials: dict[str, Caller]) -> None:
-        self._default = root_of(default_account)
+    def __init__(self, default_account: str, credentials: dict[str, Caller], partition: str = "aws") -> None:
+        self._default = root_of(default_account, partition)
         self._credentials = credentials
         self._issued: set[str] = set()
         self._boundaries: dict[str, str] = {}
@@ -69,10 +68,12 @@ class Identities:
 
     # --- credentials ------------------------------------------------------------------------------------------------
 
-    def caller(self, access_key: str) -> Caller:
-        """Who signs with this key. Credentials that nobody issued are the root user of the default account.
+    def caller(self, access_key: str, partition: str | None = None) -> Caller:
+        """Who has this key. Credentials that nobody issued are the root user of the default account.
 
-        Raises CredentialProblem for a key that was issued once and is deleted, inactive or expired now.
+        Root users are at home in every ``partition``; None asks for the one that they were made in. Raises
+        CredentialProblem for a key that was issued once and is deleted, inactive or expired now, and for one of a user
+        or role of another partition.
         """
         known = self._credentials.get(access_key) or self._seen.get(access_key)
         if known is None:
@@ -80,6 +81,20 @@ class Identities:
             self._seen[access_key] = known
         if known.expires is not None and known.expires <= clock.now():
             raise CredentialProblem("expired")
+        if partition is None or partition == known.principal.partition:
+            return known
+        if known.principal.kind != "root":
+            raise CredentialProblem("deleted")
+        return replace(known, principal=root_of(known.account, partition).principal)
+
+    def signer(self, access_key: str, token: str, partition: str) -> Caller:
+        """Who signs with this key and session token. Raises CredentialProblem, also for a token that is not the key's.
+
+        With a long-term key, no token is looked at.
+        """
+        known = self.caller(access_key, partition)
+        if known.token and token != known.token:
+            raise CredentialProblem("token" if token else "deleted")
         return known
 
     def _look_up_key(self, access_key: str) -> Caller:
@@ -94,7 +109,7 @@ class Identities:
                     return Caller(user_principal(owner), access_key)
         if access_key in self._issued:
             raise CredentialProblem("deleted")
-        return replace(self._default, access_key=access_key)
+        return replace(self._default, access_key=access_key, ambient=True)
 
     def signs(self, access_key: str, secret: str) -> None:
         """Somebody in this process signs with a key, which may be one that nobody issued."""
@@ -132,8 +147,8 @@ class Identities:
 
     # --- who exists, and what he may do -----------------------------------------------------------------------------
 
-    def resolve(self, name: str) -> str | None:
-        return directory.resolve(name)
+    def resolve(self, name: str, partition: str) -> str | None:
+        return directory.resolve(name, partition)
 
     def render(self, stored: str) -> str:
         return directory.render(stored)
@@ -146,17 +161,18 @@ class Identities:
         else:
             self._boundaries[user_arn] = boundary
 
-    def bind_principals(self, role_arn: str, document: str) -> None:
-        resolved = {name: directory.resolve(name) for name in _principals_of(document)}
-        self._trusts[role_arn] = {
+    def bind_principals(self, arn: str, document: str) -> None:
+        partition = Arn.of(arn).partition
+        resolved = {name: directory.resolve(name, partition) for name in _principals_of(document)}
+        self._trusts[arn] = {
             name: stored
             for name, stored in resolved.items()
             if stored is not None and stored.startswith(("AIDA", "AROA")) and ":" not in stored
         }
 
-    def missing_principal(self, document: str) -> str | None:
+    def missing_principal(self, document: str, partition: str) -> str | None:
         names = sorted(each for each in _principals_of(document) if _CLOUDFRONT not in each)
-        return next((name for name in names if directory.resolve(name) is None), None)
+        return next((name for name in names if directory.resolve(name, partition) is None), None)
 
     def trusted_by(self, role_arn: str) -> Mapping[str, str]:
         return self._trusts.get(role_arn, {})

@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import Any
 
 from kmsmock.iam import Layer, MalformedPolicy, Policy, Principal, Source, compile_policy
-from kmsmock.iam.arn import Arn
+from kmsmock.iam.arn import Arn, root
 from kmsmock.iam.document import PolicyKind
-from kmsmock.records.iam import PARTITION, backends, find_role, managed_text, roles, tags_of_user, user_id
+from kmsmock.records.iam import backends, find_role, managed_text, roles, tags_of_user, user_id
 
 INFRASTRUCTURE = "aws:ec2-infrastructure"
 """The role as whose sessions EC2 opens the volumes of instances; it is in nobody's IAM."""
@@ -32,15 +32,19 @@ Found = tuple[tuple[Source, ...], tuple[Source, ...] | None]
 # --- who exists -----------------------------------------------------------------------------------------------------
 
 
-def resolve(name: str) -> str | None:
+def resolve(name: str, partition: str) -> str | None:
     """What a principal that a key policy or grant names is stored as; None if there is no such principal.
 
     Users, roles and sessions become unique ids, so that another one of the same name does not inherit what the first
     was given ("AWS JSON policy elements: Principal" in the IAM guide). Accounts are one ARN, others stay as they are.
+    Nobody of another partition is there.
     """
+    named = Arn.find(name)
+    if named is not None and named.partition != partition:
+        return None
     account = _ACCOUNT.fullmatch(name)
     if account is not None:
-        return f"arn:{PARTITION}:iam::{account[1] or account[2]}:root"
+        return root(partition, account[1] or account[2])
     if name == "*" or name.endswith(_SERVICE):
         return name
     if _UNIQUE_ID.fullmatch(name):
@@ -65,7 +69,7 @@ def _session(arn: str, account: str, name: str) -> str | None:
     role_name, _, session = name.partition("/")
     if role_name == INFRASTRUCTURE:
         return arn
-    role = next((each for each in roles(account) if each.name == role_name), None)
+    role = next((each for each in roles(account, Arn.of(arn).partition) if each.name == role_name), None)
     return f"{role.id}:{session}" if role is not None and session and "/" not in session else None
 
 
@@ -85,8 +89,9 @@ def render(stored: str) -> str:
     for backend in backends("iam"):
         role = backend.roles.get(entity)
         if role is not None:
-            account = Arn.of(role.arn).account
-            return f"arn:{PARTITION}:sts::{account}:assumed-role/{role.name}/{session}" if session else str(role.arn)
+            place = Arn.of(role.arn)
+            arn = f"arn:{place.partition}:sts::{place.account}:assumed-role/{role.name}/{session}"
+            return arn if session else str(role.arn)
         for user in list(backend.users.values()):
             if user_id(user) == entity:
                 return str(user.arn)

@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 from kmsmock.iam import Layer, Policies, Policy, Principal, Source
 from kmsmock.identity.directory import compile_stored
-from kmsmock.records.iam import PARTITION
 
 Kind = Literal["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
 Levels = tuple[tuple[Source, ...], ...]
@@ -67,11 +66,10 @@ def _chain(account: str) -> tuple[Any, list[Any]] | None:
     if module is None:
         return None
     known = module.organizations_backends
-    management, partition = known.master_accounts.get(account, (account, PARTITION))
-    if management not in known or partition not in known[management].keys():  # noqa: SIM118 - `in` makes one in moto
-        return None
-    backend = known[management][partition]
-    if backend.org is None:
+    management, _ = known.master_accounts.get(account, (account, ""))
+    backends = known[management].values() if management in known else ()
+    backend = next((each for each in backends if each.org is not None), None)
+    if backend is None:
         return None
     nodes = {node.id: node for node in backend.ou}
     chain = [each for each in backend.accounts if each.id == account]

@@ -1,48 +1,104 @@
-"""Service-linked roles: made when a service first needs one, under the name that AWS gives it."""
+"""Service-linked roles: made when a service first needs one, with the name and the policy that AWS gives it.
+
+"Services that work with IAM" in the IAM user guide, and the guides of the services.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
 from typing import Any
 
+from kmsmock.errors import AwsError
 from kmsmock.records import iam
 
-
-def find_or_make(account: str, service: str) -> Any:
-    """The service-linked role of a service (``autoscaling.amazonaws.com``) in an account, made if there is none yet."""
-    path = f"/aws-service-role/{service}/"
-    found = next((role for role in iam.roles(account) if role.path == path and "_" not in role.name), None)
-    if found is None:
-        with names():
-            found = iam.iam_of(account).create_service_linked_role(service, "", "")
-    return found
-
-
-@contextmanager
-def names() -> Iterator[None]:
-    """Let moto know how AWS writes the names of more services in those of their roles."""
-    from moto.iam.models import SERVICE_NAME_CONVERSION
-
-    given = dict(SERVICE_NAME_CONVERSION)
-    SERVICE_NAME_CONVERSION.update({**_SERVICES, **given})
-    try:
-        yield
-    finally:
-        for name in _SERVICES.keys() - given.keys():
-            del SERVICE_NAME_CONVERSION[name]
-
-
-_SERVICES = {
-    "backup": "Backup",
-    "ec2fleet": "EC2Fleet",
-    "ecs": "ECS",
-    "eks": "AmazonEKS",
-    "elasticmapreduce": "EMRCleanup",
-    "elasticloadbalancing": "ElasticLoadBalancing",
-    "opensearchservice": "AmazonOpenSearchService",
-    "organizations": "Organizations",
-    "rds": "RDS",
-    "spot": "EC2Spot",
-    "spotfleet": "EC2SpotFleet",
+_ROLES: dict[str, tuple[str, str]] = {
+    "autoscaling": ("AutoScaling", "AutoScalingServiceRolePolicy"),
+    "backup": ("Backup", "AWSBackupServiceLinkedRolePolicyForBackup"),
+    "batch": ("Batch", "BatchServiceRolePolicy"),
+    "cks.kms": (
+        "KeyManagementServiceCustomKeyStores",
+        "AWSKeyManagementServiceCustomKeyStoresServiceRolePolicy",
+    ),
+    "cloudtrail": ("CloudTrail", "CloudTrailServiceRolePolicy"),
+    "config": ("Config", "AWSConfigServiceRolePolicy"),
+    "docdb-elastic": ("DocDB-Elastic", "AmazonDocDB-ElasticServiceRolePolicy"),
+    "ec2fleet": ("EC2Fleet", "AWSEC2FleetServiceRolePolicy"),
+    "ecr": ("ECRTemplate", "ECRTemplateServiceRolePolicy"),
+    "ecs": ("ECS", "AmazonECSServiceRolePolicy"),
+    "eks": ("AmazonEKS", "AmazonEKSServiceRolePolicy"),
+    "eks-fargate": ("AmazonEKSForFargate", "AmazonEKSForFargateServiceRolePolicy"),
+    "eks-nodegroup": ("AmazonEKSNodegroup", "AWSServiceRoleForAmazonEKSNodegroup"),
+    "elasticache": ("ElastiCache", "ElastiCacheServiceRolePolicy"),
+    "elasticfilesystem": ("AmazonElasticFileSystem", "AmazonElasticFileSystemServiceRolePolicy"),
+    "elasticmapreduce": ("EMRCleanup", "AmazonEMRCleanupPolicy"),
+    "elasticloadbalancing": ("ElasticLoadBalancing", "AWSElasticLoadBalancingServiceRolePolicy"),
+    "kafka": ("Kafka", "KafkaServiceRolePolicy"),
+    "lakeformation": ("LakeFormationDataAccess", "LakeFormationDataAccessServiceRolePolicy"),
+    "memorydb": ("MemoryDB", "MemoryDBServiceRolePolicy"),
+    "mq": ("AmazonMQ", "AmazonMQServiceRolePolicy"),
+    "mrk.kms": ("KeyManagementServiceMultiRegionKeys", "AWSKeyManagementServiceMultiRegionKeysServiceRolePolicy"),
+    "opensearchservice": ("AmazonOpenSearchService", "AmazonOpenSearchServiceRolePolicy"),
+    "organizations": ("Organizations", "AWSOrganizationsServiceTrustPolicy"),
+    "pullthroughcache.ecr": ("ECRPullThroughCache", "AWSECRPullThroughCache_ServiceRolePolicy"),
+    "rds": ("RDS", "AmazonRDSServiceRolePolicy"),
+    "redshift": ("Redshift", "AmazonRedshiftServiceLinkedRolePolicy"),
+    "replication.ecr": ("ECRReplication", "ECRReplicationServiceRolePolicy"),
+    "ses": ("AmazonSES", "AmazonSESServiceRolePolicy"),
+    "spot": ("EC2Spot", "AWSEC2SpotServiceRolePolicy"),
+    "spotfleet": ("EC2SpotFleet", "AWSEC2SpotFleetServiceRolePolicy"),
+    "ssm": ("AmazonSSM", "AmazonSSMServiceRolePolicy"),
 }
+"""A service, without ``.amazonaws.com`` -> what its role is called after ``AWSServiceRoleFor``, and its managed policy."""
+
+_TAKE_SUFFIX = frozenset({"autoscaling"})
+
+
+def find_or_make(account: str, partition: str, service: str) -> Any:
+    """moto's record of the service-linked role of a service (``autoscaling.amazonaws.com``), made if there is none.
+
+    A role with a suffix is another one, which somebody asked for.
+    """
+    path, name = f"/aws-service-role/{service}/", name_of(service)
+    found = (role for role in iam.roles(account, partition) if role.path == path)
+    plain = next((role for role in found if role.name == name or (name is None and "_" not in role.name)), None)
+    return plain if plain is not None else make(account, partition, service)
+
+
+def name_of(service: str) -> str | None:
+    """The name of a service's role; None for services that moto finds a name for."""
+    known = _ROLES.get(service.removesuffix(".amazonaws.com"))
+    return None if known is None else f"AWSServiceRoleFor{known[0]}"
+
+
+def make(account: str, partition: str, service: str, suffix: str = "", description: str = "") -> Any:
+    """Make the role ("CreateServiceLinkedRole" in the IAM API reference).
+
+    Raises InvalidInput for a suffix that the service does not take, and for a role that is there already.
+    """
+    backend, label = iam.iam_of(account, partition), service.removesuffix(".amazonaws.com")
+    name = name_of(service)
+    if name is None:
+        return backend.create_service_linked_role(service, description, suffix)
+    if suffix and label not in _TAKE_SUFFIX:
+        raise AwsError("InvalidInput", f"Custom suffix is not allowed for {service}")
+    name = f"{name}_{suffix}" if suffix else name
+    if any(role.name == name for role in iam.roles(account, partition)):
+        text = f"Service role name {name} has been taken in this account, please try a different suffix."
+        raise AwsError("InvalidInput", text)
+    role = backend.create_role(
+        name,
+        json.dumps(_trust(service)),
+        f"/aws-service-role/{service}/",
+        permissions_boundary=None,
+        description=description,
+        tags=[],
+        max_session_duration="3600",
+        linked_service=service,
+    )
+    backend.attach_role_policy(iam.add_aws_policy(account, partition, _ROLES[label][1]), name)
+    return role
+
+
+def _trust(service: str) -> dict[str, Any]:
+    statement = {"Action": ["sts:AssumeRole"], "Effect": "Allow", "Principal": {"Service": [service]}}
+    return {"Version": "2012-10-17", "Statement": [statement]}

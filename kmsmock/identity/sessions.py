@@ -17,7 +17,6 @@ from kmsmock.call import Caller
 from kmsmock.iam import Layer, Principal, Source, compile_policy
 from kmsmock.iam.arn import Arn
 from kmsmock.records import iam
-from kmsmock.records.iam import PARTITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +60,33 @@ def _caller(principal: Principal, terms: Terms) -> Caller:
 
 def of_role(role: Any, session_name: str, terms: Terms = Terms()) -> Caller:
     """A session of a role (moto's record). The session's ARN drops the role's path."""
-    account = Arn.of(role.arn).account
+    place = Arn.of(role.arn)
+    account = place.account
     principal = Principal(
         kind="role-session",
-        arn=f"arn:{PARTITION}:sts::{account}:assumed-role/{role.name}/{session_name}",
+        arn=f"arn:{place.partition}:sts::{account}:assumed-role/{role.name}/{session_name}",
         account=account,
         principal_arn=role.arn,
         unique_id=f"{role.id}:{session_name}",
-        service_linked=role.arn.split(":")[5].startswith("role/aws-service-role/"),
+        service_linked=place.resource.startswith("role/aws-service-role/"),
     )
     return _caller(principal, terms)
 
 
 def of_user(caller: Caller, terms: Terms) -> Caller:
     """GetSessionToken: the same user or root user, with temporary credentials."""
-    return _caller(caller.principal, replace(terms, policies=None))
+    return replace(_caller(caller.principal, replace(terms, policies=None)), ambient=caller.ambient)
 
 
 def federated(caller: Caller, name: str, terms: Terms) -> Caller:
     """GetFederationToken: a federated user with what both the calling user and the session policies allow."""
     account = caller.account
+    arn = f"arn:{caller.principal.partition}:sts::{account}:federated-user/{name}"
     principal = Principal(
         kind="federated",
-        arn=f"arn:{PARTITION}:sts::{account}:federated-user/{name}",
+        arn=arn,
         account=account,
-        principal_arn=f"arn:{PARTITION}:sts::{account}:federated-user/{name}",
+        principal_arn=arn,
         unique_id=f"{account}:{name}",
         names=frozenset({caller.principal.arn, caller.principal.unique_id}),
         parent=caller.principal.arn,

@@ -24,31 +24,45 @@ class Signature(NamedTuple):
     access_key: str = ""
     region: str = ""
     version: int | None = None
+    token: str = ""
+    """The session token that was sent with it."""
+
+
+_TOKEN = "X-Amz-Security-Token"
 
 
 def signature_of(request: AWSPreparedRequest) -> Signature:
     """The signature in the Authorization header, or in the query of a presigned URL."""
-    header: Any = request.headers.get("Authorization")
-    if header:
-        text = header.decode() if isinstance(header, bytes) else header
+    text = _header(request, "Authorization")
+    if text:
+        token = _header(request, _TOKEN)
         match = _CREDENTIAL.search(text)
         if match is not None:
-            return Signature(match[1], match[2], 4)
+            return Signature(match[1], match[2], 4, token)
         older = _VERSION_2.match(text)
         if older is not None:
-            return Signature(older[1], version=2)
+            return Signature(older[1], version=2, token=token)
     if s3_post_forms.is_form(request):
         return _signature_of_form(s3_post_forms.read(request))
     if "X-Amz-Credential" in request.url or "AWSAccessKeyId" in request.url:
         query = parse_qs(urlsplit(request.url).query)
         scope = (query.get("X-Amz-Credential") or query.get("AWSAccessKeyId") or [""])[0].split("/")
-        return Signature(scope[0], scope[2], 4) if len(scope) > 2 else Signature(scope[0], version=2)
+        token = (query.get(_TOKEN) or query.get(_TOKEN.lower()) or [_header(request, _TOKEN)])[0]
+        if len(scope) > 2:
+            return Signature(scope[0], scope[2], 4, token)
+        return Signature(scope[0], version=2, token=token)
     return Signature()
+
+
+def _header(request: AWSPreparedRequest, name: str) -> str:
+    value: Any = request.headers.get(name) or ""
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def _signature_of_form(form: s3_post_forms.Form) -> Signature:
     scope = form.fields.get("x-amz-credential", "").split("/")
+    token = form.fields.get(_TOKEN.lower(), "")
     if len(scope) > 2:
-        return Signature(scope[0], scope[2], 4)
+        return Signature(scope[0], scope[2], 4, token)
     key = form.fields.get("awsaccesskeyid", "")
-    return Signature(key, version=2) if key else Signature()
+    return Signature(key, version=2, token=token) if key else Signature()

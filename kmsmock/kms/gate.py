@@ -7,7 +7,7 @@ from typing import Any
 from kmsmock import clock, errors, faults, trail
 from kmsmock.authorization.authorize import authorize
 from kmsmock.call import Call, Target
-from kmsmock.iam.messages import key_side_denial
+from kmsmock.iam.messages import OF_CIPHERTEXT, key_side_denial
 from kmsmock.kms import lifecycle, states, validation
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import rotation
@@ -53,6 +53,8 @@ def _check_keys(row: Operation, call: Call, targets: tuple[Target, ...]) -> None
     for target in targets:
         key = target.key
         if key is None:
+            if target.absent:
+                raise errors.access_denied(key_side_denial(call.caller.principal.arn, target.action, OF_CIPHERTEXT))
             if target.arn != "*" and target.owner != call.account:
                 raise key_errors.key_not_found(target.arn)
             continue

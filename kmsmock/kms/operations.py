@@ -38,8 +38,8 @@ Fits = Callable[[Key, str], None]
 class Operation:
     """``targets`` finds what the call needs permission on.
 
-    ``origin`` and ``fits`` refuse kinds of keys that the operation does not exist for: rotation and import do so before
-    they look at the key's state, as recorded, all others after.
+    ``origin`` and ``fits`` refuse kinds of keys that the operation does not exist for: the automatic rotation and import
+    do so before they look at the key's state, all others after, RotateKeyOnDemand (recorded) among them.
     """
 
     handler: Handler
@@ -143,7 +143,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "RetireGrant": Operation(grants.retire, targets.retired_grant, cross_account=True),
     "RevokeGrant": Operation(grants.revoke, cross_account=True),
-    "RotateKeyOnDemand": Operation(rotation.rotate_now, states=states.ROTATE_NOW, origin=rotation.check_kind),
+    "RotateKeyOnDemand": Operation(rotation.rotate_now, states=states.ROTATE_NOW, fits=rotation.check_kind),
     "ScheduleKeyDeletion": Operation(deletion.schedule, states=states.SCHEDULE_DELETION),
     "Sign": Operation(signing.sign, targets.key_or_alias, states.USABLE, _SIGN, cross_account=True),
     "TagResource": Operation(tags.tag, states=states.NOT_PENDING),

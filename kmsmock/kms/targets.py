@@ -217,11 +217,12 @@ def _from_ciphertext(store: Store, call: Call, action: str, name: str, context: 
     material_id = symmetric.material_id_of(call.params["CiphertextBlob"])
     if material_id is None:
         raise key_errors.invalid_ciphertext()
-    for arn in store.key_by_material.get(material_id, ()):
+    makers = store.key_by_material.get(material_id, ())
+    for arn in makers:
         key = store.keys[arn]
         if key.region == call.region:
             return Target(action, arn, key.account, key, by_ciphertext=True, context_param=context)
-    return _deleted(store, call, action, material_id)
+    return _absent(call, action, (*store.deleted_materials.get(material_id, ()), *makers))
 
 
 def _related_elsewhere(store: Store, call: Call, key_id: str) -> bool:
@@ -235,15 +236,18 @@ def _related_elsewhere(store: Store, call: Call, key_id: str) -> bool:
     return key_id in makers and any(store.keys[arn].region == call.region for arn in makers)
 
 
-def _deleted(store: Store, call: Call, action: str, material_id: bytes) -> Target:
-    """A ciphertext of a key that is gone. AWS's answer was never recorded: here, that of naming the key."""
-    for arn in store.deleted_materials.get(material_id, ()):
-        region, owner = Arn.of(arn)[2:4]
-        if region == call.region:
-            if owner == call.account:
-                raise key_errors.key_not_found(arn)
-            return Target(action, arn, owner, by_ciphertext=True)
-    raise key_errors.invalid_ciphertext()
+def _absent(call: Call, action: str, makers: tuple[str, ...]) -> Target:
+    """A ciphertext whose key is not here: deleted, or in another Region, which one may not tell from each other.
+
+    Only for a deleted key of the caller's own account, AWS's answer was never recorded: here, that of naming the key.
+    """
+    here = next((arn for arn in makers if Arn.of(arn).region == call.region), None)
+    if here is not None and Arn.of(here).account == call.account:
+        raise key_errors.key_not_found(here)
+    if not makers:
+        raise key_errors.invalid_ciphertext()
+    arn = here or makers[0]
+    return Target(action, arn, Arn.of(arn).account, by_ciphertext=True)
 
 
 def retired_grant(store: Store, call: Call) -> tuple[Target, ...]:

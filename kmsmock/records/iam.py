@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
+from kmsmock.iam import Principal
 from kmsmock.iam.arn import Arn
 
-PARTITION = "aws"
 
-
-def backends(service: str, account: str | None = None) -> Iterable[Any]:
-    """moto's backends of a global service, of the accounts that have one."""
+def backends(service: str, account: str | None = None, partition: str | None = None) -> Iterable[Any]:
+    """moto's backends of a global service, of the accounts and partitions that have one."""
     module = sys.modules.get(f"moto.{service}.models")
     if module is None:
         return
     accounts: dict[str, Any] = getattr(module, f"{service}_backends")
     for id_, partitions in list(accounts.items()):
-        if account in (None, id_) and PARTITION in partitions.keys():  # noqa: SIM118 - `in` itself creates one in moto
-            yield partitions[PARTITION]
+        if account in (None, id_):
+            yield from (each for name, each in list(partitions.items()) if partition in (None, name))
 
 
 def user_id(user: Any) -> str:
@@ -39,9 +40,9 @@ def owner_of_key(backend: Any, access_key: str) -> Any:
     return next((user for user in users if any(key.access_key_id == access_key for key in user.access_keys)), None)
 
 
-def roles(account: str) -> Iterable[Any]:
-    """moto's records of the roles of an account."""
-    return (role for backend in backends("iam", account) for role in list(backend.roles.values()))
+def roles(account: str, partition: str | None = None) -> Iterable[Any]:
+    """moto's records of the roles of an account, in one partition or in all."""
+    return (role for backend in backends("iam", account, partition) for role in list(backend.roles.values()))
 
 
 def find_role(arn: str) -> Any:
@@ -49,6 +50,14 @@ def find_role(arn: str) -> Any:
     if arn.count(":") != 5:
         return None
     return next((role for role in roles(Arn.of(arn).account) if role.arn == arn), None)
+
+
+def role_used(principal: Principal, when: datetime, region: str) -> None:
+    """A session of a role made a request: the role tells when and where that was last."""
+    for backend in backends("iam", principal.account, principal.partition):
+        role = backend.roles.get(principal.unique_id.partition(":")[0])
+        if role is not None:
+            role.last_used, role.last_used_region = when.replace(tzinfo=None, microsecond=0), region
 
 
 def managed_text(policy: Any) -> str:
@@ -62,9 +71,12 @@ def managed_policy(account: str, arn: str) -> Any:
     return next((each.managed_policies[arn] for each in backends("iam", account) if arn in each.managed_policies), None)
 
 
+_AWS_POLICY = re.compile(r"arn:[\w-]+:iam::aws:policy/")
+
+
 def is_aws_policy(arn: str) -> bool:
     """True for the ARN of a policy that AWS itself manages."""
-    return arn.startswith("arn:aws:iam::aws:policy/")
+    return _AWS_POLICY.match(arn) is not None
 
 
 def administer(account: str, role_name: str) -> None:
@@ -80,40 +92,57 @@ _aws_policies: dict[str, Any] = {}
 """AWS's own managed policies, read once in a process."""
 
 
-def iam_of(account: str) -> Any:
-    """moto's IAM backend of an account, made if need be."""
+def iam_of(account: str, partition: str) -> Any:
+    """moto's IAM backend of an account in a partition, made if need be."""
     from moto.iam.models import iam_backends
 
-    return iam_backends[account][PARTITION]
+    return iam_backends[account][partition]
 
 
-def load_aws_policies(account: str) -> None:
-    """Give moto's IAM of an account AWS's own managed policies, which it leaves out to start faster."""
-    from moto.iam.models import AWSManagedPolicy, aws_managed_policies_data
+def _all_aws_policies() -> dict[str, Any]:
+    from moto.iam.models import aws_managed_policies_data
 
-    backend = iam_of(account)
-    if backend.aws_managed_policies:
-        return
     if not _aws_policies:
         _aws_policies.update(json.loads(aws_managed_policies_data))
-    backend.aws_managed_policies = [
-        AWSManagedPolicy.from_data(name, account, PARTITION, data) for name, data in _aws_policies.items()
-    ]
+    return _aws_policies
+
+
+def _aws_policy(name: str, account: str, partition: str) -> Any:
+    from moto.iam.models import AWSManagedPolicy
+
+    return AWSManagedPolicy.from_data(name, account, partition, _all_aws_policies()[name])
+
+
+def add_aws_policy(account: str, partition: str, name: str) -> str:
+    """Give moto's IAM of an account one of AWS's own managed policies. Returns its ARN."""
+    policy = _aws_policy(name, account, partition)
+    iam_of(account, partition).managed_policies.setdefault(policy.arn, policy)
+    return str(policy.arn)
+
+
+def load_aws_policies(account: str, partition: str) -> None:
+    """Give moto's IAM of an account all of AWS's own managed policies, which it leaves out to start faster."""
+    backend = iam_of(account, partition)
+    if backend.aws_managed_policies:
+        return
+    backend.aws_managed_policies = [_aws_policy(name, account, partition) for name in _all_aws_policies()]
     backend.managed_policies = {
         policy.arn: policy for policy in backend.aws_managed_policies
     } | backend.managed_policies
 
 
-def roles_of_profile(account: str, name: str) -> list[str]:
+def roles_of_profile(account: str, name: str, partition: str) -> list[str]:
     """The ARNs of the roles of an instance profile."""
-    profiles = (each for backend in backends("iam", account) for each in list(backend.instance_profiles.values()))
+    found = backends("iam", account, partition)
+    profiles = (each for backend in found for each in list(backend.instance_profiles.values()))
     return [str(role.arn) for profile in profiles if profile.name == name for role in profile.roles]
 
 
 def iam_arn(arn: str) -> str:
     """The ARN of a user, group, role or policy with the path that it has, if there is such a one."""
-    kind, _, name = Arn.of(arn).resource.partition("/")
-    for backend in backends("iam", Arn.of(arn).account):
+    parts = Arn.of(arn)
+    kind, _, name = parts.resource.partition("/")
+    for backend in backends("iam", parts.account, parts.partition):
         tables = {"user": backend.users, "role": backend.roles, "group": backend.groups}
         for each in list(tables.get(kind, {}).values()):
             if each.name == name:

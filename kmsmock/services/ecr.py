@@ -76,7 +76,7 @@ def put_image(call: Call, kms: ServiceKms, moto: Moto) -> None:
     repository = repositories(kms.store).known.get(arn)
     if repository is None:
         return
-    context = {"aws:ecr:arn": arn, "aws:s3:arn": f"arn:aws:s3:::prod-{call.region}-starport-layer-bucket"}
+    context = {"aws:ecr:arn": arn, "aws:s3:arn": f"arn:{call.partition}:s3:::prod-{call.region}-starport-layer-bucket"}
     with translating(_translate):
         kms.forward(
             "GenerateDataKey",

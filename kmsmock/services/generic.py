@@ -103,7 +103,7 @@ def _check(kms: ServiceKms, operation: OperationModel, key_id: str, parameter: s
     try:
         look(kms, key_id, f"a generic check of {parameter}: kmsmock does not model how {service} uses the key")
     except AwsError as error:
-        raise _outage(operation, error) or AwsError(_code(operation, error.code), error.message) from None
+        raise _outage(operation, error) or _translated(operation, error) from None
 
 
 def _outage(operation: OperationModel, error: AwsError) -> AwsError | None:
@@ -137,10 +137,45 @@ def must_be_enabled(key: dict[str, Any]) -> None:
 _STATES = {"PendingDeletion": "pending deletion", "PendingImport": "pending import"}
 
 
-def _code(operation: OperationModel, code: str) -> str:
-    """The error that the service declares for it: KMS's own by name, else any that is about KMS, else KMS's code."""
-    declared = [shape.metadata.get("error", {}).get("code", shape.name) for shape in operation.error_shapes]
+_DENIALS = ("accessdenied", "unauthorized", "notauthorized", "forbidden")
+_COMPLAINTS = (
+    "validation",
+    "invalidparametervalue",
+    "invalidparameter",
+    "invalidinput",
+    "invalidrequest",
+    "invalidargument",
+    "badrequest",
+)
+_COMMON = {
+    "query": ("AccessDenied", "InvalidParameterValue"),
+    "ec2": ("UnauthorizedOperation", "InvalidParameterValue"),
+    "rest-xml": ("AccessDenied", "InvalidArgument"),
+}
+"""Protocol -> what every service answers to who may not, and to a parameter that is wrong ("Common errors"). Which of
+its errors a service chooses is unverified for all that are not about KMS by name."""
+
+
+def _translated(operation: OperationModel, error: AwsError) -> AwsError:
+    """KMS's error as the service would have it: one that the operation declares, and if there is none, a common one."""
+    protocol = str(operation.service_model.resolved_protocol)
+    common = _COMMON.get(protocol, ("AccessDeniedException", "ValidationException"))
+    denied = error.code == "AccessDeniedException"
+    declared = {_code_of(shape): shape for shape in operation.error_shapes}
+    code = next(_fitting(list(declared), error.code, _DENIALS if denied else _COMPLAINTS), common[0 if denied else 1])
+    shape = declared.get(code)
+    told = {} if shape is None else shape.metadata.get("error", {})
+    return AwsError(code, error.message, int(told.get("httpStatusCode", 403 if denied and protocol != "json" else 400)))
+
+
+def _code_of(shape: Any) -> str:
+    return str(shape.metadata.get("error", {}).get("code", shape.name))
+
+
+def _fitting(declared: list[str], code: str, words: tuple[str, ...]) -> Iterator[str]:
+    """The declared codes that can mean KMS's, the likeliest first: KMS's own by name, any about KMS, any like it."""
     about = [name for name in declared if "kms" in name.lower()]
-    wanted = code if code.startswith("KMS") else f"KMS{code}"
-    exact = [name for name in about if name.lower() == wanted.lower()]
-    return str((exact or about or [code])[0])
+    wanted = (code if code.startswith("KMS") else f"KMS{code}").lower()
+    yield from (name for name in about if name.lower() == wanted)
+    yield from about
+    yield from (name for word in words for name in declared if name.lower().startswith(word))

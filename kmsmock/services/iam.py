@@ -7,11 +7,20 @@ from urllib.parse import quote, unquote
 
 from kmsmock.authorization import services
 from kmsmock.call import Call
-from kmsmock.errors import AwsError
+from kmsmock.errors import AwsError, constraint_violations
 from kmsmock.identity import service_linked_roles
 from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.wire import constraints
+
+
+def guard(call: Call, kms: ServiceKms) -> None:
+    """The characters of tags, which moto looks at in their keys only."""
+    broken = constraints.violations("iam", call.operation, call.params, only=("Tags",))
+    broken = [text for text in broken if ".member.value'" in text]
+    if broken:
+        raise constraint_violations(broken, "ValidationError")
 
 
 def create_access_key(call: Call, kms: ServiceKms, moto: Moto) -> None:
@@ -31,10 +40,17 @@ def create_user(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     return answer
 
 
-def create_service_linked_role(call: Call, kms: ServiceKms, moto: Moto) -> None:
-    """CreateServiceLinkedRole, by the name that AWS gives the role."""
-    with service_linked_roles.names():
-        moto.own_answer()
+def create_service_linked_role(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
+    """CreateServiceLinkedRole, with the name and the policy that AWS gives the role."""
+    params, service = call.params, call.params["AWSServiceName"]
+    if service_linked_roles.name_of(service) is None:
+        return None
+    made = service_linked_roles.make(
+        call.account, call.partition, service, params.get("CustomSuffix", ""), params.get("Description", "")
+    )
+    role = moto("GetRole", RoleName=made.name)["Role"]
+    role.pop("RoleLastUsed", None)
+    return {"Role": role}
 
 
 def list_users(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
@@ -89,7 +105,7 @@ def with_aws_policies(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """Operations that may name a policy of AWS's own: moto has them, but only loads them when told to."""
     named = call.params.get("PolicyArn") or call.params.get("PermissionsBoundary") or ""
     if iam.is_aws_policy(named) or call.operation == "ListPolicies":
-        iam.load_aws_policies(call.account)
+        iam.load_aws_policies(call.account, call.partition)
 
 
 def create_role(call: Call, kms: ServiceKms, moto: Moto) -> None:
@@ -108,7 +124,7 @@ def update_assume_role_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 
 def _must_exist(kms: ServiceKms, document: str) -> None:
-    nobody = kms.store.directory.missing_principal(document)
+    nobody = kms.store.directory.missing_principal(document, kms.call.partition)
     if nobody is not None and services.refuses(kms.store):
         raise AwsError("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{nobody}"')
 
@@ -130,7 +146,7 @@ def show_trust(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None
 
 def _policy(call: Call, arn: str) -> Any:
     if iam.is_aws_policy(arn):
-        iam.load_aws_policies(call.account)
+        iam.load_aws_policies(call.account, call.partition)
     policy = iam.managed_policy(call.account, arn)
     if policy is None:
         raise AwsError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", 404)

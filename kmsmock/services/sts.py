@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from kmsmock import entropy
 from kmsmock.authorization import refusals, services, trust
 from kmsmock.call import Call, Caller
-from kmsmock.errors import AwsError
+from kmsmock.errors import AwsError, constraint_violations
 from kmsmock.iam import MalformedPolicy
 from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
@@ -20,11 +20,12 @@ from kmsmock.identity.sessions import Terms
 from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.wire import constraints
 
 CHAINED = 3600
 """Seconds that a session lasts at most which a session of a role asked for."""
-_SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
-_FEDERATED_NAME = re.compile(r"[\w+=,.@-]{2,32}", re.ASCII)
+POLICY_SIZE = 2048
+"""Characters of an inline session policy."""
 
 
 def get_caller_identity(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
@@ -36,17 +37,18 @@ def get_caller_identity(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, An
 def assume_role(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """AssumeRole: both the role's trust policy and, unless that names the caller himself, his own policies decide."""
     params = call.params
+    trust.check_root(kms.store, call, params["RoleArn"])
     role = _role(call, kms)
     if role is None:
-        raise trust.sts_denied(call, "sts:AssumeRole", params["RoleArn"])
-    _check_name(params["RoleSessionName"], "roleSessionName", _SESSION_NAME)
+        raise trust.role_missing(kms.store, call)
     tags = _tags(params)
-    given = frozenset(params.get("TransitiveTagKeys", ()))
-    if given - tags.keys():
+    spelled = {key.lower(): key for key in tags}
+    given = {key.lower() for key in params.get("TransitiveTagKeys", ())}
+    if given - spelled.keys():
         raise AwsError(
             "InvalidParameterValue", "The specified transitive tag key must be included in the requested tags."
         )
-    transitive = given | call.caller.transitive
+    transitive = frozenset(spelled[key] for key in given) | call.caller.transitive
     inherited = {key: value for key, value in call.caller.tags.items() if key in call.caller.transitive}
     if {key.lower() for key in inherited} & {key.lower() for key in tags}:
         raise AwsError(
@@ -70,7 +72,6 @@ def assume_role(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
 def assume_role_with_web_identity(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """AssumeRoleWithWebIdentity: nobody signs it. The token is not verified; the role must trust some provider."""
     params = call.params
-    _check_name(params["RoleSessionName"], "roleSessionName", _SESSION_NAME)
     provider = params.get("ProviderId", "https://accounts.google.com")
     return _federated_role(call, kms, params["RoleSessionName"], provider) | {
         "SubjectFromWebIdentityToken": params["RoleSessionName"],
@@ -86,9 +87,8 @@ def assume_role_with_saml(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, 
 
 
 def _federated_role(call: Call, kms: ServiceKms, name: str, provider: str) -> dict[str, Any]:
+    trust.check_federated(kms.store, call, iam.find_role(call.params["RoleArn"]))
     role = _role(call, kms)
-    if role is None or not trust.trusts_federation(kms.store, role, f"sts:{call.operation}".lower()):
-        raise AwsError("AccessDenied", f"Not authorized to perform sts:{call.operation}", 403)
     policies = _session_policies(call, Arn.of(role.arn).account)
     terms = Terms(duration=_duration(call, role), policies=policies, provider=provider)
     return _assumed(kms, sessions.of_role(role, name, terms), terms)
@@ -107,7 +107,6 @@ def get_federation_token(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, A
     """GetFederationToken: what both the user and the session policies allow; without policies, nothing."""
     _refuse_sessions(call, kms)
     params = call.params
-    _check_name(params["Name"], "name", _FEDERATED_NAME)
     tags = _tags(params)
     actions = ("sts:GetFederationToken", *(["sts:TagSession"] if tags else []))
     trust.check_sts(
@@ -118,7 +117,7 @@ def get_federation_token(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, A
     )
     created = sessions.federated(call.caller, params["Name"], terms)
     user = {"FederatedUserId": created.principal.unique_id, "Arn": created.principal.arn}
-    return {"Credentials": _credentials(kms, created), "FederatedUser": user, "PackedPolicySize": 6}
+    return {"Credentials": _credentials(kms, created), "FederatedUser": user, "PackedPolicySize": _packed(terms)}
 
 
 def decode_authorization_message(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
@@ -152,13 +151,18 @@ def _refuse_sessions(call: Call, kms: ServiceKms) -> None:
         raise AwsError("AccessDenied", text, 403)
 
 
-def _check_name(name: str, member: str, pattern: re.Pattern[str]) -> None:
-    if not pattern.fullmatch(name):
-        raise AwsError(
-            "ValidationError",
-            f"1 validation error detected: Value '{name}' at '{member}' failed to satisfy constraint: "
-            r"Member must satisfy regular expression pattern: [\w+=,.@-]*",
-        )
+def guard(call: Call, kms: ServiceKms) -> None:
+    """The parameters of every operation, by botocore's model and by what that does not say of session policies."""
+    params = call.params
+    broken = constraints.violations("sts", call.operation, params)
+    policy = params.get("Policy", "")
+    if len(policy) > POLICY_SIZE and not any("'policy'" in text for text in broken):
+        broken.append(constraints.too_long(policy, "policy", POLICY_SIZE))
+    if broken:
+        raise constraint_violations(broken, "ValidationError")
+    role = params.get("RoleArn")
+    if role is not None and Arn.find(role) is None:
+        raise AwsError("ValidationError", f"{role} is invalid")
 
 
 def _source_identity(call: Call) -> str | None:
@@ -194,7 +198,7 @@ def _duration(call: Call, role: Any) -> int:
 def _session_policies(call: Call, account: str) -> Any:
     managed = [each["arn"] for each in call.params.get("PolicyArns", ())]
     if any(iam.is_aws_policy(arn) for arn in managed):
-        iam.load_aws_policies(account)
+        iam.load_aws_policies(account, call.partition)
     try:
         return sessions.policies(account, call.params.get("Policy"), managed)
     except LookupError as missing:
@@ -203,11 +207,16 @@ def _session_policies(call: Call, account: str) -> Any:
         raise AwsError("MalformedPolicyDocument", str(problem)) from None
 
 
+def _packed(terms: Terms) -> int:
+    """The percentage of a token's room that policies and tags take; how AWS packs them is unknown."""
+    return 0 if terms.policies is None and not terms.tags else 6
+
+
 def _assumed(kms: ServiceKms, made: Caller, terms: Terms) -> dict[str, Any]:
     user = {"AssumedRoleId": made.principal.unique_id, "Arn": made.principal.arn}
     answer: dict[str, Any] = {"Credentials": _credentials(kms, made), "AssumedRoleUser": user}
-    if terms.policies is not None or terms.tags:
-        answer["PackedPolicySize"] = 6
+    if _packed(terms):
+        answer["PackedPolicySize"] = _packed(terms)
     if terms.source_identity is not None:
         answer["SourceIdentity"] = terms.source_identity
     return answer
@@ -215,10 +224,11 @@ def _assumed(kms: ServiceKms, made: Caller, terms: Terms) -> dict[str, Any]:
 
 def _credentials(kms: ServiceKms, caller: Caller) -> dict[str, str | datetime]:
     assert caller.expires is not None
+    token = "kmsmock-session-token-" + entropy.grant_id()
     return {
-        "AccessKeyId": kms.store.directory.issue(caller),
+        "AccessKeyId": kms.store.directory.issue(replace(caller, token=token)),
         "SecretAccessKey": SECRET,
-        "SessionToken": "kmsmock-session-token-" + entropy.grant_id(),
+        "SessionToken": token,
         "Expiration": caller.expires,
     }
 

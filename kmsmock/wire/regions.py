@@ -22,7 +22,21 @@ def partition_of(region: str) -> str | None:
     return _partitions().get(region)
 
 
-_PREFIXES = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"))
+def all_regions() -> tuple[str, ...]:
+    """The Regions of all partitions."""
+    return tuple(_partitions())
+
+
+_PREFIXES = (
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-isof-", "aws-iso-f"),
+    ("eusc-", "aws-eusc"),
+)
+"""What the names of Regions begin with outside of the partition ``aws``; a test holds it against botocore's data."""
 
 
 def partition_by_name(region: str) -> str:

@@ -233,7 +233,7 @@ ROWS = [
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_a_condition_on_each_key_tells_calls_apart(aws_world, owner, row):
-    lab = Lab(owner, row.condition, row.action)
+    lab = Lab(owner, row.condition, row.action, row.only_iam)
     lab.clock = aws_world.clock
     aws_world.clock.move_to("2029-10-01")
     for name, user in lab.users.items():

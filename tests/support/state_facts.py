@@ -249,17 +249,21 @@ _USAGES = {
     "ENCAPSULATE_DECAPSULATE": ("Encapsulate", "Decapsulate"),
 }
 
-# Section 2.3: operations, the kinds that they refuse, how. Of rotation and imports this comes before the state …
+# Section 2.3: operations, the kinds that they refuse, how. Of automatic rotation and imports this comes before the state …
 _BEFORE_STATE = (
-    (_ROTATION + _HISTORY, lambda kind: kind.in_store, _unsupported(ANY)),
-    (("EnableKeyRotation", "RotateKeyOnDemand"), lambda kind: not kind.symmetric, _unsupported("")),
+    (_ROTATION[:2] + _HISTORY, lambda kind: kind.in_store, _unsupported(ANY)),
+    (("EnableKeyRotation",), lambda kind: not kind.symmetric, _unsupported("")),
     (_ROTATION[:2], lambda kind: kind.symmetric and kind.origin == "EXTERNAL", _ORIGIN),
-    (_ROTATION, lambda kind: kind.role == "REPLICA",
+    (_ROTATION[:2], lambda kind: kind.role == "REPLICA",
      _unsupported("ARN is a multi-region replica key which is not valid for {operation}.")),
     (_IMPORT, lambda kind: kind.origin != "EXTERNAL", _ORIGIN),
 )  # fmt: skip
-# … and of all others after it.
+# … and of all others after it, of RotateKeyOnDemand too (recorded in March 2025: a disabled RSA key is disabled).
 _AFTER_STATE = (
+    (_ROTATION[2:], lambda kind: kind.in_store, _unsupported(ANY)),
+    (_ROTATION[2:], lambda kind: not kind.symmetric, _unsupported("")),
+    (_ROTATION[2:], lambda kind: kind.role == "REPLICA",
+     _unsupported("ARN is a multi-region replica key which is not valid for {operation}.")),
     (("RotateKeyOnDemand",), lambda kind: kind.origin == "EXTERNAL",
      ("KMSInvalidStateException", "No available key material pending rotation for the key: ARN.")),
     (_PAIRS, lambda kind: kind.in_store, _unsupported(ANY)),

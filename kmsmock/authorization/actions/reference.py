@@ -138,25 +138,55 @@ def _data() -> Any:
 
 
 def _resources(data: Any, service: str, kinds: list[str], call: Call) -> list[str]:
-    """ARNs that were sent as such, or those of the first resource type whose placeholders the call can fill."""
-    params = {name.lower(): value for name, value in call.params.items() if isinstance(value, (str, list))}
-    if "queueurl" in params:
-        params["queuename"] = str(params["queueurl"]).rsplit("/", 1)[-1]
-    sent = (value for value in params.values() if isinstance(value, str))
-    found = [value for value in sent if value.startswith(f"arn:{call.partition}:{service}:")]
-    if found:
-        return found[:1]
+    """The resources of the first kind, of those that the reference names for the action, that the call tells of."""
+    given = {name.lower(): value for name, value in call.params.items() if isinstance(value, (str, list))}
+    if "queueurl" in given:
+        given["queuename"] = str(given["queueurl"]).rsplit("/", 1)[-1]
     if service == "dynamodb" and _tables(call):
-        params["tablename"] = _tables(call)
-    known = {"Partition": call.partition, "Region": call.region, "Account": call.account}
+        given["tablename"] = _tables(call)
     for kind in kinds:
         pattern = data.resources.get_resource_type_details(service, kind)["arn"]
-        open_ = [name for name in _PLACEHOLDER.findall(pattern) if name not in known]
-        values = [_values(name, params, only=len(open_) == 1) for name in open_]
-        if all(values):
-            arns = [_fill(pattern, known | dict(zip(open_, each, strict=True))) for each in product(*values)]
-            return [iam.iam_arn(arn) for arn in arns] if service == "iam" else arns
+        found = _named(pattern, given, call) or _sent(kind, pattern, given)
+        if found:
+            return [iam.iam_arn(arn) for arn in found] if service == "iam" else found
     return ["*"]
+
+
+def _named(pattern: str, given: Mapping[str, Any], call: Call) -> list[str]:
+    """ARNs that are put together from the names that the parameters have for a resource."""
+    known = {"Partition": call.partition, "Region": call.region, "Account": call.account}
+    open_ = [name for name in _PLACEHOLDER.findall(pattern) if name not in known]
+    values = [_values(name, given, only=len(open_) == 1) for name in open_]
+    if not values or not all(values):
+        return []
+    shape = _shape(pattern)
+    arns = [each for each in values[-1] if shape.fullmatch(each)]  # a name may be told by the whole ARN
+    if arns or any(each.startswith("arn:") for each in values[-1]):
+        return arns
+    return [_fill(pattern, known | dict(zip(open_, each, strict=True))) for each in product(*values)]
+
+
+def _sent(kind: str, pattern: str, given: Mapping[str, Any]) -> list[str]:
+    """The ARN of such a resource that was sent: that of the parameter with the likeliest name."""
+    shape = _shape(pattern)
+    arns = {name: value for name, value in given.items() if isinstance(value, str) and shape.fullmatch(value)}
+    own = kind.replace("-", "").lower()
+    best = sorted(arns, key=lambda name: (own not in name and name not in _ITSELF, name.startswith(_OTHERS)))
+    return [arns[best[0]]] if best else []
+
+
+_ITSELF = ("arn", "resource", "resourcearn", "resourceid")
+_OTHERS = ("destination", "target")
+"""What the names of parameters begin with that tell where something goes."""
+
+
+@cache
+def _shape(pattern: str) -> re.Pattern[str]:
+    """A resource's ARN as an expression; what belongs to AWS itself has ``aws`` for an account."""
+    parts = _PLACEHOLDER.split(pattern)  # text and names by turns
+    wide = (".+" if name not in ("Partition", "Region", "Account") else "[^:]*" for name in parts[1::2])
+    texts = (re.escape(text) for text in parts[::2])
+    return re.compile("".join(text + next(wide, "") for text in texts))
 
 
 def _fill(pattern: str, values: Mapping[str, str]) -> str:
@@ -169,7 +199,8 @@ def _values(placeholder: str, given: Mapping[str, Any], only: bool) -> list[str]
     for ending in ("withpath", "withoutleadingslash"):
         name = name.removesuffix(ending)
     plain = ["name", "names"] if only and name.endswith("name") else []
-    value: Any = next((given[each] for each in (name, f"{name}s", *plain) if given.get(each)), [])
+    asked = (name, f"{name}s", name.removesuffix("name"), *plain)
+    value: Any = next((given[each] for each in asked if given.get(each)), [])
     values = [value] if isinstance(value, str) else value
     return [each.lstrip("/") for each in values if isinstance(each, str)]
 

@@ -8,6 +8,7 @@ from typing import Any
 from kmsmock.authorization.condition_keys import resource_tags, services
 from kmsmock.authorization.condition_keys.global_keys import CONDITION_KEYS, _principal_tag, _tags_of_request
 from kmsmock.authorization.condition_keys.kms import KMS_NAMED_KEYS
+from kmsmock.authorization.condition_keys.settable import set_for
 from kmsmock.authorization.request import AuthorizationRequest, Value
 
 
@@ -35,7 +36,7 @@ class Context(Mapping[str, Value]):
 
     def __init__(self, ask: AuthorizationRequest) -> None:
         self._ask = ask
-        self._known: dict[str, Value | None] = {**ask.store.request_context, **ask.call.caller.session}
+        self._known: dict[str, Value | None] = {**set_for(ask.call, ask.store.request_context)}
 
     def __getitem__(self, name: str) -> Value:
         known = self._known

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from kmsmock.call import Call
+
 SETTABLE = frozenset(
     {
         "aws:assumedroot",
@@ -40,6 +42,49 @@ SETTABLE = frozenset(
     }
 )
 """The global keys that come from outside the call ("AWS global condition context keys" in the IAM user guide)."""
+
+
+NETWORK = frozenset(
+    {
+        "aws:ec2instancesourceprivateipv4",
+        "aws:ec2instancesourcevpc",
+        "aws:referer",
+        "aws:sourcevpc",
+        "aws:sourcevpcarn",
+        "aws:sourcevpce",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+        "aws:vpcsourceip",
+    }
+)
+"""The way that a caller's own request came: a service's call for him has not come that way. Of ``aws:SourceIp``, which
+stays, and of the two keys of instances, which go, AWS's documents do not tell."""
+
+_OF_SERVICES = frozenset(
+    {
+        "aws:resourceorgid",
+        "aws:resourceorgpaths",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+    }
+)
+"""What else of a test's keys a service has that acts for itself, and not for a caller."""
+
+Keys = Mapping[str, str | tuple[str, ...]]
+
+
+def set_for(call: Call, given: Keys) -> Keys:
+    """The keys that a test sets, for one call: a service's own has nothing of the request that caused it."""
+    keys = {**given, **call.caller.session}
+    if call.via:
+        return {name: value for name, value in keys.items() if name not in NETWORK}
+    if call.caller.principal.kind != "service":
+        return keys
+    own = {name: value for name, value in given.items() if not name.startswith("aws:") or name in _OF_SERVICES}
+    return {**own, **call.caller.session}
 
 
 def context_keys(given: Mapping[str, str | Sequence[str]]) -> dict[str, str | tuple[str, ...]]:

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from kmsmock.active import Patches
+from kmsmock.iam.arn import Arn
 from kmsmock.records import iam, serving
+from kmsmock.wire.regions import partition_by_name
 
 Properties = Mapping[str, Any]
 
@@ -69,10 +71,11 @@ def _creating(original: Callable[..., Any], kind: Kind) -> Callable[..., Any]:
 
 def _settle(principal: Any, properties: Properties, account_id: str, kind: Kind) -> None:
     """Bring the policies to what the template says now; those that the stack did not give are left alone."""
-    backend, given = iam.iam_of(account_id), _given(principal.arn)
+    partition = Arn.of(principal.arn).partition
+    backend, given = iam.iam_of(account_id, partition), _given(principal.arn)
     wanted = set(properties.get("ManagedPolicyArns") or ())
     if any(iam.is_aws_policy(arn) and arn not in backend.managed_policies for arn in wanted):
-        iam.load_aws_policies(account_id)
+        iam.load_aws_policies(account_id, partition)
     for arn in given.managed - wanted:
         if arn in principal.managed_policies:
             getattr(backend, kind.detach)(arn, principal.name)
@@ -114,7 +117,7 @@ def _updating(
 
 def _deleting(original: Callable[..., Any], kind: Kind) -> Callable[..., Any]:
     def delete(resource_name: str, cloudformation_json: Any, account_id: str, region_name: str) -> None:
-        backend = iam.iam_of(account_id)
+        backend = iam.iam_of(account_id, partition_by_name(region_name))
         principal = getattr(backend, kind.find)(resource_name)
         _settle(principal, {}, account_id, kind)
         original(resource_name, cloudformation_json, account_id, region_name)

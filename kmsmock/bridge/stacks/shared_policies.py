@@ -12,6 +12,7 @@ from typing import Any
 
 from kmsmock.active import Patches
 from kmsmock.records import iam, serving
+from kmsmock.wire.regions import partition_by_name
 
 _LISTS: Mapping[str, tuple[str, str]] = {
     "Groups": ("attach_group_policy", "detach_group_policy"),
@@ -58,7 +59,10 @@ def _update(
     original_resource: Any, new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
 ) -> Any:
     policy, properties = original_resource, cloudformation_json.get("Properties", {})
-    backend, document = iam.iam_of(account_id), json.dumps(properties.get("PolicyDocument"))
+    backend, document = (
+        iam.iam_of(account_id, partition_by_name(region_name)),
+        json.dumps(properties.get("PolicyDocument")),
+    )
     if document != iam.managed_text(policy):
         if len(policy.versions) >= _VERSIONS:
             policy.versions.remove(next(each for each in policy.versions if not each.is_default))
@@ -91,7 +95,7 @@ def _delete(resource_name: str, cloudformation_json: Any, account_id: str, regio
     """Detached from whom the stack attached it to; what else has it has to go first."""
     from moto.iam.exceptions import DeleteConflictException
 
-    backend = iam.iam_of(account_id)
+    backend = iam.iam_of(account_id, partition_by_name(region_name))
     policy = backend.managed_policies[resource_name]
     _attach(backend, policy, {})
     if policy.attachment_count > 0:

@@ -58,6 +58,14 @@ def dead_principal(subject: str) -> AwsError:
     return AwsError("InvalidArnException", f"{subject} does not refer to a valid principal{stop}")
 
 
+def two_constraints() -> AwsError:
+    return validation("More than one constraint supplied")
+
+
+def grant_of_create_grant_alone() -> AwsError:
+    return validation("Grants must not contain only the CreateGrant operation.")
+
+
 def grant_constraint_too_large() -> AwsError:
     # Unverified text; the limits (8 pairs, values of 384 characters) are documented.
     return validation("A grant constraint may have at most 8 pairs, with values of at most 384 characters.")

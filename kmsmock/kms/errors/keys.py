@@ -33,6 +33,10 @@ def no_such_policy() -> AwsError:
     return AwsError("NotFoundException", "No such policy exists")
 
 
+def policy_of_ram() -> AwsError:
+    return validation("The AWS_RAM policy can only be managed by the RAM service")
+
+
 def only_default_policy() -> AwsError:
     # Unverified: AWS's text for PutKeyPolicy with another PolicyName was never recorded.
     return AwsError("UnsupportedOperationException", "Only default policy is supported")
@@ -208,6 +212,9 @@ def policy_too_long(limit: int) -> AwsError:
 LOCKOUT = "The new key policy will not allow you to update the key policy in the future."
 
 
+CONDITION_KEYS = (
+    "These condition keys are not permitted in a key policy: aws:ResourceTag, kms:ResourceTag, kms:ResourceAliases"
+)
 INVALID_PRINCIPALS = "Policy contains a statement with one or more invalid principals."
 
 

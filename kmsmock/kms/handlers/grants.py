@@ -86,9 +86,7 @@ def _principal(store: Store, call: Call, kind: str) -> str | None:
     if _SESSION_WITH_PATH.fullmatch(name):
         raise grant_errors.arn_not_valid(name)
     service_named = name.endswith((".amazonaws.com", ".amazonaws.com.cn"))
-    arn = Arn.find(name)
-    elsewhere = arn is not None and arn.partition != call.partition
-    found = None if elsewhere or name == "*" else store.directory.resolve(name)
+    found = None if name == "*" else store.directory.resolve(name, call.partition)
     if found is None or (service_named and not _by_service(call)):
         raise _nobody(name, f"{kind}Principal")
     return found
@@ -143,8 +141,7 @@ def _constraints(params: dict[str, Any], key: Key) -> dict[str, Any]:
     if pairs and not key.symmetric:
         raise grant_errors.grant_context_not_supported()
     if len(pairs) > 1:
-        # Unverified text; the rule (one or the other) is documented.
-        raise errors.validation("A grant takes either EncryptionContextEquals or EncryptionContextSubset, not both.")
+        raise grant_errors.two_constraints()
     for name in pairs:
         if len(constraints[name]) > CONSTRAINT_PAIRS or max(map(len, constraints[name].values()), default=0) > 384:
             raise grant_errors.grant_constraint_too_large()
@@ -154,6 +151,8 @@ def _constraints(params: dict[str, Any], key: Key) -> dict[str, Any]:
 def _check_operations(operations: list[str], key: Key) -> None:
     public = () if key.symmetric or key.usage == "GENERATE_VERIFY_MAC" else ("GetPublicKey",)
     valid = (*_ALWAYS, *_BY_USAGE[key.usage], *(_SYMMETRIC_ONLY if key.symmetric else ()), *public)
+    if set(operations) == {"CreateGrant"}:
+        raise grant_errors.grant_of_create_grant_alone()
     wrong = [name for name in operations if name not in valid]
     if wrong:
         kind = "symmetric" if key.symmetric or key.usage == "GENERATE_VERIFY_MAC" else "asymmetric"
@@ -169,7 +168,7 @@ def list_(store: Store, call: Call, key: Key) -> dict[str, Any]:
     grantee = params.get("GranteeServicePrincipal")
     named = params.get("GranteePrincipal")
     if named is not None:
-        grantee = store.directory.resolve(named)
+        grantee = store.directory.resolve(named, call.partition)
         if grantee is None:
             raise _nobody(named, "Input")
     found = [grant for grant in _of(key) if grantee in (None, grant.grantee) and grant_id in (None, grant.id)]
@@ -202,7 +201,7 @@ def list_retirable(store: Store, call: Call) -> dict[str, Any]:
 
 def _own_principal(store: Store, call: Call, name: str) -> str:
     """A retiring principal of the caller's own account: others' are not told (the code for them is unverified)."""
-    found = store.directory.resolve(name)
+    found = store.directory.resolve(name, call.partition)
     if found is None and _UNIQUE_ID.fullmatch(name):
         raise errors.AwsError("NotFoundException", f"Retiring principal {name} could not be found")
     if found is None or f":{call.account}:" not in store.directory.render(found):
@@ -225,9 +224,7 @@ def entry(store: Store, grant: Grant) -> dict[str, Any]:
     """A grant as ListGrants shows it; tokens are never shown, and principals that were deleted show their ids."""
     partition = Arn.of(grant.key_arn).partition
 
-    def render(stored: str) -> str:
-        return store.directory.render(stored).replace("arn:aws:", f"arn:{partition}:", 1)
-
+    render = store.directory.render
     answer: dict[str, Any] = {
         "KeyId": grant.key_arn,
         "GrantId": grant.id,

@@ -10,6 +10,7 @@ from typing import Any
 
 from kmsmock import clock, entropy, errors
 from kmsmock.call import Call
+from kmsmock.identity import service_linked_roles
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.errors import lifetime as lifetime_errors
 from kmsmock.kms.handlers import paging
@@ -83,6 +84,8 @@ def create(store: Store, call: Call) -> dict[str, Any]:
     )
     _configure(created, params)
     store.key_stores[created.id] = created
+    if kind == "AWS_CLOUDHSM":
+        service_linked_roles.find_or_make(call.account, call.partition, "cks.kms.amazonaws.com")
     return {"CustomKeyStoreId": created.id}
 
 

@@ -9,6 +9,7 @@ from kmsmock.call import Call
 from kmsmock.crypto.signatures import MAC_KEY_SIZES
 from kmsmock.crypto.specs import KEY_SPECS
 from kmsmock.crypto.symmetric import material_id
+from kmsmock.identity import service_linked_roles
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import key_stores, paging, policies, rotation, tags
 from kmsmock.kms.handlers.metadata import metadata
@@ -56,6 +57,8 @@ def create(store: Store, call: Call) -> dict[str, Any]:
     else:
         key.materials.append(new_material(store, key))
     store.add_key(key)
+    if multi_region:
+        service_linked_roles.find_or_make(call.account, call.partition, "mrk.kms.amazonaws.com")
     return {"KeyMetadata": metadata(store, key)}
 
 

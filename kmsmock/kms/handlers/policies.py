@@ -37,8 +37,9 @@ def shown(store: Store, policy: KeyPolicy) -> str:
 
 def put(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """PutKeyPolicy."""
-    if call.params.get("PolicyName", "default") != "default":
-        raise key_errors.only_default_policy()
+    name = call.params.get("PolicyName", "default")
+    if name != "default":
+        raise key_errors.policy_of_ram() if name == "AWS_RAM" else key_errors.only_default_policy()
     policy = checked(store, call, key, call.params["Policy"])
     if call.operation in store.delays:
         key.former_policy = key.former_policy or key.policy
@@ -88,7 +89,7 @@ def checked(store: Store, call: Call, key: Key, text: str) -> KeyPolicy:
     if len(text.encode()) > POLICY_BYTES:
         raise key_errors.policy_too_long(POLICY_BYTES)
     try:
-        policy = _bound(store, text)
+        policy = _bound(store, text, call.partition)
     except MalformedPolicy as problem:
         raise key_errors.malformed_policy(str(problem)) from None
     if not call.params.get("BypassPolicyLockoutSafetyCheck") and store.enforce != "off":
@@ -96,12 +97,12 @@ def checked(store: Store, call: Call, key: Key, text: str) -> KeyPolicy:
     return policy
 
 
-def _bound(store: Store, text: str) -> KeyPolicy:
+def _bound(store: Store, text: str, partition: str) -> KeyPolicy:
     """A policy whose users and roles are bound to their unique ids. Raises MalformedPolicy."""
     stored: dict[str, str] = {}
 
     def bind(name: str) -> str:
-        found = store.directory.resolve(name)
+        found = store.directory.resolve(name, partition)
         if found is None:
             raise MalformedPolicy(key_errors.INVALID_PRINCIPALS, "invalid-principal")
         if found.startswith(("AIDA", "AROA")) and ":assumed-role/" not in name and name != found:
@@ -131,10 +132,16 @@ _PERMISSIVE = ("kms:encryptioncontext:", "aws:requesttag/")
 """Keys of one value: ForAllValues is also true where there is none, which is hardly ever meant."""
 
 
+_OF_IAM_ONLY = ("aws:resourcetag/", "kms:resourcetag/", "kms:resourcealiases")
+"""Keys about the key's own tags and aliases: policies of IAM alone may ask for them."""
+
+
 def _check_conditions(policy: Policy) -> None:
-    """What KMS refuses to store in a Condition. Only the first words of its texts are known."""
+    """What KMS refuses to store in a Condition. Of the texts but the first, only the first words are known."""
     for statement in policy.statements:
         for condition in statement.conditions:
+            if condition.shown.rpartition(" ")[2].lower().startswith(_OF_IAM_ONLY):
+                raise MalformedPolicy(key_errors.CONDITION_KEYS)
             if condition.quantifier == "ForAllValues" and condition.key.startswith(_PERMISSIVE):
                 raise MalformedPolicy(f"OverlyPermissiveCondition: {condition.shown} is true without the key.")
             bad = unreadable(condition)

@@ -43,7 +43,7 @@ def _checked(call: Call, key: Key) -> tuple[str, bytes, str]:
     message_type = call.params.get("MessageType", "RAW")
     if algorithm not in algorithms(key.spec, key.usage):
         raise key_errors.incompatible_algorithm(algorithm, key.spec)
-    if message_type == "EXTERNAL_MU" and not algorithm.startswith("ML_DSA"):
+    if message_type == ("DIGEST" if algorithm.startswith("ML_DSA") else "EXTERNAL_MU"):
         raise key_errors.message_type_for_spec(message_type, key.spec)
     if message_type in _REFUSED.get(algorithm, ()):
         raise key_errors.message_type_for_algorithm(message_type, algorithm)
@@ -57,7 +57,6 @@ def _checked(call: Call, key: Key) -> tuple[str, bytes, str]:
 _REFUSED = {
     "ED25519_SHA_512": ("DIGEST",),
     "ED25519_PH_SHA_512": ("RAW",),
-    "ML_DSA_SHAKE_256": ("DIGEST",),
 }
 
 

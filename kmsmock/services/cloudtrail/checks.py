@@ -5,6 +5,8 @@ Follows "Amazon S3 bucket policy for CloudTrail" and "Configure AWS KMS key poli
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from kmsmock.authorization import services
@@ -18,6 +20,35 @@ from kmsmock.services.cloudtrail.state import Trail
 from kmsmock.services.kms.client import ServiceKms
 
 ACL = "bucket-owner-full-control"
+
+
+_NAME_RULES: tuple[tuple[str, str], ...] = (
+    (
+        r".{3,}",
+        "Trail name too short. Minimum allowed length: 3 characters. Specified name length: {length} characters.",
+    ),
+    (
+        r".{,128}",
+        "Trail name too long. Maximum allowed length: 128 characters. Specified name length: {length} characters.",
+    ),
+    (r"[0-9a-zA-Z].*", "Trail name must starts with a letter or number."),
+    (r".*[0-9a-zA-Z]", "Trail name must ends with a letter or number."),
+    (
+        r"[.\-_0-9a-zA-Z]+",
+        "Trail name or ARN can only contain uppercase letters, lowercase letters, numbers, periods (.), hyphens (-), "
+        "and underscores (_).",
+    ),
+)
+"""What the name of a trail looks like, and what CloudTrail says of one that does not."""
+
+
+def check_parameters(params: Mapping[str, Any]) -> None:
+    """Raise for parameters of CreateTrail that are wrong by themselves, before bucket and key are looked at."""
+    if params.get("IsMultiRegionTrail") and params.get("IncludeGlobalServiceEvents") is False:
+        raise errors.global_events_left_out()
+    for shape, text in _NAME_RULES:
+        if not re.fullmatch(shape, params["Name"], re.DOTALL):
+            raise errors.trail_name(text.format(length=len(params["Name"])))
 
 
 def check_bucket(kms: ServiceKms, trail: Trail) -> None:

@@ -25,6 +25,15 @@ def event_category(given: str) -> AwsError:
     return AwsError("InvalidEventCategoryException", f"There is no event category {given}.")
 
 
+def trail_name(text: str) -> AwsError:
+    return AwsError("InvalidTrailNameException", text)
+
+
+def global_events_left_out() -> AwsError:
+    text = "Multi-Region trail must include global service events."
+    return AwsError("InvalidParameterCombinationException", text)
+
+
 def trail_exists(name: str, account: str) -> AwsError:
     return AwsError("TrailAlreadyExistsException", f"Trail {name} already exists for customer: {account}")
 

@@ -18,6 +18,7 @@ from kmsmock.services.kms.client import ServiceKms
 def create_trail(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateTrail: the bucket's policy and the key's must let CloudTrail in."""
     params = call.params
+    checks.check_parameters(params)
     asked = _asked(call, Trail(arn_of(call, params["Name"]), params["S3BucketName"]))
     if asked.arn in trails(kms.store):
         raise errors.trail_exists(asked.name, call.account)

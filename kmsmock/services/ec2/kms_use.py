@@ -83,12 +83,13 @@ def attach(kms: ServiceKms, envelope: Envelope, instance_id: str) -> ServiceGran
     No grant is left behind if decrypting is refused.
     """
     account = kms.call.account
-    arn = f"arn:aws:sts::{account}:assumed-role/aws:ec2-infrastructure/{instance_id}"
+    partition = Arn.of(envelope.key_arn).partition
+    arn = f"arn:{partition}:sts::{account}:assumed-role/aws:ec2-infrastructure/{instance_id}"
     infrastructure = Principal(
         kind="role-session",
         arn=arn,
         account=account,
-        principal_arn=f"arn:aws:iam::{account}:role/aws:ec2-infrastructure",
+        principal_arn=f"arn:{partition}:iam::{account}:role/aws:ec2-infrastructure",
         unique_id=f"{account}:aws:ec2-infrastructure:{instance_id}",
     )
     grant = _grant(kms, envelope, kms.call.region, grantee=arn)

@@ -86,12 +86,12 @@ def delete_bucket_encryption(call: Call, kms: ServiceKms, moto: Moto) -> dict[st
 def put_bucket_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """PutBucketPolicy: the users and roles that it names are those that there are now."""
     bucket = call.params["Bucket"]
-    nobody = kms.store.directory.missing_principal(call.params["Policy"])
+    nobody = kms.store.directory.missing_principal(call.params["Policy"], call.partition)
     if nobody is not None and services.refuses(kms.store):
         raise AwsError("MalformedPolicy", "Invalid principal in policy")
     moto()
     written = moto("GetBucketPolicy", Bucket=bucket)["Policy"]
-    kms.store.directory.bind_principals(f"arn:aws:s3:::{bucket}", written)
+    kms.store.directory.bind_principals(f"arn:{call.partition}:s3:::{bucket}", written)
 
 
 # --- ownership ------------------------------------------------------------------------------------------------------

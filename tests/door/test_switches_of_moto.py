@@ -1,0 +1,175 @@
+"""moto's own switches hold inside a world: its IAM simulation, its whitelist of services, and what it lets through.
+
+"How to enable IAM-like access control" and "Configuration Options" in moto's documentation.
+"""
+
+import http.server
+import json
+import threading
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.core import enable_iam_authentication, set_initial_no_auth_action_count
+from moto.core.exceptions import ServiceNotWhitelisted
+
+import kmsmock
+from tests.support.answers import allow, refused, trust
+
+A = "111111111111"
+
+
+def signing(credentials, service):
+    return boto3.client(
+        service,
+        "us-east-1",
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials.get("SessionToken"),
+    )
+
+
+def assumed(policy):
+    """The credentials of a session of a role with a policy, made with the credentials of everybody's mocks."""
+    iam = boto3.client("iam", "us-east-1")
+    arn = iam.create_role(RoleName="app", AssumeRolePolicyDocument=trust("123456789012"))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="app", PolicyName="p", PolicyDocument=json.dumps(policy))
+    return boto3.client("sts", "us-east-1").assume_role(RoleArn=arn, RoleSessionName="ci")["Credentials"]
+
+
+# Services of each kind: those that the model enforces, those that it integrates, and those that it leaves to moto.
+SERVICES = {
+    "s3": ("list_buckets", "s3:ListAllMyBuckets", "AccessDenied", 403),
+    "ec2": ("describe_volumes", "ec2:DescribeVolumes", "UnauthorizedOperation", 403),
+    "sqs": ("list_queues", "sqs:ListQueues", "AccessDenied", 403),
+    "dynamodb": ("list_tables", "dynamodb:ListTables", "AccessDeniedException", 400),
+    "iam": ("list_users", "iam:ListUsers", "AccessDenied", 403),
+    "glue": ("get_databases", "glue:GetDatabases", "AccessDeniedException", 400),
+    "kms": ("list_keys", "kms:ListKeys", "AccessDeniedException", 400),
+}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_session_of_a_role_may_what_its_policies_allow(aws_world, service):
+    name, action, _, _ = SERVICES[service]
+    session = assumed(allow(action))
+    with enable_iam_authentication():
+        assert getattr(signing(session, service), name)()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_and_nothing_else(aws_world, service):
+    name, _, code, status = SERVICES[service]
+    session = assumed(allow("logs:*"))
+    with enable_iam_authentication(), refused(code, status=status):
+        getattr(signing(session, service), name)()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("kind", ["user", "role", "root"])
+def test_principals_of_the_world_are_known_to_it(aws_world, service, kind):
+    name, action, _, _ = SERVICES[service]
+    account = aws_world.account(A)
+    who = account if kind == "root" else getattr(account, kind)("who", [allow(action)])
+    with enable_iam_authentication():
+        assert getattr(who.client(service), name)()
+
+
+def test_users_are_held_to_their_policies(aws_world):
+    alice = aws_world.account(A).user("alice", [allow("s3:*")])
+    with enable_iam_authentication(), refused("AccessDeniedException"):
+        alice.client("dynamodb").list_tables()
+
+
+def test_policies_of_aws_itself_count(aws_world):
+    iam = boto3.client("iam", "us-east-1")
+    session = assumed(allow("logs:*"))
+    iam.attach_role_policy(RoleName="app", PolicyArn="arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess")
+    with enable_iam_authentication():
+        assert signing(session, "dynamodb").list_tables()["TableNames"] == []
+
+
+def test_calls_before_the_count_are_free(aws_world):
+    @set_initial_no_auth_action_count(4)
+    def suite():
+        session = assumed(allow("dynamodb:ListTables"))  # three calls
+        signing(session, "glue").get_databases()
+        assert signing(session, "dynamodb").list_tables()["TableNames"] == []
+        with refused("AccessDeniedException"):
+            signing(session, "glue").get_databases()
+
+    suite()
+
+
+def test_afterwards_it_is_as_before(aws_world):
+    session = assumed(allow("logs:*"))
+    with enable_iam_authentication():
+        pass
+    assert signing(session, "glue").get_databases()["DatabaseList"] == []
+
+
+# --- the whitelist ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("inside", [True, False], ids=["mock in world", "world in mock"])
+def test_services_that_are_not_on_the_list_are_not_mocked(inside):
+    config = {"core": {"service_whitelist": ["s3", "kms"]}}
+    outer, inner = (kmsmock.World(), mock_aws(config=config))
+    if not inside:
+        outer, inner = inner, outer
+    with outer, inner:
+        assert boto3.client("s3", "us-east-1").list_buckets()["Buckets"] == []
+        assert boto3.client("kms", "us-east-1").list_keys()["Keys"] == []
+        for service, name in (
+            ("dynamodb", "list_tables"),
+            ("glue", "get_databases"),
+            ("secretsmanager", "list_secrets"),
+        ):
+            with pytest.raises(ServiceNotWhitelisted, match=f"Service {service} not whitelisted"):
+                getattr(boto3.client(service, "us-east-1"), name)()
+
+
+def test_kms_is_not_on_it_unless_it_is_named(aws_world):
+    with mock_aws(config={"core": {"service_whitelist": ["s3"]}}):
+        with pytest.raises(ServiceNotWhitelisted, match="Service kms not whitelisted"):
+            boto3.client("kms", "us-east-1").list_keys()
+    assert boto3.client("kms", "us-east-1").list_keys()["Keys"] == []
+
+
+# --- what goes through ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server():
+    """Somebody's own service, on loopback."""
+
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = b'{"TableNames": ["real"], "Keys": []}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    found = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    threading.Thread(target=found.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{found.server_address[1]}"
+    found.shutdown()
+    found.server_close()
+
+
+def test_urls_that_moto_lets_through_leave_the_process(aws_world, server):
+    with mock_aws(config={"core": {"passthrough": {"urls": [f"{server}.*"]}}}):
+        client = boto3.client("dynamodb", "us-east-1", endpoint_url=server)
+        assert client.list_tables()["TableNames"] == ["real"]
+        assert boto3.client("dynamodb", "us-east-1").list_tables()["TableNames"] == []
+
+
+def test_services_that_moto_lets_through_leave_the_process(aws_world, server):
+    with mock_aws(config={"core": {"passthrough": {"services": ["dynamodb"]}}}):
+        client = boto3.client("dynamodb", "us-east-1", endpoint_url=server)
+        assert client.list_tables()["TableNames"] == ["real"]
+        assert boto3.client("s3", "us-east-1").list_buckets()["Buckets"] == []
