@@ -129,6 +129,10 @@ class Store:
     services: dict[str, Any] = field(default_factory=dict)
     """What integrated services keep beside moto, by service: each has its own record type there."""
     request_context: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
+    questioned: set[str] = field(default_factory=set)
+    """The policy documents whose names have been looked at, by their text."""
+    extra_regions: frozenset[str] = frozenset()
+    """Regions that exist in this world beside those that botocore knows."""
     agenda: list[tuple[datetime, int, str, str]] = field(default_factory=list)
     _sequence: Iterator[int] = field(default_factory=count)
     _drawn: Counter[str] = field(default_factory=Counter)

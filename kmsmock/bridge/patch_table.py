@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kmsmock.active import Patches
-from kmsmock.bridge import disk_states, launches, messages, public_images, s3_bodies, shared_snapshots
+from kmsmock.bridge import disk_states, documents, launches, messages, public_images, s3_bodies, shared_snapshots
 from kmsmock.records import iam
 
 
@@ -92,13 +92,20 @@ _KEYS = (install_kms, public_images.install, disk_states.install, launches.insta
 
 INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "auto-scaling": (*_KEYS, launches.install_groups),
-    "cloudformation": (*_KEYS, launches.install_groups, install_cloudformation, messages.install),
+    "cloudformation": (
+        *_KEYS,
+        launches.install_groups,
+        install_cloudformation,
+        messages.install,
+        documents.install,
+    ),
     "cloudtrail": (install_s3, s3_bodies.install),
     "docdb": _KEYS,
     "dynamodb": _KEYS,
     "ebs": _KEYS,
     "ec2": _KEYS,
     "eventbridge": (messages.install, messages.install_rules),
+    "iam": (documents.install,),
     "neptune": (*_KEYS, shared_snapshots.install),
     "rds": (*_KEYS, shared_snapshots.install),
     "resource-groups-tagging-api": _KEYS,

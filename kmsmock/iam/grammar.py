@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from kmsmock.iam.conditions import Condition, compile_conditions, unreadable
@@ -32,7 +32,9 @@ _S3_IN_REGIONS = ("accesspoint/", "job/", "storage-lens/", "storage-lens-group/"
 @dataclass(frozen=True, slots=True)
 class Grammar:
     """One kind of document. ``newer``: it must have the Version of 2012. ``letters``: a Sid has letters and digits only.
-    ``arns``: resources must be ARNs that IAM can read. ``everybody``: the principal must be ``*``."""
+    ``unique``: no Sid stands twice. ``arns``: resources must be ARNs that IAM can read. ``prefixes``: actions are
+    ``service:Name``. ``literals``: numbers, dates and networks in conditions must be readable.
+    """
 
     principal: Literal["required", "forbidden", "everybody"] = "forbidden"
     resource: Literal["required", "forbidden"] = "required"
@@ -42,14 +44,16 @@ class Grammar:
     unique: bool = True
     arns: bool = False
     prefixes: bool = False
+    literals: bool = True
     not_action: bool = True
 
 
 IDENTITY = Grammar(letters=True, arns=True, prefixes=True)
-MANAGED = Grammar(letters=True, arns=True, prefixes=True, newer=True)
+MANAGED = replace(IDENTITY, newer=True)
+SESSION = replace(IDENTITY, literals=False)
 TRUST = Grammar(principal="required", resource="forbidden")
 RESOURCE = Grammar(principal="required", unique=False)
-SERVICE_CONTROL = Grammar(letters=True, arns=True, prefixes=True)
+SERVICE_CONTROL = IDENTITY
 RESOURCE_CONTROL = Grammar(principal="everybody", effects=("Deny",), letters=True, prefixes=True, not_action=False)
 
 
@@ -136,7 +140,7 @@ def _old_rules(document: Mapping[str, Any], statements: Statements, grammar: Gra
             yield Mistake("effect-case", statement["Effect"])
         if statement["Effect"] not in grammar.effects:
             yield Mistake("effect", statement["Effect"])
-        for condition in _conditions(statement):
+        for condition in _conditions(statement) if grammar.literals else ():
             if unreadable(condition) is not None:
                 yield Mistake("condition-value", condition.shown)
 

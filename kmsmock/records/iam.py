@@ -44,6 +44,25 @@ def roles(account: str) -> Iterable[Any]:
     return (role for backend in backends("iam", account) for role in list(backend.roles.values()))
 
 
+def find_holder(account: str, kind: str, name: str) -> Any:
+    """moto's record of a user, group or role (``kind``) by its name, or None."""
+    for backend in backends("iam", account):
+        tables = {"user": backend.users, "group": backend.groups, "role": backend.roles}
+        for each in list(tables[kind].values()):
+            if each.name == name:
+                return each
+    return None
+
+
+def names_of(account: str, kind: str) -> list[str]:
+    """The names of the users or roles of an account."""
+    return [
+        str(each.name)
+        for backend in backends("iam", account)
+        for each in list({"user": backend.users, "role": backend.roles}[kind].values())
+    ]
+
+
 def find_role(arn: str) -> Any:
     """moto's record of a role, or None, also for what is no role's ARN."""
     if arn.count(":") != 5:

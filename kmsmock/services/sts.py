@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from kmsmock import entropy
-from kmsmock.authorization import refusals, services, trust
+from kmsmock.authorization import documents, refusals, services, trust
 from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError
 from kmsmock.iam import MalformedPolicy
@@ -23,6 +23,8 @@ from kmsmock.services.kms.client import ServiceKms
 SECRET = "kmsmock-secret-access-key"
 CHAINED = 3600
 """Seconds that a session lasts at most which a session of a role asked for."""
+SESSION_POLICY = 2048
+"""Characters of a session policy, white space included ("AssumeRole" in the STS API reference)."""
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _FEDERATED_NAME = re.compile(r"[\w+=,.@-]{2,32}", re.ASCII)
 
@@ -58,7 +60,7 @@ def assume_role(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     trust.check_assume_role(kms.store, call, role, tags, source_identity)
     terms = Terms(
         duration=_duration(call, role),
-        policies=_session_policies(call, Arn.of(role.arn).account),
+        policies=_session_policies(kms, call, Arn.of(role.arn).account),
         tags={**inherited, **tags},
         transitive=transitive,
         source_identity=source_identity,
@@ -89,7 +91,7 @@ def _federated_role(call: Call, kms: ServiceKms, name: str, provider: str) -> di
     role = _role(call, kms)
     if role is None or not trust.trusts_federation(kms.store, role, f"sts:{call.operation}".lower()):
         raise AwsError("AccessDenied", f"Not authorized to perform sts:{call.operation}", 403)
-    policies = _session_policies(call, Arn.of(role.arn).account)
+    policies = _session_policies(kms, call, Arn.of(role.arn).account)
     terms = Terms(duration=_duration(call, role), policies=policies, provider=provider)
     return _assumed(kms, sessions.of_role(role, name, terms), terms)
 
@@ -114,7 +116,7 @@ def get_federation_token(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, A
         kms.store, call, actions, f"arn:{call.partition}:sts::{call.account}:federated-user/{params['Name']}"
     )
     terms = Terms(
-        duration=params.get("DurationSeconds", 43_200), policies=_session_policies(call, call.account), tags=tags
+        duration=params.get("DurationSeconds", 43_200), policies=_session_policies(kms, call, call.account), tags=tags
     )
     created = sessions.federated(call.caller, params["Name"], terms)
     user = {"FederatedUserId": created.principal.unique_id, "Arn": created.principal.arn}
@@ -191,7 +193,11 @@ def _duration(call: Call, role: Any) -> int:
     return params
 
 
-def _session_policies(call: Call, account: str) -> Any:
+def _session_policies(kms: ServiceKms, call: Call, account: str) -> Any:
+    inline = call.params.get("Policy")
+    if inline is not None:
+        _must_fit(kms, inline)
+        documents.accept(kms.store, "session", inline, "inline session policy")
     managed = [each["arn"] for each in call.params.get("PolicyArns", ())]
     if any(iam.is_aws_policy(arn) for arn in managed):
         iam.load_aws_policies(account)
@@ -201,6 +207,15 @@ def _session_policies(call: Call, account: str) -> Any:
         raise AwsError("InvalidParameterValue", f"ARN {missing} is not valid.") from None
     except MalformedPolicy as problem:
         raise AwsError("MalformedPolicyDocument", str(problem)) from None
+
+
+def _must_fit(kms: ServiceKms, text: str) -> None:
+    if len(text) > SESSION_POLICY and kms.store.enforce == "strict":
+        raise AwsError(
+            "ValidationError",
+            f"1 validation error detected: Value '{text}' at 'policy' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {SESSION_POLICY}",
+        )
 
 
 def _assumed(kms: ServiceKms, made: Caller, terms: Terms) -> dict[str, Any]:
