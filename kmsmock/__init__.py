@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     from kmsmock.simulation import simulate
     from kmsmock.world import World
 
-__all__ = ["Account", "Decision", "KmsMockError", "PolicyWarning", "Principal", "RealRequestRefused", "World", "simulate"]
+__all__ = [
+    "Account",
+    "Decision",
+    "KmsMockError",
+    "PolicyWarning",
+    "Principal",
+    "RealRequestRefused",
+    "World",
+    "simulate",
+]
 __version__ = "0.1.0"
 
 _HOMES = {

@@ -1,4 +1,4 @@
-"""The kinds of errors, the warning, what a misspelled name stands for, and the texts of AWS's JSON protocol that no service has for itself."""
+"""The kinds of errors, the warning, which name a misspelled one stands for, and the texts of AWS's JSON protocol."""
 
 from __future__ import annotations
 

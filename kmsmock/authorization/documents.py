@@ -1,5 +1,6 @@
-"""Policy documents on their way into the store: refused in the words of the service that would keep them, and questioned
-where they use names that do not exist, which AWS stores all the same.
+"""Policy documents on their way into the store: refused in the words of the service that would keep them.
+
+Where they use names that do not exist they are questioned; AWS stores them all the same.
 """
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import FrameType
@@ -18,6 +19,7 @@ from kmsmock.authorization.vocabulary import Unknown
 from kmsmock.errors import AwsError, PolicyWarning
 from kmsmock.iam import grammar
 from kmsmock.iam.grammar import Grammar, Mistake, values_of
+from kmsmock.iam.matching import match_wildcard
 from kmsmock.store import Store
 
 _LEGACY = "The policy failed legacy parsing"
@@ -135,8 +137,8 @@ More = Callable[[Mapping[str, Any]], Iterable[Mistake]]
 def accept(store: Store, kind: str, text: str, place: str, more: More | None = None) -> None:
     """Look at a document before it is stored. ``place`` says whose it is, for the warning.
 
-    Raises AwsError, as the service says it, for a document that AWS would refuse; warns with PolicyWarning of names that
-    do not exist. Where a world does not enforce, every document passes that moto takes.
+    Raises AwsError, as the service says it, for a document that AWS would refuse; warns with PolicyWarning of names
+    that do not exist. Where a world does not enforce, every document passes that moto takes.
     """
     refuse(store, kind, text, more)
     question(store, text, place)
@@ -172,6 +174,23 @@ def actions_of(statement: Mapping[str, Any]) -> list[str]:
     """The actions that a statement names, also by NotAction."""
     found: list[str] = values_of(statement.get("Action", statement.get("NotAction", [])))
     return found
+
+
+def nobody(store: Store, document: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Users and roles that a document names and that do not exist."""
+    missing = store.directory.missing_principal(json.dumps(document))
+    if missing is not None:
+        yield Mistake("nobody", missing)
+
+
+def foreign(document: Mapping[str, Any], service: str, names: Collection[str] | None = None) -> Iterator[Mistake]:
+    """Actions that are not of a service, by its prefix, or not among these names (in lower case)."""
+    for statement in statements_of(document):
+        for action in actions_of(statement):
+            prefix, _, name = action.lower().partition(":")
+            known = names is None or any(match_wildcard(name, each) for each in names)
+            if action != "*" and (prefix != service or not known):
+                yield Mistake("action", action)
 
 
 # --- names that do not exist ----------------------------------------------------------------------------------------
@@ -214,7 +233,9 @@ def _names(statement: Mapping[str, Any]) -> Iterator[tuple[str, str, Callable[[s
             yield element, service, vocabulary.unknown_service_principal
 
 
-_OURS = frozenset({"aiobotocore", "boto3", "botocore", "conftest_plugin", "contextlib", "kmsmock", "moto", "s3transfer"})
+_OURS = frozenset(
+    {"aiobotocore", "boto3", "botocore", "conftest_plugin", "contextlib", "kmsmock", "moto", "s3transfer"}
+)
 """Packages between a line that writes a policy and the world."""
 
 

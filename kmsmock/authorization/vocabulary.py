@@ -145,11 +145,28 @@ def unknown_action(pattern: str) -> Unknown | None:
     return Unknown("action", pattern, None if meant is None else f"{prefix}:{known[meant]}")
 
 
+def resource_types(pattern: str) -> frozenset[str] | None:
+    """The types of the resources that the actions of a pattern are about; None where that is not known."""
+    service, _, name = pattern.lower().partition(":")
+    data = _reference()
+    if data is None or not data.services.service_exists(service):
+        return None
+    return _resource_types(service, name)
+
+
+@lru_cache(maxsize=512)
+def _resource_types(service: str, name: str) -> frozenset[str]:
+    actions = [each for each in _actions(service) if match_wildcard(name, each)]
+    details = (_reference().actions.get_action_details(service, each) for each in actions)
+    return frozenset(kind["name"] for each in details for kind in each["resourceTypes"])
+
+
 def _unknown_service(pattern: str, service: str) -> Unknown | None:
     data = _reference()
     if data is None:
         return None
-    return Unknown("service", pattern.partition(":")[0], nearest(service, data.services.get_service_keys()))
+    name = f"{pattern.partition(':')[0]} (of {pattern})"
+    return Unknown("service", name, nearest(service, data.services.get_service_keys()))
 
 
 def unknown_condition_key(key: str) -> Unknown | None:

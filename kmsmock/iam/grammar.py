@@ -31,8 +31,8 @@ _S3_IN_REGIONS = ("accesspoint/", "job/", "storage-lens/", "storage-lens-group/"
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """One kind of document. ``newer``: it must have the Version of 2012. ``letters``: a Sid has letters and digits only.
-    ``unique``: no Sid stands twice. ``arns``: resources must be ARNs that IAM can read. ``prefixes``: actions are
+    """One kind of document. ``newer``: it must have the Version of 2012. ``letters``: a Sid has letters and digits
+    only. ``unique``: no Sid stands twice. ``arns``: resources must be ARNs that IAM can read. ``prefixes``: actions are
     ``service:Name``. ``literals``: numbers, dates and networks in conditions must be readable.
     """
 
@@ -102,28 +102,28 @@ def _top(document: Mapping[str, Any], statements: Statements, grammar: Grammar) 
 
 def _shapes(document: Mapping[str, Any], statements: Statements, grammar: Grammar) -> Iterator[Mistake]:
     for statement in statements:
-        if not isinstance(statement, Mapping):
+        if isinstance(statement, Mapping):
+            yield from _elements_of(statement)
+        else:
             yield Mistake("statement")
-            continue
-        for name in statement:
-            if name not in _ELEMENTS:
-                yield Mistake("unknown", name)
-        yield from _effect(statement, grammar)
-        if not isinstance(statement.get("Sid", ""), str):
-            yield Mistake("sid")
-        for name in _PAIRS:
-            if name in statement and f"Not{name}" in statement:
-                yield Mistake("both", name)
-        for name in ("Action", "NotAction", "Resource", "NotResource"):
-            if not all(isinstance(each, str) for each in values_of(statement.get(name, []))):
-                yield Mistake("type", name)
-        try:
-            compile_conditions(statement.get("Condition", {}), variables=True)
-        except ValueError as problem:
-            yield Mistake("condition", str(problem))
 
 
-def _effect(statement: Mapping[str, Any], grammar: Grammar) -> Iterator[Mistake]:
+def _elements_of(statement: Mapping[str, Any]) -> Iterator[Mistake]:
+    yield from (Mistake("unknown", name) for name in statement if name not in _ELEMENTS)
+    yield from _effect(statement)
+    if not isinstance(statement.get("Sid", ""), str):
+        yield Mistake("sid")
+    yield from (Mistake("both", name) for name in _PAIRS if name in statement and f"Not{name}" in statement)
+    for name in ("Action", "NotAction", "Resource", "NotResource"):
+        if not all(isinstance(each, str) for each in values_of(statement.get(name, []))):
+            yield Mistake("type", name)
+    try:
+        compile_conditions(statement.get("Condition", {}), variables=True)
+    except ValueError as problem:
+        yield Mistake("condition", str(problem))
+
+
+def _effect(statement: Mapping[str, Any]) -> Iterator[Mistake]:
     effect = statement.get("Effect")
     if effect is None:
         yield Mistake("no-effect")

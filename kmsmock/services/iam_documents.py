@@ -68,9 +68,7 @@ def _attached(holder: Holder) -> Advice:
         if iam.is_aws_policy(arn):
             iam.load_aws_policies(call.account)
         held = 0 if record is None or arn in record.managed_policies else len(record.managed_policies) + 1
-        _must_not_exceed(
-            kms.store, held, ATTACHED, f"Cannot exceed quota for PoliciesPer{holder.kind}: {ATTACHED}"
-        )
+        _must_not_exceed(kms.store, held, ATTACHED, f"Cannot exceed quota for PoliciesPer{holder.kind}: {ATTACHED}")
 
     return attach_policy
 

@@ -6,12 +6,16 @@ whoever sends it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+from kmsmock.authorization import documents
 from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError
+from kmsmock.iam.grammar import Mistake
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms import message_sender
@@ -82,6 +86,15 @@ def set_attributes(call: Call, kms: ServiceKms, moto: Moto) -> None:
     params = call.params.get("Attributes") or {}
     if params.get("KmsMasterKeyId") and params.get("SqsManagedSseEnabled") == "true":
         raise AwsError("InvalidAttributeName", _BOTH)
+    if params.get("Policy"):
+        name = call.params.get("QueueName") or call.params["QueueUrl"].rsplit("/", 1)[-1]
+        documents.accept(kms.store, "queue", params["Policy"], f"policy of queue {name}", partial(_mistakes, kms))
+
+
+def _mistakes(kms: ServiceKms, document: Mapping[str, Any]) -> Iterator[Mistake]:
+    """What SQS looks at in a policy beside its grammar."""
+    yield from documents.foreign(document, "sqs")
+    yield from documents.nobody(kms.store, document)
 
 
 def get_queue_attributes(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:

@@ -94,9 +94,18 @@ def test_bucket_policies_are_read_before_they_are_stored(s3):
         but(READ, Action="s3:*", Resource=["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"]),
         but(READ, Action="*", Resource="arn:aws:s3:::bucket"),
         but(READ, Action=["s3:Get*", "s3:List*"], Resource="arn:aws:s3:::bucket*"),
-        but(READ, Action=["s3:GetObject", "s3:ListBucket"], Resource=["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/a/*"]),
+        but(
+            READ, Action=["s3:GetObject", "s3:ListBucket"], Resource=["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/a/*"]
+        ),
         but(READ, Action="S3:GETOBJECT"),
-        but(READ, Action=None, NotAction="s3:GetObject", Resource=None, NotResource="arn:aws:s3:::bucket/a", Effect="Deny"),
+        but(
+            READ,
+            Action=None,
+            NotAction="s3:GetObject",
+            Resource=None,
+            NotResource="arn:aws:s3:::bucket/a",
+            Effect="Deny",
+        ),
     ],
 )
 def test_bucket_policies_that_are_right_are_stored(s3, statement):

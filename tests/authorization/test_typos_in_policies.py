@@ -139,7 +139,7 @@ def test_condition_keys_that_exist_are_not_questioned(owner, key):
     ("service", "meant"),
     [
         ("lamda.amazonaws.com", "lambda.amazonaws.com"),
-        ("ec2s.amazonaws.com", "ec2.amazonaws.com"),
+        ("secretmanager.amazonaws.com", "secretsmanager.amazonaws.com"),
         ("ecs-task.amazonaws.com", "ecs-tasks.amazonaws.com"),
         ("clouldtrail.amazonaws.com", "cloudtrail.amazonaws.com"),
     ],
@@ -268,9 +268,7 @@ def test_aws_own_policies_and_those_of_managed_keys_are_not_questioned(owner):
 
 def test_simulated_policies_are_questioned_too():
     with told("identity_policies", "kms:Decript", "kms:Decrypt"):
-        kmsmock.simulate(
-            f"arn:aws:iam::{OWNER}:user/alice", "kms:Decrypt", identity_policies=allow("kms:Decript")
-        )
+        kmsmock.simulate(f"arn:aws:iam::{OWNER}:user/alice", "kms:Decrypt", identity_policies=allow("kms:Decript"))
 
 
 def test_without_the_reference_data_only_kms_is_known(owner, monkeypatch):
@@ -283,4 +281,3 @@ def test_without_the_reference_data_only_kms_is_known(owner, monkeypatch):
 def test_the_warning_is_a_user_warning_and_can_be_ignored():
     assert issubclass(kmsmock.PolicyWarning, UserWarning)
     assert subprocess.run([sys.executable, "-W", "ignore::kmsmock.PolicyWarning", "-c", ""], check=True).returncode == 0
-

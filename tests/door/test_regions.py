@@ -34,7 +34,12 @@ def test_there_is_no_endpoint_in_a_region_that_does_not_exist(aws_world, region)
 
 @pytest.mark.parametrize(
     ("region", "meant"),
-    [("us-east1", "us-east-1"), ("useast-1", "us-east-1"), ("eu-weast-1", "eu-west-1"), ("eu-central1", "eu-central-1")],
+    [
+        ("us-east1", "us-east-1"),
+        ("useast-1", "us-east-1"),
+        ("eu-weast-1", "eu-west-1"),
+        ("eu-central1", "eu-central-1"),
+    ],
 )
 def test_the_nearest_region_is_named(aws_world, region, meant):
     with pytest.raises(EndpointConnectionError, match=f"did you mean {meant}"):

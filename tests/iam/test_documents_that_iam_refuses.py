@@ -57,7 +57,10 @@ IDENTITY = [
         text(but(ALLOW, Resource="arn:amazon:s3:::bucket")),
         'Partition "amazon" is not valid for resource "arn:amazon:s3:::bucket".',
     ),
-    (text(but(ALLOW, Action="GetObject")), "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."),
+    (
+        text(but(ALLOW, Action="GetObject")),
+        "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+    ),
     (text(but(ALLOW, Action="s3:Get:Object")), "Actions/Condition can contain only one colon."),
     (text(but(ALLOW, Action="s 3:GetObject")), "Vendor s 3 is not valid"),
     (text(but(ALLOW, Principal="*")), PRINCIPAL),
@@ -217,7 +220,9 @@ def test_trust_policies_that_are_right_are_stored(iam, statement):
 # --- sizes and counts: "IAM and AWS STS quotas"; white space does not count -----------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "name", "limit"), [("user", "alice", 2048), ("group", "staff", 5120), ("role", "app", 10240)])
+@pytest.mark.parametrize(
+    ("kind", "name", "limit"), [("user", "alice", 2048), ("group", "staff", 5120), ("role", "app", 10240)]
+)
 def test_all_inline_policies_of_one_holder_have_a_size_together(iam, kind, name, limit):
     message = f"Maximum policy size of {limit} bytes exceeded for {kind} {name}"
     with refused("LimitExceeded", message, 409):

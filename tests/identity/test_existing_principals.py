@@ -113,11 +113,17 @@ def test_who_does_not_exist_cannot_be_acted_as(owner, iam, app, kind):
 @pytest.mark.parametrize("kind", ["role", "user"])
 def test_making_one_that_exists_names_the_other_verb(owner, kind):
     getattr(owner, kind)("app")
-    with pytest.raises(ValueError, match=f"account {OWNER} has a {kind} 'app' already; account.get_{kind}.'app'. acts as"):
+    with pytest.raises(
+        ValueError, match=f"account {OWNER} has a {kind} 'app' already; account.get_{kind}.'app'. acts as"
+    ):
         getattr(owner, kind)("app", [allow("kms:*")])
-    assert owner.client("iam").get_paginator(f"list_{kind}_policies").paginate(
-        **{f"{kind.title()}Name": "app"}
-    ).build_full_result()["PolicyNames"] == []
+    assert (
+        owner.client("iam")
+        .get_paginator(f"list_{kind}_policies")
+        .paginate(**{f"{kind.title()}Name": "app"})
+        .build_full_result()["PolicyNames"]
+        == []
+    )
 
 
 # --- sessions that services make ------------------------------------------------------------------------------------
@@ -156,7 +162,8 @@ def test_the_session_of_a_role_is_the_one_that_the_service_makes(owner, verb, se
 def test_a_service_only_makes_sessions_of_roles_that_trust_it(owner):
     owner.role("app", trust="ecs-tasks.amazonaws.com")
     with pytest.raises(
-        ValueError, match=r"the trust policy of role app does not let lambda.amazonaws.com assume it; .*trust='lambda.amazonaws.com'"
+        ValueError,
+        match=r"the trust policy of role app does not let lambda.amazonaws.com assume it; .*trust='lambda.amazonaws.com'",
     ):
         owner.get_role("app", used_by=FUNCTION)
     with pytest.raises(ValueError, match="used_by='arn:aws:s3:::bucket': give the ARN of a Lambda function"):
@@ -223,7 +230,9 @@ def test_a_trust_policy_is_a_document_a_file_or_the_name_of_a_service(owner, tmp
     owner.role("app", trust=trust)
     stored = owner.client("iam").get_role(RoleName="app")["Role"]["AssumeRolePolicyDocument"]
     named = stored["Statement"][0] if isinstance(stored["Statement"], list) else stored["Statement"]
-    assert named["Principal"] == {"Service": trust if isinstance(trust, str) and trust[0] != "{" else "lambda.amazonaws.com"}
+    assert named["Principal"] == {
+        "Service": trust if isinstance(trust, str) and trust[0] != "{" else "lambda.amazonaws.com"
+    }
     assert (named["Effect"], named["Action"]) == ("Allow", "sts:AssumeRole")
 
 
@@ -238,7 +247,10 @@ def test_a_trust_policy_is_a_document_a_file_or_the_name_of_a_service(owner, tmp
         (["policy.json"], re.escape("write pathlib.Path('policy.json')")),
         (["s3:ListAllMyBuckets"], "'s3:ListAllMyBuckets' is neither the JSON of a policy nor the ARN of a managed one"),
         (["AmazonS3ReadOnlyAccess"], "write 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess'"),
-        (["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAcces"], "did you mean 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess'"),
+        (
+            ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAcces"],
+            "did you mean 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess'",
+        ),
         ([f"arn:aws:iam::{OWNER}:policy/none"], f"there is no managed policy 'arn:aws:iam::{OWNER}:policy/none'"),
         (["arn:aws:s3:::bucket"], "is no ARN of a managed policy"),
         ([{"PolicyName": "x"}], "PolicyDocument"),

@@ -19,7 +19,9 @@ def says(kind, text):
 
 @pytest.mark.parametrize("wrong", [111111111111, "1111", "1111-1111-1111", None, "١٢٣٤٥٦٧٨٩٠١٢"])
 def test_a_wrong_account_id(aws_world, wrong):
-    with says((TypeError, ValueError), f"an account id is a string of 12 digits, such as '111111111111', not {wrong!r}"):
+    with says(
+        (TypeError, ValueError), f"an account id is a string of 12 digits, such as '111111111111', not {wrong!r}"
+    ):
         aws_world.account(wrong)
 
 
@@ -80,7 +82,9 @@ def test_a_session_fixture_asks_for_a_world_of_one_test(pytester, name):
     result = pytester.runpytest_subprocess()
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        [f"*{name} is made anew for each test; in a fixture of a wider scope write: with kmsmock.World() as world: yield world*"]
+        [
+            f"*{name} is made anew for each test; in a fixture of a wider scope write: with kmsmock.World() as world: yield world*"
+        ]
     )
 
 
@@ -151,7 +155,9 @@ def test_what_is_no_timedelta(aws_clock, wrong):
 
 def test_a_role_that_nobody_made(owner):
     owner.role("reader")
-    with says(ValueError, f"account {OWNER} has no role 'raeder'; did you mean 'reader'? account.role('raeder') makes one"):
+    with says(
+        ValueError, f"account {OWNER} has no role 'raeder'; did you mean 'reader'? account.role('raeder') makes one"
+    ):
         owner.get_role("raeder")
 
 

@@ -6,8 +6,10 @@ policies, that of the secret and that of the key let it in. Replicas are in ``se
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from kmsmock.authorization import documents
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
@@ -198,6 +200,13 @@ def elsewhere(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     return None if _owner(call) == call.account else _answer(call, moto)
 
 
+def put_resource_policy(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
+    """PutResourcePolicy: the policy is read before it is stored."""
+    text, place = call.params["ResourcePolicy"], f"policy of secret {call.params['SecretId']}"
+    documents.accept(kms.store, "secret", text, place, partial(documents.nobody, kms.store))
+    return elsewhere(call, kms, moto)
+
+
 # --- whose secret, and which ----------------------------------------------------------------------------------------
 
 
@@ -270,7 +279,6 @@ OPERATIONS: dict[str, Advice] = {
             "DeleteSecret",
             "GetResourcePolicy",
             "ListSecretVersionIds",
-            "PutResourcePolicy",
             "RestoreSecret",
             "TagResource",
             "UntagResource",
@@ -282,6 +290,7 @@ OPERATIONS: dict[str, Advice] = {
     "DescribeSecret": replicas.describe_secret(elsewhere),
     "GetSecretValue": get_secret_value,
     "ListSecrets": replicas.list_secrets,
+    "PutResourcePolicy": put_resource_policy,
     "PutSecretValue": put_secret_value,
     "RemoveRegionsFromReplication": replicas.remove_regions_from_replication,
     "ReplicateSecretToRegions": replicas.replicate_secret_to_regions,
