@@ -214,12 +214,13 @@ def unknown_service_principal(name: str) -> Unknown | None:
     label, _, rest = name.partition(".")
     if rest not in ("amazonaws.com", "amazonaws.com.cn"):
         return None
-    known = set(_principal_labels())
+    known = set(principal_labels())
     meant = None if label in known else nearest(label, known, cutoff=0.85)
     return None if meant is None else Unknown("service principal", name, f"{meant}.{rest}")
 
 
-def _principal_labels() -> Iterator[str]:
+def principal_labels() -> Iterator[str]:
+    """The first labels of the service principals that are known."""
     data = _reference()
     yield from SPECIAL_PRINCIPALS
     yield from _COMMON_PRINCIPALS if data is None else data.services.get_service_keys()

@@ -81,6 +81,11 @@ def managed_policy(account: str, arn: str) -> Any:
     return next((each.managed_policies[arn] for each in backends("iam", account) if arn in each.managed_policies), None)
 
 
+def managed_arns(account: str) -> list[str]:
+    """The ARNs of the managed policies of an account, with AWS's own as far as they are loaded."""
+    return [arn for each in backends("iam", account) for arn in list(each.managed_policies)]
+
+
 def is_aws_policy(arn: str) -> bool:
     """True for the ARN of a policy that AWS itself manages."""
     return arn.startswith("arn:aws:iam::aws:policy/")
