@@ -18,6 +18,7 @@ from kmsmock.identity.credentials import root_of, user_principal
 from kmsmock.identity.making import Making
 from kmsmock.records.iam import find_holder, names_of
 from kmsmock.store import Store
+from kmsmock.wire import regions
 
 if TYPE_CHECKING:
     import boto3
@@ -62,6 +63,7 @@ class Principal:
             key = self._store.directory.issue(replace(caller, session=given))
             token = token or TOKEN
         region = region_name or self._store.region_name
+        regions.check("region_name", region, self._store.extra_regions)
         return boto3.Session(key, secret, token, region, botocore_session=client_models.session())
 
     def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:

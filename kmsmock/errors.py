@@ -28,11 +28,10 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
     return spelled[found[0]] if found else None
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence about a name that does not exist: the one that was meant, else all that there are."""
-    listed = list(known)
-    found = nearest(name, listed)
-    return f"did you mean {found!r}?" if found is not None else f"there are {', '.join(sorted(listed))}"
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """The end of a sentence about a name that does not exist: which one was meant, or what is said ``otherwise``."""
+    found = nearest(name, known)
+    return otherwise if found is None else f"did you mean {found!r}?"
 
 
 class AwsError(Exception):

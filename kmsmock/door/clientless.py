@@ -13,6 +13,7 @@ from kmsmock import entropy, errors, services
 from kmsmock.active import current
 from kmsmock.bridge import requests
 from kmsmock.call import CredentialProblem
+from kmsmock.door.regions import must_exist
 from kmsmock.door.route import route
 from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import signature_of
@@ -26,6 +27,7 @@ _ACTION = re.compile(r"(?:^|&)Action=(\w+)")
 def process_request(request: AWSPreparedRequest) -> Any:
     """moto's ``process_request`` while a world is active: what its ``requests`` patch catches takes the same route."""
     store = current()
+    must_exist(store, signature_of(request).region, request.url)
     service = _service_of(request)
     operation = None if service is None else _operation_of(request, service)
     if operation is None and service == "kms":

@@ -47,6 +47,7 @@ BUCKET = [
     (text(but(READ, Principal={"AWS": "alice"})), "Invalid principal in policy"),
     (text(but(READ, Principal={"AWS": f"arn:aws:iam::{OWNER}:role/ghost"})), "Invalid principal in policy"),
     (text(but(READ, Principal={"Service": "cloudtrail"})), "Invalid principal in policy"),
+    (text(but(READ, Principal={"AWS": "arn:aws:iam::*:root"})), "Invalid principal in policy"),
     (text(but(READ, Action=None)), "Missing required field Action"),
     (text(but(READ, Action="ec2:*")), ACTION),
     (text(but(READ, Action="GetObject")), ACTION),
