@@ -176,7 +176,7 @@ class Account:
         session = delivery.session_of(self._store, role, used_by)
         return Principal(self._store, role.arn, self._store.directory.issue(session), TOKEN)
 
-    def _find(self, kind: str, name: str) -> Any:
+    def _find(self, kind: str, name: Any) -> Any:
         """moto's record of a user or role."""
         arn = Arn.find(name) if isinstance(name, str) else None
         if not isinstance(name, str) or (arn is not None and (arn.service, arn.kind) != ("iam", kind)):
@@ -201,7 +201,7 @@ class Account:
         """What a new user or role needs, read before anything is made; what is made goes again if the block fails."""
         given = policy_forms.read_all(policies, self.id)
         limit = None if boundary is None else policy_forms.read(boundary, self.id)
-        if isinstance(name, str) and find_holder(self.id, kind, name) is not None:
+        if find_holder(self.id, kind, name) is not None:
             raise ValueError(
                 f"account {self.id} has a {kind} {name!r} already; account.get_{kind}({name!r}) acts as it"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -115,11 +115,11 @@ _CALENDAR = {"year": 365, "years": 365, "month": 30, "months": 30}
 """What a calendar counts and a timedelta does not, and about how many days each is."""
 
 
-def _spelled(units: dict[str, float]) -> str:
+def _spelled(units: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in units.items())
 
 
-def _step(units: dict[str, float]) -> timedelta:
+def _step(units: Mapping[str, Any]) -> timedelta:
     """A timedelta from its keywords. Raises TypeError or ValueError that says what to write instead."""
     for name, value in units.items():
         if name in _CALENDAR:

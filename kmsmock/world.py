@@ -287,10 +287,9 @@ def _check_operation(service: str, operation: str) -> str:
 
 def _check_code(service: str, code: str) -> str:
     """An error code, unless it is spelled nearly as one that the service has."""
-    from kmsmock.wire.models import service_model
+    from kmsmock.wire.models import error_codes
 
-    known = {*TEXTS, *STATUS}
-    known.update(shape.error_code for shape in service_model(_BOTOCORE_NAMES.get(service, service)).error_shapes)
+    known = {*TEXTS, *STATUS, *error_codes(_BOTOCORE_NAMES.get(service, service))}
     if code not in known:
         meant = nearest(code, known, 0.9)
         if meant is not None:

@@ -42,7 +42,7 @@ _DELIVERIES: Mapping[tuple[str, str], _Delivery] = {
 """By the service and the kind of what uses the role."""
 
 
-def session_of(store: Store, role: Any, used_by: str | None) -> Caller:
+def session_of(store: Store, role: Any, used_by: Any) -> Caller:
     """A session of a role (moto's record) that does not end. Raises ValueError as ``Account.get_role`` says."""
     if used_by is None:
         return sessions.lasting(sessions.of_role(role, PLAIN))

@@ -19,7 +19,7 @@ from kmsmock.authorization.vocabulary import Unknown
 from kmsmock.errors import AwsError, PolicyWarning
 from kmsmock.iam import grammar
 from kmsmock.iam.grammar import Grammar, Mistake, values_of
-from kmsmock.iam.matching import match_wildcard
+from kmsmock.iam.matching import covers
 from kmsmock.store import Store
 
 _LEGACY = "The policy failed legacy parsing"
@@ -188,12 +188,16 @@ def foreign(document: Mapping[str, Any], service: str, names: Collection[str] | 
     for statement in statements_of(document):
         for action in actions_of(statement):
             prefix, _, name = action.lower().partition(":")
-            known = names is None or any(match_wildcard(name, each) for each in names)
+            known = names is None or any(covers(name, each) for each in names)
             if action != "*" and (prefix != service or not known):
                 yield Mistake("action", action)
 
 
 # --- names that do not exist ----------------------------------------------------------------------------------------
+
+
+AT_MOST = 10
+"""Names in one warning: who has mistaken more of them does not need all."""
 
 
 def question(store: Store, text: str, place: str) -> None:
@@ -217,6 +221,8 @@ def _unknown(text: str, complete: bool) -> tuple[tuple[str, Unknown], ...]:
             unknown = look(name)
             if unknown is not None:
                 found.append((f"{where}, {element}", unknown))
+            if len(found) >= AT_MOST:
+                return tuple(found)
     return tuple(found)
 
 

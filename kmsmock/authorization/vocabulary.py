@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kmsmock.errors import nearest
-from kmsmock.iam.matching import match_wildcard
+from kmsmock.iam.matching import covers
 from kmsmock.wire import reference
 from kmsmock.wire.models import service_model
 
@@ -60,6 +60,8 @@ DELIVERY_KEYS = (
     "ssm:SourceInstanceArn",
 )  # fmt: skip
 """Keys of credentials that a service delivers; the reference lists them for the service that asks, if at all."""
+LONGEST = 200
+"""Characters of a name that is looked at; whatever is longer is no typo."""
 _PERMISSIONS_ONLY = ("ReEncryptFrom", "ReEncryptTo", "SynchronizeMultiRegionKey")
 _OPERATIONS = {
     "kms:reencrypt": "kms:ReEncryptFrom and kms:ReEncryptTo",
@@ -122,13 +124,13 @@ def _actions(service: str) -> Mapping[str, str]:
 def unknown_action(pattern: str) -> Unknown | None:
     """What is wrong with an action of a policy, wildcards included; None if it exists, or nothing is known about it."""
     service, colon, name = pattern.lower().partition(":")
-    if not colon or "*" in service or "?" in service:
+    if not colon or "*" in service or "?" in service or len(pattern) > LONGEST:
         return None
     known = actions_of(service)
     if known is None:
         return _unknown_service(pattern, service)
     wild = "*" in name or "?" in name
-    if name in known or (wild and any(match_wildcard(name, each) for each in known)):
+    if name in known or (wild and any(covers(name, each) for each in known)):
         return None
     if pattern.lower() in _OPERATIONS:
         return Unknown("action", pattern, _OPERATIONS[pattern.lower()])
@@ -148,7 +150,7 @@ def resource_types(pattern: str) -> frozenset[str] | None:
 
 @lru_cache(maxsize=512)
 def _resource_types(service: str, name: str) -> frozenset[str]:
-    actions = [each for each in _actions(service) if match_wildcard(name, each)]
+    actions = [each for each in _actions(service) if covers(name, each)]
     details = (reference.data().actions.get_action_details(service, each) for each in actions)
     return frozenset(kind["name"] for each in details for kind in each["resourceTypes"])
 
@@ -164,6 +166,8 @@ def _unknown_service(pattern: str, service: str) -> Unknown | None:
 def unknown_condition_key(key: str) -> Unknown | None:
     """The same for a condition key of a policy or of a request's context. Keys of identity providers are not known."""
     prefix = key.lower().partition(":")[0]
+    if len(_FAMILY.sub("", key)) > LONGEST:
+        return None
     known = _keys_of(prefix)
     if known is None and not _like_a_service(prefix):
         return None
@@ -204,7 +208,7 @@ def _reference_keys(prefix: str) -> Mapping[str, str]:
 def unknown_service_principal(name: str) -> Unknown | None:
     """A service principal that is spelled nearly as another one; there is no list of all that exist."""
     label, _, rest = name.partition(".")
-    if rest not in ("amazonaws.com", "amazonaws.com.cn"):
+    if len(name) > LONGEST or rest not in ("amazonaws.com", "amazonaws.com.cn"):
         return None
     known = set(principal_labels())
     meant = None if label in known else nearest(label, known, cutoff=0.85)

@@ -57,7 +57,8 @@ class Making:
         who = {f"{self._kind.title()}Name": self._name}
         for number, policy in enumerate(policies, 1):
             if policy.arn:
-                self.call(f"attach_{self._kind}_policy", f"detach_{self._kind}_policy", **who, PolicyArn=policy.arn)
+                attached = {**who, "PolicyArn": policy.arn}
+                self.call(f"attach_{self._kind}_policy", f"detach_{self._kind}_policy", None, **attached)
             else:
                 named = {**who, "PolicyName": policy.name or f"policy-{number}"}
                 document = {"PolicyDocument": policy.text}

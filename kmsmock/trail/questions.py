@@ -116,8 +116,7 @@ def _account(condition: str, account: Any, records: Records) -> None:
 
 def _error(condition: str, code: Any, records: Records) -> None:
     """Codes are many: only one that is spelled nearly as a common one is questioned."""
-    kms = (shape.error_code for shape in models.service_model("kms").error_shapes)
-    known = {*_CODES, *kms, *(each["errorCode"] for each in records if "errorCode" in each)}
+    known = {*_CODES, *models.error_codes("kms"), *(each["errorCode"] for each in records if "errorCode" in each)}
     if code not in known and nearest(str(code), known, 0.92) is not None:
         raise ValueError(f"error={code!r}: there is no such code; {did_you_mean(str(code), known, '')}")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 from botocore.model import ServiceModel
 
@@ -13,3 +15,9 @@ from kmsmock.wire import client_models
 def service_model(name: str) -> ServiceModel:
     """botocore's model of a service, loaded once in a process."""
     return client_models.session().get_service_model(name)
+
+
+def error_codes(name: str) -> frozenset[str]:
+    """The error codes that botocore's model of a service knows."""
+    shapes: Iterable[Any] = service_model(name).error_shapes
+    return frozenset(shape.error_code for shape in shapes)

@@ -140,7 +140,7 @@ def test_services_and_operations_of_faults_exist(aws_world):
 
 def test_codes_of_faults_that_look_like_others_are_questioned(aws_world):
     with (
-        pytest.raises(ValueError, match="error='ThrotlingException'.*did you mean 'ThrottlingException'"),
+        pytest.raises(ValueError, match=r"error='ThrotlingException'.*did you mean 'ThrottlingException'"),
         aws_world.fault("kms", "Decrypt", error="ThrotlingException"),
     ):
         pass
@@ -155,7 +155,7 @@ def test_quotas_and_delays_exist(aws_world):
         kmsmock.World(quotas={"CreateKeys": 1})
     from datetime import timedelta
 
-    with pytest.raises(ValueError, match="CopySnapshots.*did you mean 'CopySnapshot'"):
+    with pytest.raises(ValueError, match=r"CopySnapshots.*did you mean 'CopySnapshot'"):
         kmsmock.World(delays={"CopySnapshots": timedelta(minutes=1)})
 
 
