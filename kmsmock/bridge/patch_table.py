@@ -27,13 +27,15 @@ def install_cloudformation(patches: Patches) -> None:
     from moto.iam.models import Role, User
     from moto.s3 import models as s3
 
-    from kmsmock.bridge.stacks import encrypted_resources, rollback
+    from kmsmock.bridge.stacks import encrypted_resources, policies, rollback
     from kmsmock.bridge.stacks.kms_resources import RESOURCES
 
     def resource_class(resource_type: str) -> Any:
         ours = RESOURCES.get(resource_type)
         theirs = original(resource_type) if ours is None else None
-        return ours if theirs is None else encrypted_resources.encrypting(resource_type, theirs)
+        if theirs is None:
+            return ours
+        return policies.reading(resource_type, encrypted_resources.encrypting(resource_type, theirs))
 
     original = patches.replace(parsing, "resource_class_from_type", resource_class)
     read_encryption = s3.cfn_to_api_encryption

@@ -27,7 +27,8 @@ _ACTION = re.compile(r"(?:^|&)Action=(\w+)")
 def process_request(request: AWSPreparedRequest) -> Any:
     """moto's ``process_request`` while a world is active: what its ``requests`` patch catches takes the same route."""
     store = current()
-    must_exist(store, signature_of(request).region, request.url)
+    if not s3_post_forms.is_form(request):
+        must_exist(store, signature_of(request).region, request.url)
     service = _service_of(request)
     operation = None if service is None else _operation_of(request, service)
     if operation is None and service == "kms":

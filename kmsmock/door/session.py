@@ -8,7 +8,7 @@ from typing import Any
 
 from kmsmock import active
 from kmsmock.active import patches
-from kmsmock.bridge import installed, moto_state, requests
+from kmsmock.bridge import installed, moto_state, regions, requests
 from kmsmock.door import aiobotocore_clients, botocore_clients, clientless, sleeping, urllib3_clients
 from kmsmock.store import Store
 
@@ -38,6 +38,7 @@ def enter(store: Store) -> Session:
         botocore_clients.install(patches)
         urllib3_clients.install(patches, clientless.process_plain)
         requests.remember(patches)
+        regions.install(patches)
         sleeping.install(patches)
     aiobotocore_clients.install(patches)
     return session

@@ -235,7 +235,7 @@ def test_the_warning_points_at_the_line_that_wrote_the_policy(owner):
 def test_a_document_of_thousands_of_typos_is_looked_at_in_no_time(owner):
     with told("kms:Decript0"):
         owner.client("kms").create_key(
-            Policy=json.dumps(policy(DELEGATION, use("*", [f"kms:Decript{number}" for number in range(2000)])))
+            Policy=json.dumps(policy(DELEGATION, use("*", [f"kms:Decript{number}" for number in range(1200)])))
         )
     owner.user("alice", [allow("kms:" + "*a" * 100 + "z")])
 

@@ -93,6 +93,21 @@ def test_a_region_that_botocore_does_not_know_yet_is_given_to_the_world(region):
         kmsmock.World(region_name=region)
 
 
+@pytest.mark.parametrize("service", ["ec2", "sqs", "dynamodb", "secretsmanager", "sns", "ssm"])
+def test_services_are_in_such_a_region_too(service):
+    with kmsmock.World(extra_regions=["eu-north-7"]) as world:
+        client = world.account(OWNER).client(service, "eu-north-7")
+        make = {
+            "ec2": lambda: client.create_volume(AvailabilityZone="eu-north-7a", Size=1, Encrypted=True),
+            "sqs": lambda: client.create_queue(QueueName="q"),
+            "dynamodb": client.list_tables if service == "dynamodb" else None,
+            "secretsmanager": lambda: client.create_secret(Name="s", SecretString="x"),
+            "sns": lambda: client.create_topic(Name="t"),
+            "ssm": lambda: client.put_parameter(Name="p", Value="x", Type="SecureString"),
+        }
+        assert make[service]()
+
+
 @pytest.mark.parametrize("extra", ["us-nowhere-1", ["nowhere"], [7], 7])
 def test_extra_regions_are_a_list_of_names_that_look_like_regions(extra):
     with pytest.raises((TypeError, ValueError), match="extra_regions"):

@@ -23,13 +23,14 @@ def check(call: Call, kms: ServiceKms) -> None:
     bucket, text = call.params["Bucket"], call.params["Policy"]
     if kms.store.enforce == "strict" and len(text.encode()) > SIZE:
         raise AwsError("PolicyTooLarge", "Policy exceeds the maximum allowed document size.")  # Unverified text
-    documents.refuse(kms.store, "bucket", text, partial(_mistakes, bucket=bucket))
+    documents.refuse(kms.store, "bucket", text, partial(mistakes, bucket=bucket))
     if kms.store.enforce == "strict" and kms.store.directory.missing_principal(text) is not None:
         raise AwsError("MalformedPolicy", "Invalid principal in policy")
     documents.question(kms.store, text, f"bucket policy of {bucket}")
 
 
-def _mistakes(document: Mapping[str, Any], bucket: str) -> Iterator[Mistake]:
+def mistakes(document: Mapping[str, Any], bucket: str) -> Iterator[Mistake]:
+    """What S3 looks at in the policy of a bucket beside its grammar."""
     for statement in statements_of(document):
         actions = actions_of(statement)
         for action in actions:
