@@ -165,7 +165,10 @@ def _caller(store: Store, principal: str | Principal, given: Mapping[str, str | 
 
 
 def _must_be_known(store: Store, arn: str) -> None:
-    """Raise ValueError for a user or role that does not exist, where one of nearly that name does."""
+    """Raise ValueError for a user, role or service that does not exist, where one of nearly that name does."""
+    service = vocabulary.unknown_service_principal(arn)
+    if service is not None:
+        raise ValueError(f"principal={arn!r}: {service}")
     parts = Arn.find(arn)
     if parts is None or parts.service != "iam" or parts.kind not in ("user", "role") or store.directory.resolve(arn):
         return

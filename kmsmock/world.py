@@ -220,7 +220,8 @@ class World:
         if store_id not in self.store.key_stores:
             raise ValueError(f"there is no custom key store {store_id!r} in this world")
         if code is not None and code not in CONNECTION_ERRORS:
-            raise ValueError(f"code={code!r}: give None or one of {', '.join(CONNECTION_ERRORS)}")
+            meant = did_you_mean(code, CONNECTION_ERRORS, "")
+            raise ValueError(f"code={code!r}: give None or one of {', '.join(CONNECTION_ERRORS)}; {meant}".rstrip("; "))
         self.store.key_stores[store_id].fault = code
 
     @property
@@ -280,8 +281,9 @@ def _check_operation(service: str, operation: str) -> str:
         raise ValueError(f"service={service!r}: botocore has no such service; {meant}")
     model = service_model(name)
     if operation != "*" and operation not in model.operation_names:
-        meant = did_you_mean(operation, model.operation_names, f"names are as in {model.operation_names[0]!r}")
-        raise ValueError(f"operation={operation!r}: {service} has no such operation; {meant}")
+        meant = did_you_mean(operation, model.operation_names, "")
+        names = f"names are as in {model.operation_names[0]!r}"
+        raise ValueError(f"operation={operation!r}: {service} has no such operation; {names}; {meant}".rstrip("; "))
     return str(model.service_id.hyphenize())
 
 

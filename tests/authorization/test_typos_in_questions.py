@@ -4,7 +4,7 @@ import pytest
 
 import kmsmock
 from kmsmock import simulate
-from tests.conftest import OWNER, allow
+from tests.conftest import OWNER, allow, refused
 
 ALICE = f"arn:aws:iam::{OWNER}:user/alice"
 
@@ -67,6 +67,12 @@ def test_keys_of_a_request_context_exist(aws_world, owner, key, message):
         pass
     with pytest.raises(ValueError, match=message):
         owner.root.session(context={key: "x"})
+
+
+def test_principals_that_are_simulated_exist():
+    with pytest.raises(ValueError, match=r"lamda\.amazonaws\.com; did you mean lambda\.amazonaws\.com"):
+        simulate("lamda.amazonaws.com", "kms:Decrypt")
+    assert not simulate("lambda.amazonaws.com", "kms:Decrypt").allowed
 
 
 # --- events ---------------------------------------------------------------------------------------------------------
@@ -136,6 +142,16 @@ def test_services_and_operations_of_faults_exist(aws_world):
     ):
         with pytest.raises(ValueError, match=message), aws_world.fault(service, operation, error="X"):
             pass
+
+
+@pytest.mark.parametrize("service", ["secretsmanager", "secrets-manager"])
+def test_a_fault_strikes_by_either_name_of_a_service(aws_world, owner, service):
+    client = owner.client("secretsmanager")
+    with aws_world.fault(service, "ListSecrets", error="InternalServiceError"), refused("InternalServiceError"):
+        client.list_secrets()
+    with aws_world.fault(service, "*", error="InternalServiceError"), refused("InternalServiceError"):
+        client.list_secrets()
+    assert client.list_secrets()
 
 
 def test_codes_of_faults_that_look_like_others_are_questioned(aws_world):
