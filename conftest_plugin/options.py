@@ -10,9 +10,26 @@ if TYPE_CHECKING:
 
 def world_options(node: pytest.Item) -> dict[str, Any]:
     """The keyword options of all kmsmock markers on a test, merged from module over class to test."""
+    __tracebackhide__ = True
     merged: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers("kmsmock"))):
         if marker.args:
             raise TypeError("@pytest.mark.kmsmock takes keyword options only, those of kmsmock.World")
         merged.update(marker.kwargs)
+    _must_be_known(merged)
     return merged
+
+
+def _must_be_known(options: dict[str, Any]) -> None:
+    """Raise TypeError for an option that World does not have."""
+    __tracebackhide__ = True
+    from inspect import signature
+
+    from kmsmock.errors import did_you_mean
+    from kmsmock.world import World
+
+    known = list(signature(World).parameters)
+    for name in options:
+        if name not in known:
+            hint = did_you_mean(name, known, f"it takes {', '.join(known)}")
+            raise TypeError(f"@pytest.mark.kmsmock: unexpected keyword argument {name!r}; {hint}")

@@ -12,7 +12,8 @@ __all__ = ["aws_clock", "aws_world", "pytest_configure", "pytest_runtest_makerep
 
 MARKER = (
     'kmsmock(account_id="123456789012", region_name="us-east-1", enforce="strict", enforce_iam="model", quotas=False, '
-    "delays=False, service_caches=False): options of kmsmock.World for the aws_world of one test, class or module."
+    "delays=False, service_caches=False, extra_regions=()): "
+    "options of kmsmock.World for the aws_world of one test, class or module."
 )
 
 
@@ -28,7 +29,8 @@ def pytest_runtest_makereport(
     """Explain in the report of a failed test what the world refused it."""
     report = yield
     if report.failed:
-        from conftest_plugin.report import add_explanations
+        from conftest_plugin.report import add_explanations, explain_scope
 
         add_explanations(item, report)
+        explain_scope(report)
     return report

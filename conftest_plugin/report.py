@@ -5,6 +5,7 @@ A denial that the test expected, by ``pytest.raises`` or ``assertRaises``, adds 
 
 from __future__ import annotations
 
+import re
 import unittest
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from kmsmock.world import World
 
 TITLE = "kmsmock: refused, and why"
+SCOPE_TITLE = "kmsmock: a world for more than one test"
 AT_MOST = 10
 """Explanations in one report; the first refusals are most likely the cause of all others."""
 
@@ -67,6 +69,20 @@ def add_explanations(item: pytest.Item, report: pytest.TestReport) -> None:
     text = explanations(world)
     if text:
         report.sections.append((TITLE, text))
+
+
+_SCOPE = re.compile(r"ScopeMismatch: .*?(aws_world|aws_clock)", re.DOTALL)
+
+
+def explain_scope(report: pytest.TestReport) -> None:
+    """Add to the report of a fixture of a wider scope that asked for a world what to write instead."""
+    found = _SCOPE.search(report.longreprtext)
+    if found is not None:
+        text = (
+            f"{found[1]} is made anew for each test; in a fixture of a wider scope write: "
+            "with kmsmock.World() as world: yield world"
+        )
+        report.sections.append((SCOPE_TITLE, text))
 
 
 def explanations(world: World) -> str:

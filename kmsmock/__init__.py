@@ -6,18 +6,28 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kmsmock.accounts import Account, Principal
-    from kmsmock.errors import KmsMockError, RealRequestRefused
+    from kmsmock.errors import KmsMockError, PolicyWarning, RealRequestRefused
     from kmsmock.iam import Decision
     from kmsmock.simulation import simulate
     from kmsmock.world import World
 
-__all__ = ["Account", "Decision", "KmsMockError", "Principal", "RealRequestRefused", "World", "simulate"]
+__all__ = [
+    "Account",
+    "Decision",
+    "KmsMockError",
+    "PolicyWarning",
+    "Principal",
+    "RealRequestRefused",
+    "World",
+    "simulate",
+]
 __version__ = "0.1.0"
 
 _HOMES = {
     "Account": "kmsmock.accounts",
     "Decision": "kmsmock.iam",
     "KmsMockError": "kmsmock.errors",
+    "PolicyWarning": "kmsmock.errors",
     "Principal": "kmsmock.accounts",
     "RealRequestRefused": "kmsmock.errors",
     "World": "kmsmock.world",

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kmsmock.authorization import delivery, policy_forms
 from kmsmock.authorization.condition_keys.settable import context_keys
-from kmsmock.identity import sessions
-from kmsmock.identity.credentials import SECRET, root_of
-from kmsmock.records.iam import find_role
+from kmsmock.authorization.delivery import TOKEN
+from kmsmock.authorization.policy_forms import GivenPolicy, PolicyForm
+from kmsmock.call import Caller
+from kmsmock.errors import nearest
+from kmsmock.iam.arn import Arn
+from kmsmock.identity.credentials import SECRET, root_of, user_principal
+from kmsmock.identity.making import Making
+from kmsmock.records.iam import find_holder, names_of
 from kmsmock.store import Store
+from kmsmock.wire import regions
 from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
     import boto3
-
-    from kmsmock.call import Caller
-
-PolicyDocument = Mapping[str, Any] | str
-TOKEN = "kmsmock-session-token"
 
 
 class Principal:
@@ -62,6 +63,7 @@ class Principal:
             key, secret = self._store.directory.issue(replace(caller, session=given)), SECRET
             token = token or TOKEN
         region = region_name or self._store.region_name
+        regions.check("region_name", region, self._store.extra_regions)
         return boto3.Session(key, secret, token, region, botocore_session=client_models.session())
 
     def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:
@@ -116,64 +118,98 @@ class Account:
         """A boto3 session of the root user."""
         return self.root.session(region_name)
 
-    def user(
-        self, name: str, policies: Sequence[PolicyDocument] = (), boundary: PolicyDocument | None = None
-    ) -> Principal:
-        """Create an IAM user with inline policies and an access key: iam.create_user and put_user_policy."""
-        texts = _texts(policies)
-        limit = None if boundary is None else _texts([boundary])[0]
-        iam = self.client("iam")
-        arn = iam.create_user(UserName=name)["User"]["Arn"]
-        for number, text in enumerate(texts, 1):
-            iam.put_user_policy(UserName=name, PolicyName=f"policy-{number}", PolicyDocument=text)
-        if limit is not None:
-            created = iam.create_policy(PolicyName=f"{name}-boundary", PolicyDocument=limit)["Policy"]["Arn"]
-            iam.put_user_permissions_boundary(UserName=name, PermissionsBoundary=created)
-        key = iam.create_access_key(UserName=name)["AccessKey"]
+    def user(self, name: str, policies: Sequence[PolicyForm] = (), boundary: PolicyForm | None = None) -> Principal:
+        """Create an IAM user with policies and an access key: iam.create_user and put_user_policy.
+
+        A policy is a document (dict or JSON), a ``pathlib.Path`` to one, the ARN of a managed policy, or what a
+        template has for one (``{"PolicyName": ..., "PolicyDocument": ...}``). Raises ValueError or TypeError for
+        anything else and for a user that exists: ``get_user`` acts as that one.
+        """
+        with self._making("user", name, policies, boundary) as (making, given, limit):
+            arn = making.call("create_user", "delete_user", UserName=name)["User"]["Arn"]
+            making.give(given)
+            if limit:
+                self.client("iam").put_user_permissions_boundary(UserName=name, PermissionsBoundary=limit)
+            key = self.client("iam").create_access_key(UserName=name)["AccessKey"]
         return Principal(self._store, arn, key["AccessKeyId"], secret=key["SecretAccessKey"])
 
     def role(
         self,
         name: str,
-        policies: Sequence[PolicyDocument] = (),
-        trust: PolicyDocument | None = None,
-        boundary: PolicyDocument | None = None,
+        policies: Sequence[PolicyForm] = (),
+        trust: PolicyForm | None = None,
+        boundary: PolicyForm | None = None,
+        used_by: str | None = None,
     ) -> Principal:
-        """Create an IAM role with inline policies; the principal signs as its session named ``kmsmock``.
+        """Create an IAM role with policies; the principal signs as its session named ``kmsmock``.
 
-        ``trust`` is the role's trust policy (default: the account itself); the session is made as a service that the
-        role trusts would make it, without asking the trust policy.
+        ``trust`` is the role's trust policy, or the name of the service that may assume it (default: the account
+        itself); the session is made as a service that the role trusts would make it, without asking the trust policy.
+        ``used_by`` as in ``get_role``. Policies and errors as in ``user``.
         """
-        texts = _texts(policies)
-        iam = self.client("iam")
-        options: dict[str, Any] = {}
-        if boundary is not None:
-            document = _texts([boundary])[0]
-            created = iam.create_policy(PolicyName=f"{name}-boundary", PolicyDocument=document)
-            options["PermissionsBoundary"] = created["Policy"]["Arn"]
-        assume = _texts([trust if trust is not None else _trust(self.root.arn)])[0]
-        arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=assume, **options)["Role"]["Arn"]
-        for number, text in enumerate(texts, 1):
-            iam.put_role_policy(RoleName=name, PolicyName=f"policy-{number}", PolicyDocument=text)
-        caller = replace(sessions.lasting(sessions.of_role(find_role(arn), "kmsmock")), token=TOKEN)
-        return Principal(self._store, arn, self._store.directory.issue(caller), TOKEN)
+        assume = policy_forms.trusting({"AWS": self.root.arn}) if trust is None else policy_forms.read_trust(trust)
+        with self._making("role", name, policies, boundary) as (making, given, limit):
+            options = {"PermissionsBoundary": limit} if limit else {}
+            making.call(
+                "create_role", "delete_role", RoleName=name, only={"AssumeRolePolicyDocument": assume, **options}
+            )
+            making.give(given)
+            return self.get_role(name, used_by)
+
+    def get_user(self, name: str) -> Principal:
+        """A user that exists already, by name or ARN: made by a template, by Terraform, by the code under test.
+
+        He signs with credentials of this world; his access keys stay as they are. Raises ValueError if there is none.
+        """
+        user = self._find("user", name)
+        caller = user_principal(user)
+        return Principal(self._store, user.arn, self._store.directory.issue(Caller(caller, "")))
+
+    def get_role(self, name: str, used_by: str | None = None) -> Principal:
+        """A session of a role that exists already, by name or ARN: made by a template, by the code under test.
+
+        ``used_by`` is the ARN of the Lambda function, EC2 instance or ECS task that has the role: then the session is
+        named as that service names it and has the condition keys of its credentials (``lambda:SourceFunctionArn``).
+        Raises ValueError if there is no such role, or if it does not trust the service.
+        """
+        role = self._find("role", name)
+        session = delivery.session_of(self._store, role, used_by)
+        return Principal(self._store, role.arn, self._store.directory.issue(session), TOKEN)
+
+    def _find(self, kind: str, name: Any) -> Any:
+        """moto's record of a user or role."""
+        arn = Arn.find(name) if isinstance(name, str) else None
+        if not isinstance(name, str) or (arn is not None and (arn.service, arn.kind) != ("iam", kind)):
+            raise ValueError(f"{name!r}: give the name or ARN of a {kind}")
+        if arn is not None and arn.account != self.id:
+            raise ValueError(f"{name} is of another account: write world.account({arn.account!r}).get_{kind}({name!r})")
+        short = name if arn is None else arn.resource.rpartition("/")[2]
+        found = find_holder(self.id, kind, short)
+        if found is None or (arn is not None and found.arn != name):
+            raise ValueError(self._missing(kind, short))
+        return found
+
+    def _missing(self, kind: str, name: str) -> str:
+        meant = nearest(name, names_of(self.id, kind))
+        hint = ";" if meant is None else f"; did you mean {meant!r}?"
+        return f"account {self.id} has no {kind} {name!r}{hint} account.{kind}({name!r}) makes one"
+
+    @contextmanager
+    def _making(
+        self, kind: str, name: str, policies: Sequence[PolicyForm], boundary: PolicyForm | None
+    ) -> Iterator[tuple[Making, list[GivenPolicy], str]]:
+        """What a new user or role needs, read before anything is made; what is made goes again if the block fails."""
+        given = policy_forms.read_all(policies, self.id)
+        limit = None if boundary is None else policy_forms.read(boundary, self.id)
+        if find_holder(self.id, kind, name) is not None:
+            raise ValueError(
+                f"account {self.id} has a {kind} {name!r} already; account.get_{kind}({name!r}) acts as it"
+            )
+        with Making(self.client("iam"), kind, name) as making:
+            yield making, given, making.boundary(limit)
 
     def __repr__(self) -> str:
         return f"Account({self.id!r})"
-
-
-def _trust(arn: str) -> PolicyDocument:
-    statement = {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "sts:AssumeRole"}
-    return {"Version": "2012-10-17", "Statement": [statement]}
-
-
-def _texts(policies: Sequence[PolicyDocument]) -> list[str]:
-    if isinstance(policies, (str, Mapping)):
-        raise TypeError("policies is a list of policy documents; put the document in a list")
-    for policy in policies:
-        if not isinstance(policy, (str, Mapping)):
-            raise TypeError(f"a policy document is a dict or a JSON string, not {policy!r}")
-    return [policy if isinstance(policy, str) else json.dumps(policy) for policy in policies]
 
 
 def _set_environment(values: Mapping[str, str | None]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -59,12 +59,16 @@ class Clock:
         """
         if (delta is None) == (not units):
             raise TypeError("advance() takes either a timedelta or its keywords, such as advance(days=31)")
-        step = delta if delta is not None else timedelta(**units)
+        step = delta if delta is not None else _step(units)
         if not isinstance(step, timedelta):
             raise TypeError(f"advance() takes a timedelta or keywords such as days=31, not {delta!r}")
         if step < timedelta(0):
             raise ValueError(f"advance() moves time forward, not by {step}; use move_to() to go back")
-        return self.move_to(now() + step)
+        try:
+            target = now() + step
+        except OverflowError:
+            raise ValueError(f"advance({_spelled(units) or step}): time ends with the year 9999") from None
+        return self.move_to(target)
 
     def move_to(self, at: datetime | str) -> datetime:
         """Set the time, freezing it if it still runs. What was deleted or rotated in the future stays so."""
@@ -104,6 +108,35 @@ class Clock:
             return lambda target: factories[-1].move_to(_naive(target))
         travellers = getattr(sys.modules.get("time_machine"), "traveller_stack", None)
         return travellers[-1].move_to if travellers else None
+
+
+_UNITS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
+_CALENDAR = {"year": 365, "years": 365, "month": 30, "months": 30}
+"""What a calendar counts and a timedelta does not, and about how many days each is."""
+
+
+def _spelled(units: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in units.items())
+
+
+def _step(units: Mapping[str, Any]) -> timedelta:
+    """A timedelta from its keywords. Raises TypeError or ValueError that says what to write instead."""
+    for name, value in units.items():
+        if name in _CALENDAR:
+            days = f"days={value!r} * {_CALENDAR[name]}"
+            raise TypeError(f"advance() has no {name}: write advance({days}), or move_to() with a date")
+        if name not in _UNITS:
+            meant = (
+                next((unit for unit in _UNITS if unit.startswith(name.rstrip("s"))), None) if len(name) > 1 else None
+            )
+            known = f"it takes {', '.join(_UNITS[:5])}"
+            raise TypeError(f"advance() has no {name}{f'; did you mean {meant}?' if meant else f': {known}'}")
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            raise TypeError(f"advance({name}={value!r}): give a number")
+    try:
+        return timedelta(**units)
+    except (OverflowError, ValueError) as problem:
+        raise ValueError(f"advance({_spelled(units)}): {problem}") from None
 
 
 _attributes: dict[str, tuple[int, int, Any]] = {}

@@ -1,8 +1,9 @@
-"""The three kinds of errors, and the texts of AWS's JSON protocol that no service has for itself."""
+"""The kinds of errors, the warning, which name a misspelled one stands for, and the texts of AWS's JSON protocol."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 
 class KmsMockError(Exception):
@@ -11,6 +12,26 @@ class KmsMockError(Exception):
 
 class RealRequestRefused(KmsMockError):
     """A request was about to leave the process while a world is active."""
+
+
+class PolicyWarning(UserWarning):
+    """A policy that AWS stores although it uses a name that does not exist: it does not do what it says."""
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
+    """The known name that is spelled most nearly as this one, whatever its case; None if none is near.
+
+    ``cutoff`` is how alike they must be, from 0 to 1.
+    """
+    spelled = {each.lower(): each for each in known}
+    found = get_close_matches(name.lower(), spelled, 1, cutoff)
+    return spelled[found[0]] if found else None
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """The end of a sentence about a name that does not exist: which one was meant, or what is said ``otherwise``."""
+    found = nearest(name, known)
+    return otherwise if found is None else f"did you mean {found!r}?"
 
 
 class AwsError(Exception):

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 
 from kmsmock.call import Call
 from kmsmock.crypto.specs import KEY_SPECS
-from kmsmock.errors import throttled
+from kmsmock.errors import did_you_mean, throttled
 from kmsmock.model.key import Key
 
 SYMMETRIC, RSA, ECC, ML_DSA, KEY_STORE = "symmetric", "RSA", "ECC", "ML_DSA", "custom key store"
@@ -148,7 +148,8 @@ def checked(limits: Mapping[str, float]) -> dict[str, float]:
     known = {SYMMETRIC, *DEFAULTS}
     for name, rate in limits.items():
         if name not in known:
-            raise ValueError(f"there is no request quota {name!r}; there are: {', '.join(sorted(known))}")
+            meant = did_you_mean(str(name), known, "").replace("?", "? ")
+            raise ValueError(f"there is no request quota {name!r}; {meant}there are: {', '.join(sorted(known))}")
         if type(rate) not in (int, float) or rate <= 0:
             raise TypeError(f"the quota {name} is a positive number of requests per second, not {rate!r}")
     return dict(limits)

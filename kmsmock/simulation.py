@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kmsmock.active import active
-from kmsmock.authorization import resource_policies, trust
+from kmsmock.authorization import documents, resource_policies, trust, vocabulary
 from kmsmock.authorization.authorize import on_key, with_caller_policies
 from kmsmock.authorization.condition_keys.context import Context
 from kmsmock.authorization.request import AuthorizationRequest
 from kmsmock.call import Call, Caller, Target
+from kmsmock.errors import nearest
 from kmsmock.iam import Decision, Layer, Policies, Request, Source, compile_policy, decide
 from kmsmock.iam.arn import Arn, root
 from kmsmock.iam.document import PolicyKind
 from kmsmock.iam.principals import Principal as Who
 from kmsmock.identity import sessions
 from kmsmock.kms.operations import OPERATIONS
+from kmsmock.records.iam import names_of
 from kmsmock.store import Store
 
 if TYPE_CHECKING:
@@ -58,6 +61,7 @@ def simulate(
     if not re.fullmatch(r"[a-zA-Z0-9-]+:[a-zA-Z0-9]+", action):
         raise ValueError(f"action={action!r}: give one action, such as 'kms:Decrypt'")
     action = _named(action)
+    _must_exist(action, context or {})
     arn = Arn.find(resource)
     if resource != "*" and arn is None:
         raise ValueError(f"resource={resource!r}: give the ARN of one resource, or '*'")
@@ -84,15 +88,16 @@ def simulate(
         if action == "sts:AssumeRole":
             of_resource = Policies(resource=trust.trust_policies(store, resource))
     policies = with_caller_policies(store, call, target, of_resource)
+    read = partial(_sources, store)
     layers: dict[str, Any] = {
-        "identity": _sources(Layer.IDENTITY, identity_policies),
-        "boundary": _sources(Layer.BOUNDARY, boundary),
-        "session": _sources(Layer.SESSION, session_policies),
-        "resource": _sources(Layer.RESOURCE, resource_policy, "resource"),
-        "rcp": _sources(Layer.RCP, rcps, "resource"),
-        "vpce": _sources(Layer.VPCE, endpoint_policy, "resource"),
+        "identity": read("identity_policies", Layer.IDENTITY, identity_policies),
+        "boundary": read("boundary", Layer.BOUNDARY, boundary),
+        "session": read("session_policies", Layer.SESSION, session_policies),
+        "resource": read("resource_policy", Layer.RESOURCE, resource_policy, "resource"),
+        "rcp": read("rcps", Layer.RCP, rcps, "resource"),
+        "vpce": read("endpoint_policy", Layer.VPCE, endpoint_policy, "resource"),
     }
-    levels = _sources(Layer.SCP, scps)
+    levels = read("scps", Layer.SCP, scps)
     layers["scp"] = None if levels is None else tuple((each,) for each in levels)
     policies = policies._replace(**{name: value for name, value in layers.items() if value is not None})
     policies = _placed(policies, action, resource)
@@ -109,6 +114,17 @@ def _named(action: str) -> str:
         raise ValueError("there is no action kms:ReEncrypt; ask for kms:ReEncryptFrom and kms:ReEncryptTo")
     known = {each.lower(): each for each in (*OPERATIONS, "ReEncryptFrom", "ReEncryptTo")}
     return f"kms:{known.get(name.lower(), name)}" if service.lower() == "kms" else action
+
+
+def _must_exist(action: str, context: Mapping[str, Any]) -> None:
+    """Raise ValueError for an action or a condition key that does not exist."""
+    for key in context:
+        if ":" not in key:
+            raise ValueError(f"context={key!r}: a condition key looks like 'kms:ViaService'")
+    unknown = vocabulary.unknown_action(action)
+    found = [unknown] if unknown is not None else list(filter(None, map(vocabulary.unknown_condition_key, context)))
+    if found:
+        raise ValueError(f"{found[0]} Nothing in AWS would ever ask for it.")
 
 
 def _value(name: str, value: Any) -> str | tuple[str, ...]:
@@ -143,9 +159,28 @@ def _store() -> Store:
 def _caller(store: Store, principal: str | Principal, given: Mapping[str, str | tuple[str, ...]]) -> Caller:
     """The principal as a caller with these condition keys."""
     if isinstance(principal, str):
+        _must_be_known(store, principal)
         return Caller(_who(store, principal), "", given)
     caller = principal.caller
     return Caller(caller.principal, "", {**caller.session, **given}, caller.policies, caller.tags)
+
+
+def _must_be_known(store: Store, arn: str) -> None:
+    """Raise ValueError for a user, role or service that does not exist, where one of nearly that name does."""
+    service = vocabulary.unknown_service_principal(arn)
+    if service is not None:
+        raise ValueError(f"principal={arn!r}: {service}")
+    parts = Arn.find(arn)
+    if (
+        parts is None
+        or parts.service != "iam"
+        or parts.kind not in ("user", "role")
+        or store.directory.resolve(arn, parts.partition)
+    ):
+        return
+    meant = nearest(parts.name, names_of(parts.account, parts.kind))
+    if meant is not None:
+        raise ValueError(f"account {parts.account} has no {parts.kind} {parts.name!r}; did you mean {meant!r}?")
 
 
 def _who(store: Store, arn: str) -> Who:
@@ -188,12 +223,16 @@ def _pairs(context: Mapping[str, Any]) -> dict[str, str]:
     return {name[size:]: str(value) for name, value in context.items() if name.lower().startswith(_CONTEXT_PAIR)}
 
 
-def _sources(layer: Layer, documents: Documents | None, kind: PolicyKind = "identity") -> tuple[Source, ...] | None:
-    if documents is None:
+def _sources(
+    store: Store, name: str, layer: Layer, given: Documents | None, kind: PolicyKind = "identity"
+) -> tuple[Source, ...] | None:
+    """The policies of one layer, compiled; names in them that do not exist are questioned."""
+    if given is None:
         return None
-    listed = [documents] if isinstance(documents, (str, Mapping)) else list(documents)
+    listed = [given] if isinstance(given, (str, Mapping)) else list(given)
     named = ["as given"] if len(listed) == 1 else [f"number {number} as given" for number in range(1, len(listed) + 1)]
-    return tuple(
-        Source(layer, label, compile_policy(each if isinstance(each, str) else json.dumps(each), kind=kind))
-        for label, each in zip(named, listed, strict=True)
-    )
+    texts = [each if isinstance(each, str) else json.dumps(each) for each in listed]
+    compiled = [compile_policy(text, kind=kind) for text in texts]
+    for label, text in zip(named, texts, strict=True):
+        documents.question(store, text, f"{name}, {label}")
+    return tuple(Source(layer, label, policy) for label, policy in zip(named, compiled, strict=True))

@@ -140,6 +140,10 @@ class Store:
     """What another service does before a service's requests, with its ``ServiceKms``: CloudTrail delivers."""
     request_context: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
     agenda: Agenda = field(default_factory=Agenda)
+    questioned: set[str] = field(default_factory=set)
+    """The policy documents whose names have been looked at, by their text."""
+    extra_regions: frozenset[str] = frozenset()
+    """Regions that exist in this world beside those that botocore knows."""
     _drawn: Counter[str] = field(default_factory=Counter)
 
     def remember(self, decision: Decision) -> None:

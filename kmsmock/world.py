@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from kmsmock.accounts import Account
 from kmsmock.authorization.condition_keys.settable import context_keys
-from kmsmock.errors import KmsMockError
-from kmsmock.faults import Fault, error_of
+from kmsmock.errors import KmsMockError, did_you_mean, nearest
+from kmsmock.faults import STATUS, TEXTS, Fault, error_of
 from kmsmock.identity.credentials import Identities
 from kmsmock.quotas import Quotas, checked
 from kmsmock.store import Enforce, EnforceIam, Store
+from kmsmock.wire import regions
 from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class World:
     takes: False lets the next call find it done, True takes times like AWS's, a mapping of operation names to
     timedeltas (``{"ReplicateKey": timedelta(minutes=1)}``) those. ``service_caches=True`` lets services keep data
     keys for a while without asking KMS again, as S3 does with Bucket Keys; else each use is checked.
+    ``extra_regions`` are Regions that botocore does not know yet; in any other that it does not know there is no AWS.
     Raises ValueError or TypeError for anything else.
 
     Worlds nest: the innermost one answers, each sees only its own data, and leaving one brings the outer one back.
@@ -55,13 +57,12 @@ class World:
         quotas: bool | Mapping[str, float] = False,
         delays: bool | Mapping[str, timedelta] = False,
         service_caches: bool = False,
+        extra_regions: Sequence[str] = (),
     ) -> None:
-        if enforce not in get_args(Enforce):
-            raise ValueError(f"enforce={enforce!r}: give one of {', '.join(map(repr, get_args(Enforce)))}")
-        if enforce_iam not in get_args(EnforceIam):
-            raise ValueError(f"enforce_iam={enforce_iam!r}: give one of {', '.join(map(repr, get_args(EnforceIam)))}")
-        if not re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-\d", region_name):
-            raise ValueError(f"region_name={region_name!r}: give an AWS Region, such as 'us-east-1'")
+        _one_of("enforce", enforce, get_args(Enforce))
+        _one_of("enforce_iam", enforce_iam, get_args(EnforceIam))
+        regions.check_extra(extra_regions)
+        regions.check("region_name", region_name, extra_regions)
         self.account_id = _account_id(account_id or os.environ.get("MOTO_ACCOUNT_ID") or DEFAULT_ACCOUNT)
         self.region_name = region_name
         credentials: dict[str, Any] = {}
@@ -77,6 +78,7 @@ class World:
             delays=_delays(delays),
             service_caches=service_caches,
             credentials=credentials,
+            extra_regions=frozenset(extra_regions),
         )
         if quotas is not False:
             self.quotas(quotas)
@@ -170,10 +172,10 @@ class World:
         ``"*"``; ``error`` the code. Without ``times`` every such call in the block fails. Calls that services make for
         the caller are hit too. Raises ValueError for a service or operation that botocore does not know.
         """
-        _check_operation(service, operation)
+        service = _check_operation(service, operation)
         if times is not None and (type(times) is not int or times < 1):
             raise ValueError(f"times={times!r}: give a number of calls from 1, or None for all")
-        fault = Fault(service, operation, error_of(error, message), times)
+        fault = Fault(service, operation, error_of(_check_code(service, error), message), times)
         self.store.faults.append(fault)
         try:
             yield fault
@@ -219,7 +221,8 @@ class World:
         if store_id not in self.store.key_stores:
             raise ValueError(f"there is no custom key store {store_id!r} in this world")
         if code is not None and code not in CONNECTION_ERRORS:
-            raise ValueError(f"code={code!r}: give None or one of {', '.join(CONNECTION_ERRORS)}")
+            meant = did_you_mean(code, CONNECTION_ERRORS, "")
+            raise ValueError(f"code={code!r}: give None or one of {', '.join(CONNECTION_ERRORS)}; {meant}".rstrip("; "))
         self.store.key_stores[store_id].fault = code
 
     @property
@@ -258,17 +261,50 @@ EVENTUAL = ("CreateGrant", "PutKeyPolicy")
 Until then a grant counts only by its token, and the old key policy decides."""
 
 
-def _check_operation(service: str, operation: str) -> None:
+_BOTOCORE_NAMES = {
+    "auto-scaling": "autoscaling",
+    "cloudwatch-logs": "logs",
+    "eventbridge": "events",
+    "secrets-manager": "secretsmanager",
+}
+"""Service ids of the integrated services that botocore's clients have another name for."""
+
+
+def _check_operation(service: str, operation: str) -> str:
+    """The id by which the world knows a service; ValueError for a service or an operation that does not exist."""
+    from kmsmock.wire import client_models
     from kmsmock.wire.models import service_model
 
-    names = {"secrets-manager": "secretsmanager"}
-    try:
-        model = service_model(names.get(service, service))
-    except Exception as problem:
-        raise ValueError(f"service={service!r}: botocore has no such service") from problem
+    known = client_models.session().get_available_services()
+    name = _BOTOCORE_NAMES.get(service, service)
+    if name not in known:
+        meant = did_you_mean(service, {*known, *_BOTOCORE_NAMES}, "services are those of boto3.client(), such as 'kms'")
+        raise ValueError(f"service={service!r}: botocore has no such service; {meant}")
+    model = service_model(name)
     if operation != "*" and operation not in model.operation_names:
+        meant = did_you_mean(operation, model.operation_names, "")
+        names = f"names are as in {model.operation_names[0]!r}"
+        raise ValueError(f"operation={operation!r}: {service} has no such operation; {names}; {meant}".rstrip("; "))
+    return str(model.service_id.hyphenize())
+
+
+def _check_code(service: str, code: str) -> str:
+    """An error code, unless it is spelled nearly as one that the service has."""
+    from kmsmock.wire.models import error_codes
+
+    known = {*TEXTS, *STATUS, *error_codes(_BOTOCORE_NAMES.get(service, service))}
+    if code not in known:
+        meant = nearest(code, known, 0.9)
+        if meant is not None:
+            raise ValueError(f"error={code!r}: {service} has no such code; did you mean {meant!r}?")
+    return code
+
+
+def _one_of(option: str, value: object, known: tuple[str, ...]) -> None:
+    if value not in known:
+        hint = did_you_mean(str(value), known, "")
         raise ValueError(
-            f"operation={operation!r}: {service} has no such operation; names are as in {model.operation_names[0]!r}"
+            f"{option}={value!r}: give one of {', '.join(map(repr, known))}" + (f"; {hint}" if hint else "")
         )
 
 
@@ -278,13 +314,14 @@ def _delays(value: object) -> Mapping[str, timedelta]:
     if not isinstance(value, Mapping) or not all(isinstance(each, timedelta) for each in value.values()):
         raise TypeError(f"delays={value!r}: give True, False, or a mapping of operation names to timedeltas")
     known = sorted({*DELAYS, *EVENTUAL})
-    unknown = value.keys() - set(known)
+    unknown = sorted(map(str, value.keys() - set(known)))
     if unknown:
-        raise ValueError(f"delays of {', '.join(sorted(unknown))}: only {', '.join(known)} take time")
+        meant = did_you_mean(unknown[0], known, "")
+        raise ValueError(f"delays of {', '.join(unknown)}: only {', '.join(known)} take time; {meant}".rstrip("; "))
     return dict(value)
 
 
 def _account_id(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"\d{12}", value):
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{12}", value):
         raise ValueError(f"an account id is a string of 12 digits, such as '111111111111', not {value!r}")
     return value

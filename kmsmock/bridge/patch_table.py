@@ -10,6 +10,7 @@ from kmsmock.bridge import (
     api_integrations,
     deliveries,
     disk_states,
+    documents,
     launches,
     messages,
     partitions,
@@ -36,13 +37,15 @@ def install_cloudformation(patches: Patches) -> None:
     from moto.cloudformation.models import CloudFormationBackend, Stack
     from moto.s3 import models as s3
 
-    from kmsmock.bridge.stacks import change_sets, encrypted_resources, principals, rollback, shared_policies
+    from kmsmock.bridge.stacks import change_sets, encrypted_resources, policies, principals, rollback, shared_policies
     from kmsmock.bridge.stacks.kms_resources import RESOURCES
 
     def resource_class(resource_type: str) -> Any:
         ours = RESOURCES.get(resource_type)
         theirs = original(resource_type) if ours is None else None
-        return ours if theirs is None else encrypted_resources.encrypting(resource_type, theirs)
+        if theirs is None:
+            return ours
+        return policies.reading(resource_type, encrypted_resources.encrypting(resource_type, theirs))
 
     original = patches.replace(parsing, "resource_class_from_type", resource_class)
     read_encryption = s3.cfn_to_api_encryption
@@ -90,7 +93,13 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "api-gateway": (api_integrations.install,),
     "auto-scaling": (*_KEYS, launches.install_groups),
     "batch": (*_KEYS, launches.install_environments),
-    "cloudformation": (*_KEYS, launches.install_groups, install_cloudformation, messages.install),
+    "cloudformation": (
+        *_KEYS,
+        launches.install_groups,
+        install_cloudformation,
+        messages.install,
+        documents.install,
+    ),
     "cloudtrail": (install_s3, s3_bodies.install),
     "docdb": _KEYS,
     "dynamodb": _KEYS,
@@ -99,7 +108,7 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "emr": (*_KEYS, launches.install_clusters),
     "eventbridge": (messages.install, messages.install_rules),
     "firehose": (deliveries.install,),
-    "iam": (partitions.install_iam,),
+    "iam": (partitions.install_iam, documents.install),
     "neptune": (*_KEYS, shared_snapshots.install),
     "rds": (*_KEYS, shared_snapshots.install),
     "resource-groups-tagging-api": _KEYS,

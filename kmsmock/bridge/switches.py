@@ -46,7 +46,8 @@ def lets_service_through(service: str) -> bool:
     """The same, where the host is somebody's own; ``service`` is botocore's name, which moto's mostly is."""
     from moto.core.config import passthrough_service
 
-    return passthrough_service(service)
+    found: bool = passthrough_service(service)
+    return found
 
 
 # --- the simulation of IAM --------------------------------------------------------------------------------------------

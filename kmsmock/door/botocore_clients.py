@@ -14,9 +14,10 @@ from botocore.endpoint import Endpoint
 from botocore.model import OperationModel, ServiceModel
 from botocore.signers import RequestSigner
 
-from kmsmock.active import Patches, active, patches
+from kmsmock.active import Patches, active, current, patches
 from kmsmock.bridge import requests, switches
 from kmsmock.door import aiobotocore_clients
+from kmsmock.door.regions import must_exist
 from kmsmock.door.route import route
 from kmsmock.wire import answers, client_models
 
@@ -68,6 +69,7 @@ def _asking_first(original: Callable[..., Any]) -> Callable[..., Any]:
                 door = aiobotocore_clients.door(lambda: active() is not None, door)
             self._kmsmock_door = door
             self._event_emitter.register_last("before-send", self._kmsmock_door, unique_id=_DOOR)
+        must_exist(current(), request_dict.get("context", {}).get("client_region"), request_dict["url"])
         return original(self, operation_model, request_dict)
 
     return make_request

@@ -13,6 +13,7 @@ from kmsmock import entropy, errors, services
 from kmsmock.active import current
 from kmsmock.bridge import requests, switches
 from kmsmock.call import CredentialProblem
+from kmsmock.door.regions import must_exist
 from kmsmock.door.route import route
 from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import signature_of
@@ -29,6 +30,8 @@ def process_request(request: AWSPreparedRequest) -> Any:
     store = current()
     if switches.lets_through(request.url):
         return None
+    if not s3_post_forms.is_form(request):
+        must_exist(store, signature_of(request).region, request.url)
     service = _service_of(request)
     operation = None if service is None else _operation_of(request, service)
     if operation is None and service == "kms":

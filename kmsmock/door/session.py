@@ -8,7 +8,7 @@ from typing import Any
 
 from kmsmock import active
 from kmsmock.active import patches
-from kmsmock.bridge import installed, moto_state, partitions, requests, switches
+from kmsmock.bridge import installed, moto_state, partitions, regions, requests, switches
 from kmsmock.door import aiobotocore_clients, botocore_clients, clientless, sleeping, urllib3_clients
 from kmsmock.store import Store
 
@@ -42,6 +42,7 @@ def enter(store: Store) -> Session:
         requests.answer_heads(patches)
         partitions.install(patches)
         switches.install(patches)
+        regions.install(patches)
         sleeping.install(patches)
     aiobotocore_clients.install(patches)
     return session

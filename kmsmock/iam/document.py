@@ -242,6 +242,8 @@ def compile_policy(
         raise MalformedPolicy("Syntax errors in policy.")
     _only(document, {"Version", "Id", "Statement"})
     version = document.get("Version", "2008-10-17")
+    if not isinstance(document.get("Id", ""), str):
+        raise MalformedPolicy("Syntax errors in policy.")
     if version not in ("2012-10-17", "2008-10-17"):
         raise MalformedPolicy("The policy must contain a valid version string")
     statements = document.get("Statement")
@@ -253,7 +255,7 @@ def compile_policy(
     sids = [each.sid for each in compiled if each.sid]
     if kind != "resource" and len(sids) != len(set(sids)):  # AWS's own key policies repeat them
         raise MalformedPolicy("Statement IDs (SID) in a single policy must be unique.")
-    return Policy(version, str(document.get("Id", "")), compiled)
+    return Policy(version, document.get("Id", ""), compiled)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -283,6 +285,8 @@ def _statement(index: int, raw: Any, kind: PolicyKind, version: str, bind: Bind 
     _only(raw, _STATEMENT)
     if raw.get("Effect") not in ("Allow", "Deny"):
         raise MalformedPolicy("Policy statement must have an Effect of Allow or Deny.")
+    if not isinstance(raw.get("Sid", ""), str):
+        raise MalformedPolicy("Syntax errors in policy.")
     variables = version == "2012-10-17"
     try:
         conditions = compile_conditions(raw.get("Condition", {}), variables)
@@ -292,7 +296,7 @@ def _statement(index: int, raw: Any, kind: PolicyKind, version: str, bind: Bind 
         conditions = tuple(replace(each, key="") if each.key in _ONLY_IN_IAM else each for each in conditions)
     return Statement(
         index=index,
-        sid=str(raw.get("Sid", "")),
+        sid=raw.get("Sid", ""),
         effect=raw["Effect"],
         principals=_principals(raw, "Principal", kind, bind),
         not_principals=_principals(raw, "NotPrincipal", kind, bind),

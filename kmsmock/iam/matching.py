@@ -43,6 +43,24 @@ def match_wildcard(pattern: str, value: str) -> bool:
     return _regex(pattern).fullmatch(units(value)) is not None
 
 
+def covers(pattern: str, name: str) -> bool:
+    """``match_wildcard`` for short names against whatever somebody wrote: its time grows with the product of both
+    lengths, never faster."""
+    at, seen, star, mark = 0, 0, -1, 0
+    while seen < len(name):
+        if at < len(pattern) and pattern[at] == "*":
+            star, mark = at, seen
+            at += 1
+        elif at < len(pattern) and pattern[at] in ("?", name[seen]):
+            at, seen = at + 1, seen + 1
+        elif star >= 0:
+            mark += 1
+            at, seen = star + 1, mark
+        else:
+            return False
+    return not pattern[at:].strip("*")
+
+
 def match_arn(pattern: str, value: str) -> bool:
     """Wildcards in an ARN, each within its own segment of the six. What has fewer segments never matches."""
     wanted, seen = pattern.split(":", 5), value.split(":", 5)

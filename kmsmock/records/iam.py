@@ -45,6 +45,25 @@ def roles(account: str, partition: str | None = None) -> Iterable[Any]:
     return (role for backend in backends("iam", account, partition) for role in list(backend.roles.values()))
 
 
+def find_holder(account: str, kind: str, name: str) -> Any:
+    """moto's record of a user, group or role (``kind``) by its name, or None."""
+    for backend in backends("iam", account):
+        tables = {"user": backend.users, "group": backend.groups, "role": backend.roles}
+        for each in list(tables[kind].values()):
+            if each.name == name:
+                return each
+    return None
+
+
+def names_of(account: str, kind: str) -> list[str]:
+    """The names of the users or roles of an account."""
+    return [
+        str(each.name)
+        for backend in backends("iam", account)
+        for each in list({"user": backend.users, "role": backend.roles}[kind].values())
+    ]
+
+
 def find_role(arn: str) -> Any:
     """moto's record of a role, or None, also for what is no role's ARN."""
     if arn.count(":") != 5:
@@ -69,6 +88,11 @@ def managed_text(policy: Any) -> str:
 def managed_policy(account: str, arn: str) -> Any:
     """moto's record of a managed policy, AWS's own included, or None."""
     return next((each.managed_policies[arn] for each in backends("iam", account) if arn in each.managed_policies), None)
+
+
+def managed_arns(account: str) -> list[str]:
+    """The ARNs of the managed policies of an account, with AWS's own as far as they are loaded."""
+    return [arn for each in backends("iam", account) for arn in list(each.managed_policies)]
 
 
 _AWS_POLICY = re.compile(r"arn:[\w-]+:iam::aws:policy/")

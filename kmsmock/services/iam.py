@@ -1,4 +1,7 @@
-"""IAM: what moto does not keep of it: the boundaries of users, AWS's own policies, and which access keys there were."""
+"""IAM: what moto does not keep of it: the boundaries of users, AWS's own policies, and which access keys there were.
+
+Documents are looked at in ``iam_documents``.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError, constraint_violations
 from kmsmock.identity import service_linked_roles
 from kmsmock.records import iam
-from kmsmock.services import Advice, Moto
+from kmsmock.services import Advice, Moto, iam_documents
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.wire import constraints
 
@@ -111,12 +114,14 @@ def with_aws_policies(call: Call, kms: ServiceKms, moto: Moto) -> None:
 def create_role(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """CreateRole: the principals that its trust policy names are those that there are now."""
     with_aws_policies(call, kms, moto)
+    iam_documents.check_trust(kms.store, call.params["AssumeRolePolicyDocument"], call.params["RoleName"])
     _must_exist(kms, call.params["AssumeRolePolicyDocument"])
     kms.store.directory.bind_principals(moto()["Role"]["Arn"], call.params["AssumeRolePolicyDocument"])
 
 
 def update_assume_role_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """UpdateAssumeRolePolicy: likewise."""
+    iam_documents.check_trust(kms.store, call.params["PolicyDocument"], call.params["RoleName"])
     _must_exist(kms, call.params["PolicyDocument"])
     moto()
     arn = moto("GetRole", RoleName=call.params["RoleName"])["Role"]["Arn"]
@@ -164,9 +169,7 @@ def _shown(arn: str) -> dict[str, str]:
 
 
 OPERATIONS: dict[str, Advice] = {
-    "AttachGroupPolicy": with_aws_policies,
-    "AttachRolePolicy": with_aws_policies,
-    "AttachUserPolicy": with_aws_policies,
+    **iam_documents.OPERATIONS,
     "CreateAccessKey": create_access_key,
     "CreateRole": create_role,
     "CreateServiceLinkedRole": create_service_linked_role,

@@ -6,11 +6,16 @@ The topic takes any key; it is looked at when somebody publishes. What the topic
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
+from kmsmock.authorization import documents
 from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
+from kmsmock.iam.grammar import Mistake
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms import message_sender, outages
 from kmsmock.services.kms.client import ServiceKms
@@ -63,4 +68,44 @@ def publish(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
         return moto.own_answer()
 
 
-OPERATIONS: dict[str, Advice] = {"Publish": publish, "PublishBatch": publish}
+_IN_POLICIES = frozenset(
+    {
+        "addpermission",
+        "deletetopic",
+        "getdataprotectionpolicy",
+        "gettopicattributes",
+        "listsubscriptionsbytopic",
+        "listtagsforresource",
+        "publish",
+        "putdataprotectionpolicy",
+        "receive",
+        "removepermission",
+        "settopicattributes",
+        "subscribe",
+    }
+)
+"""The actions that the policy of a topic may be about. Patterns that cover one of them pass; that is unverified."""
+
+
+def check_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
+    """CreateTopic and SetTopicAttributes: the policy is read before it is stored."""
+    params = call.params
+    text = (params.get("Attributes") or {}).get("Policy")
+    if params.get("AttributeName") == "Policy":
+        text = params.get("AttributeValue")
+    if text:
+        name = params.get("Name") or params["TopicArn"].rsplit(":", 1)[-1]
+        documents.accept(kms.store, "topic", text, f"policy of topic {name}", partial(_mistakes, kms))
+
+
+def _mistakes(kms: ServiceKms, document: Mapping[str, Any]) -> Iterator[Mistake]:
+    yield from documents.foreign(document, "sns", _IN_POLICIES)
+    yield from documents.nobody(kms.store, kms.call.partition, document)
+
+
+OPERATIONS: dict[str, Advice] = {
+    "CreateTopic": check_policy,
+    "Publish": publish,
+    "PublishBatch": publish,
+    "SetTopicAttributes": check_policy,
+}

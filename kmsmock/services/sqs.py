@@ -6,13 +6,16 @@ whoever sends it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from kmsmock.authorization import documents
 from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError
+from kmsmock.iam.grammar import Mistake
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms import message_sender, outages
@@ -91,12 +94,13 @@ def _one_kind(call: Call) -> dict[str, str]:
 
 def create_queue(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """CreateQueue takes any key."""
-    _one_kind(call)
+    _accept_policy(kms, _one_kind(call), call.params["QueueName"])
 
 
 def set_queue_attributes(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """SetQueueAttributes takes any key; one kind of encryption ends the other, and none comes back by itself."""
     given, url = _one_kind(call), call.params["QueueUrl"]
+    _accept_policy(kms, given, url.rsplit("/", 1)[-1])
     had_key = "KmsMasterKeyId" in _encryption(moto, url)
     moto()
     if given.get("KmsMasterKeyId") or ("KmsMasterKeyId" in given and had_key):
@@ -113,6 +117,18 @@ def _encryption(moto: Moto, url: str) -> dict[str, str]:
 def of_a_queue(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """ChangeMessageVisibilityBatch: the queue has to exist; moto tells of each entry that its message does not."""
     _encryption(moto, call.params["QueueUrl"])
+
+
+def _accept_policy(kms: ServiceKms, attributes: Mapping[str, str], name: str) -> None:
+    """The queue's policy, if one is given, is one that SQS takes."""
+    if attributes.get("Policy"):
+        documents.accept(kms.store, "queue", attributes["Policy"], f"policy of queue {name}", partial(_mistakes, kms))
+
+
+def _mistakes(kms: ServiceKms, document: Mapping[str, Any]) -> Iterator[Mistake]:
+    """What SQS looks at in a policy beside its grammar."""
+    yield from documents.foreign(document, "sqs")
+    yield from documents.nobody(kms.store, kms.call.partition, document)
 
 
 def get_queue_attributes(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:

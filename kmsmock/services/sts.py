@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from kmsmock import entropy
-from kmsmock.authorization import refusals, services, trust
+from kmsmock.authorization import documents, refusals, services, trust
 from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError, constraint_violations
 from kmsmock.iam import MalformedPolicy
@@ -60,7 +60,7 @@ def assume_role(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     trust.check_assume_role(kms.store, call, role, tags, source_identity)
     terms = Terms(
         duration=_duration(call, role),
-        policies=_session_policies(call, Arn.of(role.arn).account),
+        policies=_session_policies(kms, call, Arn.of(role.arn).account),
         tags={**inherited, **tags},
         transitive=transitive,
         source_identity=source_identity,
@@ -89,7 +89,7 @@ def assume_role_with_saml(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, 
 def _federated_role(call: Call, kms: ServiceKms, name: str, provider: str) -> dict[str, Any]:
     trust.check_federated(kms.store, call, iam.find_role(call.params["RoleArn"]))
     role = _role(call, kms)
-    policies = _session_policies(call, Arn.of(role.arn).account)
+    policies = _session_policies(kms, call, Arn.of(role.arn).account)
     terms = Terms(duration=_duration(call, role), policies=policies, provider=provider)
     return _assumed(kms, sessions.of_role(role, name, terms), terms)
 
@@ -113,7 +113,7 @@ def get_federation_token(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, A
         kms.store, call, actions, f"arn:{call.partition}:sts::{call.account}:federated-user/{params['Name']}"
     )
     terms = Terms(
-        duration=params.get("DurationSeconds", 43_200), policies=_session_policies(call, call.account), tags=tags
+        duration=params.get("DurationSeconds", 43_200), policies=_session_policies(kms, call, call.account), tags=tags
     )
     created = sessions.federated(call.caller, params["Name"], terms)
     user = {"FederatedUserId": created.principal.unique_id, "Arn": created.principal.arn}
@@ -195,7 +195,10 @@ def _duration(call: Call, role: Any) -> int:
     return params
 
 
-def _session_policies(call: Call, account: str) -> Any:
+def _session_policies(kms: ServiceKms, call: Call, account: str) -> Any:
+    inline = call.params.get("Policy")
+    if inline is not None:
+        documents.accept(kms.store, "session", inline, "inline session policy")
     managed = [each["arn"] for each in call.params.get("PolicyArns", ())]
     if any(iam.is_aws_policy(arn) for arn in managed):
         iam.load_aws_policies(account, call.partition)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, SupportsIndex, overload
 
+from kmsmock.trail import questions
+
 Record = dict[str, Any]
 
 
@@ -91,7 +93,8 @@ class Events(list[Record]):
         ``principal`` is an ARN, or what ``account.role()`` and ``account.user()`` gave; a role stands for all its
         sessions. ``key`` is the ARN or id of a key. ``error`` is a code, or None for calls that succeeded. ``account``
         is the one that the record was written for, ``via`` the service that called for somebody
-        (``"s3.amazonaws.com"``), or None for those who called themselves.
+        (``"s3.amazonaws.com"``), or None for those who called themselves. Raises ValueError for an event, a service, a
+        Region or an account that does not exist.
         """
         given = {
             "name": name,
@@ -104,6 +107,7 @@ class Events(list[Record]):
             "via": via,
         }
         wanted = {condition: value for condition, value in given.items() if value is not _ANY}
+        questions.check(self, wanted)
         return Events(
             record for record in self if all(_HOLDS[condition](record, value) for condition, value in wanted.items())
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 from botocore.exceptions import UnknownServiceError
 from botocore.model import ServiceModel
@@ -31,3 +33,9 @@ def _name_of(service_name: str, service_id: str) -> str | None:
         except UnknownServiceError:
             continue
     return None
+
+
+def error_codes(name: str) -> frozenset[str]:
+    """The error codes that botocore's model of a service knows."""
+    shapes: Iterable[Any] = service_model(name).error_shapes
+    return frozenset(shape.error_code for shape in shapes)

@@ -120,6 +120,7 @@ def test_for_all_values_of_a_key_with_one_value_is_overly_permissive(kms, key, o
     assert refusal.response["Error"]["Message"].startswith("OverlyPermissiveCondition")
 
 
+@pytest.mark.filterwarnings("ignore::kmsmock.PolicyWarning")  # of an action that does not exist
 @pytest.mark.parametrize(
     "statement",
     [

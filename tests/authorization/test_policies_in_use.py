@@ -23,6 +23,7 @@ BYPASS = {"BypassPolicyLockoutSafetyCheck": True}
 IN_RESOURCE = "with an explicit deny in a resource-based policy"
 
 
+@pytest.mark.filterwarnings("ignore::kmsmock.PolicyWarning")  # of a pattern that covers no action
 @pytest.mark.parametrize(
     ("change", "allowed"),
     [

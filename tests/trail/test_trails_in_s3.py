@@ -281,7 +281,8 @@ def test_a_trail_of_an_organization_logs_its_accounts(aws_world, owner, other, s
     organizations = owner.client("organizations")
     number = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
     member = organizations.create_account(Email="a@example.com", AccountName="a")["CreateAccountStatus"]["AccountId"]
-    document = policy({"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "s3:*", "Resource": "*"})
+    everything = [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
+    document = policy({"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "s3:*", "Resource": everything})
     s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(document))
     cloudtrail.create_trail(Name="audit", S3BucketName=BUCKET, IsOrganizationTrail=True)
     cloudtrail.start_logging(Name="audit")

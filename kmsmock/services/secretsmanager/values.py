@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from kmsmock.authorization import documents
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
@@ -203,6 +204,13 @@ def elsewhere(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     return None if _owner(call) == call.account else _answer(call, moto)
 
 
+def put_resource_policy(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
+    """PutResourcePolicy: the policy is read before it is stored."""
+    text, place = call.params["ResourcePolicy"], f"policy of secret {call.params['SecretId']}"
+    documents.accept(kms.store, "secret", text, place, partial(documents.nobody, kms.store, call.partition))
+    return elsewhere(call, kms, moto)
+
+
 # --- whose secret, and which ----------------------------------------------------------------------------------------
 
 
@@ -279,7 +287,6 @@ OPERATIONS: dict[str, Advice] = {
             "DeleteResourcePolicy",
             "DeleteSecret",
             "GetResourcePolicy",
-            "PutResourcePolicy",
             "RestoreSecret",
             "TagResource",
             "UntagResource",
@@ -292,6 +299,7 @@ OPERATIONS: dict[str, Advice] = {
     "GetSecretValue": get_secret_value,
     "ListSecretVersionIds": versions.listing(_owner),
     "ListSecrets": replicas.list_secrets,
+    "PutResourcePolicy": put_resource_policy,
     "PutSecretValue": put_secret_value,
     "RemoveRegionsFromReplication": replicas.remove_regions_from_replication,
     "ReplicateSecretToRegions": replicas.replicate_secret_to_regions,

@@ -41,8 +41,22 @@ def _from_query(shape: Any, flat: Mapping[str, str], prefix: str, ec2: bool) -> 
         while (value := _from_query(shape.member, flat, f"{prefix}{item}.{len(values) + 1}", ec2)) is not None:
             values.append(value)
         return values or None
+    if shape.type_name == "map":
+        return _map_from_query(shape, flat, prefix, ec2)
     raw = flat.get(prefix)
     return None if raw is None else _QUERY_TYPES.get(shape.type_name, str)(raw)
+
+
+def _map_from_query(shape: Any, flat: Mapping[str, str], prefix: str, ec2: bool) -> dict[str, Any] | None:
+    start = prefix if shape.serialization.get("flattened") else f"{prefix}.entry"
+    key_name = shape.key.serialization.get("name", "key")
+    value_name = shape.value.serialization.get("name", "value")
+    pairs: dict[str, Any] = {}
+    number = 1
+    while (key := flat.get(f"{start}.{number}.{key_name}")) is not None:
+        pairs[key] = _from_query(shape.value, flat, f"{start}.{number}.{value_name}", ec2)
+        number += 1
+    return pairs or None
 
 
 def _query_name(name: str, shape: Shape, ec2: bool) -> str:

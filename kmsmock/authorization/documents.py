@@ -1,0 +1,263 @@
+"""Policy documents on their way into the store: refused in the words of the service that would keep them.
+
+Where they use names that do not exist they are questioned; AWS stores them all the same.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import FrameType
+from typing import Any
+
+from kmsmock.authorization import vocabulary
+from kmsmock.authorization.vocabulary import Unknown
+from kmsmock.errors import AwsError, PolicyWarning
+from kmsmock.iam import grammar
+from kmsmock.iam.grammar import Grammar, Mistake, values_of
+from kmsmock.iam.matching import covers
+from kmsmock.store import Store
+
+_LEGACY = "The policy failed legacy parsing"
+_IAM: Mapping[str, str] = {
+    "": "Syntax errors in policy.",
+    "old-version": "Policy document must be version 2012-10-17 or greater.",
+    "effect-case": _LEGACY,
+    "condition-value": _LEGACY,
+    "legacy": _LEGACY,
+    "sids": "Statement IDs (SID) in a single policy must be unique.",
+    "sid-letters": (
+        "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"
+    ),
+    "no-action": "Policy statement must contain actions.",
+    "no-resource": "Policy statement must contain resources.",
+    "resource": 'Resource {what} must be in ARN format or "*".',
+    "partition": "Partition {what}.",
+    "vendor": "Resource vendor must be fully qualified and cannot contain regexes.",
+    "iam-region": "IAM resource {what} cannot contain region information.",
+    "s3-region": "Resource {what} can not contain region information.",
+    "iam-path": 'IAM resource path must either be "*" or start with {what}.',
+    "action-prefix": "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+    "action-colons": "Actions/Condition can contain only one colon.",
+    "action-vendor": "Vendor {what} is not valid",
+    "prohibited-principal": "Policy document should not specify a principal.",
+}
+_PARSED: Mapping[str, str] = {
+    "": "Syntax error in policy.",
+    "json": "This policy contains invalid Json",
+    "unknown": "Unknown field {what}",
+    "version": "The policy must contain a valid version string",
+    "no-statement": "Missing required field Statement",
+    "empty": "Could not parse the policy: Statement is empty!",
+    "sids": "The Statement Ids in the policy are not unique",
+    "no-effect": "Missing required field Effect",
+    "effect": "Invalid effect: {what}",
+    "effect-case": "Invalid effect: {what}",
+    "no-principal": "Missing required field Principal",
+    "empty-principal": "Missing required field Principal cannot be empty!",
+    "principal": "Invalid principal in policy: {what}",
+    "no-action": "Missing required field Action",
+    "no-resource": "Missing required field Resource",
+    "prohibited": "Has prohibited field {what}",
+}
+"""What trust policies and bucket policies are told; the words of the last reasons differ."""
+_FIRST_BYTE = "Policies must be valid JSON and the first byte must be '{'"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of document: its grammar, and the code and words of the refusal, by reason (``""`` for all others)."""
+
+    grammar: Grammar
+    code: str
+    words: Mapping[str, str]
+
+
+KINDS: Mapping[str, Kind] = {
+    "inline": Kind(grammar.IDENTITY, "MalformedPolicyDocument", _IAM),
+    "managed": Kind(grammar.MANAGED, "MalformedPolicyDocument", _IAM),
+    "session": Kind(grammar.SESSION, "MalformedPolicyDocument", _IAM),
+    "trust": Kind(
+        grammar.TRUST,
+        "MalformedPolicyDocument",
+        {**_PARSED, "action": "AssumeRole policy may only specify STS AssumeRole actions."},
+    ),
+    "bucket": Kind(
+        grammar.RESOURCE,
+        "MalformedPolicy",
+        {
+            **_PARSED,
+            "": "Invalid policy syntax.",
+            "json": _FIRST_BYTE,
+            "object": _FIRST_BYTE,
+            "principal": "Invalid principal in policy",
+            "action": "Policy has invalid action",
+            "resource": "Policy has invalid resource",
+            "mismatch": "Action does not apply to any resource(s) in statement",
+        },
+    ),
+    "queue": Kind(grammar.RESOURCE, "InvalidAttributeValue", {"": "Invalid value for the parameter Policy."}),
+    "topic": Kind(
+        grammar.RESOURCE,
+        "InvalidParameter",
+        {
+            "": "Invalid parameter: Policy Error: null",
+            "action": "Invalid parameter: Policy statement action out of service scope!",
+        },
+    ),
+    "secret": Kind(
+        grammar.RESOURCE,
+        "MalformedPolicyDocumentException",
+        {
+            "": "This policy has invalid syntax.",
+            "nobody": "This resource policy contains an unsupported principal.",
+        },
+    ),
+    "endpoint": Kind(grammar.RESOURCE, "InvalidPolicyDocument", {"": "The Policy Document is not valid."}),
+    "SERVICE_CONTROL_POLICY": Kind(
+        grammar.SERVICE_CONTROL,
+        "MalformedPolicyDocumentException",
+        {"": "The provided policy document does not meet the requirements of the specified policy type."},
+    ),
+    "RESOURCE_CONTROL_POLICY": Kind(
+        grammar.RESOURCE_CONTROL,
+        "MalformedPolicyDocumentException",
+        {"": "The provided policy document does not meet the requirements of the specified policy type."},
+    ),
+}
+
+More = Callable[[Mapping[str, Any]], Iterable[Mistake]]
+"""What a service looks at besides the grammar, in a document that is grammatical."""
+
+
+def accept(store: Store, kind: str, text: str, place: str, more: More | None = None) -> None:
+    """Look at a document before it is stored. ``place`` says whose it is, for the warning.
+
+    Raises AwsError, as the service says it, for a document that AWS would refuse; warns with PolicyWarning of names
+    that do not exist. Where a world does not enforce, every document passes that moto takes.
+    """
+    refuse(store, kind, text, more)
+    question(store, text, place)
+
+
+def refuse(store: Store, kind: str, text: str, more: More | None = None) -> None:
+    """Raise AwsError for a document that AWS would refuse; ``more`` is what the service looks at beside the grammar."""
+    if store.enforce != "strict":
+        return
+    found = _mistake(text, KINDS[kind].grammar)
+    if found is None and more is not None:
+        found = next(iter(more(json.loads(text))), None)
+    if found is not None:
+        raise AwsError(KINDS[kind].code, words(kind, found))
+
+
+_mistake = lru_cache(maxsize=1024)(grammar.mistake)
+
+
+def words(kind: str, found: Mistake) -> str:
+    """A mistake in the words of the service."""
+    texts = KINDS[kind].words
+    return texts.get(found.reason, texts[""]).replace("{what}", found.what)
+
+
+def statements_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The statements of a grammatical document."""
+    found: list[Mapping[str, Any]] = values_of(document["Statement"])
+    return found
+
+
+def actions_of(statement: Mapping[str, Any]) -> list[str]:
+    """The actions that a statement names, also by NotAction."""
+    found: list[str] = values_of(statement.get("Action", statement.get("NotAction", [])))
+    return found
+
+
+def nobody(store: Store, partition: str, document: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Users and roles that a document names and that do not exist."""
+    missing = store.directory.missing_principal(json.dumps(document), partition)
+    if missing is not None:
+        yield Mistake("nobody", missing)
+
+
+def foreign(document: Mapping[str, Any], service: str, names: Collection[str] | None = None) -> Iterator[Mistake]:
+    """Actions that are not of a service, by its prefix, or not among these names (in lower case)."""
+    for statement in statements_of(document):
+        for action in actions_of(statement):
+            prefix, _, name = action.lower().partition(":")
+            known = names is None or any(covers(name, each) for each in names)
+            if action != "*" and (prefix != service or not known):
+                yield Mistake("action", action)
+
+
+# --- names that do not exist ----------------------------------------------------------------------------------------
+
+
+AT_MOST = 10
+"""Names in one warning: who has mistaken more of them does not need all."""
+
+
+def question(store: Store, text: str, place: str) -> None:
+    """Warn of the names in a document that do not exist, once in a world."""
+    if store.enforce != "strict" or text in store.questioned:
+        return
+    found = _unknown(text, vocabulary.complete())
+    if found:
+        told = "; ".join(f"{where}: {unknown}" for where, unknown in found)
+        _warn(f"{place}, {told} AWS stores such a policy, but it does not do what it says.")
+    store.questioned.add(text)
+
+
+@lru_cache(maxsize=1024)
+def _unknown(text: str, complete: bool) -> tuple[tuple[str, Unknown], ...]:
+    """What is unknown in a document, and where; ``complete``: whether the names of all services are known."""
+    found = []
+    for number, statement in enumerate(statements_of(json.loads(text)), 1):
+        where = f'statement "{statement["Sid"]}"' if statement.get("Sid") else f"statement {number}"
+        for element, name, look in _names(statement):
+            unknown = look(name)
+            if unknown is not None:
+                found.append((f"{where}, {element}", unknown))
+            if len(found) >= AT_MOST:
+                return tuple(found)
+    return tuple(found)
+
+
+def _names(statement: Mapping[str, Any]) -> Iterator[tuple[str, str, Callable[[str], Unknown | None]]]:
+    for element in ("Action", "NotAction"):
+        for action in values_of(statement.get(element, [])):
+            yield element, action, vocabulary.unknown_action
+    for keys in statement.get("Condition", {}).values():
+        for key in keys:
+            yield "Condition", key, vocabulary.unknown_condition_key
+    for element in ("Principal", "NotPrincipal"):
+        named = statement.get(element)
+        for service in values_of(named.get("Service", [])) if isinstance(named, Mapping) else ():
+            yield element, service, vocabulary.unknown_service_principal
+
+
+_OURS = frozenset(
+    {"aiobotocore", "boto3", "botocore", "conftest_plugin", "contextlib", "kmsmock", "moto", "s3transfer"}
+)
+"""Packages between a line that writes a policy and the world."""
+
+
+def _warn(message: str) -> None:
+    """Warn at the line that wrote the policy, however deep below it the world is."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
+        frame = frame.f_back
+    if frame is None:
+        warnings.warn(message, PolicyWarning, stacklevel=2)
+        return
+    warnings.warn_explicit(
+        message,
+        PolicyWarning,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        module=frame.f_globals.get("__name__"),
+        registry=frame.f_globals.setdefault("__warningregistry__", {}),
+    )

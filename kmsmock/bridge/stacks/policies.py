@@ -1,0 +1,72 @@
+"""The policy documents in a template are read as those of an API call are: a stack with one that AWS refuses fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from kmsmock.authorization import documents
+from kmsmock.bridge.stacks.kms_resources import ResourceFailed
+from kmsmock.errors import AwsError
+from kmsmock.records import serving
+from kmsmock.services import iam_documents
+from kmsmock.store import Store
+
+Properties = Mapping[str, Any]
+Found = Iterator[tuple[str, Any, str]]
+"""Kind of document, the document, and whose it is; of a trust policy, the role's name."""
+
+
+def _inline(kind: str) -> Callable[[Properties, str], Found]:
+    def read(properties: Properties, name: str) -> Found:
+        if kind == "role":
+            yield "trust", properties.get("AssumeRolePolicyDocument"), name
+        for each in properties.get("Policies") or ():
+            yield "inline", each.get("PolicyDocument"), f'inline policy "{each.get("PolicyName")}" of {kind} {name}'
+
+    return read
+
+
+def _one(kind: str, place: str) -> Callable[[Properties, str], Found]:
+    def read(properties: Properties, name: str) -> Found:
+        yield kind, properties.get("PolicyDocument"), f"{place} {name}"
+
+    return read
+
+
+_READERS: Mapping[str, Callable[[Properties, str], Found]] = {
+    "AWS::EC2::VPCEndpoint": _one("endpoint", "policy of VPC endpoint"),
+    "AWS::IAM::ManagedPolicy": _one("managed", "managed policy"),
+    "AWS::IAM::Policy": _one("inline", "inline policy"),
+    "AWS::IAM::Role": _inline("role"),
+    "AWS::IAM::User": _inline("user"),
+}
+"""By the type of a resource, the documents in its properties; types that moto makes from templates."""
+
+
+def reading(resource_type: str, original: Any) -> Any:
+    """moto's class of a resource, whose documents are read before it is made."""
+    read = _READERS.get(resource_type)
+    if read is None:
+        return original
+
+    def create(resource_name: str, template: Any, account_id: str, region_name: str, **about: Any) -> Any:
+        try:
+            _check(serving.current().store, read(template.get("Properties", {}), resource_name))
+        except AwsError as error:
+            raise ResourceFailed(about["LogicalId"], resource_type, error, resource_type.split("::")[1]) from None
+        return original.create_from_cloudformation_json(resource_name, template, account_id, region_name, **about)
+
+    return type(original.__name__, (original,), {"create_from_cloudformation_json": staticmethod(create)})
+
+
+def _check(store: Store, found: Found) -> None:
+    for kind, document, place in found:
+        if document is None:
+            continue
+        text = document if isinstance(document, str) else json.dumps(document)
+        if kind == "trust":
+            iam_documents.check_trust(store, text, place)
+        else:
+            documents.accept(store, kind, text, place)

@@ -1,0 +1,69 @@
+"""What S3 looks at in a bucket policy before it stores it ("Bucket policies for Amazon S3", user guide)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from kmsmock.authorization import documents, vocabulary
+from kmsmock.authorization.documents import actions_of, statements_of
+from kmsmock.call import Call
+from kmsmock.errors import AwsError
+from kmsmock.iam.arn import Arn
+from kmsmock.iam.grammar import Mistake, values_of
+from kmsmock.iam.matching import covers
+from kmsmock.services.kms.client import ServiceKms
+
+SIZE = 20_480
+
+
+def check(call: Call, kms: ServiceKms) -> None:
+    """Raise S3's refusal of a policy that it would not store; warn of names in it that do not exist."""
+    bucket, text = call.params["Bucket"], call.params["Policy"]
+    if kms.store.enforce == "strict" and len(text.encode()) > SIZE:
+        raise AwsError("PolicyTooLarge", "Policy exceeds the maximum allowed document size.")  # Unverified text
+    documents.refuse(kms.store, "bucket", text, partial(mistakes, bucket=bucket))
+    if kms.store.enforce == "strict" and kms.store.directory.missing_principal(text, call.partition) is not None:
+        raise AwsError("MalformedPolicy", "Invalid principal in policy")
+    documents.question(kms.store, text, f"bucket policy of {bucket}")
+
+
+def mistakes(document: Mapping[str, Any], bucket: str) -> Iterator[Mistake]:
+    """What S3 looks at in the policy of a bucket beside its grammar."""
+    for statement in statements_of(document):
+        actions = actions_of(statement)
+        for action in actions:
+            if not _is_of_s3(action):
+                yield Mistake("action", action)
+        resources = values_of(statement.get("Resource", statement.get("NotResource")))
+        for resource in resources:
+            if not _is_in(bucket, resource):
+                yield Mistake("resource", resource)
+        if "Action" in statement and "Resource" in statement:
+            kinds = {kind for resource in resources for kind in _kinds(resource)}
+            for action in actions:
+                types = vocabulary.resource_types(action)
+                if types is not None and not kinds & types:
+                    yield Mistake("mismatch", action)
+
+
+def _is_of_s3(action: str) -> bool:
+    if action == "*":
+        return True
+    return action.lower().startswith("s3:") and vocabulary.unknown_action(action) is None
+
+
+def _is_in(bucket: str, resource: str) -> bool:
+    """The bucket itself, or objects in it. Whether S3 takes patterns of bucket names is unverified; here it does."""
+    arn = Arn.find(resource)
+    if arn is None or (arn.service, arn.region, arn.account) != ("s3", "", ""):
+        return False
+    return covers(arn.resource.partition("/")[0], bucket)
+
+
+def _kinds(resource: str) -> set[str]:
+    """What a resource element covers, by the names of the Service Authorization Reference."""
+    if "/" in resource:
+        return {"object"}
+    return {"bucket", "object"} if resource.endswith("*") else {"bucket"}
