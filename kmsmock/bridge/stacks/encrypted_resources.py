@@ -94,7 +94,7 @@ ROWS: Mapping[str, Row] = {
         "ec2",
         "ec2",
         "CreateVolume",
-        _same("AvailabilityZone", "Encrypted", "KmsKeyId", "Size", "SnapshotId", "VolumeType"),
+        _same("AvailabilityZone", "Encrypted", "Iops", "KmsKeyId", "Size", "SnapshotId", "Throughput", "VolumeType"),
         lambda made: {"VolumeId": made.id, "Size": made.size},
         _lost_volume,
     ),

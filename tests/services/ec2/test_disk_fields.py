@@ -4,6 +4,8 @@ Recorded: volumes' Attachments have DeleteOnTermination, gp3 volumes Throughput;
 and target types, sizes and IOPS.
 """
 
+import json
+
 import pytest
 
 from tests.support.shared_disks import (
@@ -201,6 +203,17 @@ def test_a_launched_volume_that_stays_is_told_so(owner, ec2, key):
     disks = mapping(Encrypted=True, KmsKeyId=key, DeleteOnTermination=False)
     made = ec2.run_instances(ImageId=image(owner), BlockDeviceMappings=disks, **ONE)["Instances"][0]["InstanceId"]
     assert disks_of(owner, made)[ROOT]["Attachments"][0]["DeleteOnTermination"] is False
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_a_volume_of_a_stack_is_of_the_type_that_its_template_says(owner, ec2, key, encrypted):
+    encryption = {"Encrypted": True, "KmsKeyId": key} if encrypted else {}
+    asked = {"AvailabilityZone": ZONE, "Size": 10, **FAST, **encryption}
+    template = {"Resources": {"Disk": {"Type": "AWS::EC2::Volume", "Properties": asked}}}
+    owner.client("cloudformation").create_stack(StackName="stack", TemplateBody=json.dumps(template))
+    (disk,) = ec2.describe_volumes()["Volumes"]
+    assert performance(disk) == FAST
+    assert disk["Encrypted"] is encrypted
 
 
 TAGS = [{"Key": "name", "Value": "copy"}]
