@@ -40,7 +40,8 @@ def _complete(original: Any) -> Any:
 
 
 def _perform(disk: Any) -> None:
-    disk.iops, disk.throughput = disk_performance.of(disk.volume_type, disk.size, disk.iops, disk.throughput)
+    size = int(disk.size or 0)  # a template may write it as a text
+    disk.iops, disk.throughput = disk_performance.of(disk.volume_type, size, disk.iops, disk.throughput)
 
 
 def _telling_both_sides(original: Any) -> Any:

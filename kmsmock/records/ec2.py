@@ -88,8 +88,9 @@ def set_performance(place: AccountRegion, volume_id: str, asked: Mapping[str, An
     """Give a volume the type, IOPS and throughput that an Ebs mapping asks for; moto's launches drop most of them."""
     found = _backend(place).volumes[volume_id]
     found.volume_type = asked.get("VolumeType", found.volume_type)
+    numbers = {name: int(asked[name]) for name in ("Iops", "Throughput") if asked.get(name)}
     found.iops, found.throughput = disk_performance.of(
-        found.volume_type, found.size, asked.get("Iops"), asked.get("Throughput")
+        found.volume_type, int(found.size), numbers.get("Iops"), numbers.get("Throughput")
     )
 
 

@@ -79,7 +79,7 @@ def test_every_service_of_moto_that_reaches_into_kms_is_known():
     } - {"kms", "backends.py"}
     # by the tagging mixin, moto's rds, and its ec2
     others = {"resource-groups-tagging-api", "neptune", "docdb"}
-    through_ec2 = {"auto-scaling", "ebs"}
+    through_ec2 = {"auto-scaling", "batch", "ebs", "emr"}
     assert users | others == {name for name, row in INSTALLERS.items() if install_kms in row} - through_ec2
 
 

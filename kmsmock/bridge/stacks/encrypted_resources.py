@@ -19,6 +19,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.kms import gate
 from kmsmock.records import serving
+from kmsmock.services import key_switches
 from kmsmock.services.kms.client import ServiceKms
 
 Properties = Mapping[str, Any]
@@ -93,7 +94,7 @@ ROWS: Mapping[str, Row] = {
         "ec2",
         "ec2",
         "CreateVolume",
-        _same("AvailabilityZone", "Encrypted", "KmsKeyId", "Size", "SnapshotId", "VolumeType"),
+        _same("AvailabilityZone", "Encrypted", "Iops", "KmsKeyId", "Size", "SnapshotId", "Throughput", "VolumeType"),
         lambda made: {"VolumeId": made.id, "Size": made.size},
         _lost_volume,
     ),
@@ -127,7 +128,7 @@ ROWS: Mapping[str, Row] = {
         "CreateDBInstance",
         lambda properties, name: {
             "DBInstanceIdentifier": name,
-            **_same("DBClusterIdentifier", "KmsKeyId", "StorageEncrypted")(properties, name),
+            **_same("DBClusterIdentifier", "Engine", "KmsKeyId", "StorageEncrypted")(properties, name),
         },
         _database,
     ),
@@ -215,7 +216,8 @@ def encrypting(resource_type: str, original: Any) -> Any:
             return created
         if row is None:
             _check_named(resource_type, properties, region_name, about)
-            return make()
+            with _failing(resource_type, about):
+                return make()
         return _made(row, make, row.params(properties, resource_name), region_name, about)
 
     def update(
@@ -234,6 +236,15 @@ def encrypting(resource_type: str, original: Any) -> Any:
         "update_from_cloudformation_json": update,
     }
     return type(original.__name__, (original,), {name: staticmethod(method) for name, method in methods.items()})
+
+
+@contextmanager
+def _failing(resource_type: str, about: Mapping[str, Any]) -> Iterator[None]:
+    """What a service refuses while moto makes a resource fails the resource, not the request of the stack."""
+    try:
+        yield
+    except AwsError as error:
+        raise ResourceFailed(about["LogicalId"], resource_type, error, resource_type.split("::")[1].lower()) from None
 
 
 _undoing: ContextVar[bool] = ContextVar("kmsmock_undoing", default=False)
@@ -274,6 +285,7 @@ def _advised(row: Row | After, moto: Making, params: dict[str, Any], about: Mapp
     kms = ServiceKms(asking.store, call, gate.answer, principal)
     advice = None if service is None else service.operations.get(row.operation)
     try:
+        key_switches.check(call)
         if advice is not None:
             advice(call, kms, moto)
         moto()
@@ -302,10 +314,8 @@ def _check_named(resource_type: str, properties: Properties, region: str, about:
     for name, key_id in _named(properties):
         call = Call(service, "Create", {}, asking.caller, region, via=asking.via)
         kms = ServiceKms(asking.store, call, gate.answer, f"{service}.amazonaws.com")
-        try:
+        with _failing(resource_type, about):
             generic.look(kms, key_id, f"a generic check of {name} of {resource_type}")
-        except AwsError as error:
-            raise ResourceFailed(about["LogicalId"], resource_type, error, service) from None
 
 
 def _named(value: Any) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,10 @@ def describe_images(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] |
     images = [image for image in records.images.values() if _wanted(image, records, call)]
     told = _of_amazon(call, records, moto)
     filters = {"Filters": params["Filters"]} if "Filters" in params else {}
+    tagged = any(each["Name"].startswith("tag") for each in params.get("Filters", ()))
     for owner in sorted({image.account for image in images}):
+        if tagged and owner != call.account:
+            continue  # what others tagged only they see
         wanted = {image.id for image in images if image.account == owner}
         # moto looks at filters only when no ids are given
         about = {"Owners": [owner], **filters} if filters else {"ImageIds": sorted(wanted)}

@@ -40,7 +40,8 @@ def describe_snapshots(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any
     if not (foreign or narrowed) and moto.own_answer()[0] < 300:
         return None
     told = [] if asked and not own else _told(moto, call.account, own, filters)
-    for owner in sorted({snapshot.account for snapshot in foreign}):
+    tagged = any(each["Name"].startswith("tag") for each in filters)  # what others tagged only they see
+    for owner in () if tagged else sorted({snapshot.account for snapshot in foreign}):
         ids = [snapshot.id for snapshot in foreign if snapshot.account == owner]
         shared = _told(moto, owner, ids, filters)
         told += [{name: value for name, value in entry.items() if name != "Tags"} for entry in shared]

@@ -30,6 +30,7 @@ def create_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     encrypted = bool(asked or (source is not None and source.envelope is not None))
     created = _plain(moto, params, source)
     volume = of_source(kms, created["VolumeId"], source)
+    moto_disks.set_performance(volume.place, volume.id, params)  # of a template moto reads the size only
     if token is not None:
         records.tokens[call.account, call.region, token] = volume.id
     created |= {"State": "creating", "Encrypted": encrypted, "SnapshotId": params.get("SnapshotId", "")}

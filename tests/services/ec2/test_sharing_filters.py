@@ -243,3 +243,16 @@ def test_the_filter_owner_alias_of_snapshots_gives_what_the_parameter_gives(amaz
 def test_owner_and_restorer_must_both_fit(other, snapshots):
     given = other.client("ec2", REGION).describe_snapshots(OwnerIds=[OWNER], RestorableByUserIds=["self"])
     assert snapshots_of(given) == {snapshots["explicit"]}
+
+
+@pytest.mark.parametrize(("name", "value"), [("tag:team", "a"), ("tag:team", "*"), ("tag-key", "team")])
+def test_the_tags_of_others_are_nothing_to_filter_by(owner, other, shared, snapshots, name, value):
+    # a consumer sees neither the tags of a shared image or snapshot nor what they mean
+    owner.client("ec2", REGION).create_tags(
+        Resources=[shared["explicit"], snapshots["explicit"]], Tags=[{"Key": "team", "Value": "a"}]
+    )
+    filters = [{"Name": name, "Values": [value]}]
+    for account, seen in ((owner, True), (other, False)):
+        ec2 = account.client("ec2", REGION)
+        assert (images_of(ec2.describe_images(Filters=filters)) == {shared["explicit"]}) is seen
+        assert (snapshots_of(ec2.describe_snapshots(Filters=filters)) == {snapshots["explicit"]}) is seen
