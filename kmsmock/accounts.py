@@ -24,15 +24,13 @@ if TYPE_CHECKING:
 PolicyDocument = Mapping[str, Any] | str
 TOKEN = "kmsmock-session-token"
 SECRET = "kmsmock-secret-access-key"
-"""Signatures are never verified, so that the secrets of all but users, whom moto's simulation of IAM may ask, are one."""
+"""Signatures are never verified: all but users, whose signatures moto's simulation of IAM looks at, have one secret."""
 
 
 class Principal:
     """Somebody who signs requests: an account's root user, a user, or a session of a role."""
 
-    def __init__(
-        self, store: Store, arn: str, access_key: str, token: str | None = None, secret: str = SECRET
-    ) -> None:
+    def __init__(self, store: Store, arn: str, access_key: str, token: str | None = None, secret: str = SECRET) -> None:
         self.arn = arn
         self._store = store
         self._credentials = (access_key, secret, token)

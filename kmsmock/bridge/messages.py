@@ -131,4 +131,6 @@ def _tell_topic(account_id: str, event_body: Any, topic_arn: str, region_name: s
 def _bucket(account_id: str, event_body: Any, region_name: str) -> tuple[ServiceKms, Caller]:
     records = event_body.get("Records")
     name = records[0]["s3"]["bucket"]["name"] if records else event_body["Bucket"]
-    return service_for(serving.current().store, "s3", f"arn:{partition_by_name(region_name)}:s3:::{name}", account_id, region_name)
+    return service_for(
+        serving.current().store, "s3", f"arn:{partition_by_name(region_name)}:s3:::{name}", account_id, region_name
+    )

@@ -26,7 +26,6 @@ from kmsmock.wire import answers, regions, s3_post_forms
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding import decode, rest
 
-
 _UNSEEN = frozenset({"kms", "sts"})
 """Services whose requests moto does not get to see."""
 
@@ -49,12 +48,7 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     signature = signature_of(request)
     region = signature.region or _region_of_host(request.url)
     service = operation.service_model.service_id.hyphenize()
-    try:
-        unsigned = service == "s3" and signature.version is None
-        caller = credentials.ANONYMOUS if unsigned else _signer(store, signature, region)
-    except CredentialProblem as bad:
-        protocol = operation.service_model.resolved_protocol
-        raise credential_errors.translate(service, bad.problem, str(protocol)) from None
+    caller = _signer(store, signature, region, operation)
     if service in _UNSEEN:
         switches.count()
     if service == "kms":
@@ -81,10 +75,7 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
         check_permissions(store, call, operation.service_model.resolved_protocol)
     moto = requests.Request(store, request, operation, caller, region)
     if named:
-        try:
-            generic.check(call, kms, operation, named)
-        except AwsError as problem:
-            return _refused_first(moto) or answers.encode_error(operation, problem, request_id)
+        _check_keys(moto, call, kms, named)
     advice = None if integration is None else integration.operations.get(operation.name)
     answer = None if advice is None else advice(call, kms, moto)
     if answer is None:
@@ -92,17 +83,28 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     return answer if isinstance(answer, tuple) else answers.encode(operation, answer, request_id)
 
 
-def _refused_first(moto: requests.Request) -> Answer | None:
-    """moto's refusal of a call whose key is refused too: a service looks at the rest before it asks KMS."""
-    model = moto.operation.service_model
-    names = {model.service_name, model.endpoint_prefix, model.signing_name}
-    with trial.undone(names, moto.caller.account) as possible:
-        answer = moto.own_answer() if possible else None
-    return answer if answer is not None and answer[0] >= 400 else None
+def _check_keys(moto: requests.Request, call: Call, kms: ServiceKms, named: tuple[generic.Path, ...]) -> None:
+    """Look at the keys that a call names. What else a service refuses it refuses first: it asks KMS at the end."""
+    try:
+        generic.check(call, kms, moto.operation, named)
+    except AwsError:
+        model = moto.operation.service_model
+        with trial.undone({model.service_name, model.endpoint_prefix, model.signing_name}, call.account) as possible:
+            if possible:
+                moto()
+        raise
 
 
-def _signer(store: Store, signature: Signature, region: str) -> Caller:
-    caller = store.directory.signer(signature.access_key, signature.token, regions.partition_by_name(region))
+def _signer(store: Store, signature: Signature, region: str, operation: OperationModel) -> Caller:
+    """Who signed a request. Raises the service's error for credentials that are no good."""
+    service = operation.service_model.service_id.hyphenize()
+    if service == "s3" and signature.version is None:
+        return credentials.ANONYMOUS
+    try:
+        caller = store.directory.signer(signature.access_key, signature.token, regions.partition_by_name(region))
+    except CredentialProblem as bad:
+        protocol = str(operation.service_model.resolved_protocol)
+        raise credential_errors.translate(service, bad.problem, protocol) from None
     if caller.principal.kind == "role-session":
         role_used(caller.principal, clock.now(), region)
     return caller

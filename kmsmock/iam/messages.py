@@ -15,9 +15,7 @@ _WITHOUT_RESOURCE = frozenset({"cloudtrail:LookupEvents", "kms:TagResource"})
 """Refusals that do not name the resource where it is everything."""
 
 
-def denial_message(
-    decision: Decision, *, by_ciphertext: bool = False, absent: bool = False, quote: str = ""
-) -> str:
+def denial_message(decision: Decision, *, by_ciphertext: bool = False, absent: bool = False, quote: str = "") -> str:
     """AWS's text for a denied decision. ``by_ciphertext``: the key was found from a ciphertext, not named.
 
     ``absent``: it is not in this Region. ``quote`` goes around the resource, as S3 writes it.

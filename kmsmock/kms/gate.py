@@ -54,9 +54,7 @@ def _check_keys(row: Operation, call: Call, targets: tuple[Target, ...]) -> None
         key = target.key
         if key is None:
             if target.absent:
-                raise errors.access_denied(
-                    key_side_denial(call.caller.principal.arn, target.action, OF_CIPHERTEXT)
-                )
+                raise errors.access_denied(key_side_denial(call.caller.principal.arn, target.action, OF_CIPHERTEXT))
             if target.arn != "*" and target.owner != call.account:
                 raise key_errors.key_not_found(target.arn)
             continue

@@ -12,6 +12,7 @@ from typing import Any
 from kmsmock.iam import Principal
 from kmsmock.iam.arn import Arn
 
+
 def backends(service: str, account: str | None = None, partition: str | None = None) -> Iterable[Any]:
     """moto's backends of a global service, of the accounts and partitions that have one."""
     module = sys.modules.get(f"moto.{service}.models")

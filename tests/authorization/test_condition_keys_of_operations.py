@@ -226,7 +226,9 @@ def test_resource_aliases_are_for_iam_policies_only(kms, owner):
     condition = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app"}}
     alice, bob = owner.user("alice"), owner.user("bob", [allow("kms:*", Condition=condition)])
     # Quoted in awsdocs/aws-kms-developer-guide, pull request 47.
-    words = "These condition keys are not permitted in a key policy: aws:ResourceTag, kms:ResourceTag, kms:ResourceAliases"
+    words = (
+        "These condition keys are not permitted in a key policy: aws:ResourceTag, kms:ResourceTag, kms:ResourceAliases"
+    )
     with refused("MalformedPolicyDocumentException", words):
         make_key(kms, use(alice.arn, Condition=condition))
     key = make_key(kms)

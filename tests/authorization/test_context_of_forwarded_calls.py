@@ -8,7 +8,6 @@ import json
 
 import pytest
 
-
 from tests.support.answers import key_policy, refused
 
 OWNER = "111111111111"
@@ -67,7 +66,9 @@ def test_a_key_that_is_kept_from_an_endpoint_may_be_used_through_a_service(owner
     session = owner.root.session(context={"aws:SourceVpce": "vpce-11111111"})
     key = key_that_demands(owner.client("kms"), {"StringEquals": {"aws:SourceVpce": "vpce-11111111"}})
     owner.client("s3").create_bucket(Bucket="bucket")
-    session.client("s3").put_object(Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    session.client("s3").put_object(
+        Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
+    )
     with refused("AccessDeniedException"):
         session.client("kms").encrypt(KeyId=key, Plaintext=b"x")
 
@@ -77,7 +78,9 @@ def test_what_the_caller_is_goes_along(owner):
     session = owner.root.session(context={"aws:SourceIdentity": "alice"})
     key = key_that_demands(owner.client("kms"), {"StringNotEquals": {"aws:SourceIdentity": "alice"}})
     owner.client("s3").create_bucket(Bucket="bucket")
-    session.client("s3").put_object(Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    session.client("s3").put_object(
+        Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
+    )
     with refused("AccessDenied", status=403):
         owner.client("s3").put_object(
             Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
@@ -110,5 +113,3 @@ def test_a_service_that_acts_for_itself_has_nothing_of_anybodys_request(aws_worl
     with aws_world.request_context(**{name: FOR_THE_CALLER[name]}):
         sns.publish(TopicArn=topic, Message="hello")
     assert len(sqs.receive_message(QueueUrl=url).get("Messages", [])) == 1
-
-

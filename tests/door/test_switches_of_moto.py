@@ -120,15 +120,19 @@ def test_services_that_are_not_on_the_list_are_not_mocked(inside):
     with outer, inner:
         assert boto3.client("s3", "us-east-1").list_buckets()["Buckets"] == []
         assert boto3.client("kms", "us-east-1").list_keys()["Keys"] == []
-        for service, name in (("dynamodb", "list_tables"), ("glue", "get_databases"), ("secretsmanager", "list_secrets")):
+        for service, name in (
+            ("dynamodb", "list_tables"),
+            ("glue", "get_databases"),
+            ("secretsmanager", "list_secrets"),
+        ):
             with pytest.raises(ServiceNotWhitelisted, match=f"Service {service} not whitelisted"):
                 getattr(boto3.client(service, "us-east-1"), name)()
 
 
 def test_kms_is_not_on_it_unless_it_is_named(aws_world):
-    with mock_aws(config={"core": {"service_whitelist": ["s3"]}}):
-        with pytest.raises(ServiceNotWhitelisted, match="Service kms not whitelisted"):
-            boto3.client("kms", "us-east-1").list_keys()
+    config = {"core": {"service_whitelist": ["s3"]}}
+    with mock_aws(config=config), pytest.raises(ServiceNotWhitelisted, match="Service kms not whitelisted"):
+        boto3.client("kms", "us-east-1").list_keys()
     assert boto3.client("kms", "us-east-1").list_keys()["Keys"] == []
 
 

@@ -100,7 +100,7 @@ def test_federated_users_are_of_the_partition_too(partition, region):
 
 @pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
 def test_credentials_of_one_partition_are_worth_nothing_in_another(region):
-    """"IAM users and credentials of one partition cannot be used in another" ("Partitions", AWS Fault Isolation)."""
+    """ "IAM users and credentials of one partition cannot be used in another" ("Partitions", AWS Fault Isolation)."""
     with kmsmock.World() as world:
         alice, app = world.account(A).user("alice", [allow("*")]), world.account(A).role("app", [allow("*")])
         for who in (alice, app):
@@ -119,7 +119,10 @@ def test_policies_of_users_and_roles_count(partition, region):
         account = world.account(A)
         key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
         assert key.startswith(f"arn:{partition}:kms:{region}:{A}:key/")
-        for who in (account.user("alice", [allow("kms:Encrypt", key)]), account.role("app", [allow("kms:Encrypt", key)])):
+        for who in (
+            account.user("alice", [allow("kms:Encrypt", key)]),
+            account.role("app", [allow("kms:Encrypt", key)]),
+        ):
             assert who.client("kms").encrypt(KeyId=key, Plaintext=b"x")["KeyId"] == key
         nobody = account.user("nobody")
         with refused(
@@ -135,7 +138,12 @@ def test_key_policies_name_principals_of_their_partition(partition, region):
     with world_in(region) as world:
         owner, other = world.account(A), world.account(B)
         alice, app = owner.user("alice"), other.role("app", [allow("kms:*")])
-        statement = {"Effect": "Allow", "Principal": {"AWS": [alice.arn, app.arn, B]}, "Action": "kms:*", "Resource": "*"}
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"AWS": [alice.arn, app.arn, B]},
+            "Action": "kms:*",
+            "Resource": "*",
+        }
         policy = key_policy(statement, account=A, partition=partition)
         key = owner.client("kms").create_key(Policy=policy)["KeyMetadata"]["Arn"]
         for who in (alice, app, other):
@@ -172,9 +180,9 @@ def test_grants_go_to_everybody_of_the_partition(partition, region):
             f"arn:{partition}:iam::{B}:root": other,
         }
         for arn, who in grantees.items():
-            grant = kms.create_grant(
-                KeyId=key, GranteePrincipal=arn, RetiringPrincipal=arn, Operations=["Encrypt"]
-            )["GrantId"]
+            grant = kms.create_grant(KeyId=key, GranteePrincipal=arn, RetiringPrincipal=arn, Operations=["Encrypt"])[
+                "GrantId"
+            ]
             assert who.client("kms").encrypt(KeyId=key, Plaintext=b"x")["KeyId"] == key
             (entry,) = kms.list_grants(KeyId=key, GranteePrincipal=arn)["Grants"]
             assert (entry["GranteePrincipal"], entry["RetiringPrincipal"]) == (arn, arn)
@@ -182,9 +190,7 @@ def test_grants_go_to_everybody_of_the_partition(partition, region):
             kms.revoke_grant(KeyId=key, GrantId=grant)
         with refused("InvalidArnException", status=400):
             elsewhere = "aws" if partition != "aws" else "aws-cn"
-            kms.create_grant(
-                KeyId=key, GranteePrincipal=f"arn:{elsewhere}:iam::{A}:role/app", Operations=["Encrypt"]
-            )
+            kms.create_grant(KeyId=key, GranteePrincipal=f"arn:{elsewhere}:iam::{A}:role/app", Operations=["Encrypt"])
 
 
 @everywhere

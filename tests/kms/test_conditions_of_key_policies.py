@@ -11,9 +11,7 @@ import pytest
 from tests.support.answers import allow, key_policy, refused
 
 OWNER = "111111111111"
-TEXT = (
-    "These condition keys are not permitted in a key policy: aws:ResourceTag, kms:ResourceTag, kms:ResourceAliases"
-)
+TEXT = "These condition keys are not permitted in a key policy: aws:ResourceTag, kms:ResourceTag, kms:ResourceAliases"
 FORBIDDEN = [
     {"StringEquals": {"aws:ResourceTag/Project": "blue"}},
     {"StringEquals": {"AWS:resourcetag/project": "blue"}},
@@ -58,9 +56,7 @@ def test_neither_does_replicate_key(kms):
 def test_not_even_in_a_deny_and_without_the_lockout_check(kms):
     key = kms.create_key()["KeyMetadata"]["KeyId"]
     with refused("MalformedPolicyDocumentException", TEXT):
-        kms.put_key_policy(
-            KeyId=key, Policy=with_condition(FORBIDDEN[3], "Deny"), BypassPolicyLockoutSafetyCheck=True
-        )
+        kms.put_key_policy(KeyId=key, Policy=with_condition(FORBIDDEN[3], "Deny"), BypassPolicyLockoutSafetyCheck=True)
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,10 @@ def _passing(rule: Callable[[Call], Needs]) -> Callable[[Call], Needs]:
     def needs(call: Call) -> Needs:
         profile = call.params.get("IamInstanceProfile") or {}
         name = profile.get("Name") or profile.get("Arn", "").rpartition("/")[2]
-        return (*rule(call), *(("iam:PassRole", arn) for arn in iam.roles_of_profile(call.account, name, call.partition)))
+        return (
+            *rule(call),
+            *(("iam:PassRole", arn) for arn in iam.roles_of_profile(call.account, name, call.partition)),
+        )
 
     return needs
 

@@ -23,14 +23,22 @@ ACL = "bucket-owner-full-control"
 
 
 _NAME_RULES: tuple[tuple[str, str], ...] = (
-    (r".{3,}", "Trail name too short. Minimum allowed length: 3 characters. Specified name length: {length} characters."),
-    (r".{,128}", "Trail name too long. Maximum allowed length: 128 characters. Specified name length: {length} characters."),
+    (
+        r".{3,}",
+        "Trail name too short. Minimum allowed length: 3 characters. Specified name length: {length} characters.",
+    ),
+    (
+        r".{,128}",
+        "Trail name too long. Maximum allowed length: 128 characters. Specified name length: {length} characters.",
+    ),
     (r"[0-9a-zA-Z].*", "Trail name must starts with a letter or number."),
     (r".*[0-9a-zA-Z]", "Trail name must ends with a letter or number."),
     (
         r"[.\-_0-9a-zA-Z]+",
-        "Trail name or ARN can only contain uppercase letters, lowercase letters, numbers, periods (.), hyphens (-), "
-        "and underscores (_).",
+        (
+            "Trail name or ARN can only contain uppercase letters, lowercase letters, numbers, periods (.), "
+            "hyphens (-), and underscores (_)."
+        ),
     ),
 )
 """What the name of a trail looks like, and what CloudTrail says of one that does not."""

@@ -43,9 +43,7 @@ def test_and_before_its_key(aws_world, trail):
 
 
 def test_parameters_that_exclude_each_other_are_refused_before_the_bucket(trail):
-    with refused(
-        "InvalidParameterCombinationException", "Multi-Region trail must include global service events."
-    ):
+    with refused("InvalidParameterCombinationException", "Multi-Region trail must include global service events."):
         trail.create_trail(
             Name="trail", S3BucketName="nowhere", IsMultiRegionTrail=True, IncludeGlobalServiceEvents=False
         )

@@ -84,7 +84,7 @@ def test_a_role_is_made_once(iam, service):
 
 
 def test_the_first_multi_region_key_makes_the_role_of_its_kind(aws_world, iam):
-    """"Multi-Region keys in AWS KMS": CreateKey makes the role, if the account does not have it yet."""
+    """ "Multi-Region keys in AWS KMS": CreateKey makes the role, if the account does not have it yet."""
     kms = aws_world.account(OWNER).client("kms")
     kms.create_key()
     assert iam.list_roles()["Roles"] == []
@@ -95,7 +95,7 @@ def test_the_first_multi_region_key_makes_the_role_of_its_kind(aws_world, iam):
 
 
 def test_the_first_custom_key_store_makes_the_role_of_its_kind(aws_world, iam):
-    """"Authorizing AWS KMS to manage AWS CloudHSM and Amazon EC2 resources"."""
+    """ "Authorizing AWS KMS to manage AWS CloudHSM and Amazon EC2 resources"."""
     kms = aws_world.account(OWNER).client("kms")
     kms.create_custom_key_store(
         CustomKeyStoreName="store",

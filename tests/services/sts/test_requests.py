@@ -78,9 +78,7 @@ def test_a_transitive_tag_goes_on_to_the_next_session_whatever_its_case(owner, s
 
 
 def test_a_transitive_tag_key_that_is_no_tag_is_refused(sts, role):
-    with refused(
-        "InvalidParameterValue", "The specified transitive tag key must be included in the requested tags."
-    ):
+    with refused("InvalidParameterValue", "The specified transitive tag key must be included in the requested tags."):
         sts.assume_role(
             RoleArn=role.arn,
             RoleSessionName="ci",
@@ -112,9 +110,7 @@ def test_the_characters_of_tags_are_taken(sts, role, value):
 IAM_TAGS = {
     "tag_role": lambda iam, tags: iam.tag_role(RoleName="app", Tags=tags),
     "tag_user": lambda iam, tags: iam.tag_user(UserName="alice", Tags=tags),
-    "create_role": lambda iam, tags: iam.create_role(
-        RoleName="new", AssumeRolePolicyDocument=trust(OWNER), Tags=tags
-    ),
+    "create_role": lambda iam, tags: iam.create_role(RoleName="new", AssumeRolePolicyDocument=trust(OWNER), Tags=tags),
     "create_user": lambda iam, tags: iam.create_user(UserName="new", Tags=tags),
     "create_policy": lambda iam, tags: iam.create_policy(
         PolicyName="new", PolicyDocument=json.dumps(allow("s3:*")), Tags=tags
