@@ -7,7 +7,18 @@ import pytest
 from botocore.config import Config
 
 import kmsmock
-from tests.authorization.helpers import assume, denied, encrypt, lacks, make_key, session_arn, signing, trust, use
+from tests.authorization.helpers import (
+    assume,
+    denied,
+    encrypt,
+    lacks,
+    make_key,
+    session_arn,
+    signing,
+    steward,
+    trust,
+    use,
+)
 from tests.conftest import OTHER, OWNER, allow, policy, refused
 
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
@@ -41,7 +52,7 @@ def _callers(owner):
     return {
         "root": owner.client("kms"),
         "user": signing(given),
-        "role": signing(assume(owner.client("sts"), ROLE)),
+        "role": signing(assume(steward(owner), ROLE)),
         "session": signing(user.get_session_token()["Credentials"]),
     }
 

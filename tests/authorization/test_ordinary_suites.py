@@ -141,9 +141,10 @@ def test_a_user_who_was_renamed_keeps_his_access_key(owner):
 def test_a_trust_policy_that_is_none_trusts_nobody(owner):
     owner.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="some policy")
     arn = f"arn:aws:iam::{OWNER}:role/r"
-    message = f"User: {owner.root.arn} is not authorized to perform: sts:AssumeRole on resource: {arn}"
+    steward = owner.user("steward", [allow("sts:AssumeRole")])
+    message = f"User: {steward.arn} is not authorized to perform: sts:AssumeRole on resource: {arn}"
     with refused("AccessDenied", message, 403):
-        owner.client("sts").assume_role(RoleArn=arn, RoleSessionName="ci")
+        steward.client("sts").assume_role(RoleArn=arn, RoleSessionName="ci")
 
 
 @pytest.mark.parametrize("options", [{"enforce": "audit"}, {"enforce": "off"}, {"enforce_iam": "off"}])
@@ -167,9 +168,8 @@ def test_a_role_of_a_template_has_the_policies_that_the_template_gives_it(owner,
     }
     template = {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": properties}}}
     owner.client("cloudformation").create_stack(StackName="s", TemplateBody=json.dumps(template))
-    given = owner.client("sts").assume_role(RoleArn=f"arn:aws:iam::{OWNER}:role/made", RoleSessionName="ci")[
-        "Credentials"
-    ]
+    sts = owner.user("steward", [allow("sts:AssumeRole")]).client("sts")
+    given = sts.assume_role(RoleArn=f"arn:aws:iam::{OWNER}:role/made", RoleSessionName="ci")["Credentials"]
     session = boto3.Session(
         given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], region_name="us-east-1"
     )

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.authorization.helpers import assume, denied, encrypt, lacks, make_key, signing, trust, use
+from tests.authorization.helpers import assume, denied, encrypt, lacks, make_key, signing, steward, trust, use
 from tests.authorization.organization import CLOSED, DENY_ENCRYPT, LEVELS, RCP, SCP, Organization
 from tests.conftest import OWNER, allow, policy, refused
 
@@ -92,7 +92,7 @@ def test_a_service_linked_role_is_exempt(organization, member, key):
     assert ":role/aws-service-role/autoscaling.amazonaws.com/" in role
     iam.put_role_policy(RoleName=name, PolicyName="keys", PolicyDocument=json.dumps(allow("kms:*")))
     iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust(member.root.arn)))
-    given = assume(member.client("sts"), role)
+    given = assume(steward(member), role)
     assert encrypt(signing(given), key)
 
 
