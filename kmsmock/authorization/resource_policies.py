@@ -87,7 +87,7 @@ def _bucket(name: str, account: str, bound: Bound) -> tuple[str, Source | None]:
 
 
 class Reader(NamedTuple):
-    """moto's module, its table of backends, how a resource (its name, its ARN) is found in a backend, and its policy."""
+    """moto's module, its table of backends, and how a resource (its name, its ARN) and its policy are found there."""
 
     module: str
     table: str

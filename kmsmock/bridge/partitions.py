@@ -44,13 +44,13 @@ def install_ec2(patches: Patches) -> None:
 
 
 def _with_all(original: Callable[..., None]) -> Callable[..., None]:
-    def __init__(self: Any, *args: Any, **options: Any) -> None:
+    def of_all(self: Any, *args: Any, **options: Any) -> None:
         """AccountSpecificBackend.__init__: a service that has backends by partition has them for all."""
         original(self, *args, **options)
         if "aws-cn" in self.regions:
             self.regions.extend(_UNKNOWN.values())
 
-    return __init__
+    return of_all
 
 
 def _by_signature(original: Callable[..., str]) -> Callable[..., str]:

@@ -46,8 +46,7 @@ def lets_service_through(service: str) -> bool:
     """The same, where the host is somebody's own; ``service`` is botocore's name, which moto's mostly is."""
     from moto.core.config import passthrough_service
 
-    found: bool = passthrough_service(service)
-    return found
+    return bool(passthrough_service(service))
 
 
 # --- the simulation of IAM --------------------------------------------------------------------------------------------
@@ -84,7 +83,7 @@ def install(patches: Patches) -> None:
 
 def _ending(original: Callable[..., None]) -> Callable[..., None]:
     def stop(self: Any, remove_data: bool = True) -> None:
-        """MockAWS.stop: a mock inside a world ends with its configuration, which moto keeps until the outermost ends."""
+        """MockAWS.stop: a mock's configuration ends with it; moto keeps it until the outermost mock ends."""
         original(self, remove_data)
         if type(self)._nested_count:
             self._user_config_mock.stop()

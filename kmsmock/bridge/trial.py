@@ -19,7 +19,7 @@ def undone(services: Collection[str], account: str) -> Iterator[bool]:
     everything = {id(each): each for each in _all_backends()}
     try:
         before = [(each, copy.deepcopy(vars(each), dict(everything))) for each in backends]
-    except Exception:  # noqa: BLE001 - whatever a foreign object raises that does not let itself be copied
+    except Exception:
         yield False
         return
     names = {id(each) for each in backends}

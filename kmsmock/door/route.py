@@ -50,7 +50,11 @@ def route(store: Store, request: AWSPreparedRequest, operation: OperationModel) 
 def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel, request_id: str) -> Answer:
     """The answer to a call that is allowed; the AwsError of one that is not."""
     service = operation.service_model.service_id.hyphenize()
-    signature, region, caller = _who_signed(store, operation, request)
+    if service == "s3":
+        s3_presigned.check(request)
+    signature = signature_of(request)
+    region = signature.region or _region_of_host(request.url)
+    caller = _signer(store, signature, region, operation)
     if service in _UNSEEN:
         switches.count()
     if service == "kms":
@@ -76,10 +80,7 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     key_switches.check(call)
     moto = requests.Request(store, request, operation, caller, region, _owner(store, call))
     if named:
-        try:
-            generic.check(call, kms, operation, named)
-        except AwsError as problem:
-            return _refused_first(moto) or answers.encode_error(operation, problem, request_id)
+        _check_keys(moto, call, kms, named)
     advice = None if integration is None else integration.operations.get(operation.name)
     answer = None if advice is None else advice(call, kms, moto)
     if answer is None:
@@ -112,33 +113,28 @@ def _look_first(call: Call, kms: ServiceKms, integration: services.Service | Non
         integration.guard(call, kms)
 
 
-def _who_signed(store: Store, operation: OperationModel, request: AWSPreparedRequest) -> tuple[Signature, str, Caller]:
-    """The signature, its Region and who signs with its key. Requests to S3 may be nobody's; a URL is looked at before
-    its key."""
-    service = operation.service_model.service_id.hyphenize()
-    if service == "s3":
-        s3_presigned.check(request)
-    signature = signature_of(request)
-    region = signature.region or _region_of_host(request.url)
+def _check_keys(moto: requests.Request, call: Call, kms: ServiceKms, named: tuple[generic.Path, ...]) -> None:
+    """Look at the keys that a call names. What else a service refuses it refuses first: it asks KMS at the end."""
     try:
-        unsigned = service == "s3" and signature.version is None
-        return signature, region, credentials.ANONYMOUS if unsigned else _signer(store, signature, region)
+        generic.check(call, kms, moto.operation, named)
+    except AwsError:
+        model = moto.operation.service_model
+        with trial.undone({model.service_name, model.endpoint_prefix, model.signing_name}, call.account) as possible:
+            if possible:
+                moto()
+        raise
+
+
+def _signer(store: Store, signature: Signature, region: str, operation: OperationModel) -> Caller:
+    """Who signed a request. Raises the service's error for credentials that are no good."""
+    service = operation.service_model.service_id.hyphenize()
+    if service == "s3" and signature.version is None:
+        return credentials.ANONYMOUS
+    try:
+        caller = store.directory.signer(signature.access_key, signature.token, regions.partition_by_name(region))
     except CredentialProblem as bad:
-        protocol = operation.service_model.resolved_protocol
-        raise credential_errors.translate(service, bad.problem, str(protocol)) from None
-
-
-def _refused_first(moto: requests.Request) -> Answer | None:
-    """moto's refusal of a call whose key is refused too: a service looks at the rest before it asks KMS."""
-    model = moto.operation.service_model
-    names = {model.service_name, model.endpoint_prefix, model.signing_name}
-    with trial.undone(names, moto.caller.account) as possible:
-        answer = moto.own_answer() if possible else None
-    return answer if answer is not None and answer[0] >= 400 else None
-
-
-def _signer(store: Store, signature: Signature, region: str) -> Caller:
-    caller = store.directory.signer(signature.access_key, signature.token, regions.partition_by_name(region))
+        protocol = str(operation.service_model.resolved_protocol)
+        raise credential_errors.translate(service, bad.problem, protocol) from None
     if caller.principal.kind == "role-session":
         role_used(caller.principal, clock.now(), region)
     return caller

@@ -118,6 +118,9 @@ def _conclusion(decision: Decision) -> Iterator[str]:
         yield f"  Decided by: {_place(source, statement)}"
         yield "  To allow it: take the caller, the action or the resource out of that Deny, or narrow its Condition."
         return
+    if decision.request.principal.kind == "root" and decision.layer is Layer.IDENTITY:
+        yield "  To allow it: ask as a user or in a role; no policy lets a root user do this."
+        return
     yield f"  Missing: an Allow in {article(decision.layer.value)} {decision.layer.value}."
     if decision.layer is Layer.RESOURCE and not decision.policies.resource:
         if decision.policies.resource_exists:

@@ -48,7 +48,7 @@ _ROLES: dict[str, tuple[str, str]] = {
     "spotfleet": ("EC2SpotFleet", "AWSEC2SpotFleetServiceRolePolicy"),
     "ssm": ("AmazonSSM", "AmazonSSMServiceRolePolicy"),
 }
-"""A service, without ``.amazonaws.com`` -> what its role is called after ``AWSServiceRoleFor``, and its managed policy."""
+"""A service, without ``.amazonaws.com`` -> what its role is called after ``AWSServiceRoleFor``, and its policy."""
 
 _TAKE_SUFFIX = frozenset({"autoscaling"})
 

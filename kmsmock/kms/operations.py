@@ -38,8 +38,8 @@ Fits = Callable[[Key, str], None]
 class Operation:
     """``targets`` finds what the call needs permission on.
 
-    ``origin`` and ``fits`` refuse kinds of keys that the operation does not exist for: the automatic rotation and import
-    do so before they look at the key's state, all others after, RotateKeyOnDemand (recorded) among them.
+    ``origin`` and ``fits`` refuse kinds of keys that the operation does not exist for: automatic rotation and import do
+    so before they look at the key's state, all others after, RotateKeyOnDemand (recorded) among them.
     """
 
     handler: Handler

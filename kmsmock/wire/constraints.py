@@ -94,7 +94,8 @@ def _length(shape: Shape) -> Check:
 
 def too_long(value: str, path: str, most: int) -> str:
     """The text for a string that is too long, for limits that models do not have."""
-    return f"Value '{value}' at '{path}' failed to satisfy constraint: Member must have length less than or equal to {most}"
+    text = f"Value '{value}' at '{path}' failed to satisfy constraint: Member must have length"
+    return f"{text} less than or equal to {most}"
 
 
 def _range(shape: Shape) -> Check:

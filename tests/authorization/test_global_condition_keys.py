@@ -8,7 +8,7 @@ from botocore.config import Config
 
 import kmsmock
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
-from tests.support.policies import assume, denied, encrypt, lacks, make_key, session_arn, signing, trust, use
+from tests.support.policies import assume, denied, encrypt, lacks, make_key, session_arn, signing, steward, trust, use
 
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 ALICE = f"arn:aws:iam::{OWNER}:user/team/alice"
@@ -41,7 +41,7 @@ def _callers(owner):
     return {
         "root": owner.client("kms"),
         "user": signing(given),
-        "role": signing(assume(owner.client("sts"), ROLE)),
+        "role": signing(assume(steward(owner), ROLE)),
         "session": signing(user.get_session_token()["Credentials"]),
     }
 

@@ -69,11 +69,12 @@ def test_a_role_that_does_not_exist_cannot_be_told_from_one_that_refuses(owner):
         assume(alice.client("sts"), ghost)
 
 
-def test_an_administrator_without_a_user_still_needs_the_trust_policy(owner):
+def test_an_administrator_still_needs_the_trust_policy(owner):
+    admin = owner.user("admin", [allow("*")])
     closed = owner.role("closed", trust=trust(f"arn:aws:iam::{OTHER}:root"))
-    assert assume(owner.client("sts"), owner.role("open", trust=trust(ACCOUNT)))
-    with sts_denied(ACCOUNT, "sts:AssumeRole", closed.arn):
-        assume(owner.client("sts"), closed)
+    assert assume(admin.client("sts"), owner.role("open", trust=trust(ACCOUNT)))
+    with sts_denied(admin.arn, "sts:AssumeRole", closed.arn):
+        assume(admin.client("sts"), closed)
 
 
 def test_a_deny_in_the_trust_policy_beats_every_allow(owner):

@@ -5,7 +5,7 @@ from moto import mock_aws
 from moto.core.models import botocore_stubber
 
 import kmsmock
-from tests.conftest import OWNER
+from tests.support.claims import OWNER
 
 
 def test_it_is_enabled_in_a_world_and_as_before_afterwards():

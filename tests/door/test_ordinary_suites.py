@@ -169,9 +169,8 @@ def test_a_role_of_a_template_has_the_policies_that_the_template_gives_it(owner,
     }
     template = {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": properties}}}
     owner.client("cloudformation").create_stack(StackName="s", TemplateBody=json.dumps(template))
-    given = owner.client("sts").assume_role(RoleArn=f"arn:aws:iam::{OWNER}:role/made", RoleSessionName="ci")[
-        "Credentials"
-    ]
+    sts = owner.user("steward", [allow("sts:AssumeRole")]).client("sts")
+    given = sts.assume_role(RoleArn=f"arn:aws:iam::{OWNER}:role/made", RoleSessionName="ci")["Credentials"]
     session = boto3.Session(
         given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], region_name="us-east-1"
     )

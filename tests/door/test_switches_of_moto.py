@@ -130,9 +130,9 @@ def test_services_that_are_not_on_the_list_are_not_mocked(inside):
 
 
 def test_kms_is_not_on_it_unless_it_is_named(aws_world):
-    with mock_aws(config={"core": {"service_whitelist": ["s3"]}}):
-        with pytest.raises(ServiceNotWhitelisted, match="Service kms not whitelisted"):
-            boto3.client("kms", "us-east-1").list_keys()
+    config = {"core": {"service_whitelist": ["s3"]}}
+    with mock_aws(config=config), pytest.raises(ServiceNotWhitelisted, match="Service kms not whitelisted"):
+        boto3.client("kms", "us-east-1").list_keys()
     assert boto3.client("kms", "us-east-1").list_keys()["Keys"] == []
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.claims import OWNER, allow, policy, refused
 from tests.support.organization import CLOSED, DENY_ENCRYPT, LEVELS, RCP, SCP, Organization
-from tests.support.policies import assume, denied, encrypt, lacks, make_key, signing, trust, use
+from tests.support.policies import assume, denied, encrypt, lacks, make_key, signing, steward, trust, use
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_a_service_linked_role_is_exempt(organization, member, key):
     assert ":role/aws-service-role/autoscaling.amazonaws.com/" in role
     iam.put_role_policy(RoleName=name, PolicyName="keys", PolicyDocument=json.dumps(allow("kms:*")))
     iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust(member.root.arn)))
-    given = assume(member.client("sts"), role)
+    given = assume(steward(member), role)
     assert encrypt(signing(given), key)
 
 

@@ -161,7 +161,8 @@ def test_a_role_assumed_through_sts_is_a_session_of_that_role(owner, kms, key):
 
     trust = policy({"Effect": "Allow", "Principal": {"AWS": owner.root.arn}, "Action": "sts:AssumeRole"})
     role = owner.role("worker", [allow("kms:DescribeKey")], trust=trust)
-    given = owner.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="ci")["Credentials"]
+    sts = owner.user("steward", [allow("sts:AssumeRole")]).client("sts")
+    given = sts.assume_role(RoleArn=role.arn, RoleSessionName="ci")["Credentials"]
     client = boto3.client(
         "kms",
         aws_access_key_id=given["AccessKeyId"],

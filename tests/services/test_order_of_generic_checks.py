@@ -105,7 +105,7 @@ def test_a_caller_without_permission_is_denied_in_a_code_of_the_service(account,
 def test_a_name_that_is_taken_is_refused_before_the_key_is_looked_at(account, disabled):
     glue = account.client("glue")
     good = account.client("kms").create_key()["KeyMetadata"]["Arn"]
-    operation, params = CALLS["glue"]
+    _, params = CALLS["glue"]
     glue.create_security_configuration(**params(good))
     with refused("AlreadyExistsException"):
         glue.create_security_configuration(**params(disabled))

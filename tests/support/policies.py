@@ -4,7 +4,7 @@ import json
 
 import boto3
 
-from tests.support.claims import OWNER, policy, refused
+from tests.support.claims import OWNER, allow, policy, refused
 
 DELEGATION = {
     "Sid": "Delegate",
@@ -59,6 +59,11 @@ def signing(credentials, service="kms", **options):
 def assume(sts, role, name="ci", **terms):
     """The credentials of a session of a role."""
     return sts.assume_role(RoleArn=getattr(role, "arn", role), RoleSessionName=name, **terms)["Credentials"]
+
+
+def steward(account):
+    """An STS client of a user who may assume roles, which a root user may not."""
+    return account.user("steward", [allow("sts:*")]).client("sts")
 
 
 def session_arn(role, name="ci", account=OWNER):

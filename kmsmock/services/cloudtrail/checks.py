@@ -35,8 +35,10 @@ _NAME_RULES: tuple[tuple[str, str], ...] = (
     (r".*[0-9a-zA-Z]", "Trail name must ends with a letter or number."),
     (
         r"[.\-_0-9a-zA-Z]+",
-        "Trail name or ARN can only contain uppercase letters, lowercase letters, numbers, periods (.), hyphens (-), "
-        "and underscores (_).",
+        (
+            "Trail name or ARN can only contain uppercase letters, lowercase letters, numbers, periods (.), "
+            "hyphens (-), and underscores (_)."
+        ),
     ),
 )
 """What the name of a trail looks like, and what CloudTrail says of one that does not."""

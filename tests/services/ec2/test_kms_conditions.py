@@ -32,7 +32,7 @@ from tests.support.ec2 import (
     under,
     volume,
 )
-from tests.support.policies import assume, session_arn, signing, trust, use
+from tests.support.policies import assume, session_arn, signing, steward, trust, use
 
 EVERYTHING = ["kms:*"]
 SERVICE = "ec2.us-east-1.amazonaws.com"
@@ -127,7 +127,7 @@ def test_a_copy_asks_for_each_key_via_ec2_of_its_own_region(owner, alice, ec2, s
 
 def test_a_session_of_a_role_is_the_caller_as_that_session(aws_world, owner, ec2, host):
     role = owner.role("builder", [allow(["ec2:*", *USE])], trust=trust(f"arn:aws:iam::{OWNER}:root"))
-    session = assume(owner.client("sts"), role)
+    session = assume(steward(owner), role)
     builder = signing(session, "ec2", region_name=EAST)
     key = cmk(owner)
     with kms_events(aws_world) as events:
