@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kmsmock.accounts import Account, Principal
-    from kmsmock.errors import KmsMockError, RealRequestRefused
+    from kmsmock.errors import KmsMockError
     from kmsmock.iam import Decision
     from kmsmock.simulation import simulate
+    from kmsmock.wire.refused import RealRequestRefused
     from kmsmock.world import World
 
 __all__ = ["Account", "Decision", "KmsMockError", "Principal", "RealRequestRefused", "World", "simulate"]
@@ -19,7 +20,7 @@ _HOMES = {
     "Decision": "kmsmock.iam",
     "KmsMockError": "kmsmock.errors",
     "Principal": "kmsmock.accounts",
-    "RealRequestRefused": "kmsmock.errors",
+    "RealRequestRefused": "kmsmock.wire.refused",
     "World": "kmsmock.world",
     "simulate": "kmsmock.simulation",
 }

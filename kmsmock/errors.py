@@ -9,10 +9,6 @@ class KmsMockError(Exception):
     """kmsmock was used wrongly, or was asked for something it does not model. Never an AWS answer."""
 
 
-class RealRequestRefused(KmsMockError):
-    """A request was about to leave the process while a world is active."""
-
-
 class AwsError(Exception):
     """What AWS would answer: goes over the wire and reaches the test as botocore's ClientError.
 

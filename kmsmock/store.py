@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,6 +27,7 @@ from kmsmock.quotas import Quotas
 
 Enforce = Literal["strict", "audit", "off"]
 EnforceIam = Literal["model", "all", "off"]
+CustomEndpoints = Literal["pass", "answer", "refuse"]
 
 
 class Directory(Protocol):
@@ -77,8 +78,12 @@ class Directory(Protocol):
     def endpoint_policy(self, endpoint_id: str) -> Source | None:
         """The policy of a VPC endpoint, or None."""
 
-    def caller(self, access_key: str) -> Caller:
-        """Who signs with this key; raises CredentialProblem."""
+    def caller(self, access_key: str, acting: str | None = None) -> Caller:
+        """Who signs with this key, if nobody issued it then the holder of the key ``acting``; raises CredentialProblem
+        and KmsMockError."""
+
+    def is_ambient(self, access_key: str) -> bool:
+        """Whether no world issued an access key."""
 
     def register(self, access_key: str, caller: Caller) -> None:
         """The caller of credentials that moto made up."""
@@ -102,6 +107,14 @@ class Store:
     """How long what AWS does in the background takes, by operation; what is not named is done by the next call."""
     service_caches: bool = False
     """Whether services keep data keys in memory for a while, as they do in AWS."""
+    custom_endpoints: CustomEndpoints = "pass"
+    """What becomes of requests to hosts that are not AWS's."""
+    enforce_network: bool = True
+    """Whether what nobody serves is kept in the process, and child processes from AWS."""
+    acting: tuple[str, str, str | None] | None = None
+    """The credentials of whoever acts in all of the world: access key, secret, session token."""
+    unwind: Callable[[], None] | None = None
+    """Ends the world, for the one outside of it that is left first."""
     keys: dict[str, Key] = field(default_factory=dict)
     deleted_keys: dict[str, Key] = field(default_factory=dict)
     """The keys that have been deleted."""

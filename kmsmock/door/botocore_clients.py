@@ -11,74 +11,102 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import ClientCreator
 from botocore.credentials import Credentials
 from botocore.endpoint import Endpoint
+from botocore.handlers import BUILTIN_HANDLERS
 from botocore.model import OperationModel, ServiceModel
 from botocore.signers import RequestSigner
 
 from kmsmock.active import Patches, active, patches
-from kmsmock.bridge import requests
-from kmsmock.door import aiobotocore_clients
-from kmsmock.door.route import route
+from kmsmock.door import aiobotocore_clients, hosts, signers
+from kmsmock.door.route import aimed_at_aws, route
+from kmsmock.identity import outside
 from kmsmock.wire import answers, client_models
+from kmsmock.wire.refused import NotSent, refused
 
 _DOOR = "kmsmock"
 
 
 @dataclass(frozen=True, slots=True)
 class _Door:
-    """A client's ``before-send`` handler. It stays on the client, and does nothing while no world is active."""
+    """A client's ``before-send`` handler. It stays on the client, and without a world it lets pass what no world signed."""
 
     service: ServiceModel
 
     def __call__(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
         store = active()
         if store is None:
+            outside.refuse(request)
             return None
+        treatment = hosts.treatment(store, request.url)
+        if treatment == "pass":
+            return None
+        if treatment == "refuse":
+            raise NotSent(refused(request.method, request.url, "World(custom_endpoints=\"refuse\") was asked for"))
         operation = self.service.operation_model(event_name.rsplit(".", 1)[1])
-        return answers.response(request.url, route(store, request, operation))
+        try:
+            return answers.response(request.url, route(store, aimed_at_aws(request, self.service), operation))
+        except NotSent:
+            if store.enforce_network:
+                raise
+            return None
 
 
 def install(patches: Patches) -> None:
-    """From now on every client asks the door before it sends, and nothing gets to a socket."""
+    """From now on every client asks the door before it sends, and nothing that aims at AWS gets to a socket."""
+    if ("before-send", outside.refuse) not in BUILTIN_HANDLERS:
+        BUILTIN_HANDLERS.append(("before-send", outside.refuse))  # for good: a world's credentials may be kept as long
     patches.replace(Endpoint, "make_request", _asking_first(Endpoint.make_request))
-    patches.replace(Endpoint, "_send", _send)
-    patches.replace(RequestSigner, "get_auth_instance", _signing(RequestSigner.get_auth_instance))
+    patches.replace(Endpoint, "_send", _sending(vars(Endpoint)["_send"]))
+    patches.replace(RequestSigner, "sign", _signing(RequestSigner.sign))
     patches.replace(ClientCreator, "_create_methods", _sharing_methods(vars(ClientCreator)["_create_methods"]))
 
 
 def _asking_first(original: Callable[..., Any]) -> Callable[..., Any]:
     def make_request(self: Any, operation_model: OperationModel, request_dict: Any) -> Any:
         """Endpoint.make_request while a world is active: sees to it that the client has our door before it sends."""
-        if not hasattr(self, "_kmsmock_door"):
+        is_async = aiobotocore_clients.is_async(self)
+        if not hasattr(self, "_kmsmock_door") and active() is not None:
             door: Any = _Door(operation_model.service_model)
-            if aiobotocore_clients.is_async(self):
+            if is_async:
                 aiobotocore_clients.install(patches)
-                door = aiobotocore_clients.door(lambda: active() is not None, door)
+                door = aiobotocore_clients.door(door)
             self._kmsmock_door = door
             self._event_emitter.register_last("before-send", self._kmsmock_door, unique_id=_DOOR)
-        return original(self, operation_model, request_dict)
+        if is_async:
+            return aiobotocore_clients.unwrapped(original(self, operation_model, request_dict))
+        try:
+            return original(self, operation_model, request_dict)
+        except NotSent as carrier:
+            raise carrier.refusal from None
 
     return make_request
 
 
-def _send(self: Any, request: AWSPreparedRequest) -> Any:
-    """Endpoint._send while a world is active: the last line; nothing gets here unless a handler was taken away."""
-    raise requests.refused(request.method, request.url)
+def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
+    def send(self: Any, request: AWSPreparedRequest) -> Any:
+        """Endpoint._send while a world is active: the last line; nothing that aims at AWS gets here unless a handler was
+        taken away."""
+        hosts.must_be_let_out(request)
+        return original(self, request)
+
+    return send
 
 
 def _signing(original: Callable[..., Any]) -> Callable[..., Any]:
-    def get_auth_instance(self: Any, *args: Any, **options: Any) -> Any:
-        """RequestSigner.get_auth_instance while a world is active: a client that was made where no credentials could
-        be found signs with the ones that everybody's mocks use."""
-        if self._credentials is None and len(args) < 4:
-            options["request_credentials"] = options.get("request_credentials") or Credentials("testing", "testing")
-        return original(self, *args, **options)
+    def sign(self: Any, operation_name: str, request: Any, *args: Any, **options: Any) -> Any:
+        """RequestSigner.sign while a world is active: ambient credentials are those of whoever acts."""
+        found = signers.given(self, request)
+        chosen = signers.instead_of(found and found.get_frozen_credentials(), request.url)
+        if chosen is not None:
+            signers.use(request, Credentials(*chosen))
+        return original(self, operation_name, request, *args, **options)
 
-    return get_auth_instance
+    return sign
 
 
 def _sharing_methods(original: Callable[..., Any]) -> Callable[..., Any]:
     def create_methods(self: Any, service_model: ServiceModel) -> dict[str, Any]:
         """ClientCreator._create_methods while a world is active: those of principals' clients are made once."""
+        self._event_emitter.register("before-send", outside.refuse, unique_id=outside.GUARD)
         make: Callable[[], dict[str, Any]] = partial(original, self, service_model)
         shared = isinstance(self._loader, client_models.Models)
         return self._loader.methods(service_model, make) if shared else make()

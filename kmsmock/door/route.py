@@ -7,14 +7,15 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest
-from botocore.model import OperationModel
+from botocore.model import OperationModel, ServiceModel
 
 from kmsmock import entropy, faults, services
 from kmsmock.authorization.services import check_permissions
 from kmsmock.bridge import installed, requests
 from kmsmock.call import Call, Caller, CredentialProblem
+from kmsmock.door import hosts
 from kmsmock.errors import AwsError
-from kmsmock.identity import credentials
+from kmsmock.identity import acting, credentials
 from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import Signature, has_expired, lacks_signed_headers, signature_of
 from kmsmock.kms import gate
@@ -39,13 +40,31 @@ def route(store: Store, request: AWSPreparedRequest, operation: OperationModel) 
         return answers.encode_error(operation, error, request_id)
 
 
+def caller_of(store: Store, access_key: str) -> Caller:
+    """Who asks with these credentials; ambient ones are those of whoever acts. Raises CredentialProblem, KmsMockError."""
+    who = acting.of(store)
+    return store.directory.caller(access_key, None if who is None else who.access_key)
+
+
+def aimed_at_aws(request: AWSPreparedRequest, service: ServiceModel) -> AWSPreparedRequest:
+    """A request to a custom endpoint that the world answers, as it would have gone to AWS."""
+    url = urlsplit(request.url)
+    if hosts.is_aws(url.hostname) or url.hostname in hosts.of_moto():
+        return request
+    region = signature_of(request).region or _region_of_host(request.url)
+    host = f"{service.endpoint_prefix}.{region}.amazonaws.com"
+    secure = "https" if hosts.is_loopback(url.hostname) else url.scheme
+    aimed = url._replace(scheme=secure, netloc=host).geturl()
+    return AWSPreparedRequest(request.method, aimed, request.headers, request.body, request.stream_output)
+
+
 def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel, request_id: str) -> Answer:
     """The answer to a call that is allowed; the AwsError of one that is not."""
     signature = signature_of(request)
     service = operation.service_model.service_id.hyphenize()
     try:
         unsigned = service == "s3" and signature.version is None
-        caller = credentials.ANONYMOUS if unsigned else store.directory.caller(signature.access_key)
+        caller = credentials.ANONYMOUS if unsigned else caller_of(store, signature.access_key)
     except CredentialProblem as bad:
         raise credential_errors.translate(service, bad.problem) from None
     if service == "kms":

@@ -41,7 +41,7 @@ def test_urllib_request_puts_a_file(url, owner, tmp_path):
     (tmp_path / "file").write_bytes(b"0123456789" * 10_000)
     put = owner.client("s3").generate_presigned_url("put_object", {"Bucket": "bucket", "Key": "put"})
     with (tmp_path / "file").open("rb") as file:
-        request = urllib.request.Request(put, data=file, method="PUT", headers={"Content-Length": "100000"})
+        request = urllib.request.Request(put, data=file, method="PUT", headers={"Content-Length": "100000", "Content-Type": "application/octet-stream"})
         assert urllib.request.urlopen(request, timeout=5).status == 200
     assert owner.client("s3").get_object(Bucket="bucket", Key="put")["Body"].read() == b"0123456789" * 10_000
 

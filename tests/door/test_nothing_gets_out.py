@@ -72,9 +72,9 @@ def test_a_session_with_issued_credentials_whose_client_is_made_outside():
     with kmsmock.World() as world:
         account = world.account(OWNER)
         role = account.role("app", [allow("*")])
-        given = account.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="s")["Credentials"]
+        given = account.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="ci")["Credentials"]
     session = boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], "us-east-1")
-    with pytest.raises(KmsMockError, match="assumed-role/app/s"):
+    with pytest.raises(KmsMockError, match="assumed-role/app/ci"):
         session.client("kms").list_keys()
 
 

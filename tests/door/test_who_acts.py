@@ -77,7 +77,7 @@ def test_a_client_without_any_credentials_is_ambient(monkeypatch, tmp_path, read
 
 def test_credentials_that_the_world_issued_stay_who_they_are(owner, reader, writer):
     explicit = writer.client("sts")
-    given = owner.client("sts").assume_role(RoleArn=writer.arn, RoleSessionName="s")["Credentials"]
+    given = owner.client("sts").assume_role(RoleArn=writer.arn, RoleSessionName="ci")["Credentials"]
     assumed = boto3.client(
         "sts",
         aws_access_key_id=given["AccessKeyId"],
@@ -86,7 +86,7 @@ def test_credentials_that_the_world_issued_stay_who_they_are(owner, reader, writ
     )
     with reader.acting():
         assert who(explicit) == arn("writer")
-        assert who(assumed) == f"arn:aws:sts::{OWNER}:assumed-role/writer/s"
+        assert who(assumed) == f"arn:aws:sts::{OWNER}:assumed-role/writer/ci"
 
 
 def test_it_nests_and_restores_also_after_an_error(reader, writer):
@@ -355,7 +355,8 @@ def test_leaving_a_world_ends_what_acts_in_it():
     before = dict(os.environ)
     with kmsmock.World() as world:
         world.act_as(world.account(OWNER).role("app"))
-        world.account(OWNER).role("other").acting().__enter__()
+        left_open = world.account(OWNER).role("other").acting()
+        left_open.__enter__()
         assert who() == arn("other")
     assert dict(os.environ) == before
     with kmsmock.World():

@@ -39,8 +39,8 @@ def of_access_key(account):
 
 def of_assumed_role(account):
     role = account.role("app", [allow("*")])
-    given = account.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="s")["Credentials"]
-    return with_credentials(given), "assumed-role/app/s"
+    given = account.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="ci")["Credentials"]
+    return with_credentials(given), "assumed-role/app/ci"
 
 
 def of_session_token(account):
@@ -93,7 +93,7 @@ def test_expired_ones_too():
         world.clock.advance(days=1)
         with refused("ExpiredTokenException"):
             client.list_keys()
-    with kmsmock.World(), pytest.raises(KmsMockError, match="assumed-role/app/s"):
+    with kmsmock.World(), pytest.raises(KmsMockError, match="assumed-role/app/ci"):
         client.list_keys()
 
 
