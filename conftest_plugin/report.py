@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from kmsmock.world import World
 
 TITLE = "kmsmock: refused, and why"
+SCOPE_TITLE = "kmsmock: a world of a wider scope"
+SCOPE_HINT = (
+    "aws_world lives as long as one test. A fixture of a class, module or session makes its own world:\n\n"
+    "    @pytest.fixture(scope=\"module\")\n"
+    "    def world():\n"
+    "        with kmsmock.World() as world:\n"
+    "            yield world"
+)
 AT_MOST = 10
 """Explanations in one report; the first refusals are most likely the cause of all others."""
 
@@ -67,6 +75,13 @@ def add_explanations(item: pytest.Item, report: pytest.TestReport) -> None:
     text = explanations(world)
     if text:
         report.sections.append((TITLE, text))
+
+
+def add_scope_hint(call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+    """Say what to write where a fixture of a wider scope asks for the world of one test."""
+    text = "" if call.excinfo is None else str(call.excinfo.value)
+    if "ScopeMismatch" in text and "aws_" in text:
+        report.sections.append((SCOPE_TITLE, SCOPE_HINT))
 
 
 def explanations(world: World) -> str:

@@ -48,11 +48,14 @@ def run_by_shell():
 
 def spawn():
     context = multiprocessing.get_context("spawn")
-    queue = context.Queue()
-    process = context.Process(target=child.put_environment, args=(queue,))
+    here, there = context.Pipe()
+    process = context.Process(target=child.send_environment, args=(there,))
     process.start()
-    shown = queue.get(timeout=60)
+    there.close()
+    shown = here.recv()
+    here.close()
     process.join()
+    process.close()
     return shown
 
 
@@ -61,11 +64,16 @@ def by_system(path):
     return path.read_text()
 
 
+def by_popen():
+    with os.popen(f"{sys.executable} -c '{SHOW}'") as pipe:
+        return pipe.read()
+
+
 WAYS = {
     "run": lambda path: run(),
     "check_output": lambda path: subprocess.check_output([sys.executable, "-c", SHOW]),
     "a shell": lambda path: subprocess.getoutput(f"{sys.executable} -c '{SHOW}'"),
-    "popen": lambda path: os.popen(f"{sys.executable} -c '{SHOW}'").read(),
+    "popen": lambda path: by_popen(),
     "system": by_system,
     "asyncio": lambda path: run_by_asyncio(),
     "asyncio's shell": lambda path: run_by_shell(),

@@ -4,5 +4,5 @@ import json
 import os
 
 
-def put_environment(queue):
-    queue.put(json.dumps(dict(os.environ)))
+def send_environment(pipe):
+    pipe.send(json.dumps(dict(os.environ)))
