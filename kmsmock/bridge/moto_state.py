@@ -10,6 +10,8 @@ from typing import Any
 Taken = tuple[Any, dict[str, Any], dict[str, dict[str, Any]]]
 """A service's table of backends, what was in it, and what was in the tables beside it."""
 
+_CREDENTIALS_OF_MOCKS = ("FOOBARKEY", "FOOBARSECRET")
+
 _registry: list[Any] = []
 """moto's table of URLs for ``responses``, kept from one world to the next: making it is most of ``mock_aws``' cost."""
 
@@ -19,6 +21,11 @@ def mocked_outside() -> bool:
     from moto.core.models import MockAWS
 
     return bool(MockAWS._nested_count)
+
+
+def is_of_ended_mock(value: str) -> bool:
+    """Whether a variable holds credentials that a mock of moto's put there which is over."""
+    return value in _CREDENTIALS_OF_MOCKS and not mocked_outside()
 
 
 def start() -> Callable[[], None]:

@@ -72,6 +72,8 @@ def _asking_first(original: Callable[..., Any]) -> Callable[..., Any]:
             self._kmsmock_door = door
             self._event_emitter.register_last("before-send", self._kmsmock_door, unique_id=_DOOR)
         if is_async:
+            if active() is not None:
+                aiobotocore_clients.take_conversion(patches)
             return aiobotocore_clients.unwrapped(original(self, operation_model, request_dict))
         try:
             return original(self, operation_model, request_dict)

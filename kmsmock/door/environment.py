@@ -29,13 +29,13 @@ def _of_aws() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith("AWS_") or name == "MOTO_ACCOUNT_ID"}
 
 
-def keep() -> Callable[[], None]:
-    """Remember what of the environment concerns AWS; returns what puts it back."""
+def keep(is_stale: Callable[[str], bool]) -> Callable[[], None]:
+    """Remember what of the environment concerns AWS; returns what puts it back, but for values that are stale then."""
     before = _of_aws()
 
     def restore() -> None:
         for name in _of_aws().keys() - before.keys():
             os.environ.pop(name, None)
-        os.environ.update(before)
+        os.environ.update({name: value for name, value in before.items() if not is_stale(value)})
 
     return restore

@@ -35,8 +35,7 @@ class Freezers:
         before = len(self._open)
 
         def restore() -> None:
-            while len(self._open) > before and self._open[-1] is not None:
-                last = self._open[-1]
+            for last in reversed(self._open[before:]):
                 last.stop()
                 last.stop = lambda: vars(last).pop("stop", None)  # somebody may mean to end it later
 

@@ -34,10 +34,7 @@ def enter(store: Store, region_name: str | None) -> ExitStack:
     """Make a world the active one; ``region_name`` is for the environment. Returns the stack that is to be closed."""
     frozen_clocks.neutralise()
     with ExitStack() as undo:
-        undo.callback(environment.keep())
-        undo.callback(freezers.keep())
-        undo.callback(frozen_clocks.heal)
-        undo.callback(store.clock.release)
+        undo.callback(environment.keep(moto_state.is_of_ended_mock))
         _keep_default_session(undo)
         if region_name is not None:
             os.environ[environment.REGION] = region_name
@@ -47,6 +44,9 @@ def enter(store: Store, region_name: str | None) -> ExitStack:
             _install()
         aiobotocore_clients.install(patches)
         freezers.install(patches)
+        undo.callback(frozen_clocks.heal)
+        undo.callback(freezers.keep())
+        undo.callback(store.clock.release)
         undo.callback(acting.end, store)
         return undo.pop_all()
 

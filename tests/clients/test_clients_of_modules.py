@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 import boto3
 import pytest
+from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
 from botocore.exceptions import ClientError
 
@@ -65,7 +66,7 @@ def test_paginators_waiters_presigned_urls_and_bodies_of_aiobotocore(roles, key)
     may, may_not = roles
 
     async def main():
-        async with ASYNC_SESSION.create_client("s3", **CREDENTIALS) as s3:
+        async with ASYNC_SESSION.create_client("s3", **CREDENTIALS, config=AioConfig(signature_version="s3v4")) as s3:
             with may_not.acting():
                 pages = s3.get_paginator("list_objects_v2").paginate(Bucket="bucket")
                 assert [each["Key"] async for page in pages for each in page["Contents"]] == ["k"]
@@ -101,7 +102,7 @@ def test_a_file_system_of_s3fs(roles):
         files.invalidate_cache()
         assert files.cat_file("bucket/k") == b"content"
 
-    both(roles, use, OSError, "may-not")
+    both(roles, use, OSError, "Forbidden")  # HEAD has no body that could name anybody
 
 
 @pytest.mark.parametrize("turn", [1, 2])
@@ -120,7 +121,7 @@ def test_a_master_key_provider_of_the_encryption_sdk(roles, key):
 
     client = aws_encryption_sdk.EncryptionSDKClient()
     provider = aws_encryption_sdk.StrictAwsKmsMasterKeyProvider(key_ids=[key])
-    both(roles, lambda: client.encrypt(source=b"secret", key_provider=provider), GenerateKeyError, "")
+    both(roles, lambda: client.encrypt(source=b"secret", key_provider=provider), GenerateKeyError, "unable to generate|Unable|Master Key")
 
 
 def test_smart_open_with_a_client_of_before(roles):
@@ -131,4 +132,4 @@ def test_smart_open_with_a_client_of_before(roles):
         with smart_open.open("s3://bucket/k", "rb", transport_params={"client": s3}) as file:
             assert file.read() == b"content"
 
-    both(roles, use, (OSError, ValueError), "")
+    both(roles, use, (OSError, ValueError), "unable to access|Forbidden|denied|not authorized")

@@ -107,7 +107,7 @@ def test_the_clients_of_the_process_see_none_of_it(aws_world):
     kms = boto3.client("kms", region_name="eu-west-1")
     assert kms.meta.endpoint_url == "https://kms.eu-west-1.amazonaws.com"
     s3 = boto3.client("s3", region_name="us-east-1")
-    assert s3.generate_presigned_url("get_object", {"Bucket": "b", "Key": "k"}).startswith("https://b.s3.amazonaws.com/k?")
+    assert s3.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "k"}).startswith("https://bucket.s3.amazonaws.com/k?")
     assert not [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL")]
     assert "AWS_EC2_METADATA_DISABLED" not in os.environ
 

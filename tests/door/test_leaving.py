@@ -21,10 +21,14 @@ EARLY = boto3.client("s3", region_name="us-east-1", aws_access_key_id="testing",
 
 
 @pytest.fixture(autouse=True)
-def all_is_as_it_was(monkeypatch):
-    before = dict(os.environ), boto3.DEFAULT_SESSION, botocore.endpoint.Endpoint.make_request
+def all_is_as_it_was():
+    def seen():
+        shown = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+        return shown, boto3.DEFAULT_SESSION, botocore.endpoint.Endpoint.make_request
+
+    before = seen()
     yield
-    assert (dict(os.environ), boto3.DEFAULT_SESSION, botocore.endpoint.Endpoint.make_request) == before
+    assert seen() == before
     assert abs(time.time() - datetime.datetime.now().timestamp()) < 5
     assert datetime.datetime.now().year < 2030
     with kmsmock.World():  # the next world works, and is empty
