@@ -42,7 +42,7 @@ def start() -> Callable[[], None]:
         _catch_requests(models, mock)
 
     def stop() -> None:
-        kind._nested_count = min(before, kind._nested_count)
+        kind._nested_count = max(0, min(before, kind._nested_count - 1))
         ended = kind._nested_count == 0
         kind._mocks_active = active and not ended
         models.default_user_config.clear()

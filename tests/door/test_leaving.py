@@ -133,7 +133,7 @@ def test_a_patch_of_the_test_that_outlives_the_world():
         patch.start()
         EARLY.list_buckets()
     patch.stop()
-    local = boto3.client(
+    local = boto3.Session().client(
         "s3",
         endpoint_url="http://127.0.0.1:1",
         region_name="us-east-1",
