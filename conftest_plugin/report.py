@@ -21,7 +21,7 @@ TITLE = "kmsmock: refused, and why"
 SCOPE_TITLE = "kmsmock: a world of a wider scope"
 SCOPE_HINT = (
     "aws_world lives as long as one test. A fixture of a class, module or session makes its own world:\n\n"
-    "    @pytest.fixture(scope=\"module\")\n"
+    '    @pytest.fixture(scope="module")\n'
     "    def world():\n"
     "        with kmsmock.World() as world:\n"
     "            yield world"

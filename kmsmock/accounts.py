@@ -177,4 +177,3 @@ def _texts(policies: Sequence[PolicyDocument]) -> list[str]:
         if not isinstance(policy, (str, Mapping)):
             raise TypeError(f"a policy document is a dict or a JSON string, not {policy!r}")
     return [policy if isinstance(policy, str) else json.dumps(policy) for policy in policies]
-

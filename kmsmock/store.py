@@ -120,6 +120,8 @@ class Store:
     """The keys that have been deleted."""
     key_counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Customer managed keys by account and Region, for their quota."""
+    adopted: dict[str, Any] = field(default_factory=dict)
+    """moto's records of the keys that a mock outside had, by ARN: they know the ciphertexts of before."""
     aliases: dict[str, Alias] = field(default_factory=dict)
     key_by_material: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     deleted_materials: dict[bytes, tuple[str, ...]] = field(default_factory=dict)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, get_args
 from kmsmock import active
 from kmsmock.accounts import Account, Principal
 from kmsmock.authorization.condition_keys.settable import context_keys
+from kmsmock.door import environment
 from kmsmock.errors import KmsMockError
 from kmsmock.faults import Fault, error_of
-from kmsmock.door import environment
 from kmsmock.identity import acting
 from kmsmock.identity.credentials import Identities
 from kmsmock.quotas import Quotas, checked

@@ -37,20 +37,17 @@ def start() -> Callable[[], None]:
 
     mock, kind = models.MockAWS(), models.MockAWS
     before, active, user_config = kind._nested_count, kind._mocks_active, dict(models.default_user_config)
-    kind._nested_count, kind._mocks_active = before + 1, True  # a mock inside leaves boto3's default session alone
-    if before == 0:
+    if before == 0:  # else a mock of outside does all that, and takes it with it if it ends before the world
+        kind._nested_count, kind._mocks_active = 1, True  # mocks inside leave boto3's default session alone
         _catch_requests(models, mock)
 
     def stop() -> None:
-        kind._nested_count = max(0, min(before, kind._nested_count - 1))
-        ended = kind._nested_count == 0
-        kind._mocks_active = active and not ended
-        models.default_user_config.clear()
-        models.default_user_config.update(user_config)
+        kind._nested_count = min(before, kind._nested_count)
         if before == 0:
+            kind._mocks_active = active
+            models.default_user_config.clear()
+            models.default_user_config.update(user_config)
             _let_go_of_requests(models)
-        elif ended:  # the mock of outside ended inside
-            mock._disable_patching(remove_data=True)
 
     return stop
 

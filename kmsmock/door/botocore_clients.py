@@ -40,7 +40,7 @@ class _Door:
         if treatment == "pass":
             return None
         if treatment == "refuse":
-            raise NotSent(refused(request.method, request.url, "World(custom_endpoints=\"refuse\") was asked for"))
+            raise NotSent(refused(request.method, request.url, 'World(custom_endpoints="refuse") was asked for'))
         operation = self.service.operation_model(event_name.rsplit(".", 1)[1])
         try:
             return answers.response(request.url, route(store, aimed_at_aws(request, self.service), operation))

@@ -117,7 +117,9 @@ _lock = threading.Lock()
 def _for_a_moment(wanted: Mapping[str, str]) -> Iterator[None]:
     """The process's own environment, for what takes no other; as short as a process takes to start."""
     with _lock:
-        before = {name: os.environ.get(name) for name in {*wanted, *_TAKEN_AWAY} if os.environ.get(name) != wanted.get(name)}
+        before = {
+            name: os.environ.get(name) for name in {*wanted, *_TAKEN_AWAY} if os.environ.get(name) != wanted.get(name)
+        }
         try:
             _set({name: wanted.get(name) for name in before})
             yield

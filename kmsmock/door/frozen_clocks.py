@@ -19,7 +19,9 @@ _done: list[bool] = []
 @contextmanager
 def _pythons_own_dates() -> Iterator[None]:
     frozen = datetime.datetime, datetime.date
-    real = next(each for each in datetime.datetime.__mro__ if each.__module__ == "datetime" and each.__name__ == "datetime")
+    real = next(
+        each for each in datetime.datetime.__mro__ if each.__module__ == "datetime" and each.__name__ == "datetime"
+    )
     datetime.datetime, datetime.date = real, real.__base__  # type: ignore[misc, assignment]  # as freezegun does it
     try:
         yield

@@ -10,8 +10,9 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.model import OperationModel, ServiceModel
 
 from kmsmock import entropy, faults, services
+from kmsmock.active import current
 from kmsmock.authorization.services import check_permissions
-from kmsmock.bridge import installed, requests
+from kmsmock.bridge import installed, mock_outside, requests
 from kmsmock.call import Call, Caller, CredentialProblem
 from kmsmock.door import hosts
 from kmsmock.errors import AwsError
@@ -124,10 +125,13 @@ def _call(
     request_id: str,
 ) -> Call:
     region = signature.region or _region_of_host(request.url)
+    params = decode.decode(request, operation)
+    if service == "kms":
+        params = mock_outside.translated(current(), params)
     return Call(
         service=service,
         operation=operation.name,
-        params=decode.decode(request, operation),
+        params=params,
         caller=caller,
         region=region,
         partition=regions.partition_by_name(region),

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 from kmsmock import active
 from kmsmock.active import patches
-from kmsmock.bridge import installed, moto_state, requests
+from kmsmock.bridge import installed, mock_outside, moto_state, requests
 from kmsmock.door import (
     aiobotocore_clients,
     botocore_clients,
@@ -38,7 +38,9 @@ def enter(store: Store, region_name: str | None) -> ExitStack:
         _keep_default_session(undo)
         if region_name is not None:
             os.environ[environment.REGION] = region_name
-        _enter_moto(undo)
+        shared = _enter_moto(undo)
+        if shared:
+            undo.callback(mock_outside.share(store))
         undo.callback(_leave, store)
         if active.enter(store):
             _install()
@@ -69,17 +71,22 @@ def _leave(store: Store) -> None:
         installed.forget()
 
 
-def _enter_moto(undo: ExitStack) -> None:
-    """moto starts with empty backends, and answers only when the world asks it."""
+def _enter_moto(undo: ExitStack) -> bool:
+    """moto answers only when the world asks it. It starts with empty backends, but for what a mock of a wider scope holds:
+    True if there is such a mock, whose data the world shares."""
     from moto.core.models import botocore_stubber
 
-    taken, bodies, enabled = moto_state.take(), moto_state.take_bodies(), botocore_stubber.enabled
-    undo.callback(setattr, botocore_stubber, "enabled", enabled)
-    undo.callback(moto_state.put_bodies_back, bodies)
-    undo.callback(moto_state.put_back, taken)
+    shared = moto_state.mocked_outside() and active.active() is None
+    undo.callback(setattr, botocore_stubber, "enabled", botocore_stubber.enabled)
+    if not shared:
+        taken, bodies = moto_state.take(), moto_state.take_bodies()
+        undo.callback(moto_state.put_bodies_back, bodies)
+        undo.callback(moto_state.put_back, taken)
     undo.callback(moto_state.start())
-    undo.callback(moto_state.drop)
+    if not shared:
+        undo.callback(moto_state.drop)
     botocore_stubber.enabled = False
+    return shared
 
 
 def _keep_default_session(undo: ExitStack) -> None:

@@ -24,7 +24,10 @@ def _made_by() -> str:
     if test:
         return test
     frame = sys._getframe()
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in ("kmsmock", "conftest_plugin"):
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in (
+        "kmsmock",
+        "conftest_plugin",
+    ):
         frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 

@@ -21,7 +21,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.fixture
 def roles(owner, key):
     owner.client("s3").create_bucket(Bucket="bucket")
-    owner.client("s3").put_object(Bucket="bucket", Key="k", Body=b"content", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    owner.client("s3").put_object(
+        Bucket="bucket", Key="k", Body=b"content", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
+    )
     return owner.role("may", [allow(["s3:*", "kms:*"])]), owner.role("may-not", [allow(["s3:List*", "sts:*"])])
 
 
@@ -121,7 +123,12 @@ def test_a_master_key_provider_of_the_encryption_sdk(roles, key):
 
     client = aws_encryption_sdk.EncryptionSDKClient()
     provider = aws_encryption_sdk.StrictAwsKmsMasterKeyProvider(key_ids=[key])
-    both(roles, lambda: client.encrypt(source=b"secret", key_provider=provider), GenerateKeyError, "unable to generate|Unable|Master Key")
+    both(
+        roles,
+        lambda: client.encrypt(source=b"secret", key_provider=provider),
+        GenerateKeyError,
+        "unable to generate|Unable|Master Key",
+    )
 
 
 def test_smart_open_with_a_client_of_before(roles):

@@ -146,7 +146,9 @@ def test_a_conversion_of_their_own_may_be_either(app, key, monkeypatch, kind):
     async def convert_later(http_response, operation_model):
         return await original(http_response, operation_model)
 
-    monkeypatch.setattr(aiobotocore.endpoint, "convert_to_response_dict", {"sync": convert, "async": convert_later}[kind])
+    monkeypatch.setattr(
+        aiobotocore.endpoint, "convert_to_response_dict", {"sync": convert, "async": convert_later}[kind]
+    )
 
     async def use(kms):
         return (await kms.list_keys())["Keys"]

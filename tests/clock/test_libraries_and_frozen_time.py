@@ -113,9 +113,7 @@ ORDERS = [
 def test_whichever_comes_first(use, order):
     program = PROGRAM.format(define=LIBRARIES[use], use=use, steps=", ".join(order) + ",")
     environment = {"AWS_DEFAULT_REGION": "us-east-1", "PYTHONPATH": ":".join(sys.path)}
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment
-    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment)
     assert done.stdout == "done\n", done.stderr
 
 

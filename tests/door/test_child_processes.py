@@ -107,17 +107,27 @@ def test_the_clients_of_the_process_see_none_of_it(aws_world):
     kms = boto3.client("kms", region_name="eu-west-1")
     assert kms.meta.endpoint_url == "https://kms.eu-west-1.amazonaws.com"
     s3 = boto3.client("s3", region_name="us-east-1")
-    assert s3.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "k"}).startswith("https://bucket.s3.amazonaws.com/k?")
+    assert s3.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "k"}).startswith(
+        "https://bucket.s3.amazonaws.com/k?"
+    )
     assert not [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL")]
     assert "AWS_EC2_METADATA_DISABLED" not in os.environ
 
 
 def test_what_the_metadata_services_would_need_is_taken_away(aws_world, monkeypatch):
-    for name in ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_WEB_IDENTITY_TOKEN_FILE"):
+    for name in (
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+    ):
         monkeypatch.setenv(name, "/x")
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
     shown = json.loads(run())
-    assert not {"AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_WEB_IDENTITY_TOKEN_FILE"} & set(shown)
+    assert not {
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+    } & set(shown)
     assert "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" not in shown
 
 
@@ -160,7 +170,9 @@ def test_a_forked_child_has_the_world_itself(aws_world, owner):
     context = multiprocessing.get_context("fork")
     queue = context.Queue()
     key = owner.client("kms").create_key()["KeyMetadata"]["KeyId"]
-    process = context.Process(target=lambda: queue.put([each["KeyId"] for each in owner.client("kms").list_keys()["Keys"]]))
+    process = context.Process(
+        target=lambda: queue.put([each["KeyId"] for each in owner.client("kms").list_keys()["Keys"]])
+    )
     process.start()
     assert queue.get(timeout=60) == [key]
     process.join()

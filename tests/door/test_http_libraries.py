@@ -41,7 +41,12 @@ def test_urllib_request_puts_a_file(url, owner, tmp_path):
     (tmp_path / "file").write_bytes(b"0123456789" * 10_000)
     put = owner.client("s3").generate_presigned_url("put_object", {"Bucket": "bucket", "Key": "put"})
     with (tmp_path / "file").open("rb") as file:
-        request = urllib.request.Request(put, data=file, method="PUT", headers={"Content-Length": "100000", "Content-Type": "application/octet-stream"})
+        request = urllib.request.Request(
+            put,
+            data=file,
+            method="PUT",
+            headers={"Content-Length": "100000", "Content-Type": "application/octet-stream"},
+        )
         assert urllib.request.urlopen(request, timeout=5).status == 200
     assert owner.client("s3").get_object(Bucket="bucket", Key="put")["Body"].read() == b"0123456789" * 10_000
 
@@ -69,7 +74,9 @@ def test_http_client_sends_in_pieces(url, owner):
     put = owner.client("s3").generate_presigned_url("put_object", {"Bucket": "bucket", "Key": "put"})
     host, _, path = put.removeprefix("https://").partition("/")
     connection = http.client.HTTPSConnection(host, timeout=5)
-    connection.request("PUT", "/" + path, body=iter([b"one ", b"two"]), encode_chunked=True, headers={"Transfer-Encoding": "chunked"})
+    connection.request(
+        "PUT", "/" + path, body=iter([b"one ", b"two"]), encode_chunked=True, headers={"Transfer-Encoding": "chunked"}
+    )
     assert connection.getresponse().status == 200
     assert owner.client("s3").get_object(Bucket="bucket", Key="put")["Body"].read() == b"one two"
 
@@ -161,7 +168,9 @@ def test_loopback_is_the_tests_own(aws_world, local):
     assert requests.get(local, timeout=5).content == b"local"
 
 
-@pytest.mark.parametrize("host", ["example.com", "amazonaws.com.example.org", "notamazonaws.com", "d111.cloudfront.net"])
+@pytest.mark.parametrize(
+    "host", ["example.com", "amazonaws.com.example.org", "notamazonaws.com", "d111.cloudfront.net"]
+)
 def test_other_hosts_are_not_asked_about(aws_world, monkeypatch, host):
     """The network of the machine that runs this may have none of them: what is asked is told, not answered."""
     asked = []
@@ -182,7 +191,9 @@ def test_what_botocore_raises_when_nothing_answers_is_what_is_raised(aws_world):
     assert isinstance(caught.value, RealRequestRefused)
     assert isinstance(caught.value, KmsMockError)
     assert caught.value.kwargs["endpoint_url"] == "https://braket.us-east-1.amazonaws.com/devices"
-    assert 'Could not connect to the endpoint URL: "https://braket.us-east-1.amazonaws.com/devices"' in str(caught.value)
+    assert 'Could not connect to the endpoint URL: "https://braket.us-east-1.amazonaws.com/devices"' in str(
+        caught.value
+    )
     assert "neither kmsmock nor moto serves this" in str(caught.value)
     assert (aws_world.clock.now() - before).total_seconds() < 5  # nothing was tried again
 
@@ -197,4 +208,3 @@ def test_the_refusal_can_be_pickled_and_is_importable_without_botocore(aws_world
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
     code = "import kmsmock, sys; assert 'botocore' not in sys.modules; from kmsmock import RealRequestRefused"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-

@@ -27,7 +27,7 @@ def uses(make):
         "session": lambda principal: principal.session().client("s3", "eu-west-1").list_buckets(),
         "paginator": lambda principal: list(principal.client("kms").get_paginator("list_keys").paginate()),
         "waiter": lambda principal: principal.client("s3").get_waiter("bucket_exists").wait(Bucket="b"),
-        "transfer": lambda principal: principal.client("s3").download_file("b", "k", "/tmp/never"),  # noqa: S108
+        "transfer": lambda principal: principal.client("s3").download_file("b", "k", "/tmp/never"),
     }
 
 

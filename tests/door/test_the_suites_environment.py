@@ -27,7 +27,7 @@ def who():
 
 def test_nothing_of_what_the_suite_exported_changes(bare, monkeypatch):
     (bare / "config").write_text("[profile suite]\nregion = eu-west-3\n")
-    given = {name: "333333333333" for name in CREDENTIALS} | {"AWS_DEFAULT_REGION": "eu-west-1", "AWS_PROFILE": "suite"}
+    given = dict.fromkeys(CREDENTIALS, "333333333333") | {"AWS_DEFAULT_REGION": "eu-west-1", "AWS_PROFILE": "suite"}
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     before = dict(os.environ)

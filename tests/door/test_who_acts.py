@@ -20,7 +20,9 @@ EARLY = boto3.client("sts", **TESTING)
 """Made at import, as the module of a Lambda function makes its clients."""
 EARLY_S3 = boto3.client("s3", **TESTING, config=Config(signature_version="s3v4"))
 EARLY_BUCKETS = boto3.resource("s3", **TESTING)
-FOREIGN = boto3.client("sts", region_name="us-east-1", aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="x")
+FOREIGN = boto3.client(
+    "sts", region_name="us-east-1", aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="x"
+)
 SESSION = boto3.Session()
 """A session of a module, which finds its credentials when it is first asked for a client."""
 ROOT = "arn:aws:iam::123456789012:root"
@@ -188,9 +190,7 @@ def test_each_thread_has_its_own(reader, writer):
             seen[name] = (who(), who(boto3.client("sts")))
             leave.wait(10)
 
-    threads = [
-        threading.Thread(target=work, args=each) for each in ((reader, "reader"), (writer, "writer"))
-    ]
+    threads = [threading.Thread(target=work, args=each) for each in ((reader, "reader"), (writer, "writer"))]
     for thread in threads:
         thread.start()
     inside.wait(10)
@@ -381,13 +381,18 @@ def test_acting_where_no_world_is_active_says_what_to_do():
     with pytest.raises(KmsMockError, match="is over.*aws_world"), role.acting():
         pass
     waiting = kmsmock.World()
-    with pytest.raises(KmsMockError, match="not been entered yet.*with kmsmock.World"), waiting.account(OWNER).root.acting():
+    with (
+        pytest.raises(KmsMockError, match="not been entered yet.*with kmsmock.World"),
+        waiting.account(OWNER).root.acting(),
+    ):
         pass
 
 
 def test_the_pinned_credentials_of_an_endpoint_that_is_not_awss_are_left_alone(reader):
     signed = []
-    client = boto3.client("s3", **TESTING, endpoint_url="http://127.0.0.1:9", config=Config(retries={"total_max_attempts": 1}))
+    client = boto3.client(
+        "s3", **TESTING, endpoint_url="http://127.0.0.1:9", config=Config(retries={"total_max_attempts": 1})
+    )
     client.meta.events.register("before-send", lambda request, **_: signed.append(request.headers["Authorization"]))
     with reader.acting(), pytest.raises(Exception, match="127.0.0.1:9"):
         client.list_buckets()

@@ -136,10 +136,9 @@ def test_a_presigned_url_of_another_world_is_refused_as_well():
 
 def test_what_a_block_of_another_world_found_is_whoever_acts_now():
     """Lambda handlers, s3fs and caches keep clients that were made inside ``acting()``."""
-    with kmsmock.World() as world:
-        with world.account(OWNER).role("first", [allow("*")]).acting():
-            kept = boto3.client("sts", region_name="us-east-1")
-            assert kept.get_caller_identity()["Arn"].endswith("assumed-role/first/kmsmock")
+    with kmsmock.World() as world, world.account(OWNER).role("first", [allow("*")]).acting():
+        kept = boto3.client("sts", region_name="us-east-1")
+        assert kept.get_caller_identity()["Arn"].endswith("assumed-role/first/kmsmock")
     with kmsmock.World() as world, world.account(OWNER).role("second", [allow("*")]).acting():
         assert kept.get_caller_identity()["Arn"].endswith("assumed-role/second/kmsmock")
 

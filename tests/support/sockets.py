@@ -43,7 +43,11 @@ def watched():
             checked((host if isinstance(host, str) else host.decode(), 0))
         return find(host, *args, **options)
 
-    socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo = watched_connect, watched_connect_ex, watched_find
+    socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo = (
+        watched_connect,
+        watched_connect_ex,
+        watched_find,
+    )
     try:
         yield reached
     finally:
