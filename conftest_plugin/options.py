@@ -33,8 +33,8 @@ def principal_of(world: World, who: Any) -> Principal:
         return world.account(who).root
     if not callable(who):
         raise TypeError(
-            f"acting_as={who!r}: the world is empty when the test begins; give a function of it, such as {said}, or the "
-            "id of an account for its root user"
+            f"acting_as={who!r}: the world is empty when the test begins; give a function of it, such as {said}, or "
+            "the id of an account for its root user"
         )
     made = who(world)
     if not isinstance(made, Principal):

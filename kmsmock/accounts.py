@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from kmsmock.active import active
 from kmsmock.authorization.condition_keys.settable import context_keys
-from kmsmock.identity import acting, issued, outside, sessions
+from kmsmock.identity import acting as blocks
+from kmsmock.identity import issued, outside, sessions
 from kmsmock.identity.credentials import root_of
 from kmsmock.records.iam import find_role
 from kmsmock.store import Store
@@ -62,7 +63,7 @@ class Principal:
             token = token or TOKEN
         region = region_name or self._store.region_name
         session = client_models.session()
-        session.register("before-send", outside.refuse, unique_id=outside.GUARD)
+        session.register("before-send", outside.refuse, unique_id=outside.GUARD)  # type: ignore[arg-type]  # the stubs take no named argument
         return boto3.Session(key, secret, token, region, botocore_session=session)
 
     def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:
@@ -75,19 +76,19 @@ class Principal:
 
     @contextmanager
     def acting(self) -> Iterator[Principal]:
-        """Make this principal the caller of every client whose credentials the world did not issue, whenever it was made.
+        """Make this principal the caller of every client with credentials that the world did not issue, old or new.
 
         The block nests, counts for the threads and tasks that it starts and for no others, and is shown by the
         environment and boto3's default session. Raises KmsMockError outside of the principal's world.
         """
         self.must_be_of_the_active_world()
-        with acting.block(self._store, self.credentials):
+        with blocks.block(self._store, self.credentials):
             yield self
 
     @property
-    def credentials(self) -> acting.Credentials:
+    def credentials(self) -> blocks.Credentials:
         """What this principal signs with."""
-        return acting.Credentials(*self._credentials)
+        return blocks.Credentials(*self._credentials)
 
     def must_be_of_the_active_world(self) -> None:
         """Raises KmsMockError, with what to do, where the world of this principal is not the innermost active one."""

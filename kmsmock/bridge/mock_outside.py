@@ -1,5 +1,7 @@
-"""A world inside a ``mock_aws`` of a wider scope: what the mock holds is the world's meanwhile, its KMS keys included, and
-the mock goes on with what the world leaves, as an inner mock would leave it."""
+"""A world inside a ``mock_aws`` of a wider scope: what the mock holds is the world's meanwhile, KMS keys included.
+
+The mock goes on with what the world leaves, as an inner mock would leave it.
+"""
 
 from __future__ import annotations
 

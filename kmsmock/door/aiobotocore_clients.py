@@ -62,8 +62,8 @@ class _Bytes(bytes):
     """A body that can be awaited, as aiobotocore does, and taken as it is, as what suites put over aiobotocore does."""
 
     def __await__(self) -> Generator[None, None, bytes]:
+        yield from ()
         return bytes(self)
-        yield
 
 
 class _Text(str):
@@ -72,8 +72,8 @@ class _Text(str):
     __slots__ = ()
 
     def __await__(self) -> Generator[None, None, str]:
+        yield from ()
         return str(self)
-        yield
 
 
 @cache

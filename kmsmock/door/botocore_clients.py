@@ -27,7 +27,7 @@ _DOOR = "kmsmock"
 
 @dataclass(frozen=True, slots=True)
 class _Door:
-    """A client's ``before-send`` handler. It stays on the client, and without a world it lets pass what no world signed."""
+    """A client's ``before-send`` handler. It stays on the client; without a world it lets pass what no world signed."""
 
     service: ServiceModel
 
@@ -85,8 +85,8 @@ def _asking_first(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
     def send(self: Any, request: AWSPreparedRequest) -> Any:
-        """Endpoint._send while a world is active: the last line; nothing that aims at AWS gets here unless a handler was
-        taken away."""
+        """Endpoint._send while a world is active: the last line. Nothing that aims at AWS gets here unless a handler
+        was taken away."""
         hosts.must_be_let_out(request)
         return original(self, request)
 

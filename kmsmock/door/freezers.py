@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from kmsmock.active import Patches
@@ -37,7 +38,7 @@ class Freezers:
         def restore() -> None:
             for last in reversed(self._open[before:]):
                 last.stop()
-                last.stop = lambda: vars(last).pop("stop", None)  # somebody may mean to end it later
+                last.stop = partial(vars(last).pop, "stop", None)  # somebody may mean to end it later
 
         return restore
 

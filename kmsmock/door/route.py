@@ -42,7 +42,7 @@ def route(store: Store, request: AWSPreparedRequest, operation: OperationModel) 
 
 
 def caller_of(store: Store, access_key: str) -> Caller:
-    """Who asks with these credentials; ambient ones are those of whoever acts. Raises CredentialProblem, KmsMockError."""
+    """Who asks with these credentials; ambient ones are whoever acts. Raises CredentialProblem and KmsMockError."""
     who = acting.of(store)
     return store.directory.caller(access_key, None if who is None else who.access_key)
 

@@ -1,7 +1,7 @@
 """Entering and leaving a world: what stands in other people's modules meanwhile, and how it is put back.
 
-Leaving unwinds one stack, the last first, and goes on when a step fails: whatever a test did to the environment, to time,
-to moto and to other people's modules, the next test finds everything as the one before this found it.
+Leaving unwinds one stack, the last first, and goes on when a step fails: whatever a test did to the environment, to
+time, to moto and to other people's modules, the next test finds everything as the one before this found it.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ def _leave(store: Store) -> None:
 
 
 def _enter_moto(undo: ExitStack) -> bool:
-    """moto answers only when the world asks it. It starts with empty backends, but for what a mock of a wider scope holds:
-    True if there is such a mock, whose data the world shares."""
+    """moto answers only when the world asks it. It starts with empty backends, unless a mock of a wider scope is there:
+    True if it is, for the world shares its data."""
     from moto.core.models import botocore_stubber
 
     shared = moto_state.mocked_outside() and active.active() is None

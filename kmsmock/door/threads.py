@@ -22,7 +22,7 @@ def _starting(original: Callable[..., Any]) -> Callable[..., Any]:
         run = carried(self.run)
 
         def run_once() -> None:
-            del self.run  # type: ignore[method-assign]  # the class's own is under it; kept, thread and method hold each other
+            del self.run  # the class's own is under it; kept, thread and method hold each other
             run()
 
         self.run = run_once  # type: ignore[method-assign]  # of this one thread

@@ -1,4 +1,4 @@
-"""Who acts: the principals for whose sake code under test calls, the innermost last, for each thread and task its own."""
+"""Who acts: the principals for whose sake code under test calls, the innermost last, each thread and task its own."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _blocks: ContextVar[tuple[Block, ...]] = ContextVar("kmsmock_acting", default=()
 
 @dataclass(slots=True)
 class _Shown:
-    """What of the process shows who acts: a block's credentials in the environment, and a default session of its own."""
+    """What of the process shows who acts: a block's credentials in the environment, and its own default session."""
 
     block: Block
     before: dict[str, str | None]

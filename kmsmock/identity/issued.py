@@ -67,7 +67,7 @@ def from_elsewhere(access_key: str) -> bool:
 
 
 _STATES = {
-    "waiting": "which has not been entered yet: write `with kmsmock.World() as world:`, or ask for the fixture aws_world",
+    "waiting": "which has not been entered yet: write `with kmsmock.World() as world:`, or use the fixture aws_world",
     "active": "which is not the innermost active world: leave the one inside it first",
     "over": "which is over",
 }
@@ -78,8 +78,8 @@ def refusal(access_key: str) -> KmsMockError:
     issue = _issues.get(access_key)
     if issue is None:
         return KmsMockError(
-            f"the credentials {access_key} were issued by no world of this process, though they look like those of one: "
-            "a cache on disk, a pickled session or another worker kept them. Make the client anew, from a principal of "
+            f"the credentials {access_key} were issued by no world of this process, but look like those of one: a "
+            "cache on disk, a pickled session or another worker kept them. Make the client anew, from a principal of "
             f"the world that is active: {_again(None)}"
         )
     said = f"the credentials {access_key} were issued to {issue.arn} by the world of {issue.origin.label}, "

@@ -29,7 +29,7 @@ def refused(method: str | None, url: str | None, reason: str = "") -> RealReques
     where = (url or "").split("?")[0]
     return RealRequestRefused(
         endpoint_url=where,
-        reason=f"{method} {where}: {reason or 'neither kmsmock nor moto serves this'}, and while a kmsmock world is active "
-        "no request leaves the process. Leave the world first if a real call is meant, or make it with "
+        reason=f"{method} {where}: {reason or 'neither kmsmock nor moto serves this'}, and while a kmsmock world is "
+        "active no request leaves the process. Leave the world first if a real call is meant, or make it with "
         "World(enforce_network=False).",
     )

@@ -38,7 +38,10 @@ def both(roles, use, error, text="assumed-role/may-not"):
 
 
 def test_a_resource_of_boto3(roles):
-    both(roles, lambda: BUCKETS.Object("bucket", "k").get()["Body"].read(), ClientError)
+    def use():
+        assert BUCKETS.Object("bucket", "k").get()["Body"].read() == b"content"
+
+    both(roles, use, ClientError)
 
 
 def test_a_client_of_aiobotocore(roles, key):
@@ -48,16 +51,18 @@ def test_a_client_of_aiobotocore(roles, key):
         return (await client.get_caller_identity())["Arn"].split("/")[1]
 
     async def main():
-        async with ASYNC_SESSION.create_client("sts", **CREDENTIALS) as early:
-            async with get_session().create_client("sts", region_name="us-east-1") as bare:
+        async with (
+            ASYNC_SESSION.create_client("sts", **CREDENTIALS) as early,
+            get_session().create_client("sts", region_name="us-east-1") as bare,
+        ):
 
-                async def work(principal):
-                    with principal.acting():
-                        await asyncio.sleep(0)
-                        async with ASYNC_SESSION.create_client("sts", region_name="us-east-1") as own:
-                            return [await who(early), await who(bare), await who(own)]
+            async def work(principal):
+                with principal.acting():
+                    await asyncio.sleep(0)
+                    async with ASYNC_SESSION.create_client("sts", region_name="us-east-1") as own:
+                        return [await who(early), await who(bare), await who(own)]
 
-                return await asyncio.gather(work(may), work(may_not), work(may))
+            return await asyncio.gather(work(may), work(may_not), work(may))
 
     assert asyncio.run(main()) == [["may"] * 3, ["may-not"] * 3, ["may"] * 3]
 

@@ -123,13 +123,13 @@ def test_a_process_of_the_test_is_asked_once_the_world_is_left(bare):
     with kmsmock.World():
         boto3.Session().get_credentials()
         assert not (bare / "asked").exists()
-    with pytest.raises(Exception):  # noqa: B017 - it answers nothing that could be read
+    with pytest.raises(Exception):  # noqa: B017, PT011 - it answers nothing that could be read
         boto3.Session().get_credentials()
     assert (bare / "asked").exists()
 
 
 def test_a_suite_that_means_it_may_ask_them(bare):
     (bare / "config").write_text(f"[default]\ncredential_process = touch {bare / 'asked'}\n")
-    with kmsmock.World(enforce_network=False), pytest.raises(Exception):  # noqa: B017 - as above
+    with kmsmock.World(enforce_network=False), pytest.raises(Exception):  # noqa: B017, PT011 - as above
         boto3.Session().get_credentials()
     assert (bare / "asked").exists()

@@ -171,7 +171,7 @@ def test_a_world_inside_that_was_left_open_ends_with_the_outer_one():
     outer.start()
     inner.start()
     inner.clock.advance(days=4000)
-    with pytest.raises(KmsMockError, match="entered inside it.*leave it first"):
+    with pytest.raises(KmsMockError, match=r"entered inside it.*leave it first"):
         outer.stop()
 
 

@@ -62,7 +62,7 @@ def client(service, server, **options):
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_server_of_the_test_is_asked_with_the_credentials_of_the_client(aws_world, server, service):
-    with pytest.raises(Exception):  # noqa: B017 - 418, or that its answer cannot be read
+    with pytest.raises(Exception):  # noqa: B017, PT011 - 418, or that its answer cannot be read
         getattr(client(service, server), CALLS[service])()
     assert "Credential=minioadmin/" in server.seen[0][1]
     assert aws_world.events == []
@@ -101,7 +101,7 @@ def test_objects_under_a_key_over_http_to_loopback_are_not_refused_for_lack_of_t
 
 
 def test_a_world_can_be_told_to_refuse_them(server):
-    with kmsmock.World(custom_endpoints="refuse"), pytest.raises(kmsmock.RealRequestRefused, match="127.0.0.1"):
+    with kmsmock.World(custom_endpoints="refuse"), pytest.raises(kmsmock.RealRequestRefused, match=r"127.0.0.1"):
         client("s3", server).list_buckets()
     assert server.seen == []
 

@@ -37,7 +37,7 @@ USES = uses(lambda principal: principal.client("kms"))
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 def test_a_world_that_was_not_entered_yet(use):
     world = kmsmock.World()
-    with pytest.raises(KmsMockError, match="has not been entered yet.*with kmsmock.World"):
+    with pytest.raises(KmsMockError, match=r"has not been entered yet.*with kmsmock.World"):
         use(world.account(OWNER).root)
 
 
@@ -111,5 +111,5 @@ def test_ordinary_clients_go_where_they_always_go_once_the_world_is_left():
             endpoint_url="http://127.0.0.1:1",
             config=boto3.session.Config(retries={"total_max_attempts": 1}),
         )
-    with pytest.raises(Exception, match="Could not connect to the endpoint URL: .*127.0.0.1:1"):
+    with pytest.raises(Exception, match=r"Could not connect to the endpoint URL: .*127.0.0.1:1"):
         client.list_keys()

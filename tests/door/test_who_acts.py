@@ -378,11 +378,11 @@ def test_a_role_that_was_deleted_no_longer_acts(owner, reader):
 def test_acting_where_no_world_is_active_says_what_to_do():
     with kmsmock.World() as world:
         role = world.account(OWNER).role("app")
-    with pytest.raises(KmsMockError, match="is over.*aws_world"), role.acting():
+    with pytest.raises(KmsMockError, match=r"is over.*aws_world"), role.acting():
         pass
     waiting = kmsmock.World()
     with (
-        pytest.raises(KmsMockError, match="not been entered yet.*with kmsmock.World"),
+        pytest.raises(KmsMockError, match=r"not been entered yet.*with kmsmock.World"),
         waiting.account(OWNER).root.acting(),
     ):
         pass
@@ -394,6 +394,6 @@ def test_the_pinned_credentials_of_an_endpoint_that_is_not_awss_are_left_alone(r
         "s3", **TESTING, endpoint_url="http://127.0.0.1:9", config=Config(retries={"total_max_attempts": 1})
     )
     client.meta.events.register("before-send", lambda request, **_: signed.append(request.headers["Authorization"]))
-    with reader.acting(), pytest.raises(Exception, match="127.0.0.1:9"):
+    with reader.acting(), pytest.raises(Exception, match=r"127.0.0.1:9"):
         client.list_buckets()
     assert b"Credential=testing/" in signed[0]
