@@ -1,4 +1,4 @@
-"""The fixtures that users ask for."""
+"""The fixtures that users ask for, and the one that makes a world of a marker."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest_plugin.options import world_options
+from conftest_plugin.options import principal_of, world_options
 
 if TYPE_CHECKING:
     from kmsmock.clock import Clock
@@ -20,7 +20,11 @@ def aws_world(request: pytest.FixtureRequest) -> Iterator[World]:
     from conftest_plugin.report import noting_what_is_expected
     from kmsmock.world import World
 
-    with World(**world_options(request.node)) as world, noting_what_is_expected(world):
+    options = world_options(request.node)
+    who = options.pop("acting_as", None)
+    with World(**options) as world, noting_what_is_expected(world):
+        if who is not None:
+            world.act_as(principal_of(world, who))
         yield world
 
 
@@ -28,3 +32,10 @@ def aws_world(request: pytest.FixtureRequest) -> Iterator[World]:
 def aws_clock(aws_world: World) -> Clock:
     """The clock of aws_world: now(), freeze(), advance(days=31), move_to("2030-01-01")."""
     return aws_world.clock
+
+
+@pytest.fixture(autouse=True)
+def _kmsmock_world_of_the_marker(request: pytest.FixtureRequest) -> None:
+    """A marked test has a world, also if it does not ask for the fixture: its clients are not to meet the real AWS."""
+    if request.node.get_closest_marker("kmsmock") is not None:
+        request.getfixturevalue("aws_world")

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kmsmock.accounts import Account, Principal
-    from kmsmock.errors import KmsMockError, PolicyWarning, RealRequestRefused
+    from kmsmock.errors import KmsMockError, PolicyWarning
     from kmsmock.iam import Decision
     from kmsmock.simulation import simulate
+    from kmsmock.wire.refused import RealRequestRefused
     from kmsmock.world import World
 
 __all__ = [
@@ -29,7 +30,7 @@ _HOMES = {
     "KmsMockError": "kmsmock.errors",
     "PolicyWarning": "kmsmock.errors",
     "Principal": "kmsmock.accounts",
-    "RealRequestRefused": "kmsmock.errors",
+    "RealRequestRefused": "kmsmock.wire.refused",
     "World": "kmsmock.world",
     "simulate": "kmsmock.simulation",
 }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kmsmock.active import active
 from kmsmock.authorization import delivery, policy_forms
 from kmsmock.authorization.condition_keys.settable import context_keys
 from kmsmock.authorization.delivery import TOKEN
@@ -15,6 +15,8 @@ from kmsmock.authorization.policy_forms import GivenPolicy, PolicyForm
 from kmsmock.call import Caller
 from kmsmock.errors import nearest
 from kmsmock.iam.arn import Arn
+from kmsmock.identity import acting as blocks
+from kmsmock.identity import issued, outside
 from kmsmock.identity.credentials import SECRET, root_of, user_principal
 from kmsmock.identity.making import Making
 from kmsmock.records.iam import find_holder, names_of
@@ -64,7 +66,9 @@ class Principal:
             token = token or TOKEN
         region = region_name or self._store.region_name
         regions.check("region_name", region, self._store.extra_regions)
-        return boto3.Session(key, secret, token, region, botocore_session=client_models.session())
+        session = client_models.session()
+        session.register("before-send", outside.refuse, unique_id=outside.GUARD)  # type: ignore[arg-type]  # the stubs take no named argument
+        return boto3.Session(key, secret, token, region, botocore_session=session)
 
     def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:
         """A boto3 client that signs as this principal."""
@@ -76,22 +80,24 @@ class Principal:
 
     @contextmanager
     def acting(self) -> Iterator[Principal]:
-        """Make this principal the ambient caller: credentials in the environment, and a fresh default session.
+        """Make this principal the caller of every client with credentials that the world did not issue, old or new.
 
-        The code under test can then build its own clients.
+        The block nests, counts for the threads and tasks that it starts and for no others, and is shown by the
+        environment and boto3's default session. Raises KmsMockError outside of the principal's world.
         """
-        import boto3
-
-        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-        before = {name: os.environ.get(name) for name in names}
-        session = boto3.DEFAULT_SESSION
-        _set_environment(dict(zip(names, self._credentials, strict=True)))
-        boto3.DEFAULT_SESSION = None
-        try:
+        self.must_be_of_the_active_world()
+        with blocks.block(self._store, self.credentials):
             yield self
-        finally:
-            _set_environment(before)
-            boto3.DEFAULT_SESSION = session
+
+    @property
+    def credentials(self) -> blocks.Credentials:
+        """What this principal signs with."""
+        return blocks.Credentials(*self._credentials)
+
+    def must_be_of_the_active_world(self) -> None:
+        """Raises KmsMockError, with what to do, where the world of this principal is not the innermost active one."""
+        if active() is not self._store:
+            raise issued.refusal(self._credentials[0])
 
     def __repr__(self) -> str:
         return f"Principal({self.arn!r})"
@@ -210,11 +216,3 @@ class Account:
 
     def __repr__(self) -> str:
         return f"Account({self.id!r})"
-
-
-def _set_environment(values: Mapping[str, str | None]) -> None:
-    for name, value in values.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value

@@ -54,9 +54,11 @@ class Patches:
         setattr(owner, name, ours)
 
     def undo(self) -> None:
-        """Put everything back, the last first."""
+        """Put everything back, the last first. What somebody else replaced meanwhile, and holds, is his to put back."""
         while self._replaced:
-            owner, name, before, _ = self._replaced.pop()
+            owner, name, before, ours = self._replaced.pop()
+            if vars(owner).get(name, _ABSENT) is not ours:
+                continue
             if before is _ABSENT:
                 delattr(owner, name)
             else:
@@ -93,9 +95,13 @@ def enter(store: Store) -> bool:
     return len(_worlds) == 1
 
 
+def inside(store: Store) -> list[Store]:
+    """The worlds that were entered inside of one and are active still, the innermost first."""
+    found = [place for place, each in enumerate(_worlds) if each is store]
+    return list(reversed(_worlds[found[0] + 1 :])) if found else []
+
+
 def leave(store: Store) -> bool:
-    """Take the innermost world off the stack; True if it was the last. Raises KmsMockError for any other."""
-    if active() is not store:
-        raise KmsMockError("worlds must be left in the reverse order of entering them")
-    _worlds.pop()
+    """Take a world off the stack; True if it was the last."""
+    _worlds[:] = [each for each in _worlds if each is not store]
     return not _worlds

@@ -46,7 +46,15 @@ _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 def database_id(prefix: str) -> str:
     """An RDS-style resource id such as ``db-ABCDEFGHIJKLMNOPQRSTUVWXYZ``."""
-    return prefix + "".join(_BASE32[byte & 31] for byte in random_bytes(26))
+    return prefix + _base32(26)
+
+
+_OURS = "KMSMOCK"
+"""What the access keys that worlds make up begin with, after the four letters of their kind."""
+
+
+def _base32(length: int) -> str:
+    return "".join(_BASE32[byte & 31] for byte in random_bytes(length))
 
 
 def s3_request_id() -> str:
@@ -55,5 +63,15 @@ def s3_request_id() -> str:
 
 
 def access_key_id(prefix: str) -> str:
-    """``AKIA…`` or ``ASIA…``: 20 characters."""
-    return prefix + "".join(_BASE32[byte & 31] for byte in random_bytes(20 - len(prefix)))
+    """``AKIA…`` or ``ASIA…``: 20 characters, by which a world's credentials are known also in another process."""
+    return prefix + _OURS + _base32(20 - len(prefix) - len(_OURS))
+
+
+def is_ours(access_key: str) -> bool:
+    """Whether an access key has the form of those that worlds make up."""
+    return access_key.startswith(_OURS, 4)
+
+
+def unique_id(prefix: str) -> str:
+    """The unique id of a role or of something else that has such ids, such as ``AROA…``: 21 characters."""
+    return prefix + _base32(21 - len(prefix))

@@ -10,10 +10,6 @@ class KmsMockError(Exception):
     """kmsmock was used wrongly, or was asked for something it does not model. Never an AWS answer."""
 
 
-class RealRequestRefused(KmsMockError):
-    """A request was about to leave the process while a world is active."""
-
-
 class PolicyWarning(UserWarning):
     """A policy that AWS stores although it uses a name that does not exist: it does not do what it says."""
 

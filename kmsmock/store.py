@@ -26,6 +26,7 @@ from kmsmock.quotas import Quotas
 
 Enforce = Literal["strict", "audit", "off"]
 EnforceIam = Literal["model", "all", "off"]
+CustomEndpoints = Literal["pass", "answer", "refuse"]
 
 
 class Directory(Protocol):
@@ -82,11 +83,15 @@ class Directory(Protocol):
     def endpoint_policy(self, endpoint_id: str) -> Source | None:
         """The policy of a VPC endpoint, or None."""
 
-    def caller(self, access_key: str, partition: str | None = None) -> Caller:
-        """Who has this key, in a partition; raises CredentialProblem."""
+    def caller(self, access_key: str, partition: str | None = None, acting: str | None = None) -> Caller:
+        """Who has this key, in a partition, and if nobody issued it the holder of the key ``acting``; raises
+        CredentialProblem and KmsMockError."""
 
-    def signer(self, access_key: str, token: str, partition: str) -> Caller:
-        """Who signs with this key and session token; raises CredentialProblem."""
+    def signer(self, access_key: str, token: str, partition: str, acting: str | None = None) -> Caller:
+        """Who signs with this key and session token; raises CredentialProblem and KmsMockError."""
+
+    def is_ambient(self, access_key: str) -> bool:
+        """Whether no world issued an access key."""
 
     def register(self, access_key: str, caller: Caller) -> None:
         """The caller of credentials that moto made up."""
@@ -110,11 +115,21 @@ class Store:
     """How long what AWS does in the background takes, by operation; what is not named is done by the next call."""
     service_caches: bool = False
     """Whether services keep data keys in memory for a while, as they do in AWS."""
+    custom_endpoints: CustomEndpoints = "pass"
+    """What becomes of requests to hosts that are not AWS's."""
+    enforce_network: bool = True
+    """Whether what nobody serves is kept in the process, and child processes from AWS."""
+    acting: tuple[str, str, str | None] | None = None
+    """The credentials of whoever acts in all of the world: access key, secret, session token."""
+    unwind: Callable[[], None] | None = None
+    """Ends the world, for the one outside of it that is left first."""
     keys: dict[str, Key] = field(default_factory=dict)
     deleted_keys: dict[str, Key] = field(default_factory=dict)
     """The keys that have been deleted."""
     key_counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Customer managed keys by account and Region, for their quota."""
+    adopted: dict[str, Any] = field(default_factory=dict)
+    """moto's records of the keys that a mock outside had, by ARN: they know the ciphertexts of before."""
     aliases: dict[str, Alias] = field(default_factory=dict)
     key_by_material: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     deleted_materials: dict[bytes, tuple[str, ...]] = field(default_factory=dict)

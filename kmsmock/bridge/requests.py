@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from kmsmock.active import Patches
+from kmsmock.active import Patches, current
 from kmsmock.bridge import installed, switches
-from kmsmock.errors import RealRequestRefused
 from kmsmock.records import iam
 from kmsmock.store import Store
 from kmsmock.wire import answers, models
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding.request import body_of
+from kmsmock.wire.refused import NotSent, refused
 from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def answer(
         del request.headers[_ACCOUNT_HEADER]
         store.directory.forget()
     if answered is None or answered[2] == "Not yet implemented":
-        raise refused(request.method, request.url)
+        raise NotSent(refused(request.method, request.url))
     status, headers, body = answered
     return int(status), headers, body.encode() if isinstance(body, str) else body  # of a form it is a text
 
@@ -150,10 +150,15 @@ def _process(service: str, request: AWSPreparedRequest) -> Any:
     return type(botocore_stubber).process_request(botocore_stubber, request)
 
 
-def _urls_of_s3() -> list[tuple[re.Pattern[str], Any]]:
+def s3_custom_endpoints() -> tuple[str, ...]:
+    """The endpoints that a suite named to moto as S3's (MOTO_S3_CUSTOM_ENDPOINTS)."""
     from moto import settings
 
-    asked = tuple(settings.get_s3_custom_endpoints())
+    return tuple(settings.get_s3_custom_endpoints())
+
+
+def _urls_of_s3() -> list[tuple[re.Pattern[str], Any]]:
+    asked = s3_custom_endpoints()
     if asked not in _s3_urls:
         from moto.s3.models import S3Backend
 
@@ -163,14 +168,6 @@ def _urls_of_s3() -> list[tuple[re.Pattern[str], Any]]:
 
 
 _s3_urls: dict[tuple[str, ...], list[tuple[re.Pattern[str], Any]]] = {}
-
-
-def refused(method: str | None, url: str | None) -> RealRequestRefused:
-    """What is raised instead of sending a request to the network."""
-    return RealRequestRefused(
-        f"{method} {(url or '').split('?')[0]}: neither kmsmock nor moto serves this, and while a kmsmock world is "
-        "active no request leaves the process. Leave the world first if a real call is meant."
-    )
 
 
 # --- what moto looks up at every request -------------------------------------------------------------------------
@@ -194,6 +191,13 @@ def remember(patches: Patches) -> None:
 
     patches.replace(BaseBackend, "urls", property(urls))
     patches.replace(responses, "method_names_from_class", _method_names)
+    patches.replace(responses.BaseResponse, "get_current_account", _account)
+
+
+def _account(response: Any) -> str:
+    """The account that the world says, whatever stands in MOTO_ACCOUNT_ID: that is looked at when a world is made."""
+    said: str | None = response.headers.get(_ACCOUNT_HEADER)
+    return current().account_id if said is None else said
 
 
 def answer_heads(patches: Patches) -> None:

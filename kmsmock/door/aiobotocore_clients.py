@@ -8,14 +8,16 @@ from __future__ import annotations
 import inspect
 import io
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from kmsmock.active import Patches, skip
-from kmsmock.bridge import requests
+from kmsmock.active import Patches, active, skip
+from kmsmock.door import hosts, signers
+from kmsmock.wire.refused import NotSent
 
 _ENDPOINT = "aiobotocore.endpoint"
 _SLEEPERS = (
@@ -37,18 +39,62 @@ def is_async(endpoint: object) -> bool:
 # --- what a client sends, and what it reads ---------------------------------------------------------------------------
 
 
-def door(is_open: Callable[[], bool], ask: Callable[..., AWSResponse | None]) -> Callable[..., Any]:
-    """``ask``, a ``before-send`` handler, for asynchronous clients. It too does nothing unless a world is active."""
+def door(ask: Callable[..., AWSResponse | None]) -> Callable[..., Any]:
+    """``ask``, a ``before-send`` handler, for asynchronous clients."""
 
     async def ask_asynchronously(event_name: str, request: AWSPreparedRequest, **_: Any) -> Any:
-        answer = ask(event_name, await _readable(request)) if is_open() else None
-        if answer is None:
-            return None
-        from aiobotocore.awsrequest import AioAWSResponse
-
-        return AioAWSResponse(answer.url, answer.status_code, answer.headers, _Body(answer))
+        readable = request if active() is None else await _readable(request)
+        answer = ask(event_name, readable)
+        return None if answer is None else _answer_class()(answer)
 
     return ask_asynchronously
+
+
+async def unwrapped(sending: Awaitable[Any]) -> Any:
+    """What a client waits for; a refusal comes out of it as itself."""
+    try:
+        return await sending
+    except NotSent as carrier:
+        raise carrier.refusal from None
+
+
+class _Bytes(bytes):
+    """A body that can be awaited, as aiobotocore does, and taken as it is, as what suites put over aiobotocore does."""
+
+    def __await__(self) -> Generator[None, None, bytes]:
+        yield from ()
+        return bytes(self)
+
+
+class _Text(str):
+    """A text that can be both, too."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[None, None, str]:
+        yield from ()
+        return str(self)
+
+
+@cache
+def _answer_class() -> Any:
+    """The class of what aiobotocore gets for an answer; its parent is not there before aiobotocore is imported."""
+    from aiobotocore.awsrequest import AioAWSResponse
+
+    class Answer(AioAWSResponse):  # type: ignore[misc]  # without types
+        def __init__(self, answer: AWSResponse) -> None:
+            super().__init__(answer.url, answer.status_code, answer.headers, _Body(answer))
+            self._whole = answer
+
+        @property
+        def content(self) -> _Bytes:
+            return _Bytes(self._whole.content)
+
+        @property
+        def text(self) -> _Text:
+            return _Text(self._whole.text)
+
+    return Answer
 
 
 async def _readable(request: AWSPreparedRequest) -> AWSPreparedRequest:
@@ -91,36 +137,68 @@ class _Body:
 
 
 def install(patches: Patches) -> None:
-    """What aiobotocore would sleep passes in the innermost world, and nothing reaches its sockets."""
-    if _ENDPOINT not in sys.modules or any(each.ours is _send for each in patches):
+    """What aiobotocore would sleep passes in the innermost world, and nothing that aims at AWS reaches its sockets."""
+    if _ENDPOINT not in sys.modules or any(each.name == "_send" and each.owner is _endpoint() for each in patches):
         return
     from aiobotocore.signers import AioRequestSigner
 
     for name, method in _SLEEPERS:
         for each in vars(import_module(name)).values():
             if isinstance(each, type) and method in vars(each):
-                patches.replace(each, method, _sleep)
-    patches.replace(sys.modules[_ENDPOINT].AioEndpoint, "_send", _send)
-    patches.replace(AioRequestSigner, "get_auth_instance", _signing(AioRequestSigner.get_auth_instance))
+                patches.replace(each, method, _sleeping(vars(each)[method]))
+    patches.replace(_endpoint(), "_send", _sending(vars(_endpoint())["_send"]))
+    patches.replace(AioRequestSigner, "sign", _signing(AioRequestSigner.sign))
 
 
-async def _sleep(_: object, seconds: float) -> None:
-    skip(max(seconds, _SHORTEST))
+_CONVERT = "convert_to_response_dict"
 
 
-async def _send(_: object, request: AWSPreparedRequest) -> Any:
-    """As botocore_clients': nothing gets here unless a handler was taken away."""
-    raise requests.refused(request.method, request.url)
+def take_conversion(patches: Patches) -> None:
+    """aiobotocore waits for what reads an answer; what a suite put in its place may answer at once."""
+    module = sys.modules[_ENDPOINT]
+    original = vars(module)[_CONVERT]
+    if inspect.iscoroutinefunction(original):
+        return
+
+    async def convert_to_response_dict(*args: Any, **options: Any) -> Any:
+        read = original(*args, **options)
+        return await read if inspect.isawaitable(read) else read
+
+    patches.replace(module, _CONVERT, convert_to_response_dict)
+
+
+def _endpoint() -> Any:
+    return sys.modules[_ENDPOINT].AioEndpoint
+
+
+def _sleeping(original: Callable[..., Any]) -> Callable[..., Any]:
+    async def sleep(self: object, seconds: float) -> None:
+        if active() is None:
+            await original(self, seconds)
+        else:
+            skip(max(seconds, _SHORTEST))
+
+    return sleep
+
+
+def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
+    async def send(self: object, request: AWSPreparedRequest) -> Any:
+        """As botocore_clients': nothing that aims at AWS gets here unless a handler was taken away."""
+        hosts.must_be_let_out(request)
+        return await original(self, request)
+
+    return send
 
 
 def _signing(original: Callable[..., Any]) -> Callable[..., Any]:
-    """As botocore_clients': a client without credentials signs with the ones that everybody's mocks use."""
-
-    async def get_auth_instance(self: Any, *args: Any, **options: Any) -> Any:
-        if self._credentials is None and len(args) < 4:
+    async def sign(self: Any, operation_name: str, request: Any, *args: Any, **options: Any) -> Any:
+        """As botocore_clients': ambient credentials are those of whoever acts."""
+        found = signers.given(self, request)
+        chosen = signers.instead_of(found and await found.get_frozen_credentials(), request.url)
+        if chosen is not None:
             from aiobotocore.credentials import AioCredentials
 
-            options["request_credentials"] = options.get("request_credentials") or AioCredentials("testing", "testing")
-        return await original(self, *args, **options)
+            signers.use(request, AioCredentials(*chosen))
+        return await original(self, operation_name, request, *args, **options)
 
-    return get_auth_instance
+    return sign

@@ -11,35 +11,45 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import ClientCreator
 from botocore.credentials import Credentials
 from botocore.endpoint import Endpoint
+from botocore.handlers import BUILTIN_HANDLERS
 from botocore.model import OperationModel, ServiceModel
 from botocore.signers import RequestSigner
 
-from kmsmock.active import Patches, active, current, patches
-from kmsmock.bridge import requests, switches
-from kmsmock.door import aiobotocore_clients
+from kmsmock.active import Patches, active, patches
+from kmsmock.bridge import switches
+from kmsmock.door import aiobotocore_clients, hosts, signers
 from kmsmock.door.regions import must_exist
-from kmsmock.door.route import route
+from kmsmock.door.route import aimed_at_aws, route
+from kmsmock.identity import outside
 from kmsmock.wire import answers, client_models
+from kmsmock.wire.refused import NotSent, refused
 
 _DOOR = "kmsmock"
-_FOR_OTHERS = ("-query", "-presign-post")
-"""How the signature versions end of what is signed for others to send."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Door:
-    """A client's ``before-send`` handler. It stays on the client, and does nothing while no world is active."""
+    """A client's ``before-send`` handler. It stays on the client; without a world it lets pass what no world signed."""
 
     service: ServiceModel
 
     def __call__(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
         store = active()
         if store is None:
+            outside.refuse(request)
             return None
-        if _leaves(self.service.service_name, request):
+        treatment = hosts.treatment(store, request.url)
+        if treatment == "pass" or _leaves(self.service.service_name, request):
             return None
+        if treatment == "refuse":
+            raise NotSent(refused(request.method, request.url, 'World(custom_endpoints="refuse") was asked for'))
         operation = self.service.operation_model(event_name.rsplit(".", 1)[1])
-        return answers.response(request.url, route(store, request, operation))
+        try:
+            return answers.response(request.url, route(store, aimed_at_aws(request, self.service), operation))
+        except NotSent:
+            if store.enforce_network:
+                raise
+            return None
 
 
 def _leaves(service: str, request: AWSPreparedRequest) -> bool:
@@ -48,68 +58,78 @@ def _leaves(service: str, request: AWSPreparedRequest) -> bool:
 
 
 def install(patches: Patches) -> None:
-    """From now on every client asks the door before it sends, and nothing gets to a socket."""
+    """From now on every client asks the door before it sends, and nothing that aims at AWS gets to a socket."""
+    if ("before-send", outside.refuse) not in BUILTIN_HANDLERS:
+        BUILTIN_HANDLERS.append(("before-send", outside.refuse))  # for good: a world's credentials may be kept as long
     patches.replace(Endpoint, "make_request", _asking_first(Endpoint.make_request))
     patches.replace(Endpoint, "_send", _sending(vars(Endpoint)["_send"]))
-    patches.replace(RequestSigner, "get_auth_instance", _signing(RequestSigner.get_auth_instance))
+    patches.replace(RequestSigner, "sign", _signing(RequestSigner.sign))
     patches.replace(ClientCreator, "_create_methods", _sharing_methods(vars(ClientCreator)["_create_methods"]))
-
-
-def leave_to_the_door(stubber: Any, event_name: str, request: AWSPreparedRequest, **_: Any) -> None:
-    """moto's own ``before-send`` handler while a world is active: the door answers, and each request is met once."""
 
 
 def _asking_first(original: Callable[..., Any]) -> Callable[..., Any]:
     def make_request(self: Any, operation_model: OperationModel, request_dict: Any) -> Any:
         """Endpoint.make_request while a world is active: sees to it that the client has our door before it sends."""
-        if not hasattr(self, "_kmsmock_door"):
+        is_async = aiobotocore_clients.is_async(self)
+        if not hasattr(self, "_kmsmock_door") and active() is not None:
             door: Any = _Door(operation_model.service_model)
-            if aiobotocore_clients.is_async(self):
+            if is_async:
                 aiobotocore_clients.install(patches)
-                door = aiobotocore_clients.door(lambda: active() is not None, door)
+                door = aiobotocore_clients.door(door)
             self._kmsmock_door = door
             self._event_emitter.register_last("before-send", self._kmsmock_door, unique_id=_DOOR)
-        must_exist(current(), request_dict.get("context", {}).get("client_region"), request_dict["url"])
-        return original(self, operation_model, request_dict)
+        store = active()
+        if store is not None and hosts.treatment(store, request_dict["url"]) == "answer":
+            must_exist(store, request_dict.get("context", {}).get("client_region"), request_dict["url"])
+        if is_async:
+            if active() is not None:
+                aiobotocore_clients.take_conversion(patches)
+            return aiobotocore_clients.unwrapped(original(self, operation_model, request_dict))
+        try:
+            return original(self, operation_model, request_dict)
+        except NotSent as carrier:
+            raise carrier.refusal from None
 
     return make_request
 
 
 def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
-    def _send(self: Any, request: AWSPreparedRequest) -> Any:
-        """Endpoint._send while a world is active: the last line. What moto lets through gets here, and nothing else
-        unless a handler was taken away."""
+    def send(self: Any, request: AWSPreparedRequest) -> Any:
+        """Endpoint._send while a world is active: the last line. What moto lets through gets here; nothing else that
+        aims at AWS does, unless a handler was taken away."""
         door = getattr(self, "_kmsmock_door", None)
-        if isinstance(door, _Door) and _leaves(door.service.service_name, request):
-            return original(self, request)
-        raise requests.refused(request.method, request.url)
+        if not (isinstance(door, _Door) and _leaves(door.service.service_name, request)):
+            hosts.must_be_let_out(request)
+        return original(self, request)
 
-    return _send
+    return send
 
 
 def _signing(original: Callable[..., Any]) -> Callable[..., Any]:
-    def get_auth_instance(self: Any, *args: Any, **options: Any) -> Any:
-        """RequestSigner.get_auth_instance while a world is active: a client that was made where no credentials could
-        be found signs with the ones that everybody's mocks use."""
-        if self._credentials is None and len(args) < 4:
-            options["request_credentials"] = options.get("request_credentials") or Credentials("testing", "testing")
-        if str(options.get("signature_version")).endswith(_FOR_OTHERS):
-            _remember_signer(options.get("request_credentials") or self._credentials)
-        return original(self, *args, **options)
+    def sign(
+        self: Any,
+        operation_name: str,
+        request: Any,
+        region_name: Any = None,
+        signing_type: str = "standard",
+        **more: Any,
+    ) -> Any:
+        """RequestSigner.sign while a world is active: ambient credentials are those of whoever acts."""
+        found = signers.given(self, request)
+        chosen = signers.instead_of(found and found.get_frozen_credentials(), request.url)
+        if chosen is not None:
+            signers.use(request, Credentials(*chosen))
+        if signing_type != "standard":
+            signers.remember(signers.given(self, request))
+        return original(self, operation_name, request, region_name, signing_type, **more)
 
-    return get_auth_instance
-
-
-def _remember_signer(signer: Any) -> None:
-    """What is presigned comes back without the client, and is looked at then."""
-    store, frozen = active(), signer.get_frozen_credentials()
-    if store is not None:
-        store.directory.signs(frozen.access_key, frozen.secret_key)
+    return sign
 
 
 def _sharing_methods(original: Callable[..., Any]) -> Callable[..., Any]:
     def create_methods(self: Any, service_model: ServiceModel) -> dict[str, Any]:
         """ClientCreator._create_methods while a world is active: those of principals' clients are made once."""
+        self._event_emitter.register("before-send", outside.refuse, unique_id=outside.GUARD)
         make: Callable[[], dict[str, Any]] = partial(original, self, service_model)
         shared = isinstance(self._loader, client_models.Models)
         return self._loader.methods(service_model, make) if shared else make()

@@ -10,28 +10,52 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.model import OperationModel
 
 from kmsmock import entropy, errors, services
-from kmsmock.active import current
+from kmsmock.active import Patches, current
 from kmsmock.bridge import requests, switches
 from kmsmock.call import CredentialProblem
+from kmsmock.door import hosts
 from kmsmock.door.regions import must_exist
-from kmsmock.door.route import route
+from kmsmock.door.route import caller_of, route
 from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import signature_of
+from kmsmock.store import Store
 from kmsmock.wire import answers, models, s3_post_forms
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding.request import body_of, header
+from kmsmock.wire.refused import NotSent
 from kmsmock.wire.regions import partition_by_name
 
 _ACTION = re.compile(r"(?:^|&)Action=(\w+)")
 
 
+def install(patches: Patches) -> None:
+    """What moto's patch of ``requests`` catches, comes here."""
+    from moto.core.models import botocore_stubber
+
+    patches.replace(botocore_stubber, "process_request", process_request)
+    patches.replace(type(botocore_stubber), "__call__", leave_to_the_door)
+
+
+def leave_to_the_door(stubber: Any, event_name: str, request: AWSPreparedRequest, **_: Any) -> None:
+    """moto's own ``before-send`` handler while a world is active: the door answers, and each request is met once."""
+
+
 def process_request(request: AWSPreparedRequest) -> Any:
     """moto's ``process_request`` while a world is active: what its ``requests`` patch catches takes the same route."""
     store = current()
-    if switches.lets_through(request.url):
+    if switches.lets_through(request.url) or hosts.treatment(store, request.url) == "pass":
         return None
     if not s3_post_forms.is_form(request):
         must_exist(store, signature_of(request).region, request.url)
+    try:
+        return _answer(store, request)
+    except NotSent as carrier:
+        if store.enforce_network:
+            raise carrier.refusal from None
+        return None
+
+
+def _answer(store: Store, request: AWSPreparedRequest) -> Any:
     service = _service_of(request)
     operation = None if service is None else _operation_of(request, service)
     if operation is None and service == "kms":
@@ -41,8 +65,7 @@ def process_request(request: AWSPreparedRequest) -> Any:
     if operation is None:
         signature = signature_of(request)
         try:
-            partition = partition_by_name(signature.region)
-            caller = store.directory.signer(signature.access_key, signature.token, partition)
+            caller = caller_of(store, signature, partition_by_name(signature.region))
         except CredentialProblem as bad:
             error = credential_errors.translate(service or "", bad.problem)
             return error.status, {"x-amzn-ErrorType": error.code}, f'{{"__type": "{error.code}"}}'.encode()
@@ -50,12 +73,12 @@ def process_request(request: AWSPreparedRequest) -> Any:
     return route(store, request, operation)
 
 
-def process_plain(method: str, url: str, headers: Any, body: bytes) -> Answer:
-    """The answer to a request that was made without botocore and without ``requests``."""
+def process_plain(method: str, url: str, headers: Any, body: bytes) -> Answer | None:
+    """The answer to a request that was made without botocore and without ``requests``; None lets it go on its way."""
     from botocore.awsrequest import HeadersDict
 
     sent: Any = HeadersDict(headers)
-    answered: Answer = process_request(AWSPreparedRequest(method, url, sent, body, False))
+    answered: Answer | None = process_request(AWSPreparedRequest(method, url, sent, body, False))
     return answered
 
 

@@ -7,14 +7,16 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest
-from botocore.model import OperationModel
+from botocore.model import OperationModel, ServiceModel
 
 from kmsmock import clock, entropy, faults, services
+from kmsmock.active import current
 from kmsmock.authorization.services import check_permissions, require
-from kmsmock.bridge import installed, moto_state, requests, switches, trial
+from kmsmock.bridge import installed, mock_outside, moto_state, requests, switches, trial
 from kmsmock.call import Call, Caller, CredentialProblem
+from kmsmock.door import hosts
 from kmsmock.errors import AwsError
-from kmsmock.identity import credentials
+from kmsmock.identity import acting, credentials
 from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import Signature, signature_of
 from kmsmock.kms import gate, lifecycle
@@ -45,6 +47,25 @@ def route(store: Store, request: AWSPreparedRequest, operation: OperationModel) 
             store.refused[request_id] = tuple(denied)
         answer = answers.encode_error(operation, error, request_id)
     return s3_answers.with_ids(answer, request_id) if of_s3 else answer
+
+
+def caller_of(store: Store, signature: Signature, partition: str) -> Caller:
+    """Who asks with these credentials; ambient ones are whoever acts. Raises CredentialProblem and KmsMockError."""
+    who = acting.of(store)
+    acting_key = None if who is None else who.access_key
+    return store.directory.signer(signature.access_key, signature.token, partition, acting_key)
+
+
+def aimed_at_aws(request: AWSPreparedRequest, service: ServiceModel) -> AWSPreparedRequest:
+    """A request to a custom endpoint that the world answers, as it would have gone to AWS."""
+    url = urlsplit(request.url)
+    if hosts.is_aws(url.hostname) or url.hostname in hosts.of_moto():
+        return request
+    region = signature_of(request).region or _region_of_host(request.url)
+    host = f"{service.endpoint_prefix}.{region}.amazonaws.com"
+    secure = "https" if hosts.is_loopback(url.hostname) else url.scheme
+    aimed = url._replace(scheme=secure, netloc=host).geturl()
+    return AWSPreparedRequest(request.method, aimed, request.headers, request.body, request.stream_output)
 
 
 def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel, request_id: str) -> Answer:
@@ -131,7 +152,7 @@ def _signer(store: Store, signature: Signature, region: str, operation: Operatio
     if service == "s3" and signature.version is None:
         return credentials.ANONYMOUS
     try:
-        caller = store.directory.signer(signature.access_key, signature.token, regions.partition_by_name(region))
+        caller = caller_of(store, signature, regions.partition_by_name(region))
     except CredentialProblem as bad:
         protocol = str(operation.service_model.resolved_protocol)
         raise credential_errors.translate(service, bad.problem, protocol) from None
@@ -158,10 +179,13 @@ def _call(
     request_id: str,
 ) -> Call:
     region = signature.region or _region_of_host(request.url)
+    params = decode.decode(request, operation)
+    if service == "kms":
+        params = mock_outside.translated(current(), params)
     return Call(
         service=service,
         operation=operation.name,
-        params=decode.decode(request, operation),
+        params=params,
         caller=caller,
         region=region,
         partition=regions.partition_by_name(region),

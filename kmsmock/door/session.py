@@ -1,64 +1,103 @@
-"""Entering and leaving a world: what stands in other people's modules meanwhile, and how it is put back."""
+"""Entering and leaving a world: what stands in other people's modules meanwhile, and how it is put back.
+
+Leaving unwinds one stack, the last first, and goes on when a step fails: whatever a test did to the environment, to
+time, to moto and to other people's modules, the next test finds everything as the one before this found it.
+"""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import Any
+from contextlib import ExitStack
 
 from kmsmock import active
 from kmsmock.active import patches
-from kmsmock.bridge import installed, moto_state, partitions, regions, requests, switches
-from kmsmock.door import aiobotocore_clients, botocore_clients, clientless, sleeping, urllib3_clients
+from kmsmock.bridge import installed, mock_outside, moto_state, partitions, regions, requests, switches
+from kmsmock.door import (
+    aiobotocore_clients,
+    botocore_clients,
+    children,
+    clientless,
+    credential_providers,
+    environment,
+    frozen_clocks,
+    sleeping,
+    sockets,
+    threads,
+    urllib3_clients,
+)
+from kmsmock.door.freezers import freezers
+from kmsmock.identity import acting
 from kmsmock.store import Store
 
 
-@dataclass(slots=True)
-class Session:
-    """What was there before a world became active, to be put back when it ends."""
-
-    mock: Any
-    before: list[moto_state.Taken]
-    bodies: list[tuple[list[Any], list[Any]]]
-    enabled: bool
-    moto_account: str | None
-
-
-def enter(store: Store) -> Session:
-    """Make a world the active one: moto starts with empty backends and answers only when the world asks it."""
-    from moto import mock_aws
-    from moto.core.models import botocore_stubber
-
-    account = os.environ.pop("MOTO_ACCOUNT_ID", None)
-    session = Session(mock_aws(), moto_state.take(), moto_state.take_bodies(), botocore_stubber.enabled, account)
-    moto_state.start(session.mock)
-    if active.enter(store):
-        # it stays enabled, which tells moto's services that what they call themselves is intercepted
-        patches.replace(type(botocore_stubber), "__call__", botocore_clients.leave_to_the_door)
-        patches.replace(botocore_stubber, "process_request", clientless.process_request)
-        botocore_clients.install(patches)
-        urllib3_clients.install(patches, clientless.process_plain)
-        requests.remember(patches)
-        requests.answer_heads(patches)
-        partitions.install(patches)
-        switches.install(patches)
-        regions.install(patches)
-        sleeping.install(patches)
-    aiobotocore_clients.install(patches)
-    return session
+def enter(store: Store, region_name: str | None) -> ExitStack:
+    """Make a world the active one; ``region_name`` is for the environment. Returns the stack that is to be closed."""
+    frozen_clocks.neutralise()
+    with ExitStack() as undo:
+        undo.callback(environment.keep(moto_state.is_of_ended_mock))
+        _keep_default_session(undo)
+        if region_name is not None:
+            os.environ[environment.REGION] = region_name
+        shared = _enter_moto(undo)
+        if shared:
+            undo.callback(mock_outside.share(store))
+        undo.callback(_leave, store)
+        if active.enter(store):
+            _install()
+        aiobotocore_clients.install(patches)
+        freezers.install(patches)
+        undo.callback(frozen_clocks.heal)
+        undo.callback(freezers.keep())
+        undo.callback(store.clock.release)
+        undo.callback(acting.end, store)
+        return undo.pop_all()
 
 
-def leave(store: Store, session: Session) -> None:
-    """Put botocore, moto and the environment back as ``enter`` found them."""
-    from moto.core.models import botocore_stubber
+def _install() -> None:
+    botocore_clients.install(patches)
+    clientless.install(patches)
+    urllib3_clients.install(patches, clientless.process_plain)
+    sockets.install(patches, clientless.process_plain)
+    children.install(patches)
+    credential_providers.install(patches)
+    requests.remember(patches)
+    requests.answer_heads(patches)
+    partitions.install(patches)
+    switches.install(patches)
+    regions.install(patches)
+    sleeping.install(patches)
+    threads.install(patches)
 
+
+def _leave(store: Store) -> None:
     if active.leave(store):
         patches.undo()
         installed.forget()
-    moto_state.drop()
-    moto_state.stop(session.mock)
-    moto_state.put_back(session.before)
-    moto_state.put_bodies_back(session.bodies)
-    botocore_stubber.enabled = session.enabled
-    if session.moto_account is not None:
-        os.environ["MOTO_ACCOUNT_ID"] = session.moto_account
+
+
+def _enter_moto(undo: ExitStack) -> bool:
+    """moto answers only when the world asks it. It starts with empty backends, unless a mock of a wider scope is there:
+    True if it is, for the world shares its data."""
+    from moto.core.models import botocore_stubber
+
+    shared = moto_state.mocked_outside() and active.active() is None
+    undo.callback(setattr, botocore_stubber, "enabled", botocore_stubber.enabled)
+    if not shared:
+        taken, bodies = moto_state.take(), moto_state.take_bodies()
+        undo.callback(moto_state.put_bodies_back, bodies)
+        undo.callback(moto_state.put_back, taken)
+    undo.callback(moto_state.start())
+    if not shared:
+        undo.callback(moto_state.drop)
+    botocore_stubber.enabled = True  # which tells moto's services that what they call themselves is intercepted
+    return shared
+
+
+def _keep_default_session(undo: ExitStack) -> None:
+    """A default session of before is set aside, as moto does it, unless moto's configuration says otherwise."""
+    import boto3
+    from moto.core.config import default_user_config
+
+    undo.callback(setattr, boto3, "DEFAULT_SESSION", boto3.DEFAULT_SESSION)
+    if default_user_config.get("core", {}).get("reset_boto3_session", True):
+        boto3.DEFAULT_SESSION = None

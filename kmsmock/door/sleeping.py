@@ -10,7 +10,7 @@ import botocore.endpoint
 import botocore.retries.bucket
 import botocore.waiter
 
-from kmsmock.active import Patches, skip
+from kmsmock.active import Patches, active, skip
 
 _SLEEPERS = (botocore.endpoint, botocore.waiter, botocore.retries.bucket)
 """The modules of botocore that sleep: between attempts, between looks of a waiter, and in adaptive mode."""
@@ -19,7 +19,9 @@ _SLEEPERS = (botocore.endpoint, botocore.waiter, botocore.retries.bucket)
 class WorldTime:
     """Stands in for the module ``time`` there; all but ``sleep`` is the module's own."""
 
-    sleep = staticmethod(skip)
+    @staticmethod
+    def sleep(seconds: float) -> None:
+        (time.sleep if active() is None else skip)(seconds)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(time, name)
@@ -29,7 +31,7 @@ def _acquire(original: Callable[..., bool]) -> Callable[..., bool]:
     """The token bucket of adaptive mode waits on a condition, and looks at the clock only afterwards."""
 
     def acquire(self: Any, amount: float, block: bool) -> bool:
-        if block:
+        if block and active() is not None:
             self._refill()
             missing: float = self._sleep_amount(amount)
             if missing > 0:

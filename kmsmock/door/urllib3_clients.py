@@ -6,17 +6,16 @@ moto catches ``requests``; ``urllib3`` alone is caught here.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kmsmock.active import Patches
+from kmsmock.active import Patches, active
+from kmsmock.door import hosts
 
 Answer = tuple[int, Mapping[str, str], bytes]
-_AWS = re.compile(r"(.+\.)?amazonaws\.com(\.cn)?")
 
 
-def install(patches: Patches, process: Callable[[str, str, Any, bytes], Answer]) -> None:
+def install(patches: Patches, process: Callable[[str, str, Any, bytes], Answer | None]) -> None:
     """Replace the one method of urllib3 through which all its requests go.
 
     ``process`` answers a request: its method, URL, headers and body.
@@ -29,10 +28,14 @@ def install(patches: Patches, process: Callable[[str, str, Any, bytes], Answer])
     def urlopen(
         pool: Any, method: str, url: str, body: Any = None, headers: Any = None, *args: Any, **options: Any
     ) -> Any:
-        if _AWS.fullmatch(pool.host) is None:
+        sent = dict((pool.headers if headers is None else headers) or {})
+        if active() is None or not hosts.is_aws(pool.host):
             return original(pool, method, url, body, headers, *args, **options)
-        sent = dict(pool.headers if headers is None else headers)
-        status, answered, content = process(method, f"{pool.scheme}://{pool.host}{url}", sent, _bytes(body))
+        whole = _bytes(body)
+        answer = process(method, f"{pool.scheme}://{pool.host}{url}", sent, whole)
+        if answer is None:
+            return original(pool, method, url, None if body is None else whole, headers, *args, **options)
+        status, answered, content = answer
         return HTTPResponse(
             io.BytesIO(content),
             {name: str(value) for name, value in answered.items()},

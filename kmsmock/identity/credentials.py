@@ -10,7 +10,7 @@ from kmsmock import clock, entropy
 from kmsmock.call import Caller, CredentialProblem
 from kmsmock.iam import MalformedPolicy, Policies, Principal, Source, compile_policy
 from kmsmock.iam.arn import Arn, root
-from kmsmock.identity import directory, organizations
+from kmsmock.identity import directory, issued, organizations
 from kmsmock.identity.directory import Found
 from kmsmock.records import iam
 
@@ -58,6 +58,7 @@ class Identities:
     def __init__(self, default_account: str, credentials: dict[str, Caller], partition: str = "aws") -> None:
         self._default = root_of(default_account, partition)
         self._credentials = credentials
+        self.origin = issued.Origin()
         self._issued: set[str] = set()
         self._boundaries: dict[str, str] = {}
         self._trusts: dict[str, dict[str, str]] = {}
@@ -68,17 +69,23 @@ class Identities:
 
     # --- credentials ------------------------------------------------------------------------------------------------
 
-    def caller(self, access_key: str, partition: str | None = None) -> Caller:
-        """Who has this key. Credentials that nobody issued are the root user of the default account.
+    def caller(self, access_key: str, partition: str | None = None, acting: str | None = None) -> Caller:
+        """Who has this key. Credentials that nobody issued are those of whoever acts (``acting`` is his access key),
+        else of the root user of the default account.
 
         Root users are at home in every ``partition``; None asks for the one that they were made in. Raises
         CredentialProblem for a key that was issued once and is deleted, inactive or expired now, and for one of a user
-        or role of another partition.
+        or role of another partition; KmsMockError for one that another world issued.
         """
         known = self._credentials.get(access_key) or self._seen.get(access_key)
         if known is None:
             known = self._look_up_key(access_key)
-            self._seen[access_key] = known
+            if known is None:
+                if acting is not None:
+                    return self.caller(acting, partition)
+                known = replace(self._default, access_key=access_key, ambient=True)
+            else:
+                self._seen[access_key] = known
         if known.expires is not None and known.expires <= clock.now():
             raise CredentialProblem("expired")
         if partition is None or partition == known.principal.partition:
@@ -87,29 +94,45 @@ class Identities:
             raise CredentialProblem("deleted")
         return replace(known, principal=root_of(known.account, partition).principal)
 
-    def signer(self, access_key: str, token: str, partition: str) -> Caller:
+    def signer(self, access_key: str, token: str, partition: str, acting: str | None = None) -> Caller:
         """Who signs with this key and session token. Raises CredentialProblem, also for a token that is not the key's.
 
         With a long-term key, no token is looked at.
         """
-        known = self.caller(access_key, partition)
-        if known.token and token != known.token:
+        known = self.caller(access_key, partition, acting)
+        if known.token and token != known.token and known.access_key == access_key:
             raise CredentialProblem("token" if token else "deleted")
         return known
 
-    def _look_up_key(self, access_key: str) -> Caller:
+    def is_ambient(self, access_key: str) -> bool:
+        """Whether no world issued an access key, so that it is that of whoever acts."""
+        if access_key in self._credentials or issued.from_elsewhere(access_key):
+            return False
+        return self._owner_of(access_key) is None and access_key not in self._issued
+
+    def _owner_of(self, access_key: str) -> tuple[Any, Any] | None:
+        """moto's IAM of an account, and its record of an access key of a user there."""
         for backend in iam.backends("iam"):
             found = backend.access_keys.get(access_key)
             if found is not None and found.user_name:
-                if found.status != "Active":
-                    raise CredentialProblem("inactive")
-                self._issued.add(access_key)
-                owner = iam.owner_of_key(backend, access_key)
-                if owner is not None:
-                    return Caller(user_principal(owner), access_key)
+                return backend, found
+        return None
+
+    def _look_up_key(self, access_key: str) -> Caller | None:
+        found = self._owner_of(access_key)
+        if found is not None:
+            backend, record = found
+            if record.status != "Active":
+                raise CredentialProblem("inactive")
+            self._issued.add(access_key)
+            owner = iam.owner_of_key(backend, access_key)
+            if owner is not None:
+                return Caller(user_principal(owner), access_key)
         if access_key in self._issued:
             raise CredentialProblem("deleted")
-        return replace(self._default, access_key=access_key, ambient=True)
+        if issued.from_elsewhere(access_key):
+            raise issued.refusal(access_key)
+        return None
 
     def signs(self, access_key: str, secret: str) -> None:
         """Somebody in this process signs with a key, which may be one that nobody issued."""
@@ -127,17 +150,22 @@ class Identities:
 
     def remember_key(self, access_key: str) -> None:
         """An access key was issued: once it is deleted, it is nobody's, and not the default account's."""
+        found = self._owner_of(access_key)
+        owner = None if found is None else iam.owner_of_key(found[0], access_key)
+        if owner is not None:
+            issued.record(access_key, self.origin, owner.arn)
         self._issued.add(access_key)
 
     def issue(self, caller: Caller) -> str:
         """Make an access key for a caller that no API call gave one: an account's root user, a session."""
         key = entropy.access_key_id("ASIA" if caller.temporary else "AKIA")
-        self._credentials[key] = replace(caller, access_key=key)
+        self.register(key, caller)
         return key
 
     def register(self, access_key: str, caller: Caller) -> None:
         """The caller of credentials that moto made up, with all that moto drops on the way."""
         self._credentials[access_key] = replace(caller, access_key=access_key)
+        issued.record(access_key, self.origin, caller.principal.arn)
 
     def forget(self) -> None:
         """Look everything up anew: a request went to moto, which may have changed users, roles or policies."""

@@ -75,6 +75,11 @@ def adopt(key: Any, sealed: Sealed) -> None:
     vars(key)[_SEALED] = sealed
 
 
+def forget(key: Any) -> None:
+    """An object lies as it is read from now on."""
+    vars(key).pop(_SEALED, None)
+
+
 def ciphertext_of(key: Any) -> bytes:
     """The bytes of an object as they lie there."""
     with key.lock:

@@ -139,7 +139,7 @@ def _role(call: Call, kms: ServiceKms) -> Any:
     return SimpleNamespace(
         arn=arn,
         name=arn.rsplit("/", 1)[-1],
-        id="AROA" + entropy.access_key_id(""),
+        id=entropy.unique_id("AROA"),
         assume_role_policy_document="{}",
         max_session_duration=43_200,
     )

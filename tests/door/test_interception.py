@@ -89,18 +89,6 @@ def test_a_nested_mock_aws_shares_the_world(aws_world):
     assert [b["Name"] for b in boto3.client("s3").list_buckets()["Buckets"]] == ["inside"]
 
 
-def test_a_world_inside_mock_aws_is_apart_and_gives_it_back():
-    from moto import mock_aws
-
-    with mock_aws():
-        s3 = boto3.client("s3", region_name="us-east-1")
-        s3.create_bucket(Bucket="outer")
-        with kmsmock.World():
-            assert boto3.client("s3").list_buckets()["Buckets"] == []
-            boto3.client("s3").create_bucket(Bucket="inner")
-        assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["outer"]
-
-
 def test_worlds_nest_and_are_isolated():
     with kmsmock.World():
         outer = EARLY.create_key()["KeyMetadata"]["KeyId"]

@@ -107,7 +107,7 @@ def _prepared(
     kms: ServiceKms, to: Trail, bucket: Any, account: str, region: str, when: datetime, records: list[Record]
 ) -> File:
     folder = f"{checks.folder_of(kms, to, account)}CloudTrail/{region}/{when:%Y/%m/%d}"
-    unique = entropy.access_key_id("")[:16]
+    unique = entropy.unique_id("")[:16]
     name = f"{folder}/{account}_CloudTrail_{region}_{when:%Y%m%dT%H%MZ}_{unique}.json.gz"
     checks.require_put(kms, to, bucket, name)
     if to.key is None:

@@ -1,0 +1,135 @@
+"""Child processes: they have no world, so that AWS is out of their reach, and what fails there says why.
+
+The environment of the process itself is not touched, so that clients in it see none of this.
+"""
+
+from __future__ import annotations
+
+import multiprocessing.process
+import os
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from kmsmock.active import Patches, active
+from kmsmock.door import environment, hosts
+from kmsmock.store import Store
+
+CLOSED = "http://127.0.0.1:1/kmsmock-the-world-is-in-the-parent-process-a-child-process-does-not-reach-aws"
+"""Nothing listens there; botocore's error shows the whole of it."""
+_ENDPOINT = "AWS_ENDPOINT_URL"
+_TAKEN_AWAY = (
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+)
+_KEY = "AWS_ACCESS_KEY_ID"
+_EVERYBODYS = {_KEY: "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+"""For a child to which nothing was exported: it is to look for nothing on the machine."""
+
+
+def out_of_reach(given: Mapping[Any, Any], store: Store) -> dict[Any, Any]:
+    """An environment in which AWS is out of reach. Endpoints that are not AWS's are the test's own and stay."""
+    made = {os.fsdecode(name): os.fsdecode(value) for name, value in given.items()}
+    for name in [name for name in made if name in _TAKEN_AWAY or (name.startswith(_ENDPOINT) and _is_aws(made[name]))]:
+        del made[name]
+    made.setdefault(_ENDPOINT, CLOSED)
+    made["AWS_EC2_METADATA_DISABLED"] = "true"
+    made.setdefault("AWS_MAX_ATTEMPTS", "1")
+    made.setdefault(environment.REGION, store.region_name)
+    if _KEY not in made:
+        made.update({name: os.environ.get(name) or value for name, value in _EVERYBODYS.items()})
+    return made
+
+
+def _is_aws(endpoint: str) -> bool:
+    return hosts.is_aws(urlsplit(endpoint).hostname)
+
+
+def install(patches: Patches) -> None:
+    """From now on what this process starts does not reach AWS."""
+    patches.replace(subprocess.Popen, "__init__", _starting(subprocess.Popen.__init__))
+    patches.replace(multiprocessing.process.BaseProcess, "start", _spawning(multiprocessing.process.BaseProcess.start))
+    patches.replace(os, "system", _inheriting(os.system))
+
+
+def _store() -> Store | None:
+    """The world that keeps children from AWS, if there is one."""
+    store = active()
+    return store if store is not None and store.enforce_network else None
+
+
+_PLACE_OF_ENV = 10
+"""Where ``env`` stands among the arguments of Popen, after the process itself and ``args``."""
+
+
+def _starting(original: Callable[..., None]) -> Callable[..., None]:
+    def init(self: Any, *args: Any, **options: Any) -> None:
+        store = _store()
+        if store is not None:
+            places = list(args)
+            if len(places) > _PLACE_OF_ENV:
+                places[_PLACE_OF_ENV] = out_of_reach(_or_own(places[_PLACE_OF_ENV]), store)
+            else:
+                options["env"] = out_of_reach(_or_own(options.get("env")), store)
+            args = tuple(places)
+        original(self, *args, **options)
+
+    return init
+
+
+def _or_own(given: Mapping[Any, Any] | None) -> Mapping[Any, Any]:
+    return os.environ if given is None else given
+
+
+def _spawning(original: Callable[..., None]) -> Callable[..., None]:
+    def start(self: Any) -> None:
+        """A process that is forked has the world in its memory; one that is spawned has it not."""
+        method = getattr(self, "_start_method", None) or multiprocessing.get_start_method()
+        store = _store()
+        if store is None or method == "fork":
+            original(self)
+            return
+        with _for_a_moment(out_of_reach(os.environ, store)):
+            original(self)
+
+    return start
+
+
+def _inheriting(original: Callable[[str], int]) -> Callable[[str], int]:
+    def system(command: str) -> int:
+        store = _store()
+        if store is None:
+            return original(command)
+        return subprocess.call(command, shell=True, close_fds=False)  # noqa: S602  # the test's own command
+
+    return system
+
+
+_lock = threading.Lock()
+
+
+@contextmanager
+def _for_a_moment(wanted: Mapping[str, str]) -> Iterator[None]:
+    """The process's own environment, for what takes no other; as short as a process takes to start."""
+    with _lock:
+        before = {
+            name: os.environ.get(name) for name in {*wanted, *_TAKEN_AWAY} if os.environ.get(name) != wanted.get(name)
+        }
+        try:
+            _set({name: wanted.get(name) for name in before})
+            yield
+        finally:
+            _set(before)
+
+
+def _set(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

@@ -1,0 +1,41 @@
+"""The suite's environment: it is kept, and put back as it was, whatever a test did to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+REGION = "AWS_DEFAULT_REGION"
+
+
+def configured_region() -> str | None:
+    """The Region that the suite exported or configured, as botocore finds it; None if there is none."""
+    exported = os.environ.get(REGION)
+    file = Path(os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser()
+    if exported or not file.exists():
+        return exported or None
+    from botocore.exceptions import ProfileNotFound
+    from botocore.session import Session
+
+    try:
+        found: str | None = Session().get_config_variable("region")
+    except ProfileNotFound:
+        return None
+    return found
+
+
+def _of_aws() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("AWS_") or name == "MOTO_ACCOUNT_ID"}
+
+
+def keep(is_stale: Callable[[str], bool]) -> Callable[[], None]:
+    """Remember what of the environment concerns AWS; returns what puts it back, but for values that are stale then."""
+    before = _of_aws()
+
+    def restore() -> None:
+        for name in _of_aws().keys() - before.keys():
+            os.environ.pop(name, None)
+        os.environ.update({name: value for name, value in before.items() if not is_stale(value)})
+
+    return restore

@@ -1,0 +1,92 @@
+"""Libraries that keep the class of dates that they saw first: it is to be Python's own, never that of a frozen clock.
+
+Found by importing all of moto's and the clients' ground while time stood still, and looking for what held on to
+freezegun's classes afterwards: cryptography for good, in its native code; PyYAML and sqlite3 in tables by type. ssl,
+responses, urllib3, joserfc, boto3 and aiobotocore look the time up each time, or keep names that freezegun puts back.
+"""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+_done: list[bool] = []
+
+
+@contextmanager
+def _pythons_own_dates() -> Iterator[None]:
+    frozen = datetime.datetime, datetime.date
+    real = next(
+        each for each in datetime.datetime.__mro__ if each.__module__ == "datetime" and each.__name__ == "datetime"
+    )
+    datetime.datetime, datetime.date = real, real.__base__  # type: ignore[misc, assignment]  # as freezegun does it
+    try:
+        yield
+    finally:
+        datetime.datetime, datetime.date = frozen  # type: ignore[misc]  # as above
+
+
+def neutralise() -> None:
+    """Let cryptography see Python's own dates, once in a process, even while a test holds time."""
+    if _done:
+        return
+    _done.append(True)
+    with _pythons_own_dates():
+        _sign()
+
+
+def _sign() -> None:
+    """The smallest signature with dates in it: that is when cryptography looks for their class."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    builder = x509.CertificateRevocationListBuilder(
+        issuer_name=x509.Name([]),
+        last_update=datetime.datetime(2020, 1, 1),
+        next_update=datetime.datetime(2020, 1, 2),
+    )
+    builder.sign(Ed25519PrivateKey.generate(), None)
+
+
+def heal() -> None:
+    """Where a library was imported while time stood still, its tables know Python's own dates from now on as well."""
+    api: Any = sys.modules.get("freezegun.api")
+    if api is None:
+        return
+    pairs = {api.FakeDatetime: api.real_datetime, api.FakeDate: api.real_date}
+    for module, tables in _TABLES.items():
+        if module in sys.modules:
+            for table in tables(sys.modules[module]):
+                for key in [key for key in table if _mentions(key, pairs)]:
+                    table.setdefault(_real(key, pairs), table[key])
+
+
+def _mentions(key: Any, pairs: dict[Any, Any]) -> bool:
+    return key in pairs or (isinstance(key, tuple) and any(each in pairs for each in key))
+
+
+def _real(key: Any, pairs: dict[Any, Any]) -> Any:
+    return tuple(pairs.get(each, each) for each in key) if isinstance(key, tuple) else pairs[key]
+
+
+def _representers(module: Any) -> Iterator[dict[Any, Any]]:
+    todo = [module.BaseRepresenter]
+    while todo:
+        kind = todo.pop()
+        todo += kind.__subclasses__()
+        if "yaml_representers" in vars(kind):
+            yield kind.yaml_representers
+
+
+def _adapters(module: Any) -> Iterator[dict[Any, Any]]:
+    yield module.adapters
+
+
+_TABLES: dict[str, Callable[[Any], Iterator[dict[Any, Any]]]] = {
+    "yaml.representer": _representers,
+    "sqlite3": _adapters,
+}
+"""Tables by type, of the libraries that keep such."""

@@ -1,0 +1,63 @@
+"""Which hosts are AWS's, and what becomes of a request to one that is not."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from kmsmock.active import active
+from kmsmock.bridge.requests import s3_custom_endpoints
+from kmsmock.store import CustomEndpoints, Store
+from kmsmock.wire.refused import NotSent, refused
+
+_SUFFIXES = (
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "amazonaws.eu",
+    "api.aws",
+    "api.amazonwebservices.com.cn",
+    "on.aws",
+    "awsapps.com",
+    "awsapps.com.cn",
+    "c2s.ic.gov",
+    "sc2s.sgov.gov",
+    "cloud.adc-e.uk",
+    "csp.hci.ic.gov",
+)
+"""The DNS suffixes of botocore's partitions, with and without dual stack, of function URLs and of sign-in portals."""
+METADATA = frozenset({"169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"})
+"""Where instances, tasks and pods find their credentials."""
+_AWS = re.compile(rf"(.+\.)?({'|'.join(map(re.escape, _SUFFIXES))})\.?", re.IGNORECASE)
+
+
+def is_aws(host: str | None) -> bool:
+    """Whether a host is one of AWS's, or the metadata service of a machine there."""
+    if not host:
+        return False
+    return _AWS.fullmatch(host) is not None or host.strip("[]") in METADATA
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host is this machine."""
+    return host is not None and (host in ("localhost", "::1") or host.startswith("127.") or host.endswith(".localhost"))
+
+
+def treatment(store: Store, url: str) -> CustomEndpoints:
+    """What becomes of a request: the world answers it, it passes by the world, or it is refused."""
+    host = urlsplit(url).hostname
+    if is_aws(host) or host in of_moto():
+        return "answer"
+    return store.custom_endpoints
+
+
+def must_be_let_out(request: Any) -> None:
+    """Raises NotSent for a request that came past all doors and is not to reach the network."""
+    store = active()
+    if store is not None and store.enforce_network and treatment(store, request.url) != "pass":
+        raise NotSent(refused(request.method, request.url))
+
+
+def of_moto() -> set[str | None]:
+    """The hosts that a suite named to moto as S3's."""
+    return {urlsplit(endpoint).hostname for endpoint in s3_custom_endpoints()}

@@ -1,0 +1,111 @@
+"""The standard library's way to AWS: ``http.client``, and so ``urllib.request``, is answered; what else asks for the
+address of a host of AWS (httpx, aiohttp on its own, and whoever resolves names through Python) is refused."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kmsmock.active import Patches, active
+from kmsmock.door import hosts
+from kmsmock.wire.refused import refused
+
+Process = Callable[[str, str, Any, bytes], "tuple[int, Mapping[str, Any], bytes] | None"]
+
+
+def install(patches: Patches, process: Process) -> None:
+    """``process`` answers a request: its method, URL, headers and body. None of it: nobody serves it."""
+    for kind in (http.client.HTTPConnection, http.client.HTTPSConnection):
+        patches.replace(kind, "connect", _connecting(kind.connect, process))
+    patches.replace(socket, "getaddrinfo", _resolving(socket.getaddrinfo))
+
+
+def _is_kept(host: Any) -> bool:
+    store = active()
+    text = host.decode(errors="replace") if isinstance(host, bytes) else host
+    return store is not None and isinstance(text, str) and hosts.is_aws(text)
+
+
+def _resolving(original: Callable[..., Any]) -> Callable[..., Any]:
+    def getaddrinfo(host: Any, *args: Any, **options: Any) -> Any:
+        """socket.getaddrinfo while a world is active: hosts of AWS have no address."""
+        store = active()
+        if store is not None and store.enforce_network and _is_kept(host):
+            text = host.decode(errors="replace") if isinstance(host, bytes) else host
+            raise refused("connecting to", f"https://{text}", "this HTTP client is not answered in the process")
+        return original(host, *args, **options)
+
+    return getaddrinfo
+
+
+def _connecting(original: Callable[..., None], process: Process) -> Callable[..., None]:
+    def connect(self: Any) -> None:
+        """HTTPConnection.connect while a world is active: behind a host of AWS is no socket but the world."""
+        if not _is_kept(self.host) or self._tunnel_host:
+            original(self)
+            return
+        scheme = "https" if isinstance(self, http.client.HTTPSConnection) else "http"
+        self.sock = _Wire(f"{scheme}://{self.host.rstrip('.')}", process)
+
+    return connect
+
+
+class _Wire:
+    """What ``http.client`` takes for a socket: reads requests from it, and gives answers."""
+
+    def __init__(self, origin: str, process: Process) -> None:
+        self._origin = origin
+        self._process = process
+        self._sent = bytearray()
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        self._sent += data
+
+    def makefile(self, mode: str = "rb", *args: Any, **options: Any) -> io.BytesIO:
+        """The answer to what was sent, as bytes of HTTP."""
+        stream = io.BytesIO(bytes(self._sent))
+        self._sent.clear()
+        method, path, _ = stream.readline().decode("latin-1").split(" ", 2)
+        headers = http.client.parse_headers(stream)
+        body = stream.read()
+        if "chunked" in headers.get("Transfer-Encoding", ""):
+            body = _unchunked(body)
+            del headers["Transfer-Encoding"]
+            headers["Content-Length"] = str(len(body))
+        answer = self._process(method, self._origin + path, dict(headers.items()), body)
+        if answer is None:
+            raise refused(method, self._origin + path)
+        return io.BytesIO(_written(*answer, without_body=method == "HEAD"))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def settimeout(self, seconds: float | None) -> None:
+        """Nothing takes time."""
+
+    def setsockopt(self, *_: Any) -> None:
+        """Nothing is sent."""
+
+
+def _unchunked(body: bytes) -> bytes:
+    stream, parts = io.BytesIO(body), []
+    while size := int(stream.readline().split(b";")[0] or b"0", 16):
+        parts.append(stream.read(size))
+        stream.readline()
+    return b"".join(parts)
+
+
+_LENGTHS = ("content-length", "transfer-encoding", "connection")
+
+
+def _written(status: int, headers: Mapping[str, Any], body: bytes, *, without_body: bool) -> bytes:
+    names = {name: str(value) for name, value in headers.items()}
+    length = next((value for name, value in names.items() if name.lower() == "content-length"), None)
+    shown = {name: value for name, value in names.items() if name.lower() not in _LENGTHS}
+    shown["Content-Length"] = length if without_body and length is not None else str(len(body))
+    head = f"HTTP/1.1 {status} {http.client.responses.get(status, '')}\r\n"
+    lines = "".join(f"{name}: {value}\r\n" for name, value in shown.items())
+    return (head + lines + "\r\n").encode("latin-1") + (b"" if without_body else body)

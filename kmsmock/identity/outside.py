@@ -1,0 +1,24 @@
+"""The guard of clients that sign as a principal: without their world they send nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmsmock.active import active
+from kmsmock.identity import issued
+from kmsmock.identity.signature import signature_of
+
+GUARD = "kmsmock-guard"
+"""The id under which the guard stands among a client's handlers, so that it stands there once."""
+
+
+def refuse(request: Any, **_: Any) -> None:
+    """A ``before-send`` handler: refuses what a world's credentials signed while no world is active.
+
+    While one is, its door looks at them. Raises KmsMockError.
+    """
+    if active() is not None:
+        return
+    key = signature_of(request).access_key
+    if key and issued.from_elsewhere(key):
+        raise issued.refusal(key)

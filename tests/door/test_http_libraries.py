@@ -1,0 +1,210 @@
+"""HTTP libraries that aim at AWS are answered or refused; what aims elsewhere is the test's own affair."""
+
+import http.client
+import http.server
+import socket
+import threading
+import urllib.error
+import urllib.request
+
+import boto3
+import pytest
+import urllib3
+from botocore.exceptions import EndpointConnectionError
+
+from kmsmock import KmsMockError, RealRequestRefused
+from tests.support.sockets import watched
+
+
+@pytest.fixture
+def sockets():
+    with watched() as reached:
+        yield reached
+    assert reached == []
+
+
+@pytest.fixture
+def url(sockets, owner):
+    """A presigned URL of an object whose content is b"body"."""
+    s3 = owner.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="k", Body=b"body")
+    return s3.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "k"})
+
+
+def test_urllib_request_reads_a_presigned_url(url):
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        assert (answer.status, answer.read(), answer.headers["Content-Length"]) == (200, b"body", "4")
+
+
+def test_urllib_request_puts_a_file(url, owner, tmp_path):
+    (tmp_path / "file").write_bytes(b"0123456789" * 10_000)
+    put = owner.client("s3").generate_presigned_url("put_object", {"Bucket": "bucket", "Key": "put"})
+    with (tmp_path / "file").open("rb") as file:
+        request = urllib.request.Request(
+            put,
+            data=file,
+            method="PUT",
+            headers={"Content-Length": "100000", "Content-Type": "application/octet-stream"},
+        )
+        assert urllib.request.urlopen(request, timeout=5).status == 200
+    assert owner.client("s3").get_object(Bucket="bucket", Key="put")["Body"].read() == b"0123456789" * 10_000
+
+
+def test_urllib_request_has_awss_errors(url, owner):
+    gone = owner.client("s3").generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "gone"})
+    with pytest.raises(urllib.error.HTTPError, match="404") as caught:
+        urllib.request.urlopen(gone, timeout=5)
+    assert b"<Code>NoSuchKey</Code>" in caught.value.read()
+    caught.value.close()
+
+
+def test_http_client_with_and_without_tls_and_more_than_once(url):
+    host, _, path = url.removeprefix("https://").partition("/")
+    for kind in (http.client.HTTPSConnection, http.client.HTTPConnection):
+        connection = kind(host, timeout=5)
+        for _ in range(2):
+            connection.request("GET", "/" + path)
+            answer = connection.getresponse()
+            assert (answer.status, answer.read()) == (200, b"body")
+        connection.close()
+
+
+def test_http_client_sends_in_pieces(url, owner):
+    put = owner.client("s3").generate_presigned_url("put_object", {"Bucket": "bucket", "Key": "put"})
+    host, _, path = put.removeprefix("https://").partition("/")
+    connection = http.client.HTTPSConnection(host, timeout=5)
+    connection.request(
+        "PUT", "/" + path, body=iter([b"one ", b"two"]), encode_chunked=True, headers={"Transfer-Encoding": "chunked"}
+    )
+    assert connection.getresponse().status == 200
+    assert owner.client("s3").get_object(Bucket="bucket", Key="put")["Body"].read() == b"one two"
+
+
+def test_urllib3_as_before(url):
+    assert urllib3.PoolManager().request("GET", url).data == b"body"
+
+
+def test_a_refusal_says_what_may_not_leave(sockets, aws_world):
+    with pytest.raises(RealRequestRefused, match="no request leaves the process"):
+        urllib.request.urlopen("https://braket.us-east-1.amazonaws.com/devices", timeout=5)
+
+
+HOSTS = [
+    "kms.us-east-1.amazonaws.com",
+    "kms.cn-north-1.amazonaws.com.cn",
+    "kms.us-east-1.api.aws",
+    "s3.dualstack.us-east-1.amazonaws.com",
+    "vpce-1-2.kms.us-east-1.vpce.amazonaws.com",
+    "kms.us-iso-east-1.c2s.ic.gov",
+    "x.lambda-url.us-east-1.on.aws",
+    "KMS.US-EAST-1.AMAZONAWS.COM",
+    "kms.us-east-1.amazonaws.com.",
+    "169.254.169.254",
+    "169.254.170.2",
+    "fd00:ec2::254",
+]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_whatever_resolves_or_connects_through_pythons_sockets_is_refused(aws_world, host):
+    """httpx, aiohttp, gRPC's pure Python kin, and everything else that is not known by name."""
+    ways = [
+        lambda: socket.getaddrinfo(host, 443),
+        lambda: socket.create_connection((host, 443), timeout=1),
+    ]
+    for way in ways:
+        with pytest.raises(RealRequestRefused, match="no request leaves the process"):
+            way()
+
+
+def test_an_event_loop_is_refused_too(aws_world):
+    import asyncio
+
+    async def main():
+        await asyncio.open_connection("kms.us-east-1.amazonaws.com", 443)
+
+    with pytest.raises(RealRequestRefused):
+        asyncio.run(main())
+
+
+def test_aiohttp_on_its_own_is_refused(aws_world):
+    import asyncio
+
+    aiohttp = pytest.importorskip("aiohttp", reason="an extra")
+
+    async def main():
+        async with aiohttp.ClientSession() as session:
+            await session.get("https://kms.us-east-1.amazonaws.com/")
+
+    with pytest.raises(RealRequestRefused):
+        asyncio.run(main())
+
+
+class _Echo(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "5")
+        self.end_headers()
+        self.wfile.write(b"local")
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def local():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Echo) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_loopback_is_the_tests_own(aws_world, local):
+    import requests
+
+    assert urllib.request.urlopen(local, timeout=5).read() == b"local"
+    assert urllib3.PoolManager().request("GET", local).data == b"local"
+    assert requests.get(local, timeout=5).content == b"local"
+
+
+@pytest.mark.parametrize(
+    "host", ["example.com", "amazonaws.com.example.org", "notamazonaws.com", "d111.cloudfront.net"]
+)
+def test_other_hosts_are_not_asked_about(aws_world, monkeypatch, host):
+    """The network of the machine that runs this may have none of them: what is asked is told, not answered."""
+    asked = []
+    with watched() as reached:
+        try:
+            socket.getaddrinfo(host, 443)
+        except BaseException as error:  # the watch's own
+            asked.append(type(error).__name__)
+    assert (asked, [each[0] for each in reached]) == (["LeftTheProcess"], [host])
+
+
+def test_what_botocore_raises_when_nothing_answers_is_what_is_raised(aws_world):
+    """Libraries fall back on it, and tests expect it."""
+    client = boto3.client("braket", region_name="us-east-1")
+    before = aws_world.clock.now()
+    with pytest.raises(EndpointConnectionError) as caught:
+        client.search_devices(filters=[])
+    assert isinstance(caught.value, RealRequestRefused)
+    assert isinstance(caught.value, KmsMockError)
+    assert caught.value.kwargs["endpoint_url"] == "https://braket.us-east-1.amazonaws.com/devices"
+    assert 'Could not connect to the endpoint URL: "https://braket.us-east-1.amazonaws.com/devices"' in str(
+        caught.value
+    )
+    assert "neither kmsmock nor moto serves this" in str(caught.value)
+    assert (aws_world.clock.now() - before).total_seconds() < 5  # nothing was tried again
+
+
+def test_the_refusal_can_be_pickled_and_is_importable_without_botocore(aws_world):
+    import pickle
+    import subprocess
+    import sys
+
+    with pytest.raises(EndpointConnectionError) as caught:
+        boto3.client("braket", region_name="us-east-1").search_devices(filters=[])
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+    code = "import kmsmock, sys; assert 'botocore' not in sys.modules; from kmsmock import RealRequestRefused"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
