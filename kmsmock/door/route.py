@@ -11,7 +11,7 @@ from botocore.model import OperationModel
 
 from kmsmock import entropy, faults, services
 from kmsmock.authorization.services import check_permissions
-from kmsmock.bridge import installed, requests
+from kmsmock.bridge import installed, requests, serializing
 from kmsmock.call import Call, Caller, CredentialProblem
 from kmsmock.errors import AwsError
 from kmsmock.identity import credentials
@@ -50,7 +50,7 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
         raise credential_errors.translate(service, bad.problem) from None
     if service == "kms":
         result = gate.answer(store, _call(service, request, operation, caller, signature, request_id))
-        return answers.encode(operation, result, request_id)
+        return serializing.encode(operation, result, request_id)
     if store.faults:
         faults.check(store.faults, service, operation.name)
     if service == "s3":
@@ -78,7 +78,7 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     answer = None if advice is None else advice(call, kms, moto)
     if answer is None:
         return moto.own_answer()
-    return answer if isinstance(answer, tuple) else answers.encode(operation, answer, request_id)
+    return answer if isinstance(answer, tuple) else serializing.encode(operation, answer, request_id)
 
 
 def _must_be_in_time(request: AWSPreparedRequest) -> None:
@@ -123,6 +123,3 @@ def _call(
 def _region_of_host(url: str) -> str:
     parts = (urlsplit(url).hostname or "").split(".")
     return parts[-3] if len(parts) > 3 and "-" in parts[-3] else "us-east-1"
-
-
-# --- entering and leaving -------------------------------------------------------------------------------------------
