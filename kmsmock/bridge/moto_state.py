@@ -2,14 +2,60 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from kmsmock.active import Patches
+from kmsmock.records.contract import MOTO
 
 Taken = tuple[Any, dict[str, Any], dict[str, dict[str, Any]]]
 """A service's table of backends, what was in it, and what was in the tables beside it."""
 
 _registry: list[Any] = []
 """moto's table of URLs for ``responses``, kept from one world to the next: making it is most of ``mock_aws``' cost."""
+
+
+class Before(NamedTuple):
+    """What moto was before a world became active, and the mock that the world has started."""
+
+    mock: Any
+    taken: list[Taken]
+    bodies: list[tuple[list[Any], list[Any]]]
+    enabled: bool
+
+
+def check() -> None:
+    """Raise KmsMockError, before anything is changed, if moto's core is not what it was."""
+    MOTO.check("moto.core", "moto.settings")
+
+
+def begin() -> Before:
+    """moto starts with empty backends, and does not look at what clients send by itself."""
+    from moto import mock_aws
+    from moto.core.models import botocore_stubber
+
+    before = Before(mock_aws(), take(), take_bodies(), botocore_stubber.enabled)
+    start(before.mock)
+    botocore_stubber.enabled = False
+    return before
+
+
+def end(before: Before) -> None:
+    """The end of ``begin``."""
+    from moto.core.models import botocore_stubber
+
+    drop()
+    stop(before.mock)
+    put_back(before.taken)
+    put_bodies_back(before.bodies)
+    botocore_stubber.enabled = before.enabled
+
+
+def answer_by(patches: Patches, process: Callable[..., Any]) -> None:
+    """What moto catches of ``requests`` is answered by ``process``."""
+    from moto.core.models import botocore_stubber
+
+    patches.replace(botocore_stubber, "process_request", process)
 
 
 def start(mock: Any) -> None:
@@ -54,10 +100,8 @@ def take() -> list[Taken]:
 
 def take_bodies() -> list[tuple[list[Any], list[Any]]]:
     """Set aside moto's lists of the S3 objects that it will close: those of the world outside are not ours to close."""
-    module: Any = sys.modules.get("moto.s3.models")
-    if module is None:
-        return []
-    lists = [module.FakeKey.instances_tracked, module.FakeMultipart.instances_tracked]
+    names = ("moto.s3.models:FakeKey.instances_tracked", "moto.s3.models:FakeMultipart.instances_tracked")
+    lists = [tracked for tracked in map(MOTO.find, names) if tracked is not None]
     taken = [(each, list(each)) for each in lists]
     for each in lists:
         each.clear()

@@ -1,4 +1,4 @@
-"""Results of calls to responses: JSON by our own hand, other protocols by moto's serializers, which know their quirks."""
+"""Results of calls to responses: JSON by our own hand, the rest by moto's serializers, which know the quirks."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any
 
 from kmsmock import active
 from kmsmock.active import patches
@@ -17,24 +16,17 @@ from kmsmock.store import Store
 class Session:
     """What was there before a world became active, to be put back when it ends."""
 
-    mock: Any
-    before: list[moto_state.Taken]
-    bodies: list[tuple[list[Any], list[Any]]]
-    enabled: bool
+    moto: moto_state.Before
     moto_account: str | None
 
 
 def enter(store: Store) -> Session:
     """Make a world the active one: moto starts with empty backends and answers only when the world asks it."""
-    from moto import mock_aws
-    from moto.core.models import botocore_stubber
-
+    moto_state.check()
     account = os.environ.pop("MOTO_ACCOUNT_ID", None)
-    session = Session(mock_aws(), moto_state.take(), moto_state.take_bodies(), botocore_stubber.enabled, account)
-    moto_state.start(session.mock)
-    botocore_stubber.enabled = False
+    session = Session(moto_state.begin(), account)
     if active.enter(store):
-        patches.replace(botocore_stubber, "process_request", clientless.process_request)
+        moto_state.answer_by(patches, clientless.process_request)
         botocore_clients.install(patches)
         urllib3_clients.install(patches, clientless.process_plain)
         requests.remember(patches)
@@ -45,15 +37,9 @@ def enter(store: Store) -> Session:
 
 def leave(store: Store, session: Session) -> None:
     """Put botocore, moto and the environment back as ``enter`` found them."""
-    from moto.core.models import botocore_stubber
-
     if active.leave(store):
         patches.undo()
         installed.forget()
-    moto_state.drop()
-    moto_state.stop(session.mock)
-    moto_state.put_back(session.before)
-    moto_state.put_bodies_back(session.bodies)
-    botocore_stubber.enabled = session.enabled
+    moto_state.end(session.moto)
     if session.moto_account is not None:
         os.environ["MOTO_ACCOUNT_ID"] = session.moto_account

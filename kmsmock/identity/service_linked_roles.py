@@ -22,15 +22,8 @@ def find_or_make(account: str, service: str) -> Any:
 @contextmanager
 def names() -> Iterator[None]:
     """Let moto know how AWS writes the names of more services in those of their roles."""
-    from moto.iam.models import SERVICE_NAME_CONVERSION
-
-    given = dict(SERVICE_NAME_CONVERSION)
-    SERVICE_NAME_CONVERSION.update({**_SERVICES, **given})
-    try:
+    with iam.knowing_services(_SERVICES):
         yield
-    finally:
-        for name in _SERVICES.keys() - given.keys():
-            del SERVICE_NAME_CONVERSION[name]
 
 
 _SERVICES = {

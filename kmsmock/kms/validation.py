@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from botocore.model import Shape
-
 from kmsmock import errors
 from kmsmock.wire import models
+from kmsmock.wire.models import Shape
 
 Check = Callable[[Any, str], Iterator[str]]
 """``check(value, path)`` yields the texts of the constraints that the value breaks."""

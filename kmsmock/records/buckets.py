@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kmsmock.call import Call
+from kmsmock.records import backends
 
 _RULE = "_kmsmock_rule"
 
@@ -46,9 +46,21 @@ def _read(rule: Mapping[str, Any]) -> Rule:
 
 def find_bucket(name: str) -> Any:
     """moto's record of a bucket, whoever owns it, or None. Imports nothing of moto."""
-    module: Any = sys.modules.get("moto.s3.models")
-    found = None if module is None else module.s3_backends.bucket_accounts.get(name)
-    return None if found is None else module.s3_backends[found[1]][found[0]].buckets.get(name)
+    found = owner_of(name)
+    return None if found is None else backends.made("s3", *found).buckets.get(name)
+
+
+def owner_of(name: str) -> tuple[str, str] | None:
+    """The account that owns a bucket, and its partition; None for a bucket that is not there."""
+    table = backends.table("s3")
+    found = None if table is None else table.bucket_accounts.get(name)
+    return None if found is None else (found[1], found[0])
+
+
+def policy_of(name: str) -> str | None:
+    """The policy of a bucket, if it has one."""
+    bucket = find_bucket(name)
+    return None if bucket is None or bucket.policy is None else str(bucket.policy.decode())
 
 
 # --- the key of a write ---------------------------------------------------------------------------------------------

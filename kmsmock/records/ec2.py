@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kmsmock import entropy
+from kmsmock.records import backends
+from kmsmock.records.contract import MOTO
 
 AccountRegion = tuple[str, str]
 """An account and a Region."""
@@ -17,10 +19,7 @@ _STATE = "_kmsmock_state"
 
 
 def _backend(place: AccountRegion) -> Any:
-    from moto.ec2.models import ec2_backends
-
-    account, region = place
-    return ec2_backends[account][region]
+    return backends.made("ec2", *place)
 
 
 def _mark(record: Any, key_arn: str | None) -> None:
@@ -33,11 +32,11 @@ def _mark(record: Any, key_arn: str | None) -> None:
 
 def add_snapshot(place: AccountRegion, size: int, description: str) -> str:
     """The id of a new snapshot that was not made from a volume; moto itself makes none."""
-    from moto.ec2.models.elastic_block_store import Snapshot, Volume
-
     backend = _backend(place)
-    volume = Volume(backend, NO_VOLUME, size, None)
-    created = Snapshot(backend, entropy.resource_id("snap"), volume, description)
+    volume = MOTO.get("moto.ec2.models.elastic_block_store:Volume")(backend, NO_VOLUME, size, None)
+    created = MOTO.get("moto.ec2.models.elastic_block_store:Snapshot")(
+        backend, entropy.resource_id("snap"), volume, description
+    )
     backend.snapshots[created.id] = created
     return str(created.id)
 
@@ -155,3 +154,22 @@ def replace_root(record: Any, volume_id: str) -> str:
     backend.detach_volume(old.id, record.id, device)
     backend.attach_volume(volume_id, record.id, device, kept).delete_on_termination = kept
     return str(old.id)
+
+
+# --- endpoints, tags ------------------------------------------------------------------------------------------------
+
+
+def endpoint_policy(endpoint_id: str) -> str | None:
+    """The policy of a VPC endpoint, whose ever it is; None for one that is not there."""
+    for regions in list((backends.table("ec2") or {}).values()):
+        for backend in list(regions.values()):
+            endpoint = backend.vpc_end_points.get(endpoint_id)
+            if endpoint is not None:
+                return str(endpoint.policy_document)
+    return None
+
+
+def tags(place: AccountRegion, resource_id: str) -> dict[str, str]:
+    """The tags that an account gave a resource, be it its own or not."""
+    backend = backends.existing("ec2", *place)
+    return dict(backend.tags[resource_id]) if backend is not None and resource_id in backend.tags else {}

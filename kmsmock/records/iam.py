@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+
+from kmsmock.records.backends import made, table
+from kmsmock.records.contract import MOTO
 
 PARTITION = "aws"
 
 
 def backends(service: str, account: str | None = None) -> Iterable[Any]:
     """moto's backends of a global service, of the accounts that have one."""
-    module = sys.modules.get(f"moto.{service}.models")
-    if module is None:
-        return
-    accounts: dict[str, Any] = getattr(module, f"{service}_backends")
+    accounts: dict[str, Any] = table(service) or {}
     for id_, partitions in list(accounts.items()):
         if account in (None, id_) and PARTITION in partitions.keys():  # noqa: SIM118 - `in` itself creates one in moto
             yield partitions[PARTITION]
@@ -80,23 +80,18 @@ _aws_policies: dict[str, Any] = {}
 
 def iam_of(account: str) -> Any:
     """moto's IAM backend of an account, made if need be."""
-    from moto.iam.models import iam_backends
-
-    return iam_backends[account][PARTITION]
+    return made("iam", account, PARTITION)
 
 
 def load_aws_policies(account: str) -> None:
     """Give moto's IAM of an account AWS's own managed policies, which it leaves out to start faster."""
-    from moto.iam.models import AWSManagedPolicy, aws_managed_policies_data
-
     backend = iam_of(account)
     if backend.aws_managed_policies:
         return
     if not _aws_policies:
-        _aws_policies.update(json.loads(aws_managed_policies_data))
-    backend.aws_managed_policies = [
-        AWSManagedPolicy.from_data(name, account, PARTITION, data) for name, data in _aws_policies.items()
-    ]
+        _aws_policies.update(json.loads(MOTO.get("moto.iam.models:aws_managed_policies_data")))
+    from_data = MOTO.get("moto.iam.models:AWSManagedPolicy.from_data")
+    backend.aws_managed_policies = [from_data(name, account, PARTITION, data) for name, data in _aws_policies.items()]
     backend.managed_policies = {
         policy.arn: policy for policy in backend.aws_managed_policies
     } | backend.managed_policies
@@ -129,3 +124,16 @@ def tags_of_role(arn: str) -> dict[str, str]:
     """The tags of a role, as a resource."""
     role = find_role(arn)
     return {} if role is None else {tag["Key"]: tag["Value"] for tag in role.tags or []}
+
+
+@contextmanager
+def knowing_services(names: Mapping[str, str]) -> Iterator[None]:
+    """In the block moto knows how more services are called in the names of their service-linked roles."""
+    known = MOTO.get("moto.iam.models:SERVICE_NAME_CONVERSION")
+    given = dict(known)
+    known.update({**names, **given})
+    try:
+        yield
+    finally:
+        for name in names.keys() - given.keys():
+            del known[name]

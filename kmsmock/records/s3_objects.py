@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 from kmsmock import entropy
 from kmsmock.crypto import streams
 from kmsmock.model.sealed import Sealed
+from kmsmock.records import backends
 
 _SEALED = "_kmsmock_sealed"
 
@@ -87,9 +88,7 @@ def ciphertext_of(key: Any) -> bytes:
 
 def backend_of(bucket: Any) -> Any:
     """moto's backend that has a bucket."""
-    from moto.s3.models import s3_backends
-
-    return s3_backends[bucket.account_id][bucket.partition]
+    return backends.made("s3", bucket.account_id, bucket.partition)
 
 
 def find(bucket: Any, name: str, version: str | None = None) -> Any:
@@ -97,3 +96,12 @@ def find(bucket: Any, name: str, version: str | None = None) -> Any:
     versions = bucket.keys.getlist(name, [])
     found = [each for each in versions if version is None or str(each.version_id) == version][-1:]
     return found[0] if found and hasattr(found[0], "_value_buffer") else None
+
+
+def tags(owner: str, partition: str, bucket_name: str, name: str, version: str | None) -> dict[str, str]:
+    """The tags of a version of an object, by default the newest."""
+    backend = backends.existing("s3", owner, partition)
+    bucket = None if backend is None else backend.buckets.get(bucket_name)
+    versions = [] if bucket is None else bucket.keys.getlist(name, [])
+    found = [each for each in versions if version in (None, each.version_id) and hasattr(each, "arn")]
+    return dict(backend.tagger.get_tag_dict_for_resource(found[-1].arn)) if found else {}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from botocore.model import OperationModel, ServiceModel
+from botocore.model import OperationModel, ServiceModel, Shape
 
 from kmsmock.wire import client_models
 
-__all__ = ["OperationModel", "service_model", "unknown"]
+__all__ = ["OperationModel", "Shape", "service_model", "unknown"]
 
 
 @cache
