@@ -18,9 +18,12 @@ from kmsmock.active import Patches, active, patches
 from kmsmock.bridge import requests
 from kmsmock.door import aiobotocore_clients
 from kmsmock.door.route import route
+from kmsmock.foreign.notes import Note
 from kmsmock.wire import answers, client_models
 
 _DOOR = "kmsmock"
+_NOTE = Note[Callable[..., Any]]("door")
+"""On the endpoint of a client: the door that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,13 @@ def install(patches: Patches) -> None:
 def _asking_first(original: Callable[..., Any]) -> Callable[..., Any]:
     def make_request(self: Any, operation_model: OperationModel, request_dict: Any) -> Any:
         """Endpoint.make_request while a world is active: sees to it that the client has our door before it sends."""
-        if not hasattr(self, "_kmsmock_door"):
+        if _NOTE.get(self) is None:
             door: Any = _Door(operation_model.service_model)
             if aiobotocore_clients.is_async(self):
                 aiobotocore_clients.install(patches)
                 door = aiobotocore_clients.door(lambda: active() is not None, door)
-            self._kmsmock_door = door
-            self._event_emitter.register_last("before-send", self._kmsmock_door, unique_id=_DOOR)
+            _NOTE.set(self, door)
+            self._event_emitter.register_last("before-send", door, unique_id=_DOOR)
         return original(self, operation_model, request_dict)
 
     return make_request

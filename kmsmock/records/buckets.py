@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kmsmock.call import Call
+from kmsmock.foreign.notes import Note
 from kmsmock.records import backends
-
-_RULE = "_kmsmock_rule"
 
 
 class Rule(NamedTuple):
@@ -22,12 +21,14 @@ class Rule(NamedTuple):
 
 
 NEVER_SET = Rule()
+_RULE = Note[tuple[Any, Rule]]("rule")
+"""On a bucket: what moto was told, and the rule that it stands for."""
 
 
 def rule_of(bucket: Any) -> Rule:
     """The rule of one of moto's buckets. Templates write it into moto, past PutBucketEncryption."""
     written = bucket.encryption
-    known: tuple[Any, Rule] | None = vars(bucket).get(_RULE)
+    known = _RULE.get(bucket)
     if known is not None and known[0] is written:
         return known[1]
     return NEVER_SET if not written else _read(written["Rule"])
@@ -35,7 +36,7 @@ def rule_of(bucket: Any) -> Rule:
 
 def keep(bucket: Any, rule: Rule) -> None:
     """Remember a rule for what moto has just been told."""
-    vars(bucket)[_RULE] = (bucket.encryption, rule)
+    _RULE.set(bucket, (bucket.encryption, rule))
 
 
 def _read(rule: Mapping[str, Any]) -> Rule:
@@ -68,16 +69,16 @@ def policy_of(name: str) -> str | None:
 
 _OF_UPLOAD = frozenset({"CompleteMultipartUpload", "UploadPart", "UploadPartCopy"})
 """The operations that go on with what an upload was started with."""
-_ASKED = "_kmsmock_asked"
+_ASKED = Note[tuple["str | None", "str | None"]]("asked")
+"""On an upload: the encryption that its start asked for, and the key that it got."""
 
 
 def keep_asked(upload: Any, call: Call, key_arn: str | None) -> None:
     """Remember what the start of an upload asked for, and the key that it got."""
-    vars(upload)[_ASKED] = (call.params.get("ServerSideEncryption"), key_arn)
+    _ASKED.set(upload, (call.params.get("ServerSideEncryption"), key_arn))
 
 
 def _asked(call: Call) -> tuple[str | None, str | None]:
     bucket = find_bucket(call.params.get("Bucket", ""))
     upload = None if bucket is None else bucket.multiparts.get(call.params.get("UploadId"))
-    found: tuple[str | None, str | None] = (None, None) if upload is None else vars(upload).get(_ASKED, (None, None))
-    return found
+    return (None if upload is None else _ASKED.get(upload)) or (None, None)

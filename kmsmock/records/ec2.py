@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kmsmock import entropy
+from kmsmock.foreign.notes import Note
 from kmsmock.records import backends
 from kmsmock.records.contract import MOTO
 
@@ -13,7 +14,8 @@ AccountRegion = tuple[str, str]
 
 NO_VOLUME = "vol-ffffffff"
 """What AWS shows as the volume of a snapshot that was not made from one."""
-_STATE = "_kmsmock_state"
+_STATE = Note["str | None"]("state")
+"""On a volume: a state that moto does not have by itself."""
 
 # moto writes an answer from the attributes of its records, in snake case: what is set here is shown, and filtered by
 
@@ -73,13 +75,12 @@ def show_volume(place: AccountRegion, volume_id: str, state: str | None, key_arn
     if found is not None:
         _mark(found, key_arn)
         found.snapshot_id = snapshot_id
-        setattr(found, _STATE, state)
+        _STATE.set(found, state)
 
 
 def shown_state(volume: Any) -> str | None:
     """The state that ``show_volume`` gave a volume, which moto does not have by itself."""
-    state: str | None = vars(volume).get(_STATE)
-    return state
+    return _STATE.get(volume)
 
 
 def state_of_volume(place: AccountRegion, volume_id: str) -> str | None:

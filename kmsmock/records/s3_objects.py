@@ -13,10 +13,12 @@ from typing import Any, Protocol, cast
 
 from kmsmock import entropy
 from kmsmock.crypto import streams
+from kmsmock.foreign.notes import Note
 from kmsmock.model.sealed import Sealed
 from kmsmock.records import backends
 
-_SEALED = "_kmsmock_sealed"
+_SEALED = Note[Sealed]("sealed")
+"""On an object, a part or an upload: what its bytes are sealed with."""
 
 
 class Handler(Protocol):
@@ -61,7 +63,7 @@ def reseal(key: Any, value: bytes, data_key: bytes, sealed: Sealed) -> None:
 
 def sealed_of(key: Any) -> Sealed | None:
     """What an object, part or upload keeps beside its ciphertext; None where S3 encrypts with keys of its own."""
-    return cast("Sealed | None", vars(key).get(_SEALED))
+    return _SEALED.get(key)
 
 
 def note(key: Any, sealed: Sealed | None) -> None:
@@ -73,7 +75,7 @@ def note(key: Any, sealed: Sealed | None) -> None:
 
 def adopt(key: Any, sealed: Sealed) -> None:
     """Say what the bytes of an object, or the parts of an upload, are sealed with."""
-    vars(key)[_SEALED] = sealed
+    _SEALED.set(key, sealed)
 
 
 def ciphertext_of(key: Any) -> bytes:

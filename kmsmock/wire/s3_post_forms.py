@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kmsmock import clock
 from kmsmock.errors import AwsError
+from kmsmock.foreign.notes import Note
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
 
-_PARSED = "_kmsmock_form"
 _ALWAYS_ALLOWED = frozenset({"awsaccesskeyid", "file", "policy", "signature", "x-amz-signature"})
 
 
@@ -36,6 +36,10 @@ class Form(NamedTuple):
         return self.fields.get("acl" if name == "x-amz-acl" else name)
 
 
+_PARSED = Note[Form]("form")
+"""On a request that posts a form."""
+
+
 def is_form(request: AWSPreparedRequest) -> bool:
     """True for a request that posts a form."""
     kind: Any = request.headers.get("Content-Type") or ""
@@ -45,9 +49,10 @@ def is_form(request: AWSPreparedRequest) -> bool:
 
 def read(request: AWSPreparedRequest) -> Form:
     """The form that a request posts. It is parsed once: who signed, what is allowed and what is asked are all in it."""
-    known: Form | None = vars(request).get(_PARSED)
+    known = _PARSED.get(request)
     if known is None:
-        known = vars(request)[_PARSED] = _parse(request)
+        known = _parse(request)
+        _PARSED.set(request, known)
     return known
 
 
