@@ -10,6 +10,7 @@ from kmsmock.active import patches
 from kmsmock.bridge import installed, moto_state, requests
 from kmsmock.door import aiobotocore_clients, botocore_clients, clientless, sleeping, urllib3_clients
 from kmsmock.store import Store
+from kmsmock.wire.contract import BOTOCORE, URLLIB3
 
 
 @dataclass(slots=True)
@@ -23,6 +24,8 @@ class Session:
 def enter(store: Store) -> Session:
     """Make a world the active one: moto starts with empty backends and answers only when the world asks it."""
     moto_state.check()
+    BOTOCORE.check()
+    URLLIB3.check()
     account = os.environ.pop("MOTO_ACCOUNT_ID", None)
     session = Session(moto_state.begin(), account)
     if active.enter(store):

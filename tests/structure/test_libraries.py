@@ -10,8 +10,8 @@ from tests.support.sources import imported, texts, trees
 ROOMS = {
     "moto": ("kmsmock/records/", "kmsmock/bridge/"),
     "botocore": ("kmsmock/wire/", "kmsmock/door/", "kmsmock/services/generic.py"),
-    "aiobotocore": ("kmsmock/door/",),
-    "urllib3": ("kmsmock/door/",),
+    "aiobotocore": ("kmsmock/door/", "kmsmock/wire/contract.py"),
+    "urllib3": ("kmsmock/door/", "kmsmock/wire/contract.py"),
     "freezegun": ("kmsmock/clock.py",),
     "time": ("kmsmock/clock.py", "kmsmock/door/sleeping.py"),
     "time_machine": ("kmsmock/clock.py",),
@@ -58,3 +58,14 @@ def test_policy_evaluation_and_cryptography_stand_alone(room):
         if path.startswith(f"kmsmock/{room}/"):
             ours = {name for name in imported(tree) if name.startswith("kmsmock.")}
             assert all(name.startswith(f"kmsmock.{room}") for name in ours), path
+
+
+def test_notes_on_the_objects_of_others_are_written_in_one_place():
+    writers = {path for path, tree in trees().items() for _, text in texts(tree) if text.startswith("_kmsmock")}
+    assert writers == {"kmsmock/foreign/notes.py"}
+
+
+def test_modules_of_others_are_looked_for_in_one_place():
+    """``sys.modules.get`` cannot tell a module that nobody imported yet from one that is gone."""
+    lookers = {path for path, tree in trees().items() if "sys.modules" in ast.unparse(tree)}
+    assert lookers == {"kmsmock/foreign/contract.py"}
