@@ -5,12 +5,12 @@ from __future__ import annotations
 import heapq
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from kmsmock.call import Caller
 from kmsmock.clock import Clock
@@ -27,6 +27,7 @@ from kmsmock.quotas import Quotas
 
 Enforce = Literal["strict", "audit", "off"]
 EnforceIam = Literal["model", "all", "off"]
+Records = TypeVar("Records")
 
 
 class Directory(Protocol):
@@ -126,12 +127,23 @@ class Store:
     """The failed requests that the test was prepared for."""
     events: list[Any] = field(default_factory=list)
     """The trail's records, some of them not written out yet: read them by ``trail.events``."""
-    services: dict[str, Any] = field(default_factory=dict)
-    """What integrated services keep beside moto, by service: each has its own record type there."""
     request_context: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
     agenda: list[tuple[datetime, int, str, str]] = field(default_factory=list)
+    _records: dict[type, Any] = field(default_factory=dict)
+    """What integrated services keep beside moto, by type: see ``records``."""
     _sequence: Iterator[int] = field(default_factory=count)
     _drawn: Counter[str] = field(default_factory=Counter)
+
+    def records(self, kind: type[Records]) -> Records:
+        """What a service keeps beside moto: the one instance of a type in this world, made on first use.
+
+        A type that needs to know the world has a class method ``for_world``, which is given the store.
+        """
+        found: Records | None = self._records.get(kind)
+        if found is None:
+            make: Callable[[Store], Records] | None = getattr(kind, "for_world", None)
+            found = self._records.setdefault(kind, kind() if make is None else make(self))
+        return found
 
     def remember(self, decision: Decision) -> None:
         """Keep a decision, and tell whoever serves the present request of a denial."""

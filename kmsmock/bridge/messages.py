@@ -66,7 +66,7 @@ def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
                 raise
             return None
         message = original(backend, queue_name, *args, **options)
-        sqs.queues(sender.kms.store).messages[message.id] = envelope
+        sender.kms.store.records(sqs.Queues).messages[message.id] = envelope
         return message
 
     return send_message

@@ -10,17 +10,14 @@ from kmsmock.services.kms.grants import grant_for_service, retire
 from kmsmock.services.kms.translation import translating
 
 _GRANTED = ["Encrypt", "Decrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "DescribeKey"]
-Keys = dict[str, tuple[str, str]]
-"""The ARN of a delivery stream -> the ARN of its key, and the id of Firehose's grant."""
+
+
+class Keys(dict[str, tuple[str, str]]):
+    """The ARN of a delivery stream -> the ARN of its key, and the id of Firehose's grant."""
 
 
 def _translate(error: AwsError) -> AwsError:
     return AwsError("InvalidKMSResourceException", error.message)
-
-
-def _keys(kms: ServiceKms) -> Keys:
-    found: Keys = kms.store.services.setdefault("firehose", {})
-    return found
 
 
 def _arn(call: Call) -> str:
@@ -42,7 +39,7 @@ def start_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
     with grant_for_service(kms, _translate, key, _GRANTED, {"EncryptionContextSubset": _context(call)}) as grant:
         moto()
     _let_go(call, kms)
-    _keys(kms)[_arn(call)] = key, grant
+    kms.store.records(Keys)[_arn(call)] = key, grant
 
 
 def stop_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
@@ -53,14 +50,14 @@ def stop_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 def _let_go(call: Call, kms: ServiceKms) -> None:
     """Firehose gives back the grant on the key that the stream had."""
-    held = _keys(kms).pop(_arn(call), None)
+    held = kms.store.records(Keys).pop(_arn(call), None)
     if held is not None:
         retire(kms, *held)
 
 
 def put(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """PutRecord and PutRecordBatch: the producer needs kms:GenerateDataKey and kms:Decrypt, as since April 2026."""
-    held = _keys(kms).get(_arn(call))
+    held = kms.store.records(Keys).get(_arn(call))
     if held is None:
         return
     with translating(_translate):

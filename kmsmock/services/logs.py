@@ -39,12 +39,6 @@ class Groups:
         return (envelope for place, events in self.events.items() if place[0] == arn for envelope in events.values())
 
 
-def groups(kms: ServiceKms) -> Groups:
-    """The log groups of this world, made on first use."""
-    found: Groups = kms.store.services.setdefault("logs", Groups())
-    return found
-
-
 # --- groups and their keys ------------------------------------------------------------------------------------------
 
 
@@ -55,13 +49,13 @@ def create_log_group(call: Call, kms: ServiceKms, moto: Moto) -> None:
     created = None if key_id is None else _seal(kms, key_id, arn)
     moto()
     if created is not None:
-        groups(kms).keys[arn] = created
+        kms.store.records(Groups).keys[arn] = created
 
 
 def associate_kms_key(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """AssociateKmsKey: what is put from now on is under the key. moto does not have this."""
     group = _named(call)
-    groups(kms).keys[group.arn] = _seal(kms, call.params["kmsKeyId"], group.arn)
+    kms.store.records(Groups).keys[group.arn] = _seal(kms, call.params["kmsKeyId"], group.arn)
     group.kms_key_id = call.params["kmsKeyId"]
     return {}
 
@@ -69,14 +63,14 @@ def associate_kms_key(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]
 def disassociate_kms_key(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DisassociateKmsKey: what was put before stays under the key. moto does not have this."""
     group = _named(call)
-    groups(kms).keys.pop(group.arn, None)
+    kms.store.records(Groups).keys.pop(group.arn, None)
     group.kms_key_id = None
     return {}
 
 
 def delete_log_group(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """DeleteLogGroup: another one of the name starts anew."""
-    group, records = _find(call), groups(kms)
+    group, records = _find(call), kms.store.records(Groups)
     moto()
     if group is not None:
         records.keys.pop(group.arn, None)
@@ -89,7 +83,7 @@ def delete_log_stream(call: Call, kms: ServiceKms, moto: Moto) -> None:
     group = _find(call)
     moto()
     if group is not None:
-        groups(kms).events.pop((group.arn, call.params["logStreamName"]), None)
+        kms.store.records(Groups).events.pop((group.arn, call.params["logStreamName"]), None)
 
 
 # --- events ---------------------------------------------------------------------------------------------------------
@@ -97,7 +91,7 @@ def delete_log_stream(call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 def put_log_events(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """PutLogEvents: the data key of the group is opened."""
-    group, records = _find(call), groups(kms)
+    group, records = _find(call), kms.store.records(Groups)
     envelope = None if group is None else records.keys.get(group.arn)
     if envelope is None:
         return
@@ -109,7 +103,7 @@ def put_log_events(call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 def read_events(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """GetLogEvents and FilterLogEvents: the data keys of the events in the answer are opened."""
-    records, group = groups(kms).events, _find(call)
+    records, group = kms.store.records(Groups).events, _find(call)
     if not records or group is None:
         return
     found = []
@@ -128,7 +122,7 @@ def read_groups(call: Call, kms: ServiceKms, moto: Moto) -> None:
     for name in [*one, *params.get("logGroupNames", ()), *params.get("logGroupIdentifiers", ())]:
         group = log_groups.find(call.account, call.region, name)
         if group is not None:
-            _unseal(kms, groups(kms).of_group(group.arn), group.arn)
+            _unseal(kms, kms.store.records(Groups).of_group(group.arn), group.arn)
 
 
 def _find(call: Call) -> Any:

@@ -28,6 +28,10 @@ _CODES = {
 }
 
 
+class TopicKeys(DataKeys):
+    """The data keys of the topics of a world."""
+
+
 def translate(error: AwsError) -> AwsError:
     """SNS's codes; what it has none for is an invalid state of the key."""
     return AwsError(_CODES.get(error.code, "KMSInvalidState"), sdk_text(error))
@@ -40,9 +44,8 @@ def seal(kms: ServiceKms, key_id: str, topic_arn: str, service: Caller | None = 
     region, account = topic_arn.split(":")[3:5]
     if service is not None or kms.call.account != account:
         key_id = in_account(key_id, account, region)
-    data_keys: DataKeys = kms.store.services.setdefault("sns", DataKeys())
     with translating(translate):
-        data_keys.write(kms, key_id, {"aws:sns:topicArn": topic_arn}, _KEPT, service)
+        kms.store.records(TopicKeys).write(kms, key_id, {"aws:sns:topicArn": topic_arn}, _KEPT, service)
 
 
 def publish(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:

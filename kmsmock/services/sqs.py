@@ -18,7 +18,6 @@ from kmsmock.services.kms import message_sender
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.data_keys import DataKeys, in_account
 from kmsmock.services.kms.translation import sdk_text, translating
-from kmsmock.store import Store
 from kmsmock.wire.answers import Answer
 
 _CODES = {"KMSInvalidStateException": "InvalidStateException"}
@@ -34,14 +33,6 @@ class Queues:
     data_keys: DataKeys = field(default_factory=DataKeys)
 
 
-def queues(store: Store) -> Queues:
-    """The queues of a world, made on first use."""
-    found: Queues | None = store.services.get("sqs")
-    if found is None:
-        found = store.services["sqs"] = Queues()
-    return found
-
-
 def translate(error: AwsError) -> AwsError:
     """SQS has a dotted code for each of KMS's, as in the days of its query protocol, and a shape of another name."""
     code = _CODES.get(error.code, error.code)
@@ -55,12 +46,14 @@ def seal(kms: ServiceKms, queue: Any, service: Caller | None) -> Envelope:
     if service is not None or kms.call.account != queue.account_id:
         key_id = in_account(key_id, queue.account_id, queue.region)
     with translating(translate):
-        return queues(kms.store).data_keys.write(kms, key_id, {"aws:sqs:arn": queue.queue_arn}, _period(queue), service)
+        return kms.store.records(Queues).data_keys.write(
+            kms, key_id, {"aws:sqs:arn": queue.queue_arn}, _period(queue), service
+        )
 
 
 def unseal(kms: ServiceKms, queue: Any, message_id: str) -> None:
     """Open a message, if it is encrypted."""
-    records = queues(kms.store)
+    records = kms.store.records(Queues)
     envelope = records.messages.get(message_id)
     if envelope is not None:
         with translating(translate):

@@ -67,10 +67,10 @@ def _database(made: Any) -> dict[str, Any]:
 
 
 def _lost_volume(kms: ServiceKms, answer: dict[str, Any]) -> str | None:
-    from kmsmock.services.ec2.records import disks
+    from kmsmock.services.ec2.records import Disks
 
     volume_id = answer["VolumeId"]
-    gone = volume_id in disks(kms.store).gone
+    gone = volume_id in kms.store.records(Disks).gone
     return f"Volume {volume_id} did not stabilize: the KMS key could not be used" if gone else None
 
 

@@ -19,7 +19,7 @@ from kmsmock.model.sealed import Sealed
 from kmsmock.records import s3_objects, serving
 from kmsmock.records.buckets import find_bucket
 from kmsmock.services.cloudtrail import checks, selectors
-from kmsmock.services.cloudtrail.state import SERVICE, Trail, trails
+from kmsmock.services.cloudtrail.state import SERVICE, Trail, Trails
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3.replication import queue
 from kmsmock.store import Store
@@ -40,7 +40,7 @@ class File(NamedTuple):
 
 def deliver_due(kms: ServiceKms, bucket: str | None) -> None:
     """Deliver what there is for a bucket."""
-    for each in trails(kms.store).values():
+    for each in kms.store.records(Trails).values():
         if each.bucket == bucket:
             deliver(kms, each)
 

@@ -11,7 +11,6 @@ from kmsmock.identity import sessions
 from kmsmock.store import Store
 
 SERVICE = "cloudtrail.amazonaws.com"
-_TRAILS = "cloudtrail"
 
 
 @dataclass(slots=True)
@@ -59,12 +58,10 @@ def arn_of(call: Call, name: str) -> str:
     )
 
 
-def trails(store: Store) -> dict[str, Trail]:
+class Trails(dict[str, Trail]):
     """The trails of a world, by ARN."""
-    found: dict[str, Trail] = store.services.setdefault(_TRAILS, {})
-    return found
 
 
 def any_trails(store: Store) -> bool:
     """True if there is a trail; asked at each request to S3."""
-    return bool(store.services.get(_TRAILS))
+    return bool(store.records(Trails))

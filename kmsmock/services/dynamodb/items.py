@@ -41,7 +41,7 @@ def open_table(kms: ServiceKms, table: Table) -> None:
     held = table.keys[region]
     if held is None:
         return
-    opened = records.tables(store).opened
+    opened = store.records(records.Tables).opened
     asked = (kms.call.caller.access_key, region, held.envelope.wrapped)
     if store.service_caches and asked in opened and clock.now() < opened[asked]:
         return

@@ -53,15 +53,9 @@ class Tables:
     """Until when DynamoDB has the key of a table in memory, for each caller."""
 
 
-def tables(store: Store) -> Tables:
-    """The records of this world."""
-    found: Tables = store.services.setdefault("dynamodb", Tables())
-    return found
-
-
 def find(store: Store, account: str, region: str, name: str) -> Table | None:
     """The record of a table by its name or ARN, without the replicas that DynamoDB has given up."""
-    records = tables(store)
+    records = store.records(Tables)
     table = records.places.get((account, region, name.rsplit(":table/", 1)[-1].split("/", maxsplit=1)[0]))
     if table is None:
         return None

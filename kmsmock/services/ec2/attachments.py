@@ -12,7 +12,7 @@ from kmsmock.errors import AwsError
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, kms_use, volumes
-from kmsmock.services.ec2.records import Volume, check_dry_run, disks
+from kmsmock.services.ec2.records import Disks, Volume, check_dry_run
 from kmsmock.services.kms.client import ServiceKms
 
 
@@ -21,7 +21,7 @@ def attach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     check_dry_run(call.params)
     volumes.check_created(call, call.params["VolumeId"])
     answer = moto()
-    volume = disks(kms.store).volumes.get(call.params["VolumeId"])
+    volume = kms.store.records(Disks).volumes.get(call.params["VolumeId"])
     if volume is None:
         return answer
     try:
@@ -53,7 +53,7 @@ def detach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DetachVolume retires the grant."""
     params = call.params
     check_dry_run(params)
-    volume = disks(kms.store).volumes.get(params["VolumeId"])
+    volume = kms.store.records(Disks).volumes.get(params["VolumeId"])
     if "InstanceId" in params or volume is None or volume.instance is None:
         answer = moto()
     else:
@@ -66,7 +66,7 @@ def detach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
 
 
 def _of(kms: ServiceKms, instance_id: str) -> list[Volume]:
-    return [each for each in disks(kms.store).volumes.values() if each.instance == instance_id]
+    return [each for each in kms.store.records(Disks).volumes.values() if each.instance == instance_id]
 
 
 def terminate_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def start_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """StartInstances needs the keys again: an instance that cannot have one is pending, and then stopped once more."""
     check_dry_run(call.params)
     answer = moto()
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     for instance_id in call.params["InstanceIds"]:
         records.failed_launches.pop(instance_id, None)
         stopped = [each for each in _of(kms, instance_id) if each.grant is None]
@@ -116,7 +116,7 @@ def change_state(kms: ServiceKms, operation: str, record: Any, reason: AwsError 
 
     With a reason it failed: then a new one is terminated, and one that was there before stopped again.
     """
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
 
     def settled() -> None:
         if record._state.name not in ("pending", "running"):

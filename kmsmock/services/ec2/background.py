@@ -12,7 +12,7 @@ from functools import partial
 from kmsmock import clock
 from kmsmock.call import Call
 from kmsmock.records import ec2 as moto_disks
-from kmsmock.services.ec2.records import Image, Snapshot, disks
+from kmsmock.services.ec2.records import Disks, Image, Snapshot
 from kmsmock.services.kms.client import ServiceKms
 
 Step = Callable[[], None]
@@ -26,13 +26,13 @@ def begin(kms: ServiceKms, operation: str, passing: Step, settled: Step) -> date
         return None
     passing()
     due = clock.now() + delay
-    disks(kms.store).agenda.append((due, settled))
+    kms.store.records(Disks).agenda.append((due, settled))
     return due
 
 
 def guard(call: Call, kms: ServiceKms) -> None:
     """Before EC2 looks at anything: what fell due is over, in the order in which it did."""
-    agenda, now = disks(kms.store).agenda, clock.now()
+    agenda, now = kms.store.records(Disks).agenda, clock.now()
     due = sorted((each for each in agenda if each[0] <= now), key=lambda each: each[0])
     if due:
         agenda[:] = [each for each in agenda if each[0] > now]
@@ -82,4 +82,4 @@ def _watch(kms: ServiceKms, written: Snapshot) -> None:
             _watch(kms, written)
 
     if written.due is not None:
-        disks(kms.store).agenda.append((written.due, settled))
+        kms.store.records(Disks).agenda.append((written.due, settled))

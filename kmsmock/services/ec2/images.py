@@ -9,7 +9,7 @@ from kmsmock.errors import AwsError
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, snapshots
-from kmsmock.services.ec2.records import Disks, Image, Snapshot, check_dry_run, disks
+from kmsmock.services.ec2.records import Disks, Image, Snapshot, check_dry_run
 from kmsmock.services.ec2.volumes import check_completed, snapshot_not_found
 from kmsmock.services.kms.client import ServiceKms
 
@@ -19,7 +19,7 @@ COPY_FAILED = "Copy image failed with an internal error"
 def register_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """RegisterImage: an image over snapshots that the caller can see; it is encrypted if they are."""
     params = call.params
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     mappings = params.get("BlockDeviceMappings", [])
     for mapping in mappings:
         _check_mapping(records, call, mapping.get("Ebs", {}))
@@ -55,7 +55,7 @@ def _image(call: Call, image_id: str, root_device: str, mappings: list[dict[str,
 
 def create_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateImage: over snapshots of the instance's volumes, which keep their keys."""
-    params, records = call.params, disks(kms.store)
+    params, records = call.params, kms.store.records(Disks)
     asked = [each.get("Ebs", {}) for each in params.get("BlockDeviceMappings", ())]
     if any({"Encrypted", "KmsKeyId"} & each.keys() for each in asked):
         # that it cannot be changed is documented, with which error is not
@@ -81,7 +81,7 @@ def _snapped(kms: ServiceKms, moto: Moto, device: dict[str, Any], image_id: str)
 
 def deregister_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DeregisterImage leaves the snapshots, unless it is told to delete those that no other image has."""
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     image = records.images.get(call.params["ImageId"])
     if image is None:
         return None
@@ -104,7 +104,7 @@ def copy_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None
     The image answers at once and ends up ``failed`` if a snapshot could not be copied.
     """
     params = call.params
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     if params["SourceImageId"] not in records.images:
         return None
     source = records.image(params["SourceImageId"], params["SourceRegion"], call.account)
@@ -129,7 +129,7 @@ def copy_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None
 
 def _check_copy(call: Call, kms: ServiceKms, disks_of: list[Snapshot]) -> None:
     for snapshot in disks_of:
-        if not disks(kms.store).sees_snapshot(call.account, snapshot):
+        if not kms.store.records(Disks).sees_snapshot(call.account, snapshot):
             raise AwsError("InvalidRequest", "You do not have permission to access the storage of this ami")
         if snapshot.envelope is not None and call.params.get("Encrypted") is False:
             text = (
@@ -140,7 +140,7 @@ def _check_copy(call: Call, kms: ServiceKms, disks_of: list[Snapshot]) -> None:
 
 
 def _copied_mapping(call: Call, kms: ServiceKms, mapping: dict[str, Any], image: Image) -> dict[str, Any]:
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     source = records.snapshots.get(mapping.get("Ebs", {}).get("SnapshotId"))
     if source is None:
         return mapping
@@ -170,7 +170,7 @@ def check_available(image: Image) -> None:
 
 def describe_images(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DescribeImages: one's own and public ones from moto, and what other accounts of the world share."""
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     params = call.params
     asked = params.get("ImageIds", [])
     executable = params.get("ExecutableUsers", [])

@@ -12,7 +12,7 @@ from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import attachments, defaults
 from kmsmock.services.ec2.images import check_available, image_not_found
-from kmsmock.services.ec2.records import Snapshot, disks
+from kmsmock.services.ec2.records import Disks, Snapshot
 from kmsmock.services.ec2.volumes import key_for, of_source, show
 from kmsmock.services.kms.client import ServiceKms
 
@@ -24,7 +24,7 @@ Mappings = Mapping[str, Plan]
 
 def run_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """RunInstances. The answer always says ``pending``; what cannot open its volumes is terminated afterwards."""
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     template = _template(call, moto)
     image_id = call.params.get("ImageId") or template.get("ImageId")
     params = call.params if image_id is None else {**call.params, "ImageId": image_id}
@@ -65,7 +65,7 @@ def _template(call: Call, moto: Moto) -> dict[str, Any]:
 
 def planned(kms: ServiceKms, image_id: str | None, *layers: Sequence[Mapping[str, Any]]) -> Mappings:
     """What a launch of an image makes: each layer of BlockDeviceMappings lies over the one before, the image lowest."""
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     image = records.images.get(image_id or "")
     merged: dict[str, dict[str, Any]] = {}
     for layer in (image.mappings if image is not None else (), *layers):
@@ -122,7 +122,7 @@ def opened(kms: ServiceKms, instance_id: str, volumes: Mapping[str, str], mappin
 
     ``volumes`` are the ids by device. If a key refuses no grant is left, and the reason is returned.
     """
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     created = []
     try:
         for device, (ebs, source) in mappings.items():
@@ -144,7 +144,7 @@ def opened(kms: ServiceKms, instance_id: str, volumes: Mapping[str, str], mappin
 
 def describe_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DescribeInstances: moto's answer, with the reason of a launch that failed."""
-    failed = disks(kms.store).failed_launches
+    failed = kms.store.records(Disks).failed_launches
     if not failed:
         return None
     answer = moto()

@@ -11,7 +11,7 @@ from kmsmock.model.envelope import Envelope
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, kms_use
-from kmsmock.services.ec2.records import Disks, Snapshot, Volume, check_dry_run, disks
+from kmsmock.services.ec2.records import Disks, Snapshot, Volume, check_dry_run
 from kmsmock.services.kms.client import ServiceKms
 
 
@@ -22,11 +22,11 @@ def create_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
         raise AwsError(
             "InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set."
         )
-    source = _source(disks(kms.store), call)
+    source = _source(kms.store.records(Disks), call)
     if source is not None and source.envelope is not None and params.get("Encrypted") is False:
         raise AwsError("InvalidParameterCombination", "Encrypted snapshots must be used to create encrypted volumes.")
     check_dry_run(params)
-    records, token = disks(kms.store), params.get("ClientToken")
+    records, token = kms.store.records(Disks), params.get("ClientToken")
     asked_before = None if token is None else records.tokens.get((call.account, call.region, token))
     if token is not None and asked_before is not None:
         return _again(records, moto, token, asked_before)
@@ -143,7 +143,7 @@ def snapshot_not_found(snapshot_id: str) -> AwsError:
 
 def describe_volumes(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """DescribeVolumes: moto's own answer, which has been told of the keys; what never was has a text of its own."""
-    gone = disks(kms.store).gone
+    gone = kms.store.records(Disks).gone
     check_dry_run(call.params)
     for volume_id in call.params.get("VolumeIds", ()):
         if volume_id in gone:
@@ -159,7 +159,7 @@ def delete_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DeleteVolume asks for no key."""
     check_dry_run(call.params)
     answer = moto()
-    disks(kms.store).volumes.pop(call.params["VolumeId"], None)
+    kms.store.records(Disks).volumes.pop(call.params["VolumeId"], None)
     return answer
 
 

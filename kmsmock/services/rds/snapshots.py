@@ -19,7 +19,7 @@ def create(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any
     source = records.arn_of(call, kind.arn_type, call.params[kind.identifier])
     databases.must_be_accessible(kms, kind, source)
     answer = moto()
-    found = records.databases(kms.store)
+    found = kms.store.records(records.Databases)
     if source in found.held:
         found.snapshots[answer[kind.snapshot][f"{kind.snapshot}Arn"]] = found.held[source].envelope
     _amend(answer[kind.snapshot], kind, kms)
@@ -29,7 +29,7 @@ def create(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any
 def delete(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DeleteDBSnapshot, DeleteDBClusterSnapshot ask for no key."""
     answer = moto()
-    found = records.databases(kms.store)
+    found = kms.store.records(records.Databases)
     arn = records.arn_of(call, kind.snapshot_type, call.params[kind.snapshot_identifier])
     found.shared.pop(arn, None)
     _amend(answer[kind.snapshot], kind, kms)
@@ -42,7 +42,7 @@ def copy(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     params = {name: value for name, value in call.params.items() if name != "PreSignedUrl"}
     arn = records.arn_of(call, kind.snapshot_type, params[f"Source{kind.snapshot_identifier}"])
     must_see(kms, kind, arn)
-    found = records.databases(kms.store)
+    found = kms.store.records(records.Databases)
     source = found.snapshots.get(arn)
     key_id = params.get("KmsKeyId", None if source is None else source.key_arn)
     created: Envelope | None = None
@@ -87,7 +87,7 @@ def must_see(kms: ServiceKms, kind: Kind, arn: str) -> None:
 
 
 def _shared_with(kms: ServiceKms, arn: str) -> bool:
-    return bool(records.databases(kms.store).shared.get(arn, set()) & {kms.call.account, "all"})
+    return bool(kms.store.records(records.Databases).shared.get(arn, set()) & {kms.call.account, "all"})
 
 
 def describe(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def describe(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, A
     for entry in answer[f"{kind.snapshot}s"]:
         _amend(entry, kind, kms)
     if wanted and not params:
-        shared = records.databases(kms.store).shared
+        shared = kms.store.records(records.Databases).shared
         arns = [arn for arn, accounts in shared.items() if accounts & wanted and _theirs(kind, call, arn)]
         answer[f"{kind.snapshot}s"] += _of_others(kind, call, kms, moto, arns)
     return answer
@@ -137,7 +137,7 @@ def _of_others(kind: Kind, call: Call, kms: ServiceKms, moto: Moto, arns: list[s
 
 
 def _amend(entry: dict[str, Any], kind: Kind, kms: ServiceKms) -> None:
-    envelope = records.databases(kms.store).snapshots.get(entry[f"{kind.snapshot}Arn"])
+    envelope = kms.store.records(records.Databases).snapshots.get(entry[f"{kind.snapshot}Arn"])
     if envelope is not None:
         entry |= {kind.snapshot_encrypted: True, "KmsKeyId": envelope.key_arn}
     elif not entry.get(kind.snapshot_encrypted):

@@ -27,12 +27,8 @@ class _Kept(NamedTuple):
     until: datetime
 
 
-_Cache = dict[tuple[object, ...], _Kept]
-
-
-def _cache(kms: ServiceKms) -> _Cache:
-    found: _Cache = kms.store.services.setdefault("s3:bucket-keys", {})
-    return found
+class _Cache(dict[tuple[object, ...], _Kept]):
+    """The bucket-level keys of a world."""
 
 
 def seal(
@@ -41,7 +37,7 @@ def seal(
     """The data key of a new object, and its envelope. Raises the AwsError of KMS."""
     if not cached or not kms.store.service_caches:
         return kms.seal(key_id, context, region=region)
-    cache = _cache(kms)
+    cache = kms.store.records(_Cache)
     asked = (kms.call.caller.access_key, key_id, region, *sorted(context.items()))
     kept = cache.get(asked)
     if kept is None or kept.until <= clock.now():
@@ -56,7 +52,7 @@ def unseal(kms: ServiceKms, envelope: Envelope, region: str, *, cached: bool) ->
     """The data key of an object. Raises the AwsError of KMS."""
     if not cached or not kms.store.service_caches:
         return kms.unseal(envelope, region=region)
-    cache = _cache(kms)
+    cache = kms.store.records(_Cache)
     asked = (kms.call.caller.access_key, envelope.wrapped)
     kept = cache.get(asked)
     if kept is None or kept.until <= clock.now():

@@ -13,7 +13,6 @@ from kmsmock.services.s3.replication import configuration, copying, rules, statu
 
 DELAY = "ReplicateObject"
 """The name under which ``World(delays=...)`` lets replication take time."""
-_QUEUE = "s3:replication"
 
 
 class Pending(NamedTuple):
@@ -27,9 +26,8 @@ class Pending(NamedTuple):
     rules: Sequence[Mapping[str, Any]]
 
 
-def _queue(kms: ServiceKms) -> list[Pending]:
-    found: list[Pending] = kms.store.services.setdefault(_QUEUE, [])
-    return found
+class _Queue(list[Pending]):
+    """What is on its way in a world."""
 
 
 def written(kms: ServiceKms, bucket: Any, key: Any) -> None:
@@ -57,12 +55,12 @@ def deleted(kms: ServiceKms, bucket: Any, name: str) -> None:
 
 def _add(kms: ServiceKms, bucket: Any, record: Any, role: str, chosen: Sequence[Mapping[str, Any]]) -> None:
     due = clock.now() + kms.store.delays.get(DELAY, timedelta())
-    _queue(kms).append(Pending(due, bucket, record, role, chosen))
+    kms.store.records(_Queue).append(Pending(due, bucket, record, role, chosen))
 
 
 def run_due(kms: ServiceKms) -> None:
     """Replicate what is due, in the order in which it was written. What fails is not tried again."""
-    queue = _queue(kms)
+    queue = kms.store.records(_Queue)
     now = clock.now()
     due = [each for each in queue if each.due <= now]
     if not due:
