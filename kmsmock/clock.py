@@ -24,7 +24,11 @@ FREEZEGUN = Contract(
 TIME_MACHINE = Contract(
     "time-machine",
     "2.13 to 3.6.0",
-    {"time_machine:traveller_stack": "the traveller of the test itself, which the clock of the world moves"},
+    {
+        "time_machine:coordinates_stack": "the same before version 3",
+        "time_machine:traveller_stack": "the traveller of the test itself, which the clock of the world moves",
+    },
+    optional=frozenset({"time_machine:coordinates_stack", "time_machine:traveller_stack"}),
 )
 """What is read of those who hold time, each name with its reason."""
 
@@ -118,7 +122,7 @@ class Clock:
         factories = FREEZEGUN.find("freezegun.api:freeze_factories")
         if factories:
             return lambda target: factories[-1].move_to(_naive(target))
-        travellers = TIME_MACHINE.find("time_machine:traveller_stack")
+        travellers = TIME_MACHINE.first("time_machine:traveller_stack", "time_machine:coordinates_stack")
         return travellers[-1].move_to if travellers else None
 
 

@@ -69,6 +69,17 @@ class Contract:
         module = sys.modules.get(module_name)
         return self._at(self._import(name) if module is None else module, path, name)
 
+    def first(self, *names: str) -> Any:
+        """As ``find``, of several optional names the first that is there: what had another name in earlier versions."""
+        for name in names:
+            module_name, path, _ = self._parsed[name]
+            module = sys.modules.get(module_name) or self._not_loaded(name)
+            if module is None:
+                return None
+            if has(module, path[0]):
+                return self._at(module, path, name)
+        raise self.gone(names[0])
+
     def check(self, *parts: str) -> None:
         """Look once in a process whether all that is listed of parts of the library (``moto.s3``; without any: of the
         whole) is there, and import it. Raises KmsMockError for the first name that is not."""

@@ -438,7 +438,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
 
 MOTO = Contract(
     "moto",
-    "5.2.1 to 5.2.5",
+    "5.2.5",
     {f"{module}:{path}": reason for module, paths in _NAMES.items() for path, reason in paths.items()},
 )
 """The contract: readers ask it for what they read, and the bridge has it checked before it replaces anything."""

@@ -84,6 +84,14 @@ def test_a_name_that_is_optional_may_be_missing(library):
     assert asked.find("fakelib.models:Record") is Record
 
 
+def test_of_names_in_several_versions_the_first_that_is_there_counts(library):
+    names = ("fakelib.models:Newer", "fakelib.models:Record", "fakelib.models:Older")
+    asked = Contract("fakelib", "1.0", dict.fromkeys(names, REASON), optional=frozenset(names))
+    assert asked.first(*names) is Record
+    with pytest.raises(KmsMockError, match=r"has no fakelib\.models\.Newer"):
+        asked.first("fakelib.models:Newer", "fakelib.models:Older")
+
+
 def test_only_what_is_listed_can_be_asked_for(library):
     with pytest.raises(KeyError):
         contract("fakelib.models:Record").find("fakelib.models:Other")

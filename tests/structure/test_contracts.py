@@ -18,6 +18,7 @@ from importlib.machinery import ModuleSpec
 import pytest
 
 from kmsmock.bridge.patch_table import INSTALLERS, PARTS
+from kmsmock.errors import KmsMockError
 from kmsmock.foreign.contract import _Name
 from kmsmock.records.contract import MOTO
 from tests.support.contracts import CONTRACTS, attributes_of_others, last, listed, ours, users
@@ -60,15 +61,21 @@ DOCUMENTED = {
     "werkzeug": {"get_body", "get_headers", "raw_url"},
 }
 """What other libraries promise, by library."""
+ONLY_IN_OTHER_VERSIONS = {"time_machine:coordinates_stack"}
 OF_THE_API = {"kms_data_key_reuse_period_seconds", "kms_master_key_id", "sse_type", "state_message"}
 """Attributes of moto's records after fields of AWS's answers: moto looks for them by the fields' names."""
 
 
 @pytest.mark.parametrize("library", CONTRACTS)
 def test_every_listed_name_is_there_in_the_installed_version_and_has_a_reason(library):
-    for name, reason in CONTRACTS[library].names.items():
-        CONTRACTS[library].require(name)
+    contract, missing = CONTRACTS[library], set()
+    for name, reason in contract.names.items():
         assert len(reason.split()) > 1, name
+        try:
+            contract.require(name)
+        except KmsMockError:
+            missing.add(name)
+    assert missing <= ONLY_IN_OTHER_VERSIONS <= set().union(*(each.optional for each in CONTRACTS.values()))
 
 
 def used():
