@@ -81,7 +81,7 @@ _OWN: Mapping[int, tuple[str, ...]] = {
 DEFAULTS: Mapping[str, int] = {**_SHARED, **{name: rate for rate, names in _OWN.items() for name in names}}
 """Bucket -> requests per second, wherever the Region makes no difference."""
 
-CRYPTOGRAPHIC = frozenset(
+SHARE_A_QUOTA = frozenset(
     {
         "Decapsulate",
         "Decrypt",
@@ -157,7 +157,7 @@ def checked(limits: Mapping[str, float]) -> dict[str, float]:
 def _buckets(call: Call, keys: tuple[Key, ...]) -> Iterator[tuple[str, str]]:
     """Where a call is counted: Region and bucket."""
     operation, region = call.operation, call.region
-    if operation in CRYPTOGRAPHIC:
+    if operation in SHARE_A_QUOTA:
         yield region, _kind(keys[0]) if keys else SYMMETRIC
     elif operation.startswith("GenerateDataKeyPair"):
         spec = call.params["KeyPairSpec"]
@@ -165,7 +165,7 @@ def _buckets(call: Call, keys: tuple[Key, ...]) -> Iterator[tuple[str, str]]:
     else:
         yield region, operation
     for key in keys:
-        if key.key_store is not None and operation in CRYPTOGRAPHIC:
+        if key.key_store is not None and operation in SHARE_A_QUOTA:
             yield region, f"{KEY_STORE} {key.key_store}"
     if operation == "ReplicateKey":
         yield call.params["ReplicaRegion"], "CreateKey"

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from kmsmock.iam.arn import Arn
+
 USE_OF_A_SHARED_DISK = ("kms:DescribeKey", "kms:CreateGrant", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*")
 """What others need on a key to launch and copy what is under it ("Share an encrypted Amazon EBS snapshot")."""
 ROOT_DEVICE = "/dev/xvda"
@@ -115,7 +117,7 @@ def make_key(owner: AccountLike, region: str, *statements: Mapping[str, Any]) ->
 
 def encrypted_image(owner: AccountLike, key_arn: str, name: str = "encrypted") -> EncryptedImage:
     """An image over a snapshot of a new volume under a key, in the key's Region. Nobody else can use it yet."""
-    region = key_arn.split(":")[3]
+    region = Arn.of(key_arn).region
     ec2 = owner.client("ec2", region)
     volume_id = ec2.create_volume(AvailabilityZone=f"{region}a", Size=8, Encrypted=True, KmsKeyId=key_arn)["VolumeId"]
     ec2.get_waiter("volume_available").wait(VolumeIds=[volume_id])

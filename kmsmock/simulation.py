@@ -14,6 +14,7 @@ from kmsmock.authorization.condition_keys.context import Context
 from kmsmock.authorization.request import AuthorizationRequest
 from kmsmock.call import Call, Caller, Target
 from kmsmock.iam import Decision, Layer, Policies, Request, Source, compile_policy, decide
+from kmsmock.iam.arn import Arn
 from kmsmock.iam.document import PolicyKind
 from kmsmock.iam.principals import Principal as Who
 from kmsmock.identity import sessions
@@ -57,20 +58,20 @@ def simulate(
     if not re.fullmatch(r"[a-zA-Z0-9-]+:[a-zA-Z0-9]+", action):
         raise ValueError(f"action={action!r}: give one action, such as 'kms:Decrypt'")
     action = _named(action)
-    if resource != "*" and len(resource.split(":", 5)) < 6:
+    arn = Arn.find(resource)
+    if resource != "*" and arn is None:
         raise ValueError(f"resource={resource!r}: give the ARN of one resource, or '*'")
     store = _store()
     given = {name.lower(): _value(name, value) for name, value in (context or {}).items()}
     caller = _caller(store, principal, given)
     key = store.keys.get(resource)
-    parts = resource.split(":")
-    owner = parts[4] if len(parts) > 5 and parts[4] else caller.account
+    owner = (arn and arn.account) or caller.account
     call = Call(
         action.partition(":")[0],
         action.partition(":")[2],
         {"EncryptionContext": _pairs(context or {})},
         caller,
-        parts[3] if len(parts) > 5 and parts[3] else "us-east-1",
+        (arn and arn.region) or "us-east-1",
     )
     target = Target(action, resource, owner, key)
     if action.startswith("kms:"):

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import heapq
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any, Literal, Protocol, TypeVar
 
-from kmsmock.call import Caller
+from kmsmock.call import Call, Caller
 from kmsmock.clock import Clock
 from kmsmock.crypto import pool
 from kmsmock.crypto.asymmetric import KeyPair
 from kmsmock.faults import Fault
 from kmsmock.iam import Decision, Policies, Principal, Source
+from kmsmock.model.agenda import Agenda
 from kmsmock.model.alias import Alias
 from kmsmock.model.grant import Grant
 from kmsmock.model.import_token import ImportToken
@@ -127,11 +126,12 @@ class Store:
     """The failed requests that the test was prepared for."""
     events: list[Any] = field(default_factory=list)
     """The trail's records, some of them not written out yet: read them by ``trail.events``."""
+    before: dict[str, Callable[[Call, Any], None]] = field(default_factory=dict)
+    """What another service does before a service's requests, with its ``ServiceKms``: CloudTrail delivers."""
     request_context: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
-    agenda: list[tuple[datetime, int, str, str]] = field(default_factory=list)
+    agenda: Agenda = field(default_factory=Agenda)
     _records: dict[type, Any] = field(default_factory=dict)
     """What integrated services keep beside moto, by type: see ``records``."""
-    _sequence: Iterator[int] = field(default_factory=count)
     _drawn: Counter[str] = field(default_factory=Counter)
 
     def records(self, kind: type[Records]) -> Records:
@@ -200,9 +200,9 @@ class Store:
 
         return KeyPair(spec, make)
 
-    def schedule(self, when: datetime, event: str, arn: str) -> None:
+    def schedule(self, when: datetime, event: str, subject: Any) -> None:
         """Put something on the agenda; ``lifecycle.DUE`` says what it does when time has come."""
-        heapq.heappush(self.agenda, (when, next(self._sequence), event, arn))
+        self.agenda.add(when, event, subject)
 
     def schedule_after(self, now: datetime, operation: str, event: str, arn: str) -> datetime:
         """Schedule the end of what an operation started: by the next call, unless the world has a delay for it."""

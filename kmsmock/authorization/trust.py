@@ -12,6 +12,7 @@ from kmsmock.authorization.services import _asks, refuses
 from kmsmock.call import Call, Caller, Target
 from kmsmock.errors import AwsError
 from kmsmock.iam import Layer, Policy, Source
+from kmsmock.iam.arn import Arn
 from kmsmock.identity.directory import compile_stored
 from kmsmock.records import iam
 from kmsmock.store import Store
@@ -59,7 +60,7 @@ def trust_policies(store: Store, role_arn: str) -> tuple[Source, ...]:
 def service_may_assume(store: Store, role: Any, service: Caller, region: str) -> bool:
     """Whether a service may assume a role for itself: the role's trust policy has to say so."""
     call = Call("sts", "AssumeRole", {}, service, region)
-    target = Target("sts:AssumeRole", role.arn, role.arn.split(":")[4])
+    target = Target("sts:AssumeRole", role.arn, Arn.of(role.arn).account)
     decision = decide_on(store, call, target, resource=(_trust(store, role),), required=True)
     store.remember(decision)
     return decision.allowed or not refuses(store)
@@ -74,7 +75,7 @@ def check_assume_role(
     if "SerialNumber" in call.params and "TokenCode" in call.params:
         answer = {**call.caller.session, "aws:multifactorauthpresent": "true", "aws:multifactorauthage": "0"}
         call = call._replace(caller=replace(call.caller, session=answer))
-    account = role.arn.split(":")[4]
+    account = Arn.of(role.arn).account
     trust = _trust(store, role)
     wanted = ["sts:AssumeRole", *(["sts:TagSession"] if tags else [])]
     if source_identity is not None:

@@ -9,6 +9,7 @@ from kmsmock import entropy
 from kmsmock.call import Call, Caller
 from kmsmock.crypto import streams
 from kmsmock.errors import AwsError
+from kmsmock.iam.arn import Arn
 from kmsmock.kms import gate
 from kmsmock.model.sealed import Sealed
 from kmsmock.records.s3_objects import Handler, _handler, adopt, reseal, sealed_of
@@ -38,7 +39,7 @@ class Reader:
     def open(self, sealed: Sealed) -> bytes:
         if sealed.envelope is None:
             raise AwsError("InvalidRequest", "The object was stored using a form of Server Side Encryption.")
-        call = Call("s3", "GetObject", {}, self._caller, sealed.envelope.key_arn.split(":")[3])
+        call = Call("s3", "GetObject", {}, self._caller, Arn.of(sealed.envelope.key_arn).region)
         return ServiceKms(self._store, call, gate.answer, "s3.amazonaws.com").unseal(sealed.envelope)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.model import OperationModel
 
-from kmsmock import entropy, faults, services
+from kmsmock import clock, entropy, faults, services
 from kmsmock.authorization.services import check_permissions
 from kmsmock.bridge import installed, requests, serializing
 from kmsmock.call import Call, Caller, CredentialProblem
@@ -17,7 +17,7 @@ from kmsmock.errors import AwsError
 from kmsmock.identity import credentials
 from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import Signature, has_expired, lacks_signed_headers, signature_of
-from kmsmock.kms import gate
+from kmsmock.kms import gate, lifecycle
 from kmsmock.services import generic
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
@@ -28,6 +28,8 @@ from kmsmock.wire.decoding import decode, rest
 
 def route(store: Store, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
     """Answer one request: KMS by the gate, an integrated operation by its service file, anything else by moto."""
+    store.current_request.denied = None
+    lifecycle.catch_up(store, clock.now())
     denied: list[Any] = []
     store.current_request.denied = denied
     request_id = entropy.uuid()
@@ -67,8 +69,7 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     )
     kms = ServiceKms(store, call, gate.answer, principal)
     installed.ready(service)
-    if integration is not None and integration.guard is not None:
-        integration.guard(call, kms)
+    _look_first(call, kms, integration)
     if enforced:
         check_permissions(store, call, operation.service_model.resolved_protocol)
     if named:
@@ -79,6 +80,15 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     if answer is None:
         return moto.own_answer()
     return answer if isinstance(answer, tuple) else serializing.encode(operation, answer, request_id)
+
+
+def _look_first(call: Call, kms: ServiceKms, integration: services.Service | None) -> None:
+    """What other services do before a request to this one, and what this one looks at before anything else."""
+    before = kms.store.before.get(call.service)
+    if before is not None:
+        before(call, kms)
+    if integration is not None and integration.guard is not None:
+        integration.guard(call, kms)
 
 
 def _must_be_in_time(request: AWSPreparedRequest) -> None:

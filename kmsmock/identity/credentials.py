@@ -9,6 +9,7 @@ from typing import Any
 from kmsmock import clock, entropy
 from kmsmock.call import Caller, CredentialProblem
 from kmsmock.iam import MalformedPolicy, Policies, Principal, Source, compile_policy
+from kmsmock.iam.arn import Arn
 from kmsmock.identity import directory, organizations
 from kmsmock.identity.directory import Found
 from kmsmock.records import iam
@@ -27,7 +28,7 @@ ANONYMOUS = Caller(Principal(kind="anonymous", arn="*", account="", principal_ar
 
 def user_principal(user: Any) -> Principal:
     """An IAM user, from moto's record."""
-    account = user.arn.split(":")[4]
+    account = Arn.of(user.arn).account
     return Principal(kind="user", arn=user.arn, account=account, principal_arn=user.arn, unique_id=iam.user_id(user))
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from kmsmock.iam import Layer, MalformedPolicy, Policy, Principal, Source, compile_policy
+from kmsmock.iam.arn import Arn
 from kmsmock.iam.document import PolicyKind
 from kmsmock.records import ec2
 from kmsmock.records.iam import PARTITION, backends, find_role, managed_text, roles, tags_of_user, user_id
@@ -84,7 +85,7 @@ def render(stored: str) -> str:
     for backend in backends("iam"):
         role = backend.roles.get(entity)
         if role is not None:
-            account = role.arn.split(":")[4]
+            account = Arn.of(role.arn).account
             return f"arn:{PARTITION}:sts::{account}:assumed-role/{role.name}/{session}" if session else str(role.arn)
         for user in list(backend.users.values()):
             if user_id(user) == entity:

@@ -15,6 +15,7 @@ from typing import Any
 from kmsmock import clock
 from kmsmock.call import Caller
 from kmsmock.iam import Layer, Principal, Source, compile_policy
+from kmsmock.iam.arn import Arn
 from kmsmock.records import iam
 from kmsmock.records.iam import PARTITION
 
@@ -60,7 +61,7 @@ def _caller(principal: Principal, terms: Terms) -> Caller:
 
 def of_role(role: Any, session_name: str, terms: Terms = Terms()) -> Caller:
     """A session of a role (moto's record). The session's ARN drops the role's path."""
-    account = role.arn.split(":")[4]
+    account = Arn.of(role.arn).account
     principal = Principal(
         kind="role-session",
         arn=f"arn:{PARTITION}:sts::{account}:assumed-role/{role.name}/{session_name}",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from kmsmock.kms.handlers import deletion, imports, key_stores, policies, replicas, rotation
+from kmsmock.model.agenda import Rules
 from kmsmock.store import Store
 from kmsmock.trail.events import Events
 from kmsmock.trail.records import events
 
-DUE: Mapping[str, Callable[[Store, datetime, str], None]] = {
+SERVICE_WORK = "service work"
+"""The event of what a service does after it has answered; it is about a function to call."""
+
+DUE: Rules = {
     "delete key": deletion.delete,
     "expire material": imports.expire,
     "policy known": policies.policy_propagated,
@@ -20,6 +22,7 @@ DUE: Mapping[str, Callable[[Store, datetime, str], None]] = {
     "primary updated": replicas.primary_updated,
     "key store connected": key_stores.connected,
     "key store disconnected": key_stores.disconnected,
+    SERVICE_WORK: lambda store, when, work: work(),
 }
 
 
@@ -34,11 +37,8 @@ def run_due(store: Store, now: datetime) -> None:
 
 
 def catch_up(store: Store, now: datetime) -> None:
-    """Replay what fell due until ``now``, each at its own instant. Time that runs backwards undoes nothing."""
-    agenda = store.agenda
-    while agenda and agenda[0][0] <= now:
-        when, _, event, arn = heapq.heappop(agenda)
-        DUE[event](store, when, arn)
+    """Replay what fell due until ``now``, each at its own instant."""
+    store.agenda.run_due(DUE, store, now)
 
 
 def settled(store: Store, now: datetime) -> Events:

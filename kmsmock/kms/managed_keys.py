@@ -14,6 +14,7 @@ from typing import Any
 from kmsmock import clock, entropy
 from kmsmock.crypto.symmetric import material_id
 from kmsmock.iam import compile_policy
+from kmsmock.iam.arn import Arn, kms_arn
 from kmsmock.kms.policy_text import render
 from kmsmock.model.alias import AWS_PREFIX, Alias
 from kmsmock.model.key import Key, KeyMaterial, KeyPolicy, start_yearly
@@ -59,12 +60,12 @@ def find_or_make(store: Store, alias: str, partition: str, region: str, account:
 
 
 def _make(store: Store, kind: Mapping[str, Any], alias_arn: str) -> Key:
-    _, partition, _, region, account, alias = alias_arn.split(":", 5)
+    partition, _, region, account, alias = Arn.of(alias_arn)
     key_id = entropy.uuid()
     secret = entropy.random_bytes(32)
     now = clock.now()
     key = Key(
-        arn=f"arn:{partition}:kms:{region}:{account}:key/{key_id}",
+        arn=kms_arn(key_id, partition, region, account),
         id=key_id,
         account=account,
         region=region,

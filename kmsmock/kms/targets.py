@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from kmsmock import errors
 from kmsmock.call import Call, Target
+from kmsmock.iam.arn import Arn, kms_arn
 from kmsmock.kms import managed_keys
 from kmsmock.kms.errors import grants as grant_errors
 from kmsmock.kms.errors import keys as key_errors
@@ -21,12 +22,12 @@ Targets = Callable[[Store, Call], tuple[Target, ...]]
 
 def key_arn(call: Call, key_id: str) -> str:
     """The ARN that a bare key id means: in the caller's account and the client's Region."""
-    return f"arn:{call.partition}:kms:{call.region}:{call.account}:key/{key_id}"
+    return kms_arn(key_id, call.partition, call.region, call.account)
 
 
 def alias_arn(call: Call, name: str) -> str:
     """The ARN that a bare alias name means: in the caller's account and the client's Region."""
-    return f"arn:{call.partition}:kms:{call.region}:{call.account}:{name}"
+    return kms_arn(name, call.partition, call.region, call.account)
 
 
 def find(
@@ -58,7 +59,7 @@ def find(
 
 
 def _by_alias(store: Store, call: Call, arn: str, action: str, context_param: str = "EncryptionContext") -> Target:
-    _, partition, _, region, owner, name = arn.split(":", 5)
+    partition, _, region, owner, name = Arn.of(arn)
     if owner == call.account and (call.via or call.operation == "DescribeKey"):
         managed_keys.find_or_make(store, name, partition, region, owner)
     alias = store.aliases.get(arn)
@@ -227,8 +228,8 @@ def _related_elsewhere(store: Store, call: Call, key_id: str) -> bool:
     """True for the ARN of a multi-Region key in another Region that made the ciphertext, as one here could have."""
     from kmsmock.crypto import symmetric
 
-    parts = key_id.split(":")
-    if len(parts) != 6 or parts[3] == call.region or "CiphertextBlob" not in call.params:
+    named = Arn.find(key_id)
+    if named is None or named.region == call.region or "CiphertextBlob" not in call.params:
         return False
     makers = store.key_by_material.get(symmetric.material_id_of(call.params["CiphertextBlob"]) or b"", ())
     return key_id in makers and any(store.keys[arn].region == call.region for arn in makers)
@@ -237,7 +238,7 @@ def _related_elsewhere(store: Store, call: Call, key_id: str) -> bool:
 def _deleted(store: Store, call: Call, action: str, material_id: bytes) -> Target:
     """A ciphertext of a key that is gone. AWS's answer was never recorded: here, that of naming the key."""
     for arn in store.deleted_materials.get(material_id, ()):
-        region, owner = arn.split(":")[3:5]
+        region, owner = Arn.of(arn)[2:4]
         if region == call.region:
             if owner == call.account:
                 raise key_errors.key_not_found(arn)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from kmsmock.iam.arn import Arn
 from kmsmock.records.backends import made, table
 from kmsmock.records.contract import MOTO
 
@@ -46,7 +47,7 @@ def find_role(arn: str) -> Any:
     """moto's record of a role, or None, also for what is no role's ARN."""
     if arn.count(":") != 5:
         return None
-    return next((role for role in roles(arn.split(":")[4]) if role.arn == arn), None)
+    return next((role for role in roles(Arn.of(arn).account) if role.arn == arn), None)
 
 
 def managed_text(policy: Any) -> str:
@@ -105,8 +106,8 @@ def roles_of_profile(account: str, name: str) -> list[str]:
 
 def iam_arn(arn: str) -> str:
     """The ARN of a user, group, role or policy with the path that it has, if there is such a one."""
-    kind, _, name = arn.split(":", 5)[5].partition("/")
-    for backend in backends("iam", arn.split(":")[4]):
+    kind, _, name = Arn.of(arn).resource.partition("/")
+    for backend in backends("iam", Arn.of(arn).account):
         tables = {"user": backend.users, "role": backend.roles, "group": backend.groups}
         for each in list(tables.get(kind, {}).values()):
             if each.name == name:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from kmsmock.iam.arn import Arn
 from kmsmock.records import backends
 
 
 def find(arn: str) -> Any:
     """The record of a secret, or of a replica; None for none."""
-    region, account = arn.split(":")[3:5]
+    region, account = Arn.of(arn)[2:4]
     return backends.made("secretsmanager", account, region).secrets.get(arn)
 
 
@@ -33,6 +34,6 @@ def _known(account: str, region: str, name: str) -> Any:
 def drop_replica(secret: Any, replica: Any) -> None:
     """There is no such replica any more; ``secret`` still tells of one that failed."""
     if replica.has_replica:
-        account = secret.arn.split(":")[4]
+        account = Arn.of(secret.arn).account
         dict.pop(backends.made("secretsmanager", account, replica.region).secrets, replica.arn, None)
         replica.has_replica = False

@@ -12,7 +12,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.kms.grants import grant_for_service, retire
+from kmsmock.services.kms.grants import ServiceGrant, grant_for_service, retire
 from kmsmock.services.kms.translation import translating
 
 MANAGED_KEY = "alias/aws/backup"
@@ -21,9 +21,9 @@ _BY_GRANT = ("CreateGrant", "Decrypt", "DescribeKey", "GenerateDataKey", "Retire
 
 @dataclass(slots=True)
 class Vaults:
-    """The key and the grant of each vault, by ARN."""
+    """The grant on the key of each vault, by ARN."""
 
-    known: dict[str, tuple[str, str]] = field(default_factory=dict)
+    known: dict[str, ServiceGrant] = field(default_factory=dict)
 
 
 def create_backup_vault(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
@@ -38,9 +38,9 @@ def create_backup_vault(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, An
             key = kms.forward("DescribeKey", KeyId=key)["KeyMetadata"]["Arn"]
         envelope = kms.seal(key or MANAGED_KEY, context)[1]
         kms.unseal(envelope)
-    with grant_for_service(kms, _translate, envelope.key_arn, _BY_GRANT, {"EncryptionContextSubset": context}) as grant:
+    with grant_for_service(kms, _translate, envelope.key_arn, _BY_GRANT, context) as grant:
         answer = moto("CreateBackupVault", **{**call.params, "EncryptionKeyArn": envelope.key_arn})
-    kms.store.records(Vaults).known[arn] = envelope.key_arn, grant
+    kms.store.records(Vaults).known[arn] = grant
     return answer
 
 
@@ -49,7 +49,7 @@ def delete_backup_vault(call: Call, kms: ServiceKms, moto: Moto) -> None:
     moto()
     held = kms.store.records(Vaults).known.pop(_arn(call), None)
     if held is not None:
-        retire(kms, *held)
+        retire(kms, held)
 
 
 def _arn(call: Call) -> str:

@@ -13,7 +13,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.kms.grants import grant_for_service, retire, service_caller
+from kmsmock.services.kms.grants import ServiceGrant, grant_for_service, retire, service_caller
 from kmsmock.services.kms.translation import translating
 
 MANAGED_KEY = "alias/aws/ecr"
@@ -21,10 +21,10 @@ MANAGED_KEY = "alias/aws/ecr"
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """The key of a repository, and the ids of the grants on it."""
+    """The key of a repository, and the grants on it."""
 
     key_arn: str
-    grants: tuple[str, ...]
+    grants: tuple[ServiceGrant, ...]
 
 
 @dataclass(slots=True)
@@ -42,10 +42,10 @@ def create_repository(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]
     arn = _arn(call)
     with translating(_translate):
         key = str(kms.forward("DescribeKey", KeyId=params.get("kmsKey", MANAGED_KEY))["KeyMetadata"]["Arn"])
-    constraints = {"EncryptionContextSubset": {"aws:ecr:arn": arn}}
+    context = {"aws:ecr:arn": arn}
     with (
-        grant_for_service(kms, _translate, key, ["GenerateDataKey", "Decrypt"], constraints) as first,
-        grant_for_service(kms, _translate, key, ["RetireGrant", "DescribeKey"], constraints) as second,
+        grant_for_service(kms, _translate, key, ["GenerateDataKey", "Decrypt"], context) as first,
+        grant_for_service(kms, _translate, key, ["RetireGrant", "DescribeKey"], context) as second,
     ):
         # moto makes up a key if none is named, and shows an alias as it was given
         answer = moto("CreateRepository", **{**call.params, "encryptionConfiguration": {**params, "kmsKey": key}})
@@ -59,7 +59,7 @@ def delete_repository(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]
     repository = kms.store.records(Repositories).known.pop(_arn(call), None)
     if repository is not None:
         for grant in repository.grants:
-            retire(kms, repository.key_arn, grant)
+            retire(kms, grant)
     return answer
 
 

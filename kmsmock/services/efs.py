@@ -38,7 +38,7 @@ def create_file_system(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any
 def _encrypt(kms: ServiceKms, key: str, file_system: str) -> None:
     context = {"aws:elasticfilesystem:filesystem:id": file_system}
     with (
-        grant_for_service(kms, _translate, key, _BY_GRANT, {"EncryptionContextSubset": context}),
+        grant_for_service(kms, _translate, key, _BY_GRANT, context),
         translating(_translate),
     ):
         created = kms.forward(

@@ -6,14 +6,14 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.kms.grants import grant_for_service, retire
+from kmsmock.services.kms.grants import ServiceGrant, grant_for_service, retire
 from kmsmock.services.kms.translation import translating
 
 _GRANTED = ["Encrypt", "Decrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "DescribeKey"]
 
 
-class Keys(dict[str, tuple[str, str]]):
-    """The ARN of a delivery stream -> the ARN of its key, and the id of Firehose's grant."""
+class Grants(dict[str, ServiceGrant]):
+    """The ARN of a delivery stream -> Firehose's grant on its key."""
 
 
 def _translate(error: AwsError) -> AwsError:
@@ -36,32 +36,32 @@ def start_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
         return
     with translating(_translate):
         key = kms.forward("DescribeKey", KeyId=params["KeyARN"])["KeyMetadata"]["Arn"]
-    with grant_for_service(kms, _translate, key, _GRANTED, {"EncryptionContextSubset": _context(call)}) as grant:
+    with grant_for_service(kms, _translate, key, _GRANTED, _context(call)) as grant:
         moto()
-    _let_go(call, kms)
-    kms.store.records(Keys)[_arn(call)] = key, grant
+    _release(call, kms)
+    kms.store.records(Grants)[_arn(call)] = grant
 
 
 def stop_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """StopDeliveryStreamEncryption and DeleteDeliveryStream: new records are in the clear, or there are none."""
     moto()
-    _let_go(call, kms)
+    _release(call, kms)
 
 
-def _let_go(call: Call, kms: ServiceKms) -> None:
+def _release(call: Call, kms: ServiceKms) -> None:
     """Firehose gives back the grant on the key that the stream had."""
-    held = kms.store.records(Keys).pop(_arn(call), None)
+    held = kms.store.records(Grants).pop(_arn(call), None)
     if held is not None:
-        retire(kms, *held)
+        retire(kms, held)
 
 
 def put(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """PutRecord and PutRecordBatch: the producer needs kms:GenerateDataKey and kms:Decrypt, as since April 2026."""
-    held = kms.store.records(Keys).get(_arn(call))
-    if held is None:
+    grant = kms.store.records(Grants).get(_arn(call))
+    if grant is None:
         return
     with translating(_translate):
-        _, envelope = kms.seal(held[0], _context(call))
+        _, envelope = kms.seal(grant.key, _context(call))
         kms.unseal(envelope)
 
 

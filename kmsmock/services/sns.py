@@ -10,10 +10,11 @@ from datetime import timedelta
 
 from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError
+from kmsmock.iam.arn import Arn
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms import message_sender
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.kms.data_keys import DataKeys, in_account
+from kmsmock.services.kms.data_keys import DataKeys, in_account, principal_of
 from kmsmock.services.kms.translation import sdk_text, translating
 from kmsmock.wire.answers import Answer
 
@@ -41,11 +42,12 @@ def seal(kms: ServiceKms, key_id: str, topic_arn: str, service: Caller | None = 
     """A data key for a message to a topic; nothing for a topic without a key."""
     if not key_id:
         return
-    region, account = topic_arn.split(":")[3:5]
+    region, account = Arn.of(topic_arn)[2:4]
     if service is not None or kms.call.account != account:
         key_id = in_account(key_id, account, region)
     with translating(translate):
-        kms.store.records(TopicKeys).write(kms, key_id, {"aws:sns:topicArn": topic_arn}, _KEPT, service)
+        context, who = {"aws:sns:topicArn": topic_arn}, principal_of(kms, service)
+        kms.store.records(TopicKeys).seal(kms, key_id, context, _KEPT, who=who, caller=service)
 
 
 def publish(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
@@ -53,7 +55,7 @@ def publish(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     topic_arn = call.params.get("TopicArn") or call.params.get("TargetArn") or ""
     if ":endpoint/" in topic_arn or topic_arn.count(":") != 5:
         return None  # a telephone, or an application
-    region, account = topic_arn.split(":")[3:5]
+    region, account = Arn.of(topic_arn)[2:4]
     try:
         answer = moto("GetTopicAttributes", account=account, region=region, TopicArn=topic_arn)["Attributes"]
     except AwsError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from kmsmock.call import Call, Caller
@@ -16,7 +17,7 @@ from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms import message_sender
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.kms.data_keys import DataKeys, in_account
+from kmsmock.services.kms.data_keys import DataKeys, in_account, principal_of
 from kmsmock.services.kms.translation import sdk_text, translating
 from kmsmock.wire.answers import Answer
 
@@ -46,9 +47,10 @@ def seal(kms: ServiceKms, queue: Any, service: Caller | None) -> Envelope:
     if service is not None or kms.call.account != queue.account_id:
         key_id = in_account(key_id, queue.account_id, queue.region)
     with translating(translate):
-        return kms.store.records(Queues).data_keys.write(
-            kms, key_id, {"aws:sqs:arn": queue.queue_arn}, _period(queue), service
-        )
+        context, who = {"aws:sqs:arn": queue.queue_arn}, principal_of(kms, service)
+        return kms.store.records(Queues).data_keys.seal(kms, key_id, context, _period(queue), who=who, caller=service)[
+            1
+        ]
 
 
 def unseal(kms: ServiceKms, queue: Any, message_id: str) -> None:
@@ -57,7 +59,8 @@ def unseal(kms: ServiceKms, queue: Any, message_id: str) -> None:
     envelope = records.messages.get(message_id)
     if envelope is not None:
         with translating(translate):
-            records.data_keys.read(kms, envelope, _period(queue))
+            open_ = partial(kms.unseal, envelope)
+            records.data_keys.unseal(kms, envelope, _period(queue), who=principal_of(kms), open_=open_)
 
 
 def _period(queue: Any) -> timedelta:

@@ -13,6 +13,7 @@ from kmsmock.authorization import refusals, services, trust
 from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError
 from kmsmock.iam import MalformedPolicy
+from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
 from kmsmock.identity.sessions import Terms
 from kmsmock.records import iam
@@ -57,7 +58,7 @@ def assume_role(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     trust.check_assume_role(kms.store, call, role, tags, source_identity)
     terms = Terms(
         duration=_duration(call, role),
-        policies=_session_policies(call, role.arn.split(":")[4]),
+        policies=_session_policies(call, Arn.of(role.arn).account),
         tags={**inherited, **tags},
         transitive=transitive,
         source_identity=source_identity,
@@ -88,7 +89,7 @@ def _federated_role(call: Call, kms: ServiceKms, name: str, provider: str) -> di
     role = _role(call, kms)
     if role is None or not trust.trusts_federation(kms.store, role, f"sts:{call.operation}".lower()):
         raise AwsError("AccessDenied", f"Not authorized to perform sts:{call.operation}", 403)
-    policies = _session_policies(call, role.arn.split(":")[4])
+    policies = _session_policies(call, Arn.of(role.arn).account)
     terms = Terms(duration=_duration(call, role), policies=policies, provider=provider)
     return _assumed(kms, sessions.of_role(role, name, terms), terms)
 

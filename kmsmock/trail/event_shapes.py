@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kmsmock.iam.arn import Arn
 from kmsmock.trail import cloudtrail_format
 from kmsmock.trail.recording import ApiCall
 
@@ -16,7 +17,7 @@ Resource = dict[str, str]
 
 def about(arn: str, kind: str = KEY) -> Resource:
     """An entry of ``resources``."""
-    return {"accountId": arn.split(":")[4], "type": kind, "ARN": arn}
+    return {"accountId": Arn.of(arn).account, "type": kind, "ARN": arn}
 
 
 def _nothing(made: ApiCall) -> dict[str, Any] | None:

@@ -26,7 +26,7 @@ class ApiCall(NamedTuple):
     context: Mapping[str, Any] | None = None
 
 
-CRYPTOGRAPHIC = frozenset(
+COUNT_AS_USE = frozenset(
     {
         "Decrypt",
         "DeriveSharedSecret",
@@ -77,7 +77,7 @@ def record(
         if find is not None:
             fact = find(store, call, keys, result)
     created = ApiCall(call, when, keys, error, fact, context)
-    if error is None and call.operation in CRYPTOGRAPHIC:
+    if error is None and call.operation in COUNT_AS_USE:
         for key in keys:
             key.last_used = LastUse(created, len(store.events))
     store.events.append(created)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from kmsmock import clock
 from kmsmock.authorization.condition_keys.attestation import attested
 from kmsmock.authorization.request import AuthorizationRequest, Rule, Value, text
+from kmsmock.iam.arn import Arn
 
 
 def _param(name: str, default: str | None = None) -> Rule:
@@ -39,7 +40,7 @@ def _request_alias(ask: AuthorizationRequest) -> Value | None:
 def _resource_aliases(ask: AuthorizationRequest) -> Value | None:
     if ask.key is None or not ask.key.aliases:
         return None
-    return tuple(sorted(arn.split(":", 5)[5] for arn in ask.key.aliases))
+    return tuple(sorted(Arn.of(arn).resource for arn in ask.key.aliases))
 
 
 def _encryption_context_keys(ask: AuthorizationRequest) -> Value | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from kmsmock.authorization.request import AuthorizationRequest
+from kmsmock.iam.arn import Arn
 from kmsmock.records import ec2, iam, s3_objects, secrets
 
 Tags = Mapping[str, str]
@@ -36,9 +37,9 @@ def of(ask: AuthorizationRequest) -> Tags:
     """Every tag of what the call is about."""
     if ask.key is not None:
         return ask.key.tags
-    parts = ask.target.arn.split(":", 5)
-    reader = _READERS.get(parts[2]) if len(parts) == 6 else None
-    return _NONE if reader is None else reader(ask, parts[5])
+    arn = Arn.find(ask.target.arn)
+    reader = None if arn is None else _READERS.get(arn.service)
+    return _NONE if arn is None or reader is None else reader(ask, arn.resource)
 
 
 def _ec2(ask: AuthorizationRequest, resource: str) -> Tags:

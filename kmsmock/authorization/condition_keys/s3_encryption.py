@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kmsmock.call import Call
+from kmsmock.iam.arn import kms_arn
 from kmsmock.model.alias import AWS_PREFIX
 from kmsmock.records.buckets import _OF_UPLOAD, _asked, find_bucket, rule_of
 from kmsmock.store import Store
@@ -43,15 +44,12 @@ def default_key(call: Call, bucket: Any) -> str:
     """What a default without a key means: aws/s3 of the bucket's owner, which nobody else can use."""
     if bucket.account_id == call.account:
         return MANAGED_KEY
-    return f"arn:{call.partition}:kms:{bucket.region_name}:{bucket.account_id}:{MANAGED_KEY}"
+    return kms_arn(MANAGED_KEY, call.partition, bucket.region_name, bucket.account_id)
 
 
 def _arn(store: Store, call: Call, bucket: Any, name: str | None) -> str:
     """Names without an ARN mean the requester's account and the bucket's Region. Looking makes no aws/s3: as long as
     there is none, it goes by its alias."""
-    name = name or MANAGED_KEY
-    if not name.startswith("arn:"):
-        path = name if name.startswith("alias/") else f"key/{name}"
-        name = f"arn:{call.partition}:kms:{bucket.region_name}:{call.account}:{path}"
+    name = kms_arn(name or MANAGED_KEY, call.partition, bucket.region_name, call.account)
     alias = store.aliases.get(name)
     return name if alias is None else alias.target

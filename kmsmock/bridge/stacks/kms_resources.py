@@ -9,6 +9,7 @@ from typing import Any
 
 from kmsmock.bridge import kms_calls
 from kmsmock.errors import AwsError
+from kmsmock.iam.arn import Arn
 
 Properties = Mapping[str, Any]
 
@@ -212,7 +213,7 @@ class ReplicaKey(Key):
 
     def make(self, params: dict[str, Any]) -> str:
         primary = str(self.properties["PrimaryKeyArn"])
-        created = self.kms("ReplicateKey", primary.split(":")[3], KeyId=primary, ReplicaRegion=self.region, **params)
+        created = self.kms("ReplicateKey", Arn.of(primary).region, KeyId=primary, ReplicaRegion=self.region, **params)
         kms_calls.up_to_date()
         return str(created["ReplicaKeyMetadata"]["Arn"])
 

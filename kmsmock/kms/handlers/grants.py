@@ -9,6 +9,7 @@ from typing import Any
 
 from kmsmock import clock, entropy, errors
 from kmsmock.call import Call
+from kmsmock.iam.arn import Arn
 from kmsmock.kms.errors import grants as grant_errors
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
@@ -85,7 +86,8 @@ def _principal(store: Store, call: Call, kind: str) -> str | None:
     if _SESSION_WITH_PATH.fullmatch(name):
         raise grant_errors.arn_not_valid(name)
     service_named = name.endswith((".amazonaws.com", ".amazonaws.com.cn"))
-    elsewhere = name.startswith("arn:") and name.split(":")[1] != call.partition
+    arn = Arn.find(name)
+    elsewhere = arn is not None and arn.partition != call.partition
     found = None if elsewhere or name == "*" else store.directory.resolve(name)
     if found is None or (service_named and not _by_service(call)):
         raise _nobody(name, f"{kind}Principal")
@@ -221,7 +223,7 @@ def _page(store: Store, grants: list[Grant], call: Call) -> dict[str, Any]:
 
 def entry(store: Store, grant: Grant) -> dict[str, Any]:
     """A grant as ListGrants shows it; tokens are never shown, and principals that were deleted show their ids."""
-    partition = grant.key_arn.split(":")[1]
+    partition = Arn.of(grant.key_arn).partition
 
     def render(stored: str) -> str:
         return store.directory.render(stored).replace("arn:aws:", f"arn:{partition}:", 1)

@@ -137,8 +137,8 @@ def _encrypted(kms: ServiceKms, key: str, arn: str, role: str, variables: dict[s
     if iam.find_role(role) is None:
         raise _role_not_assumable()
     context = {"aws:lambda:FunctionArn": arn}
-    constraints = {"EncryptionContextEquals": context}
-    with grant_for_service(kms, _unconfigured, key, ["Decrypt", "RetireGrant"], constraints, grantee=role):
+    operations = ["Decrypt", "RetireGrant"]
+    with grant_for_service(kms, _unconfigured, key, operations, context, grantee=role, exact=True):
         envelope = None
         if variables:
             with translating(_unconfigured):

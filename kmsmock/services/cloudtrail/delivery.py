@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from kmsmock import clock, entropy, trail
+from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.kms import lifecycle
 from kmsmock.model.sealed import Sealed
@@ -38,10 +39,10 @@ class File(NamedTuple):
     sealing: tuple[bytes, Sealed] | None
 
 
-def deliver_due(kms: ServiceKms, bucket: str | None) -> None:
-    """Deliver what there is for a bucket."""
+def before_s3(call: Call, kms: ServiceKms) -> None:
+    """Before somebody looks into a bucket: deliver what there is for it."""
     for each in kms.store.records(Trails).values():
-        if each.bucket == bucket:
+        if each.bucket == call.params.get("Bucket"):
             deliver(kms, each)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kmsmock.call import Call, Caller
+from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
-from kmsmock.store import Store
 
 SERVICE = "cloudtrail.amazonaws.com"
 
@@ -33,11 +33,11 @@ class Trail:
 
     @property
     def account(self) -> str:
-        return self.arn.split(":")[4]
+        return Arn.of(self.arn).account
 
     @property
     def region(self) -> str:
-        return self.arn.split(":")[3]
+        return Arn.of(self.arn).region
 
     @property
     def name(self) -> str:
@@ -60,8 +60,3 @@ def arn_of(call: Call, name: str) -> str:
 
 class Trails(dict[str, Trail]):
     """The trails of a world, by ARN."""
-
-
-def any_trails(store: Store) -> bool:
-    """True if there is a trail; asked at each request to S3."""
-    return bool(store.records(Trails))

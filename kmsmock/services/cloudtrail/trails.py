@@ -23,6 +23,7 @@ def create_trail(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
         raise errors.trail_exists(asked.name, call.account)
     answer = _told(call, kms, moto, asked)
     kms.store.records(Trails)[asked.arn] = asked
+    kms.store.before["s3"] = delivery.before_s3
     return answer
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from kmsmock import clock
 from kmsmock.call import Call, Params
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
@@ -41,15 +40,15 @@ def open_table(kms: ServiceKms, table: Table) -> None:
     held = table.keys[region]
     if held is None:
         return
-    opened = store.records(records.Tables).opened
-    asked = (kms.call.caller.access_key, region, held.envelope.wrapped)
-    if store.service_caches and asked in opened and clock.now() < opened[asked]:
-        return
-    if records.state(store, held).status == "ARCHIVED":
-        raise AwsError("ResourceNotFoundException", "Requested resource not found")
-    keys.open_(kms, held)
-    if store.service_caches:
-        opened[asked] = clock.now() + _LIFETIME
+
+    def open_() -> bytes:
+        if records.state(store, held).status == "ARCHIVED":
+            raise AwsError("ResourceNotFoundException", "Requested resource not found")
+        keys.open_(kms, held)
+        return b""  # what DynamoDB does with it is not modelled
+
+    who = f"{kms.call.caller.access_key} {region}"
+    store.records(records.Tables).data_keys.unseal(kms, held.envelope, _LIFETIME, who=who, open_=open_)
 
 
 def _names(params: Params) -> Iterator[str]:

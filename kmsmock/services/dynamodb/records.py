@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from kmsmock.services.kms import resource_keys
+from kmsmock.services.kms.data_keys import DataKeys
 from kmsmock.services.kms.resource_keys import ResourceKey
 from kmsmock.store import Store
 
@@ -49,8 +50,8 @@ class Tables:
     places: dict[tuple[str, str, str], Table] = field(default_factory=dict)
     """Account, Region and name -> the table that is there."""
     backups: dict[str, ResourceKey | None] = field(default_factory=dict)
-    opened: dict[tuple[object, ...], datetime] = field(default_factory=dict)
-    """Until when DynamoDB has the key of a table in memory, for each caller."""
+    data_keys: DataKeys = field(default_factory=DataKeys)
+    """The keys of tables that DynamoDB has in memory, for each caller."""
 
 
 def find(store: Store, account: str, region: str, name: str) -> Table | None:

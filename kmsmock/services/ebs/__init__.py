@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from kmsmock.services import Advice
 from kmsmock.services.ebs import reading, writing
-from kmsmock.services.ec2 import background
 
 PRINCIPAL = "ec2.amazonaws.com"
-guard = background.guard
 
 OPERATIONS: dict[str, Advice] = {**reading.OPERATIONS, **writing.OPERATIONS}

@@ -8,7 +8,6 @@ from __future__ import annotations
 from kmsmock.services import Advice
 from kmsmock.services.ec2 import (
     attachments,
-    background,
     defaults,
     deprecation,
     image_sharing,
@@ -20,8 +19,6 @@ from kmsmock.services.ec2 import (
     spot,
     volumes,
 )
-
-guard = background.guard
 
 OPERATIONS: dict[str, Advice] = {
     **attachments.OPERATIONS,

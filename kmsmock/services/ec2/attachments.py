@@ -13,6 +13,7 @@ from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, kms_use, volumes
 from kmsmock.services.ec2.records import Disks, Volume, check_dry_run
+from kmsmock.services.kms import grants
 from kmsmock.services.kms.client import ServiceKms
 
 
@@ -45,7 +46,7 @@ def connect(kms: ServiceKms, volume: Volume, instance_id: str) -> None:
 def disconnect(kms: ServiceKms, volume: Volume) -> None:
     """Take the grant of a volume's instance back."""
     if volume.envelope is not None and volume.grant is not None:
-        kms_use.detach(kms, volume.envelope, volume.grant)
+        grants.retire(kms, volume.grant)
     volume.grant = None
 
 

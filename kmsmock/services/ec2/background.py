@@ -1,4 +1,4 @@
-"""What EC2 does after it has answered: over at the next look, or in world time where ``World(delays=...)`` says so.
+"""What EC2 does after it has answered: done at once, or in world time where ``World(delays=...)`` says so.
 
 KMS is asked when the call is made; here only the outcome becomes visible.
 """
@@ -10,9 +10,9 @@ from datetime import datetime
 from functools import partial
 
 from kmsmock import clock
-from kmsmock.call import Call
+from kmsmock.kms.lifecycle import SERVICE_WORK
 from kmsmock.records import ec2 as moto_disks
-from kmsmock.services.ec2.records import Disks, Image, Snapshot
+from kmsmock.services.ec2.records import Image, Snapshot
 from kmsmock.services.kms.client import ServiceKms
 
 Step = Callable[[], None]
@@ -26,18 +26,8 @@ def begin(kms: ServiceKms, operation: str, passing: Step, settled: Step) -> date
         return None
     passing()
     due = clock.now() + delay
-    kms.store.records(Disks).agenda.append((due, settled))
+    kms.store.schedule(due, SERVICE_WORK, settled)
     return due
-
-
-def guard(call: Call, kms: ServiceKms) -> None:
-    """Before EC2 looks at anything: what fell due is over, in the order in which it did."""
-    agenda, now = kms.store.records(Disks).agenda, clock.now()
-    due = sorted((each for each in agenda if each[0] <= now), key=lambda each: each[0])
-    if due:
-        agenda[:] = [each for each in agenda if each[0] > now]
-        for _, settled in due:
-            settled()
 
 
 def show(made: Snapshot) -> None:
@@ -82,4 +72,4 @@ def _watch(kms: ServiceKms, written: Snapshot) -> None:
             _watch(kms, written)
 
     if written.due is not None:
-        kms.store.records(Disks).agenda.append((written.due, settled))
+        kms.store.schedule(written.due, SERVICE_WORK, settled)

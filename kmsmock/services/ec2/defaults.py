@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kmsmock.call import Call
+from kmsmock.iam.arn import kms_arn
 from kmsmock.kms import managed_keys
 from kmsmock.model.alias import AWS_PREFIX
 from kmsmock.services import Advice, Moto
@@ -74,9 +75,7 @@ def _arn(kms: ServiceKms, name: str) -> str:
         created = managed_keys.find_or_make(store, name, call.partition, call.region, call.account)
         if created is not None:
             return created.arn
-    if not name.startswith("arn:"):
-        name = name if name.startswith("alias/") else f"key/{name}"
-        name = f"arn:{call.partition}:kms:{call.region}:{call.account}:{name}"
+    name = kms_arn(name, call.partition, call.region, call.account)
     alias = store.aliases.get(name)
     return name if alias is None else alias.target
 

@@ -6,15 +6,15 @@ both keys, and no DescribeKey on the source key.
 
 from __future__ import annotations
 
-import contextlib
-from typing import Any
-
 from kmsmock.call import Caller
 from kmsmock.errors import AwsError
 from kmsmock.iam import Principal
+from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
 from kmsmock.model.envelope import Envelope
+from kmsmock.services.kms import grants
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.grants import ServiceGrant
 
 DATA_KEY_BYTES = 64
 DEFAULT_KEY = "alias/aws/ebs"
@@ -77,10 +77,10 @@ def new_key(
     return created
 
 
-def attach(kms: ServiceKms, envelope: Envelope, instance_id: str) -> str:
+def attach(kms: ServiceKms, envelope: Envelope, instance_id: str) -> ServiceGrant:
     """Give the instance's infrastructure a grant to decrypt the volume's data key, and let it decrypt.
 
-    Returns the id of the grant; none is left behind if decrypting is refused.
+    No grant is left behind if decrypting is refused.
     """
     account = kms.call.account
     arn = f"arn:aws:sts::{account}:assumed-role/aws:ec2-infrastructure/{instance_id}"
@@ -91,46 +91,28 @@ def attach(kms: ServiceKms, envelope: Envelope, instance_id: str) -> str:
         principal_arn=f"arn:aws:iam::{account}:role/aws:ec2-infrastructure",
         unique_id=f"{account}:aws:ec2-infrastructure:{instance_id}",
     )
-    created = _grant(kms, envelope, arn, kms.call.region)
+    grant = _grant(kms, envelope, kms.call.region, grantee=arn)
     try:
         kms.unseal(envelope, caller=Caller(infrastructure, ""))
     except AwsError:
-        detach(kms, envelope, created["GrantId"])
+        grants.retire(kms, grant)
         raise
-    return str(created["GrantId"])
-
-
-def detach(kms: ServiceKms, envelope: Envelope, grant_id: str) -> None:
-    """EC2 retires the grant of an instance's infrastructure; with a key that is gone the grant is gone, too."""
-    region = envelope.key_arn.split(":")[3]
-    caller = sessions.of_service(f"ec2.{region}.amazonaws.com", source_account=envelope.key_arn.split(":")[4])
-    with contextlib.suppress(AwsError):
-        kms.forward("RetireGrant", region=region, caller=caller, KeyId=envelope.key_arn, GrantId=grant_id)
+    return grant
 
 
 def _by_grant(kms: ServiceKms, envelope: Envelope, region: str) -> None:
     """CreateGrant as the caller, Decrypt and RetireGrant as the EC2 service."""
-    service = f"ec2.{region}.amazonaws.com"
-    owner = envelope.key_arn.split(":")[4]
-    caller = sessions.of_service(service, source_account=owner)
-    token = _grant(kms, envelope, service, region)["GrantToken"]
+    grant = _grant(kms, envelope, region)
     try:
-        kms.unseal(envelope, region=region, caller=caller)
+        kms.unseal(envelope, region=region, caller=grant.service)
     finally:
-        kms.forward("RetireGrant", region=region, caller=caller, GrantToken=token)
+        grants.retire(kms, grant)
 
 
-def _grant(kms: ServiceKms, envelope: Envelope, grantee: str, region: str) -> dict[str, Any]:
-    created: dict[str, Any] = kms.forward(
-        "CreateGrant",
-        region=region,
-        KeyId=envelope.key_arn,
-        GranteePrincipal=grantee,
-        RetiringPrincipal=f"ec2.{region}.amazonaws.com",
-        Operations=["Decrypt"],
-        Constraints={"EncryptionContextSubset": dict(envelope.context)},
-    )
-    return created
+def _grant(kms: ServiceKms, envelope: Envelope, region: str, grantee: str | None = None) -> ServiceGrant:
+    service = sessions.of_service(f"ec2.{region}.amazonaws.com", source_account=Arn.of(envelope.key_arn).account)
+    key, context = envelope.key_arn, envelope.context
+    return grants.create(kms, key, ["Decrypt"], context, service, grantee=grantee, region=region)
 
 
 def denied(error: AwsError) -> bool:

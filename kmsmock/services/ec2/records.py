@@ -11,6 +11,7 @@ from kmsmock import clock
 from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.services.ec2.content import Content
+from kmsmock.services.kms.grants import ServiceGrant
 from kmsmock.store import Store
 
 AccountRegion = tuple[str, str] | None
@@ -30,8 +31,8 @@ class Volume:
     """The snapshot that it was made from."""
     instance: str | None = None
     """The instance that it is attached to."""
-    grant: str | None = None
-    """The id of the grant that the instance's infrastructure holds while it runs."""
+    grant: ServiceGrant | None = None
+    """The grant that the instance's infrastructure holds while it runs."""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -183,8 +184,6 @@ class Disks:
     """Account, Region and ClientToken -> the volume that was made for it."""
     started: dict[tuple[str, str, str], tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict)
     """Account, Region and ClientToken -> the StartSnapshot that it stands for, and the answer to it."""
-    agenda: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
-    """What becomes visible later, and when."""
     gone: set[str] = field(default_factory=set)
     """Volumes that were never available, since their keys refused."""
     default_keys: dict[tuple[str, str], str] = field(default_factory=dict)

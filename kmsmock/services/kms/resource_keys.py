@@ -6,7 +6,6 @@ make of it depends on how long that lasts. Nothing runs in the background here: 
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,10 +14,13 @@ from typing import Any, NamedTuple
 from kmsmock import clock, trail
 from kmsmock.call import Caller
 from kmsmock.errors import AwsError
+from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
 from kmsmock.kms import lifecycle
 from kmsmock.model.envelope import Envelope
+from kmsmock.services.kms import grants
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.grants import ServiceGrant
 from kmsmock.store import Store
 
 _CLOSING = frozenset(
@@ -41,12 +43,10 @@ class Outage(NamedTuple):
 
 @dataclass(slots=True)
 class ResourceKey:
-    """``service`` is the principal that holds the grant."""
+    """The data key, and the service's grant to use it."""
 
     envelope: Envelope
-    grant: str
-    service: str
-    region: str
+    grant: ServiceGrant
     past: list[Outage] = field(default_factory=list)
     closed: datetime | None = None
     """Since when the key is closed to the service, as far as the trail was read."""
@@ -58,9 +58,13 @@ class ResourceKey:
         return self.envelope.key_arn
 
     @property
+    def region(self) -> str:
+        return self.grant.region
+
+    @property
     def caller(self) -> Caller:
         """The service, acting for itself."""
-        return sessions.of_service(self.service, source_account=self.key_arn.split(":")[4])
+        return self.grant.service
 
     def begin(self, store: Store) -> None:
         """From now on, whatever was before."""
@@ -80,48 +84,37 @@ def acquire(
     ``service`` is the label in its principal (``rds``). Raises the AwsError of KMS; then no grant is left.
     """
     region = region or kms.call.region
-    principal = f"{service}.{region}.amazonaws.com"
     key = kms.forward("DescribeKey", region=region, KeyId=key_id)["KeyMetadata"]["Arn"]
-    grant = kms.forward(
-        "CreateGrant",
-        region=region,
-        KeyId=key,
-        GranteePrincipal=principal,
-        RetiringPrincipal=principal,
-        Operations=list(operations),
-        Constraints={"EncryptionContextSubset": dict(context)},
-    )["GrantId"]
-    held = ResourceKey(Envelope(key, b"", dict(context)), grant, principal, region)
+    caller = sessions.of_service(f"{service}.{region}.amazonaws.com", source_account=Arn.of(key).account)
+    grant = grants.create(kms, key, operations, context, caller, region=region)
     try:
         created: dict[str, Any] = kms.forward(
             "GenerateDataKeyWithoutPlaintext",
             region=region,
-            caller=held.caller,
+            caller=caller,
             KeyId=key,
             KeySpec="AES_256",
             EncryptionContext=dict(context),
         )
     except AwsError:
-        release(kms, held)
+        grants.retire(kms, grant)
         raise
-    held.envelope = Envelope(key, created["CiphertextBlob"], dict(context))
+    held = ResourceKey(Envelope(key, created["CiphertextBlob"], dict(context)), grant)
     held.begin(kms.store)
     return held
 
 
 def release(kms: ServiceKms, held: ResourceKey | None) -> None:
     """The service retires its grant; with a key that is gone the grant is gone, too."""
-    if held is None:
-        return
-    with contextlib.suppress(AwsError):
-        kms.forward("RetireGrant", region=held.region, caller=held.caller, KeyId=held.key_arn, GrantId=held.grant)
+    if held is not None:
+        grants.retire(kms, held.grant)
 
 
 def usable(store: Store, held: ResourceKey) -> bool:
     """Whether the service can use the key now."""
     lifecycle.catch_up(store, clock.now())
     key = store.keys.get(held.key_arn)
-    return key is not None and key.state in ("Enabled", "Updating") and key.grant(held.grant) is not None
+    return key is not None and key.state in ("Enabled", "Updating") and key.grant(held.grant.grant_id) is not None
 
 
 def outages(store: Store, held: ResourceKey) -> list[Outage]:
@@ -139,7 +132,7 @@ def _read_trail(store: Store, held: ResourceKey) -> None:
     """Note what closed the key to the service, and what opened it again."""
     start, held.read = held.read, len(store.events)
     for change in trail.changes(store, held.key_arn, start):
-        by_grant = change.name in ("RevokeGrant", "RetireGrant") and change.grant == held.grant
+        by_grant = change.name in ("RevokeGrant", "RetireGrant") and change.grant == held.grant.grant_id
         if change.name in _CLOSING or by_grant:
             held.closed = held.closed or change.when
         elif change.name in _OPENING and held.closed is not None:

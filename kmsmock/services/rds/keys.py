@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from kmsmock.errors import AwsError
+from kmsmock.iam.arn import Arn
 from kmsmock.model.envelope import Envelope
 from kmsmock.services.kms import resource_keys
 from kmsmock.services.kms.client import ServiceKms
@@ -59,7 +60,7 @@ def seal(kms: ServiceKms, key_id: str, context: Mapping[str, str]) -> Envelope:
 
 def read(kms: ServiceKms, source: Envelope) -> None:
     """RDS reads a snapshot where its key is, by a grant that the caller makes and that ends with the copy."""
-    region = source.key_arn.split(":")[3]
+    region = Arn.of(source.key_arn).region
     with translating(source_inaccessible(source.key_arn)):
         held = resource_keys.acquire(kms, source.key_arn, source.context, "rds", _OPERATIONS, region)
         try:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from kmsmock.call import Call
+from kmsmock.iam.arn import Arn
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Moto
 from kmsmock.services.kms import resource_keys
@@ -99,8 +100,8 @@ def arn_of(call: Call, arn_type: str, name: str) -> str:
 
 def place_of(arn: str) -> tuple[str, str, str]:
     """Region, account and name."""
-    _, _, _, region, account, _, name = arn.split(":", 6)
-    return region, account, name
+    found = Arn.of(arn)
+    return found.region, found.account, found.name
 
 
 def described(moto: Moto, kind: Kind, arn: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.iam.arn import Arn
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
@@ -118,7 +119,7 @@ def _asked_for(call: Call) -> set[str]:
 
 def _theirs(kind: Kind, call: Call, arn: str) -> bool:
     region, account, _ = records.place_of(arn)
-    return region == call.region and account != call.account and arn.split(":")[5] == kind.snapshot_type
+    return region == call.region and account != call.account and Arn.of(arn).kind == kind.snapshot_type
 
 
 def _of_others(kind: Kind, call: Call, kms: ServiceKms, moto: Moto, arns: list[str]) -> list[dict[str, Any]]:

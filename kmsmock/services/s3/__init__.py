@@ -9,23 +9,13 @@ from kmsmock.authorization.actions.s3 import copy_source
 from kmsmock.call import Call
 from kmsmock.records.buckets import find_bucket
 from kmsmock.services import Advice
-from kmsmock.services.cloudtrail.state import any_trails
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3 import configuration, copies, deletes, errors, notifications, objects, updates, uploads
 from kmsmock.services.s3.replication import configuration as replication
-from kmsmock.services.s3.replication import queue
 
 
 def guard(call: Call, kms: ServiceKms) -> None:
-    """First, what trails have logged and what has been replicated meanwhile arrives.
-
-    Then the bucket must be whose the caller thinks it is.
-    """
-    if any_trails(kms.store):
-        from kmsmock.services.cloudtrail import delivery
-
-        delivery.deliver_due(kms, call.params.get("Bucket"))
-    queue.run_due(kms)
+    """The bucket must be whose the caller thinks it is."""
     expected = call.params.get("ExpectedBucketOwner")
     if expected is not None:
         _must_belong(call.params["Bucket"], expected)

@@ -8,27 +8,19 @@ that signs requests, for some minutes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import timedelta
+from functools import partial
 
-from kmsmock import clock
 from kmsmock.model.envelope import Envelope
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.data_keys import DataKeys
 
 _LIFETIME = timedelta(minutes=5)
 """S3 only says that it is a short time."""
 
 
-class _Kept(NamedTuple):
-    """A bucket key in S3's memory."""
-
-    plaintext: bytes
-    envelope: Envelope
-    until: datetime
-
-
-class _Cache(dict[tuple[object, ...], _Kept]):
-    """The bucket-level keys of a world."""
+class BucketKeys(DataKeys):
+    """The bucket keys of a world."""
 
 
 def seal(
@@ -37,25 +29,14 @@ def seal(
     """The data key of a new object, and its envelope. Raises the AwsError of KMS."""
     if not cached or not kms.store.service_caches:
         return kms.seal(key_id, context, region=region)
-    cache = kms.store.records(_Cache)
-    asked = (kms.call.caller.access_key, key_id, region, *sorted(context.items()))
-    kept = cache.get(asked)
-    if kept is None or kept.until <= clock.now():
-        plaintext, envelope = kms.seal(key_id, context, region=region)
-        kms.unseal(envelope, region=region)  # S3 makes sure that the bucket key can be opened again
-        kept = cache[asked] = _Kept(plaintext, envelope, clock.now() + _LIFETIME)
-        cache[kms.call.caller.access_key, envelope.wrapped] = kept
-    return kept.plaintext, kept.envelope
+    return kms.store.records(BucketKeys).seal(
+        kms, key_id, context, _LIFETIME, who=kms.call.caller.access_key, region=region
+    )
 
 
 def unseal(kms: ServiceKms, envelope: Envelope, region: str, *, cached: bool) -> bytes:
     """The data key of an object. Raises the AwsError of KMS."""
-    if not cached or not kms.store.service_caches:
-        return kms.unseal(envelope, region=region)
-    cache = kms.store.records(_Cache)
-    asked = (kms.call.caller.access_key, envelope.wrapped)
-    kept = cache.get(asked)
-    if kept is None or kept.until <= clock.now():
-        plaintext = kms.unseal(envelope, region=region)
-        kept = cache[asked] = _Kept(plaintext, envelope, clock.now() + _LIFETIME)
-    return kept.plaintext
+    open_ = partial(kms.unseal, envelope, region=region)
+    if not cached:
+        return open_()
+    return kms.store.records(BucketKeys).unseal(kms, envelope, _LIFETIME, who=kms.call.caller.access_key, open_=open_)

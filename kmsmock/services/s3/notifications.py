@@ -6,6 +6,7 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.iam.arn import Arn
 from kmsmock.records import messages
 from kmsmock.services import Advice, Moto, sns, sqs
 from kmsmock.services.kms import message_sender
@@ -25,7 +26,7 @@ def put_notifications(call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 
 def _try(kms: ServiceKms, bucket: str, arn: str) -> None:
-    _, _, service, region, account, name = arn.split(":")
+    _, service, region, account, name = Arn.of(arn)
     target: Any = messages.queue_or_topic(service, account, region, name, arn)
     if target is None:
         return  # moto says that there is none

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kmsmock.call import Call
+from kmsmock.iam.arn import Arn
 from kmsmock.model.sealed import Sealed
 from kmsmock.records import s3_objects
 from kmsmock.services import Moto
@@ -77,7 +78,7 @@ class Exchange:
             return next(each.key for each in self._customer_keys if each.digest == sealed.customer)
         wrapped = sealed.envelope.wrapped
         if wrapped not in self._known:
-            region = sealed.envelope.key_arn.split(":")[3]
+            region = Arn.of(sealed.envelope.key_arn).region
             with in_words_of_s3():
                 self._known[wrapped] = bucket_keys.unseal(self._kms, sealed.envelope, region, cached=sealed.bucket_key)
         return self._known[wrapped]

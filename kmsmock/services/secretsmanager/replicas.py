@@ -12,6 +12,7 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.iam.arn import Arn
 from kmsmock.model.envelope import Envelope
 from kmsmock.records import secrets as secret_records
 from kmsmock.services import Advice, Moto
@@ -116,8 +117,7 @@ def _forget(records: Secrets, replica_arn: str) -> None:
 
 
 def _in(arn: str, region: str) -> str:
-    parts = arn.split(":")
-    return ":".join([*parts[:3], region, *parts[4:]])
+    return str(Arn.of(arn)._replace(region=region))
 
 
 # --- in the Region of a replica -------------------------------------------------------------------------------------

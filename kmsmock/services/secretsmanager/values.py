@@ -10,6 +10,7 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.iam.arn import Arn
 from kmsmock.model.envelope import Envelope
 from kmsmock.records import secrets as secret_records
 from kmsmock.services import Advice, Moto
@@ -165,7 +166,7 @@ def _open(call: Call, kms: ServiceKms, value: dict[str, Any]) -> None:
     """The caller decrypts a value, if it has an envelope."""
     arn = value["ARN"]
     envelope = kms.store.records(Secrets).versions.get((arn, value["VersionId"]))
-    _not_from_outside(call, kms, arn.split(":")[4], MANAGED_KEY if envelope is None else envelope.key_arn)
+    _not_from_outside(call, kms, Arn.of(arn).account, MANAGED_KEY if envelope is None else envelope.key_arn)
     if envelope is not None:
         _unseal(kms, envelope)
 
@@ -201,8 +202,8 @@ def elsewhere(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
 
 
 def _account_of(secret_id: str, call: Call) -> str:
-    parts = secret_id.split(":")
-    return parts[4] if len(parts) > 6 and parts[0] == "arn" else call.account
+    arn = Arn.find(secret_id)
+    return arn.account if arn is not None and arn.kind else call.account
 
 
 def _owner(call: Call) -> str:

@@ -13,6 +13,7 @@ from kmsmock.authorization import services, trust
 from kmsmock.authorization.actions import Need
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
 from kmsmock.model.alias import AWS_PREFIX
 from kmsmock.model.envelope import Envelope
@@ -45,7 +46,7 @@ class _Carrier:
     def open(self, sealed: Sealed) -> bytes:
         if sealed.envelope is None:
             raise AwsError("AccessDenied", "S3 has no key of an object under SSE-C", 403)
-        return self._role.unseal(sealed.envelope, region=sealed.envelope.key_arn.split(":")[3])
+        return self._role.unseal(sealed.envelope, region=Arn.of(sealed.envelope.key_arn).region)
 
 
 def replicate(kms: ServiceKms, bucket: Any, record: Any, role_arn: str, rule: Mapping[str, Any]) -> bool:

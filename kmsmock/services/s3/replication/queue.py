@@ -1,33 +1,20 @@
-"""What is to be replicated: written down when an object is written, and settled by the next look, or in world time."""
+"""What is to be replicated: on the agenda when an object is written, done by the next request or in world time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from kmsmock import clock
+from kmsmock.kms.lifecycle import SERVICE_WORK
 from kmsmock.records import s3_objects
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3.replication import configuration, copying, rules, status
 
 DELAY = "ReplicateObject"
 """The name under which ``World(delays=...)`` lets replication take time."""
-
-
-class Pending(NamedTuple):
-    """One object version or delete marker on its way."""
-
-    due: datetime
-    bucket: Any
-    record: Any
-    """moto's object, or delete marker."""
-    role: str
-    rules: Sequence[Mapping[str, Any]]
-
-
-class _Queue(list[Pending]):
-    """What is on its way in a world."""
 
 
 def written(kms: ServiceKms, bucket: Any, key: Any) -> None:
@@ -55,19 +42,11 @@ def deleted(kms: ServiceKms, bucket: Any, name: str) -> None:
 
 def _add(kms: ServiceKms, bucket: Any, record: Any, role: str, chosen: Sequence[Mapping[str, Any]]) -> None:
     due = clock.now() + kms.store.delays.get(DELAY, timedelta())
-    kms.store.records(_Queue).append(Pending(due, bucket, record, role, chosen))
+    kms.store.schedule(due, SERVICE_WORK, partial(_replicate, kms, bucket, record, role, chosen))
 
 
-def run_due(kms: ServiceKms) -> None:
-    """Replicate what is due, in the order in which it was written. What fails is not tried again."""
-    queue = kms.store.records(_Queue)
-    now = clock.now()
-    due = [each for each in queue if each.due <= now]
-    if not due:
-        return
-    queue[:] = [each for each in queue if each.due > now]
-    for each in due:
-        if not any(each.record is kept for kept in each.bucket.keys.getlist(each.record.name, [])):
-            continue  # deleted before it could be replicated
-        results = [copying.replicate(kms, each.bucket, each.record, each.role, rule) for rule in each.rules]
-        status.mark(each.record, "COMPLETED" if all(results) else "FAILED")
+def _replicate(kms: ServiceKms, bucket: Any, record: Any, role: str, chosen: Sequence[Mapping[str, Any]]) -> None:
+    """What fails is not tried again; what was deleted meanwhile is not replicated."""
+    if any(record is kept for kept in bucket.keys.getlist(record.name, [])):
+        results = [copying.replicate(kms, bucket, record, role, rule) for rule in chosen]
+        status.mark(record, "COMPLETED" if all(results) else "FAILED")
