@@ -15,8 +15,8 @@ test: lint $(VENV)/clients  ## all tests, lint and types
 	$(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/installed
-	$(BIN)/ruff check kmsmock conftest_plugin tests examples benchmarks
-	$(BIN)/ruff format --check kmsmock conftest_plugin tests examples benchmarks
+	$(BIN)/ruff check kmsmock conftest_plugin tests tools examples benchmarks
+	$(BIN)/ruff format --check kmsmock conftest_plugin tests tools examples benchmarks
 	$(BIN)/mypy
 
 bench: $(VENV)/installed  ## speed, as ratios within one run

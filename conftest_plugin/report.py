@@ -6,13 +6,14 @@ A denial that the test expected, by ``pytest.raises`` or ``assertRaises``, adds 
 from __future__ import annotations
 
 import re
-import unittest
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from conftest_plugin.contract import UNITTEST
 
 if TYPE_CHECKING:
     from kmsmock.iam import Decision
@@ -27,11 +28,10 @@ AT_MOST = 10
 @contextmanager
 def noting_what_is_expected(world: World) -> Iterator[None]:
     """Remember which refusals the test was prepared for."""
-    contexts = (type(pytest.raises(AssertionError)), getattr(unittest.case, "_AssertRaisesContext", None))
+    unittests = UNITTEST.get("unittest.case:_AssertRaisesContext")
     with ExitStack() as stack:
-        for context in contexts:
-            if context is not None:
-                stack.enter_context(_noting(context, world))
+        for context in (type(pytest.raises(AssertionError)), unittests):
+            stack.enter_context(_noting(context, world))
         yield
 
 

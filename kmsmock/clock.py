@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from kmsmock.foreign.contract import Contract
+
 UTC = timezone.utc
+
+FREEZEGUN = Contract(
+    "freezegun",
+    "1.5.1 to 1.5.5",
+    {
+        "freezegun.api:_get_cached_module_attributes": "REPLACED while a freeze starts, to start faster",
+        "freezegun.api:freeze_factories": "the freeze of the test itself, which the clock of the world moves",
+    },
+    optional=frozenset({"freezegun.api:_get_cached_module_attributes"}),
+)
+TIME_MACHINE = Contract(
+    "time-machine",
+    "2.13 to 3.6.0",
+    {
+        "time_machine:coordinates_stack": "the same before version 3",
+        "time_machine:traveller_stack": "the traveller of the test itself, which the clock of the world moves",
+    },
+    optional=frozenset({"time_machine:coordinates_stack", "time_machine:traveller_stack"}),
+)
+"""What is read of those who hold time, each name with its reason."""
 
 
 def timestamp() -> float:
@@ -102,11 +123,10 @@ class Clock:
     def _mover(self) -> Callable[[datetime], object] | None:
         """How to move time that somebody holds: freezegun's innermost factory, the test's or ours, else time-machine's
         traveller. None while time runs."""
-        api = sys.modules.get("freezegun.api")
-        factories = api.freeze_factories if api is not None else []
+        factories = FREEZEGUN.find("freezegun.api:freeze_factories")
         if factories:
             return lambda target: factories[-1].move_to(_naive(target))
-        travellers = getattr(sys.modules.get("time_machine"), "traveller_stack", None)
+        travellers = TIME_MACHINE.first("time_machine:traveller_stack", "time_machine:coordinates_stack")
         return travellers[-1].move_to if travellers else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from kmsmock.call import Call, Caller
 from kmsmock.clock import Clock
@@ -27,6 +27,7 @@ from kmsmock.quotas import Quotas
 Enforce = Literal["strict", "audit", "off"]
 EnforceIam = Literal["model", "all", "off"]
 CustomEndpoints = Literal["pass", "answer", "refuse"]
+Records = TypeVar("Records")
 
 
 class Directory(Protocol):
@@ -149,8 +150,6 @@ class Store:
     """The failed requests that the test was prepared for."""
     events: list[Any] = field(default_factory=list)
     """The trail's records, some of them not written out yet: read them by ``trail.events``."""
-    services: dict[str, Any] = field(default_factory=dict)
-    """What integrated services keep beside moto, by service: each has its own record type there."""
     before: dict[str, Callable[[Call, Any], None]] = field(default_factory=dict)
     """What another service does before a service's requests, with its ``ServiceKms``: CloudTrail delivers."""
     request_context: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
@@ -159,7 +158,20 @@ class Store:
     """The policy documents whose names have been looked at, by their text."""
     extra_regions: frozenset[str] = frozenset()
     """Regions that exist in this world beside those that botocore knows."""
+    _records: dict[type, Any] = field(default_factory=dict)
+    """What integrated services keep beside moto, by type: see ``records``."""
     _drawn: Counter[str] = field(default_factory=Counter)
+
+    def records(self, kind: type[Records]) -> Records:
+        """What a service keeps beside moto: the one instance of a type in this world, made on first use.
+
+        A type that needs to know the world has a class method ``for_world``, which is given the store.
+        """
+        found: Records | None = self._records.get(kind)
+        if found is None:
+            make: Callable[[Store], Records] | None = getattr(kind, "for_world", None)
+            found = self._records.setdefault(kind, kind() if make is None else make(self))
+        return found
 
     def remember(self, decision: Decision) -> None:
         """Keep a decision, and tell whoever serves the present request of a denial."""

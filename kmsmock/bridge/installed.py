@@ -9,6 +9,7 @@ from kmsmock.active import patches
 from kmsmock.bridge import patch_table, s3_bodies
 from kmsmock.call import Caller
 from kmsmock.records import s3_objects, serving
+from kmsmock.records.contract import MOTO
 from kmsmock.records.serving import MotoRequest, Run
 from kmsmock.store import Store
 
@@ -17,9 +18,13 @@ _made: set[patch_table.Installer] = set()
 
 
 def ready(service: str) -> None:
-    """Before a service (botocore's hyphenated id) is asked: moto is changed as the table says."""
+    """Before a service (botocore's hyphenated id) is asked: moto is looked at, and changed as the table says.
+
+    Raises KmsMockError if a name is gone that is read or replaced for this service.
+    """
     if service in _ready:
         return
+    MOTO.check(*patch_table.PARTS.get(service, ()))
     _ready.add(service)
     for install in patch_table.INSTALLERS.get(service, ()):
         if install not in _made:

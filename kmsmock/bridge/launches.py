@@ -59,7 +59,7 @@ def install_groups(patches: Patches) -> None:
     def replace(group: Any, count_needed: int, propagated_tags: dict[str, str]) -> None:
         from kmsmock.services import autoscaling
 
-        groups = autoscaling.groups(serving.current().store)
+        groups = serving.current().store.records(autoscaling.Groups)
         before = len(group.instance_states)
         role = groups.roles.get((group.account_id, group.region, group.name))
         with _launching("autoscaling.amazonaws.com", group.account_id, group.region, role, _template_of(group)):
@@ -162,14 +162,14 @@ def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
         if launcher is not None and given.get("launch_template"):
             given["launch_template"] = {**given["launch_template"], **launcher.template}
         mappings = instances.planned(kms, image_id, _asked(backend, given))
-        image = records.disks(asking.store).images.get(image_id)
+        image = asking.store.records(records.Disks).images.get(image_id)
         if image is None and not instances.planning(mappings):
             return original(backend, image_id, count, user_data, security_group_names, **given)
         if mappings:
             given["block_device_mappings"] = instances.blank(mappings)
         created = original(backend, image_id, count, user_data, security_group_names, **given)
         if mappings:
-            failed = records.disks(asking.store).failed_launches
+            failed = asking.store.records(records.Disks).failed_launches
             for instance in created.instances:
                 if image is not None:
                     instance.root_device_name = image.root_device

@@ -13,7 +13,7 @@ from typing import Any
 from kmsmock.active import Patches
 from kmsmock.call import Caller
 from kmsmock.errors import AwsError
-from kmsmock.records import serving
+from kmsmock.records import backends, serving
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.message_sender import _sender, handling, service_for
 from kmsmock.wire.regions import partition_by_name
@@ -67,7 +67,7 @@ def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
                 raise
             return None
         message = original(backend, queue_name, *args, **options)
-        sqs.queues(sender.kms.store).messages[message.id] = envelope
+        sender.kms.store.records(sqs.Queues).messages[message.id] = envelope
         return message
 
     return send_message
@@ -102,9 +102,7 @@ def _put_back(queue: Any, ids: set[str]) -> None:
 
 def _tell_queue(account_id: str, event_body: Any, queue_name: str, region_name: str) -> None:
     """S3 tells a queue about an object."""
-    from moto.sqs.models import sqs_backends
-
-    backend = sqs_backends[account_id][region_name]
+    backend = backends.made("sqs", account_id, region_name)
     if queue_name in backend.queues:
         with handling(*_bucket(account_id, event_body, region_name)):
             backend.send_message(queue_name=queue_name, message_body=json.dumps(event_body))
@@ -112,11 +110,9 @@ def _tell_queue(account_id: str, event_body: Any, queue_name: str, region_name: 
 
 def _tell_topic(account_id: str, event_body: Any, topic_arn: str, region_name: str) -> None:
     """S3 tells a topic about an object, and the topic those that listen."""
-    from moto.sns.models import sns_backends
-
     from kmsmock.services import sns
 
-    backend = sns_backends[account_id][region_name]
+    backend = backends.made("sns", account_id, region_name)
     if topic_arn not in backend.topics:
         return
     kms, bucket = _bucket(account_id, event_body, region_name)

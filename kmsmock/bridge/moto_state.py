@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
+
+from kmsmock.records.contract import MOTO
 
 Taken = tuple[Any, dict[str, Any], dict[str, dict[str, Any]]]
 """A service's table of backends, what was in it, and what was in the tables beside it."""
@@ -33,6 +34,11 @@ def mocked_outside() -> bool:
 def is_of_ended_mock(value: str) -> bool:
     """Whether a variable holds credentials that a mock of moto's put there which is over."""
     return value in _CREDENTIALS_OF_MOCKS and not mocked_outside()
+
+
+def check() -> None:
+    """Raise KmsMockError, before anything is changed, if moto's core is not what it was."""
+    MOTO.check("moto.core", "moto.settings")
 
 
 def start() -> Callable[[], None]:
@@ -94,10 +100,8 @@ def take() -> list[Taken]:
 
 def take_bodies() -> list[tuple[list[Any], list[Any]]]:
     """Set aside moto's lists of the S3 objects that it will close: those of the world outside are not ours to close."""
-    module: Any = sys.modules.get("moto.s3.models")
-    if module is None:
-        return []
-    lists = [module.FakeKey.instances_tracked, module.FakeMultipart.instances_tracked]
+    names = ("moto.s3.models:FakeKey.instances_tracked", "moto.s3.models:FakeMultipart.instances_tracked")
+    lists = [tracked for tracked in map(MOTO.find, names) if tracked is not None]
     taken = [(each, list(each)) for each in lists]
     for each in lists:
         each.clear()

@@ -120,3 +120,38 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
 }
 """botocore's hyphenated service id -> what is changed in moto before the service is first asked: because its code looks
 into moto's KMS backend, launches instances, stores bodies, puts messages into queues, or calls other services."""
+
+_KEYS_ARE_IN = ("moto.kms", "moto.ec2", "moto.utilities")
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "auto-scaling": (*_KEYS_ARE_IN, "moto.autoscaling"),
+    "cloudformation": (
+        *_KEYS_ARE_IN,
+        "moto.autoscaling",
+        "moto.cloudformation",
+        "moto.iam",
+        "moto.s3",
+        "moto.sqs",
+    ),
+    "cloudtrail": ("moto.iam", "moto.s3"),
+    "cloudwatch-logs": ("moto.logs",),
+    "docdb": _KEYS_ARE_IN,
+    "dynamodb": _KEYS_ARE_IN,
+    "ebs": _KEYS_ARE_IN,
+    "ec2": _KEYS_ARE_IN,
+    "efs": ("moto.efs",),
+    "eventbridge": ("moto.events", "moto.sqs"),
+    "iam": ("moto.iam",),
+    "kinesis": ("moto.kinesis",),
+    "lambda": ("moto.awslambda",),
+    "neptune": (*_KEYS_ARE_IN, "moto.rds"),
+    "organizations": ("moto.organizations",),
+    "rds": (*_KEYS_ARE_IN, "moto.rds"),
+    "resource-groups-tagging-api": _KEYS_ARE_IN,
+    "s3": ("moto.iam", "moto.moto_api", "moto.s3", "moto.utilities"),
+    "secrets-manager": ("moto.secretsmanager",),
+    "ses": _KEYS_ARE_IN,
+    "sns": ("moto.sns", "moto.sqs"),
+    "sqs": ("moto.sqs",),
+    "sts": ("moto.iam",),
+}
+"""botocore's hyphenated service id -> the parts of moto that are read or changed for it, looked at before that."""

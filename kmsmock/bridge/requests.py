@@ -6,23 +6,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kmsmock.active import Patches, current
 from kmsmock.bridge import installed, switches
+from kmsmock.call import Caller
 from kmsmock.records import iam
 from kmsmock.store import Store
 from kmsmock.wire import answers, models
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding.request import body_of
+from kmsmock.wire.models import OperationModel
 from kmsmock.wire.refused import NotSent, refused
 from kmsmock.wire.regions import partition_by_name
-
-if TYPE_CHECKING:
-    from botocore.awsrequest import AWSPreparedRequest
-    from botocore.model import OperationModel
-
-    from kmsmock.call import Caller
+from kmsmock.wire.requests import AWSPreparedRequest, prepare
 
 _AWS_POLICY = b"iam%3A%3Aaws%3Apolicy%2F"
 """The ARN of AWS's own policies, in a form."""
@@ -87,26 +84,9 @@ def run(
 ) -> dict[str, Any]:
     """Run an operation in moto; ``service`` is botocore's name. Raises the AwsError that moto answers."""
     model = models.service_model(service).operation_model(operation)
-    prepared, name = _prepare(model, params, region), model.service_model.service_id.hyphenize()
+    prepared, name = prepare(model, params, region), model.service_model.service_id.hyphenize()
     answered = answer(store, prepared, caller, name, region, account)
     return answers.parse(model, answers.with_its_status(model, answered))
-
-
-def _prepare(operation: OperationModel, params: dict[str, Any], region: str) -> AWSPreparedRequest:
-    """The request that a client of that Region would send, for moto."""
-    from botocore.awsrequest import AWSRequest
-    from botocore.serialize import create_serializer
-
-    service = operation.service_model
-    body = create_serializer(service.resolved_protocol).serialize_to_request(params, operation)
-    endpoint = f"https://{service.endpoint_prefix}.{region}.amazonaws.com"
-    return AWSRequest(
-        method=body["method"],
-        url=endpoint + body["url_path"],
-        headers={**body["headers"], "User-Agent": f"region/{region}"},
-        data=body["body"],
-        params=body["query_string"],
-    ).prepare()
 
 
 def answer(

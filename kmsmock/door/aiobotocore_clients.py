@@ -17,23 +17,24 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from kmsmock.active import Patches, active, skip
 from kmsmock.door import hosts, signers
+from kmsmock.wire.contract import AIOBOTOCORE
 from kmsmock.wire.refused import NotSent
 
-_ENDPOINT = "aiobotocore.endpoint"
+_ENDPOINT = "aiobotocore.endpoint:AioEndpoint"
 _SLEEPERS = (
-    (_ENDPOINT, "_sleep"),
-    ("aiobotocore.waiter", "_sleep"),
-    ("aiobotocore.retries.bucket", "_wait_for_new_fill_rate"),
+    "aiobotocore.endpoint:AioEndpoint._sleep",
+    "aiobotocore.waiter:AIOWaiter._sleep",
+    "aiobotocore.retries.bucket:AsyncTokenBucket._wait_for_new_fill_rate",
 )
-"""The modules whose classes sleep by such a method: between attempts, between looks of a waiter, in adaptive mode."""
+"""How it sleeps between attempts, between looks of a waiter and in adaptive mode; so do other classes there."""
 _SHORTEST = 0.001
 """Seconds; the token bucket of adaptive mode asks again as long as a rounding error is left."""
 
 
 def is_async(endpoint: object) -> bool:
     """Whether an endpoint is that of an asynchronous client."""
-    module = sys.modules.get(_ENDPOINT)
-    return module is not None and isinstance(endpoint, module.AioEndpoint)
+    asynchronous = AIOBOTOCORE.find(_ENDPOINT)
+    return asynchronous is not None and isinstance(endpoint, asynchronous)
 
 
 # --- what a client sends, and what it reads ---------------------------------------------------------------------------
@@ -138,12 +139,16 @@ class _Body:
 
 def install(patches: Patches) -> None:
     """What aiobotocore would sleep passes in the innermost world, and nothing that aims at AWS reaches its sockets."""
-    if _ENDPOINT not in sys.modules or any(each.name == "_send" and each.owner is _endpoint() for each in patches):
+    if AIOBOTOCORE.find(_ENDPOINT) is None or any(
+        each.name == "_send" and each.owner is _endpoint() for each in patches
+    ):
         return
+    AIOBOTOCORE.check()
     from aiobotocore.signers import AioRequestSigner
 
-    for name, method in _SLEEPERS:
-        for each in vars(import_module(name)).values():
+    for name in _SLEEPERS:
+        module, method = name.partition(":")[0], name.rpartition(".")[2]
+        for each in vars(import_module(module)).values():
             if isinstance(each, type) and method in vars(each):
                 patches.replace(each, method, _sleeping(vars(each)[method]))
     patches.replace(_endpoint(), "_send", _sending(vars(_endpoint())["_send"]))

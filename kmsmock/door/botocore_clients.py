@@ -20,11 +20,14 @@ from kmsmock.bridge import switches
 from kmsmock.door import aiobotocore_clients, hosts, signers
 from kmsmock.door.regions import must_exist
 from kmsmock.door.route import aimed_at_aws, route
+from kmsmock.foreign.notes import Note
 from kmsmock.identity import outside
 from kmsmock.wire import answers, client_models
 from kmsmock.wire.refused import NotSent, refused
 
 _DOOR = "kmsmock"
+_NOTE = Note[Callable[..., Any]]("door")
+"""On the endpoint of a client: the door that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,13 @@ def _asking_first(original: Callable[..., Any]) -> Callable[..., Any]:
     def make_request(self: Any, operation_model: OperationModel, request_dict: Any) -> Any:
         """Endpoint.make_request while a world is active: sees to it that the client has our door before it sends."""
         is_async = aiobotocore_clients.is_async(self)
-        if not hasattr(self, "_kmsmock_door") and active() is not None:
+        if _NOTE.get(self) is None and active() is not None:
             door: Any = _Door(operation_model.service_model)
             if is_async:
                 aiobotocore_clients.install(patches)
                 door = aiobotocore_clients.door(door)
-            self._kmsmock_door = door
-            self._event_emitter.register_last("before-send", self._kmsmock_door, unique_id=_DOOR)
+            _NOTE.set(self, door)
+            self._event_emitter.register_last("before-send", door, unique_id=_DOOR)
         store = active()
         if store is not None and hosts.treatment(store, request_dict["url"]) == "answer":
             must_exist(store, request_dict.get("context", {}).get("client_region"), request_dict["url"])
@@ -97,7 +100,7 @@ def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
     def send(self: Any, request: AWSPreparedRequest) -> Any:
         """Endpoint._send while a world is active: the last line. What moto lets through gets here; nothing else that
         aims at AWS does, unless a handler was taken away."""
-        door = getattr(self, "_kmsmock_door", None)
+        door = _NOTE.get(self)
         if not (isinstance(door, _Door) and _leaves(door.service.service_name, request)):
             hosts.must_be_let_out(request)
         return original(self, request)

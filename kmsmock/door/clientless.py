@@ -11,7 +11,7 @@ from botocore.model import OperationModel
 
 from kmsmock import entropy, errors, services
 from kmsmock.active import Patches, current
-from kmsmock.bridge import requests, switches
+from kmsmock.bridge import requests, routing, switches
 from kmsmock.call import CredentialProblem
 from kmsmock.door import hosts
 from kmsmock.door.regions import must_exist
@@ -83,10 +83,8 @@ def process_plain(method: str, url: str, headers: Any, body: bytes) -> Answer | 
 
 
 def _service_of(request: AWSPreparedRequest) -> str | None:
-    from moto.backends import get_service_from_url
-
     url = urlsplit(request.url)
-    found: str | None = get_service_from_url(f"{url.scheme}://{url.netloc}{url.path}")
+    found = routing.service_of(f"{url.scheme}://{url.netloc}{url.path}")
     return found if found == "kms" or found in services.MODULES else None
 
 
@@ -105,12 +103,5 @@ def _operation_of(request: AWSPreparedRequest, service: str) -> OperationModel |
         return None
     if s3_post_forms.is_form(request):
         return model.operation_model("PutObject")
-    from moto.core.request import normalize_request
-    from moto.core.routing import get_service_router
-    from werkzeug.exceptions import NotFound
-
-    try:
-        matched, _ = get_service_router("s3").match(normalize_request(request))
-    except NotFound:
-        return None
-    return model.operation_model(matched.name) if matched.name in model.operation_names else None
+    found_name = routing.operation_of_s3(request)
+    return model.operation_model(found_name) if found_name in model.operation_names else None

@@ -12,7 +12,7 @@ from botocore.model import OperationModel, ServiceModel
 from kmsmock import clock, entropy, faults, services
 from kmsmock.active import current
 from kmsmock.authorization.services import check_permissions, require
-from kmsmock.bridge import installed, mock_outside, moto_state, requests, switches, trial
+from kmsmock.bridge import installed, mock_outside, moto_state, requests, serializing, switches, trial
 from kmsmock.call import Call, Caller, CredentialProblem
 from kmsmock.door import hosts
 from kmsmock.errors import AwsError
@@ -80,7 +80,7 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
         switches.count()
     if service == "kms":
         result = gate.answer(store, _call(service, request, operation, caller, signature, request_id))
-        return answers.encode(operation, result, request_id)
+        return serializing.encode(operation, result, request_id)
     if store.faults:
         faults.check(store.faults, service, operation.name)
     if service == "s3":
@@ -106,7 +106,7 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     answer = None if advice is None else advice(call, kms, moto)
     if answer is None:
         return moto.own_answer()
-    return answer if isinstance(answer, tuple) else answers.encode(operation, answer, request_id)
+    return answer if isinstance(answer, tuple) else serializing.encode(operation, answer, request_id)
 
 
 def _owner(store: Store, call: Call) -> str:
@@ -201,6 +201,3 @@ def _call(
 def _region_of_host(url: str) -> str:
     parts = (urlsplit(url).hostname or "").split(".")
     return parts[-3] if len(parts) > 3 and "-" in parts[-3] else "us-east-1"
-
-
-# --- entering and leaving -------------------------------------------------------------------------------------------

@@ -28,10 +28,14 @@ from kmsmock.door import (
 from kmsmock.door.freezers import freezers
 from kmsmock.identity import acting
 from kmsmock.store import Store
+from kmsmock.wire.contract import BOTOCORE, URLLIB3
 
 
 def enter(store: Store, region_name: str | None) -> ExitStack:
     """Make a world the active one; ``region_name`` is for the environment. Returns the stack that is to be closed."""
+    moto_state.check()
+    BOTOCORE.check()
+    URLLIB3.check()
     frozen_clocks.neutralise()
     with ExitStack() as undo:
         undo.callback(environment.keep(moto_state.is_of_ended_mock))

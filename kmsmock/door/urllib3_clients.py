@@ -20,8 +20,8 @@ def install(patches: Patches, process: Callable[[str, str, Any, bytes], Answer |
 
     ``process`` answers a request: its method, URL, headers and body.
     """
-    from urllib3 import HTTPResponse
     from urllib3.connectionpool import HTTPConnectionPool
+    from urllib3.response import HTTPResponse
 
     original: Any = HTTPConnectionPool.urlopen
 

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from kmsmock.iam.conditions import Condition, compile_conditions
+from kmsmock.iam.elements import Elements, everything, one_of, resource_regex
 from kmsmock.iam.matching import (
     Context,
     has_variable,
-    match_arn,
-    match_wildcard,
-    substitute,
-    units,
-    unprotect,
     wildcard_regex,
 )
 from kmsmock.iam.principals import MatchKind, Principal, PrincipalSet, is_principal
@@ -33,69 +28,6 @@ class MalformedPolicy(ValueError):
     def __init__(self, message: str, reason: str = "syntax") -> None:
         super().__init__(message)
         self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Elements:
-    """A compiled Action or Resource element; ``negated`` for the Not… form.
-
-    ``fixed`` covers the patterns without policy variables as one test, ``variable`` holds the others.
-    """
-
-    fixed: Callable[[str], object]
-    negated: bool
-    variable: tuple[str, ...] = ()
-
-    def match(self, value: str, context: Context) -> bool:
-        found = bool(self.fixed(value))
-        if not found and self.variable:
-            found = any(_resource(pattern, value, context) for pattern in self.variable)
-        return found != self.negated
-
-
-def _everything(value: str) -> bool:
-    return True
-
-
-def _nothing(value: str) -> bool:
-    return False
-
-
-def _one_of(patterns: list[str], regex: Callable[[str], str]) -> Callable[[str], object]:
-    """One test for several wildcard patterns."""
-    if "*" in patterns:
-        return _everything
-    if not patterns:
-        return _nothing
-    if not any("*" in pattern or "?" in pattern for pattern in patterns):
-        return frozenset(patterns).__contains__
-    match = re.compile("|".join(map(regex, patterns)), re.DOTALL).fullmatch
-    return lambda value: match(units(value))
-
-
-def _resource_regex(pattern: str) -> str:
-    """``_match_resource`` as a regular expression."""
-    *segments, rest = pattern.split(":", 5)
-    if len(segments) < 5:
-        return wildcard_regex(pattern) if _is_wild(pattern) else re.escape(units(pattern))
-    return ":".join([*(wildcard_regex(segment, "[^:]") for segment in segments), wildcard_regex(rest)])
-
-
-def _resource(pattern: str, resource: str, context: Context) -> bool:
-    filled = substitute(pattern, context)
-    return filled is not None and _match_resource(filled, resource)
-
-
-def _match_resource(pattern: str, resource: str) -> bool:
-    """Wildcards stay within the first five segments of an ARN, and cross anything in the last."""
-    if pattern.count(":") < 5:
-        return match_wildcard(pattern, resource) if _is_wild(pattern) else unprotect(pattern) == resource
-    return match_arn(pattern, resource)
-
-
-def _is_wild(pattern: str) -> bool:
-    """True for ``*`` and its like, which are no ARN and cover all of them."""
-    return set(pattern) <= {"*", "?"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +247,7 @@ def _elements(
     given = [each for each in (name, f"Not{name}") if each in raw]
     if not given:
         if name == "Resource" and kind == "trust":
-            return Elements(_everything, negated=False)
+            return Elements(everything, negated=False)
         if kind == "identity":
             raise MalformedPolicy(f"Policy statement must contain {name.lower()}s.")
         return None
@@ -328,8 +260,8 @@ def _elements(
     spelled = list(map(spell, patterns))
     variable = [pattern for pattern in spelled if variables and has_variable(pattern)]
     fixed = [pattern for pattern in spelled if pattern not in variable]
-    regex = _resource_regex if name == "Resource" else wildcard_regex
-    return Elements(_one_of(fixed, regex), given[0] != name, tuple(variable))
+    regex = resource_regex if name == "Resource" else wildcard_regex
+    return Elements(one_of(fixed, regex), given[0] != name, tuple(variable))
 
 
 def _principals(raw: Mapping[str, Any], name: str, kind: PolicyKind, bind: Bind | None) -> PrincipalSet | None:

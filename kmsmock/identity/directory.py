@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from kmsmock.iam import Layer, MalformedPolicy, Policy, Principal, Source, compile_policy
 from kmsmock.iam.arn import Arn, root
 from kmsmock.iam.document import PolicyKind
+from kmsmock.records import ec2
 from kmsmock.records.iam import backends, find_role, managed_text, roles, tags_of_user, user_id
 
 INFRASTRUCTURE = "aws:ec2-infrastructure"
@@ -181,11 +181,7 @@ def tags_of(principal: Principal) -> dict[str, str]:
 
 def endpoint_policy(endpoint_id: str) -> Source | None:
     """The policy of a VPC endpoint made through EC2; None for one that only a test's context names."""
-    module = sys.modules.get("moto.ec2.models")
-    for regions in list(module.ec2_backends.values()) if module is not None else ():
-        for backend in list(regions.values()):
-            endpoint = backend.vpc_end_points.get(endpoint_id)
-            if endpoint is not None:
-                policy = compile_stored(endpoint.policy_document, "resource")
-                return Source(Layer.VPCE, f"policy of VPC endpoint {endpoint_id}", policy)
-    return None
+    text = ec2.endpoint_policy(endpoint_id)
+    if text is None:
+        return None
+    return Source(Layer.VPCE, f"policy of VPC endpoint {endpoint_id}", compile_stored(text, "resource"))

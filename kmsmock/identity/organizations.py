@@ -6,12 +6,12 @@ organizations and attaches policies, and applies none of them.
 
 from __future__ import annotations
 
-import sys
 from functools import lru_cache
 from typing import Any, Literal
 
 from kmsmock.iam import Layer, Policies, Policy, Principal, Source
 from kmsmock.identity.directory import compile_stored
+from kmsmock.records import organizations
 
 Kind = Literal["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
 Levels = tuple[tuple[Source, ...], ...]
@@ -35,7 +35,7 @@ class Organizations:
 
     def limit(self, policies: Policies, principal: Principal, owner: str) -> Policies:
         """``policies`` with those of the caller's and of the resource owner's organization."""
-        if "moto.organizations.models" not in sys.modules:
+        if not organizations.are_there():
             return policies
         scp = None if principal.kind in ("service", "anonymous") else self._of(principal.account, _SCP)
         rcp = self._of(owner, _RCP)
@@ -60,27 +60,9 @@ _SCP: Kind = "SERVICE_CONTROL_POLICY"
 _RCP: Kind = "RESOURCE_CONTROL_POLICY"
 
 
-def _chain(account: str) -> tuple[Any, list[Any]] | None:
-    """moto's organization of an account, and the nodes from the root down to the account."""
-    module = sys.modules.get("moto.organizations.models")
-    if module is None:
-        return None
-    known = module.organizations_backends
-    management, _ = known.master_accounts.get(account, (account, ""))
-    backends = known[management].values() if management in known else ()
-    backend = next((each for each in backends if each.org is not None), None)
-    if backend is None:
-        return None
-    nodes = {node.id: node for node in backend.ou}
-    chain = [each for each in backend.accounts if each.id == account]
-    while chain and getattr(chain[-1], "parent_id", None) in nodes:
-        chain.append(nodes[chain[-1].parent_id])
-    return (backend.org, chain[::-1]) if chain else None
-
-
 def _levels(account: str, kind: Kind) -> Levels | None:
     """The control policies of each level above an account. The management account is under none."""
-    found = _chain(account)
+    found = organizations.chain(account)
     if found is None or found[0].master_account_id == account or found[0].feature_set != "ALL":
         return None
     return tuple(tuple(_sources(node, kind)) for node in found[1])
@@ -97,7 +79,7 @@ def _sources(node: Any, kind: Kind) -> list[Source]:
 
 
 def _place(account: str) -> tuple[str, str] | None:
-    found = _chain(account)
+    found = organizations.chain(account)
     if found is None:
         return None
     organization, chain = found

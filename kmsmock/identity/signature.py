@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from kmsmock.wire import s3_post_forms
-
-if TYPE_CHECKING:
-    from botocore.awsrequest import AWSPreparedRequest
-
+from kmsmock.wire.requests import AWSPreparedRequest
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/,\s]*/([^/,\s]+)/")
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kmsmock.call import Call
-
-_RULE = "_kmsmock_rule"
+from kmsmock.foreign.notes import Note
+from kmsmock.records import backends
 
 
 class Rule(NamedTuple):
@@ -22,12 +21,14 @@ class Rule(NamedTuple):
 
 
 NEVER_SET = Rule()
+_RULE = Note[tuple[Any, Rule]]("rule")
+"""On a bucket: what moto was told, and the rule that it stands for."""
 
 
 def rule_of(bucket: Any) -> Rule:
     """The rule of one of moto's buckets. Templates write it into moto, past PutBucketEncryption."""
     written = bucket.encryption
-    known: tuple[Any, Rule] | None = vars(bucket).get(_RULE)
+    known = _RULE.get(bucket)
     if known is not None and known[0] is written:
         return known[1]
     return NEVER_SET if not written else _read(written["Rule"])
@@ -35,7 +36,7 @@ def rule_of(bucket: Any) -> Rule:
 
 def keep(bucket: Any, rule: Rule) -> None:
     """Remember a rule for what moto has just been told."""
-    vars(bucket)[_RULE] = (bucket.encryption, rule)
+    _RULE.set(bucket, (bucket.encryption, rule))
 
 
 def _read(rule: Mapping[str, Any]) -> Rule:
@@ -46,9 +47,21 @@ def _read(rule: Mapping[str, Any]) -> Rule:
 
 def find_bucket(name: str) -> Any:
     """moto's record of a bucket, whoever owns it, or None. Imports nothing of moto."""
-    module: Any = sys.modules.get("moto.s3.models")
-    found = None if module is None else module.s3_backends.bucket_accounts.get(name)
-    return None if found is None else module.s3_backends[found[1]][found[0]].buckets.get(name)
+    found = owner_of(name)
+    return None if found is None else backends.made("s3", *found).buckets.get(name)
+
+
+def owner_of(name: str) -> tuple[str, str] | None:
+    """The account that owns a bucket, and its partition; None for a bucket that is not there."""
+    table = backends.table("s3")
+    found = None if table is None else table.bucket_accounts.get(name)
+    return None if found is None else (found[1], found[0])
+
+
+def policy_of(name: str) -> str | None:
+    """The policy of a bucket, if it has one."""
+    bucket = find_bucket(name)
+    return None if bucket is None or bucket.policy is None else str(bucket.policy.decode())
 
 
 # --- the key of a write ---------------------------------------------------------------------------------------------
@@ -56,16 +69,16 @@ def find_bucket(name: str) -> Any:
 
 _OF_UPLOAD = frozenset({"CompleteMultipartUpload", "UploadPart", "UploadPartCopy"})
 """The operations that go on with what an upload was started with."""
-_ASKED = "_kmsmock_asked"
+_ASKED = Note[tuple["str | None", "str | None"]]("asked")
+"""On an upload: the encryption that its start asked for, and the key that it got."""
 
 
 def keep_asked(upload: Any, call: Call, key_arn: str | None) -> None:
     """Remember what the start of an upload asked for, and the key that it got."""
-    vars(upload)[_ASKED] = (call.params.get("ServerSideEncryption"), key_arn)
+    _ASKED.set(upload, (call.params.get("ServerSideEncryption"), key_arn))
 
 
 def _asked(call: Call) -> tuple[str | None, str | None]:
     bucket = find_bucket(call.params.get("Bucket", ""))
     upload = None if bucket is None else bucket.multiparts.get(call.params.get("UploadId"))
-    found: tuple[str | None, str | None] = (None, None) if upload is None else vars(upload).get(_ASKED, (None, None))
-    return found
+    return (None if upload is None else _ASKED.get(upload)) or (None, None)

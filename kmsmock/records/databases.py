@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from kmsmock.iam.arn import Arn
+from kmsmock.records import backends
 
 Stored = Literal["databases", "clusters"]
 """Where moto keeps instances, and clusters."""
@@ -13,10 +14,8 @@ Stored = Literal["databases", "clusters"]
 
 def amend(kind: Stored, arn: str, **attributes: Any) -> None:
     """Set attributes of a database that moto made; it gives all instances the same resource id."""
-    from moto.rds.models import rds_backends
-
     found = Arn.of(arn)
-    database = getattr(rds_backends[found.account][found.region], kind)[found.name]
+    database = getattr(backends.made("rds", found.account, found.region), kind)[found.name]
     for attribute, value in attributes.items():
         setattr(database, attribute, value)
 

@@ -6,23 +6,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from kmsmock import entropy
-from kmsmock.records import disk_performance
+from kmsmock.foreign.notes import Note
+from kmsmock.records import backends, disk_performance
+from kmsmock.records.contract import MOTO
 
 AccountRegion = tuple[str, str]
 """An account and a Region."""
 
 NO_VOLUME = "vol-ffffffff"
 """What AWS shows as the volume of a snapshot that was not made from one."""
-_STATE = "_kmsmock_state"
+_STATE = Note["str | None"]("state")
+"""On a volume: a state that moto does not have by itself."""
 
 # moto writes an answer from the attributes of its records, in snake case: what is set here is shown, and filtered by
 
 
 def _backend(place: AccountRegion) -> Any:
-    from moto.ec2.models import ec2_backends
-
-    account, region = place
-    return ec2_backends[account][region]
+    return backends.made("ec2", *place)
 
 
 def _mark(record: Any, key_arn: str | None) -> None:
@@ -35,11 +35,11 @@ def _mark(record: Any, key_arn: str | None) -> None:
 
 def add_snapshot(place: AccountRegion, size: int, description: str) -> str:
     """The id of a new snapshot that was not made from a volume; moto itself makes none."""
-    from moto.ec2.models.elastic_block_store import Snapshot, Volume
-
     backend = _backend(place)
-    volume = Volume(backend, NO_VOLUME, size, None)
-    created = Snapshot(backend, entropy.resource_id("snap"), volume, description)
+    volume = MOTO.get("moto.ec2.models.elastic_block_store:Volume")(backend, NO_VOLUME, size, None)
+    created = MOTO.get("moto.ec2.models.elastic_block_store:Snapshot")(
+        backend, entropy.resource_id("snap"), volume, description
+    )
     backend.snapshots[created.id] = created
     return str(created.id)
 
@@ -81,7 +81,7 @@ def show_volume(place: AccountRegion, volume_id: str, state: str | None, key_arn
     if found is not None:
         _mark(found, key_arn)
         found.snapshot_id = snapshot_id
-        setattr(found, _STATE, state)
+        _STATE.set(found, state)
 
 
 def set_performance(place: AccountRegion, volume_id: str, asked: Mapping[str, Any]) -> None:
@@ -101,8 +101,7 @@ def performance_of(volume: Any) -> dict[str, Any]:
 
 def shown_state(volume: Any) -> str | None:
     """The state that ``show_volume`` gave a volume, which moto does not have by itself."""
-    state: str | None = vars(volume).get(_STATE)
-    return state
+    return _STATE.get(volume)
 
 
 def state_of_volume(place: AccountRegion, volume_id: str) -> str | None:
@@ -197,3 +196,22 @@ def replace_root(record: Any, volume_id: str) -> str:
     backend.detach_volume(old.id, record.id, device)
     backend.attach_volume(volume_id, record.id, device, kept).delete_on_termination = kept
     return str(old.id)
+
+
+# --- endpoints, tags ------------------------------------------------------------------------------------------------
+
+
+def endpoint_policy(endpoint_id: str) -> str | None:
+    """The policy of a VPC endpoint, whose ever it is; None for one that is not there."""
+    for regions in list((backends.table("ec2") or {}).values()):
+        for backend in list(regions.values()):
+            endpoint = backend.vpc_end_points.get(endpoint_id)
+            if endpoint is not None:
+                return str(endpoint.policy_document)
+    return None
+
+
+def tags(place: AccountRegion, resource_id: str) -> dict[str, str]:
+    """The tags that an account gave a resource, be it its own or not."""
+    backend = backends.existing("ec2", *place)
+    return dict(backend.tags[resource_id]) if backend is not None and resource_id in backend.tags else {}

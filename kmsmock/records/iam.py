@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from kmsmock.iam import Principal
 from kmsmock.iam.arn import Arn
+from kmsmock.records.backends import made, table
+from kmsmock.records.contract import MOTO
 
 
 def backends(service: str, account: str | None = None, partition: str | None = None) -> Iterable[Any]:
     """moto's backends of a global service, of the accounts and partitions that have one."""
-    module = sys.modules.get(f"moto.{service}.models")
-    if module is None:
-        return
-    accounts: dict[str, Any] = getattr(module, f"{service}_backends")
+    accounts: dict[str, Any] = table(service) or {}
     for id_, partitions in list(accounts.items()):
         if account in (None, id_):
             yield from (each for name, each in list(partitions.items()) if partition in (None, name))
@@ -118,23 +117,18 @@ _aws_policies: dict[str, Any] = {}
 
 def iam_of(account: str, partition: str) -> Any:
     """moto's IAM backend of an account in a partition, made if need be."""
-    from moto.iam.models import iam_backends
-
-    return iam_backends[account][partition]
+    return made("iam", account, partition)
 
 
 def _all_aws_policies() -> dict[str, Any]:
-    from moto.iam.models import aws_managed_policies_data
-
     if not _aws_policies:
-        _aws_policies.update(json.loads(aws_managed_policies_data))
+        _aws_policies.update(json.loads(MOTO.get("moto.iam.models:aws_managed_policies_data")))
     return _aws_policies
 
 
 def _aws_policy(name: str, account: str, partition: str) -> Any:
-    from moto.iam.models import AWSManagedPolicy
-
-    return AWSManagedPolicy.from_data(name, account, partition, _all_aws_policies()[name])
+    from_data = MOTO.get("moto.iam.models:AWSManagedPolicy.from_data")
+    return from_data(name, account, partition, _all_aws_policies()[name])
 
 
 def add_aws_policy(account: str, partition: str, name: str) -> str:
@@ -184,3 +178,16 @@ def tags_of_role(arn: str) -> dict[str, str]:
     """The tags of a role, as a resource."""
     role = find_role(arn)
     return {} if role is None else {tag["Key"]: tag["Value"] for tag in role.tags or []}
+
+
+@contextmanager
+def knowing_services(names: Mapping[str, str]) -> Iterator[None]:
+    """In the block moto knows how more services are called in the names of their service-linked roles."""
+    known = MOTO.get("moto.iam.models:SERVICE_NAME_CONVERSION")
+    given = dict(known)
+    known.update({**names, **given})
+    try:
+        yield
+    finally:
+        for name in names.keys() - given.keys():
+            del known[name]

@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from kmsmock.records import backends
+from kmsmock.records.contract import MOTO
+
 Definitions = Mapping[str, Mapping[str, Any]]
 
 
@@ -70,11 +73,11 @@ class Catalogue(dict[str, Any]):
 @cache
 def definitions(region: str) -> Definitions:
     """What moto loads for a Region, by image id."""
-    from moto.core.parse import default_timestamp_parser
-    from moto.ec2.models.amis import AMIS
-    from moto.utilities.utils import load_resource
-
-    found = [dict(each) for each in AMIS]
+    parse_time, load_resource = (
+        MOTO.get("moto.core.parse:default_timestamp_parser"),
+        MOTO.get("moto.utilities.utils:load_resource"),
+    )
+    found = [dict(each) for each in MOTO.get("moto.ec2.models.amis:AMIS")]
     for path in ("latest_amis", "ecs/optimized_amis"):
         try:
             found += load_resource(f"ec2/resources/{path}/{region}.json")
@@ -83,7 +86,7 @@ def definitions(region: str) -> Definitions:
     for each in found:
         each["owner_alias"] = "amazon"
         if isinstance(each.get("creation_date"), str):
-            each["creation_date"] = default_timestamp_parser(each["creation_date"])
+            each["creation_date"] = parse_time(each["creation_date"])
     return {each["ami_id"]: each for each in found}
 
 
@@ -95,8 +98,6 @@ def owners_in(region: str) -> frozenset[str]:
 
 def fill(account: str, region: str) -> None:
     """Make every public image of an account and Region, and the snapshots under them."""
-    from moto.ec2.models import ec2_backends
-
-    images = ec2_backends[account][region].amis
+    images = backends.made("ec2", account, region).amis
     if isinstance(images, Catalogue):
         images.fill()

@@ -13,9 +13,12 @@ from typing import Any, Protocol, cast
 
 from kmsmock import entropy
 from kmsmock.crypto import streams
+from kmsmock.foreign.notes import Note
 from kmsmock.model.sealed import Sealed
+from kmsmock.records import backends
 
-_SEALED = "_kmsmock_sealed"
+_SEALED = Note[Sealed]("sealed")
+"""On an object, a part or an upload: what its bytes are sealed with."""
 
 
 class Handler(Protocol):
@@ -60,7 +63,7 @@ def reseal(key: Any, value: bytes, data_key: bytes, sealed: Sealed) -> None:
 
 def sealed_of(key: Any) -> Sealed | None:
     """What an object, part or upload keeps beside its ciphertext; None where S3 encrypts with keys of its own."""
-    return cast("Sealed | None", vars(key).get(_SEALED))
+    return _SEALED.get(key)
 
 
 def note(key: Any, sealed: Sealed | None) -> None:
@@ -72,7 +75,7 @@ def note(key: Any, sealed: Sealed | None) -> None:
 
 def adopt(key: Any, sealed: Sealed) -> None:
     """Say what the bytes of an object, or the parts of an upload, are sealed with."""
-    vars(key)[_SEALED] = sealed
+    _SEALED.set(key, sealed)
 
 
 def forget(key: Any) -> None:
@@ -92,9 +95,7 @@ def ciphertext_of(key: Any) -> bytes:
 
 def backend_of(bucket: Any) -> Any:
     """moto's backend that has a bucket."""
-    from moto.s3.models import s3_backends
-
-    return s3_backends[bucket.account_id][bucket.partition]
+    return backends.made("s3", bucket.account_id, bucket.partition)
 
 
 def find(bucket: Any, name: str, version: str | None = None) -> Any:
@@ -102,3 +103,12 @@ def find(bucket: Any, name: str, version: str | None = None) -> Any:
     versions = bucket.keys.getlist(name, [])
     found = [each for each in versions if version is None or str(each.version_id) == version][-1:]
     return found[0] if found and hasattr(found[0], "_value_buffer") else None
+
+
+def tags(owner: str, partition: str, bucket_name: str, name: str, version: str | None) -> dict[str, str]:
+    """The tags of a version of an object, by default the newest."""
+    backend = backends.existing("s3", owner, partition)
+    bucket = None if backend is None else backend.buckets.get(bucket_name)
+    versions = [] if bucket is None else bucket.keys.getlist(name, [])
+    found = [each for each in versions if version in (None, each.version_id) and hasattr(each, "arn")]
+    return dict(backend.tagger.get_tag_dict_for_resource(found[-1].arn)) if found else {}

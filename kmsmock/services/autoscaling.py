@@ -13,7 +13,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import launch_templates
-from kmsmock.services.ec2.records import Disks, disks
+from kmsmock.services.ec2.records import Disks
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
 
@@ -33,6 +33,10 @@ class Groups:
     """Account, Region and name of a group -> the service-linked role that it was given instead of the usual one."""
     activities: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     """Account and Region -> the scaling activities, newest first."""
+
+    @classmethod
+    def for_world(cls, store: Store) -> Groups:
+        return cls(store.records(Disks))
 
     def launched(self, group: Any, instance_id: str, before: int) -> bool:
         """Write down a launch; True if the instance is in service."""
@@ -57,18 +61,10 @@ class Groups:
         return reason is None
 
 
-def groups(store: Store) -> Groups:
-    """The groups of a world, made on first use."""
-    found: Groups | None = store.services.get("auto-scaling")
-    if found is None:
-        found = store.services["auto-scaling"] = Groups(disks(store))
-    return found
-
-
 def with_role(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """CreateAutoScalingGroup and UpdateAutoScalingGroup: remember the role before anything is launched."""
     _check_template(call, kms, moto)
-    role, known = call.params.get("ServiceLinkedRoleARN"), groups(kms.store).roles
+    role, known = call.params.get("ServiceLinkedRoleARN"), kms.store.records(Groups).roles
     place = (call.account, call.region, call.params["AutoScalingGroupName"])
     if role is None:
         return
@@ -102,13 +98,13 @@ def delete_auto_scaling_group(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """DeleteAutoScalingGroup: another group of that name has another role."""
     if moto.own_answer()[0] < 400:
         place = (call.account, call.region, call.params["AutoScalingGroupName"])
-        groups(kms.store).roles.pop(place, None)
+        kms.store.records(Groups).roles.pop(place, None)
 
 
 def describe_scaling_activities(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DescribeScalingActivities: the launches, newest first; moto tells of none."""
     params = call.params
-    found = groups(kms.store).activities.get((call.account, call.region), [])
+    found = kms.store.records(Groups).activities.get((call.account, call.region), [])
     name, ids = params.get("AutoScalingGroupName"), params.get("ActivityIds", ())
     kept = [
         each
@@ -128,7 +124,7 @@ def _start(token: str | None) -> int:
 
 def describe_auto_scaling_groups(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DescribeAutoScalingGroups: moto's answer, with the role of those that were given one."""
-    roles = groups(kms.store).roles
+    roles = kms.store.records(Groups).roles
     if not roles:
         return None
     answer = moto()

@@ -15,7 +15,6 @@ from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.grants import ServiceGrant, grant_for_service, retire
 from kmsmock.services.kms.translation import translating
-from kmsmock.store import Store
 
 MANAGED_KEY = "alias/aws/backup"
 _BY_GRANT = ("CreateGrant", "Decrypt", "DescribeKey", "GenerateDataKey", "RetireGrant")
@@ -26,12 +25,6 @@ class Vaults:
     """The grant on the key of each vault, by ARN."""
 
     known: dict[str, ServiceGrant] = field(default_factory=dict)
-
-
-def vaults(store: Store) -> Vaults:
-    """The vaults of a world, made on first use."""
-    found: Vaults = store.services.setdefault("backup", Vaults())
-    return found
 
 
 def create_backup_vault(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
@@ -48,14 +41,14 @@ def create_backup_vault(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, An
         kms.unseal(envelope)
     with grant_for_service(kms, _translate, envelope.key_arn, _BY_GRANT, context) as grant:
         answer = moto("CreateBackupVault", **{**call.params, "EncryptionKeyArn": envelope.key_arn})
-    vaults(kms.store).known[arn] = grant
+    kms.store.records(Vaults).known[arn] = grant
     return answer
 
 
 def delete_backup_vault(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """DeleteBackupVault: the grant goes with it."""
     moto()
-    held = vaults(kms.store).known.pop(_arn(call), None)
+    held = kms.store.records(Vaults).known.pop(_arn(call), None)
     if held is not None:
         retire(kms, held)
 

@@ -15,7 +15,6 @@ from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.grants import ServiceGrant, grant_for_service, retire, service_caller
 from kmsmock.services.kms.translation import translating
-from kmsmock.store import Store
 
 MANAGED_KEY = "alias/aws/ecr"
 
@@ -35,12 +34,6 @@ class Repositories:
     known: dict[str, Repository] = field(default_factory=dict)
 
 
-def repositories(store: Store) -> Repositories:
-    """The repositories of a world, made on first use."""
-    found: Repositories = store.services.setdefault("ecr", Repositories())
-    return found
-
-
 def create_repository(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """CreateRepository: kms:DescribeKey and kms:CreateGrant for the caller, if the repository is under a KMS key."""
     params = call.params.get("encryptionConfiguration") or {}
@@ -56,14 +49,14 @@ def create_repository(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]
     ):
         # moto makes up a key if none is named, and shows an alias as it was given
         answer = moto("CreateRepository", **{**call.params, "encryptionConfiguration": {**params, "kmsKey": key}})
-    repositories(kms.store).known[arn] = Repository(key, (first, second))
+    kms.store.records(Repositories).known[arn] = Repository(key, (first, second))
     return answer
 
 
 def delete_repository(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DeleteRepository: the grants go with it."""
     answer = moto()
-    repository = repositories(kms.store).known.pop(_arn(call), None)
+    repository = kms.store.records(Repositories).known.pop(_arn(call), None)
     if repository is not None:
         for grant in repository.grants:
             retire(kms, grant)
@@ -73,7 +66,7 @@ def delete_repository(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]
 def put_image(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """PutImage: ECR makes a data key by its grant."""
     arn = _arn(call)
-    repository = repositories(kms.store).known.get(arn)
+    repository = kms.store.records(Repositories).known.get(arn)
     if repository is None:
         return
     context = {"aws:ecr:arn": arn, "aws:s3:arn": f"arn:{call.partition}:s3:::prod-{call.region}-starport-layer-bucket"}

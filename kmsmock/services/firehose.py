@@ -13,18 +13,15 @@ from kmsmock.services.kms.grants import ServiceGrant, grant_for_service, retire
 from kmsmock.services.kms.translation import translating
 
 _GRANTED = ["Encrypt", "Decrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "DescribeKey"]
-Grants = dict[str, ServiceGrant]
-"""The ARN of a delivery stream -> Firehose's grant on its key."""
+
+
+class Grants(dict[str, ServiceGrant]):
+    """The ARN of a delivery stream -> Firehose's grant on its key."""
 
 
 @outages.first("firehose")
 def _translate(error: AwsError) -> AwsError:
     return AwsError("InvalidKMSResourceException", error.message)
-
-
-def _grants(kms: ServiceKms) -> Grants:
-    found: Grants = kms.store.services.setdefault("firehose", {})
-    return found
 
 
 def _arn(call: Call) -> str:
@@ -46,7 +43,7 @@ def start_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
     with grant_for_service(kms, _translate, key, _GRANTED, _context(call)) as grant:
         moto()
     _release(call, kms)
-    _grants(kms)[_arn(call)] = grant
+    kms.store.records(Grants)[_arn(call)] = grant
 
 
 def stop_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
@@ -57,14 +54,14 @@ def stop_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 def _release(call: Call, kms: ServiceKms) -> None:
     """Firehose gives back the grant on the key that the stream had."""
-    held = _grants(kms).pop(_arn(call), None)
+    held = kms.store.records(Grants).pop(_arn(call), None)
     if held is not None:
         retire(kms, held)
 
 
 def put(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """PutRecord and PutRecordBatch: the producer needs kms:GenerateDataKey and kms:Decrypt, as since April 2026."""
-    grant = _grants(kms).get(_arn(call))
+    grant = kms.store.records(Grants).get(_arn(call))
     if grant is not None:
         with translating(_translate):
             _, envelope = kms.seal(grant.key, _context(call))

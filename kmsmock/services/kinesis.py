@@ -17,7 +17,6 @@ from kmsmock.services.generic import must_be_enabled
 from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.translation import by_code, translating
-from kmsmock.store import Store
 
 _words = outages.first("kinesis")(
     by_code(
@@ -44,14 +43,6 @@ class Streams:
     records: dict[ShardRecord, Envelope] = field(default_factory=dict)
 
 
-def streams(store: Store) -> Streams:
-    """The streams of a world, made on first use."""
-    found: Streams | None = store.services.get("kinesis")
-    if found is None:
-        found = store.services["kinesis"] = Streams()
-    return found
-
-
 def start_stream_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """StartStreamEncryption: the key is looked at, and has to be one that can give data keys."""
     with translating(_words):
@@ -72,7 +63,7 @@ def put_records(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | Non
     answer = moto()
     for put in answer.get("Records", [answer]):
         if "SequenceNumber" in put:
-            streams(kms.store).records[arn, put["ShardId"], put["SequenceNumber"]] = envelope
+            kms.store.records(Streams).records[arn, put["ShardId"], put["SequenceNumber"]] = envelope
     return {**answer, "EncryptionType": "KMS"}
 
 
@@ -88,7 +79,7 @@ def _summary(call: Call, moto: Moto) -> dict[str, Any] | None:
 
 def get_records(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """GetRecords: kms:Decrypt for each data key that the records are under."""
-    records = streams(kms.store).records
+    records = kms.store.records(Streams).records
     if not records:
         return None
     name, shard, _ = base64.b64decode(call.params["ShardIterator"]).decode().split(":")

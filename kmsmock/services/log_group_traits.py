@@ -23,20 +23,20 @@ class Traits:
     protected: bool = False
 
 
-def traits(kms: ServiceKms) -> dict[str, Traits]:
-    """The traits of the log groups of this world, by ARN; those without an entry have the defaults."""
-    found: dict[str, Traits] = kms.store.services.setdefault("log group traits", {})
-    return found
+class TraitsOfGroups(dict[str, Traits]):
+    """The traits of the log groups of a world, by ARN; those without an entry have the defaults."""
 
 
 def keep(kms: ServiceKms, arn: str, params: dict[str, Any]) -> None:
     """A group was made with these parameters of CreateLogGroup."""
-    traits(kms)[arn] = Traits(params.get("logGroupClass", "STANDARD"), params.get("deletionProtectionEnabled", False))
+    kms.store.records(TraitsOfGroups)[arn] = Traits(
+        params.get("logGroupClass", "STANDARD"), params.get("deletionProtectionEnabled", False)
+    )
 
 
 def check_deletable(kms: ServiceKms, group: Any) -> None:
     """Raise the error of deleting a protected group. ``group`` is moto's, or None. Unverified text."""
-    if group is not None and traits(kms).get(group.arn, Traits()).protected:
+    if group is not None and kms.store.records(TraitsOfGroups).get(group.arn, Traits()).protected:
         raise AwsError(
             "ValidationException", "The log group cannot be deleted because deletion protection is enabled for it."
         )
@@ -47,14 +47,19 @@ def put_log_group_deletion_protection(call: Call, kms: ServiceKms, moto: Moto) -
     group = log_groups.find(call.account, call.region, call.params["logGroupIdentifier"])
     if group is None:
         raise AwsError("ResourceNotFoundException", "The specified log group does not exist.")
-    traits(kms).setdefault(group.arn, Traits()).protected = call.params["deletionProtectionEnabled"]
+    kms.store.records(TraitsOfGroups).setdefault(group.arn, Traits()).protected = call.params[
+        "deletionProtectionEnabled"
+    ]
     return {}
 
 
 def describe_log_groups(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DescribeLogGroups: moto's own, with the traits, and of one class if the request says so."""
     answer, wanted = moto(), call.params.get("logGroupClass")
-    shown = [_shown(each, traits(kms).get(each["logGroupArn"], Traits())) for each in answer["logGroups"]]
+    shown = [
+        _shown(each, kms.store.records(TraitsOfGroups).get(each["logGroupArn"], Traits()))
+        for each in answer["logGroups"]
+    ]
     return {**answer, "logGroups": [each for each in shown if wanted in (None, each["logGroupClass"])]}
 
 

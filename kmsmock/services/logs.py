@@ -41,12 +41,6 @@ class Groups:
         return (envelope for place, events in self.events.items() if place[0] == arn for envelope in events.values())
 
 
-def groups(kms: ServiceKms) -> Groups:
-    """The log groups of this world, made on first use."""
-    found: Groups = kms.store.services.setdefault("logs", Groups())
-    return found
-
-
 # --- groups and their keys ------------------------------------------------------------------------------------------
 
 
@@ -58,13 +52,13 @@ def create_log_group(call: Call, kms: ServiceKms, moto: Moto) -> None:
     moto()
     log_group_traits.keep(kms, arn, call.params)
     if created is not None:
-        groups(kms).keys[arn] = created
+        kms.store.records(Groups).keys[arn] = created
 
 
 def associate_kms_key(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """AssociateKmsKey: what is put from now on is under the key. moto does not have this."""
     group = _named(call)
-    groups(kms).keys[group.arn] = _seal(kms, call.params["kmsKeyId"], group.arn)
+    kms.store.records(Groups).keys[group.arn] = _seal(kms, call.params["kmsKeyId"], group.arn)
     group.kms_key_id = call.params["kmsKeyId"]
     return {}
 
@@ -72,18 +66,18 @@ def associate_kms_key(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]
 def disassociate_kms_key(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DisassociateKmsKey: what was put before stays under the key. moto does not have this."""
     group = _named(call)
-    groups(kms).keys.pop(group.arn, None)
+    kms.store.records(Groups).keys.pop(group.arn, None)
     group.kms_key_id = None
     return {}
 
 
 def delete_log_group(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """DeleteLogGroup: another one of the name starts anew."""
-    group, records = _find(call), groups(kms)
+    group, records = _find(call), kms.store.records(Groups)
     log_group_traits.check_deletable(kms, group)
     moto()
     if group is not None:
-        log_group_traits.traits(kms).pop(group.arn, None)
+        kms.store.records(log_group_traits.TraitsOfGroups).pop(group.arn, None)
         records.keys.pop(group.arn, None)
         for place in [place for place in records.events if place[0] == group.arn]:
             del records.events[place]
@@ -94,7 +88,7 @@ def delete_log_stream(call: Call, kms: ServiceKms, moto: Moto) -> None:
     group = _find(call)
     moto()
     if group is not None:
-        groups(kms).events.pop((group.arn, call.params["logStreamName"]), None)
+        kms.store.records(Groups).events.pop((group.arn, call.params["logStreamName"]), None)
 
 
 # --- events ---------------------------------------------------------------------------------------------------------
@@ -102,7 +96,7 @@ def delete_log_stream(call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 def put_log_events(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """PutLogEvents: the data key of the group is opened."""
-    group, records = _find(call), groups(kms)
+    group, records = _find(call), kms.store.records(Groups)
     envelope = None if group is None else records.keys.get(group.arn)
     if envelope is None:
         return
@@ -114,7 +108,7 @@ def put_log_events(call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 def read_events(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """GetLogEvents and FilterLogEvents: the data keys of the events in the answer are opened."""
-    records, group = groups(kms).events, _find(call)
+    records, group = kms.store.records(Groups).events, _find(call)
     if not records or group is None:
         return
     found = []
@@ -133,7 +127,7 @@ def read_groups(call: Call, kms: ServiceKms, moto: Moto) -> None:
     for name in [*one, *params.get("logGroupNames", ()), *params.get("logGroupIdentifiers", ())]:
         group = log_groups.find(call.account, call.region, name)
         if group is not None:
-            _unseal(kms, groups(kms).of_group(group.arn), group.arn)
+            _unseal(kms, kms.store.records(Groups).of_group(group.arn), group.arn)
 
 
 def _find(call: Call) -> Any:

@@ -34,6 +34,10 @@ _CODES = {
 }
 
 
+class TopicKeys(DataKeys):
+    """The data keys of the topics of a world."""
+
+
 @outages.first("sns")
 def translate(error: AwsError) -> AwsError:
     """SNS's codes; what it has none for is an invalid state of the key."""
@@ -47,10 +51,9 @@ def seal(kms: ServiceKms, key_id: str, topic_arn: str, service: Caller | None = 
     region, account = Arn.of(topic_arn)[2:4]
     if service is not None:  # a client means a key of his own account, unless it is named by its ARN
         key_id = in_account(key_id, account, region)
-    data_keys: DataKeys = kms.store.services.setdefault("sns", DataKeys())
     with translating(translate):
         context, who = {"aws:sns:topicArn": topic_arn}, principal_of(kms, service)
-        data_keys.seal(kms, key_id, context, _KEPT, who=who, caller=service)
+        kms.store.records(TopicKeys).seal(kms, key_id, context, _KEPT, who=who, caller=service)
 
 
 def publish(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:

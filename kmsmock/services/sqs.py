@@ -22,7 +22,6 @@ from kmsmock.services.kms import message_sender, outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.data_keys import DataKeys, in_account, principal_of
 from kmsmock.services.kms.translation import sdk_text, translating
-from kmsmock.store import Store
 from kmsmock.wire.answers import Answer
 
 _CODES = {"KMSInvalidStateException": "InvalidStateException"}
@@ -36,14 +35,6 @@ class Queues:
 
     messages: dict[str, Envelope] = field(default_factory=dict)
     data_keys: DataKeys = field(default_factory=DataKeys)
-
-
-def queues(store: Store) -> Queues:
-    """The queues of a world, made on first use."""
-    found: Queues | None = store.services.get("sqs")
-    if found is None:
-        found = store.services["sqs"] = Queues()
-    return found
 
 
 @outages.first("sqs")
@@ -61,12 +52,14 @@ def seal(kms: ServiceKms, queue: Any, service: Caller | None) -> Envelope:
         key_id = in_account(key_id, queue.account_id, queue.region)
     with translating(translate):
         context, who = {"aws:sqs:arn": queue.queue_arn}, principal_of(kms, service)
-        return queues(kms.store).data_keys.seal(kms, key_id, context, _period(queue), who=who, caller=service)[1]
+        return kms.store.records(Queues).data_keys.seal(kms, key_id, context, _period(queue), who=who, caller=service)[
+            1
+        ]
 
 
 def unseal(kms: ServiceKms, queue: Any, message_id: str) -> None:
     """Open a message, if it is encrypted."""
-    records = queues(kms.store)
+    records = kms.store.records(Queues)
     envelope = records.messages.get(message_id)
     if envelope is not None:
         with translating(translate):

@@ -23,7 +23,6 @@ from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.translation import by_code, translating
 from kmsmock.services.secretsmanager import replicas, values
-from kmsmock.store import Store
 
 _DEFAULT_KEY = "alias/aws/ssm"
 _STANDARD_CHARACTERS = 4096
@@ -45,14 +44,6 @@ class Parameters:
     versions: dict[tuple[str, str, str, int], Secured] = field(default_factory=dict)
 
 
-def parameters(store: Store) -> Parameters:
-    """The parameters of a world, made on first use."""
-    found: Parameters | None = store.services.get("ssm")
-    if found is None:
-        found = store.services["ssm"] = Parameters()
-    return found
-
-
 def put_parameter(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """PutParameter: kms:Encrypt for a standard value, kms:GenerateDataKey for an advanced one, before it is kept."""
     params, secured = call.params, None
@@ -61,7 +52,7 @@ def put_parameter(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
             secured = _secure(call, kms)
     answer = moto()
     place = (call.account, call.region, params["Name"], answer["Version"])
-    versions = parameters(kms.store).versions
+    versions = kms.store.records(Parameters).versions
     if secured is None:
         versions.pop(place, None)
     else:
@@ -117,7 +108,7 @@ def _open_secret(kms: ServiceKms, shown: dict[str, Any]) -> None:
     """A reference to a secret is read from Secrets Manager, which asks KMS; why it refused is not told, as recorded."""
     secret = json.loads(shown["SourceResult"])
     version = next(id_ for id_, stages in secret["VersionIdsToStages"].items() if "AWSCURRENT" in stages)
-    envelope = replicas.secrets(kms).versions.get((secret["ARN"], version))
+    envelope = kms.store.records(replicas.Secrets).versions.get((secret["ARN"], version))
     if envelope is None:
         return
     try:
@@ -134,7 +125,7 @@ def get_parameters(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
 
 
 def _open(call: Call, kms: ServiceKms, shown: Iterable[dict[str, Any]]) -> None:
-    versions = parameters(kms.store).versions
+    versions = kms.store.records(Parameters).versions
     for each in shown:
         secured = versions.get((call.account, call.region, each["Name"].split(":")[0], each["Version"]))
         if secured is None:

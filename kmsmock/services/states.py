@@ -23,14 +23,9 @@ _CODES = {"AccessDeniedException": "KmsAccessDeniedException", "ThrottlingExcept
 _unusable = by_code(_CODES, "KmsInvalidStateException", lambda error: error.message)
 _misconfigured = by_code(_CODES, "InvalidEncryptionConfiguration", lambda error: error.message)
 
-Envelopes = dict[str, Envelope]
-"""What opens a state machine or activity, by its ARN."""
 
-
-def envelopes(kms: ServiceKms) -> Envelopes:
-    """Those of this world that are under a key, made on first use."""
-    found: Envelopes = kms.store.services.setdefault("states", {})
-    return found
+class Envelopes(dict[str, Envelope]):
+    """What opens a state machine or activity that is under a key, by its ARN."""
 
 
 def _named(call: Call, kind: str) -> str:
@@ -70,9 +65,9 @@ def _create(call: Call, kms: ServiceKms, moto: Moto, kind: str) -> None:
 
 def _keep(kms: ServiceKms, arn: str, envelope: Envelope | None) -> None:
     if envelope is None:
-        envelopes(kms).pop(arn, None)
+        kms.store.records(Envelopes).pop(arn, None)
     else:
-        envelopes(kms)[arn] = envelope
+        kms.store.records(Envelopes)[arn] = envelope
 
 
 def update_state_machine(call: Call, kms: ServiceKms, moto: Moto) -> None:
@@ -87,7 +82,7 @@ def update_state_machine(call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 
 def _open(kms: ServiceKms, arn: str) -> None:
-    envelope = envelopes(kms).get(arn)
+    envelope = kms.store.records(Envelopes).get(arn)
     if envelope is not None:
         with translating(_unusable):
             kms.unseal(envelope)

@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.model import OperationModel
 
 from kmsmock.errors import AwsError
-from kmsmock.wire import models
+from kmsmock.wire.models import unknown
 
 # --- responses ------------------------------------------------------------------------------------------------------
 
@@ -35,12 +35,10 @@ def response(url: str, answer: Answer) -> AWSResponse:
     return AWSResponse(url, status, headers, _Raw(body))  # type: ignore[arg-type]  # as moto: anything that reads
 
 
-def encode(operation: OperationModel, result: Mapping[str, Any], request_id: str) -> Answer:
-    """The response to a call that succeeded."""
-    if operation.service_model.resolved_protocol == "json":
-        body = _write_json(result).encode() if operation.output_shape is not None else b""
-        return 200, _headers(operation, request_id), body
-    return _by_moto(operation, result)
+def encode_json(operation: OperationModel, result: Mapping[str, Any], request_id: str) -> Answer:
+    """The response to a call that succeeded, in the protocol ``json``."""
+    body = _write_json(result).encode() if operation.output_shape is not None else b""
+    return 200, _headers(operation, request_id), body
 
 
 def encode_error(operation: OperationModel, error: AwsError, request_id: str) -> Answer:
@@ -59,6 +57,8 @@ def encode_error(operation: OperationModel, error: AwsError, request_id: str) ->
     if protocol == "rest-json":
         headers = {**_headers(operation, request_id), "x-amzn-ErrorType": error.code}
         return error.status, headers, json.dumps({"message": error.message, **error.details}).encode()
+    if protocol not in _ERROR_XML:
+        raise unknown(operation)
     headers = {"Content-Type": "text/xml", "x-amzn-RequestId": request_id, "x-amz-request-id": request_id}
     return error.status, headers, _ERROR_XML[protocol](error, request_id).encode()
 
@@ -78,20 +78,6 @@ def _to_json(value: Any) -> Any:
 
 _write_json = json.JSONEncoder(default=_to_json).encode
 """Made once: json.dumps would make an encoder at each call."""
-
-
-def _by_moto(operation: OperationModel, result: Mapping[str, Any]) -> Answer:
-    """XML results are written by moto's serializer, which knows the quirks of each protocol."""
-    from moto.core.serialize import get_serializer_class
-    from moto.core.utils import get_service_model
-
-    service = operation.service_model
-    name = models.name_of(service) or service.service_name
-    serializer = get_serializer_class(name, service.resolved_protocol)
-    model = get_service_model(name).operation_model(operation.name)
-    written = serializer(operation_model=model).serialize(dict(result))
-    body = written["body"]
-    return written["status_code"], written["headers"], body.encode() if isinstance(body, str) else body
 
 
 def _escape(text: str) -> str:

@@ -7,9 +7,11 @@ from functools import cache
 from typing import Any
 
 from botocore.exceptions import UnknownServiceError
-from botocore.model import ServiceModel
+from botocore.model import OperationModel, ServiceModel, Shape
 
 from kmsmock.wire import client_models
+
+__all__ = ["OperationModel", "Shape", "service_model", "unknown"]
 
 
 @cache
@@ -39,3 +41,11 @@ def error_codes(name: str) -> frozenset[str]:
     """The error codes that botocore's model of a service knows."""
     shapes: Iterable[Any] = service_model(name).error_shapes
     return frozenset(shape.error_code for shape in shapes)
+
+
+def unknown(operation: OperationModel) -> NotImplementedError:
+    """What is raised for an operation of a service in whose protocol nothing is read or written here."""
+    service = operation.service_model
+    return NotImplementedError(
+        f"{service.service_id} {operation.name}: kmsmock does not speak botocore's protocol {service.resolved_protocol}"
+    )

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kmsmock import clock
 from kmsmock.errors import AwsError
+from kmsmock.foreign.notes import Note
 from kmsmock.wire import s3_signing
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
 
-_PARSED = "_kmsmock_form"
 _SIGNATURE_4 = {
     "x-amz-signature": "X-Amz-Signature",
     "x-amz-algorithm": "X-Amz-Algorithm",
@@ -45,6 +45,10 @@ class Form(NamedTuple):
         return self.fields.get("acl" if name == "x-amz-acl" else name)
 
 
+_PARSED = Note[Form]("form")
+"""On a request that posts a form."""
+
+
 def is_form(request: AWSPreparedRequest) -> bool:
     """True for a request that posts a form."""
     kind: Any = request.headers.get("Content-Type") or ""
@@ -54,9 +58,10 @@ def is_form(request: AWSPreparedRequest) -> bool:
 
 def read(request: AWSPreparedRequest) -> Form:
     """The form that a request posts. It is parsed once: who signed, what is allowed and what is asked are all in it."""
-    known: Form | None = vars(request).get(_PARSED)
+    known = _PARSED.get(request)
     if known is None:
-        known = vars(request)[_PARSED] = _parse(request)
+        known = _parse(request)
+        _PARSED.set(request, known)
     return known
 
 

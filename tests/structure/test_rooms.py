@@ -24,8 +24,9 @@ ORDER = [
     {"kmsmock.call"},
     {"kmsmock.model", "kmsmock.wire"},
     {"kmsmock.crypto", "kmsmock.iam"},
-    {"kmsmock.errors"},
     {"kmsmock.clock", "kmsmock.entropy"},
+    {"kmsmock.foreign"},
+    {"kmsmock.errors"},
 ]
 """The rooms from the top of the house to the ground; those of one floor do not know each other."""
 FLOOR = {room: floor for floor, rooms in enumerate(ORDER) for room in rooms}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
-
 from kmsmock.call import Call
+from kmsmock.records import secrets
 
 _WITHOUT_SECRET = frozenset({"BatchGetSecretValue", "GetRandomPassword", "ListSecrets"})
 
@@ -29,8 +27,6 @@ def _prefix(call: Call) -> str:
 
 def _arn(call: Call, secret_id: str) -> str:
     """The full ARN of a secret, with the six characters that Secrets Manager adds to its name."""
-    module: Any = sys.modules.get("moto.secretsmanager.models")
-    if secret_id.startswith("arn:") or module is None or call.account not in module.secretsmanager_backends:
-        return secret_id if secret_id.startswith("arn:") else f"{_prefix(call)}{secret_id}"
-    found = module.secretsmanager_backends[call.account][call.region].secrets.get(secret_id)
-    return f"{_prefix(call)}{secret_id}" if found is None else str(found.arn)
+    if secret_id.startswith("arn:"):
+        return secret_id
+    return secrets.full_arn(call.account, call.region, secret_id) or f"{_prefix(call)}{secret_id}"

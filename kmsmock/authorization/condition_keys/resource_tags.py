@@ -5,13 +5,11 @@ Like ``directory`` it looks without making anything, and without importing moto.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from kmsmock.authorization.request import AuthorizationRequest
 from kmsmock.iam.arn import Arn
-from kmsmock.records import iam
+from kmsmock.records import ec2, iam, s3_objects, secrets
 
 Tags = Mapping[str, str]
 _NONE: Tags = {}
@@ -44,43 +42,23 @@ def of(ask: AuthorizationRequest) -> Tags:
     return _NONE if arn is None or reader is None else reader(ask, arn.resource)
 
 
-def _backend(ask: AuthorizationRequest, service: str) -> Any:
-    """moto's backend of a regional service, if there is one."""
-    module = sys.modules.get(f"moto.{service}.models")
-    backends = {} if module is None else getattr(module, f"{service}_backends")
-    account, region = ask.call.account, ask.target.region or ask.call.region
-    known = account in backends and region in backends[account].keys()  # noqa: SIM118 - `in` itself creates one in moto
-    return backends[account][region] if known else None
-
-
-def _pairs(tags: Any) -> Tags:
-    return {tag["Key"]: tag["Value"] for tag in tags or ()}
-
-
 def _ec2(ask: AuthorizationRequest, resource: str) -> Tags:
     """Images and snapshots of others too have the tags that the caller's own account gave them."""
-    backend = _backend(ask, "ec2")
-    name = resource.partition("/")[2]
-    return dict(backend.tags[name]) if backend is not None and name in backend.tags else _NONE
+    return ec2.tags(_place(ask), resource.partition("/")[2])
 
 
 def _secret(ask: AuthorizationRequest, resource: str) -> Tags:
-    backend = _backend(ask, "secretsmanager")
-    found = None if backend is None else backend.secrets.get(ask.target.arn)
-    return _NONE if found is None else _pairs(found.tags)
+    return secrets.tags(*_place(ask), ask.target.arn)
+
+
+def _place(ask: AuthorizationRequest) -> tuple[str, str]:
+    return ask.call.account, ask.target.region or ask.call.region
 
 
 def _object(ask: AuthorizationRequest, resource: str) -> Tags:
-    module: Any = sys.modules.get("moto.s3.models")
-    bucket_name, _, name = resource.partition("/")
-    if module is None or not name or ask.target.owner not in module.s3_backends:
-        return _NONE
-    backend = module.s3_backends[ask.target.owner][ask.call.partition]
-    bucket = backend.buckets.get(bucket_name)
-    versions = [] if bucket is None else bucket.keys.getlist(name, [])
-    wanted = ask.call.params.get("VersionId")
-    found = [each for each in versions if wanted in (None, each.version_id) and hasattr(each, "arn")]
-    return dict(backend.tagger.get_tag_dict_for_resource(found[-1].arn)) if found else _NONE
+    bucket, _, name = resource.partition("/")
+    version = ask.call.params.get("VersionId")
+    return s3_objects.tags(ask.target.owner, ask.call.partition, bucket, name, version) if name else _NONE
 
 
 def _principal(ask: AuthorizationRequest, resource: str) -> Tags:

@@ -37,6 +37,10 @@ class Kind(NamedTuple):
     detach: str
 
 
+class PrincipalsOfStacks(dict[str, Given]):
+    """What the stacks of a world gave its roles and users, by ARN."""
+
+
 def install(patches: Patches) -> None:
     """Change how moto makes, changes and deletes roles and users of stacks."""
     from moto.iam.models import Role, User
@@ -56,8 +60,7 @@ def install(patches: Patches) -> None:
 
 def _given(arn: str) -> Given:
     """The record of a role or user in the world."""
-    known: dict[str, Given] = serving.current().store.services.setdefault("principals of stacks", {})
-    return known.setdefault(arn, Given())
+    return serving.current().store.records(PrincipalsOfStacks).setdefault(arn, Given())
 
 
 def _creating(original: Callable[..., Any], kind: Kind) -> Callable[..., Any]:
@@ -121,6 +124,6 @@ def _deleting(original: Callable[..., Any], kind: Kind) -> Callable[..., Any]:
         principal = getattr(backend, kind.find)(resource_name)
         _settle(principal, {}, account_id, kind)
         original(resource_name, cloudformation_json, account_id, region_name)
-        serving.current().store.services["principals of stacks"].pop(principal.arn, None)
+        serving.current().store.records(PrincipalsOfStacks).pop(principal.arn, None)
 
     return delete

@@ -26,6 +26,10 @@ Attached = dict[str, set[str]]
 """The names of whom a stack attached a policy to, by the property that lists them."""
 
 
+class PoliciesOfStacks(dict[str, Attached]):
+    """What the stacks of a world attached, by the ARN of the policy."""
+
+
 def install(patches: Patches) -> None:
     """Change how moto makes, changes and deletes managed policies of stacks."""
     from moto.iam.models import ManagedPolicy
@@ -37,8 +41,7 @@ def install(patches: Patches) -> None:
 
 
 def _attached(arn: str) -> Attached:
-    known: dict[str, Attached] = serving.current().store.services.setdefault("policies of stacks", {})
-    return known.setdefault(arn, {})
+    return serving.current().store.records(PoliciesOfStacks).setdefault(arn, {})
 
 
 def _names(properties: Mapping[str, Any], each: str) -> set[str]:
@@ -101,4 +104,4 @@ def _delete(resource_name: str, cloudformation_json: Any, account_id: str, regio
     if policy.attachment_count > 0:
         raise DeleteConflictException("Cannot delete a policy attached to entities.")
     del backend.managed_policies[policy.arn]
-    serving.current().store.services["policies of stacks"].pop(policy.arn, None)
+    serving.current().store.records(PoliciesOfStacks).pop(policy.arn, None)

@@ -46,14 +46,6 @@ class Functions:
     code: dict[tuple[str, str], Envelope] = field(default_factory=dict)
 
 
-def functions(store: Store) -> Functions:
-    """The functions of a world, made on first use."""
-    found: Functions | None = store.services.get("lambda")
-    if found is None:
-        found = store.services["lambda"] = Functions()
-    return found
-
-
 # --- making and changing --------------------------------------------------------------------------------------------
 
 
@@ -67,8 +59,8 @@ def create_function(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] |
     with _encrypted(kms, key, arn, role, _variables(call.params)) as envelope:
         moto()
     _forget(kms.store, arn)
-    _keep(functions(kms.store).variables, arn, envelope)
-    _keep(functions(kms.store).code, arn, code)
+    _keep(kms.store.records(Functions).variables, arn, envelope)
+    _keep(kms.store.records(Functions).code, arn, code)
     _publish(kms.store, arn, moto)
     return show(call, kms, moto)
 
@@ -94,7 +86,7 @@ def _encrypt_anew(call: Call, kms: ServiceKms, moto: Moto, function: Any) -> Non
         except AwsError:
             function.kms_key_arn = before
             raise
-    _keep(functions(kms.store).variables, arn, envelope)
+    _keep(kms.store.records(Functions).variables, arn, envelope)
 
 
 def update_function_code(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
@@ -105,20 +97,20 @@ def update_function_code(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, A
     code = packages.sealed(call, kms, function.function_arn, call.params)
     moto()
     if not call.params.get("DryRun"):
-        _keep(functions(kms.store).code, function.function_arn, code)
+        _keep(kms.store.records(Functions).code, function.function_arn, code)
         _publish(kms.store, function.function_arn, moto)
     return show(call, kms, moto)
 
 
 def show(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """Whatever tells of functions: their variables for who may decrypt them."""
-    known = functions(kms.store).variables
+    known = kms.store.records(Functions).variables
     return shown_variables.shown(kms, known, moto()) if known else None
 
 
 def get_function(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """GetFunction: variables and package of who may decrypt them."""
-    answer, known = show(call, kms, moto), functions(kms.store).code
+    answer, known = show(call, kms, moto), kms.store.records(Functions).code
     if not known:
         return answer
     answer = moto() if answer is None else answer
@@ -190,14 +182,14 @@ def _keep(known: dict[tuple[str, str], Envelope], arn: str, envelope: Envelope |
 
 def _forget(store: Store, arn: str) -> None:
     """Another function of the same name was there before."""
-    for known in (functions(store).variables, functions(store).code):
+    for known in (store.records(Functions).variables, store.records(Functions).code):
         for place in [place for place in known if place[0] == arn]:
             del known[place]
 
 
 def _publish(store: Store, arn: str, moto: Moto) -> None:
     version = moto().get("Version", LATEST)
-    for known in (functions(store).variables, functions(store).code):
+    for known in (store.records(Functions).variables, store.records(Functions).code):
         envelope = known.get((arn, LATEST))
         if version != LATEST and envelope is not None:
             known[arn, version] = envelope
@@ -222,7 +214,7 @@ def _unconfigured(error: AwsError) -> AwsError:
 def invoke(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """Invoke: kms:Decrypt for a session of the execution role. An event is accepted, whatever becomes of it."""
     kind = call.params.get("InvocationType", "RequestResponse")
-    if kind == "DryRun" or not functions(kms.store).variables:
+    if kind == "DryRun" or not kms.store.records(Functions).variables:
         return None
     try:
         _decrypt(call, kms, moto)
@@ -245,7 +237,7 @@ def _decrypt(call: Call, kms: ServiceKms, moto: Moto) -> None:
     except AwsError:
         return  # there is no such function: moto says so
     arn = ":".join(answer["FunctionArn"].split(":")[:7])
-    envelope = functions(kms.store).variables.get((arn, answer["Version"]))
+    envelope = kms.store.records(Functions).variables.get((arn, answer["Version"]))
     if envelope is None:
         return
     role = iam.find_role(answer["Role"])

@@ -20,7 +20,7 @@ from kmsmock.model.sealed import Sealed
 from kmsmock.records import s3_objects, serving
 from kmsmock.records.buckets import find_bucket
 from kmsmock.services.cloudtrail import checks, selectors
-from kmsmock.services.cloudtrail.state import SERVICE, Trail, trails
+from kmsmock.services.cloudtrail.state import SERVICE, Trail, Trails
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3.replication import queue
 from kmsmock.store import Store
@@ -41,7 +41,7 @@ class File(NamedTuple):
 
 def before_s3(call: Call, kms: ServiceKms) -> None:
     """Before somebody looks into a bucket: deliver what there is for it."""
-    for each in trails(kms.store).values():
+    for each in kms.store.records(Trails).values():
         if each.bucket == call.params.get("Bucket"):
             deliver(kms, each)
 

@@ -9,10 +9,8 @@ from typing import Any
 from kmsmock.call import Call, Caller
 from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
-from kmsmock.store import Store
 
 SERVICE = "cloudtrail.amazonaws.com"
-_TRAILS = "cloudtrail"
 
 
 @dataclass(slots=True)
@@ -60,7 +58,5 @@ def arn_of(call: Call, name: str) -> str:
     )
 
 
-def trails(store: Store) -> dict[str, Trail]:
+class Trails(dict[str, Trail]):
     """The trails of a world, by ARN."""
-    found: dict[str, Trail] = store.services.setdefault(_TRAILS, {})
-    return found

@@ -11,7 +11,7 @@ from kmsmock.kms import lifecycle
 from kmsmock.records.buckets import find_bucket
 from kmsmock.services import Advice, Moto
 from kmsmock.services.cloudtrail import checks, delivery, errors, selectors
-from kmsmock.services.cloudtrail.state import Trail, arn_of, trails
+from kmsmock.services.cloudtrail.state import Trail, Trails, arn_of
 from kmsmock.services.kms.client import ServiceKms
 
 
@@ -20,10 +20,10 @@ def create_trail(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     params = call.params
     checks.check_parameters(params)
     asked = _asked(call, Trail(arn_of(call, params["Name"]), params["S3BucketName"]))
-    if asked.arn in trails(kms.store):
+    if asked.arn in kms.store.records(Trails):
         raise errors.trail_exists(asked.name, call.account)
     answer = _told(call, kms, moto, asked)
-    trails(kms.store)[asked.arn] = asked
+    kms.store.records(Trails)[asked.arn] = asked
     kms.store.before["s3"] = delivery.before_s3
     return answer
 
@@ -35,7 +35,7 @@ def update_trail(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | No
         return None
     asked = _asked(call, known)
     answer = _told(call, kms, moto, asked)
-    trails(kms.store)[asked.arn] = asked
+    kms.store.records(Trails)[asked.arn] = asked
     return answer
 
 
@@ -64,7 +64,7 @@ def _told(call: Call, kms: ServiceKms, moto: Moto, asked: Trail) -> dict[str, An
 
 def _delivered(call: Call, kms: ServiceKms, name: str) -> Trail | None:
     """A trail by its name or ARN, up to date with what has happened; None if there is none: moto has the words."""
-    found = trails(kms.store).get(arn_of(call, name))
+    found = kms.store.records(Trails).get(arn_of(call, name))
     if found is not None:
         delivery.deliver(kms, found)
     return found
@@ -95,7 +95,7 @@ def delete_trail(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     found = _delivered(call, kms, call.params["Name"])
     if found is None:
         raise errors.trail_not_found(arn_of(call, call.params["Name"]), call.account)
-    del trails(kms.store)[found.arn]
+    del kms.store.records(Trails)[found.arn]
     return moto("DeleteTrail", Name=found.name)
 
 

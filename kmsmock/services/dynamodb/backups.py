@@ -20,20 +20,20 @@ def create_backup(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | N
         return None
     items.open_table(kms, table)
     answer = moto()
-    records.tables(kms.store).backups[answer["BackupDetails"]["BackupArn"]] = table.keys[call.region]
+    kms.store.records(records.Tables).backups[answer["BackupDetails"]["BackupArn"]] = table.keys[call.region]
     return answer
 
 
 def delete_backup(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DeleteBackup asks for no key."""
     answer = moto()
-    records.tables(kms.store).backups.pop(call.params["BackupArn"], None)
+    kms.store.records(records.Tables).backups.pop(call.params["BackupArn"], None)
     return answer
 
 
 def describe_backup(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DescribeBackup tells the key among the features of the source table."""
-    held = records.tables(kms.store).backups.get(call.params["BackupArn"])
+    held = kms.store.records(records.Tables).backups.get(call.params["BackupArn"])
     if held is None:
         return None
     answer = moto()
@@ -44,14 +44,14 @@ def describe_backup(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] |
 
 def list_backups(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """ListBackups: moto's own, once the tables that were archived meanwhile have theirs."""
-    for table in list(records.tables(kms.store).places.values()):
+    for table in list(kms.store.records(records.Tables).places.values()):
         if (table.account, table.home) == (call.account, call.region):
             archive(kms, table)
 
 
 def restore_from_backup(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """RestoreTableFromBackup."""
-    held = records.tables(kms.store).backups.get(call.params["BackupArn"])
+    held = kms.store.records(records.Tables).backups.get(call.params["BackupArn"])
     return _restored(call, kms, moto, held)
 
 

@@ -46,7 +46,7 @@ def open_table(kms: ServiceKms, table: Table) -> None:
         return b""  # what DynamoDB does with it is not modelled
 
     who = f"{kms.call.caller.access_key} {region}"
-    records.tables(store).data_keys.unseal(kms, held.envelope, _LIFETIME, who=who, open_=open_)
+    store.records(records.Tables).data_keys.unseal(kms, held.envelope, _LIFETIME, who=who, open_=open_)
 
 
 OPERATIONS: dict[str, Advice] = dict.fromkeys(

@@ -57,15 +57,9 @@ class Tables:
     """The keys of tables that DynamoDB has in memory, for each caller."""
 
 
-def tables(store: Store) -> Tables:
-    """The records of this world."""
-    found: Tables = store.services.setdefault("dynamodb", Tables())
-    return found
-
-
 def find(store: Store, account: str, region: str, name: str) -> Table | None:
     """The record of a table by its name or ARN, without the replicas that DynamoDB has given up."""
-    records = tables(store)
+    records = store.records(Tables)
     if name.startswith("arn:"):
         region, account = name.split(":")[3:5]
     table = records.places.get((account, region, plain(name)))

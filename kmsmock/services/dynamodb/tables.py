@@ -52,7 +52,7 @@ def made(call: Call, kms: ServiceKms, moto: Moto, name: str, key_id: str | None)
     except AwsError:
         resource_keys.release(kms, held)
         raise
-    records.tables(kms.store).places[call.account, call.region, name] = table
+    kms.store.records(records.Tables).places[call.account, call.region, name] = table
     return {**answer, "TableDescription": shown(kms, table, answer["TableDescription"])}
 
 
@@ -100,7 +100,7 @@ def archive(kms: ServiceKms, table: Table) -> str | None:
     status, since = records.state(kms.store, held)
     if status == "ARCHIVED" and since is not None and table.archive is None:
         table.archive = table_backups.archive(table.account, table.home, table.name, since)
-        records.tables(kms.store).backups[table.archive] = held
+        kms.store.records(records.Tables).backups[table.archive] = held
     return table.archive
 
 
@@ -242,7 +242,7 @@ def _let_go_of_others(
 
 
 def _apply_keys(kms: ServiceKms, table: Table, wanted: dict[str, ResourceKey | None]) -> None:
-    places = records.tables(kms.store).places
+    places = kms.store.records(records.Tables).places
     for region in table.keys.keys() - wanted.keys():
         places.pop((table.account, region, table.name), None)
     table.keys = wanted
@@ -271,12 +271,12 @@ def delete_table(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | No
 
 def _remove(kms: ServiceKms, table: Table, region: str) -> None:
     resource_keys.release(kms, table.keys[region])
-    records.forget(records.tables(kms.store), table, region)
+    records.forget(kms.store.records(records.Tables), table, region)
 
 
 def list_tables(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """ListTables: moto's, and the replicas in this Region."""
-    places = records.tables(kms.store).places
+    places = kms.store.records(records.Tables).places
     names = [name for account, region, name in places if (account, region) == (call.account, call.region)]
     found = [(name, records.find(kms.store, call.account, call.region, name)) for name in names]
     replicas = {name for name, table in found if table is not None and table.home != call.region}

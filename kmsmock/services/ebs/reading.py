@@ -12,7 +12,7 @@ from kmsmock.call import Call
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ebs import errors, tokens
 from kmsmock.services.ec2.content import BLOCK_SIZE
-from kmsmock.services.ec2.records import Snapshot, disks
+from kmsmock.services.ec2.records import Disks, Snapshot
 from kmsmock.services.kms.client import ServiceKms
 
 _PAGE = 10_000
@@ -87,7 +87,7 @@ def get_snapshot_block(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any
 
 def _readable(kms: ServiceKms, snapshot_id: str) -> Snapshot:
     """A completed snapshot of one's own, or one that is shared with the account by its number."""
-    records, call = disks(kms.store), kms.call
+    records, call = kms.store.records(Disks), kms.call
     snapshot = records.snapshot(snapshot_id, call.region, call.account)
     if snapshot is None or snapshot.state != "completed":
         raise errors.snapshot_not_found(snapshot_id)

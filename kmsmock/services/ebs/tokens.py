@@ -42,7 +42,13 @@ def read(store: Store, token: str, snapshot_id: str, what: str) -> int | None:
     return int(index)
 
 
+class _Secret:
+    """What the tokens of a world are sealed with."""
+
+    def __init__(self) -> None:
+        self.value = entropy.random_bytes(16)
+
+
 def _seal(store: Store, told: bytes) -> bytes:
     """Nobody but this world makes its tokens."""
-    secret: bytes = store.services.setdefault("ebs:secret", entropy.random_bytes(16))
-    return hashlib.sha256(secret + told).digest()[:_SEAL]
+    return hashlib.sha256(store.records(_Secret).value + told).digest()[:_SEAL]

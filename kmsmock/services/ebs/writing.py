@@ -16,7 +16,7 @@ from kmsmock.services import Advice, Moto
 from kmsmock.services.ebs import errors
 from kmsmock.services.ec2 import background, defaults, kms_use, snapshots
 from kmsmock.services.ec2.content import BLOCK_SIZE, Block
-from kmsmock.services.ec2.records import Snapshot, Writing, disks
+from kmsmock.services.ec2.records import Disks, Snapshot, Writing
 from kmsmock.services.kms.client import ServiceKms
 
 _BLOCKS_OF_A_GIB = 2**30 // BLOCK_SIZE
@@ -26,7 +26,7 @@ _TOLD = ("Description", "Tags", "ParentSnapshotId")
 
 def start_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """StartSnapshot: a pending snapshot, under a data key of its own or its parent's wrapped anew."""
-    params, records = call.params, disks(kms.store)
+    params, records = call.params, kms.store.records(Disks)
     token = (call.account, call.region, params.get("ClientToken", ""))
     asked, answered = records.started.get(token, (None, {}))
     if asked is not None and token[2]:
@@ -72,7 +72,7 @@ def _parent(kms: ServiceKms) -> Snapshot | None:
     for other, said in (("KmsKeyArn", "KmsKeyArn"), ("Encrypted", "Encrypt")):
         if other in params:
             raise errors.bad_parameter(f"ParentSnapshotId and {said} cannot be specified together")
-    parent = disks(kms.store).snapshot(name, call.region, call.account)
+    parent = kms.store.records(Disks).snapshot(name, call.region, call.account)
     if parent is None or parent.account != call.account or parent.state == "error":
         raise errors.snapshot_not_found(name)
     if parent.state != "completed":
@@ -136,7 +136,7 @@ def put_snapshot_block(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any
 def _started(kms: ServiceKms) -> tuple[Snapshot, Writing]:
     """The caller's own snapshot that was started here."""
     call, name = kms.call, kms.call.params["SnapshotId"]
-    snapshot = disks(kms.store).snapshot(name, call.region, call.account)
+    snapshot = kms.store.records(Disks).snapshot(name, call.region, call.account)
     if snapshot is None or snapshot.account != call.account or snapshot.writing is None or snapshot.state == "error":
         raise errors.snapshot_not_found(name)
     return snapshot, snapshot.writing

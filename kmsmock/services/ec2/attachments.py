@@ -12,7 +12,7 @@ from kmsmock.errors import AwsError
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, kms_use, volumes
-from kmsmock.services.ec2.records import Volume, check_dry_run, disks
+from kmsmock.services.ec2.records import Disks, Volume, check_dry_run
 from kmsmock.services.kms import grants
 from kmsmock.services.kms.client import ServiceKms
 
@@ -23,7 +23,7 @@ def attach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     volumes.check_created(call, call.params["VolumeId"])
     answer = moto()
     answer["DeleteOnTermination"] = False
-    volume = disks(kms.store).volumes.get(call.params["VolumeId"])
+    volume = kms.store.records(Disks).volumes.get(call.params["VolumeId"])
     if volume is None:
         return answer
     try:
@@ -55,7 +55,7 @@ def detach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DetachVolume retires the grant."""
     params = call.params
     check_dry_run(params)
-    volume = disks(kms.store).volumes.get(params["VolumeId"])
+    volume = kms.store.records(Disks).volumes.get(params["VolumeId"])
     goes = moto_disks.goes_with_its_instance((call.account, call.region), params["VolumeId"])
     if "InstanceId" in params or volume is None or volume.instance is None:
         answer = moto()
@@ -69,7 +69,7 @@ def detach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
 
 
 def _of(kms: ServiceKms, instance_id: str) -> list[Volume]:
-    return [each for each in disks(kms.store).volumes.values() if each.instance == instance_id]
+    return [each for each in kms.store.records(Disks).volumes.values() if each.instance == instance_id]
 
 
 def terminate_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def start_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """StartInstances needs the keys again: an instance that cannot have one is pending, and then stopped once more."""
     check_dry_run(call.params)
     answer = moto()
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     for instance_id in call.params["InstanceIds"]:
         records.failed_launches.pop(instance_id, None)
         stopped = [each for each in _of(kms, instance_id) if each.grant is None]
@@ -119,7 +119,7 @@ def change_state(kms: ServiceKms, operation: str, record: Any, reason: AwsError 
 
     With a reason it failed: then a new one is terminated, and one that was there before stopped again.
     """
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
 
     def settled() -> None:
         if record._state.name not in ("pending", "running"):

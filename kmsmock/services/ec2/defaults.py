@@ -10,18 +10,18 @@ from kmsmock.kms import managed_keys
 from kmsmock.model.alias import AWS_PREFIX
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2.kms_use import DEFAULT_KEY
-from kmsmock.services.ec2.records import check_dry_run, disks
+from kmsmock.services.ec2.records import Disks, check_dry_run
 from kmsmock.services.kms.client import ServiceKms
 
 
 def key_of(kms: ServiceKms) -> str:
     """The key that new disks of the caller are under if nothing else is said."""
-    return disks(kms.store).default_keys.get(_place(kms.call), DEFAULT_KEY)
+    return kms.store.records(Disks).default_keys.get(_place(kms.call), DEFAULT_KEY)
 
 
 def encrypts(kms: ServiceKms) -> bool:
     """Whether new disks of the caller are encrypted though nobody asked for it."""
-    return _place(kms.call) in disks(kms.store).encrypting
+    return _place(kms.call) in kms.store.records(Disks).encrypting
 
 
 def _place(call: Call) -> tuple[str, str]:
@@ -31,14 +31,14 @@ def _place(call: Call) -> tuple[str, str]:
 def enable(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """EnableEbsEncryptionByDefault: for new volumes and copies only."""
     check_dry_run(call.params)
-    disks(kms.store).encrypting.add(_place(call))
+    kms.store.records(Disks).encrypting.add(_place(call))
     return {"EbsEncryptionByDefault": True}
 
 
 def disable(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DisableEbsEncryptionByDefault."""
     check_dry_run(call.params)
-    disks(kms.store).encrypting.discard(_place(call))
+    kms.store.records(Disks).encrypting.discard(_place(call))
     return {"EbsEncryptionByDefault": False}
 
 
@@ -58,14 +58,14 @@ def modify_key(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """ModifyEbsDefaultKmsKeyId answers with the key's ARN. AWS looks at the key later: a bad one fails when used."""
     check_dry_run(call.params)
     arn = _arn(kms, call.params["KmsKeyId"])
-    disks(kms.store).default_keys[_place(call)] = arn
+    kms.store.records(Disks).default_keys[_place(call)] = arn
     return {"KmsKeyId": arn}
 
 
 def reset_key(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """ResetEbsDefaultKmsKeyId: back to aws/ebs, whose ARN it tells."""
     check_dry_run(call.params)
-    disks(kms.store).default_keys.pop(_place(call), None)
+    kms.store.records(Disks).default_keys.pop(_place(call), None)
     return {"KmsKeyId": _arn(kms, DEFAULT_KEY)}
 
 

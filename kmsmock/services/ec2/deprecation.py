@@ -10,7 +10,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import visible_images
-from kmsmock.services.ec2.records import Image, check_dry_run, disks
+from kmsmock.services.ec2.records import Disks, Image, check_dry_run
 from kmsmock.services.kms.client import ServiceKms
 
 _MINUTE = timedelta(minutes=1)
@@ -37,7 +37,7 @@ def disable(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
 
 
 def _owned(call: Call, kms: ServiceKms) -> Image:
-    image = disks(kms.store).images.get(call.params["ImageId"])
+    image = kms.store.records(Disks).images.get(call.params["ImageId"])
     if image is None or image.place != (call.account, call.region):
         raise visible_images.not_found(call.params["ImageId"])
     return image

@@ -10,7 +10,7 @@ from kmsmock.errors import AwsError
 from kmsmock.records import images as moto_images
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, images, snapshots, visible_images
-from kmsmock.services.ec2.records import Image, Snapshot, check_dry_run, disks, tags_for
+from kmsmock.services.ec2.records import Disks, Image, Snapshot, check_dry_run, tags_for
 from kmsmock.services.kms.client import ServiceKms
 
 COPY_FAILED = "Copy image failed with an internal error"
@@ -21,7 +21,7 @@ Sources = Mapping[str, Snapshot]
 
 def copy_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """The image answers at once and ends up ``failed`` if a snapshot could not be copied."""
-    params, records = call.params, disks(kms.store)
+    params, records = call.params, kms.store.records(Disks)
     source, sources = _source(call, kms, moto)
     _check_copy(call, kms, sources)
     check_dry_run(params)
@@ -41,7 +41,7 @@ def copy_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
 
 def _source(call: Call, kms: ServiceKms, moto: Moto) -> tuple[Image, Sources]:
     """The image that is copied, and what is under it; one of Amazon's is as public as they are."""
-    params, records = call.params, disks(kms.store)
+    params, records = call.params, kms.store.records(Disks)
     image_id, region = params["SourceImageId"], params["SourceRegion"]
     if image_id in records.images:
         source = records.image(image_id, region, call.account)
@@ -72,7 +72,7 @@ def _tags_of(call: Call, source: Image, moto: Moto) -> list[dict[str, str]]:
 
 def _check_copy(call: Call, kms: ServiceKms, sources: Sources) -> None:
     for snapshot in sources.values():
-        if not disks(kms.store).sees_snapshot(call.account, snapshot):
+        if not kms.store.records(Disks).sees_snapshot(call.account, snapshot):
             raise AwsError("InvalidRequest", "You do not have permission to access the storage of this ami")
         if snapshot.envelope is not None and call.params.get("Encrypted") is False:
             text = (
@@ -88,7 +88,7 @@ def _copied_mapping(
     source = sources.get(mapping.get("Ebs", {}).get("SnapshotId"))
     if source is None:
         return mapping
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     description = f"Copied for DestinationAmi {image.id} from SourceAmi {call.params['SourceImageId']}"
     copy = snapshots.new_snapshot(call, source.size, description)
     records.snapshots[copy.id] = copy

@@ -6,7 +6,7 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2.records import Disks, Image, disks
+from kmsmock.services.ec2.records import Disks, Image
 from kmsmock.services.kms.client import ServiceKms
 
 _OURS = ("ImageIds", "ExecutableUsers", "DryRun")
@@ -15,7 +15,7 @@ _OURS = ("ImageIds", "ExecutableUsers", "DryRun")
 
 def describe_images(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DescribeImages: moto's own answer in a world without images where nobody is named who may launch."""
-    records, params = disks(kms.store), call.params
+    records, params = kms.store.records(Disks), call.params
     if not (records.images or params.get("ExecutableUsers")):
         return None
     images = [image for image in records.images.values() if _wanted(image, records, call)]

@@ -9,14 +9,14 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import snapshots, visible_images
-from kmsmock.services.ec2.records import Image, check_dry_run, disks
+from kmsmock.services.ec2.records import Disks, Image, check_dry_run
 from kmsmock.services.kms.client import ServiceKms
 
 
 def modify_image_attribute(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """ModifyImageAttribute of launchPermission: KMS is not asked, but what cannot be shared is refused."""
     params = call.params
-    image = disks(kms.store).images.get(params["ImageId"])
+    image = kms.store.records(Disks).images.get(params["ImageId"])
     added, removed = _changes(params)
     if image is None or not (added or removed):
         return None
@@ -55,7 +55,7 @@ def reset_image_attribute(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, 
 
 def disable_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DisableImage takes all launch permissions away; EnableImage does not bring them back."""
-    image = disks(kms.store).images.get(call.params["ImageId"])
+    image = kms.store.records(Disks).images.get(call.params["ImageId"])
     if image is None:
         return None
     _owned(call, kms)
@@ -68,7 +68,7 @@ def disable_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | N
 
 def enable_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """EnableImage."""
-    image = disks(kms.store).images.get(call.params["ImageId"])
+    image = kms.store.records(Disks).images.get(call.params["ImageId"])
     if image is None:
         return None
     _owned(call, kms)
@@ -80,7 +80,7 @@ def enable_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | No
 
 def _owned(call: Call, kms: ServiceKms) -> Image:
     """The caller's own image that ImageId names."""
-    image = disks(kms.store).image(call.params["ImageId"], call.region, call.account)
+    image = kms.store.records(Disks).image(call.params["ImageId"], call.region, call.account)
     if image is None:
         raise visible_images.not_found(call.params["ImageId"])
     if image.account != call.account:
@@ -91,21 +91,21 @@ def _owned(call: Call, kms: ServiceKms) -> Image:
 def enable_block_public_access(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """EnableImageBlockPublicAccess: what is public already stays so."""
     check_dry_run(call.params)
-    disks(kms.store).image_blocks.add((call.account, call.region))
+    kms.store.records(Disks).image_blocks.add((call.account, call.region))
     return {"ImageBlockPublicAccessState": "block-new-sharing"}
 
 
 def disable_block_public_access(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DisableImageBlockPublicAccess."""
     check_dry_run(call.params)
-    disks(kms.store).image_blocks.discard((call.account, call.region))
+    kms.store.records(Disks).image_blocks.discard((call.account, call.region))
     return {"ImageBlockPublicAccessState": "unblocked"}
 
 
 def get_block_public_access(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """GetImageBlockPublicAccessState."""
     check_dry_run(call.params)
-    blocked = (call.account, call.region) in disks(kms.store).image_blocks
+    blocked = (call.account, call.region) in kms.store.records(Disks).image_blocks
     return {"ImageBlockPublicAccessState": "block-new-sharing" if blocked else "unblocked", "ManagedBy": "account"}
 
 
@@ -131,7 +131,7 @@ def _check_entry(entry: dict[str, str]) -> None:
 
 
 def _check_shareable(kms: ServiceKms, image: Image, added: list[dict[str, str]]) -> None:
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     if {"Group": "all"} in added and (image.account, image.region) in records.image_blocks:
         # the code is that of snapshots; AWS's text for images is not recorded
         raise AwsError("OperationNotPermitted", "Public sharing of AMIs is blocked for this account.")
@@ -146,7 +146,7 @@ def _check_shareable(kms: ServiceKms, image: Image, added: list[dict[str, str]])
 
 def describe_image_attribute(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DescribeImageAttribute: launchPermission is the owner's to see; other attributes are moto's."""
-    image = disks(kms.store).images.get(call.params["ImageId"])
+    image = kms.store.records(Disks).images.get(call.params["ImageId"])
     if image is None:
         return None
     if image.account != call.account:

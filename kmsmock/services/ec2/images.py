@@ -11,7 +11,7 @@ from kmsmock.records import ec2 as moto_disks
 from kmsmock.records import images as moto_images
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, snapshots, visible_images
-from kmsmock.services.ec2.records import Disks, Image, check_dry_run, disks, tags_for
+from kmsmock.services.ec2.records import Disks, Image, check_dry_run, tags_for
 from kmsmock.services.ec2.volumes import check_completed, snapshot_not_found
 from kmsmock.services.kms.client import ServiceKms
 
@@ -19,7 +19,7 @@ from kmsmock.services.kms.client import ServiceKms
 def register_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """RegisterImage: an image over snapshots that the caller can see; it is encrypted if they are."""
     params = call.params
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     mappings = params.get("BlockDeviceMappings", [])
     for mapping in mappings:
         _check_mapping(records, call, mapping.get("Ebs", {}))
@@ -79,7 +79,7 @@ def record_image(
 
 def create_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateImage: over snapshots of the instance's volumes, which keep their keys."""
-    params, records = call.params, disks(kms.store)
+    params, records = call.params, kms.store.records(Disks)
     asked = {each["DeviceName"]: each for each in params.get("BlockDeviceMappings", ())}
     _check_disks(call, records, asked)
     check_dry_run(params)
@@ -133,7 +133,7 @@ def _snapped(
 
 def deregister_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DeregisterImage leaves the snapshots, unless it is told to delete those that no other image has."""
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     image = records.images.get(call.params["ImageId"])
     if image is None:
         return None

@@ -11,7 +11,7 @@ from kmsmock.errors import AwsError
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto, key_switches
 from kmsmock.services.ec2 import attachments, defaults, launch_templates, visible_images
-from kmsmock.services.ec2.records import Snapshot, disks
+from kmsmock.services.ec2.records import Disks, Snapshot
 from kmsmock.services.ec2.volumes import key_for, of_source, show
 from kmsmock.services.kms.client import ServiceKms
 
@@ -48,7 +48,7 @@ def run_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | N
 
 def planned(kms: ServiceKms, image_id: str | None, *layers: Sequence[Mapping[str, Any]]) -> Mappings:
     """What a launch of an image makes: each layer of BlockDeviceMappings lies over the one before, the image lowest."""
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     image = records.images.get(image_id or "")
     merged: dict[str, dict[str, Any]] = {}
     for layer in (image.mappings if image is not None else (), *layers):
@@ -113,7 +113,7 @@ def opened(kms: ServiceKms, instance_id: str, volumes: Mapping[str, str], mappin
 
     ``volumes`` are the ids by device. If a key refuses no grant is left, and the reason is returned.
     """
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     created = []
     try:
         for device, (ebs, source) in mappings.items():
@@ -136,7 +136,7 @@ def opened(kms: ServiceKms, instance_id: str, volumes: Mapping[str, str], mappin
 
 def describe_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DescribeInstances: moto's answer, with the reason of a launch that failed."""
-    failed = disks(kms.store).failed_launches
+    failed = kms.store.records(Disks).failed_launches
     if not failed:
         return None
     answer = moto()

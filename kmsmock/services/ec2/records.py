@@ -197,6 +197,10 @@ class Disks:
     encrypting: set[tuple[str, str]] = field(default_factory=set)
     """The accounts and Regions that encrypt every new disk."""
 
+    @classmethod
+    def for_world(cls, store: Store) -> Disks:
+        return cls(store.directory.organization_of)
+
     def snapshot(self, snapshot_id: str, region: str, account: str) -> Snapshot | None:
         """A snapshot that the account can see in that Region."""
         found = self.snapshots.get(snapshot_id)
@@ -220,14 +224,6 @@ class Disks:
         if found is None or found.region != region:
             return None
         return found if account == found.account or found.public or self.may_launch(account, found) else None
-
-
-def disks(store: Store) -> Disks:
-    """The records of this world, made on first use."""
-    found: Disks | None = store.services.get("ec2")
-    if found is None:
-        found = store.services["ec2"] = Disks(store.directory.organization_of)
-    return found
 
 
 def check_dry_run(params: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from kmsmock.errors import AwsError
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import attachments, background, instances, visible_images, volumes
-from kmsmock.services.ec2.records import Task, Volume, check_dry_run, disks, tags_for
+from kmsmock.services.ec2.records import Disks, Task, Volume, check_dry_run, tags_for
 from kmsmock.services.kms.client import ServiceKms
 
 _UNMODELLED = ("VolumeId", "VolumeInitializationRate")
@@ -24,7 +24,7 @@ _TOLD = ("ImageId", "SnapshotId", "DeleteReplacedRootVolume")
 
 def create_task(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateReplaceRootVolumeTask answers ``pending``; the task ends ``succeeded`` or ``failed``."""
-    params, records = call.params, disks(kms.store)
+    params, records = call.params, kms.store.records(Disks)
     for name in _UNMODELLED:
         if name in params:
             raise NotImplementedError(f"kmsmock does not model {name} of CreateReplaceRootVolumeTask")
@@ -84,7 +84,7 @@ def _running(call: Call) -> Any:
 
 def _plan(kms: ServiceKms, moto: Moto, record: Any) -> instances.Plan:
     """What the new root is made from: a snapshot of a former root, an image, or what the instance was launched with."""
-    call, records = kms.call, disks(kms.store)
+    call, records = kms.call, kms.store.records(Disks)
     snapshot_id, image_id = call.params.get("SnapshotId"), call.params.get("ImageId")
     if snapshot_id is not None and image_id is not None:
         text = "You may specify either an ImageId or a SnapshotId, but not both."  # unverified text
@@ -115,7 +115,7 @@ def _plan(kms: ServiceKms, moto: Moto, record: Any) -> instances.Plan:
 
 def _swap(kms: ServiceKms, record: Any, new: Volume) -> None:
     """Take the old root from the instance, and give it the new one."""
-    records, params = disks(kms.store), kms.call.params
+    records, params = kms.store.records(Disks), kms.call.params
     old_id = moto_disks.replace_root(record, new.id)
     records.former_roots.setdefault(record.id, set()).add(old_id)
     old = records.volumes.get(old_id)
@@ -129,7 +129,7 @@ def _swap(kms: ServiceKms, record: Any, new: Volume) -> None:
 
 
 def _forget(kms: ServiceKms, volume_id: str, place: tuple[str, str]) -> None:
-    disks(kms.store).volumes.pop(volume_id, None)
+    kms.store.records(Disks).volumes.pop(volume_id, None)
     moto_disks.drop_volume(place, volume_id)
 
 
@@ -157,7 +157,7 @@ def describe_tasks(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
         if each["Name"] != "instance-id":
             raise NotImplementedError(f"kmsmock does not model the filter {each['Name']} of replacement tasks")
     asked = params.get("ReplaceRootVolumeTaskIds")
-    mine = [each for each in disks(kms.store).tasks.values() if each.place == (call.account, call.region)]
+    mine = [each for each in kms.store.records(Disks).tasks.values() if each.place == (call.account, call.region)]
     unknown = set(asked or ()) - {each.id for each in mine}
     if unknown:
         text = f"The replaceRootVolumeTask ID '{min(unknown)}' does not exist"  # unverified code and text

@@ -9,7 +9,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2.records import check_dry_run, disks
+from kmsmock.services.ec2.records import Disks, check_dry_run
 from kmsmock.services.ec2.snapshots import owned_snapshot, under_managed_key
 from kmsmock.services.kms.client import ServiceKms
 
@@ -25,7 +25,7 @@ def modify_snapshot_attribute(call: Call, kms: ServiceKms, moto: Moto) -> dict[s
         _check_entry(entry, "UserId {}" if "CreateVolumePermission" in params else "UserId ({}) is invalid.")
     users = {entry["UserId"] for entry in added if "UserId" in entry} - {call.account}
     public = {"Group": "all"} in added
-    if public and snapshot.envelope is None and (call.account, call.region) in disks(kms.store).blocks:
+    if public and snapshot.envelope is None and (call.account, call.region) in kms.store.records(Disks).blocks:
         raise AwsError("OperationNotPermitted", "Public sharing of snapshots is blocked for this account.")
     _check_shareable(kms, snapshot.envelope, users, public)
     check_dry_run(params)
@@ -49,14 +49,14 @@ def reset_snapshot_attribute(call: Call, kms: ServiceKms, moto: Moto) -> dict[st
 def enable_block_public_access(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """EnableSnapshotBlockPublicAccess: ``block-all-sharing`` also hides what is public already."""
     check_dry_run(call.params)
-    disks(kms.store).blocks[call.account, call.region] = call.params["State"]
+    kms.store.records(Disks).blocks[call.account, call.region] = call.params["State"]
     return {"State": call.params["State"]}
 
 
 def disable_block_public_access(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DisableSnapshotBlockPublicAccess."""
     check_dry_run(call.params)
-    disks(kms.store).blocks.pop((call.account, call.region), None)
+    kms.store.records(Disks).blocks.pop((call.account, call.region), None)
     return {"State": "unblocked"}
 
 
@@ -64,7 +64,7 @@ def get_block_public_access(call: Call, kms: ServiceKms, moto: Moto) -> dict[str
     """GetSnapshotBlockPublicAccessState."""
     check_dry_run(call.params)
     return {
-        "State": disks(kms.store).blocks.get((call.account, call.region), "unblocked"),
+        "State": kms.store.records(Disks).blocks.get((call.account, call.region), "unblocked"),
         "ManagedBy": "account",
     }
 

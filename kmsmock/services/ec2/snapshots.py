@@ -12,7 +12,7 @@ from kmsmock.model.key import Key
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, kms_use, volumes
-from kmsmock.services.ec2.records import Snapshot, check_dry_run, disks, tags_for
+from kmsmock.services.ec2.records import Disks, Snapshot, check_dry_run, tags_for
 from kmsmock.services.ec2.volumes import snapshot_not_found
 from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
@@ -38,7 +38,7 @@ def _key_of(snapshot: Snapshot) -> dict[str, Any]:
 
 def record_snapshot(kms: ServiceKms, made: dict[str, Any], operation: str) -> Snapshot:
     """The record of a snapshot that moto made of a volume: it has the volume's data key and content."""
-    call, records = kms.call, disks(kms.store)
+    call, records = kms.call, kms.store.records(Disks)
     volume = records.volumes.get(made["VolumeId"])
     snapshot = Snapshot(made["SnapshotId"], call.account, call.region, made["VolumeSize"], None, made["VolumeId"])
     if volume is not None:
@@ -74,7 +74,7 @@ def _left_out(instance: dict[str, Any], moto: Moto) -> set[str]:
 
 def delete_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DeleteSnapshot asks for no key; what an image stands on stays."""
-    records, name = disks(kms.store), call.params["SnapshotId"]
+    records, name = kms.store.records(Disks), call.params["SnapshotId"]
     if name not in records.snapshots:
         if not moto_disks.has_snapshot((call.account, call.region), name):
             raise snapshot_not_found(name)
@@ -97,7 +97,7 @@ def copy_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """
     params = call.params
     _check_copy(call)
-    records = disks(kms.store)
+    records = kms.store.records(Disks)
     source = records.snapshot(params["SourceSnapshotId"], params["SourceRegion"], call.account)
     asked = params.get("Encrypted") or "KmsKeyId" in params or defaults.encrypts(kms)
     encrypted = bool(asked or (source is not None and source.envelope is not None))
@@ -163,7 +163,7 @@ def _check_destination(kms: ServiceKms, key_id: str) -> None:
 
 def owned_snapshot(kms: ServiceKms, call: Call) -> Snapshot:
     """The caller's own snapshot that SnapshotId names, else InvalidSnapshot.NotFound."""
-    snapshot = disks(kms.store).snapshot(call.params["SnapshotId"], call.region, call.account)
+    snapshot = kms.store.records(Disks).snapshot(call.params["SnapshotId"], call.region, call.account)
     if snapshot is None or snapshot.account != call.account:
         raise snapshot_not_found(call.params["SnapshotId"])
     return snapshot

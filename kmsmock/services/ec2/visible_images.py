@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kmsmock.errors import AwsError
-from kmsmock.services.ec2.records import Image, disks
+from kmsmock.services.ec2.records import Disks, Image
 from kmsmock.services.kms.client import ServiceKms
 
 
@@ -12,7 +12,7 @@ def check(kms: ServiceKms, image_id: str | None) -> Image | None:
 
     Raises AuthFailure for another account's that is not shared, InvalidAMIID.NotFound for one that is not here.
     """
-    call, records = kms.call, disks(kms.store)
+    call, records = kms.call, kms.store.records(Disks)
     image = records.images.get(image_id or "")
     if image is None:
         if image_id in records.deregistered:

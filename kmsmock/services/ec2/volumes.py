@@ -11,18 +11,18 @@ from kmsmock.model.envelope import Envelope
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, kms_use
-from kmsmock.services.ec2.records import Disks, Snapshot, Volume, check_dry_run, disks
+from kmsmock.services.ec2.records import Disks, Snapshot, Volume, check_dry_run
 from kmsmock.services.kms.client import ServiceKms
 
 
 def create_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateVolume. KMS is asked afterwards: a volume whose key refuses answers ``creating`` and is then gone."""
     params = call.params
-    source = _source(disks(kms.store), call)
+    source = _source(kms.store.records(Disks), call)
     if source is not None and source.envelope is not None and params.get("Encrypted") is False:
         raise AwsError("InvalidParameterCombination", "Encrypted snapshots must be used to create encrypted volumes.")
     check_dry_run(params)
-    records, token = disks(kms.store), params.get("ClientToken")
+    records, token = kms.store.records(Disks), params.get("ClientToken")
     asked_before = None if token is None else records.tokens.get((call.account, call.region, token))
     if token is not None and asked_before is not None:
         return _again(records, moto, token, asked_before)
@@ -159,7 +159,7 @@ def delete_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """DeleteVolume asks for no key."""
     check_dry_run(call.params)
     answer = moto()
-    disks(kms.store).volumes.pop(call.params["VolumeId"], None)
+    kms.store.records(Disks).volumes.pop(call.params["VolumeId"], None)
     return answer
 
 

@@ -37,7 +37,7 @@ def replicate(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, 
     """A read replica: under the key that is named, else that of its source; another Region needs one of its own."""
     params = call.params
     source = records.arn_of(call, kind.arn_type, params[_SOURCES[kind]])
-    held = records.databases(kms.store).held.get(source)
+    held = kms.store.records(records.Databases).held.get(source)
     if held is None:
         return amended(moto(), kind, kms)
     must_be_accessible(kms, kind, source)
@@ -71,7 +71,7 @@ def made(
         raise
     arn = answer[kind.noun][f"{kind.noun}Arn"]
     moto_databases.amend(kind.stored, arn, **{kind.id_attribute: resource_id}, **(amendments or {}))
-    records.databases(kms.store).held[arn] = held
+    kms.store.records(records.Databases).held[arn] = held
     _remember_automated(kind, kms, moto, arn)
     answer[kind.noun] |= {"StorageEncrypted": True, "KmsKeyId": held.key_arn, kind.resource_id: resource_id}
     return answer
@@ -80,7 +80,7 @@ def made(
 def _remember_automated(kind: Kind, kms: ServiceKms, moto: Moto, arn: str) -> None:
     """The first automated snapshot, which is there from the beginning."""
     asked = {kind.identifier: records.place_of(arn)[2], "SnapshotType": "automated"}
-    found = records.databases(kms.store)
+    found = kms.store.records(records.Databases)
     for entry in moto(f"Describe{kind.snapshot}s", **asked)[f"{kind.snapshot}s"]:
         found.snapshots[entry[f"{kind.snapshot}Arn"]] = found.held[arn].envelope
 
@@ -92,7 +92,7 @@ def _takes_a_key(operation: str) -> bool:
 
 def must_be_accessible(kms: ServiceKms, kind: Kind, arn: str) -> None:
     """Raise what RDS answers when a database has lost its key."""
-    if records.lost(kms.store, records.databases(kms.store).held.get(arn)) is not None:
+    if records.lost(kms.store, kms.store.records(records.Databases).held.get(arn)) is not None:
         name = records.place_of(arn)[2]
         text = {INSTANCE: f"Instance {name} is not in available state."}
         raise AwsError(kind.wrong_state, text.get(kind, f"DbCluster {name} is not in available state."))
@@ -120,7 +120,7 @@ def amended(answer: dict[str, Any], kind: Kind, kms: ServiceKms) -> dict[str, An
 def _amend(entry: dict[str, Any], kind: Kind, kms: ServiceKms) -> None:
     if not entry.get("StorageEncrypted") and entry.get("KmsKeyId") == _UNNAMED:
         del entry["KmsKeyId"]
-    held = records.databases(kms.store).held
+    held = kms.store.records(records.Databases).held
     arn: str = entry[f"{kind.noun}Arn"]
     if kind is INSTANCE and "DBClusterIdentifier" in entry:
         region, account, _ = records.place_of(arn)
@@ -135,7 +135,7 @@ def modify(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any
     before = records.arn_of(call, kind.arn_type, call.params[kind.identifier])
     must_be_accessible(kms, kind, before)
     answer = moto()
-    held = records.databases(kms.store).held
+    held = kms.store.records(records.Databases).held
     renamed = call.params.get(f"New{kind.identifier}")
     if renamed is not None and before in held:
         held[records.arn_of(call, kind.arn_type, renamed)] = held.pop(before)
@@ -150,7 +150,7 @@ def delete(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any
     if final:
         must_be_accessible(kms, kind, arn)
     answer = moto()
-    found = records.databases(kms.store)
+    found = kms.store.records(records.Databases)
     held = found.held.pop(arn, None)
     if final and held is not None:
         found.snapshots[records.arn_of(call, kind.snapshot_type, name)] = held.envelope

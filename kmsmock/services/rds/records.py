@@ -97,12 +97,6 @@ class Databases:
     """The accounts that a snapshot is shared with, ``all`` among them."""
 
 
-def databases(store: Store) -> Databases:
-    """The records of this world."""
-    found: Databases = store.services.setdefault("rds", Databases())
-    return found
-
-
 def arn_of(call: Call, arn_type: str, name: str) -> str:
     """The ARN of what a name or ARN means: in the caller's account and the client's Region."""
     if name.startswith("arn:"):

@@ -19,7 +19,7 @@ def from_snapshot(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[s
     """RestoreDBInstanceFromDBSnapshot, RestoreDBClusterFromSnapshot. What others share encrypted is copied before."""
     params = call.params["DBSnapshotIdentifier" if kind is INSTANCE else "SnapshotIdentifier"]
     arn = records.arn_of(call, kind.snapshot_type, params)
-    envelope = records.databases(kms.store).snapshots.get(arn)
+    envelope = kms.store.records(records.Databases).snapshots.get(arn)
     if records.place_of(arn)[1] != call.account:
         snapshot_listing.must_see(kms, kind, arn)
         if envelope is not None:
@@ -40,7 +40,7 @@ def to_point_in_time(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dic
     if source is None:
         raise NotImplementedError(f"kmsmock does not model {call.operation} without Source{kind.identifier}")
     arn = records.arn_of(call, kind.arn_type, source)
-    held = records.databases(kms.store).held.get(arn)
+    held = kms.store.records(records.Databases).held.get(arn)
     return _restored(kind, call, kms, moto, None if held is None else held.envelope)
 
 

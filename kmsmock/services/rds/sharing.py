@@ -22,14 +22,14 @@ def modify_attribute(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dic
     added, removed = set(params.get("ValuesToAdd", ())), set(params.get("ValuesToRemove", ()))
     _check_shareable(kms, arn, added)
     answer = moto()
-    shared = records.databases(kms.store).shared
+    shared = kms.store.records(records.Databases).shared
     shared[arn] = (shared.get(arn, set()) | added) - removed
     return answer
 
 
 def _check_shareable(kms: ServiceKms, arn: str, added: set[str]) -> None:
     """The code is the likely one; the texts of these refusals were never recorded."""
-    envelope = records.databases(kms.store).snapshots.get(arn)
+    envelope = kms.store.records(records.Databases).snapshots.get(arn)
     if envelope is None or not added:
         return
     if "all" in added:

@@ -22,7 +22,7 @@ def describe(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, A
         must_see(kms, kind, named)
         return {f"{kind.snapshot}s": _entries(kind, call, kms, moto, [named])}
     wanted = _asked_for(call)
-    shared = records.databases(kms.store).shared
+    shared = kms.store.records(records.Databases).shared
     arns = [arn for arn, accounts in shared.items() if accounts & wanted and _is_there(kind, call, arn)]
     own = call.params.get("SnapshotType") not in ("shared", "public")
     told = moto() if own else {f"{kind.snapshot}s": []}
@@ -71,14 +71,14 @@ def _entries(kind: Kind, call: Call, kms: ServiceKms, moto: Moto, arns: list[str
 
 def must_see(kms: ServiceKms, kind: Kind, arn: str) -> None:
     """Raise what RDS answers for a snapshot of another account that is not shared with the caller."""
-    account, shared = records.place_of(arn)[1], records.databases(kms.store).shared.get(arn, set())
+    account, shared = records.place_of(arn)[1], kms.store.records(records.Databases).shared.get(arn, set())
     if account != kms.call.account and not shared & {kms.call.account, "all"}:
         raise AwsError(kind.snapshot_missing, f"{kind.snapshot} not found: {arn}", 404)
 
 
 def amend(entry: dict[str, Any], kind: Kind, kms: ServiceKms, details: dict[str, Any] | None = None) -> None:
     """Complete moto's entry of a snapshot; ``details`` are those of one that is gone meanwhile."""
-    arn, found = entry[f"{kind.snapshot}Arn"], records.databases(kms.store)
+    arn, found = entry[f"{kind.snapshot}Arn"], kms.store.records(records.Databases)
     entry |= moto_databases.details(kind.stored, arn) if details is None else details
     source = found.copied.get(arn)
     if source is not None:

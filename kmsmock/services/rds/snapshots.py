@@ -20,7 +20,7 @@ def create(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any
     source = records.arn_of(call, kind.arn_type, call.params[kind.identifier])
     databases.must_be_accessible(kms, kind, source)
     answer = moto()
-    found = records.databases(kms.store)
+    found = kms.store.records(records.Databases)
     if source in found.held:
         found.snapshots[answer[kind.snapshot][f"{kind.snapshot}Arn"]] = found.held[source].envelope
     snapshot_listing.amend(answer[kind.snapshot], kind, kms)
@@ -32,7 +32,7 @@ def delete(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any
     arn = records.arn_of(call, kind.snapshot_type, call.params[kind.snapshot_identifier])
     details = moto_databases.details(kind.stored, arn)
     answer = moto()
-    found = records.databases(kms.store)
+    found = kms.store.records(records.Databases)
     snapshot_listing.amend(answer[kind.snapshot], kind, kms, details)
     for table in (found.shared, found.snapshots, found.copied):
         table.pop(arn, None)
@@ -44,7 +44,7 @@ def copy(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     params = {name: value for name, value in call.params.items() if name != "PreSignedUrl"}
     arn = records.arn_of(call, kind.snapshot_type, params[f"Source{kind.snapshot_identifier}"])
     snapshot_listing.must_see(kms, kind, arn)
-    found = records.databases(kms.store)
+    found = kms.store.records(records.Databases)
     source = found.snapshots.get(arn)
     key_id = params.get("KmsKeyId", None if source is None else source.key_arn)
     created: Envelope | None = None

@@ -16,7 +16,7 @@ from kmsmock.services.rds.records import CLUSTER, INSTANCE, Kind
 def start(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """StartDBInstance, StartDBCluster."""
     arn = records.arn_of(call, kind.arn_type, call.params[kind.identifier])
-    held = records.databases(kms.store).held
+    held = kms.store.records(records.Databases).held
     status = records.lost(kms.store, held.get(arn))
     if status is None:
         return databases.amended(moto(), kind, kms)

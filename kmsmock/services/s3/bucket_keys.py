@@ -19,9 +19,8 @@ _LIFETIME = timedelta(minutes=5)
 """S3 only says that it is a short time."""
 
 
-def _keys(kms: ServiceKms) -> DataKeys:
-    found: DataKeys = kms.store.services.setdefault("s3:bucket-keys", DataKeys())
-    return found
+class BucketKeys(DataKeys):
+    """The bucket keys of a world."""
 
 
 def seal(
@@ -30,7 +29,9 @@ def seal(
     """The data key of a new object, and its envelope. Raises the AwsError of KMS."""
     if not cached or not kms.store.service_caches:
         return kms.seal(key_id, context, region=region)
-    return _keys(kms).seal(kms, key_id, context, _LIFETIME, who=kms.call.caller.access_key, region=region)
+    return kms.store.records(BucketKeys).seal(
+        kms, key_id, context, _LIFETIME, who=kms.call.caller.access_key, region=region
+    )
 
 
 def unseal(kms: ServiceKms, envelope: Envelope, region: str, *, cached: bool) -> bytes:
@@ -38,4 +39,4 @@ def unseal(kms: ServiceKms, envelope: Envelope, region: str, *, cached: bool) ->
     open_ = partial(kms.unseal, envelope, region=region)
     if not cached:
         return open_()
-    return _keys(kms).unseal(kms, envelope, _LIFETIME, who=kms.call.caller.access_key, open_=open_)
+    return kms.store.records(BucketKeys).unseal(kms, envelope, _LIFETIME, who=kms.call.caller.access_key, open_=open_)

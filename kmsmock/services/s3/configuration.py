@@ -7,6 +7,7 @@ from typing import Any
 from kmsmock.authorization import services
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.foreign.notes import Note
 from kmsmock.records import buckets
 from kmsmock.records.buckets import Rule, find_bucket, rule_of
 from kmsmock.services import Advice, Moto
@@ -96,6 +97,8 @@ def put_bucket_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 _ENFORCED = "BucketOwnerEnforced"
 _HARMLESS = {"bucket-owner-full-control"}
+_NO_CONTROLS = Note[bool]("no_controls")
+"""On a bucket whose ownership controls were deleted."""
 
 
 def ownership_of(bucket: Any) -> str:
@@ -132,7 +135,7 @@ def get_bucket_ownership_controls(call: Call, kms: ServiceKms, moto: Moto) -> di
     bucket = find_bucket(call.params["Bucket"])
     if bucket is None or bucket.ownership_rule:
         return None
-    if getattr(bucket, "_kmsmock_no_controls", False):
+    if _NO_CONTROLS.get(bucket):
         return None
     return {"OwnershipControls": {"Rules": [{"ObjectOwnership": _ENFORCED}]}}
 
@@ -141,7 +144,7 @@ def delete_bucket_ownership_controls(call: Call, kms: ServiceKms, moto: Moto) ->
     """DeleteBucketOwnershipControls: then there are none to get."""
     bucket = find_bucket(call.params["Bucket"])
     moto()
-    bucket._kmsmock_no_controls = True
+    _NO_CONTROLS.set(bucket, True)
 
 
 def put_acl(call: Call, kms: ServiceKms, moto: Moto) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_SIZES = "_kmsmock_part_sizes"
+from kmsmock.foreign.notes import Note
+
+_SIZES = Note[tuple[int, ...]]("part_sizes")
+"""On an object."""
 
 
 def keep(key: Any, sizes: Sequence[int]) -> None:
     """Remember the sizes of the parts that an object was completed from."""
-    vars(key)[_SIZES] = tuple(sizes)
+    _SIZES.set(key, tuple(sizes))
 
 
 def of(key: Any) -> tuple[int, ...]:
     """The sizes of the parts of an object; empty for one that was not uploaded in parts."""
-    sizes: tuple[int, ...] = vars(key).get(_SIZES, ())
-    return sizes
+    return _SIZES.get(key) or ()
 
 
 def as_range(sizes: Sequence[int], number: int) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kmsmock.call import Call
+from kmsmock.foreign.notes import Note
 from kmsmock.model.sealed import Sealed
 from kmsmock.records import s3_objects
 from kmsmock.records.buckets import find_bucket, keep_asked
@@ -17,7 +18,8 @@ from kmsmock.services.s3.objects import must_not_block_customer_keys, wanted_by
 from kmsmock.wire.answers import Answer, parse
 from kmsmock.wire.models import service_model
 
-_CHECKED = "_kmsmock_checked"
+_CHECKED = Note[bool]("checked")
+"""On an upload of which a part came with a checksum."""
 
 
 def create(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
@@ -77,7 +79,7 @@ def upload_part(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     if answer[0] < 300 and exchange.written is not None:
         checksums.keep_part(upload, exchange.written, call, exchange.body)
         if _has_checksum(call):
-            vars(upload)[_CHECKED] = True
+            _CHECKED.set(upload, True)
     return answer
 
 
@@ -97,7 +99,7 @@ def complete(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
         customer_keys.must_fit_upload(sealed, customer_keys.of(call))
     listed = [each["PartNumber"] for each in (call.params.get("MultipartUpload") or {}).get("Parts", ())]
     exchange = Exchange(call, kms, bucket, upload=sealed)
-    checked = bool(upload.metadata.get("x-amz-checksum-algorithm")) or _CHECKED in vars(upload)
+    checked = bool(upload.metadata.get("x-amz-checksum-algorithm")) or bool(_CHECKED.get(upload))
     without_key = sealed is not None and sealed.envelope is None and customer_keys.of(call) is None
     if all(number in upload.parts for number in listed):
         checksums.must_match(call, checksums.of_parts(upload, [upload.parts[number] for number in listed]))

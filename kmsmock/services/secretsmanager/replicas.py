@@ -34,12 +34,6 @@ class Secrets:
     """The version that a replica, by its ARN, got last."""
 
 
-def secrets(kms: ServiceKms) -> Secrets:
-    """The secrets of this world."""
-    found: Secrets = kms.store.services.setdefault("secretsmanager", Secrets())
-    return found
-
-
 def context_of(place: SecretVersion) -> dict[str, str]:
     """The encryption context of a version."""
     return {"SecretARN": place[0], "SecretVersionId": place[1]}
@@ -75,7 +69,7 @@ def replicate_secret_to_regions(call: Call, kms: ServiceKms, moto: Moto) -> dict
 
 def remove_regions_from_replication(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """RemoveRegionsFromReplication: moto's own; a new replica there starts anew."""
-    arn, records = str(moto("DescribeSecret", SecretId=call.params["SecretId"])["ARN"]), secrets(kms)
+    arn, records = str(moto("DescribeSecret", SecretId=call.params["SecretId"])["ARN"]), kms.store.records(Secrets)
     answer = moto()
     for region in call.params["RemoveReplicaRegions"]:
         _forget(records, _in(arn, region))
@@ -87,7 +81,7 @@ def _begin(call: Call, kms: ServiceKms, secret: Any, there: list[Any]) -> list[d
     keys = {each["Region"]: each.get("KmsKeyId", MANAGED_KEY) for each in call.params.get("AddReplicaRegions") or ()}
     for replica in secret.replicas:
         if replica not in there and replica.has_replica:
-            _forget(secrets(kms), replica.arn)
+            _forget(kms.store.records(Secrets), replica.arn)
             replica.config["KmsKeyId"] = keys[replica.region]
             _sync(kms, secret, replica)
             if replica.config["Status"] == "Failed":
@@ -105,7 +99,7 @@ def sync(kms: ServiceKms, arn: str) -> None:
 
 def _sync(kms: ServiceKms, secret: Any, replica: Any) -> None:
     """kms:Decrypt on the key here, kms:GenerateDataKey on that of the replica."""
-    records, key_id = secrets(kms), replica.config["KmsKeyId"]
+    records, key_id = kms.store.records(Secrets), replica.config["KmsKeyId"]
     status = {"Status": "InSync", "StatusMessage": "Replication succeeded"}
     missing = [
         version
@@ -140,7 +134,7 @@ def _in(arn: str, region: str) -> str:
 
 def behind(call: Call, kms: ServiceKms, answer: Mapping[str, Any]) -> str | None:
     """The version that a replica has, where it never got the one that moto answers with; else None."""
-    records, arn = secrets(kms), answer["ARN"]
+    records, arn = kms.store.records(Secrets), answer["ARN"]
     if "VersionId" in call.params or (arn, answer["VersionId"]) in records.versions:
         return None
     return records.current.get(arn)

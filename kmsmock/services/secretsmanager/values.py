@@ -21,7 +21,7 @@ from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.data_keys import in_account
 from kmsmock.services.kms.translation import sdk_text
 from kmsmock.services.secretsmanager import replicas, versions
-from kmsmock.services.secretsmanager.replicas import MANAGED_KEY, Secrets, SecretVersion, context_of, secrets
+from kmsmock.services.secretsmanager.replicas import MANAGED_KEY, Secrets, SecretVersion, context_of
 
 PRINCIPAL = "secretsmanager.amazonaws.com"
 _PROBE = "RequestToValidateKeyAccess"
@@ -37,7 +37,7 @@ _MOVED = frozenset({"AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"})
 def create_secret(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateSecret: the key is tried first; a value is then encrypted for the caller, and replicas are made."""
     replicas.check_regions(call)
-    key_id, records = call.params.get("KmsKeyId", MANAGED_KEY), secrets(kms)
+    key_id, records = call.params.get("KmsKeyId", MANAGED_KEY), kms.store.records(Secrets)
     _probe(kms, key_id)
     answer = moto()
     arn, place = answer["ARN"], (answer["ARN"], answer.get("VersionId", ""))
@@ -65,7 +65,7 @@ def _unmake(call: Call, records: Secrets, arn: str, moto: Moto) -> None:
 
 def put_secret_value(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """PutSecretValue: kms:GenerateDataKey for the caller; kms:Decrypt where there is a version to compare with."""
-    arn, records = _arn(call, moto), secrets(kms)
+    arn, records = _arn(call, moto), kms.store.records(Secrets)
     sealed = _new_version(call, kms, arn, records.keys.get(arn, MANAGED_KEY))
     answer = _answer(call, moto)  # what it refuses leaves no record
     records.versions.update(sealed)
@@ -75,7 +75,7 @@ def put_secret_value(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
 
 def update_secret(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """UpdateSecret: a new key takes the versions with the labels of a rotation, a new value makes another version."""
-    params, records = call.params, secrets(kms)
+    params, records = call.params, kms.store.records(Secrets)
     arn = _arn(call, moto)
     key_id = params.get("KmsKeyId", records.keys.get(arn, MANAGED_KEY))
     sealed: dict[SecretVersion, Envelope] = {}
@@ -94,7 +94,7 @@ def update_secret(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
 def _moved(call: Call, kms: ServiceKms, arn: str, key_id: str, moto: Moto) -> dict[SecretVersion, Envelope]:
     """The versions that are encrypted anew. Those that the caller cannot read stay under the old key."""
     stages = moto("DescribeSecret", account=_owner(call), SecretId=arn).get("VersionIdsToStages", {})
-    records, sealed = secrets(kms), {}
+    records, sealed = kms.store.records(Secrets), {}
     for version, labels in stages.items():
         place = arn, version
         if place not in records.versions or not _MOVED & set(labels):
@@ -109,7 +109,7 @@ def _moved(call: Call, kms: ServiceKms, arn: str, key_id: str, moto: Moto) -> di
 
 def _new_version(call: Call, kms: ServiceKms, arn: str, key_id: str) -> dict[SecretVersion, Envelope]:
     """The envelope of a new value; none where there is a version of that id, which has to be compared with it."""
-    place, owner, known = (arn, call.params["ClientRequestToken"]), _owner(call), secrets(kms).versions
+    place, owner, known = (arn, call.params["ClientRequestToken"]), _owner(call), kms.store.records(Secrets).versions
     _not_from_outside(call, kms, owner, key_id)
     if place in known:
         _unseal(kms, known[place])
@@ -171,7 +171,7 @@ def _failure(secret_id: str, error: AwsError) -> dict[str, str]:
 def _open(call: Call, kms: ServiceKms, value: dict[str, Any]) -> None:
     """The caller decrypts a value, if it has an envelope."""
     arn = value["ARN"]
-    envelope = secrets(kms).versions.get((arn, value["VersionId"]))
+    envelope = kms.store.records(Secrets).versions.get((arn, value["VersionId"]))
     _not_from_outside(call, kms, Arn.of(arn).account, MANAGED_KEY if envelope is None else envelope.key_arn)
     if envelope is not None:
         _unseal(kms, envelope)
@@ -190,7 +190,7 @@ def update_secret_version_stage(call: Call, kms: ServiceKms, moto: Moto) -> dict
 
 def rotate_secret(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """RotateSecret: moto's own, which copies the value if the rotation is only tried."""
-    arn, records = _arn(call, moto), secrets(kms).versions
+    arn, records = _arn(call, moto), kms.store.records(Secrets).versions
     before = secret_records.find(arn).default_version_id
     answer = _answer(call, moto)
     if call.params.get("RotateImmediately") is False and (arn, before) in records:

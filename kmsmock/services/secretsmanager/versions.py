@@ -9,7 +9,7 @@ from kmsmock.call import Call
 from kmsmock.records import secrets as secret_records
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.secretsmanager.replicas import SecretVersion, secrets
+from kmsmock.services.secretsmanager.replicas import Secrets, SecretVersion
 
 _DEFAULT = "DefaultEncryptionKey"
 """How the key of AWS is called here."""
@@ -40,7 +40,7 @@ def listing(owner: Callable[[Call], str]) -> Advice:
 
 
 def _key_of(kms: ServiceKms, version: SecretVersion) -> str:
-    envelope = secrets(kms).versions.get(version)
+    envelope = kms.store.records(Secrets).versions.get(version)
     if envelope is None:
         return _DEFAULT
     key = kms.store.keys.get(envelope.key_arn)

@@ -11,15 +11,18 @@ from botocore.model import OperationModel
 from kmsmock.wire.decoding.json import _decode_json
 from kmsmock.wire.decoding.query import _decode_query
 from kmsmock.wire.decoding.rest import _decode_rest
+from kmsmock.wire.models import unknown
 
 
 def decode(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:
     """The parameters of a request, typed as boto3 users know them (bytes for blobs, datetime for timestamps).
 
-    Nothing of requests in protocols that no service of the model speaks.
+    Raises NotImplementedError for a protocol that is not known here.
     """
     decoder = _DECODERS.get(operation.service_model.resolved_protocol)
-    return {} if decoder is None else decoder(request, operation)
+    if decoder is None:
+        raise unknown(operation)
+    return decoder(request, operation)
 
 
 _DECODERS: dict[str, Callable[[AWSPreparedRequest, OperationModel], dict[str, Any]]] = {

@@ -7,20 +7,21 @@ from typing import Any
 
 from kmsmock import entropy
 from kmsmock.call import Call
+from kmsmock.foreign.notes import Note
 from kmsmock.records.buckets import find_bucket
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3 import errors
 from kmsmock.services.s3.replication.rules import takes_kms_objects
 
-_CONFIGURATION = "_kmsmock_replication"
+_CONFIGURATION = Note[Mapping[str, Any]]("replication")
+"""On a bucket: its configuration as it was put; moto forgets parts of it."""
 _SCHEMA = "of Cross Region Replication configuration schema. Please refer to S3 Developer Guide for more information."
 
 
 def of(bucket: Any) -> Mapping[str, Any] | None:
-    """A bucket's configuration as it was put; moto forgets parts of it."""
-    found: Mapping[str, Any] | None = vars(bucket).get(_CONFIGURATION)
-    return found
+    """A bucket's configuration as it was put."""
+    return _CONFIGURATION.get(bucket)
 
 
 def put(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def put(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     for rule in configuration["Rules"]:
         _check(rule, bucket)
         rule.setdefault("ID", entropy.uuid())
-    vars(bucket)[_CONFIGURATION] = configuration
+    _CONFIGURATION.set(bucket, configuration)
     return {}
 
 
@@ -94,7 +95,7 @@ def delete(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """DeleteBucketReplication."""
     bucket = find_bucket(call.params["Bucket"])
     if bucket is not None:
-        vars(bucket).pop(_CONFIGURATION, None)
+        _CONFIGURATION.remove(bucket)
 
 
 OPERATIONS: dict[str, Advice] = {

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from kmsmock.foreign.notes import Note
+
 Status = Literal["PENDING", "COMPLETED", "FAILED", "REPLICA"]
-_STATUS = "_kmsmock_replication_status"
+_STATUS = Note[Status]("replication_status")
+"""On an object."""
 
 
 def status_of(key: Any) -> dict[str, str]:
     """The header with an object's replication status, if it has one."""
-    status = vars(key).get(_STATUS)
+    status = _STATUS.get(key)
     return {} if status is None else {"x-amz-replication-status": status}
 
 
 def mark(key: Any, status: Status) -> None:
     """Let an object have this status."""
-    vars(key)[_STATUS] = status
+    _STATUS.set(key, status)

@@ -1,0 +1,27 @@
+"""Results of calls to responses: JSON by our own hand, the rest by moto's serializers, which know the quirks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kmsmock.wire import answers
+from kmsmock.wire.answers import Answer
+from kmsmock.wire.models import OperationModel, unknown
+
+
+def encode(operation: OperationModel, result: Mapping[str, Any], request_id: str) -> Answer:
+    """The response to a call that succeeded. Raises NotImplementedError for a protocol that nobody here writes."""
+    if operation.service_model.resolved_protocol == "json":
+        return answers.encode_json(operation, result, request_id)
+    from moto.core.serialize import SERIALIZERS, get_serializer_class
+    from moto.core.utils import get_service_model
+
+    service = operation.service_model
+    if service.resolved_protocol not in SERIALIZERS:
+        raise unknown(operation)
+    serializer = get_serializer_class(service.service_name, service.resolved_protocol)
+    model = get_service_model(service.service_name).operation_model(operation.name)
+    written = serializer(operation_model=model).serialize(dict(result))
+    body = written["body"]
+    return written["status_code"], written["headers"], body.encode() if isinstance(body, str) else body

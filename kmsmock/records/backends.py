@@ -1,0 +1,41 @@
+"""moto's backends: one for each account and Region of a service, or one for each account of a global service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kmsmock.records.contract import MOTO
+
+_TABLES = {
+    "ec2": "moto.ec2.models:ec2_backends",
+    "iam": "moto.iam.models:iam_backends",
+    "lambda": "moto.awslambda.models:lambda_backends",
+    "logs": "moto.logs.models:logs_backends",
+    "organizations": "moto.organizations.models:organizations_backends",
+    "rds": "moto.rds.models:rds_backends",
+    "s3": "moto.s3.models:s3_backends",
+    "secretsmanager": "moto.secretsmanager.models:secretsmanager_backends",
+    "sns": "moto.sns.models:sns_backends",
+    "sqs": "moto.sqs.models:sqs_backends",
+}
+"""moto's table of each service, by the service's name in ARNs."""
+
+
+def table(service: str) -> Any:
+    """moto's table of a service's backends; None while the service was never used. Raises KmsMockError."""
+    return MOTO.find(_TABLES[service])
+
+
+def existing(service: str, account: str, region: str) -> Any:
+    """The backend of an account and Region (a global service: partition); None where there is none yet."""
+    accounts: Mapping[str, Mapping[str, Any]] | None = table(service)
+    if accounts is None or account not in accounts:
+        return None
+    regions = accounts[account]
+    return regions[region] if region in regions.keys() else None  # noqa: SIM118 - `in` itself makes one in moto
+
+
+def made(service: str, account: str, region: str) -> Any:
+    """The backend of an account and Region (a global service: partition), made if need be. Raises KmsMockError."""
+    return MOTO.get(_TABLES[service])[account][region]

@@ -1,0 +1,28 @@
+"""Requests: botocore's type of them by the name that the house uses, and those that no client makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.awsrequest import AWSPreparedRequest
+
+from kmsmock.wire.models import OperationModel
+
+__all__ = ["AWSPreparedRequest", "prepare"]
+
+
+def prepare(operation: OperationModel, params: dict[str, Any], region: str) -> AWSPreparedRequest:
+    """The request that a client of that Region would send, unsigned."""
+    from botocore.awsrequest import AWSRequest
+    from botocore.serialize import create_serializer
+
+    service = operation.service_model
+    body = create_serializer(service.resolved_protocol).serialize_to_request(params, operation)
+    endpoint = f"https://{service.endpoint_prefix}.{region}.amazonaws.com"
+    return AWSRequest(
+        method=body["method"],
+        url=endpoint + body["url_path"],
+        headers={**body["headers"], "User-Agent": f"region/{region}"},
+        data=body["body"],
+        params=body["query_string"],
+    ).prepare()

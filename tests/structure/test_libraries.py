@@ -1,0 +1,71 @@
+"""Which rooms may name which library: by an import, in a function and for types too, or by a text."""
+
+import ast
+import re
+
+import pytest
+
+from tests.support.sources import imported, texts, trees
+
+ROOMS = {
+    "moto": ("kmsmock/records/", "kmsmock/bridge/"),
+    "botocore": ("kmsmock/wire/", "kmsmock/door/", "kmsmock/services/generic.py"),
+    "aiobotocore": ("kmsmock/door/", "kmsmock/wire/contract.py"),
+    "urllib3": ("kmsmock/door/", "kmsmock/wire/contract.py"),
+    "freezegun": ("kmsmock/clock.py",),
+    "time": ("kmsmock/clock.py", "kmsmock/door/sleeping.py"),
+    "time_machine": ("kmsmock/clock.py",),
+    "pytest": ("conftest_plugin/",),
+    "_pytest": ("conftest_plugin/", "kmsmock/clock.py"),
+    "unittest": ("conftest_plugin/",),
+    "random": (),
+    "secrets": (),
+    "uuid": (),
+}
+"""Time is read by the clock alone, and randomness is made by entropy alone, of ``os.urandom``."""
+WORDS = {"time", "pytest", "random", "secrets", "uuid"}
+"""Libraries whose names are words that may stand in a text."""
+
+
+def named(library):
+    for path, tree in trees().items():
+        for name in imported(tree):
+            if name.split(".")[0] == library:
+                yield path, name
+        for line, text in texts(tree) if library not in WORDS else ():
+            if re.match(rf"{library}([.:]|$)", text):
+                yield path, f"{text} (line {line})"
+
+
+@pytest.mark.parametrize("library", ROOMS)
+def test_a_library_is_named_in_its_rooms_only(library):
+    assert [(path, name) for path, name in named(library) if not path.startswith(ROOMS[library])] == []
+
+
+def test_entropy_alone_asks_the_machine_for_randomness_and_cryptography_for_its_own():
+    asking = {
+        path
+        for path, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "urandom"
+    }
+    assert {path for path in asking if not path.startswith("kmsmock/crypto/")} == {"kmsmock/entropy.py"}
+
+
+@pytest.mark.parametrize("room", ["iam", "crypto"])
+def test_policy_evaluation_and_cryptography_stand_alone(room):
+    for path, tree in trees().items():
+        if path.startswith(f"kmsmock/{room}/"):
+            ours = {name for name in imported(tree) if name.startswith("kmsmock.")}
+            assert all(name.startswith(f"kmsmock.{room}") for name in ours), path
+
+
+def test_notes_on_the_objects_of_others_are_written_in_one_place():
+    writers = {path for path, tree in trees().items() for _, text in texts(tree) if text.startswith("_kmsmock")}
+    assert writers == {"kmsmock/foreign/notes.py"}
+
+
+def test_modules_of_others_are_looked_for_in_one_place():
+    """``sys.modules.get`` cannot tell a module that nobody imported yet from one that is gone."""
+    lookers = {path for path, tree in trees().items() if "sys.modules" in ast.unparse(tree)}
+    assert lookers == {"kmsmock/foreign/contract.py"}

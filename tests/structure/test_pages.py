@@ -1,0 +1,7 @@
+"""Pages of the documentation that are made of lists say what the lists say."""
+
+from tools import moto_page
+
+
+def test_the_page_about_moto_is_up_to_date():
+    assert moto_page.PAGE.read_text(encoding="utf-8") == moto_page.page(), "run: python -m tools.moto_page"

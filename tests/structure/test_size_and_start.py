@@ -1,0 +1,21 @@
+"""Files stay readable, and a suite that does not use the plugin pays nothing for it."""
+
+import subprocess
+import sys
+
+from tests.support.sources import ROOT, trees
+
+TABLES = {"kmsmock/records/contract.py"}
+"""Files that are one table, however long it is."""
+
+
+def test_files_stay_readable():
+    lengths = {path: len((ROOT / path).read_text().splitlines()) for path in trees().keys() - TABLES}
+    assert {path: length for path, length in lengths.items() if length > 300} == {}
+
+
+def test_the_plugin_and_the_package_import_nothing_heavy():
+    heavy = ("botocore", "boto3", "moto", "cryptography", "freezegun")
+    code = f"import sys, conftest_plugin.plugin, kmsmock\nprint([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,1 @@
+"""What makes pages of the documentation: run as modules from the root of the repository."""
