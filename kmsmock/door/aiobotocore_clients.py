@@ -15,7 +15,7 @@ from typing import Any
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from kmsmock.active import Patches, skip
-from kmsmock.bridge import requests
+from kmsmock.bridge import requests, switches
 
 _ENDPOINT = "aiobotocore.endpoint"
 _SLEEPERS = (
@@ -92,7 +92,8 @@ class _Body:
 
 def install(patches: Patches) -> None:
     """What aiobotocore would sleep passes in the innermost world, and nothing reaches its sockets."""
-    if _ENDPOINT not in sys.modules or any(each.ours is _send for each in patches):
+    module = sys.modules.get(_ENDPOINT)
+    if module is None or any(each.owner is module.AioEndpoint for each in patches):
         return
     from aiobotocore.signers import AioRequestSigner
 
@@ -100,7 +101,7 @@ def install(patches: Patches) -> None:
         for each in vars(import_module(name)).values():
             if isinstance(each, type) and method in vars(each):
                 patches.replace(each, method, _sleep)
-    patches.replace(sys.modules[_ENDPOINT].AioEndpoint, "_send", _send)
+    patches.replace(module.AioEndpoint, "_send", _sending(vars(module.AioEndpoint)["_send"]))
     patches.replace(AioRequestSigner, "get_auth_instance", _signing(AioRequestSigner.get_auth_instance))
 
 
@@ -108,9 +109,14 @@ async def _sleep(_: object, seconds: float) -> None:
     skip(max(seconds, _SHORTEST))
 
 
-async def _send(_: object, request: AWSPreparedRequest) -> Any:
-    """As botocore_clients': nothing gets here unless a handler was taken away."""
-    raise requests.refused(request.method, request.url)
+def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
+    async def _send(self: Any, request: AWSPreparedRequest) -> Any:
+        """As botocore_clients': what moto lets through gets here, and nothing else unless a handler was taken away."""
+        if switches.lets_through(request.url) or switches.lets_service_through(self._endpoint_prefix):
+            return await original(self, request)
+        raise requests.refused(request.method, request.url)
+
+    return _send
 
 
 def _signing(original: Callable[..., Any]) -> Callable[..., Any]:
