@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from kmsmock.iam.arn import Arn
+from kmsmock.iam.arn import Arn, root
+from kmsmock.wire.regions import partition_by_name
 
 USE_OF_A_SHARED_DISK = ("kms:DescribeKey", "kms:CreateGrant", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*")
 """What others need on a key to launch and copy what is under it ("Share an encrypted Amazon EBS snapshot")."""
@@ -70,24 +71,24 @@ class BackupCopy:
 # --- keys -----------------------------------------------------------------------------------------------------------
 
 
-def key_policy(owner: str, *statements: Mapping[str, Any]) -> str:
+def key_policy(owner: str, *statements: Mapping[str, Any], partition: str = "aws") -> str:
     """The default statement of a key in account ``owner``, and others."""
     delegation = {
         "Sid": "Enable IAM User Permissions",
         "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{owner}:root"},
+        "Principal": {"AWS": root(partition, owner)},
         "Action": "kms:*",
         "Resource": "*",
     }
     return json.dumps({"Version": "2012-10-17", "Statement": [delegation, *statements]})
 
 
-def for_accounts(accounts: Iterable[str]) -> dict[str, Any]:
+def for_accounts(accounts: Iterable[str], partition: str = "aws") -> dict[str, Any]:
     """The statement that lets other accounts use disks under a key; their own policies say who there may."""
     return {
         "Sid": "Allow use of shared disks",
         "Effect": "Allow",
-        "Principal": {"AWS": [f"arn:aws:iam::{account}:root" for account in accounts]},
+        "Principal": {"AWS": [root(partition, account) for account in accounts]},
         "Action": list(USE_OF_A_SHARED_DISK),
         "Resource": "*",
     }
@@ -108,7 +109,9 @@ def for_organization(organization_id: str) -> dict[str, Any]:
 def make_key(owner: AccountLike, region: str, *statements: Mapping[str, Any]) -> str:
     """The ARN of a new key of the account, with these statements besides the default one."""
     kms = owner.client("kms", region)
-    created: str = kms.create_key(Policy=key_policy(owner.id, *statements))["KeyMetadata"]["Arn"]
+    created: str = kms.create_key(Policy=key_policy(owner.id, *statements, partition=partition_by_name(region)))[
+        "KeyMetadata"
+    ]["Arn"]
     return created
 
 
@@ -138,7 +141,7 @@ def share_with_accounts(owner: AccountLike, image: EncryptedImage, accounts: Seq
 
 def image_shared_with_account(owner: AccountLike, consumer: AccountLike, region: str = "us-east-1") -> EncryptedImage:
     """An image that another account may launch and copy ("Share an AMI with specific AWS accounts")."""
-    key_arn = make_key(owner, region, for_accounts([consumer.id]))
+    key_arn = make_key(owner, region, for_accounts([consumer.id], partition_by_name(region)))
     image = encrypted_image(owner, key_arn, "shared")
     share_with_accounts(owner, image, [consumer.id])
     return image
@@ -172,7 +175,9 @@ def copy_under_own_key(
     The copy does not need the first key any more.
     """
     region = region or image.region
-    key_arn = make_key(account, region, *([for_accounts(shared_with)] if shared_with else []))
+    key_arn = make_key(
+        account, region, *([for_accounts(shared_with, partition_by_name(region))] if shared_with else [])
+    )
     ec2 = account.client("ec2", region)
     copied = ec2.copy_image(
         Name=f"copy of {image.image_id}",
@@ -200,7 +205,7 @@ def golden_image_pipeline(
     Without ``base_image_id`` an unencrypted base image is made. Consumers launch the image, or ``copy_under_own_key``.
     """
     ids = [consumer.id for consumer in consumers]
-    key_arn = make_key(build, region, *([for_accounts(ids)] if ids else []))
+    key_arn = make_key(build, region, *([for_accounts(ids, partition_by_name(region))] if ids else []))
     ec2 = build.client("ec2", region)
     base = base_image_id or _base_image(ec2, region)
     device = ec2.describe_images(ImageIds=[base])["Images"][0]["RootDeviceName"]
@@ -244,7 +249,7 @@ def backup_account(
 
     The copies outlive production's snapshot and its key.
     """
-    key_arn = make_key(production, region, for_accounts([backup.id]))
+    key_arn = make_key(production, region, for_accounts([backup.id], partition_by_name(region)))
     ec2 = production.client("ec2", region)
     volume_id = ec2.create_volume(AvailabilityZone=f"{region}a", Size=8, Encrypted=True, KmsKeyId=key_arn)["VolumeId"]
     ec2.get_waiter("volume_available").wait(VolumeIds=[volume_id])

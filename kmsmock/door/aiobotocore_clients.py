@@ -16,6 +16,7 @@ from typing import Any
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from kmsmock.active import Patches, active, skip
+from kmsmock.bridge import switches
 from kmsmock.door import hosts, signers
 from kmsmock.wire.contract import AIOBOTOCORE
 from kmsmock.wire.refused import NotSent
@@ -187,9 +188,10 @@ def _sleeping(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
-    async def send(self: object, request: AWSPreparedRequest) -> Any:
-        """As botocore_clients': nothing that aims at AWS gets here unless a handler was taken away."""
-        hosts.must_be_let_out(request)
+    async def send(self: Any, request: AWSPreparedRequest) -> Any:
+        """As botocore_clients': what moto lets through gets here, and nothing else that aims at AWS."""
+        if not (switches.lets_through(request.url) or switches.lets_service_through(self._endpoint_prefix)):
+            hosts.must_be_let_out(request)
         return await original(self, request)
 
     return send

@@ -38,5 +38,5 @@ _BY_PROBLEM = {"expired": 1, "token": 2}
 
 def translate(service: str, problem: str, protocol: str = "json") -> AwsError:
     """The service's own error for credentials that are no good any more; others' by the ``protocol`` they speak."""
-    words = _BY_SERVICE.get(service, _QUERY if protocol == "query" else _JSON)
+    words = _BY_SERVICE.get(service, _QUERY if protocol in ("query", "rest-xml") else _JSON)
     return AwsError(*words[_BY_PROBLEM.get(problem, 0)])

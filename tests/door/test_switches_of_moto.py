@@ -3,6 +3,7 @@
 "How to enable IAM-like access control" and "Configuration Options" in moto's documentation.
 """
 
+import asyncio
 import http.server
 import json
 import threading
@@ -173,3 +174,15 @@ def test_services_that_moto_lets_through_leave_the_process(aws_world, server):
         client = boto3.client("dynamodb", "us-east-1", endpoint_url=server)
         assert client.list_tables()["TableNames"] == ["real"]
         assert boto3.client("s3", "us-east-1").list_buckets()["Buckets"] == []
+
+
+def test_so_do_those_of_asynchronous_clients(aws_world, server):
+    async def ask():
+        from aiobotocore.session import get_session
+
+        options = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "endpoint_url": server}
+        async with get_session().create_client("dynamodb", "us-east-1", **options) as client:
+            return (await client.list_tables())["TableNames"]
+
+    with mock_aws(config={"core": {"passthrough": {"urls": [f"{server}.*"]}}}):
+        assert asyncio.run(ask()) == ["real"]

@@ -11,6 +11,7 @@ import botocore.session
 import pytest
 
 import kmsmock
+from kmsmock import scenarios
 from kmsmock.wire import regions
 from tests.support.answers import allow, key_policy, refused, trust
 
@@ -339,3 +340,11 @@ def test_multi_region_keys_stay_in_their_partition(partition, region):
         for other in others[:1]:
             made = kms.replicate_key(KeyId=key, ReplicaRegion=other)["ReplicaKeyMetadata"]["Arn"]
             assert made.startswith(f"arn:{partition}:kms:{other}:{A}:key/")
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
+def test_the_scenarios_are_at_home_in_every_partition(region):
+    with world_in(region) as world:
+        made = scenarios.image_shared_with_account(world.account(A), world.account(B), region)
+        key = world.account(B).client("kms", region).describe_key(KeyId=made.key_arn)["KeyMetadata"]
+        assert key["KeyState"] == "Enabled"

@@ -272,6 +272,24 @@ def test_a_presigned_url_carries_the_token(owner, sts, role):
     assert requests.get(without, timeout=5).status_code == 403
 
 
+@pytest.mark.parametrize("version", ["s3v4", "s3"])
+def test_presigned_urls_and_forms_of_s3_carry_the_token(owner, sts, role, version):
+    import requests
+    from botocore.config import Config
+
+    owner.client("s3").create_bucket(Bucket="bucket")
+    owner.client("s3").put_object(Bucket="bucket", Key="k", Body=b"x")
+    given = credentials(owner, sts, role, "role")
+    params = {"Bucket": "bucket", "Key": "k"}
+    for token, status in ((given["SessionToken"], 200), ("another", 400), (None, 403)):
+        s3 = signing({**given, "SessionToken": token}, "s3", config=Config(signature_version=version))
+        assert requests.get(s3.generate_presigned_url("get_object", params), timeout=5).status_code == status
+    form = signing(given, "s3", config=Config(signature_version=version)).generate_presigned_post("bucket", "form")
+    assert requests.post(form["url"], form["fields"], files={"file": b"x"}, timeout=5).status_code == 204
+    form["fields"]["x-amz-security-token"] = "another"
+    assert requests.post(form["url"], form["fields"], files={"file": b"x"}, timeout=5).status_code in (400, 403)
+
+
 def test_with_their_token_they_are_worth_what_they_were_given_for(owner, sts, role):
     assert signing(credentials(owner, sts, role, "role"), "kms").list_keys()["Keys"] == []
 
