@@ -8,6 +8,7 @@ import json
 import boto3
 import botocore.session
 import pytest
+from botocore.config import Config
 
 import kmsmock
 
@@ -102,3 +103,15 @@ def test_a_newer_model_of_a_known_service(aws_world, session):
     assert secrets.get_secret_value(SecretId="a")["SecretString"] == "b"
     with pytest.raises((kmsmock.RealRequestRefused, NotImplementedError, secrets.exceptions.ClientError)):
         secrets.get_thing()
+
+
+@pytest.mark.parametrize("endpoint", ["https://caf-o.s3-ext.jc.rl.ac.uk", "https://storage.example.org"])
+def test_endpoints_that_moto_was_told_of_are_not_taken_for_buckets(aws_world, monkeypatch, endpoint):
+    """MOTO_S3_CUSTOM_ENDPOINTS: the first word of such a host is no bucket."""
+    monkeypatch.setenv("MOTO_S3_CUSTOM_ENDPOINTS", endpoint)
+    config = Config(s3={"addressing_style": "path"})
+    s3 = boto3.client("s3", "us-east-1", endpoint_url=endpoint, config=config)
+    s3.create_bucket(Bucket="mine")
+    s3.put_object(Bucket="mine", Key="k", Body=b"body")
+    assert s3.get_object(Bucket="mine", Key="k")["Body"].read() == b"body"
+    assert [each["Name"] for each in s3.list_buckets()["Buckets"]] == ["mine"]

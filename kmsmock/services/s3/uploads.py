@@ -101,7 +101,7 @@ def complete(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     exchange = Exchange(call, kms, bucket, upload=sealed)
     checked = bool(upload.metadata.get("x-amz-checksum-algorithm")) or bool(_CHECKED.get(upload))
     without_key = sealed is not None and sealed.envelope is None and customer_keys.of(call) is None
-    if all(number in upload.parts for number in listed):
+    if listed and all(number in upload.parts for number in listed):
         checksums.must_match(call, checksums.of_parts(upload, [upload.parts[number] for number in listed]))
     exchange.raw = sealed is not None and (without_key or not checked)
     answer = exchange.write(moto, with_context=False)

@@ -138,9 +138,14 @@ def _from_xml(element: ElementTree.Element, shape: Any) -> Any:
     return _QUERY_TYPES.get(shape.type_name, str)(element.text or "")
 
 
+def _bucket_of_host(host: str) -> str:
+    """The bucket before the name of an endpoint. Hosts that are not AWS's have it in the path, as moto reads them."""
+    return host.split(".s3", 1)[0] if ".s3" in host and ("amazonaws." in host or ".s3." in host) else ""
+
+
 def _bucket_and_key(host: str, path: str) -> dict[str, str]:
     """Bucket and Key of an S3 URL, virtual-hosted or path-style."""
-    first = host.split(".s3", 1)[0] if ".s3" in host else ""
+    first = _bucket_of_host(host)
     parts = path.removeprefix("/")
     if not first:
         first, _, parts = parts.partition("/")

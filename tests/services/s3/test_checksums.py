@@ -226,3 +226,13 @@ def test_the_checksum_of_the_whole_is_looked_at_when_an_upload_is_completed(s3):
     with refused("BadDigest", "The crc32 you specified did not match the calculated checksum."):
         uploaded(s3, [b"abc"], wrong, **options)
     assert uploaded(s3, [b"abc"], right, **options)[1]["ETag"]
+
+
+def test_an_upload_of_no_parts_is_refused_as_ever(s3):
+    """moto's own words, whatever the checksum of nothing would be."""
+    made = create(s3, ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")
+    where = {"Bucket": BUCKET, "Key": "k", "UploadId": made["UploadId"]}
+    with refused("MalformedXML"):
+        s3.complete_multipart_upload(MultipartUpload={"Parts": []}, **where)
+    with refused("InvalidPart"):
+        s3.complete_multipart_upload(MultipartUpload={"Parts": [{"PartNumber": 2, "ETag": "x"}]}, **where)

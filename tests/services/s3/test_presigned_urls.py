@@ -333,3 +333,10 @@ def test_clients_themselves_are_not_troubled(s3, key):
     assert get(s3)["Metadata"] == {"a": "b"}
     with refused("NoSuchKey", "The specified key does not exist.", 404):
         read(s3, "absent")
+
+
+def test_what_moto_refuses_with_headers_in_pairs_is_answered(s3, signer):
+    """moto raises some refusals as werkzeug's, whose headers are a list."""
+    answer = sent("GET", url_for(signer, "get_object", Key="plain", Range="bytes=9999-"), {"Range": "bytes=9999-"})
+    assert answer.status_code == 416
+    assert answer.headers["x-amz-request-id"]
