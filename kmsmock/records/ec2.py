@@ -195,5 +195,5 @@ def replace_root(record: Any, volume_id: str) -> str:
     device = old.attachment.device
     kept = record.block_device_mapping[device].delete_on_termination
     backend.detach_volume(old.id, record.id, device)
-    backend.attach_volume(volume_id, record.id, device, kept).delete_on_termination = kept
+    backend.attach_volume(volume_id, record.id, device, kept)
     return str(old.id)
