@@ -21,7 +21,8 @@ _STATE = Note["str | None"]("state")
 # moto writes an answer from the attributes of its records, in snake case: what is set here is shown, and filtered by
 
 
-def _backend(place: AccountRegion) -> Any:
+def backend_of(place: AccountRegion) -> Any:
+    """moto's EC2 of an account and Region."""
     return backends.made("ec2", *place)
 
 
@@ -35,7 +36,7 @@ def _mark(record: Any, key_arn: str | None) -> None:
 
 def add_snapshot(place: AccountRegion, size: int, description: str) -> str:
     """The id of a new snapshot that was not made from a volume; moto itself makes none."""
-    backend = _backend(place)
+    backend = backend_of(place)
     volume = MOTO.get("moto.ec2.models.elastic_block_store:Volume")(backend, NO_VOLUME, size, None)
     created = MOTO.get("moto.ec2.models.elastic_block_store:Snapshot")(
         backend, entropy.resource_id("snap"), volume, description
@@ -46,7 +47,7 @@ def add_snapshot(place: AccountRegion, size: int, description: str) -> str:
 
 def has_snapshot(place: AccountRegion, snapshot_id: str) -> bool:
     """Whether moto keeps a snapshot there."""
-    return snapshot_id in _backend(place).snapshots
+    return snapshot_id in backend_of(place).snapshots
 
 
 def show_snapshot(
@@ -59,7 +60,7 @@ def show_snapshot(
     encrypted: bool = False,
 ) -> None:
     """Let moto tell the state of a snapshot, and its key; ``encrypted`` is for one that never got its key."""
-    found = _backend(place).snapshots.get(snapshot_id)
+    found = backend_of(place).snapshots.get(snapshot_id)
     if found is not None:
         _mark(found, key_arn)
         found.encrypted = encrypted or key_arn is not None
@@ -68,7 +69,7 @@ def show_snapshot(
 
 def drop_snapshot_of_image(place: AccountRegion, image_id: str) -> None:
     """moto gives every image a snapshot of its own; AWS shows only those that the image was made over."""
-    backend = _backend(place)
+    backend = backend_of(place)
     backend.snapshots.pop(backend.amis[image_id].ebs_snapshot.id, None)
 
 
@@ -77,7 +78,7 @@ def drop_snapshot_of_image(place: AccountRegion, image_id: str) -> None:
 
 def show_volume(place: AccountRegion, volume_id: str, state: str | None, key_arn: str | None, snapshot_id: str) -> None:
     """Let moto tell the key and source of a volume, and a state that it does not have by itself; None for its own."""
-    found = _backend(place).volumes.get(volume_id)
+    found = backend_of(place).volumes.get(volume_id)
     if found is not None:
         _mark(found, key_arn)
         found.snapshot_id = snapshot_id
@@ -86,7 +87,7 @@ def show_volume(place: AccountRegion, volume_id: str, state: str | None, key_arn
 
 def set_performance(place: AccountRegion, volume_id: str, asked: Mapping[str, Any]) -> None:
     """Give a volume the type, IOPS and throughput that an Ebs mapping asks for; moto's launches drop most of them."""
-    found = _backend(place).volumes[volume_id]
+    found = backend_of(place).volumes[volume_id]
     found.volume_type = asked.get("VolumeType", found.volume_type)
     numbers = {name: int(asked[name]) for name in ("Iops", "Throughput") if asked.get(name)}
     found.iops, found.throughput = disk_performance.of(
@@ -106,13 +107,13 @@ def shown_state(volume: Any) -> str | None:
 
 def state_of_volume(place: AccountRegion, volume_id: str) -> str | None:
     """What moto tells; None for a volume that is not there."""
-    found = _backend(place).volumes.get(volume_id)
+    found = backend_of(place).volumes.get(volume_id)
     return None if found is None else str(found.status)
 
 
 def mapping_of(place: AccountRegion, volume_id: str) -> dict[str, Any]:
     """The Ebs mapping that makes such a volume again, without its content."""
-    volume = _backend(place).volumes[volume_id]
+    volume = backend_of(place).volumes[volume_id]
     shaped = {"Iops": volume.iops, "Throughput": volume.throughput} if volume.volume_type != "gp2" else {}
     told = {
         "VolumeType": volume.volume_type,
@@ -125,14 +126,14 @@ def mapping_of(place: AccountRegion, volume_id: str) -> dict[str, Any]:
 
 def goes_with_its_instance(place: AccountRegion, volume_id: str) -> bool:
     """Whether a volume is deleted when the instance that it is attached to is terminated."""
-    found = _backend(place).volumes.get(volume_id)
+    found = backend_of(place).volumes.get(volume_id)
     attachment = None if found is None else found.attachment
     return attachment is not None and bool(attachment.delete_on_termination)
 
 
 def drop_volume(place: AccountRegion, volume_id: str) -> None:
     """A volume is gone that nobody deleted."""
-    _backend(place).volumes.pop(volume_id, None)
+    backend_of(place).volumes.pop(volume_id, None)
 
 
 # --- images ---------------------------------------------------------------------------------------------------------
@@ -140,20 +141,20 @@ def drop_volume(place: AccountRegion, volume_id: str) -> None:
 
 def show_image(place: AccountRegion, image_id: str, state: str) -> None:
     """Let moto tell the state of an image."""
-    found = _backend(place).amis.get(image_id)
+    found = backend_of(place).amis.get(image_id)
     if found is not None:
         found.state = state
 
 
 def root_name(place: AccountRegion, image_id: str) -> str:
     """The root device of an image that moto knows, or takes for one."""
-    found = _backend(place).amis.get(image_id)
+    found = backend_of(place).amis.get(image_id)
     return "/dev/sda1" if found is None else str(found.root_device_name)
 
 
 def name_root(place: AccountRegion, image_id: str, device: str) -> None:
     """The root device of an image, which moto takes for /dev/sda1 whatever it was registered with."""
-    _backend(place).amis[image_id].root_device_name = device
+    backend_of(place).amis[image_id].root_device_name = device
 
 
 # --- instances ------------------------------------------------------------------------------------------------------
@@ -163,7 +164,7 @@ _CODES = {"pending": 0, "running": 16}
 
 def instance(place: AccountRegion, instance_id: str, reservation_id: str | None = None) -> Any:
     """moto's record of an instance, or None."""
-    reservations = _backend(place).reservations
+    reservations = backend_of(place).reservations
     wanted = reservations.values() if reservation_id is None else [reservations[reservation_id]]
     return next((each for one in wanted for each in one.instances if each.id == instance_id), None)
 
@@ -194,7 +195,7 @@ def replace_root(record: Any, volume_id: str) -> str:
     device = old.attachment.device
     kept = record.block_device_mapping[device].delete_on_termination
     backend.detach_volume(old.id, record.id, device)
-    backend.attach_volume(volume_id, record.id, device, kept).delete_on_termination = kept
+    backend.attach_volume(volume_id, record.id, device, kept)
     return str(old.id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kmsmock.records.ec2 import AccountRegion, _backend
+from kmsmock.records.ec2 import AccountRegion, backend_of
 
 _KEPT = (
     "architecture",
@@ -29,7 +29,7 @@ _LINUX = {"platform_details": "Linux/UNIX", "usage_operation": "RunInstances"}
 
 def tell(place: AccountRegion, image_id: str, traits: Mapping[str, Any]) -> None:
     """Let moto tell what an image is like, and find it by that."""
-    complete(_backend(place).amis[image_id], traits)
+    complete(backend_of(place).amis[image_id], traits)
 
 
 def complete(record: Any, traits: Mapping[str, Any]) -> None:
@@ -44,6 +44,6 @@ def complete(record: Any, traits: Mapping[str, Any]) -> None:
 
 def like(place: AccountRegion, image_id: str) -> dict[str, Any]:
     """What is kept of an image; nothing of one that moto does not know."""
-    found = _backend(place).amis.get(image_id)
+    found = backend_of(place).amis.get(image_id)
     kept = {name: getattr(found, name, None) for name in _KEPT}
     return {name: value for name, value in kept.items() if value is not None}

@@ -270,8 +270,9 @@ def test_a_launch_from_a_shared_image_re_encrypts_under_the_launchers_default_ke
 
 
 def test_an_image_that_is_not_shared_cannot_be_launched(owner, other):
-    with refused("InvalidAMIID.NotFound"):
-        launched(other.client("ec2"), image_of(owner, snapshot_of(owner)))
+    image = image_of(owner, snapshot_of(owner))
+    with refused("AuthFailure", f"Not authorized for images: [{image}]"):
+        launched(other.client("ec2"), image)
 
 
 def test_a_dry_run_changes_nothing(owner, key):

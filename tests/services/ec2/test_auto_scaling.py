@@ -187,7 +187,7 @@ def test_a_scaling_activity_tells_how_the_launch_ended(owner, ec2, role):
     assert activity["StatusCode"] == "Failed"
     assert activity["StatusMessage"] == (
         "Instance became unhealthy while waiting for instance to be in InService state. "
-        "Termination Reason: Client.InternalError: Client error on launch"
+        "Termination Reason: Client.InvalidKMSKey.InvalidState: The KMS key provided is in an incorrect state"
     )
     assert activity["Cause"].endswith("increasing the capacity from 0 to 1.")
     for_all = cmk(owner, statements=for_the_role(role))

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.claims import OTHER, OWNER, policy, refused
 from tests.support.ec2 import (
-    INTERNAL,
+    INVALID,
     ROOT,
     USE,
     WEST,
@@ -263,7 +263,7 @@ def test_what_is_no_longer_shared_goes_on_but_cannot_be_launched(mine, theirs):
     share_image(mine, made, OTHER)
     going = running(theirs, made)
     share_image(mine, made, OTHER, "Remove")
-    with refused("InvalidAMIID.NotFound"):
+    with refused("AuthFailure", f"Not authorized for images: [{made}]"):
         launch(theirs, made)
     assert instance(theirs, going)["State"]["Name"] == "running"
 
@@ -277,7 +277,7 @@ def test_the_accounts_of_an_organization_or_unit_see_and_launch(mine, other, org
     assert told_images(member, made, ExecutableUsers=["self"]) == {made}
     running(member, made)
     assert image(other.client("ec2"), made) is None
-    with refused("InvalidAMIID.NotFound"):
+    with refused("AuthFailure", f"Not authorized for images: [{made}]"):
         launch(other.client("ec2"), made)
 
 
@@ -304,7 +304,7 @@ def test_an_organization_needs_the_key_besides_the_image(owner, mine, organizati
     if named:
         assert root_key(member, running(member, made)) == managed(organization.member)
     else:
-        failed_to_launch(member, launch(member, made), INTERNAL)
+        failed_to_launch(member, launch(member, made), INVALID)
 
 
 def test_an_image_tells_which_of_its_snapshots_are_encrypted(owner, mine, theirs):

@@ -205,9 +205,9 @@ def test_a_default_key_in_the_wrong_state(aws_world, owner, ec2, plain, shared, 
 
 def test_a_caller_without_permissions(owner, ec2, kms_key, plain, encrypted, shared):
     caller = person(owner).client("ec2")
-    failed_to_launch(caller, launch(caller, encrypted), INTERNAL)
-    failed_to_launch(caller, launch(caller, shared[0]), INTERNAL)
-    failed_to_launch(caller, launch(caller, plain, **mapping(**under(kms_key))), INTERNAL)
+    failed_to_launch(caller, launch(caller, encrypted), INVALID)
+    failed_to_launch(caller, launch(caller, shared[0]), INVALID)
+    failed_to_launch(caller, launch(caller, plain, **mapping(**under(kms_key))), INVALID)
     running(caller, plain)
 
 
@@ -224,7 +224,7 @@ def test_a_shared_image_needs_its_key_from_both_sides(owner, other, ec2, shared,
             for action, where in [("ec2:*", "*"), ("kms:*", own_keys)]
         ]
         client = owner.user("local", [policy(*statements)]).client("ec2")
-    failed_to_launch(client, launch(client, image_id), INTERNAL)
+    failed_to_launch(client, launch(client, image_id), INVALID)
 
 
 def test_the_documented_permissions_are_enough_to_launch_a_shared_image(owner, other, ec2):
@@ -238,7 +238,7 @@ def test_the_documented_permissions_are_enough_to_launch_a_shared_image(owner, o
 
 def test_a_denied_grant(owner, ec2, kms_key, encrypted):
     caller = person(owner, *(action for action in USE if action != "kms:CreateGrant")).client("ec2")
-    failed_to_launch(caller, launch(caller, encrypted), INTERNAL)
+    failed_to_launch(caller, launch(caller, encrypted), INVALID)
 
 
 def test_one_bad_disk_is_enough(aws_world, owner, ec2, kms_key):
@@ -273,7 +273,7 @@ def test_a_running_instance_goes_on_and_does_not_start_again(aws_world, owner, e
     stop(ec2, made)
     assert start(ec2, made) == "stopped"
     reason = instance(ec2, made)["StateReason"]
-    assert (reason["Code"], reason["Message"]) == (INVALID, REASONS[INVALID])
+    assert (reason["Code"], reason["Message"]) == (INTERNAL, REASONS[INTERNAL])
 
 
 @pytest.mark.parametrize("rescue", ["enabled", "cancelled"])

@@ -55,7 +55,7 @@ def test_an_image_shared_with_an_account_is_launched_and_copied_there(owner, oth
     copy = scenarios.copy_under_own_key(other, image)
     assert key_of(snapshot(other.client("ec2"), copy.snapshot_id)) == copy.key_arn
     assert copy.key_arn.split(":")[4] == OTHER
-    with refused("InvalidAMIID.NotFound"):
+    with refused("AuthFailure", f"Not authorized for images: [{image.image_id}]"):
         launch(third.client("ec2"), image.image_id)
 
 
@@ -71,7 +71,7 @@ def test_without_the_key_policy_a_shared_image_is_of_no_use(aws_world, owner, ot
 def test_without_the_launch_permission_there_is_no_image(owner, other):
     image = scenarios.image_shared_with_account(owner, other)
     unshare_image(owner, image, OTHER)
-    with refused("InvalidAMIID.NotFound"):
+    with refused("AuthFailure", f"Not authorized for images: [{image.image_id}]"):
         launch(other.client("ec2"), image.image_id)
 
 
@@ -107,7 +107,7 @@ def arn_of(organization):
 def test_an_image_shared_with_an_organization_is_for_its_members(owner, other, organization):
     image = scenarios.image_shared_with_organization(owner, arn_of(organization))
     assert runs(organization.member, image.image_id)
-    with refused("InvalidAMIID.NotFound"):
+    with refused("AuthFailure", f"Not authorized for images: [{image.image_id}]"):
         launch(other.client("ec2"), image.image_id)
 
 
@@ -134,7 +134,7 @@ def test_an_image_is_copied_to_another_region_and_shared_there(owner, other):
 def test_shares_do_not_travel_with_a_copy(owner, other):
     image = scenarios.image_shared_with_account(owner, other)
     there = scenarios.copy_under_own_key(owner, image, WEST)
-    with refused("InvalidAMIID.NotFound"):
+    with refused("AuthFailure", f"Not authorized for images: [{there.image_id}]"):
         launch(other.client("ec2", WEST), there.image_id)
 
 
@@ -157,7 +157,7 @@ def test_a_golden_image_may_be_baked_from_another(owner, other):
     second = scenarios.golden_image_pipeline(owner, [other], first.image.image_id)
     assert second.base_image_id == first.image.image_id
     assert runs(other, second.image.image_id)
-    with refused("InvalidAMIID.NotFound"):
+    with refused("AuthFailure", f"Not authorized for images: [{first.image.image_id}]"):
         launch(other.client("ec2"), first.image.image_id)
 
 
@@ -171,7 +171,7 @@ def test_what_one_consumer_loses_another_keeps(owner, other, third, piece):
         assert not runs(other, image.image_id)
     elif piece == "image":
         unshare_image(owner, image, OTHER)
-        with refused("InvalidAMIID.NotFound"):
+        with refused("AuthFailure", f"Not authorized for images: [{image.image_id}]"):
             launch(other.client("ec2"), image.image_id)
     else:
         unshare_snapshot(owner, image, OTHER)
