@@ -117,12 +117,12 @@ _ERROR_XML: dict[str, Callable[[AwsError, str], str]] = {
 
 
 def with_its_status(operation: OperationModel, answer: Answer) -> Answer:
-    """An error of a service that speaks JSON with the status that AWS has for it: 400, unless its model says otherwise.
+    """What is not found, of a service that speaks JSON, with AWS's status: 400, unless its model says otherwise.
 
-    moto answers 404 for what is not found ("AWS JSON 1.1 protocol", Smithy).
+    moto answers 404 ("AWS JSON 1.1 protocol", Smithy).
     """
     status, headers, body = answer
-    if not 400 < status < 500 or operation.service_model.resolved_protocol != "json":
+    if status != 404 or operation.service_model.resolved_protocol != "json":
         return answer
     code = str(json.loads(body or b"{}").get("__type", "")).rpartition("#")[2]
     declared = [each.metadata.get("error", {}) for each in operation.error_shapes if each.name == code]

@@ -126,6 +126,13 @@ def test_a_queue_of_the_name_with_other_attributes(queues, url):
     assert isinstance(raised, queues.exceptions.QueueNameExists)
 
 
+def test_too_many_actions_are_403(queues, url):
+    # OverLimit, AddPermission, API reference: HTTP Status Code 403
+    actions = ["SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueUrl"] * 2
+    raised, status = refusal(queues, "AddPermission", QueueUrl=url, Label="l", AWSAccountIds=[OWNER], Actions=actions)
+    assert (raised.response["Error"]["Code"], status) == ("OverLimit", 403)
+
+
 def test_what_kms_refuses_is_an_exception_of_the_model(queues, kms, key):
     url = queues.create_queue(QueueName="encrypted", Attributes={"KmsMasterKeyId": key})["QueueUrl"]
     kms.disable_key(KeyId=key)
