@@ -122,6 +122,8 @@ class Store:
     """Whether what nobody serves is kept in the process, and child processes from AWS."""
     acting: tuple[str, str, str | None] | None = None
     """The credentials of whoever acts in all of the world: access key, secret, session token."""
+    shares_mock: bool = False
+    """Whether a mock of moto's own holds the data, and goes on with it afterwards."""
     unwind: Callable[[], None] | None = None
     """Ends the world, for the one outside of it that is left first."""
     keys: dict[str, Key] = field(default_factory=dict)

@@ -116,7 +116,7 @@ class World:
         from kmsmock.door import session
 
         self._undo = session.enter(self.store, self._region_of_environment)
-        self.identities.origin.state = "active"
+        self.identities.origin.state, self.identities.shares_mock = "active", self.store.shares_mock
         self.store.unwind = self._unwind
 
     def stop(self) -> None:

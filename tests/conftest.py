@@ -6,6 +6,7 @@ import pytest
 
 import kmsmock
 from tests.support.claims import OTHER, OWNER, allow
+from tests.support.sockets import watched
 
 pytest_plugins = ["pytester"]
 
@@ -23,6 +24,14 @@ def pytest_collection_finish(session):
     gc.collect()
     gc.freeze()
     gc.set_threshold(5000, 10, 10)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_but_loopback():
+    """The whole suite opens no connection but to loopback."""
+    with watched() as reached:
+        yield
+    assert reached == []
 
 
 @pytest.fixture

@@ -105,7 +105,8 @@ def _inheriting(original: Callable[[str], int]) -> Callable[[str], int]:
         store = _store()
         if store is None:
             return original(command)
-        return subprocess.call(command, shell=True, close_fds=False)  # noqa: S602  # the test's own command
+        with _for_a_moment(out_of_reach(os.environ, store)):
+            return original(command)
 
     return system
 

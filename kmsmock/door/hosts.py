@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +32,7 @@ METADATA = frozenset({"169.254.169.254", "169.254.170.2", "169.254.170.23", "fd0
 _AWS = re.compile(rf"(.+\.)?({'|'.join(map(re.escape, _SUFFIXES))})\.?", re.IGNORECASE)
 
 
+@lru_cache(1024)
 def is_aws(host: str | None) -> bool:
     """Whether a host is one of AWS's, or the metadata service of a machine there."""
     if not host:

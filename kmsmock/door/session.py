@@ -42,8 +42,8 @@ def enter(store: Store, region_name: str | None) -> ExitStack:
         _keep_default_session(undo)
         if region_name is not None:
             os.environ[environment.REGION] = region_name
-        shared = _enter_moto(undo)
-        if shared:
+        store.shares_mock = _enter_moto(undo)
+        if store.shares_mock:
             undo.callback(mock_outside.share(store))
         undo.callback(_leave, store)
         if active.enter(store):

@@ -6,7 +6,9 @@ from __future__ import annotations
 import http.client
 import io
 import socket
+import sys
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 from kmsmock.active import Patches, active
@@ -21,6 +23,41 @@ def install(patches: Patches, process: Process) -> None:
     for kind in (http.client.HTTPConnection, http.client.HTTPSConnection):
         patches.replace(kind, "connect", _connecting(kind.connect, process))
     patches.replace(socket, "getaddrinfo", _resolving(socket.getaddrinfo))
+    _install_awscrt(patches)
+
+
+def _install_awscrt(patches: Patches) -> None:
+    """awscrt, which botocore imports where it is installed, has sockets of its own."""
+    if "awscrt" not in sys.modules:
+        return
+    http_module, s3_module = import_module("awscrt.http"), import_module("awscrt.s3")
+    connection: Any = http_module.HttpClientConnection
+    client: Any = s3_module.S3Client
+    patches.replace(connection, "new", classmethod(_connecting_natively(connection.new)))
+    patches.replace(client, "make_request", _asking_natively(client.make_request))
+
+
+def _connecting_natively(original: Callable[..., Any]) -> Callable[..., Any]:
+    def new(kind: Any, host_name: str, *args: Any, **options: Any) -> Any:
+        _must_not_leave(host_name)
+        return original(host_name, *args, **options)
+
+    return new
+
+
+def _asking_natively(original: Callable[..., Any]) -> Callable[..., Any]:
+    def make_request(self: Any, *, request: Any, **options: Any) -> Any:
+        _must_not_leave(request.headers.get("host"))
+        return original(self, request=request, **options)
+
+    return make_request
+
+
+def _must_not_leave(host: Any) -> None:
+    store = active()
+    if store is not None and store.enforce_network and _is_kept(host):
+        text = host.decode(errors="replace") if isinstance(host, bytes) else host
+        raise refused("connecting to", f"https://{text}", "this HTTP client is not answered in the process")
 
 
 def _is_kept(host: Any) -> bool:
@@ -32,10 +69,7 @@ def _is_kept(host: Any) -> bool:
 def _resolving(original: Callable[..., Any]) -> Callable[..., Any]:
     def getaddrinfo(host: Any, *args: Any, **options: Any) -> Any:
         """socket.getaddrinfo while a world is active: hosts of AWS have no address."""
-        store = active()
-        if store is not None and store.enforce_network and _is_kept(host):
-            text = host.decode(errors="replace") if isinstance(host, bytes) else host
-            raise refused("connecting to", f"https://{text}", "this HTTP client is not answered in the process")
+        _must_not_leave(host)
         return original(host, *args, **options)
 
     return getaddrinfo

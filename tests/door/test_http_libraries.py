@@ -141,6 +141,20 @@ def test_aiohttp_on_its_own_is_refused(aws_world):
         asyncio.run(main())
 
 
+def test_awscrt_is_refused_on_its_own_and_under_boto3s_transfers(owner, tmp_path):
+    http = pytest.importorskip("awscrt.http", reason="an extra of boto3's")
+    from boto3.s3.transfer import TransferConfig
+
+    with pytest.raises(RealRequestRefused):
+        http.HttpClientConnection.new(host_name="kms.us-east-1.amazonaws.com", port=443)
+    tmp_path.joinpath("file").write_bytes(b"x")
+    owner.client("s3").create_bucket(Bucket="bucket")
+    with pytest.raises(RealRequestRefused):
+        owner.client("s3").upload_file(
+            str(tmp_path / "file"), "bucket", "k", Config=TransferConfig(preferred_transfer_client="crt")
+        )
+
+
 class _Echo(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
