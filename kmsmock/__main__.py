@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from kmsmock.errors import PolicyWarning
 from kmsmock.iam import MalformedPolicy, compile_policy, parse
 from kmsmock.iam.document import PolicyKind
 
@@ -28,10 +30,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     asked = parser.parse_args(arguments)
     try:
-        decision = _decide(asked)
+        with warnings.catch_warnings(record=True) as typos:
+            warnings.simplefilter("always", PolicyWarning)
+            decision = _decide(asked)
     except (ValueError, OSError) as problem:
         print(f"kmsmock: {problem}", file=sys.stderr)  # noqa: T201 - a command's output
         return 2
+    for typo in typos:
+        print(f"kmsmock: {typo.message}", file=sys.stderr)  # noqa: T201 - likewise
     print(decision.explain())  # noqa: T201 - likewise
     return 0 if decision.allowed else 1
 

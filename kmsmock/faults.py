@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kmsmock.errors import AwsError, throttled
+from kmsmock.errors import AwsError, did_you_mean, nearest, throttled
 
 TEXTS: Mapping[str, AwsError] = {
     "ThrottlingException": throttled(),
@@ -66,3 +66,44 @@ def check(faults: list[Fault], service: str, operation: str) -> None:
     for fault in faults:
         if fault.strikes(service, operation):
             raise AwsError(fault.error.code, fault.error.message, fault.error.status)
+
+
+_BOTOCORE_NAMES = {
+    "auto-scaling": "autoscaling",
+    "cloudwatch-logs": "logs",
+    "eventbridge": "events",
+    "secrets-manager": "secretsmanager",
+}
+"""Service ids of the integrated services that botocore's clients have another name for."""
+
+
+def service_of(service: str, operation: str) -> str:
+    """The id by which the world knows a service: either its name in boto3 or that id is given.
+
+    Raises ValueError for a service or an operation that does not exist.
+    """
+    from kmsmock.wire import client_models, models
+
+    known = client_models.session().get_available_services()
+    name = _BOTOCORE_NAMES.get(service, service)
+    if name not in known:
+        meant = did_you_mean(service, {*known, *_BOTOCORE_NAMES}, "services are those of boto3.client(), such as 'kms'")
+        raise ValueError(f"service={service!r}: botocore has no such service; {meant}")
+    model = models.service_model(name)
+    if operation != "*" and operation not in model.operation_names:
+        meant = did_you_mean(operation, model.operation_names, "")
+        names = f"names are as in {model.operation_names[0]!r}"
+        raise ValueError(f"operation={operation!r}: {service} has no such operation; {names}; {meant}".rstrip("; "))
+    return str(model.service_id.hyphenize())
+
+
+def checked_code(service: str, code: str) -> str:
+    """An error code. Raises ValueError for one that is spelled nearly as one that the service has."""
+    from kmsmock.wire import models
+
+    known = {*TEXTS, *STATUS, *models.error_codes(_BOTOCORE_NAMES.get(service, service))}
+    if code not in known:
+        meant = nearest(code, known, 0.9)
+        if meant is not None:
+            raise ValueError(f"error={code!r}: {service} has no such code; did you mean {meant!r}?")
+    return code

@@ -14,8 +14,8 @@ from kmsmock import active
 from kmsmock.accounts import Account, Principal
 from kmsmock.authorization.condition_keys.settable import context_keys
 from kmsmock.door import environment
-from kmsmock.errors import KmsMockError, did_you_mean, nearest
-from kmsmock.faults import STATUS, TEXTS, Fault, error_of
+from kmsmock.errors import KmsMockError, did_you_mean
+from kmsmock.faults import Fault, checked_code, error_of, service_of
 from kmsmock.identity import acting
 from kmsmock.identity.credentials import Identities
 from kmsmock.quotas import Quotas, checked
@@ -199,10 +199,10 @@ class World:
         ``"*"``; ``error`` the code. Without ``times`` every such call in the block fails. Calls that services make for
         the caller are hit too. Raises ValueError for a service or operation that botocore does not know.
         """
-        service = _check_operation(service, operation)
+        service = service_of(service, operation)
         if times is not None and (type(times) is not int or times < 1):
             raise ValueError(f"times={times!r}: give a number of calls from 1, or None for all")
-        fault = Fault(service, operation, error_of(_check_code(service, error), message), times)
+        fault = Fault(service, operation, error_of(checked_code(service, error), message), times)
         self.store.faults.append(fault)
         try:
             yield fault
@@ -286,45 +286,6 @@ DELAYS: Mapping[str, timedelta] = {
 EVENTUAL = ("CreateGrant", "PutKeyPolicy")
 """What is known everywhere only after some time, if a test says so: up to five minutes on AWS ("Eventual consistency").
 Until then a grant counts only by its token, and the old key policy decides."""
-
-
-_BOTOCORE_NAMES = {
-    "auto-scaling": "autoscaling",
-    "cloudwatch-logs": "logs",
-    "eventbridge": "events",
-    "secrets-manager": "secretsmanager",
-}
-"""Service ids of the integrated services that botocore's clients have another name for."""
-
-
-def _check_operation(service: str, operation: str) -> str:
-    """The id by which the world knows a service; ValueError for a service or an operation that does not exist."""
-    from kmsmock.wire import client_models
-    from kmsmock.wire.models import service_model
-
-    known = client_models.session().get_available_services()
-    name = _BOTOCORE_NAMES.get(service, service)
-    if name not in known:
-        meant = did_you_mean(service, {*known, *_BOTOCORE_NAMES}, "services are those of boto3.client(), such as 'kms'")
-        raise ValueError(f"service={service!r}: botocore has no such service; {meant}")
-    model = service_model(name)
-    if operation != "*" and operation not in model.operation_names:
-        meant = did_you_mean(operation, model.operation_names, "")
-        names = f"names are as in {model.operation_names[0]!r}"
-        raise ValueError(f"operation={operation!r}: {service} has no such operation; {names}; {meant}".rstrip("; "))
-    return str(model.service_id.hyphenize())
-
-
-def _check_code(service: str, code: str) -> str:
-    """An error code, unless it is spelled nearly as one that the service has."""
-    from kmsmock.wire.models import error_codes
-
-    known = {*TEXTS, *STATUS, *error_codes(_BOTOCORE_NAMES.get(service, service))}
-    if code not in known:
-        meant = nearest(code, known, 0.9)
-        if meant is not None:
-            raise ValueError(f"error={code!r}: {service} has no such code; did you mean {meant!r}?")
-    return code
 
 
 def _one_of(option: str, value: object, known: tuple[str, ...]) -> None:

@@ -195,14 +195,21 @@ def _keys_of(prefix: str) -> Mapping[str, str] | None:
     if prefix in ("aws", "kms"):
         return {key.lower(): key for key in (GLOBAL_KEYS if prefix == "aws" else KMS_KEYS)}
     data = reference.data()
-    return _reference_keys(prefix) if data is not None and data.services.service_exists(prefix) else None
+    if data is None or not data.services.service_exists(prefix):
+        return None
+    return _all_reference_keys().get(prefix, {})
 
 
-@lru_cache(maxsize=512)
-def _reference_keys(prefix: str) -> Mapping[str, str]:
-    listed = reference.data().conditions.get_condition_keys_for_service(prefix)
-    keys = [_FAMILY.sub("", key) for key in (*listed, *DELIVERY_KEYS) if key.lower().startswith(f"{prefix}:")]
-    return {key.lower(): key for key in keys}
+@lru_cache(maxsize=1)
+def _all_reference_keys() -> Mapping[str, Mapping[str, str]]:
+    """Condition keys by their prefixes: some are only listed with another service than their own."""
+    data = reference.data()
+    by_prefix: dict[str, dict[str, str]] = {}
+    for service in data.services.get_service_keys():
+        for key in (*data.conditions.get_condition_keys_for_service(service), *DELIVERY_KEYS):
+            plain = _FAMILY.sub("", key)
+            by_prefix.setdefault(plain.lower().partition(":")[0], {})[plain.lower()] = plain
+    return by_prefix
 
 
 def unknown_service_principal(name: str) -> Unknown | None:

