@@ -24,14 +24,12 @@ def world_options(node: pytest.Item) -> dict[str, Any]:
 
 
 def _must_be_known(options: dict[str, Any]) -> None:
-    """Raise TypeError for an option that World does not have."""
+    """Raise TypeError for an option that neither World nor the marker has."""
     __tracebackhide__ = True
-    from inspect import signature
-
     from kmsmock.errors import did_you_mean
-    from kmsmock.world import World
+    from kmsmock.options import NAMES
 
-    known = list(signature(World).parameters)
+    known = [*NAMES, "acting_as"]
     for name in options:
         if name not in known:
             hint = did_you_mean(name, known, f"it takes {', '.join(known)}")

@@ -7,14 +7,13 @@ from collections.abc import Generator
 import pytest
 
 from conftest_plugin.fixtures import _kmsmock_world_of_the_marker, aws_clock, aws_world
+from kmsmock.options import signature
 
 __all__ = ["_kmsmock_world_of_the_marker", "aws_clock", "aws_world", "pytest_configure", "pytest_runtest_makereport"]
 
 MARKER = (
-    'kmsmock(account_id="123456789012", region_name="us-east-1", enforce="strict", enforce_iam="model", quotas=False, '
-    'delays=False, service_caches=False, extra_regions=(), custom_endpoints="pass", enforce_network=True, '
-    "acting_as=None): options of kmsmock.World for the aws_world of one test, class or module, which the marker alone "
-    "makes, and who acts in it."
+    f"kmsmock({signature()}, acting_as=None): options of kmsmock.World for the aws_world of one test, class or module, "
+    "which the marker alone makes, and who acts in it."
 )
 
 

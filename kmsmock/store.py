@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from kmsmock.call import Call, Caller
 from kmsmock.clock import Clock
@@ -22,11 +22,9 @@ from kmsmock.model.grant import Grant
 from kmsmock.model.import_token import ImportToken
 from kmsmock.model.key import Key, KeyMaterial
 from kmsmock.model.key_store import CustomKeyStore
+from kmsmock.options import DEFAULT_ACCOUNT, DEFAULT_REGION, CustomEndpoints, Enforce, EnforceIam
 from kmsmock.quotas import Quotas
 
-Enforce = Literal["strict", "audit", "off"]
-EnforceIam = Literal["model", "all", "off"]
-CustomEndpoints = Literal["pass", "answer", "refuse"]
 Records = TypeVar("Records")
 
 
@@ -106,9 +104,9 @@ class Store:
     """The state of a world. Handlers change it; nothing else in the package keeps any."""
 
     directory: Directory
-    account_id: str = "123456789012"
+    account_id: str = DEFAULT_ACCOUNT
     """Whose root user is meant by credentials that nobody issued."""
-    region_name: str = "us-east-1"
+    region_name: str = DEFAULT_REGION
     clock: Clock = field(default_factory=Clock)
     enforce: Enforce = "strict"
     enforce_iam: EnforceIam = "model"

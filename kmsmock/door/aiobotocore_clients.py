@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import inspect
 import io
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from functools import cache
 from importlib import import_module
@@ -140,9 +139,8 @@ class _Body:
 
 def install(patches: Patches) -> None:
     """What aiobotocore would sleep passes in the innermost world, and nothing that aims at AWS reaches its sockets."""
-    if AIOBOTOCORE.find(_ENDPOINT) is None or any(
-        each.name == "_send" and each.owner is _endpoint() for each in patches
-    ):
+    endpoint = AIOBOTOCORE.find(_ENDPOINT)
+    if endpoint is None or any(each.name == "_send" and each.owner is endpoint for each in patches):
         return
     AIOBOTOCORE.check()
     from aiobotocore.signers import AioRequestSigner
@@ -152,7 +150,7 @@ def install(patches: Patches) -> None:
         for each in vars(import_module(module)).values():
             if isinstance(each, type) and method in vars(each):
                 patches.replace(each, method, _sleeping(vars(each)[method]))
-    patches.replace(_endpoint(), "_send", _sending(vars(_endpoint())["_send"]))
+    patches.replace(endpoint, "_send", _sending(vars(endpoint)["_send"]))
     patches.replace(AioRequestSigner, "sign", _signing(AioRequestSigner.sign))
 
 
@@ -161,7 +159,7 @@ _CONVERT = "convert_to_response_dict"
 
 def take_conversion(patches: Patches) -> None:
     """aiobotocore waits for what reads an answer; what a suite put in its place may answer at once."""
-    module = sys.modules[_ENDPOINT]
+    module = import_module(_ENDPOINT.partition(":")[0])
     original = vars(module)[_CONVERT]
     if inspect.iscoroutinefunction(original):
         return
@@ -171,10 +169,6 @@ def take_conversion(patches: Patches) -> None:
         return await read if inspect.isawaitable(read) else read
 
     patches.replace(module, _CONVERT, convert_to_response_dict)
-
-
-def _endpoint() -> Any:
-    return sys.modules[_ENDPOINT].AioEndpoint
 
 
 def _sleeping(original: Callable[..., Any]) -> Callable[..., Any]:

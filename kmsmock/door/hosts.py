@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from kmsmock.active import active
 from kmsmock.bridge.requests import s3_custom_endpoints
-from kmsmock.store import CustomEndpoints, Store
+from kmsmock.options import CustomEndpoints
+from kmsmock.store import Store
 from kmsmock.wire.refused import NotSent, refused
 
 _SUFFIXES = (

@@ -24,7 +24,7 @@ ORDER = [
     {"kmsmock.call"},
     {"kmsmock.model", "kmsmock.wire"},
     {"kmsmock.crypto", "kmsmock.iam"},
-    {"kmsmock.clock", "kmsmock.entropy"},
+    {"kmsmock.clock", "kmsmock.entropy", "kmsmock.options"},
     {"kmsmock.foreign"},
     {"kmsmock.errors"},
 ]

