@@ -47,12 +47,12 @@ def process_request(request: AWSPreparedRequest) -> Any:
     return route(store, request, operation)
 
 
-def process_plain(method: str, url: str, headers: Any, body: bytes) -> Answer:
-    """The answer to a request that was made without botocore and without ``requests``."""
+def process_plain(method: str, url: str, headers: Any, body: bytes) -> Answer | None:
+    """The answer to a request that was made without botocore and without ``requests``; None if moto lets it through."""
     from botocore.awsrequest import HeadersDict
 
     sent: Any = HeadersDict(headers)
-    answered: Answer = process_request(AWSPreparedRequest(method, url, sent, body, False))
+    answered: Answer | None = process_request(AWSPreparedRequest(method, url, sent, body, False))
     return answered
 
 

@@ -16,10 +16,10 @@ Answer = tuple[int, Mapping[str, str], bytes]
 _AWS = re.compile(r"(.+\.)?amazonaws\.com(\.cn)?")
 
 
-def install(patches: Patches, process: Callable[[str, str, Any, bytes], Answer]) -> None:
+def install(patches: Patches, process: Callable[[str, str, Any, bytes], Answer | None]) -> None:
     """Replace the one method of urllib3 through which all its requests go.
 
-    ``process`` answers a request: its method, URL, headers and body.
+    ``process`` answers a request: its method, URL, headers and body. None lets it leave the process.
     """
     from urllib3 import HTTPResponse
     from urllib3.connectionpool import HTTPConnectionPool
@@ -32,7 +32,10 @@ def install(patches: Patches, process: Callable[[str, str, Any, bytes], Answer])
         if _AWS.fullmatch(pool.host) is None:
             return original(pool, method, url, body, headers, *args, **options)
         sent = dict(pool.headers if headers is None else headers)
-        status, answered, content = process(method, f"{pool.scheme}://{pool.host}{url}", sent, _bytes(body))
+        answer = process(method, f"{pool.scheme}://{pool.host}{url}", sent, _bytes(body))
+        if answer is None:
+            return original(pool, method, url, body, headers, *args, **options)
+        status, answered, content = answer
         return HTTPResponse(
             io.BytesIO(content),
             {name: str(value) for name, value in answered.items()},
