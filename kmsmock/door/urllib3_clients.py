@@ -18,7 +18,7 @@ Answer = tuple[int, Mapping[str, str], bytes]
 def install(patches: Patches, process: Callable[[str, str, Any, bytes], Answer | None]) -> None:
     """Replace the one method of urllib3 through which all its requests go.
 
-    ``process`` answers a request: its method, URL, headers and body.
+    ``process`` answers a request: its method, URL, headers and body. None lets it leave the process.
     """
     from urllib3.connectionpool import HTTPConnectionPool
     from urllib3.response import HTTPResponse

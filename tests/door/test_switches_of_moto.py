@@ -10,6 +10,8 @@ import threading
 
 import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ConnectionClosedError
 from moto import mock_aws
 from moto.core import enable_iam_authentication, set_initial_no_auth_action_count
 from moto.core.exceptions import ServiceNotWhitelisted
@@ -186,3 +188,19 @@ def test_so_do_those_of_asynchronous_clients(aws_world, server):
 
     with mock_aws(config={"core": {"passthrough": {"urls": [f"{server}.*"]}}}):
         assert asyncio.run(ask()) == ["real"]
+
+
+def test_a_service_that_is_let_through_gets_to_the_sockets(aws_world, monkeypatch):
+    """Also with AWS's own host: what urllib3 would send is left to it, and this test has no network."""
+    reached = []
+
+    def connect(pool, *_, **__):
+        reached.append(pool.host)
+        raise ConnectionError
+
+    monkeypatch.setattr("urllib3.connectionpool.HTTPConnectionPool._make_request", connect)
+    client = boto3.client("dynamodb", "us-east-1", config=Config(retries={"total_max_attempts": 1}))
+    config = {"core": {"passthrough": {"services": ["dynamodb"]}}}
+    with mock_aws(config=config), pytest.raises(ConnectionClosedError):
+        client.list_tables()
+    assert set(reached) == {"dynamodb.us-east-1.amazonaws.com"}

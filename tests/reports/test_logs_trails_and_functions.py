@@ -161,15 +161,7 @@ def made_anew(account, role):
     return execution_role(account)
 
 
-UNDER_AWS_KEY = pytest.param(
-    "aws/lambda",
-    marks=pytest.mark.xfail(
-        strict=True, reason="h/truth-services puts variables under aws/lambda: goes with its merge"
-    ),
-)
-
-
-@pytest.mark.parametrize("under", ["a customer key", UNDER_AWS_KEY])
+@pytest.mark.parametrize("under", ["a customer key", "aws/lambda"])
 def test_a_function_whose_role_was_made_anew_cannot_open_its_variables(no_containers, owner, key, under):
     # "The Sneaky Weakness Behind AWS' Managed KMS Keys" (lastweekinaws.com), serverless/examples issue 279,
     # hashicorp/terraform-provider-aws issue 6352; the texts are those of cattle-ops/terraform-aws-gitlab-runner
