@@ -78,11 +78,12 @@ def _resolving(original: Callable[..., Any]) -> Callable[..., Any]:
 def _connecting(original: Callable[..., None], process: Process) -> Callable[..., None]:
     def connect(self: Any) -> None:
         """HTTPConnection.connect while a world is active: behind a host of AWS is no socket but the world."""
-        if not _is_kept(self.host) or self._tunnel_host:
+        host = self._tunnel_host or self.host  # through a proxy it is the same host
+        if not _is_kept(host):
             original(self)
             return
         scheme = "https" if isinstance(self, http.client.HTTPSConnection) else "http"
-        self.sock = _Wire(f"{scheme}://{self.host.rstrip('.')}", process)
+        self.sock = _Wire(f"{scheme}://{host.rstrip('.')}", process)
 
     return connect
 

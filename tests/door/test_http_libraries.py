@@ -51,6 +51,12 @@ def test_urllib_request_puts_a_file(url, owner, tmp_path):
     assert owner.client("s3").get_object(Bucket="bucket", Key="put")["Body"].read() == b"0123456789" * 10_000
 
 
+def test_a_proxy_of_the_machine_is_not_asked(url, monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        assert answer.read() == b"body"
+
+
 def test_urllib_request_has_awss_errors(url, owner):
     gone = owner.client("s3").generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "gone"})
     with pytest.raises(urllib.error.HTTPError, match="404") as caught:

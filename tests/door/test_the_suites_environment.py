@@ -16,6 +16,7 @@ def bare(monkeypatch, tmp_path):
     """A machine on which nobody configured anything."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "MOTO_"))]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")  # outside of worlds it would be asked
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
     return tmp_path
