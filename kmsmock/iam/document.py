@@ -168,17 +168,12 @@ def compile_policy(
 
     ``bind`` turns the principals of the document into what they are stored as.
     """
-    if isinstance(document, str):
-        document = parse(document)
-    if not isinstance(document, Mapping):
-        raise MalformedPolicy("Syntax errors in policy.")
-    _only(document, {"Version", "Id", "Statement"})
-    version = document.get("Version", "2008-10-17")
-    if not isinstance(document.get("Id", ""), str):
-        raise MalformedPolicy("Syntax errors in policy.")
+    parsed: Any = parse(document) if isinstance(document, str) else document
+    _only(parsed, {"Version", "Id", "Statement"})
+    version = parsed.get("Version", "2008-10-17")
     if version not in ("2012-10-17", "2008-10-17"):
         raise MalformedPolicy("The policy must contain a valid version string")
-    statements = document.get("Statement")
+    statements = parsed.get("Statement")
     if isinstance(statements, Mapping):
         statements = [statements]
     if not isinstance(statements, list) or not statements:
@@ -187,7 +182,7 @@ def compile_policy(
     sids = [each.sid for each in compiled if each.sid]
     if kind != "resource" and len(sids) != len(set(sids)):  # AWS's own key policies repeat them
         raise MalformedPolicy("Statement IDs (SID) in a single policy must be unique.")
-    return Policy(version, document.get("Id", ""), compiled)
+    return Policy(version, parsed.get("Id", ""), compiled)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -205,20 +200,18 @@ _STATEMENT = {
 }  # fmt: skip
 
 
-def _only(raw: Mapping[str, Any], known: set[str]) -> None:
+def _only(raw: Any, known: set[str]) -> None:
+    if not isinstance(raw, Mapping) or not all(isinstance(raw.get(name, ""), str) for name in ("Id", "Sid")):
+        raise MalformedPolicy("Syntax errors in policy.")
     unknown = sorted(set(raw) - known)
     if unknown:
         raise MalformedPolicy(f"Unknown field {unknown[0]}")
 
 
 def _statement(index: int, raw: Any, kind: PolicyKind, version: str, bind: Bind | None) -> Statement:
-    if not isinstance(raw, Mapping):
-        raise MalformedPolicy("Syntax errors in policy.")
     _only(raw, _STATEMENT)
     if raw.get("Effect") not in ("Allow", "Deny"):
         raise MalformedPolicy("Policy statement must have an Effect of Allow or Deny.")
-    if not isinstance(raw.get("Sid", ""), str):
-        raise MalformedPolicy("Syntax errors in policy.")
     variables = version == "2012-10-17"
     try:
         conditions = compile_conditions(raw.get("Condition", {}), variables)

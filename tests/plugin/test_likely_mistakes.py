@@ -29,7 +29,7 @@ def test_a_wrong_account_id(aws_world, wrong):
 
 
 def test_a_wrong_region(owner):
-    with says(ValueError, "region_name='us-east1': there is no such Region; did you mean 'us-east-1'?"):
+    with says(ValueError, "region_name='us-east1': there is no such AWS Region; did you mean 'us-east-1'?"):
         owner.client("kms", "us-east1")
 
 
