@@ -1,7 +1,11 @@
 """Pages of the documentation that are made of lists say what the lists say."""
 
-from tools import moto_page
+from tools import limits_page, moto_page
 
 
 def test_the_page_about_moto_is_up_to_date():
     assert moto_page.PAGE.read_text(encoding="utf-8") == moto_page.page(), "run: python -m tools.moto_page"
+
+
+def test_the_page_of_limits_is_up_to_date():
+    assert limits_page.PAGE.read_text(encoding="utf-8") == limits_page.page(), "run: python -m tools.limits_page"
