@@ -63,6 +63,11 @@ def _given(arn: str) -> Given:
     return serving.current().store.records(PrincipalsOfStacks).setdefault(arn, Given())
 
 
+def _text(document: Any) -> str:
+    """A policy of a template. To YAML its Version is a date."""
+    return document if isinstance(document, str) else json.dumps(document, default=str)
+
+
 def _creating(original: Callable[..., Any], kind: Kind) -> Callable[..., Any]:
     def create(resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **about: Any) -> Any:
         created = original(resource_name, cloudformation_json, account_id, region_name, **about)
@@ -89,7 +94,7 @@ def _settle(principal: Any, properties: Properties, account_id: str, kind: Kind)
     for name in given.inline - inline.keys():
         principal.policies.pop(name, None)
     for name, document in inline.items():
-        principal.policies[name] = document if isinstance(document, str) else json.dumps(document)
+        principal.policies[name] = _text(document)
     given.managed, given.inline = wanted & principal.managed_policies.keys(), set(inline)
 
 
@@ -110,7 +115,7 @@ def _updating(
         original(before, new_resource_name, changed, account_id, region_name)
         trust = properties.get("AssumeRolePolicyDocument")
         if trust is not None:
-            before.assume_role_policy_document = trust if isinstance(trust, str) else json.dumps(trust)
+            before.assume_role_policy_document = _text(trust)
             serving.current().store.directory.bind_principals(before.arn, before.assume_role_policy_document)
         _settle(before, properties, account_id, kind)
         return before

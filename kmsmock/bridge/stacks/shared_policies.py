@@ -62,10 +62,8 @@ def _update(
     original_resource: Any, new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
 ) -> Any:
     policy, properties = original_resource, cloudformation_json.get("Properties", {})
-    backend, document = (
-        iam.iam_of(account_id, partition_by_name(region_name)),
-        json.dumps(properties.get("PolicyDocument")),
-    )
+    backend = iam.iam_of(account_id, partition_by_name(region_name))
+    document = json.dumps(properties.get("PolicyDocument"), default=str)
     if document != iam.managed_text(policy):
         if len(policy.versions) >= _VERSIONS:
             policy.versions.remove(next(each for each in policy.versions if not each.is_default))

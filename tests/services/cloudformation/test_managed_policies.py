@@ -148,6 +148,32 @@ def test_inline_policies_follow_the_template(stack):
     assert not stack.exists()
 
 
+YAML = """
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: one
+      AssumeRolePolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: sts:AssumeRole}]
+      Policies:
+      - PolicyName: inline
+        PolicyDocument:
+          Version: 2012-10-17
+          Statement: [{Effect: Allow, Action: "s3:*", Resource: "*"}]
+"""
+
+
+def test_a_template_in_yaml_may_leave_the_version_of_a_policy_unquoted(owner):
+    stacks, iam = owner.client("cloudformation"), owner.client("iam")
+    stacks.create_stack(StackName="stack", TemplateBody=YAML)
+    stacks.update_stack(StackName="stack", TemplateBody=YAML.replace("s3:*", "sqs:*"))
+    document = iam.get_role_policy(RoleName="one", PolicyName="inline")["PolicyDocument"]
+    assert (document["Version"], document["Statement"][0]["Action"]) == ("2012-10-17", "sqs:*")
+    assert iam.get_role(RoleName="one")["Role"]["AssumeRolePolicyDocument"]["Version"] == "2012-10-17"
+
+
 def test_the_trust_policy_of_a_role_follows_the_template(owner):
     stack = Stack(owner, "Role")
     stack.create(OWN)
