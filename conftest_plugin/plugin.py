@@ -6,9 +6,9 @@ from collections.abc import Generator
 
 import pytest
 
-from conftest_plugin.fixtures import _kmsmock_world_of_the_marker, aws_clock, aws_world
+from conftest_plugin.fixtures import _world_of_kmsmocks_marker, aws_clock, aws_world
 
-__all__ = ["_kmsmock_world_of_the_marker", "aws_clock", "aws_world", "pytest_configure", "pytest_runtest_makereport"]
+__all__ = ["_world_of_kmsmocks_marker", "aws_clock", "aws_world", "pytest_configure", "pytest_runtest_makereport"]
 
 MARKER = (
     'kmsmock(account_id="123456789012", region_name="us-east-1", enforce="strict", enforce_iam="model", quotas=False, '

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import inspect
 import io
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from functools import cache
 from importlib import import_module
@@ -160,7 +159,7 @@ _CONVERT = "convert_to_response_dict"
 
 def take_conversion(patches: Patches) -> None:
     """aiobotocore waits for what reads an answer; what a suite put in its place may answer at once."""
-    module = sys.modules[_ENDPOINT]
+    module = AIOBOTOCORE.get("aiobotocore.endpoint:")
     original = vars(module)[_CONVERT]
     if inspect.iscoroutinefunction(original):
         return
@@ -173,7 +172,7 @@ def take_conversion(patches: Patches) -> None:
 
 
 def _endpoint() -> Any:
-    return sys.modules[_ENDPOINT].AioEndpoint
+    return AIOBOTOCORE.get(_ENDPOINT)
 
 
 def _sleeping(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -59,7 +59,7 @@ def _name(condition: str, name: Any, records: Records) -> None:
         seen.update(known)
     if name in _actions():
         return
-    everything = _operations()
+    everything = models.all_operations()
     if name not in everything:
         meant = nearest(str(name), seen) or nearest(str(name), everything)
         hint = "" if meant is None else f"; did you mean {meant!r}?"
@@ -72,18 +72,6 @@ def _actions() -> frozenset[str]:
     data = reference.data()
     services = [] if data is None else data.services.get_service_keys()
     return frozenset(name for service in services for name in data.actions.get_actions_for_service(service))
-
-
-@cache
-def _operations() -> frozenset[str]:
-    """The operations of all services of botocore: some seconds of reading, for names that hardly anybody uses."""
-    from botocore.loaders import Loader
-
-    loader: Any = Loader()
-    names: set[str] = set()
-    for service in loader.list_available_services("service-2"):
-        names.update(loader.load_service_model(service, "service-2")["operations"])
-    return frozenset(names)
 
 
 _SOURCE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")

@@ -49,3 +49,15 @@ def unknown(operation: OperationModel) -> NotImplementedError:
     return NotImplementedError(
         f"{service.service_id} {operation.name}: kmsmock does not speak botocore's protocol {service.resolved_protocol}"
     )
+
+
+@cache
+def all_operations() -> frozenset[str]:
+    """The operations of all services of botocore: some seconds of reading, for names that hardly anybody uses."""
+    from botocore.loaders import Loader
+
+    loader: Any = Loader()
+    names: set[str] = set()
+    for service in loader.list_available_services("service-2"):
+        names.update(loader.load_service_model(service, "service-2")["operations"])
+    return frozenset(names)
