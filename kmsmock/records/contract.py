@@ -71,6 +71,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "TaggedResource": "how the tagging API is told of the world's keys",
     },
     "moto.core.responses": {
+        "BaseResponse": "what answers requests",
         "BaseResponse._get_action": "the action that moto's simulation of IAM decides about",
         "BaseResponse.get_current_account": "REPLACED: the account that the world says",
         "BaseResponse.get_region_from_url": "REPLACED: hosts that name no Region",
@@ -341,9 +342,11 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     "moto.iam.models": {
         "AWSManagedPolicy.from_data": "AWS's own policies, which moto leaves out to start faster",
         "AccessKey.access_key_id": "who has an access key",
+        "AccessKey.secret_access_key": "what a presigned URL was signed with",
         "AccessKey.status": "whether an access key is active",
         "AccessKey.user_name": "whether an access key is a user's",
         "Group.name": "the policies of a user's groups",
+        "IAMBackend": "the users, roles and policies of an account",
         "IAMBackend.access_keys": "who signed a request",
         "IAMBackend.attach_group_policy": "the managed policies of a template",
         "IAMBackend.attach_role_policy": "the managed policies of a template's role",
@@ -611,6 +614,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "get_backend": "REPLACED: when the parser is loaded, its clients are changed",
     },
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.credentials": {
+        "Credentials": "the credentials of a task",
         "Credentials._eval_body": "REPLACED: the role that a task names is assumed by that of the state machine",
         "StateCredentials.role_arn": "in whose name a task asks",
     },

@@ -159,5 +159,6 @@ URLLIB3 = Contract(
         "urllib3.connectionpool:HTTPConnectionPool.scheme": "the URL of a request",
         "urllib3.connectionpool:HTTPConnectionPool.urlopen": "REPLACED: requests to AWS stay in the process",
         "urllib3.response:HTTPResponse": "what it answers",
+        "urllib3.response:HTTPResponse.length_remaining": "SET: an answer to HEAD has no body to come",
     },
 )

@@ -2,6 +2,8 @@
 
 import ast
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 from conftest_plugin.contract import PYTEST, UNITTEST
 from kmsmock.clock import FREEZEGUN, TIME_MACHINE
@@ -28,6 +30,18 @@ def last(name):
     """The last part of a listed name."""
     module, _, path = name.partition(":")
     return (path or module).rpartition(".")[2]
+
+
+def stands_in_source(name):
+    """Whether the source of a module has a listed name: for a module that needs what is not installed."""
+    module, _, path = name.partition(":")
+    node = ast.parse(Path(find_spec(module).origin).read_text())
+    for part in path.split("."):
+        named = ((getattr(each, "name", None), *_assigned(each)) for each in node.body)
+        node = next((each for each, names in zip(node.body, named, strict=True) if part in names), None)
+        if node is None:
+            return False
+    return True
 
 
 @cache
