@@ -35,7 +35,7 @@ def aws_clock(aws_world: World) -> Clock:
 
 
 @pytest.fixture(autouse=True)
-def _kmsmock_world_of_the_marker(request: pytest.FixtureRequest) -> None:
+def _world_of_kmsmocks_marker(request: pytest.FixtureRequest) -> None:
     """A marked test has a world, also if it does not ask for the fixture: its clients are not to meet the real AWS."""
     if request.node.get_closest_marker("kmsmock") is not None:
         request.getfixturevalue("aws_world")

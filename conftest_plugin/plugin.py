@@ -6,10 +6,10 @@ from collections.abc import Generator
 
 import pytest
 
-from conftest_plugin.fixtures import _kmsmock_world_of_the_marker, aws_clock, aws_world
+from conftest_plugin.fixtures import _world_of_kmsmocks_marker, aws_clock, aws_world
 from kmsmock.options import signature
 
-__all__ = ["_kmsmock_world_of_the_marker", "aws_clock", "aws_world", "pytest_configure", "pytest_runtest_makereport"]
+__all__ = ["_world_of_kmsmocks_marker", "aws_clock", "aws_world", "pytest_configure", "pytest_runtest_makereport"]
 
 MARKER = (
     f"kmsmock({signature()}, acting_as=None): options of kmsmock.World for the aws_world of one test, class or module, "

@@ -11,6 +11,7 @@ from pathlib import Path
 from conftest_plugin.contract import PYTEST, UNITTEST
 from kmsmock.bridge.patch_table import PARTS
 from kmsmock.clock import FREEZEGUN, TIME_MACHINE
+from kmsmock.door.contract import PYYAML, STANDARD_LIBRARY
 from kmsmock.foreign.contract import Contract
 from kmsmock.records.contract import MOTO
 from kmsmock.wire.contract import AIOBOTOCORE, BOTOCORE, URLLIB3
@@ -23,6 +24,8 @@ _LISTS = (
     (URLLIB3, "kmsmock/wire/contract.py"),
     (FREEZEGUN, "kmsmock/clock.py"),
     (TIME_MACHINE, "kmsmock/clock.py"),
+    (PYYAML, "kmsmock/door/contract.py"),
+    (STANDARD_LIBRARY, "kmsmock/door/contract.py"),
     (PYTEST, "conftest_plugin/contract.py"),
     (UNITTEST, "conftest_plugin/contract.py"),
 )

@@ -20,7 +20,9 @@ from kmsmock.errors import AwsError, PolicyWarning
 from kmsmock.iam import grammar
 from kmsmock.iam.grammar import Grammar, Mistake, values_of
 from kmsmock.iam.matching import covers
+from kmsmock.records.contract import MOTO
 from kmsmock.store import Store
+from kmsmock.wire.contract import AIOBOTOCORE, BOTOCORE
 
 _LEGACY = "The policy failed legacy parsing"
 _IAM: Mapping[str, str] = {
@@ -243,7 +245,8 @@ def _names(statement: Mapping[str, Any]) -> Iterator[tuple[str, str, Callable[[s
 
 
 _OURS = frozenset(
-    {"aiobotocore", "boto3", "botocore", "conftest_plugin", "contextlib", "kmsmock", "moto", "s3transfer"}
+    {"boto3", "conftest_plugin", "contextlib", "kmsmock", "s3transfer"}
+    | {each.library for each in (AIOBOTOCORE, BOTOCORE, MOTO)}
 )
 """Packages between a line that writes a policy and the world."""
 

@@ -38,6 +38,7 @@ def install(patches: Patches) -> None:
         return original(self, description, path, policy_document, *more, **named)
 
     managed = reader("managed", models.IAMPolicyDocumentValidator)
-    for name, kind in (("IAMPolicyDocumentValidator", "inline"), ("IAMTrustPolicyDocumentValidator", "trust")):
-        patches.replace(models, name, reader(kind, getattr(models, name)))
+    trust = reader("trust", models.IAMTrustPolicyDocumentValidator)
+    patches.replace(models, "IAMPolicyDocumentValidator", reader("inline", models.IAMPolicyDocumentValidator))
+    patches.replace(models, "IAMTrustPolicyDocumentValidator", trust)
     original = patches.replace(models.IAMBackend, "create_policy", create_policy)

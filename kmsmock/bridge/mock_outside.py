@@ -5,7 +5,6 @@ The mock goes on with what the world leaves, as an inner mock would leave it.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from functools import partial
@@ -21,6 +20,7 @@ from kmsmock.kms.handlers import policies
 from kmsmock.model.alias import Alias
 from kmsmock.model.key import Key, KeyMaterial, KeyPolicy
 from kmsmock.records import s3_objects
+from kmsmock.records.contract import MOTO
 from kmsmock.store import Store
 from kmsmock.wire.regions import partition_by_name
 
@@ -188,8 +188,7 @@ def _record(key: Key) -> Any:
 
 def _open_bodies(store: Store) -> None:
     """Objects that lie encrypted lie as they are read, while whoever reads them has no keys."""
-    module: Any = sys.modules.get("moto.s3.models")
-    for body in [] if module is None else _bodies(module):
+    for body in _bodies():
         sealed = s3_objects.sealed_of(body)
         data_key = None if sealed is None or sealed.envelope is None else _data_key(store, sealed.envelope)
         if sealed is None or data_key is None:
@@ -202,8 +201,9 @@ def _open_bodies(store: Store) -> None:
             s3_objects.forget(body)
 
 
-def _bodies(module: Any) -> Iterator[Any]:
-    for regions in module.s3_backends.values():
+def _bodies() -> Iterator[Any]:
+    backends: Any = MOTO.find("moto.s3.models:s3_backends")
+    for regions in () if backends is None else backends.values():
         for backend in regions.values():
             for bucket in backend.buckets.values():
                 for name in list(bucket.keys):

@@ -65,6 +65,32 @@ def start() -> Callable[[], None]:
     return stop
 
 
+def keep_interception() -> Callable[[], None]:
+    """Remember whether moto looks at what clients send; returns what puts it back."""
+    from moto.core.models import botocore_stubber
+
+    before = botocore_stubber.enabled
+
+    def put_back_interception() -> None:
+        botocore_stubber.enabled = before
+
+    return put_back_interception
+
+
+def intercept() -> None:
+    """Tell moto's services that what they call themselves is intercepted."""
+    from moto.core.models import botocore_stubber
+
+    botocore_stubber.enabled = True
+
+
+def resets_default_session() -> bool:
+    """Whether moto's configuration lets a mock set boto3's default session aside."""
+    from moto.core.config import default_user_config
+
+    return bool(default_user_config.get("core", {}).get("reset_boto3_session", True))
+
+
 def _catch_requests(models: Any, mock: Any) -> None:
     methods = models.RESPONSES_METHODS
     models.RESPONSES_METHODS = [] if _registry else methods

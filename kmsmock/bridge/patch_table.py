@@ -123,7 +123,9 @@ into moto's KMS backend, launches instances, stores bodies, puts messages into q
 
 _KEYS_ARE_IN = ("moto.kms", "moto.ec2", "moto.utilities")
 PARTS: Mapping[str, tuple[str, ...]] = {
+    "api-gateway": ("moto.apigateway",),
     "auto-scaling": (*_KEYS_ARE_IN, "moto.autoscaling"),
+    "batch": (*_KEYS_ARE_IN, "moto.batch"),
     "cloudformation": (
         *_KEYS_ARE_IN,
         "moto.autoscaling",
@@ -135,11 +137,14 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "cloudtrail": ("moto.iam", "moto.s3"),
     "cloudwatch-logs": ("moto.logs",),
     "docdb": _KEYS_ARE_IN,
-    "dynamodb": _KEYS_ARE_IN,
+    "dynamodb": (*_KEYS_ARE_IN, "moto.dynamodb"),
     "ebs": _KEYS_ARE_IN,
     "ec2": _KEYS_ARE_IN,
+    "ecr": ("moto.ecr",),
     "efs": ("moto.efs",),
+    "emr": (*_KEYS_ARE_IN, "moto.emr"),
     "eventbridge": ("moto.events", "moto.sqs"),
+    "firehose": ("moto.firehose",),
     "iam": ("moto.iam",),
     "kinesis": ("moto.kinesis",),
     "lambda": ("moto.awslambda",),
@@ -150,6 +155,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "s3": ("moto.iam", "moto.moto_api", "moto.s3", "moto.utilities"),
     "secrets-manager": ("moto.secretsmanager",),
     "ses": _KEYS_ARE_IN,
+    "sfn": ("moto.stepfunctions",),
     "sns": ("moto.sns", "moto.sqs"),
     "sqs": ("moto.sqs",),
     "sts": ("moto.iam",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
@@ -153,6 +153,18 @@ _s3_urls: dict[tuple[str, ...], list[tuple[re.Pattern[str], Any]]] = {}
 # --- what moto looks up at every request -------------------------------------------------------------------------
 
 _urls: dict[tuple[object, ...], Any] = {}
+
+
+def catch(patches: Patches, process: Callable[[Any], Any]) -> None:
+    """What moto's patch of ``requests`` catches goes to ``process``; clients of botocore meet the door alone."""
+    from moto.core.models import botocore_stubber
+
+    patches.replace(botocore_stubber, "process_request", process)
+    patches.replace(type(botocore_stubber), "__call__", leave_to_the_door)
+
+
+def leave_to_the_door(stubber: Any, event_name: str, request: Any, **_: Any) -> None:
+    """moto's own ``before-send`` handler while a world is active: the door answers, and each request is met once."""
 
 
 def remember(patches: Patches) -> None:

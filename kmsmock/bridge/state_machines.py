@@ -7,17 +7,20 @@ resources in other AWS accounts", Step Functions developer guide).
 from __future__ import annotations
 
 import base64
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from kmsmock.active import Patches
 from kmsmock.bridge import role_sessions
+from kmsmock.foreign.contract import importers
+from kmsmock.foreign.notes import Note
+from kmsmock.records.contract import MOTO
 
-_PARSER = "moto.stepfunctions.parser."
-_CLIENTS = f"{_PARSER}asl.utils.boto_client"
-_CREDENTIALS = f"{_PARSER}asl.component.state.exec.state_task.credentials"
+_CLIENTS = "moto.stepfunctions.parser.asl.utils.boto_client:boto_client_for"
+_CREDENTIALS = "moto.stepfunctions.parser.asl.component.state.exec.state_task.credentials:Credentials"
+_ASSUMED_BY = Note[str]("assumed_by")
+"""On what moto computes of a task's Credentials: the role of the state machine."""
 _SESSION = "kmsmock"
 """What a session is called that one role assumes another for."""
 
@@ -30,9 +33,9 @@ def install(patches: Patches) -> None:
 
     def get_backend(account: str, region: str) -> Any:
         backend = original(account, region)
-        clients: Any = sys.modules.get(_CLIENTS)
-        if clients is not None and not hasattr(clients.boto_client_for, "signs_as_roles"):
-            _change(patches, clients.boto_client_for)
+        make = MOTO.find(_CLIENTS)
+        if make is not None and not any(each.name == "boto_client_for" for each in patches):
+            _change(patches, make)
         return backend
 
     patches.replace(responses, "get_backend", get_backend)
@@ -40,10 +43,9 @@ def install(patches: Patches) -> None:
 
 def _change(patches: Patches, original: Callable[..., Any]) -> None:
     ours = _signing_as_roles(original)
-    for name, module in list(sys.modules.items()):
-        if name.startswith(_PARSER) and vars(module).get("boto_client_for") is original:
-            patches.replace(module, "boto_client_for", ours)
-    credentials: Any = sys.modules[_CREDENTIALS].Credentials
+    for module in importers("moto.stepfunctions.parser", "boto_client_for", original):
+        patches.replace(module, "boto_client_for", ours)
+    credentials: Any = MOTO.get(_CREDENTIALS)
     patches.replace(credentials, "_eval_body", _remembering_who_assumes(credentials._eval_body))
 
 
@@ -52,7 +54,7 @@ def _remembering_who_assumes(original: Callable[..., None]) -> Callable[..., Non
 
     def eval_body(credentials: Any, env: Any) -> None:
         original(credentials, env)
-        env.stack[-1].assumed_by = env.aws_execution_details.role_arn
+        _ASSUMED_BY.set(env.stack[-1], env.aws_execution_details.role_arn)
 
     return eval_body
 
@@ -65,7 +67,6 @@ def _signing_as_roles(original: Callable[..., Any]) -> Callable[..., Any]:
             _sign(original, client, region, state_credentials)
         return client
 
-    boto_client_for.signs_as_roles = True  # type: ignore[attr-defined]  # tells ours from moto's
     return boto_client_for
 
 
@@ -86,7 +87,7 @@ def _plain(value: Any) -> Any:
 
 def _sign(original: Callable[..., Any], client: Any, region: str, state_credentials: Any) -> None:
     wanted = state_credentials.role_arn
-    first = getattr(state_credentials, "assumed_by", wanted)
+    first = _ASSUMED_BY.get(state_credentials) or wanted
     _set(client, role_sessions.access_key(first), role_sessions.SECRET, None)
     if first == wanted:
         return

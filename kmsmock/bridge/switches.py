@@ -77,8 +77,8 @@ def install(patches: Patches) -> None:
     from moto.core.models import MockAWS
 
     patches.replace(MockAWS, "stop", _ending(MockAWS.stop))
-    name = "_authenticate_and_authorize_action"
-    patches.replace(ActionAuthenticatorMixin, name, _knowing_all(vars(ActionAuthenticatorMixin)[name]))
+    simulation: Any = vars(ActionAuthenticatorMixin)["_authenticate_and_authorize_action"]
+    patches.replace(ActionAuthenticatorMixin, "_authenticate_and_authorize_action", _knowing_all(simulation))
 
 
 def _ending(original: Callable[..., None]) -> Callable[..., None]:

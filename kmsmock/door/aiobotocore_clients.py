@@ -154,13 +154,10 @@ def install(patches: Patches) -> None:
     patches.replace(AioRequestSigner, "sign", _signing(AioRequestSigner.sign))
 
 
-_CONVERT = "convert_to_response_dict"
-
-
 def take_conversion(patches: Patches) -> None:
     """aiobotocore waits for what reads an answer; what a suite put in its place may answer at once."""
-    module = import_module(_ENDPOINT.partition(":")[0])
-    original = vars(module)[_CONVERT]
+    module = AIOBOTOCORE.get("aiobotocore.endpoint:")
+    original = vars(module)["convert_to_response_dict"]
     if inspect.iscoroutinefunction(original):
         return
 
@@ -168,7 +165,7 @@ def take_conversion(patches: Patches) -> None:
         read = original(*args, **options)
         return await read if inspect.isawaitable(read) else read
 
-    patches.replace(module, _CONVERT, convert_to_response_dict)
+    patches.replace(module, "convert_to_response_dict", convert_to_response_dict)
 
 
 def _sleeping(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -30,14 +30,7 @@ _ACTION = re.compile(r"(?:^|&)Action=(\w+)")
 
 def install(patches: Patches) -> None:
     """What moto's patch of ``requests`` catches, comes here."""
-    from moto.core.models import botocore_stubber
-
-    patches.replace(botocore_stubber, "process_request", process_request)
-    patches.replace(type(botocore_stubber), "__call__", leave_to_the_door)
-
-
-def leave_to_the_door(stubber: Any, event_name: str, request: AWSPreparedRequest, **_: Any) -> None:
-    """moto's own ``before-send`` handler while a world is active: the door answers, and each request is met once."""
+    requests.catch(patches, process_request)
 
 
 def process_request(request: AWSPreparedRequest) -> Any:

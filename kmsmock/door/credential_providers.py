@@ -7,7 +7,6 @@ it; whoever has none signs with what everybody's mocks use, and is whoever acts.
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -17,12 +16,12 @@ from botocore.session import Session
 from kmsmock.active import Patches, active
 from kmsmock.door import aiobotocore_clients
 from kmsmock.records import iam
+from kmsmock.wire.contract import AIOBOTOCORE
 
 _BEYOND = ("ContainerProvider", "InstanceMetadataProvider", "LoginProvider", "ProcessProvider", "SSOProvider")
 """Providers that ask somebody outside of the process."""
 _OF_ROLES = ("AssumeRoleProvider", "AssumeRoleWithWebIdentityProvider")
 """Providers that assume a role, which the world may have."""
-_ASYNC = "aiobotocore.credentials"
 
 
 def install(patches: Patches) -> None:
@@ -34,9 +33,9 @@ def install(patches: Patches) -> None:
 
 def install_async(patches: Patches) -> None:
     """The same for aiobotocore, if it was imported."""
-    module: Any = sys.modules.get(_ASYNC)
-    if module is not None and not any(each.owner is module.AioCredentialResolver for each in patches):
-        _install(patches, module, "Aio")
+    resolver = AIOBOTOCORE.find("aiobotocore.credentials:AioCredentialResolver")
+    if resolver is not None and not any(each.owner is resolver for each in patches):
+        _install(patches, AIOBOTOCORE.get("aiobotocore.credentials:"), "Aio")
 
 
 def _install(patches: Patches, module: Any, prefix: str) -> None:

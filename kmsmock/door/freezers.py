@@ -3,14 +3,19 @@ began only, and leaves it moved if one that began earlier ends first."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from kmsmock.active import Patches
+from kmsmock.clock import FREEZEGUN
 
-_LISTS = ("freeze_factories", "ignore_lists", "tick_flags", "tz_offsets")
+_LISTS = (
+    "freezegun.api:freeze_factories",
+    "freezegun.api:ignore_lists",
+    "freezegun.api:tick_flags",
+    "freezegun.api:tz_offsets",
+)
 """What freezegun keeps of each freezer that is open, in the order in which they began."""
 _WHAT_THE_FIRST_KNOWS = ("undo_changes", "modules_at_start", "fake_names", "reals")
 """What only the freezer that found time running knows: where time is to be put back."""
@@ -24,12 +29,12 @@ class Freezers:
 
     def install(self, patches: Patches) -> None:
         """From now on freezers may end in any order. Nothing happens unless freezegun was imported."""
-        api: Any = sys.modules.get("freezegun.api")
-        if api is None or any(each.owner is api._freeze_time for each in patches):
+        kind: Any = FREEZEGUN.find("freezegun.api:_freeze_time")
+        if kind is None or any(each.owner is kind for each in patches):
             return
-        self._open = [None] * len(api.freeze_factories)
-        patches.replace(api._freeze_time, "start", self._starting(api, api._freeze_time.start))
-        patches.replace(api._freeze_time, "stop", self._stopping(api, api._freeze_time.stop))
+        self._open = [None] * len(FREEZEGUN.get(_LISTS[0]))
+        patches.replace(kind, "start", self._starting(kind.start))
+        patches.replace(kind, "stop", self._stopping(kind.stop))
 
     def keep(self) -> Callable[[], None]:
         """Remember how many are open; returns what ends those that a test leaves open."""
@@ -42,7 +47,7 @@ class Freezers:
 
         return restore
 
-    def _starting(self, api: Any, original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def _starting(self, original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def start(freezer: Any) -> Any:
             made = original(freezer)
             self._open.append(freezer)
@@ -50,13 +55,13 @@ class Freezers:
 
         return start
 
-    def _stopping(self, api: Any, original: Callable[[Any], None]) -> Callable[[Any], None]:
+    def _stopping(self, original: Callable[[Any], None]) -> Callable[[Any], None]:
         def stop(freezer: Any) -> None:
             place = self._place(freezer)
             if place is not None:
                 del self._open[place]
                 if place < len(self._open):
-                    self._hand_over(api, freezer, place)
+                    self._hand_over(freezer, place)
             original(freezer)
 
         return stop
@@ -67,10 +72,10 @@ class Freezers:
         places = places or [place for place, each in enumerate(self._open) if each is None]
         return places[-1] if places else None
 
-    def _hand_over(self, api: Any, freezer: Any, place: int) -> None:
+    def _hand_over(self, freezer: Any, place: int) -> None:
         """A freezer ends before one that began later: its entries go to the end, where freezegun takes them from."""
         for name in _LISTS:
-            entries = getattr(api, name)
+            entries = FREEZEGUN.get(name)
             if place < len(entries):
                 entries.append(entries.pop(place))
         heir = self._open[place]

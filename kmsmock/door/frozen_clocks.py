@@ -8,12 +8,20 @@ responses, urllib3, joserfc, boto3 and aiobotocore look the time up each time, o
 from __future__ import annotations
 
 import datetime
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from kmsmock.clock import FREEZEGUN
+from kmsmock.door.contract import PYYAML, STANDARD_LIBRARY
+from kmsmock.foreign.contract import Contract
+
 _done: list[bool] = []
+_CLASSES = (
+    ("freezegun.api:FakeDatetime", "freezegun.api:real_datetime"),
+    ("freezegun.api:FakeDate", "freezegun.api:real_date"),
+)
+"""freezegun's classes of dates, and what it found in their places."""
 
 
 @contextmanager
@@ -53,15 +61,14 @@ def _sign() -> None:
 
 def heal() -> None:
     """Where a library was imported while time stood still, its tables know Python's own dates from now on as well."""
-    api: Any = sys.modules.get("freezegun.api")
-    if api is None:
+    if FREEZEGUN.find(_CLASSES[0][0]) is None:
         return
-    pairs = {api.FakeDatetime: api.real_datetime, api.FakeDate: api.real_date}
-    for module, tables in _TABLES.items():
-        if module in sys.modules:
-            for table in tables(sys.modules[module]):
-                for key in [key for key in table if _mentions(key, pairs)]:
-                    table.setdefault(_real(key, pairs), table[key])
+    pairs = {FREEZEGUN.get(fake): FREEZEGUN.get(real) for fake, real in _CLASSES}
+    for library, name, tables in _TABLES:
+        found = library.find(name)
+        for table in () if found is None else tables(found):
+            for key in [key for key in table if _mentions(key, pairs)]:
+                table.setdefault(_real(key, pairs), table[key])
 
 
 def _mentions(key: Any, pairs: dict[Any, Any]) -> bool:
@@ -72,8 +79,8 @@ def _real(key: Any, pairs: dict[Any, Any]) -> Any:
     return tuple(pairs.get(each, each) for each in key) if isinstance(key, tuple) else pairs[key]
 
 
-def _representers(module: Any) -> Iterator[dict[Any, Any]]:
-    todo = [module.BaseRepresenter]
+def _representers(base: Any) -> Iterator[dict[Any, Any]]:
+    todo = [base]
     while todo:
         kind = todo.pop()
         todo += kind.__subclasses__()
@@ -81,12 +88,12 @@ def _representers(module: Any) -> Iterator[dict[Any, Any]]:
             yield kind.yaml_representers
 
 
-def _adapters(module: Any) -> Iterator[dict[Any, Any]]:
-    yield module.adapters
+def _itself(table: Any) -> Iterator[dict[Any, Any]]:
+    yield table
 
 
-_TABLES: dict[str, Callable[[Any], Iterator[dict[Any, Any]]]] = {
-    "yaml.representer": _representers,
-    "sqlite3": _adapters,
-}
+_TABLES: tuple[tuple[Contract, str, Callable[[Any], Iterator[dict[Any, Any]]]], ...] = (
+    (PYYAML, "yaml.representer:BaseRepresenter", _representers),
+    (STANDARD_LIBRARY, "sqlite3:adapters", _itself),
+)
 """Tables by type, of the libraries that keep such."""

@@ -82,10 +82,8 @@ def _leave(store: Store) -> None:
 def _enter_moto(undo: ExitStack) -> bool:
     """moto answers only when the world asks it. It starts with empty backends, unless a mock of a wider scope is there:
     True if it is, for the world shares its data."""
-    from moto.core.models import botocore_stubber
-
     shared = moto_state.mocked_outside() and active.active() is None
-    undo.callback(setattr, botocore_stubber, "enabled", botocore_stubber.enabled)
+    undo.callback(moto_state.keep_interception())
     if not shared:
         taken, bodies = moto_state.take(), moto_state.take_bodies()
         undo.callback(moto_state.put_bodies_back, bodies)
@@ -93,15 +91,14 @@ def _enter_moto(undo: ExitStack) -> bool:
     undo.callback(moto_state.start())
     if not shared:
         undo.callback(moto_state.drop)
-    botocore_stubber.enabled = True  # which tells moto's services that what they call themselves is intercepted
+    moto_state.intercept()
     return shared
 
 
 def _keep_default_session(undo: ExitStack) -> None:
     """A default session of before is set aside, as moto does it, unless moto's configuration says otherwise."""
     import boto3
-    from moto.core.config import default_user_config
 
     undo.callback(setattr, boto3, "DEFAULT_SESSION", boto3.DEFAULT_SESSION)
-    if default_user_config.get("core", {}).get("reset_boto3_session", True):
+    if moto_state.resets_default_session():
         boto3.DEFAULT_SESSION = None

@@ -138,6 +138,12 @@ class Contract:
         return None
 
 
+def importers(package: str, name: str, value: object) -> list[ModuleType]:
+    """The modules of a package that have an object under a name: where it is made, and who imported it so far."""
+    loaded = [module for path, module in list(sys.modules.items()) if path.startswith(f"{package}.")]
+    return [module for module in loaded if vars(module).get(name) is value]
+
+
 def _parse(name: str) -> _Name:
     module, _, path = name.partition(":")
     return _Name(module, tuple(path.split(".")) if path else (), ".".join(module.split(".")[:2]))

@@ -18,6 +18,11 @@ class Note(Generic[T]):
         found: T | None = vars(record).get(self._attribute)
         return found
 
+    def written(self, record: Any) -> T:
+        """The same, where there must be a note. Raises KeyError."""
+        found: T = vars(record)[self._attribute]
+        return found
+
     def set(self, record: Any, value: T) -> None:
         """Write the note, in place of an earlier one."""
         vars(record)[self._attribute] = value

@@ -12,7 +12,13 @@ from kmsmock.foreign.contract import Contract
 
 _NAMES: Mapping[str, Mapping[str, str]] = {
     # --- what all services stand on -----------------------------------------------------------------------------------
+    "moto.core.authorization": {
+        "ActionAuthenticatorMixin._authenticate_and_authorize_action": "REPLACED: for all callers of a world",
+        "ActionAuthenticatorMixin.request_count": "SET: how many requests of its simulation were free",
+    },
     "moto.core.base_backend": {
+        "AccountSpecificBackend.__init__": "REPLACED: a service has backends for every partition",
+        "AccountSpecificBackend.regions": "SET: partitions that moto does not know",
         "BackendDict._instances": "SET: the services in use; each world has its own, and puts back what was there",
         "BackendDict.backend": "REPLACED for KMS, so that its backends are views of the world",
         "BaseBackend": "the backend of one account and Region, without what KmsBackend does on top",
@@ -21,17 +27,35 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "BaseBackend.region_name": "where a backend is",
         "BaseBackend.reset": "what a backend does that has something to close at the end of a world",
         "BaseBackend.urls": "REPLACED: the patterns of a service are made once",
+        "allow_unknown_region": "REPLACED: Regions that botocore does not know yet",
+    },
+    "moto.core.config": {
+        "default_user_config": "SET: what a mock was configured with ends with it",
+        "passthrough_service": "whether moto is told to let a service's requests out",
+        "passthrough_url": "whether moto is told to let a request out",
+        "service_whitelisted": "whether moto is told to mock a service",
+    },
+    "moto.core.custom_responses_mock": {
+        "CallbackResponse.get_response": "REPLACED: an answer to HEAD has no body to come",
     },
     "moto.core.exceptions": {
+        "AccessDeniedError": "the refusal of moto's simulation of IAM",
         "HTTPException": "what S3's handlers raise, found by ourselves",
+        "ServiceNotWhitelisted": "the refusal of a service that moto is told not to mock",
     },
     "moto.core.models": {
+        "MockAWS": "moto's mock, started without what it does to credentials",
+        "MockAWS._enable_patching": "what catches requests that no botocore client sends",
         "MockAWS._mocks_active": "whether a mock outside the world goes on",
         "MockAWS._nested_count": "whether a mock outside the world has made the table of URLs",
+        "MockAWS._user_config_mock": "a mock's configuration ends with it",
+        "MockAWS.stop": "REPLACED: a mock's configuration ends with it",
         "RESPONSES_METHODS": "SET while moto starts: its table of URLs is kept from one world to the next",
         "botocore_stubber": "what catches requests that no botocore client sends",
+        "botocore_stubber.__call__": "REPLACED: clients meet the door alone",
         "botocore_stubber.enabled": "SET: moto does not look at what clients send; the door does",
         "botocore_stubber.process_request": "REPLACED: what moto catches of requests takes the route; answers for us",
+        "default_user_config": "SET: what a mock inside was configured with ends with the world",
         "reset_model_data": "the end of the last mock",
         "reset_responses_mock": "the end of the last mock",
         "responses_mock": "moto's mock of requests",
@@ -47,6 +71,10 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "TaggedResource": "how the tagging API is told of the world's keys",
     },
     "moto.core.responses": {
+        "BaseResponse": "what answers requests",
+        "BaseResponse._get_action": "the action that moto's simulation of IAM decides about",
+        "BaseResponse.get_current_account": "REPLACED: the account that the world says",
+        "BaseResponse.get_region_from_url": "REPLACED: hosts that name no Region",
         "method_names_from_class": "REPLACED: the methods of a class are looked through once",
     },
     "moto.core.routing": {
@@ -58,6 +86,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "get_serializer_class": "results in XML and REST protocols, with the quirks of each",
     },
     "moto.core.utils": {
+        "get_equivalent_url_in_aws_domain": "the service of a request, as moto's whitelist sees it",
         "get_service_model": "the model that moto's serializers write by",
         "method_names_from_class": "what the replaced one calls",
     },
@@ -69,16 +98,25 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "recorder._record_request": "S3's requests are recorded although its handlers are found by ourselves",
     },
     "moto.settings": {
+        "INITIAL_NO_AUTH_ACTION_COUNT": "how many requests of moto's simulation of IAM are free",
         "ec2_load_default_amis": "whether the user wants public images at all",
         "enable_iso_regions": "the URLs of a service depend on it",
         "get_s3_custom_endpoints": "the URLs of S3 depend on it",
     },
     "moto.utilities.utils": {
+        "PARTITION_NAMES": "REPLACED: partitions that moto does not know",
+        "REGION_PREFIX_TO_PARTITION": "REPLACED: partitions that moto does not know",
         "load_resource": "moto's lists of public images",
     },
     "moto.utilities.tagging_service": {
+        "TaggingService.delete_all_tags_for_resource": "the tags of a key that goes back to a mock of outside",
         "TaggingService.get_tag_dict_for_resource": "the tags of an object",
         "TaggingService.list_tags_for_resource": "the tags of a user",
+        "TaggingService.tag_resource": "the tags of a key that goes back to a mock of outside",
+    },
+    # --- API Gateway --------------------------------------------------------------------------------------------------
+    "moto.apigateway.integration_parsers.aws_parser": {
+        "TypeAwsParser.invoke": "REPLACED: an integration asks in the name of its role",
     },
     # --- Auto Scaling -------------------------------------------------------------------------------------------------
     "moto.autoscaling.models": {
@@ -93,9 +131,21 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "FakeLaunchConfiguration.block_device_mapping_dict": "the disks that a launch configuration asks for",
         "InstanceState.instance": "what a group has just launched",
     },
+    # --- Batch --------------------------------------------------------------------------------------------------------
+    "moto.batch.models": {
+        "BatchBackend.create_compute_environment": "REPLACED: environments launch in their role's name",
+    },
     # --- CloudFormation -----------------------------------------------------------------------------------------------
     "moto.cloudformation.models": {
+        "ChangeSet.change_set_type": "whether a change set makes a stack",
+        "ChangeSet.execution_status": "SET: a change set whose resource was refused",
+        "ChangeSet.parameters": "what a stack has after a change set",
+        "ChangeSet.stack": "the stack of a change set",
+        "ChangeSet.tags": "what a stack has after a change set",
         "CloudFormationBackend.create_stack": "REPLACED: a refusal by KMS fails the stack and not the request",
+        "CloudFormationBackend.describe_change_set": "finding a change set",
+        "CloudFormationBackend.execute_change_set": "REPLACED: it ends as a stack does, with outputs and rollback",
+        "CloudFormationBackend.exports": "SET: what a stack exports after a change set",
         "CloudFormationBackend.get_stack": "the stack that has failed",
         "Event": "why a resource failed, in the stack's events",
         "Stack": "a stack",
@@ -103,41 +153,84 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "Stack._create_output_map": "the outputs after a rollback",
         "Stack._parse_template": "the template that a stack goes back to",
         "Stack.create_resources": "REPLACED: a refusal rolls the stack back",
+        "Stack.description": "SET: that of the template of a change set",
         "Stack.events": "the events of a stack",
+        "Stack.exports": "what a stack exports after a change set",
         "Stack.output_map": "SET: a stack that was rolled back has no outputs of what is gone",
+        "Stack.parameters": "SET: those of a change set",
         "Stack.resource_map": "the resources of a stack",
         "Stack.stack_id": "the events and outputs of a rollback",
         "Stack.status": "SET: how a rollback ended",
+        "Stack.tags": "SET: those of a change set",
         "Stack.template": "SET: an update that failed is undone",
         "Stack.template_dict": "the template that a stack goes back to",
         "Stack.update": "REPLACED: a refusal rolls the update back",
     },
     "moto.cloudformation.parsing": {
+        "Export.name": "the exports of a stack, by their names",
         "OutputMap": "the outputs after a rollback",
         "ResourceMap._parsed_resources": "whether a resource came to be made",
         "ResourceMap._resource_json_map": "SET: moto would make what is missing whenever somebody looks",
+        "ResourceMap.cross_stack_resources": "SET: what a change set imports of other stacks",
         "parse_and_create_resource.logical_resource_id": "the id that a template has for a resource",
         "resource_class_from_type": "REPLACED: keys of templates are the world's, encrypted resources ask KMS",
     },
     "moto.core.common_models": {
-        "CloudFormationModel.create_from_cloudformation_json": "REPLACED for roles and users: their managed policies",
-        "CloudFormationModel.delete_from_cloudformation_json": "a resource whose key was refused goes again",
-        "CloudFormationModel.update_from_cloudformation_json": "a change of a resource looks at its key",
+        "CloudFormationModel.create_from_cloudformation_json": "REPLACED: principals have their policies",
+        "CloudFormationModel.delete_from_cloudformation_json": "REPLACED: likewise; one that was refused goes",
+        "CloudFormationModel.update_from_cloudformation_json": "REPLACED: likewise; a change looks at its key",
+    },
+    # --- CloudWatch Logs ----------------------------------------------------------------------------------------------
+    "moto.logs.models": {
+        "LogGroup.arn": "the encryption context of a log group",
+        "LogGroup.kms_key_id": "SET by operations that moto does not have",
+        "LogsBackend.groups": "finding a log group",
+        "logs_backends": "the backends of CloudWatch Logs",
+    },
+    # --- DynamoDB -----------------------------------------------------------------------------------------------------
+    "moto.dynamodb.models": {
+        "DynamoDBBackend.backups": "SET: the backup that DynamoDB makes when it archives a table",
+        "DynamoDBBackend.get_table": "finding a table",
+        "DynamoDBBackend.resource_policies": "SET: the policies of tables and, which moto does not have, of streams",
+        "DynamoDBBackend.tables": "finding a table",
+        "dynamodb_backends": "the backends of DynamoDB",
+    },
+    "moto.dynamodb.models.table": {
+        "Backup": "the backup that DynamoDB makes when it archives a table",
+        "Backup._make_identifier": "a backup is called after its time",
+        "Backup.arn": "finding a backup",
+        "Backup.creation_date_time": "SET: when the table was archived",
+        "Backup.identifier": "SET: a backup is called after its time",
+        "ResourcePolicy": "the policy of a stream",
+        "ResourcePolicy.policy_doc": "the policy of a table",
+        "ResourcePolicy.revision_id": "the policy of a stream as it is told",
+        "Table.latest_stream_label": "whether a table has a stream",
+        "Table.table_arn": "whether a table has a stream",
     },
     # --- EC2 ----------------------------------------------------------------------------------------------------------
     "moto.ec2.models": {
+        "EC2Backend.default_vpc": "the VPC of a database that names no subnets",
         "ec2_backends": "the backends of EC2",
     },
     "moto.ec2.models.amis": {
         "AMIS": "the definitions of public images",
         "Ami": "an image, made when somebody asks for it",
         "Ami.ebs_snapshot": "the snapshot that moto makes for every image, which AWS does not show",
+        "Ami.hypervisor": "what an image is like",
+        "Ami.image_location": "SET: where an image is",
+        "Ami.owner_alias": "SET: the snapshot of a public image is its owner's",
+        "Ami.owner_id": "where an image is",
+        "Ami.platform": "how an image is billed",
         "Ami.root_device_name": "SET: moto takes it for /dev/sda1 whatever was registered",
         "Ami.state": "SET: an image can be on its way, or fail",
         "AmiBackend": "the images of an account and Region",
         "AmiBackend._load_amis": "REPLACED: public images are made when somebody asks",
         "AmiBackend.amis": "SET: a catalogue that makes them",
         "AmiBackend.describe_images": "REPLACED: it asks the catalogue for what is named",
+    },
+    "moto.ec2.models.availability_zones_and_regions": {
+        "RegionsAndZonesBackend.zones": "REPLACED: every Region has zones",
+        "Zone": "a zone of a Region that moto does not know",
     },
     "moto.ec2.models.block_device": {
         "BlockDeviceType.delete_on_termination": "SET: kept when an instance gets another root",
@@ -154,13 +247,20 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "Snapshot.progress": "REPLACED: a snapshot on its way is not at 100%",
         "Snapshot.status": "SET: a snapshot can be on its way, or fail",
         "Volume": "what stands for the volume of a snapshot that has none",
+        "Volume.__init__": "REPLACED: a volume has the performance of its type",
         "Volume.attachment": "where a root volume is attached",
         "Volume.encrypted": "SET: by the key that it got",
+        "Volume.iops": "SET: what its type can do",
         "Volume.kms_key_id": "SET: by the key that it got",
+        "Volume.modifications": "what a modification was",
+        "Volume.modify": "REPLACED: a modification tells both sides",
+        "Volume.multi_attach_enabled": "SET: a truth value, which templates write as a text",
         "Volume.size": "the size of a root that is replaced",
         "Volume.snapshot_id": "SET: of snapshots that moto does not know",
         "Volume.status": "REPLACED: a volume can be on its way, or fail",
+        "Volume.volume_type": "SET: that of a volume that EC2 makes by itself",
         "Volume.zone": "where a root that is replaced is",
+        "VolumeAttachment": "whether a volume goes with its instance, which moto does not tell",
         "VolumeAttachment.device": "where a root volume is attached",
     },
     "moto.ec2.models.fleets": {
@@ -199,29 +299,65 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "VPCBackend.vpc_end_points": "finding a VPC endpoint",
         "VPCEndPoint.policy_document": "the policy of a VPC endpoint",
     },
+    # --- ECR ----------------------------------------------------------------------------------------------------------
+    "moto.ecr.models": {
+        "ECRBackend.repositories": "finding a repository",
+        "Repository.policy": "the policy of a repository",
+    },
+    # --- EMR ----------------------------------------------------------------------------------------------------------
+    "moto.emr.models": {
+        "Cluster.service_role": "in whose name a cluster launches",
+        "ElasticMapReduceBackend.clusters": "finding a cluster",
+        "ElasticMapReduceBackend.run_instances": "REPLACED: clusters launch in their role's name",
+    },
     # --- EventBridge --------------------------------------------------------------------------------------------------
     "moto.events.models": {
+        "EventBus.policy": "the policy of an event bus",
+        "EventsBackend.event_buses": "finding an event bus",
         "Rule": "a rule of EventBridge",
         "Rule._send_to_sqs_queue": "REPLACED: a rule sends in the name of EventBridge",
         "Rule.account_id": "for whom a rule sends",
         "Rule.region_name": "where a rule sends",
     },
+    # --- Firehose -----------------------------------------------------------------------------------------------------
+    "moto.firehose.models": {
+        "FirehoseBackend.put_s3_records": "REPLACED: deliveries are written in their role's name",
+    },
     # --- IAM ----------------------------------------------------------------------------------------------------------
     "moto.iam.access_control": {
+        "AssumedRoleAccessKey": "the policies of a session, as moto's simulation of IAM reads them",
+        "AssumedRoleAccessKey._owner_role_name": "SET: the role of a session that moto did not make",
+        "AssumedRoleAccessKey.collect_policies": "the policies of a session",
+        "IAMPolicy.is_action_permitted": "what moto's simulation of IAM says of a policy",
+        "IAMUserAccessKey": "the policies of a user's session, likewise",
+        "IAMUserAccessKey._owner_user_name": "SET: the user of a session that moto did not make",
         "PermissionResult.DENIED": "what moto's own look at a bucket policy must not say",
         "PermissionResult.NEUTRAL": "what it says instead: policies are decided before moto is asked",
+        "PermissionResult.PERMITTED": "what moto's simulation of IAM says",
+    },
+    "moto.iam.exceptions": {
+        "DeleteConflictException": "a managed policy that somebody else has attached",
+        "MalformedPolicyDocument": "the refusal of a document",
     },
     "moto.iam.models": {
         "AWSManagedPolicy.from_data": "AWS's own policies, which moto leaves out to start faster",
         "AccessKey.access_key_id": "who has an access key",
+        "AccessKey.secret_access_key": "what a presigned URL was signed with",
         "AccessKey.status": "whether an access key is active",
         "AccessKey.user_name": "whether an access key is a user's",
         "Group.name": "the policies of a user's groups",
+        "IAMBackend": "the users, roles and policies of an account",
         "IAMBackend.access_keys": "who signed a request",
+        "IAMBackend.attach_group_policy": "the managed policies of a template",
         "IAMBackend.attach_role_policy": "the managed policies of a template's role",
         "IAMBackend.attach_user_policy": "the managed policies of a template's user",
         "IAMBackend.aws_managed_policies": "SET: AWS's own policies, made when they are named",
+        "IAMBackend.create_policy": "REPLACED: documents are read by the grammar of the house",
+        "IAMBackend.create_policy_version": "a managed policy of a stack that was changed",
         "IAMBackend.create_service_linked_role": "roles that services make for themselves",
+        "IAMBackend.detach_group_policy": "the managed policies of a template",
+        "IAMBackend.detach_role_policy": "the managed policies of a template's role",
+        "IAMBackend.detach_user_policy": "the managed policies of a template's user",
         "IAMBackend.get_groups_for_user": "the policies of a user's groups",
         "IAMBackend.groups": "the path of a group",
         "IAMBackend.instance_profiles": "the roles of an instance profile",
@@ -229,15 +365,22 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "IAMBackend.roles": "who exists",
         "IAMBackend.tagger": "the tags of users",
         "IAMBackend.users": "who exists",
+        "IAMPolicyDocumentValidator": "REPLACED: documents are read by the grammar of the house",
+        "IAMTrustPolicyDocumentValidator": "REPLACED: likewise",
         "InstanceProfile.roles": "the roles of an instance profile",
+        "ManagedPolicy": "a managed policy of a stack",
+        "ManagedPolicy.attachment_count": "whether somebody has a managed policy attached",
         "ManagedPolicy.default_version_id": "what a managed policy says",
         "ManagedPolicy.versions": "what a managed policy says",
         "PolicyVersion.document": "what a managed policy says",
+        "PolicyVersion.is_default": "the version of a managed policy that may go",
         "PolicyVersion.version_id": "what a managed policy says",
         "Role": "a role",
         "Role.arn": "finding a role",
         "Role.assume_role_policy_document": "the trust policy of a role",
         "Role.id": "the unique id of a role",
+        "Role.last_used": "SET: when and where a role was last used",
+        "Role.last_used_region": "SET: when and where a role was last used",
         "Role.managed_policies": "what a role may do",
         "Role.max_session_duration": "how long its sessions may last",
         "Role.path": "finding a service-linked role",
@@ -254,10 +397,40 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "aws_managed_policies_data": "AWS's own policies",
         "iam_backends": "the backends of IAM",
     },
+    "moto.iam.policy_validation": {
+        "PARTITION_NAMES": "REPLACED: policies may name resources of every partition",
+    },
     # --- KMS ----------------------------------------------------------------------------------------------------------
+    "moto.kms.exceptions": {
+        "InvalidCiphertextException": "what no key of a mock of outside has made",
+    },
     "moto.kms.models": {
+        "Key": "a key of a mock of outside; made for one that the world leaves to it",
+        "Key.account_id": "whose a key is",
+        "Key.aliases": "SET: the aliases of a key",
+        "Key.creation_date": "SET: when a key was made",
+        "Key.deletion_date": "SET: when a key goes",
+        "Key.description": "SET: what is said of a key",
+        "Key.enabled": "SET: whether a key is enabled",
+        "Key.generate_default_policy": "whether a key has the policy that moto gives it",
+        "Key.key_manager": "whose key it is",
+        "Key.key_material": "SET: the secret of a key",
+        "Key.key_spec": "SET: the spec of a key",
+        "Key.key_state": "SET: the state of a key",
+        "Key.key_usage": "what a key is for",
+        "Key.origin": "where a key's material is from",
+        "Key.policy": "SET: the policy of a key",
+        "Key.private_key": "SET: the secret of an asymmetric key",
         "KmsBackend": "what other parts of moto take for their KMS; ours is a view of the world",
+        "KmsBackend.create_alias": "the aliases of a key that goes back to a mock of outside",
+        "KmsBackend.keys": "SET: the keys of a mock of outside",
+        "KmsBackend.tagger": "the tags of a key of a mock of outside",
         "kms_backends": "SET: emptied, so that the world's views take their place",
+    },
+    "moto.kms.utils": {
+        "KeySpec.key_specs": "the specs that moto has keys of",
+        "RSAPrivateKey.private_key": "SET: the secret of an asymmetric key",
+        "decrypt": "ciphertexts that a mock of outside has made",
     },
     # --- Lambda -------------------------------------------------------------------------------------------------------
     "moto.awslambda.exceptions": {
@@ -278,13 +451,6 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     "moto.awslambda.utils": {
         "get_backend": "the one of Lambda's backends that moto uses",
     },
-    # --- CloudWatch Logs ----------------------------------------------------------------------------------------------
-    "moto.logs.models": {
-        "LogGroup.arn": "the encryption context of a log group",
-        "LogGroup.kms_key_id": "SET by operations that moto does not have",
-        "LogsBackend.groups": "finding a log group",
-        "logs_backends": "the backends of CloudWatch Logs",
-    },
     # --- Organizations ------------------------------------------------------------------------------------------------
     "moto.organizations.models": {
         "FakeAccount.attached_policies": "the control policies of an account",
@@ -303,10 +469,23 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     },
     # --- RDS ----------------------------------------------------------------------------------------------------------
     "moto.rds.models": {
+        "DBCluster.availability_zones": "what the snapshot of a cluster tells",
+        "DBCluster.db_cluster_resource_id": "what the snapshot of a cluster tells",
+        "DBCluster.engine": "the license of a cluster",
+        "DBCluster.engine_mode": "what the snapshot of a cluster tells",
+        "DBCluster.iam_database_authentication_enabled": "what the snapshot of a cluster tells",
+        "DBClusterSnapshot.cluster": "the cluster as it was",
+        "DBInstance.availability_zone": "what the snapshot of a database tells",
         "DBInstance.db_instance_arn": "the database of a stack",
         "DBInstance.db_instance_identifier": "the database of a stack",
+        "DBInstance.license_model": "what the snapshot of a database tells",
+        "DBInstance.option_group_name": "what the snapshot of a database tells",
+        "DBInstance.storage_type": "what the snapshot of a database tells",
+        "DBSnapshot.database": "the database as it was",
         "RDSBackend": "the databases of an account and Region",
+        "RDSBackend.cluster_snapshots": "finding the snapshot of a cluster",
         "RDSBackend.clusters": "SET: attributes of a cluster that moto gives all alike",
+        "RDSBackend.database_snapshots": "finding the snapshot of a database",
         "RDSBackend.databases": "SET: attributes of a database that moto gives all alike",
         "RDSBackend.get_snapshot": "REPLACED: an ARN finds the snapshot of another account",
         "rds_backends": "the backends of RDS",
@@ -330,7 +509,9 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "FakeBucket.ownership_rule": "whether a bucket has ACLs",
         "FakeBucket.partition": "where a bucket is",
         "FakeBucket.policy": "the policy of a bucket",
+        "FakeBucket.public_access_block": "whether the ACLs of a bucket count",
         "FakeBucket.region_name": "where a bucket is",
+        "FakeBucket.versioning_status": "whether an answer tells a version",
         "FakeDeleteMarker._version_id": "SET: a replica of a marker has its version",
         "FakeDeleteMarker.name": "the name of a deleted object",
         "FakeDeleteMarker.version_id": "a replica of a marker has its version",
@@ -373,6 +554,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "FakeMultipart.instances_tracked": "SET: the uploads that moto closes are the world's own",
         "FakeMultipart.metadata": "whether an upload was started with checksums",
         "FakeMultipart.parts": "the parts of an upload",
+        "PublicAccessBlock.ignore_public_acls": "whether the ACLs of a bucket count",
         "S3Backend": "the patterns of S3's URLs",
         "S3Backend._set_delete_marker": "replicas of delete markers",
         "S3Backend.buckets": "finding a bucket",
@@ -427,18 +609,44 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "SQSBackend.send_message": "REPLACED: whoever sends needs the key",
         "sqs_backends": "the backends of SQS",
     },
+    # --- Step Functions -----------------------------------------------------------------------------------------------
+    "moto.stepfunctions.responses": {
+        "get_backend": "REPLACED: when the parser is loaded, its clients are changed",
+    },
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.credentials": {
+        "Credentials": "the credentials of a task",
+        "Credentials._eval_body": "REPLACED: the role that a task names is assumed by that of the state machine",
+        "StateCredentials.role_arn": "in whose name a task asks",
+    },
+    "moto.stepfunctions.parser.asl.eval.environment": {
+        "Environment.aws_execution_details": "the role of a state machine",
+        "Environment.stack": "what the parser has just computed",
+    },
+    "moto.stepfunctions.parser.asl.eval.evaluation_details": {
+        "AWSExecutionDetails.role_arn": "the role of a state machine",
+    },
+    "moto.stepfunctions.parser.asl.utils.boto_client": {
+        "boto_client_for": "REPLACED: tasks sign as a role",
+    },
     # --- resources of stacks ------------------------------------------------------------------------------------------
     "moto.efs.models": {
         "FileSystem.file_system_id": "the file system of a stack",
     },
     "moto.kinesis.models": {
+        "KinesisBackend.resource_policies": "the policies of streams",
         "Stream.stream_name": "the stream of a stack",
     },
 }
+
+_PARSER = "moto.stepfunctions.parser."
+"""moto's executor of state machines, which needs libraries that not every suite has."""
 
 MOTO = Contract(
     "moto",
     "5.2.5",
     {f"{module}:{path}": reason for module, paths in _NAMES.items() for path, reason in paths.items()},
+    optional=frozenset(
+        f"{module}:{path}" for module, paths in _NAMES.items() if module.startswith(_PARSER) for path in paths
+    ),
 )
 """The contract: readers ask it for what they read, and the bridge has it checked before it replaces anything."""

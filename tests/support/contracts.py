@@ -2,19 +2,25 @@
 
 import ast
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 from conftest_plugin.contract import PYTEST, UNITTEST
 from kmsmock.clock import FREEZEGUN, TIME_MACHINE
+from kmsmock.door.contract import PYYAML, STANDARD_LIBRARY
 from kmsmock.records.contract import MOTO
 from kmsmock.wire.contract import AIOBOTOCORE, BOTOCORE, URLLIB3
 from tests.support.sources import trees
 
 CONTRACTS = {
-    each.library: each for each in (MOTO, BOTOCORE, AIOBOTOCORE, URLLIB3, FREEZEGUN, TIME_MACHINE, PYTEST, UNITTEST)
+    **{each.library: each for each in (MOTO, BOTOCORE, AIOBOTOCORE, URLLIB3, FREEZEGUN, TIME_MACHINE, PYYAML, PYTEST)},
+    "unittest": UNITTEST,
+    "Python": STANDARD_LIBRARY,
 }
 LISTS = {
     "kmsmock/records/contract.py",
     "kmsmock/wire/contract.py",
+    "kmsmock/door/contract.py",
     "conftest_plugin/contract.py",
 }
 """Files that list names, and take none."""
@@ -24,6 +30,18 @@ def last(name):
     """The last part of a listed name."""
     module, _, path = name.partition(":")
     return (path or module).rpartition(".")[2]
+
+
+def stands_in_source(name):
+    """Whether the source of a module has a listed name: for a module that needs what is not installed."""
+    module, _, path = name.partition(":")
+    node = ast.parse(Path(find_spec(module).origin).read_text())
+    for part in path.split("."):
+        named = ((getattr(each, "name", None), *_assigned(each)) for each in node.body)
+        node = next((each for each, names in zip(node.body, named, strict=True) if part in names), None)
+        if node is None:
+            return False
+    return True
 
 
 @cache

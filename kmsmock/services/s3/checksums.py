@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from kmsmock.call import Call
 from kmsmock.crypto import checksums as crc
+from kmsmock.foreign.notes import Note
 from kmsmock.services.s3 import errors
 from kmsmock.wire.answers import Answer
 
@@ -34,7 +35,8 @@ _COMPUTE: Mapping[str, Callable[[bytes], bytes]] = {
 }
 _NO_VALUES = frozenset({"ChecksumAlgorithm", "ChecksumMode", "ChecksumType"})
 _ALGORITHM, _TYPE = "x-amz-checksum-algorithm", "x-amz-checksum-type"
-_OF_PART = "_kmsmock_checksum"
+_OF_PART = Note[tuple[bytes, int]]("checksum")
+"""On moto's record of a part: its checksum, and its length."""
 _ELEMENTS = re.compile(rb"<Checksum\w*>[^<]*</Checksum\w*>")
 
 
@@ -120,13 +122,13 @@ def keep_part(upload: Any, part: Any, call: Call, body: bytes) -> None:
         digest = base64.b64decode(sent, validate=True) if sent else _digest(algorithm, body)
     except binascii.Error:
         digest = _digest(algorithm, body)
-    vars(part)[_OF_PART] = (digest, len(body))
+    _OF_PART.set(part, (digest, len(body)))
 
 
 def of_parts(upload: Any, used: Sequence[Any]) -> Checksum:
     """The checksum of an upload that is completed from these parts."""
     algorithm = upload.metadata.get(_ALGORITHM, _DEFAULT)
-    digests = [vars(each)[_OF_PART] for each in used]
+    digests = [_OF_PART.written(each) for each in used]
     if upload.metadata.get(_TYPE, FULL_OBJECT) == COMPOSITE:
         whole = _digest(algorithm, b"".join(digest for digest, _ in digests))
         return Checksum(algorithm, base64.b64encode(whole).decode(), COMPOSITE, len(used))

@@ -1,0 +1,34 @@
+"""What the door reads or replaces of Python itself and of PyYAML, each name with its reason."""
+
+from __future__ import annotations
+
+from kmsmock.foreign.contract import Contract
+
+STANDARD_LIBRARY = Contract(
+    "Python",
+    "3.10 to 3.14",
+    {
+        "concurrent.futures:ThreadPoolExecutor.submit": "REPLACED: work acts as whoever gave it to the executor",
+        "http.client:HTTPConnection._tunnel_host": "whether a connection goes to a proxy",
+        "http.client:HTTPConnection.connect": "REPLACED: behind a host of AWS is no socket but the world",
+        "http.client:HTTPSConnection.connect": "REPLACED: likewise",
+        "multiprocessing.context:Process._start_method": "whether a child has the world in its memory",
+        "multiprocessing.process:BaseProcess.start": "REPLACED: children do not reach AWS",
+        "os:system": "REPLACED: likewise",
+        "socket:getaddrinfo": "REPLACED: hosts of AWS have no address",
+        "sqlite3:adapters": "SET: dates are found in it even if it was filled while time stood still",
+        "subprocess:Popen.__init__": "REPLACED: children do not reach AWS",
+        "threading:Thread.start": "REPLACED: a thread acts as whoever started it",
+    },
+)
+"""Documented, most of it; but nobody promises that it can be replaced."""
+
+PYYAML = Contract(
+    "PyYAML",
+    "6.0 to 6.0.4",
+    {
+        "yaml.representer:BaseRepresenter": "what every dumper's representer comes from",
+        "yaml.representer:BaseRepresenter.yaml_representers": "SET: as the adapters of sqlite3",
+    },
+)
+"""Looked at when somebody has imported it."""
