@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -14,10 +13,11 @@ from kmsmock import active
 from kmsmock.accounts import Account, Principal
 from kmsmock.authorization.condition_keys.settable import context_keys
 from kmsmock.door import environment
-from kmsmock.errors import KmsMockError, did_you_mean, nearest
-from kmsmock.faults import STATUS, TEXTS, Fault, error_of
+from kmsmock.errors import KmsMockError, did_you_mean
+from kmsmock.faults import Fault, error_of
 from kmsmock.identity import acting
 from kmsmock.identity.credentials import Identities
+from kmsmock.options import account_id_of, check_code, check_operation, delays_of, one_of
 from kmsmock.quotas import Quotas, checked
 from kmsmock.store import CustomEndpoints, Enforce, EnforceIam, Store
 from kmsmock.wire import regions
@@ -66,13 +66,13 @@ class World:
         custom_endpoints: CustomEndpoints = "pass",
         enforce_network: bool = True,
     ) -> None:
-        _one_of("enforce", enforce, get_args(Enforce))
-        _one_of("enforce_iam", enforce_iam, get_args(EnforceIam))
-        _one_of("custom_endpoints", custom_endpoints, get_args(CustomEndpoints))
+        one_of("enforce", enforce, get_args(Enforce))
+        one_of("enforce_iam", enforce_iam, get_args(EnforceIam))
+        one_of("custom_endpoints", custom_endpoints, get_args(CustomEndpoints))
         regions.check_extra(extra_regions)
         if region_name is not None:
             regions.check("region_name", region_name, extra_regions)
-        self.account_id = _account_id(account_id or os.environ.get("MOTO_ACCOUNT_ID") or DEFAULT_ACCOUNT)
+        self.account_id = account_id_of(account_id or os.environ.get("MOTO_ACCOUNT_ID") or DEFAULT_ACCOUNT)
         found = None if region_name is not None else environment.configured_region()
         self.region_name = region_name or found or DEFAULT_REGION
         self._region_of_environment = None if found is not None else self.region_name
@@ -87,7 +87,7 @@ class World:
             self.region_name,
             enforce=enforce,
             enforce_iam=enforce_iam,
-            delays=_delays(delays),
+            delays=delays_of(delays),
             service_caches=service_caches,
             custom_endpoints=custom_endpoints,
             enforce_network=enforce_network,
@@ -162,7 +162,7 @@ class World:
 
     def account(self, account_id: str) -> Account:
         """An account by its twelve digits; it exists as soon as it is named."""
-        checked = _account_id(account_id)
+        checked = account_id_of(account_id)
         if checked not in self._accounts:
             self._accounts[checked] = Account(self.store, checked)
         return self._accounts[checked]
@@ -199,10 +199,10 @@ class World:
         ``"*"``; ``error`` the code. Without ``times`` every such call in the block fails. Calls that services make for
         the caller are hit too. Raises ValueError for a service or operation that botocore does not know.
         """
-        service = _check_operation(service, operation)
+        service = check_operation(service, operation)
         if times is not None and (type(times) is not int or times < 1):
             raise ValueError(f"times={times!r}: give a number of calls from 1, or None for all")
-        fault = Fault(service, operation, error_of(_check_code(service, error), message), times)
+        fault = Fault(service, operation, error_of(check_code(service, error), message), times)
         self.store.faults.append(fault)
         try:
             yield fault
@@ -263,92 +263,3 @@ class World:
         from kmsmock.kms import lifecycle
 
         return lifecycle.settled(self.store, self.clock.now())
-
-
-DELAYS: Mapping[str, timedelta] = {
-    "ConnectCustomKeyStore": timedelta(minutes=20),
-    "CopyImage": timedelta(minutes=5),
-    "CopySnapshot": timedelta(minutes=3),
-    "CreateImage": timedelta(minutes=3),
-    "CreateReplaceRootVolumeTask": timedelta(minutes=1),
-    "CreateSnapshot": timedelta(minutes=1),
-    "CreateVolume": timedelta(seconds=5),
-    "DisconnectCustomKeyStore": timedelta(minutes=1),
-    "ReplicateKey": timedelta(seconds=10),
-    "ReplicateObject": timedelta(seconds=15),
-    "RotateKeyOnDemand": timedelta(minutes=8),
-    "RunInstances": timedelta(seconds=15),
-    "StartInstances": timedelta(seconds=15),
-    "UpdatePrimaryRegion": timedelta(seconds=30),
-}
-"""What takes time on AWS, and about how long."""
-
-EVENTUAL = ("CreateGrant", "PutKeyPolicy")
-"""What is known everywhere only after some time, if a test says so: up to five minutes on AWS ("Eventual consistency").
-Until then a grant counts only by its token, and the old key policy decides."""
-
-
-_BOTOCORE_NAMES = {
-    "auto-scaling": "autoscaling",
-    "cloudwatch-logs": "logs",
-    "eventbridge": "events",
-    "secrets-manager": "secretsmanager",
-}
-"""Service ids of the integrated services that botocore's clients have another name for."""
-
-
-def _check_operation(service: str, operation: str) -> str:
-    """The id by which the world knows a service; ValueError for a service or an operation that does not exist."""
-    from kmsmock.wire import client_models
-    from kmsmock.wire.models import service_model
-
-    known = client_models.session().get_available_services()
-    name = _BOTOCORE_NAMES.get(service, service)
-    if name not in known:
-        meant = did_you_mean(service, {*known, *_BOTOCORE_NAMES}, "services are those of boto3.client(), such as 'kms'")
-        raise ValueError(f"service={service!r}: botocore has no such service; {meant}")
-    model = service_model(name)
-    if operation != "*" and operation not in model.operation_names:
-        meant = did_you_mean(operation, model.operation_names, "")
-        names = f"names are as in {model.operation_names[0]!r}"
-        raise ValueError(f"operation={operation!r}: {service} has no such operation; {names}; {meant}".rstrip("; "))
-    return str(model.service_id.hyphenize())
-
-
-def _check_code(service: str, code: str) -> str:
-    """An error code, unless it is spelled nearly as one that the service has."""
-    from kmsmock.wire.models import error_codes
-
-    known = {*TEXTS, *STATUS, *error_codes(_BOTOCORE_NAMES.get(service, service))}
-    if code not in known:
-        meant = nearest(code, known, 0.9)
-        if meant is not None:
-            raise ValueError(f"error={code!r}: {service} has no such code; did you mean {meant!r}?")
-    return code
-
-
-def _one_of(option: str, value: object, known: tuple[str, ...]) -> None:
-    if value not in known:
-        hint = did_you_mean(str(value), known, "")
-        raise ValueError(
-            f"{option}={value!r}: give one of {', '.join(map(repr, known))}" + (f"; {hint}" if hint else "")
-        )
-
-
-def _delays(value: object) -> Mapping[str, timedelta]:
-    if isinstance(value, bool):
-        return DELAYS if value else {}
-    if not isinstance(value, Mapping) or not all(isinstance(each, timedelta) for each in value.values()):
-        raise TypeError(f"delays={value!r}: give True, False, or a mapping of operation names to timedeltas")
-    known = sorted({*DELAYS, *EVENTUAL})
-    unknown = sorted(map(str, value.keys() - set(known)))
-    if unknown:
-        meant = did_you_mean(unknown[0], known, "")
-        raise ValueError(f"delays of {', '.join(unknown)}: only {', '.join(known)} take time; {meant}".rstrip("; "))
-    return dict(value)
-
-
-def _account_id(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{12}", value):
-        raise ValueError(f"an account id is a string of 12 digits, such as '111111111111', not {value!r}")
-    return value
