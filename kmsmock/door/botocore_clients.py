@@ -26,6 +26,8 @@ from kmsmock.wire import answers, client_models
 from kmsmock.wire.refused import NotSent, refused
 
 _DOOR = "kmsmock"
+_FOR_ITSELF = "standard"
+"""botocore's signing type of what a client sends itself; others are for others to send."""
 _NOTE = Note[Callable[..., Any]]("door")
 """On the endpoint of a client: the door that it has."""
 
@@ -109,22 +111,15 @@ def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _signing(original: Callable[..., Any]) -> Callable[..., Any]:
-    def sign(
-        self: Any,
-        operation_name: str,
-        request: Any,
-        region_name: Any = None,
-        signing_type: str = "standard",
-        **more: Any,
-    ) -> Any:
+    def sign(self: Any, operation_name: str, request: Any, *args: Any, **options: Any) -> Any:
         """RequestSigner.sign while a world is active: ambient credentials are those of whoever acts."""
         found = signers.given(self, request)
         chosen = signers.instead_of(found and found.get_frozen_credentials(), request.url)
         if chosen is not None:
             signers.use(request, Credentials(*chosen))
-        if signing_type != "standard":
+        if options.get("signing_type", args[1] if len(args) > 1 else _FOR_ITSELF) != _FOR_ITSELF:
             signers.remember(signers.given(self, request))
-        return original(self, operation_name, request, region_name, signing_type, **more)
+        return original(self, operation_name, request, *args, **options)
 
     return sign
 

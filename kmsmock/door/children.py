@@ -46,6 +46,12 @@ def out_of_reach(given: Mapping[Any, Any], store: Store) -> dict[Any, Any]:
     return made
 
 
+def open_again() -> None:
+    """This process makes a world of its own: what its parent closed is answered here."""
+    for name in [name for name, value in os.environ.items() if name.startswith(_ENDPOINT) and value == CLOSED]:
+        del os.environ[name]
+
+
 def _is_aws(endpoint: str) -> bool:
     return hosts.is_aws(urlsplit(endpoint).hostname)
 

@@ -25,8 +25,13 @@ def configured_region() -> str | None:
     return found
 
 
+_OF_PROGRAMS = ("AWS_DATA_PATH",)
+"""What programs set once for the whole process: the AWS CLI says when it is imported where its models are."""
+
+
 def _of_aws() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name.startswith("AWS_") or name == "MOTO_ACCOUNT_ID"}
+    names = [name for name in os.environ if name.startswith("AWS_") or name == "MOTO_ACCOUNT_ID"]
+    return {name: os.environ[name] for name in names if name not in _OF_PROGRAMS}
 
 
 def keep(is_stale: Callable[[str], bool]) -> Callable[[], None]:

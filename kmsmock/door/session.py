@@ -39,6 +39,7 @@ def enter(store: Store, region_name: str | None) -> ExitStack:
     frozen_clocks.neutralise()
     with ExitStack() as undo:
         undo.callback(environment.keep(moto_state.is_of_ended_mock))
+        children.open_again()
         _keep_default_session(undo)
         if region_name is not None:
             os.environ[environment.REGION] = region_name

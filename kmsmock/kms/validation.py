@@ -16,3 +16,5 @@ def check(operation: str, params: dict[str, Any]) -> None:
     violations = constraints.violations("kms", operation, params)
     if violations:
         raise errors.constraint_violations(violations)
+    if any("" in params[name].values() for name in _CONTEXTS if name in params):
+        raise errors.validation("Invalid EncryptionContext")

@@ -8,6 +8,11 @@ from typing import Any
 from kmsmock.records.contract import MOTO
 
 _TABLES = {
+    "dynamodb": "moto.dynamodb.models:dynamodb_backends",
+    "ecr": "moto.ecr.models:ecr_backends",
+    "events": "moto.events.models:events_backends",
+    "kinesis": "moto.kinesis.models:kinesis_backends",
+    "lambda_simple": "moto.awslambda_simple.models:lambda_simple_backends",
     "ec2": "moto.ec2.models:ec2_backends",
     "iam": "moto.iam.models:iam_backends",
     "lambda": "moto.awslambda.models:lambda_backends",

@@ -303,6 +303,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     "moto.ecr.models": {
         "ECRBackend.repositories": "finding a repository",
         "Repository.policy": "the policy of a repository",
+        "ecr_backends": "the backends of ECR",
     },
     # --- EMR ----------------------------------------------------------------------------------------------------------
     "moto.emr.models": {
@@ -318,6 +319,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "Rule._send_to_sqs_queue": "REPLACED: a rule sends in the name of EventBridge",
         "Rule.account_id": "for whom a rule sends",
         "Rule.region_name": "where a rule sends",
+        "events_backends": "the backends of EventBridge",
     },
     # --- Firehose -----------------------------------------------------------------------------------------------------
     "moto.firehose.models": {
@@ -447,6 +449,9 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "LambdaFunction.role": "the role that opens the variables",
         "Policy.statements": "who may invoke a function",
         "lambda_backends": "the backends of Lambda",
+    },
+    "moto.awslambda_simple.models": {
+        "lambda_simple_backends": "the backends of Lambda, where functions do not run",
     },
     "moto.awslambda.utils": {
         "get_backend": "the one of Lambda's backends that moto uses",
@@ -635,6 +640,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     "moto.kinesis.models": {
         "KinesisBackend.resource_policies": "the policies of streams",
         "Stream.stream_name": "the stream of a stack",
+        "kinesis_backends": "the backends of Kinesis",
     },
 }
 

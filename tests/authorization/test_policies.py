@@ -130,8 +130,6 @@ def test_for_all_values_of_a_key_with_one_value_is_overly_permissive(kms, key, o
         {**use("*"), "Sid": "with blanks in it"},
         use({"Service": "cloudtrail.amazonaws.com"}),
         {"Effect": "Deny", "NotPrincipal": {"AWS": ACCOUNT}, "Action": "kms:Encrypt", "Resource": "*"},
-        {"Effect": "Allow", "Principal": "*", "Resource": "*"},
-        {"Effect": "Allow", "Principal": "*", "Action": "kms:*"},
         use(f"arn:aws:sts::{OWNER}:federated-user/never-issued"),
     ],
 )

@@ -9,6 +9,7 @@ from moto import mock_aws
 import kmsmock
 from kmsmock import KmsMockError
 from tests.support.claims import OWNER, allow
+from tests.support.policies import steward
 from tests.support.sockets import watched
 
 
@@ -72,7 +73,7 @@ def test_a_session_with_issued_credentials_whose_client_is_made_outside():
     with kmsmock.World() as world:
         account = world.account(OWNER)
         role = account.role("app", [allow("*")])
-        given = account.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="ci")["Credentials"]
+        given = steward(account).assume_role(RoleArn=role.arn, RoleSessionName="ci")["Credentials"]
     session = boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], "us-east-1")
     with pytest.raises(KmsMockError, match="assumed-role/app/ci"):
         session.client("kms").list_keys()

@@ -14,6 +14,7 @@ from botocore.config import Config
 import kmsmock
 from kmsmock import KmsMockError
 from tests.support.claims import OWNER, allow, refused
+from tests.support.policies import steward
 
 TESTING = {"region_name": "us-east-1", "aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 EARLY = boto3.client("sts", **TESTING)
@@ -79,7 +80,7 @@ def test_a_client_without_any_credentials_is_ambient(monkeypatch, tmp_path, read
 
 def test_credentials_that_the_world_issued_stay_who_they_are(owner, reader, writer):
     explicit = writer.client("sts")
-    given = owner.client("sts").assume_role(RoleArn=writer.arn, RoleSessionName="ci")["Credentials"]
+    given = steward(owner).assume_role(RoleArn=writer.arn, RoleSessionName="ci")["Credentials"]
     assumed = boto3.client(
         "sts",
         aws_access_key_id=given["AccessKeyId"],

@@ -6,6 +6,7 @@ import pytest
 import kmsmock
 from kmsmock import KmsMockError
 from tests.support.claims import OWNER, allow, refused
+from tests.support.policies import steward
 
 EARLY = boto3.client("sts", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
 
@@ -39,7 +40,7 @@ def of_access_key(account):
 
 def of_assumed_role(account):
     role = account.role("app", [allow("*")])
-    given = account.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="ci")["Credentials"]
+    given = steward(account).assume_role(RoleArn=role.arn, RoleSessionName="ci")["Credentials"]
     return with_credentials(given), "assumed-role/app/ci"
 
 

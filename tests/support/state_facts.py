@@ -287,8 +287,9 @@ def _by_kind(restrictions, operation, kind):
 
 
 def _without_grants(operation, state):
-    grantless = operation in ("RetireGrant", "RevokeGrant") and not can_have_grants(state)
-    return ("InvalidGrantIdException", "") if grantless else None
+    """What a grant that is not there gets; the answer of RevokeGrant was measured (moto#5411)."""
+    absent = {"RetireGrant": ("InvalidGrantIdException", ""), "RevokeGrant": ("NotFoundException", ANY)}
+    return None if can_have_grants(state) else absent.get(operation)
 
 
 def can_have_grants(state):

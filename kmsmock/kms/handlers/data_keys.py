@@ -7,7 +7,7 @@ from typing import Any
 from kmsmock import entropy
 from kmsmock.call import Call
 from kmsmock.kms.errors import keys as key_errors
-from kmsmock.kms.handlers import key_stores, recipient
+from kmsmock.kms.handlers import keys_in_stores, recipient
 from kmsmock.kms.handlers.encryption import seal
 from kmsmock.model.key import Key
 from kmsmock.store import Store
@@ -42,7 +42,7 @@ def random(store: Store, call: Call) -> dict[str, Any]:
     if "NumberOfBytes" not in call.params:
         raise key_errors.number_of_bytes_required()
     if "CustomKeyStoreId" in call.params:
-        key_stores.check_random(store, call)
+        keys_in_stores.check_random(store, call)
     return recipient.deliver(call, "Plaintext", entropy.random_bytes(call.params["NumberOfBytes"]))
 
 
@@ -60,7 +60,7 @@ def _generate(store: Store, call: Call, key: Key) -> tuple[bytes, dict[str, Any]
         raise key_errors.data_key_size_required()
     size = _SIZES[params["KeySpec"]] if "KeySpec" in params else params["NumberOfBytes"]
     plaintext = entropy.random_bytes(size)
-    key_stores.check_reachable(store, key)
+    keys_in_stores.check_reachable(store, key)
     blob = seal(key, plaintext, params.get("EncryptionContext") or {}, data_key=True)
     return plaintext, {"CiphertextBlob": blob, **_made_by(key)}
 

@@ -10,7 +10,7 @@ from kmsmock.crypto import asymmetric, symmetric
 from kmsmock.crypto.specs import algorithms
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.errors.lifetime import proxy_rejected
-from kmsmock.kms.handlers import key_stores, recipient
+from kmsmock.kms.handlers import keys_in_stores, recipient
 from kmsmock.kms.handlers.signing import key_pair
 from kmsmock.model.key import Key, KeyMaterial
 from kmsmock.store import Store
@@ -21,7 +21,7 @@ SYMMETRIC = "SYMMETRIC_DEFAULT"
 def encrypt(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """Encrypt."""
     algorithm = _algorithm(call, "EncryptionAlgorithm", key)
-    key_stores.check_reachable(store, key)
+    keys_in_stores.check_reachable(store, key)
     blob = _encrypted(key, algorithm, call.params["Plaintext"], call.params.get("EncryptionContext") or {})
     return {"CiphertextBlob": blob, "KeyId": key.arn, "EncryptionAlgorithm": algorithm}
 
@@ -31,7 +31,7 @@ def decrypt(store: Store, call: Call, key: Key) -> dict[str, Any]:
     if _ignores_ciphertext(call):
         raise key_errors.dry_run()
     algorithm = _algorithm(call, "EncryptionAlgorithm", key, refusal=key_errors.incorrect_key)
-    key_stores.check_reachable(store, key)
+    keys_in_stores.check_reachable(store, key)
     plaintext, material = _decrypted(key, algorithm, _ciphertext(call), call.params.get("EncryptionContext") or {})
     answer = {
         "KeyId": key.arn,
@@ -51,7 +51,7 @@ def re_encrypt(store: Store, call: Call, source: Key, destination: Key) -> dict[
     source_algorithm = _algorithm(call, "SourceEncryptionAlgorithm", source, refusal=key_errors.incorrect_key)
     destination_algorithm = _algorithm(call, "DestinationEncryptionAlgorithm", destination)
     for key in (source, destination):
-        key_stores.check_reachable(store, key)
+        keys_in_stores.check_reachable(store, key)
     plaintext, material = _decrypted(
         source, source_algorithm, _ciphertext(call), params.get("SourceEncryptionContext") or {}
     )

@@ -11,15 +11,13 @@ from typing import Any
 from kmsmock import clock, entropy, errors
 from kmsmock.call import Call
 from kmsmock.identity import service_linked_roles
-from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.errors import lifetime as lifetime_errors
 from kmsmock.kms.handlers import paging
-from kmsmock.model.key import PENDING_DELETION, Key
+from kmsmock.model.key import Key
 from kmsmock.model.key_store import CustomKeyStore
 from kmsmock.store import Store
 
 STORES_PER_REGION = 10
-_KINDS = {"AWS_CLOUDHSM": "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE": "EXTERNAL_KEY_STORE"}
 _NEEDED = {
     "AWS_CLOUDHSM": ("CloudHsmClusterId", "KeyStorePassword", "TrustAnchorCertificate"),
     "EXTERNAL_KEY_STORE": (
@@ -153,7 +151,8 @@ def _entry(shown: CustomKeyStore) -> dict[str, Any]:
     return entry
 
 
-def _find(store: Store, call: Call) -> CustomKeyStore:
+def find(store: Store, call: Call) -> CustomKeyStore:
+    """The store that a call names. Raises CustomKeyStoreNotFoundException."""
     store_id = call.params["CustomKeyStoreId"]
     found = store.key_stores.get(store_id)
     if found is None or (found.account, found.region) != (call.account, call.region):
@@ -163,7 +162,7 @@ def _find(store: Store, call: Call) -> CustomKeyStore:
 
 def connect(store: Store, call: Call) -> dict[str, Any]:
     """ConnectCustomKeyStore: CONNECTING until the next call, then CONNECTED, or FAILED by the injected fault."""
-    found = _find(store, call)
+    found = find(store, call)
     if found.state in ("DISCONNECTING", "FAILED"):
         raise lifetime_errors.key_store_state(found.id, found.state)
     if found.state == "DISCONNECTED":
@@ -174,7 +173,7 @@ def connect(store: Store, call: Call) -> dict[str, Any]:
 
 def disconnect(store: Store, call: Call) -> dict[str, Any]:
     """DisconnectCustomKeyStore: its keys are unavailable from now on."""
-    found = _find(store, call)
+    found = find(store, call)
     if found.state in ("DISCONNECTING", "DISCONNECTED"):
         raise lifetime_errors.key_store_state(found.id, found.state)
     found.state, found.error = "DISCONNECTING", None
@@ -187,7 +186,7 @@ def disconnect(store: Store, call: Call) -> dict[str, Any]:
 
 def update(store: Store, call: Call) -> dict[str, Any]:
     """UpdateCustomKeyStore, of a disconnected store; of a connected one only what needs no other connection."""
-    found, params = _find(store, call), call.params
+    found, params = find(store, call), call.params
     changes = params.keys() - {"CustomKeyStoreId"}
     if found.state != "DISCONNECTED" and not (found.state == "CONNECTED" and changes <= _CONNECTED_UPDATES[found.kind]):
         raise lifetime_errors.key_store_state(found.id, found.state)
@@ -219,7 +218,7 @@ def update(store: Store, call: Call) -> dict[str, Any]:
 
 def delete(store: Store, call: Call) -> dict[str, Any]:
     """DeleteCustomKeyStore, of a disconnected store without keys, pending deletion or not."""
-    found = _find(store, call)
+    found = find(store, call)
     if found.state != "DISCONNECTED":
         raise lifetime_errors.key_store_state(found.id, found.state)
     if keys_in(store, found.id):
@@ -255,47 +254,3 @@ def disconnected(store: Store, when: datetime, store_id: str) -> None:
     found = store.key_stores.get(store_id)
     if found is not None and found.state == "DISCONNECTING" and found.due == when:
         found.state = "DISCONNECTED"
-
-
-# --- what keys ask --------------------------------------------------------------------------------------------------
-
-
-def for_new_key(store: Store, call: Call, origin: str) -> str | None:
-    """The id of the store in which CreateKey makes a key, or None for KMS's own."""
-    params = call.params
-    if origin not in _KINDS:
-        for name in ("CustomKeyStoreId", "XksKeyId"):
-            if name in params:
-                raise lifetime_errors.key_store_parameter(f"{name} is not valid for a KMS key of origin {origin}.")
-        return None
-    if "CustomKeyStoreId" not in params:
-        raise lifetime_errors.key_store_parameter(f"CustomKeyStoreId is required for a KMS key of origin {origin}.")
-    found = _find(store, call)
-    if found.kind != _KINDS[origin]:
-        raise key_errors.unsupported()
-    if found.external != ("XksKeyId" in params):
-        need = "required" if found.external else "not valid"
-        raise lifetime_errors.key_store_parameter(f"XksKeyId is {need} for a KMS key of origin {origin}.")
-    if found.state != "CONNECTED":
-        raise lifetime_errors.key_store_state(found.id, found.state)
-    if found.external and any(key.xks_key_id == params["XksKeyId"] for key in keys_in(store, found.id)):
-        raise lifetime_errors.xks_key_in_use(params["XksKeyId"])
-    return found.id
-
-
-def check_random(store: Store, call: Call) -> None:
-    """GenerateRandom in a CloudHSM key store that is connected."""
-    found = _find(store, call)
-    if found.external:
-        raise key_errors.unsupported()
-    if found.state != "CONNECTED":
-        raise lifetime_errors.key_store_state(found.id, found.state)
-
-
-def check_reachable(store: Store, key: Key) -> None:
-    """Cryptography with a key in a custom key store fails while a test has broken what is behind it."""
-    if key.key_store is None or key.state in PENDING_DELETION:
-        return
-    found = store.key_stores[key.key_store]
-    if found.fault is not None:
-        raise lifetime_errors.proxy_failed() if found.external else lifetime_errors.cluster_unreachable()

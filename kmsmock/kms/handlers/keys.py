@@ -11,7 +11,7 @@ from kmsmock.crypto.specs import KEY_SPECS
 from kmsmock.crypto.symmetric import material_id
 from kmsmock.identity import service_linked_roles
 from kmsmock.kms.errors import keys as key_errors
-from kmsmock.kms.handlers import key_stores, paging, policies, rotation, tags
+from kmsmock.kms.handlers import keys_in_stores, paging, policies, rotation, tags
 from kmsmock.kms.handlers.metadata import metadata
 from kmsmock.model.key import Family, Key, KeyMaterial
 from kmsmock.store import Store
@@ -27,7 +27,7 @@ def create(store: Store, call: Call) -> dict[str, Any]:
     origin = params.get("Origin", "AWS_KMS")
     multi_region = bool(params.get("MultiRegion"))
     _check_supported(call, spec, origin, multi_region)
-    key_store = key_stores.for_new_key(store, call, origin)
+    key_store = keys_in_stores.for_new_key(store, call, origin)
     given_tags = tags.checked({}, params.get("Tags", []))
     check_quota(store, call.account, call.region)
     key_id = entropy.multi_region_key_id() if multi_region else entropy.uuid()

@@ -16,16 +16,13 @@ from kmsmock.iam.arn import Arn
 from kmsmock.model.envelope import Envelope
 from kmsmock.records import secrets as secret_records
 from kmsmock.services import Advice, Moto
-from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.data_keys import in_account
-from kmsmock.services.kms.translation import sdk_text
 from kmsmock.services.secretsmanager import replicas, versions
-from kmsmock.services.secretsmanager.replicas import MANAGED_KEY, Secrets, SecretVersion, context_of
+from kmsmock.services.secretsmanager.keys import not_from_outside, probe, seal, unseal
+from kmsmock.services.secretsmanager.replicas import MANAGED_KEY, Secrets, SecretVersion
 
 PRINCIPAL = "secretsmanager.amazonaws.com"
-_PROBE = "RequestToValidateKeyAccess"
-"""What stands in the encryption context while only access to the key is tried."""
 _VALUES = ("SecretString", "SecretBinary")
 _MOVED = frozenset({"AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"})
 """The labels of the versions that come along to another key."""
@@ -38,16 +35,16 @@ def create_secret(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateSecret: the key is tried first; a value is then encrypted for the caller, and replicas are made."""
     replicas.check_regions(call)
     key_id, records = call.params.get("KmsKeyId", MANAGED_KEY), kms.store.records(Secrets)
-    _probe(kms, key_id)
+    probe(kms, key_id)
     answer = moto()
     arn, place = answer["ARN"], (answer["ARN"], answer.get("VersionId", ""))
     if place in records.versions:  # the same request once more
-        _unseal(kms, records.versions[place])
+        unseal(kms, records.versions[place])
         return answer
     records.keys[arn] = key_id
     if place[1]:
         try:
-            records.versions[place] = _seal(kms, key_id, place)
+            records.versions[place] = seal(kms, key_id, place)
         except AwsError:
             _unmake(call, records, arn, moto)
             raise
@@ -80,7 +77,7 @@ def update_secret(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     key_id = params.get("KmsKeyId", records.keys.get(arn, MANAGED_KEY))
     sealed: dict[SecretVersion, Envelope] = {}
     if "KmsKeyId" in params:
-        _probe(kms, key_id)
+        probe(kms, key_id)
         sealed = _moved(call, kms, arn, key_id, moto)
     if any(name in params for name in _VALUES):
         sealed |= _new_version(call, kms, arn, key_id)
@@ -103,20 +100,20 @@ def _moved(call: Call, kms: ServiceKms, arn: str, key_id: str, moto: Moto) -> di
             kms.unseal(records.versions[place])
         except AwsError:
             continue
-        sealed[place] = _seal(kms, key_id, place)
+        sealed[place] = seal(kms, key_id, place)
     return sealed
 
 
 def _new_version(call: Call, kms: ServiceKms, arn: str, key_id: str) -> dict[SecretVersion, Envelope]:
     """The envelope of a new value; none where there is a version of that id, which has to be compared with it."""
     place, owner, known = (arn, call.params["ClientRequestToken"]), _owner(call), kms.store.records(Secrets).versions
-    _not_from_outside(call, kms, owner, key_id)
+    not_from_outside(call, kms, owner, key_id)
     if place in known:
-        _unseal(kms, known[place])
+        unseal(kms, known[place])
         return {}
     # an alias is kept as its ARN; a bare id means a key of whoever writes
     named = in_account(key_id, owner, call.region) if key_id.startswith("alias/") and owner != call.account else key_id
-    return {place: _seal(kms, named, place)}
+    return {place: seal(kms, named, place)}
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -172,9 +169,9 @@ def _open(call: Call, kms: ServiceKms, value: dict[str, Any]) -> None:
     """The caller decrypts a value, if it has an envelope."""
     arn = value["ARN"]
     envelope = kms.store.records(Secrets).versions.get((arn, value["VersionId"]))
-    _not_from_outside(call, kms, Arn.of(arn).account, MANAGED_KEY if envelope is None else envelope.key_arn)
+    not_from_outside(call, kms, Arn.of(arn).account, MANAGED_KEY if envelope is None else envelope.key_arn)
     if envelope is not None:
-        _unseal(kms, envelope)
+        unseal(kms, envelope)
 
 
 # --- labels and rotation --------------------------------------------------------------------------------------------
@@ -231,53 +228,6 @@ def _answer(call: Call, moto: Moto) -> dict[str, Any]:
 
 def _arn(call: Call, moto: Moto) -> str:
     return str(moto("DescribeSecret", account=_owner(call), SecretId=call.params["SecretId"])["ARN"])
-
-
-# --- KMS ------------------------------------------------------------------------------------------------------------
-
-
-def _not_from_outside(call: Call, kms: ServiceKms, owner: str, key_id: str) -> None:
-    """The key of AWS is for its own account."""
-    key = kms.store.keys.get(key_id)
-    managed = key_id.endswith(MANAGED_KEY) or (key is not None and key.manager == "AWS")
-    if managed and owner != call.account:
-        raise AwsError(
-            "InvalidRequestException",
-            "You can't access a secret from a different AWS account if you encrypt the secret with the default KMS "
-            "service key.",
-        )
-
-
-def _probe(kms: ServiceKms, key_id: str) -> None:
-    """Try the key without any secret: both directions."""
-    created = _seal(kms, key_id, (_PROBE, _PROBE))
-    _unseal(kms, created, "EncryptionFailure")
-
-
-def _seal(kms: ServiceKms, key_id: str, place: SecretVersion) -> Envelope:
-    try:
-        return kms.seal(key_id, context_of(place))[1]
-    except AwsError as error:
-        raise translate(error, "EncryptionFailure") from None
-
-
-def _unseal(kms: ServiceKms, envelope: Envelope, failure: str = "DecryptionFailure") -> None:
-    try:
-        kms.unseal(envelope)
-    except AwsError as error:
-        raise translate(error, failure) from None
-
-
-def translate(error: AwsError, failure: str) -> AwsError:
-    """A refusal of KMS as Secrets Manager passes it on."""
-    return outages.first("secretsmanager")(partial(_translate, failure))(error)
-
-
-def _translate(failure: str, error: AwsError) -> AwsError:
-    if error.code == "AccessDeniedException":
-        return AwsError("AccessDeniedException", "Access to KMS is not allowed")
-    verb = failure.removesuffix("ionFailure").lower()
-    return AwsError(failure, f"Secrets Manager can't {verb} the secret value: {sdk_text(error)}")
 
 
 OPERATIONS: dict[str, Advice] = {
