@@ -100,6 +100,12 @@ def _keep_default_session(undo: ExitStack) -> None:
     """A default session of before is set aside, as moto does it, unless moto's configuration says otherwise."""
     import boto3
 
-    undo.callback(setattr, boto3, "DEFAULT_SESSION", boto3.DEFAULT_SESSION)
+    before, mocked = boto3.DEFAULT_SESSION, moto_state.mocked_outside()
+
+    def restore() -> None:
+        if not mocked or moto_state.mocked_outside():  # else the mock has put back what was there before itself
+            boto3.DEFAULT_SESSION = before
+
+    undo.callback(restore)
     if moto_state.resets_default_session():
         boto3.DEFAULT_SESSION = None

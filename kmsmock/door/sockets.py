@@ -6,13 +6,12 @@ from __future__ import annotations
 import http.client
 import io
 import socket
-import sys
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from typing import Any
 
 from kmsmock.active import Patches, active
 from kmsmock.door import hosts
+from kmsmock.wire.contract import AWSCRT
 from kmsmock.wire.refused import refused
 
 Process = Callable[[str, str, Any, bytes], "tuple[int, Mapping[str, Any], bytes] | None"]
@@ -28,11 +27,9 @@ def install(patches: Patches, process: Process) -> None:
 
 def _install_awscrt(patches: Patches) -> None:
     """awscrt, which botocore imports where it is installed, has sockets of its own."""
-    if "awscrt" not in sys.modules:
+    connection, client = AWSCRT.find("awscrt.http:HttpClientConnection"), AWSCRT.find("awscrt.s3:S3Client")
+    if connection is None or client is None:
         return
-    http_module, s3_module = import_module("awscrt.http"), import_module("awscrt.s3")
-    connection: Any = http_module.HttpClientConnection
-    client: Any = s3_module.S3Client
     patches.replace(connection, "new", classmethod(_connecting_natively(connection.new)))
     patches.replace(client, "make_request", _asking_natively(client.make_request))
 

@@ -80,7 +80,7 @@ def adopt(key: Any, sealed: Sealed) -> None:
 
 def forget(key: Any) -> None:
     """An object lies as it is read from now on."""
-    vars(key).pop(_SEALED, None)
+    _SEALED.remove(key)
 
 
 def ciphertext_of(key: Any) -> bytes:

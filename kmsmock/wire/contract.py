@@ -14,6 +14,7 @@ BOTOCORE = Contract(
     {
         # --- the way out of a client ----------------------------------------------------------------------------------
         "botocore.endpoint:Endpoint": "the way out of every client",
+        "botocore.endpoint:Endpoint._endpoint_prefix": "whether moto is told to let a service's requests out",
         "botocore.endpoint:Endpoint._event_emitter": "a client gets the door as its last before-send handler",
         "botocore.endpoint:Endpoint._send": "REPLACED: nothing gets to a socket, even if a handler was taken away",
         "botocore.endpoint:Endpoint.make_request": "REPLACED: sees to it that a client has the door before it sends",
@@ -148,6 +149,18 @@ AIOBOTOCORE = Contract(
     optional=frozenset({"aiobotocore.credentials:AioLoginProvider.load"}),
 )
 """Looked at when the user has imported it."""
+
+AWSCRT = Contract(
+    "awscrt",
+    "0.16 to 0.38",
+    {
+        "awscrt.http:HttpClientConnection": "what connects with sockets of its own",
+        "awscrt.http:HttpClientConnection.new": "REPLACED: nothing that aims at AWS reaches it",
+        "awscrt.s3:S3Client": "what transfers objects with sockets of its own",
+        "awscrt.s3:S3Client.make_request": "REPLACED: likewise",
+    },
+)
+"""Looked at when botocore, or the user, has imported it."""
 
 URLLIB3 = Contract(
     "urllib3",

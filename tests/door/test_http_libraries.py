@@ -39,7 +39,9 @@ def test_urllib_request_reads_a_presigned_url(url):
 
 def test_urllib_request_puts_a_file(url, owner, tmp_path):
     (tmp_path / "file").write_bytes(b"0123456789" * 10_000)
-    put = owner.client("s3").generate_presigned_url("put_object", {"Bucket": "bucket", "Key": "put"})
+    put = owner.client("s3").generate_presigned_url(
+        "put_object", {"Bucket": "bucket", "Key": "put", "ContentType": "application/octet-stream"}
+    )
     with (tmp_path / "file").open("rb") as file:
         request = urllib.request.Request(
             put,

@@ -9,11 +9,14 @@ from conftest_plugin.contract import PYTEST, UNITTEST
 from kmsmock.clock import FREEZEGUN, TIME_MACHINE
 from kmsmock.door.contract import PYYAML, STANDARD_LIBRARY
 from kmsmock.records.contract import MOTO
-from kmsmock.wire.contract import AIOBOTOCORE, BOTOCORE, URLLIB3
+from kmsmock.wire.contract import AIOBOTOCORE, AWSCRT, BOTOCORE, URLLIB3
 from tests.support.sources import trees
 
 CONTRACTS = {
-    **{each.library: each for each in (MOTO, BOTOCORE, AIOBOTOCORE, URLLIB3, FREEZEGUN, TIME_MACHINE, PYYAML, PYTEST)},
+    **{
+        each.library: each
+        for each in (MOTO, BOTOCORE, AIOBOTOCORE, AWSCRT, URLLIB3, FREEZEGUN, TIME_MACHINE, PYYAML, PYTEST)
+    },
     "unittest": UNITTEST,
     "Python": STANDARD_LIBRARY,
 }
