@@ -13,6 +13,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.translation import by_code, translating
 
@@ -20,8 +21,9 @@ PRINCIPAL = "states.amazonaws.com"
 _OWN = "AWS_OWNED_KEY"
 
 _CODES = {"AccessDeniedException": "KmsAccessDeniedException", "ThrottlingException": "KmsThrottlingException"}
-_unusable = by_code(_CODES, "KmsInvalidStateException", lambda error: error.message)
-_misconfigured = by_code(_CODES, "InvalidEncryptionConfiguration", lambda error: error.message)
+_first = outages.first("states")
+_unusable = _first(by_code(_CODES, "KmsInvalidStateException", lambda error: error.message))
+_misconfigured = _first(by_code(_CODES, "InvalidEncryptionConfiguration", lambda error: error.message))
 
 
 class Envelopes(dict[str, Envelope]):

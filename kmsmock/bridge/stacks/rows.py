@@ -79,7 +79,7 @@ ROWS: Mapping[str, Row] = {
         "ec2",
         "ec2",
         "CreateVolume",
-        _same("AvailabilityZone", "Encrypted", "KmsKeyId", "Size", "SnapshotId", "VolumeType"),
+        _same("AvailabilityZone", "Encrypted", "Iops", "KmsKeyId", "Size", "SnapshotId", "Throughput", "VolumeType"),
         lambda made: {"VolumeId": made.id, "Size": made.size},
         _lost_volume,
     ),
@@ -97,7 +97,14 @@ ROWS: Mapping[str, Row] = {
         "cloudwatch-logs",
         "logs",
         "CreateLogGroup",
-        lambda properties, name: {"logGroupName": name, **_same(KmsKeyId="kmsKeyId")(properties, name)},
+        lambda properties, name: {
+            "logGroupName": name,
+            **_same(
+                KmsKeyId="kmsKeyId",
+                LogGroupClass="logGroupClass",
+                DeletionProtectionEnabled="deletionProtectionEnabled",
+            )(properties, name),
+        },
         lambda made: {},
     ),
     "AWS::RDS::DBInstance": Row(
@@ -106,7 +113,7 @@ ROWS: Mapping[str, Row] = {
         "CreateDBInstance",
         lambda properties, name: {
             "DBInstanceIdentifier": name,
-            **_same("DBClusterIdentifier", "KmsKeyId", "StorageEncrypted")(properties, name),
+            **_same("DBClusterIdentifier", "Engine", "KmsKeyId", "StorageEncrypted")(properties, name),
         },
         _database,
     ),

@@ -36,6 +36,7 @@ _BY_SERVICE: Mapping[str, Outage] = {
     "secretsmanager": Outage(_COMMON, ("InternalServiceError", 500)),
     "sns": Outage(None, ("InternalError", 500)),
     "sqs": Outage(None, ("InternalFailure", 500)),
+    "states": Outage(None, ("InternalFailure", 500)),
     "ssm": Outage(_COMMON, ("InternalServerError", 500)),
 }
 

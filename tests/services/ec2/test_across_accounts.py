@@ -286,7 +286,8 @@ def test_a_dry_run_changes_nothing(owner, key):
     assert shares["CreateVolumePermissions"] == []
 
 
-def test_a_suite_without_encryption_sees_plain_moto(aws_world):
+def test_a_suite_without_encryption_sees_plain_moto(aws_world, monkeypatch):
+    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "true")
     import boto3
 
     ec2 = boto3.resource("ec2", region_name="us-east-1")
