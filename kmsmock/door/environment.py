@@ -25,13 +25,12 @@ def configured_region() -> str | None:
     return found
 
 
-_OF_PROGRAMS = ("AWS_DATA_PATH",)
+_OF_PROGRAMS = frozenset({"AWS_DATA_PATH"})
 """What programs set once for the whole process: the AWS CLI says when it is imported where its models are."""
 
 
 def _of_aws() -> dict[str, str]:
-    names = [name for name in os.environ if name.startswith("AWS_") or name == "MOTO_ACCOUNT_ID"]
-    return {name: os.environ[name] for name in names if name not in _OF_PROGRAMS}
+    return {name: value for name, value in os.environ.items() if name.startswith("AWS_") or name == "MOTO_ACCOUNT_ID"}
 
 
 def keep(is_stale: Callable[[str], bool]) -> Callable[[], None]:
@@ -39,7 +38,7 @@ def keep(is_stale: Callable[[str], bool]) -> Callable[[], None]:
     before = _of_aws()
 
     def restore() -> None:
-        for name in _of_aws().keys() - before.keys():
+        for name in _of_aws().keys() - before.keys() - _OF_PROGRAMS:
             os.environ.pop(name, None)
         os.environ.update({name: value for name, value in before.items() if not is_stale(value)})
 

@@ -65,7 +65,7 @@ def _check(store: Store, found: Found) -> None:
     for kind, document, place in found:
         if document is None:
             continue
-        text = document if isinstance(document, str) else json.dumps(document)
+        text = document if isinstance(document, str) else json.dumps(document, default=str)  # YAML has dates
         if kind == "trust":
             iam_documents.check_trust(store, text, place)
         else:

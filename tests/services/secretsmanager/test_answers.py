@@ -126,7 +126,11 @@ ON_A_SECRET = {
     "get_resource_policy": {},
     "get_secret_value": {},
     "list_secret_version_ids": {},
-    "put_resource_policy": {"ResourcePolicy": json.dumps(policy())},
+    "put_resource_policy": {
+        "ResourcePolicy": json.dumps(
+            policy({"Effect": "Allow", "Principal": {"AWS": OWNER}, "Action": "*", "Resource": "*"})
+        )
+    },
     "put_secret_value": {"SecretString": "text"},
     "remove_regions_from_replication": {"RemoveReplicaRegions": ["eu-west-1"]},
     "replicate_secret_to_regions": {"AddReplicaRegions": [{"Region": "eu-west-1"}]},
