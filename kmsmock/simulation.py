@@ -208,6 +208,7 @@ def _who(store: Store, arn: str) -> Who:
         account=account,
         principal_arn=role_arn,
         unique_id=f"{role_id}:{session}",
+        service_linked=Arn.of(role_arn).resource.startswith(sessions.SERVICE_LINKED),
     )
 
 

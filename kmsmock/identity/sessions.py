@@ -58,6 +58,10 @@ def _caller(principal: Principal, terms: Terms) -> Caller:
     )
 
 
+SERVICE_LINKED = "role/aws-service-role/"
+"""The path of roles that SCPs and RCPs spare."""
+
+
 def of_role(role: Any, session_name: str, terms: Terms = Terms()) -> Caller:
     """A session of a role (moto's record). The session's ARN drops the role's path."""
     place = Arn.of(role.arn)
@@ -68,7 +72,7 @@ def of_role(role: Any, session_name: str, terms: Terms = Terms()) -> Caller:
         account=account,
         principal_arn=role.arn,
         unique_id=f"{role.id}:{session_name}",
-        service_linked=place.resource.startswith("role/aws-service-role/"),
+        service_linked=place.resource.startswith(SERVICE_LINKED),
     )
     return _caller(principal, terms)
 

@@ -10,11 +10,33 @@ from kmsmock.wire import constraints
 _CONTEXTS = ("EncryptionContext", "SourceEncryptionContext", "DestinationEncryptionContext")
 """Parameters whose values may not be empty; whether their names may be is unverified."""
 
+KNOWN = frozenset(
+    """
+    AliasName BypassPolicyLockoutSafetyCheck CiphertextBlob CloudHsmClusterId Constraints CustomKeyStoreId
+    CustomKeyStoreName CustomKeyStoreType CustomerMasterKeySpec Description DestinationEncryptionAlgorithm
+    DestinationEncryptionContext DestinationKeyId DryRun DryRunModifiers EncapsulationAlgorithm
+    EncryptedKeyMaterial EncryptionAlgorithm EncryptionContext ExpirationModel GrantId GrantToken GrantTokens
+    GranteePrincipal GranteeServicePrincipal ImportToken ImportType IncludeKeyMaterial KeyAgreementAlgorithm
+    KeyId KeyMaterialDescription KeyMaterialId KeyPairSpec KeySpec KeyStorePassword KeyUsage Limit Mac
+    MacAlgorithm Marker Message MessageType MultiRegion Name NewCustomKeyStoreName NumberOfBytes Operations
+    Origin PendingWindowInDays Plaintext Policy PolicyName PrimaryRegion PublicKey Recipient ReplicaRegion
+    ResourceOwners RetiringPrincipal RetiringServicePrincipal RotationPeriodInDays SharedSecretCiphertextBlob
+    Signature SigningAlgorithm SourceEncryptionAlgorithm SourceEncryptionContext SourceKeyId TagKeys Tags
+    TargetKeyId TrustAnchorCertificate ValidTo WrappingAlgorithm WrappingKeySpec XksKeyId
+    XksProxyAuthenticationCredential XksProxyConnectivity XksProxyUriEndpoint XksProxyUriPath
+    XksProxyVpcEndpointServiceName XksProxyVpcEndpointServiceOwner
+    """.split()
+)
+"""The parameters that are modelled. One that a newer botocore has and this has not is refused, not ignored."""
+
 
 def check(operation: str, params: dict[str, Any]) -> None:
     """Raise ValidationException for every constraint of the model that the parameters break."""
     violations = constraints.violations("kms", operation, params)
     if violations:
         raise errors.constraint_violations(violations)
+    if not KNOWN.issuperset(params):
+        unknown = ", ".join(sorted(params.keys() - KNOWN))
+        raise NotImplementedError(f"kmsmock does not model the parameter {unknown} of kms {operation}")
     if any("" in params[name].values() for name in _CONTEXTS if name in params):
         raise errors.validation("Invalid EncryptionContext")

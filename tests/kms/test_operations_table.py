@@ -5,7 +5,7 @@ import re
 import pytest
 
 from kmsmock.errors import AwsError
-from kmsmock.kms import states
+from kmsmock.kms import states, validation
 from kmsmock.kms.operations import OPERATIONS
 from kmsmock.wire import models
 
@@ -17,6 +17,16 @@ CROSS_ACCOUNT_EXCEPTIONS = {}
 
 def test_every_operation_of_botocore_is_in_the_table_and_no_other():
     assert set(OPERATIONS) == set(MODEL.operation_names)
+
+
+def test_every_parameter_of_botocores_model_is_known_and_no_other():
+    shapes = [MODEL.operation_model(name).input_shape for name in OPERATIONS]
+    assert {member for shape in shapes if shape is not None for member in shape.members} == validation.KNOWN
+
+
+def test_a_parameter_that_is_not_modelled_is_refused_by_its_name():
+    with pytest.raises(NotImplementedError, match="does not model the parameter Purpose of kms DescribeKey"):
+        validation.check("DescribeKey", {"KeyId": "key", "Purpose": "audit"})
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))

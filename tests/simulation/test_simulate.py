@@ -24,6 +24,12 @@ def encrypting(principal=ALICE, **layers):
     return simulate(principal, "kms:Encrypt", KEY, **layers)
 
 
+def test_a_service_linked_role_named_by_its_arn_is_under_no_control_policy():
+    linked = f"arn:aws:iam::{OWNER}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    assert encrypting(ROLE, **EVERYTHING, scps=[allow("*"), DENY]).effect == "explicitDeny"
+    assert encrypting(linked, **EVERYTHING, scps=[allow("*"), DENY]).effect == "allowed"
+
+
 # --- without a world ------------------------------------------------------------------------------------------------
 
 

@@ -141,6 +141,7 @@ KMS_CONDITION_KEYS: dict[str, Rule] = {
     "kms:customermasterkeyspec": _key_spec,
     "kms:customermasterkeyusage": _of_key("usage", "KeyUsage", "ENCRYPT_DECRYPT"),
     "kms:datakeypairspec": _param("KeyPairSpec"),
+    "kms:encapsulationalgorithm": _param("EncapsulationAlgorithm"),
     "kms:encryptionalgorithm": _only(_DATA_OPERATIONS, _encryption_algorithm),
     "kms:encryptioncontextkeys": _encryption_context_keys,
     "kms:grantconstrainttype": _constraint_type,
