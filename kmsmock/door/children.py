@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from kmsmock.active import Patches, active
 from kmsmock.door import environment, hosts
+from kmsmock.identity import issued
 from kmsmock.store import Store
 
 CLOSED = "http://127.0.0.1:1/kmsmock-the-world-is-in-the-parent-process-a-child-process-does-not-reach-aws"
@@ -47,9 +48,13 @@ def out_of_reach(given: Mapping[Any, Any], store: Store) -> dict[Any, Any]:
 
 
 def open_again() -> None:
-    """This process makes a world of its own: what its parent closed is answered here."""
+    """This process makes a world of its own: what its parent closed is answered, and who acted there is not here."""
     for name in [name for name, value in os.environ.items() if name.startswith(_ENDPOINT) and value == CLOSED]:
         del os.environ[name]
+    key = os.environ.get(_KEY, "")
+    if issued.from_elsewhere(key) and issued.find(key) is None:
+        os.environ.update(_EVERYBODYS)
+        os.environ.pop("AWS_SESSION_TOKEN", None)
 
 
 def _is_aws(endpoint: str) -> bool:

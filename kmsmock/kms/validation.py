@@ -10,23 +10,22 @@ from kmsmock.wire import constraints
 _CONTEXTS = ("EncryptionContext", "SourceEncryptionContext", "DestinationEncryptionContext")
 """Parameters whose values may not be empty; whether their names may be is unverified."""
 
-KNOWN = frozenset(
-    """
-    AliasName BypassPolicyLockoutSafetyCheck CiphertextBlob CloudHsmClusterId Constraints CustomKeyStoreId
-    CustomKeyStoreName CustomKeyStoreType CustomerMasterKeySpec Description DestinationEncryptionAlgorithm
-    DestinationEncryptionContext DestinationKeyId DryRun DryRunModifiers EncapsulationAlgorithm
-    EncryptedKeyMaterial EncryptionAlgorithm EncryptionContext ExpirationModel GrantId GrantToken GrantTokens
-    GranteePrincipal GranteeServicePrincipal ImportToken ImportType IncludeKeyMaterial KeyAgreementAlgorithm
-    KeyId KeyMaterialDescription KeyMaterialId KeyPairSpec KeySpec KeyStorePassword KeyUsage Limit Mac
-    MacAlgorithm Marker Message MessageType MultiRegion Name NewCustomKeyStoreName NumberOfBytes Operations
-    Origin PendingWindowInDays Plaintext Policy PolicyName PrimaryRegion PublicKey Recipient ReplicaRegion
-    ResourceOwners RetiringPrincipal RetiringServicePrincipal RotationPeriodInDays SharedSecretCiphertextBlob
-    Signature SigningAlgorithm SourceEncryptionAlgorithm SourceEncryptionContext SourceKeyId TagKeys Tags
-    TargetKeyId TrustAnchorCertificate ValidTo WrappingAlgorithm WrappingKeySpec XksKeyId
-    XksProxyAuthenticationCredential XksProxyConnectivity XksProxyUriEndpoint XksProxyUriPath
-    XksProxyVpcEndpointServiceName XksProxyVpcEndpointServiceOwner
-    """.split()
-)
+KNOWN = frozenset({
+    "AliasName", "BypassPolicyLockoutSafetyCheck", "CiphertextBlob", "CloudHsmClusterId", "Constraints",
+    "CustomKeyStoreId", "CustomKeyStoreName", "CustomKeyStoreType", "CustomerMasterKeySpec", "Description",
+    "DestinationEncryptionAlgorithm", "DestinationEncryptionContext", "DestinationKeyId", "DryRun", "DryRunModifiers",
+    "EncapsulationAlgorithm", "EncryptedKeyMaterial", "EncryptionAlgorithm", "EncryptionContext", "ExpirationModel",
+    "GrantId", "GrantToken", "GrantTokens", "GranteePrincipal", "GranteeServicePrincipal", "ImportToken",
+    "ImportType", "IncludeKeyMaterial", "KeyAgreementAlgorithm", "KeyId", "KeyMaterialDescription", "KeyMaterialId",
+    "KeyPairSpec", "KeySpec", "KeyStorePassword", "KeyUsage", "Limit", "Mac", "MacAlgorithm", "Marker", "Message",
+    "MessageType", "MultiRegion", "Name", "NewCustomKeyStoreName", "NumberOfBytes", "Operations", "Origin",
+    "PendingWindowInDays", "Plaintext", "Policy", "PolicyName", "PrimaryRegion", "PublicKey", "Recipient",
+    "ReplicaRegion", "ResourceOwners", "RetiringPrincipal", "RetiringServicePrincipal", "RotationPeriodInDays",
+    "SharedSecretCiphertextBlob", "Signature", "SigningAlgorithm", "SourceEncryptionAlgorithm",
+    "SourceEncryptionContext", "SourceKeyId", "TagKeys", "Tags", "TargetKeyId", "TrustAnchorCertificate", "ValidTo",
+    "WrappingAlgorithm", "WrappingKeySpec", "XksKeyId", "XksProxyAuthenticationCredential", "XksProxyConnectivity",
+    "XksProxyUriEndpoint", "XksProxyUriPath", "XksProxyVpcEndpointServiceName", "XksProxyVpcEndpointServiceOwner",
+})  # fmt: skip
 """The parameters that are modelled. One that a newer botocore has and this has not is refused, not ignored."""
 
 

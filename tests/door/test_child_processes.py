@@ -114,6 +114,19 @@ def test_the_clients_of_the_process_see_none_of_it(aws_world):
     assert "AWS_EC2_METADATA_DISABLED" not in os.environ
 
 
+def test_a_child_with_a_world_of_its_own_is_in_that_world(aws_world):
+    code = """
+import boto3, kmsmock
+with kmsmock.World() as world:
+    boto3.client("kms").create_key()
+    print(boto3.client("sts").get_caller_identity()["Arn"], world.events[-1]["eventName"])
+"""
+    with aws_world.account("111111111111").role("app").acting():
+        child = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert child.stdout.split() == ["arn:aws:iam::123456789012:root", "CreateKey"]
+    assert aws_world.events == []
+
+
 def test_what_the_metadata_services_would_need_is_taken_away(aws_world, monkeypatch):
     for name in (
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",

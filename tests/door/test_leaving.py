@@ -24,7 +24,9 @@ NAMES = (
     "AWS_DEFAULT_REGION",
     "MOTO_ACCOUNT_ID",
 )
-EARLY = boto3.client("s3", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
+EARLY = boto3.Session().client(
+    "s3", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
+)
 
 
 @pytest.fixture(autouse=True)
