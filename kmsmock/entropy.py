@@ -1,11 +1,57 @@
-"""The only source of randomness: bytes, and identifiers in the forms that AWS uses."""
+"""The only source of randomness: bytes, and identifiers in the forms that AWS uses.
+
+While a world is active that has a seed, they are the same from run to run.
+"""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
+from collections.abc import Callable
+from itertools import count
 
-random_bytes = os.urandom
+
+class _Stream:
+    """Bytes that follow from a seed: each request the next of SHAKE256 over seed and number."""
+
+    def __init__(self, seed: str) -> None:
+        self._seed = hashlib.sha256(seed.encode()).digest()
+        self._numbers = count()
+
+    def read(self, size: int) -> bytes:
+        return hashlib.shake_256(self._seed + next(self._numbers).to_bytes(8, "big")).digest(size)
+
+
+_streams: list[_Stream] = []
+"""Of the worlds that are active and have a seed, the innermost last."""
+
+
+def random_bytes(size: int) -> bytes:
+    """Bytes that nobody can foresee, or those that follow from the seed of the innermost world."""
+    return _streams[-1].read(size) if _streams else os.urandom(size)
+
+
+def follow(seed: str) -> Callable[[], None]:
+    """From now on everything follows from a seed; returns what ends that."""
+    stream = _Stream(seed)
+    _streams.append(stream)
+    return lambda: _streams.remove(stream)
+
+
+_worlds: dict[str, int] = {}
+"""How many worlds the test that runs has had."""
+
+
+def seed_of_test() -> str | None:
+    """A seed for the next world of the test that runs; None outside of pytest."""
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]
+    if not test:
+        return None
+    number = _worlds.get(test, 0) + 1
+    _worlds.clear()
+    _worlds[test] = number
+    return f"{test} {number}"
 
 
 def _hex(digits: int) -> str:

@@ -59,7 +59,9 @@ class WorldOptions:
     botocore does not know yet; in any other that it does not know there is no AWS. ``custom_endpoints`` is for clients
     with an endpoint that is not AWS's, such as LocalStack's: ``"pass"`` lets them reach it, ``"answer"`` answers as if
     it were AWS's, ``"refuse"`` keeps them in the process. ``enforce_network=False`` lets out what neither kmsmock nor
-    moto serves, and child processes reach AWS.
+    moto serves, and child processes reach AWS. ``seed`` is what ids, symmetric key material and nonces follow from, so
+    that a failure repeats (default: from the test that runs; outside of pytest and in a world that shares a mock's data
+    they are random). Asymmetric keys are made by OpenSSL, and threads take what comes next: both differ.
     """
 
     account_id: str | None = None
@@ -72,6 +74,7 @@ class WorldOptions:
     extra_regions: Sequence[str] = ()
     custom_endpoints: CustomEndpoints = "pass"
     enforce_network: bool = True
+    seed: str | int | None = None
 
     def __post_init__(self) -> None:
         if self.account_id is not None:
@@ -82,6 +85,8 @@ class WorldOptions:
         for name in ("service_caches", "enforce_network"):
             if not isinstance(getattr(self, name), bool):
                 raise TypeError(f"{name}={getattr(self, name)!r}: give True or False")
+        if self.seed is not None and type(self.seed) not in (str, int):
+            raise TypeError(f"seed={self.seed!r}: give a text or a whole number")
         _check_delays(self.delays)
 
     @property

@@ -9,7 +9,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from kmsmock import active
+from kmsmock import active, entropy
 from kmsmock.accounts import Account, Principal
 from kmsmock.authorization.condition_keys.settable import context_keys
 from kmsmock.door import environment
@@ -58,6 +58,7 @@ class World:
         extra_regions: Sequence[str] = (),
         custom_endpoints: CustomEndpoints = "pass",
         enforce_network: bool = True,
+        seed: str | int | None = None,
     ) -> None:
         options = self.options = WorldOptions(
             account_id=account_id,
@@ -70,6 +71,7 @@ class World:
             extra_regions=extra_regions,
             custom_endpoints=custom_endpoints,
             enforce_network=enforce_network,
+            seed=seed,
         )
         regions.check_extra(extra_regions)
         if region_name is not None:
@@ -114,7 +116,8 @@ class World:
             raise KmsMockError("this world has been entered already; make a new World() for a fresh one")
         from kmsmock.door import session
 
-        self._undo = session.enter(self.store, self._region_of_environment)
+        seed = entropy.seed_of_test() if self.options.seed is None else str(self.options.seed)
+        self._undo = session.enter(self.store, self._region_of_environment, seed)
         self.identities.origin.state, self.identities.shares_mock = "active", self.store.shares_mock
         self.store.unwind = self._unwind
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from kmsmock.records.contract import MOTO
@@ -63,6 +64,15 @@ def start() -> Callable[[], None]:
             _let_go_of_requests(models)
 
     return stop
+
+
+def follow(seed: str) -> Callable[[], None]:
+    """moto's ids follow from a seed from now on; returns what lets them go on as before."""
+    from moto.moto_api._internal import mock_random
+
+    before = mock_random.getstate()
+    mock_random.seed(seed)
+    return partial(mock_random.setstate, before)
 
 
 def keep_interception() -> Callable[[], None]:

