@@ -80,14 +80,13 @@ def test_a_world_that_was_told_its_account_has_it(bare, monkeypatch):
         assert who()["Account"] == "444444444444"
 
 
-def test_the_account_of_moto_set_inside_a_world_does_not_split_it(bare, monkeypatch):
-    with kmsmock.World() as world:
+def test_the_account_of_moto_set_inside_a_world_does_not_split_it(bare):
+    with kmsmock.World() as world, pytest.MonkeyPatch.context() as inside:
         boto3.client("sqs").create_queue(QueueName="q")
-        monkeypatch.setenv("MOTO_ACCOUNT_ID", "333333333333")
+        inside.setenv("MOTO_ACCOUNT_ID", "333333333333")
         assert len(boto3.client("sqs").list_queues()["QueueUrls"]) == 1
         assert len(world.account("222222222222").client("sqs").list_queues().get("QueueUrls", [])) == 0
         assert boto3.client("iam").create_user(UserName="u")["User"]["Arn"] == "arn:aws:iam::123456789012:user/u"
-        monkeypatch.undo()
 
 
 def test_a_profile_of_the_developer_is_the_ambient_caller(bare, monkeypatch):
