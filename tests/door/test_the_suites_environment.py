@@ -100,11 +100,10 @@ def test_a_profile_of_the_developer_is_the_ambient_caller(bare, monkeypatch):
             assert boto3.Session(profile_name="dev").client("sts").get_caller_identity()["Account"] == "111111111111"
 
 
-def test_variables_that_a_test_sets_inside_are_seen(bare, monkeypatch):
-    with kmsmock.World():
-        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-north-1")
+def test_variables_that_a_test_sets_inside_are_seen(bare):
+    with kmsmock.World(), pytest.MonkeyPatch.context() as inside:
+        inside.setenv("AWS_DEFAULT_REGION", "eu-north-1")
         assert boto3.client("kms").meta.region_name == "eu-north-1"
-        monkeypatch.undo()
 
 
 def test_an_option_of_moto_to_keep_the_default_session_is_honoured(bare):
