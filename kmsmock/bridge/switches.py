@@ -23,13 +23,14 @@ _asking: ContextVar[Caller | None] = ContextVar("kmsmock_asking_moto", default=N
 
 def lets_through(url: str) -> bool:
     """Whether moto is told to let a request leave the process. Raises moto's error for a service off its whitelist."""
-    from moto.core.config import default_user_config, passthrough_service, passthrough_url, service_whitelisted
+    from moto.core.config import default_user_config
 
     core = default_user_config.get("core", {})
     passed: Any = core.get("passthrough") or {}
     if core.get("service_whitelist") is None and not any(passed.values()):
         return False
     from moto.backends import get_service_from_url
+    from moto.core.config import passthrough_service, passthrough_url, service_whitelisted
     from moto.core.exceptions import ServiceNotWhitelisted
     from moto.core.utils import get_equivalent_url_in_aws_domain
 

@@ -66,6 +66,7 @@ _PREFIXES = (
 """What the names of Regions begin with outside of the partition ``aws``; a test holds it against botocore's data."""
 
 
+@cache
 def partition_by_name(region: str) -> str:
     """The partition that a Region's name tells, without botocore's endpoint data."""
     return next((partition for prefix, partition in _PREFIXES if region.startswith(prefix)), "aws")
