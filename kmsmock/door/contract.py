@@ -23,6 +23,18 @@ STANDARD_LIBRARY = Contract(
 )
 """Documented, most of it; but nobody promises that it can be replaced."""
 
+_HANDLERS = "pydantic._internal._generate_schema:GenerateSchema"
+PYDANTIC = Contract(
+    "pydantic",
+    "2.0 to 2.14",
+    {
+        _HANDLERS: "what makes the schema of a model",
+        f"{_HANDLERS}._handlers": "SET: as the adapters of sqlite3",
+    },
+    optional=frozenset({_HANDLERS, f"{_HANDLERS}._handlers"}),
+)
+"""Looked at when somebody has imported it."""
+
 PYYAML = Contract(
     "PyYAML",
     "6.0 to 6.0.4",

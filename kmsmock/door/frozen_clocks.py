@@ -1,8 +1,8 @@
 """Libraries that keep the class of dates that they saw first: it is to be Python's own, never that of a frozen clock.
 
 Found by importing all of moto's and the clients' ground while time stood still, and looking for what held on to
-freezegun's classes afterwards: cryptography for good, in its native code; PyYAML and sqlite3 in tables by type. ssl,
-responses, urllib3, joserfc, boto3 and aiobotocore look the time up each time, or keep names that freezegun puts back.
+freezegun's classes afterwards: cryptography for good, in its native code; PyYAML, sqlite3 and pydantic in tables by type.
+ssl, responses, urllib3, joserfc, boto3 and aiobotocore look the time up each time, or keep names that freezegun puts back.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from kmsmock.clock import FREEZEGUN
-from kmsmock.door.contract import PYYAML, STANDARD_LIBRARY
+from kmsmock.door.contract import PYDANTIC, PYYAML, STANDARD_LIBRARY
 from kmsmock.foreign.contract import Contract
 
 _done: list[bool] = []
@@ -88,12 +88,18 @@ def _representers(base: Any) -> Iterator[dict[Any, Any]]:
             yield kind.yaml_representers
 
 
+def _handlers(kind: Any) -> Iterator[dict[Any, Any]]:
+    if "_handlers" in vars(kind):  # since 2.14; before it was no table
+        yield kind._handlers
+
+
 def _itself(table: Any) -> Iterator[dict[Any, Any]]:
     yield table
 
 
 _TABLES: tuple[tuple[Contract, str, Callable[[Any], Iterator[dict[Any, Any]]]], ...] = (
     (PYYAML, "yaml.representer:BaseRepresenter", _representers),
+    (PYDANTIC, "pydantic._internal._generate_schema:GenerateSchema", _handlers),
     (STANDARD_LIBRARY, "sqlite3:adapters", _itself),
 )
 """Tables by type, of the libraries that keep such."""

@@ -54,7 +54,9 @@ class Contract:
         is read that has come to look different.
         """
         module_name, path, part = self._parsed[name]
-        module = sys.modules.get(module_name) or self._not_loaded(name)
+        module = sys.modules.get(module_name)
+        if module is None and name not in self.optional:
+            module = self._not_loaded(name)
         if module is None:
             return None
         if part not in self._checked:

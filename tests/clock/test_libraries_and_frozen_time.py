@@ -71,7 +71,17 @@ def token():
     made = jwt.encode({"alg": "HS256"}, {"exp": int(now.timestamp()) + 60}, key)
     jwt.JWTClaimsRegistry().validate(jwt.decode(made, key).claims)
 """
-LIBRARIES = {"sign": SIGN, "publish": PUBLISH, "dump": YAML, "store": SQLITE, "tls": TLS, "token": JWT}
+MODEL = """
+def model():
+    import pydantic
+    try:
+        class Event(pydantic.BaseModel):
+            at: datetime.datetime
+        assert Event(at="2031-01-01T00:00:00").at.year == 2031
+    except pydantic.errors.PydanticSchemaGenerationError:
+        assert datetime.datetime.__name__ == "FakeDatetime"
+"""
+LIBRARIES = {"sign": SIGN, "publish": PUBLISH, "dump": YAML, "store": SQLITE, "tls": TLS, "token": JWT, "model": MODEL}
 
 PROGRAM = """
 import datetime, warnings

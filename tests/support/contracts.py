@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conftest_plugin.contract import PYTEST, UNITTEST
 from kmsmock.clock import FREEZEGUN, TIME_MACHINE
-from kmsmock.door.contract import PYYAML, STANDARD_LIBRARY
+from kmsmock.door.contract import PYDANTIC, PYYAML, STANDARD_LIBRARY
 from kmsmock.records.contract import MOTO
 from kmsmock.wire.contract import AIOBOTOCORE, AWSCRT, BOTOCORE, URLLIB3
 from tests.support.sources import trees
@@ -15,7 +15,7 @@ from tests.support.sources import trees
 CONTRACTS = {
     **{
         each.library: each
-        for each in (MOTO, BOTOCORE, AIOBOTOCORE, AWSCRT, URLLIB3, FREEZEGUN, TIME_MACHINE, PYYAML, PYTEST)
+        for each in (MOTO, BOTOCORE, AIOBOTOCORE, AWSCRT, URLLIB3, FREEZEGUN, TIME_MACHINE, PYDANTIC, PYYAML, PYTEST)
     },
     "unittest": UNITTEST,
     "Python": STANDARD_LIBRARY,
