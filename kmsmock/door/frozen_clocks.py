@@ -1,8 +1,9 @@
 """Libraries that keep the class of dates that they saw first: it is to be Python's own, never that of a frozen clock.
 
 Found by importing all of moto's and the clients' ground while time stood still, and looking for what held on to
-freezegun's classes afterwards: cryptography for good, in its native code; PyYAML, sqlite3 and pydantic in tables by type.
-ssl, responses, urllib3, joserfc, boto3 and aiobotocore look the time up each time, or keep names that freezegun puts back.
+freezegun's classes afterwards: cryptography for good, in its native code; PyYAML, sqlite3 and pydantic in tables by
+type. ssl, responses, urllib3, joserfc, boto3 and aiobotocore look the time up each time, or keep names that freezegun
+puts back.
 """
 
 from __future__ import annotations
