@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from moto import settings
+from moto.core.authorization import ActionAuthenticatorMixin
+from moto.core.config import default_user_config
+
 from kmsmock.active import Patches
 from kmsmock.call import Caller
 from kmsmock.errors import AwsError
@@ -21,10 +25,12 @@ _asking: ContextVar[Caller | None] = ContextVar("kmsmock_asking_moto", default=N
 # --- what is mocked, and what is let through --------------------------------------------------------------------------
 
 
-def lets_through(url: str) -> bool:
-    """Whether moto is told to let a request leave the process. Raises moto's error for a service off its whitelist."""
-    from moto.core.config import default_user_config
+def lets_through(url: str, service: str | None = None) -> bool:
+    """Whether moto is told to let a request, or all of a service, leave the process.
 
+    ``service`` is botocore's name, which moto's mostly is, for hosts that are somebody's own. Raises moto's error for a
+    service off its whitelist.
+    """
     core = default_user_config.get("core", {})
     passed: Any = core.get("passthrough") or {}
     if core.get("service_whitelist") is None and not any(passed.values()):
@@ -35,19 +41,12 @@ def lets_through(url: str) -> bool:
     from moto.core.utils import get_equivalent_url_in_aws_domain
 
     clean = url.split("?", 1)[0]
-    service = get_service_from_url(get_equivalent_url_in_aws_domain(clean)[0].geturl())
-    if passthrough_url(clean) or (service is not None and passthrough_service(service)):
+    named = get_service_from_url(get_equivalent_url_in_aws_domain(clean)[0].geturl())
+    if passthrough_url(clean) or (named is not None and passthrough_service(named)):
         return True
-    if service is not None and not service_whitelisted(service):
-        raise ServiceNotWhitelisted(service)
-    return False
-
-
-def lets_service_through(service: str) -> bool:
-    """The same, where the host is somebody's own; ``service`` is botocore's name, which moto's mostly is."""
-    from moto.core.config import passthrough_service
-
-    return bool(passthrough_service(service))
+    if named is not None and not service_whitelisted(named):
+        raise ServiceNotWhitelisted(named)
+    return service is not None and bool(passthrough_service(service))
 
 
 # --- the simulation of IAM --------------------------------------------------------------------------------------------
@@ -65,16 +64,12 @@ def asked_by(caller: Caller) -> Iterator[None]:
 
 def count() -> None:
     """A request that moto does not see is one of those that are free, too."""
-    from moto import settings
-    from moto.core.authorization import ActionAuthenticatorMixin
-
     if ActionAuthenticatorMixin.request_count < settings.INITIAL_NO_AUTH_ACTION_COUNT:
         ActionAuthenticatorMixin.request_count += 1
 
 
 def install(patches: Patches) -> None:
     """moto's simulation knows the users that it made; of all others, the world says who they are."""
-    from moto.core.authorization import ActionAuthenticatorMixin
     from moto.core.models import MockAWS
 
     patches.replace(MockAWS, "stop", _ending(MockAWS.stop))

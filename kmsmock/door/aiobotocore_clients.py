@@ -181,7 +181,7 @@ def _sleeping(original: Callable[..., Any]) -> Callable[..., Any]:
 def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
     async def send(self: Any, request: AWSPreparedRequest) -> Any:
         """As botocore_clients': what moto lets through gets here, and nothing else that aims at AWS."""
-        if not (switches.lets_through(request.url) or switches.lets_service_through(self._endpoint_prefix)):
+        if not switches.lets_through(request.url, self._endpoint_prefix):
             hosts.must_be_let_out(request)
         return await original(self, request)
 

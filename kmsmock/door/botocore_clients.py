@@ -59,7 +59,7 @@ class _Door:
 
 def _leaves(service: str, request: AWSPreparedRequest) -> bool:
     """Whether moto is told to let this request, or all of its service, leave the process."""
-    return switches.lets_through(request.url) or switches.lets_service_through(service)
+    return switches.lets_through(request.url, service)
 
 
 def install(patches: Patches) -> None:

@@ -46,9 +46,15 @@ def is_loopback(host: str | None) -> bool:
     return host is not None and (host in ("localhost", "::1") or host.startswith("127.") or host.endswith(".localhost"))
 
 
+@lru_cache(1024)
+def host_of(url: str) -> str | None:
+    """The host in a URL, without its port. A client of most services sends to one URL only."""
+    return urlsplit(url).hostname
+
+
 def treatment(store: Store, url: str) -> CustomEndpoints:
     """What becomes of a request: the world answers it, it passes by the world, or it is refused."""
-    host = urlsplit(url).hostname
+    host = host_of(url)
     if is_aws(host) or host in of_moto():
         return "answer"
     return store.custom_endpoints
@@ -63,4 +69,4 @@ def must_be_let_out(request: Any) -> None:
 
 def of_moto() -> set[str | None]:
     """The hosts that a suite named to moto as S3's."""
-    return {urlsplit(endpoint).hostname for endpoint in s3_custom_endpoints()}
+    return {host_of(endpoint) for endpoint in s3_custom_endpoints()}

@@ -10,7 +10,6 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.model import OperationModel, ServiceModel
 
 from kmsmock import clock, entropy, faults, services
-from kmsmock.active import current
 from kmsmock.authorization.services import check_permissions, require
 from kmsmock.bridge import installed, mock_outside, moto_state, requests, serializing, switches, trial
 from kmsmock.call import Call, Caller, CredentialProblem
@@ -58,12 +57,13 @@ def caller_of(store: Store, signature: Signature, partition: str) -> Caller:
 
 def aimed_at_aws(request: AWSPreparedRequest, service: ServiceModel) -> AWSPreparedRequest:
     """A request to a custom endpoint that the world answers, as it would have gone to AWS."""
-    url = urlsplit(request.url)
-    if hosts.is_aws(url.hostname) or url.hostname in hosts.of_moto():
+    named = hosts.host_of(request.url)
+    if hosts.is_aws(named) or named in hosts.of_moto():
         return request
+    url = urlsplit(request.url)
     region = signature_of(request).region or _region_of_host(request.url)
     host = f"{service.endpoint_prefix}.{region}.amazonaws.com"
-    secure = "https" if hosts.is_loopback(url.hostname) else url.scheme
+    secure = "https" if hosts.is_loopback(named) else url.scheme
     aimed = url._replace(scheme=secure, netloc=host).geturl()
     return AWSPreparedRequest(request.method, aimed, request.headers, request.body, request.stream_output)
 
@@ -75,11 +75,11 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
         s3_presigned.check(request)
     signature = signature_of(request)
     region = signature.region or _region_of_host(request.url)
-    caller = _signer(store, signature, region, operation)
+    caller = _signer(store, service, signature, region, operation)
     if service in _UNSEEN:
         switches.count()
     if service == "kms":
-        result = gate.answer(store, _call(service, request, operation, caller, signature, request_id))
+        result = gate.answer(store, _call(store, service, request, operation, caller, signature, request_id))
         return serializing.encode(operation, result, request_id)
     if store.faults:
         faults.check(store.faults, service, operation.name)
@@ -90,7 +90,7 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     named = generic.paths(operation) if integration is None else generic.beside(operation)
     if integration is None and not enforced and not named:
         return requests.Request(store, request, operation, caller, region).own_answer()
-    call = _call(service, request, operation, caller, signature, request_id)
+    call = _call(store, service, request, operation, caller, signature, request_id)
     principal = (
         f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
     )
@@ -146,9 +146,8 @@ def _check_keys(moto: requests.Request, call: Call, kms: ServiceKms, named: tupl
         raise
 
 
-def _signer(store: Store, signature: Signature, region: str, operation: OperationModel) -> Caller:
+def _signer(store: Store, service: str, signature: Signature, region: str, operation: OperationModel) -> Caller:
     """Who signed a request. Raises the service's error for credentials that are no good."""
-    service = operation.service_model.service_id.hyphenize()
     if service == "s3" and signature.version is None:
         return credentials.ANONYMOUS
     try:
@@ -171,6 +170,7 @@ def _must_be_as_signed(store: Store, request: AWSPreparedRequest, signature: Sig
 
 
 def _call(
+    store: Store,
     service: str,
     request: AWSPreparedRequest,
     operation: OperationModel,
@@ -181,7 +181,7 @@ def _call(
     region = signature.region or _region_of_host(request.url)
     params = decode.decode(request, operation)
     if service == "kms":
-        params = mock_outside.translated(current(), params)
+        params = mock_outside.translated(store, params)
     return Call(
         service=service,
         operation=operation.name,
@@ -199,5 +199,5 @@ def _call(
 
 
 def _region_of_host(url: str) -> str:
-    parts = (urlsplit(url).hostname or "").split(".")
+    parts = (hosts.host_of(url) or "").split(".")
     return parts[-3] if len(parts) > 3 and "-" in parts[-3] else "us-east-1"

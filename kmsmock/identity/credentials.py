@@ -79,15 +79,14 @@ class Identities:
         CredentialProblem for a key that was issued once and is deleted, inactive or expired now, and for one of a user
         or role of another partition; KmsMockError for one that another world issued.
         """
-        known = self._credentials.get(access_key) or self._seen.get(access_key)
+        known = self._credentials.get(access_key)
         if known is None:
-            known = self._look_up_key(access_key)
+            known = self._seen.get(access_key)
             if known is None:
-                if acting is not None:
-                    return self.caller(acting, partition)
-                known = replace(self._default, access_key=access_key, ambient=True)
-            else:
+                known = self._look_up_key(access_key) or replace(self._default, access_key=access_key, ambient=True)
                 self._seen[access_key] = known
+            if known.ambient and acting is not None:
+                return self.caller(acting, partition)
         if known.expires is not None and known.expires <= clock.now():
             raise CredentialProblem("expired")
         if partition is None or partition == known.principal.partition:
