@@ -49,7 +49,7 @@ def out_of_reach(given: Mapping[Any, Any], store: Store) -> dict[Any, Any]:
 
 def open_again() -> None:
     """This process makes a world of its own: what its parent closed is answered, and who acted there is not here."""
-    for name in [name for name, value in os.environ.items() if name.startswith(_ENDPOINT) and value == CLOSED]:
+    for name in [name for name in os.environ if name.startswith(_ENDPOINT) and os.environ[name] == CLOSED]:
         del os.environ[name]
     key = os.environ.get(_KEY, "")
     if issued.from_elsewhere(key) and issued.find(key) is None:

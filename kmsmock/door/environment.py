@@ -30,7 +30,8 @@ _OF_PROGRAMS = frozenset({"AWS_DATA_PATH"})
 
 
 def _of_aws() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name.startswith("AWS_") or name == "MOTO_ACCOUNT_ID"}
+    names = [name for name in os.environ if name.startswith("AWS_") or name == "MOTO_ACCOUNT_ID"]
+    return {name: os.environ[name] for name in names}
 
 
 def keep(is_stale: Callable[[str], bool]) -> Callable[[], None]:
