@@ -37,7 +37,9 @@ def _grant(store: Store, call: Call, keys: tuple[Key, ...], result: Mapping[str,
 
 
 def _key_store(store: Store, call: Call, keys: tuple[Key, ...], result: Mapping[str, Any]) -> Any:
-    return store.key_stores.get(call.params["CustomKeyStoreId"])
+    """Its name and cluster then: the store itself may be renamed before anybody looks."""
+    found = store.key_stores[call.params["CustomKeyStoreId"]]
+    return found.name, found.cluster
 
 
 FACTS: Mapping[str, Find] = {

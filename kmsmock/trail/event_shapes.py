@@ -68,11 +68,9 @@ def _both_materials(made: ApiCall) -> dict[str, Any] | None:
     return {name: value for name, value in both if value is not None} or None
 
 
-def _key_store(made: ApiCall) -> dict[str, Any] | None:
-    if made.fact is None:
-        return None
-    cluster = {} if made.fact.cluster is None else {"clusterId": made.fact.cluster}
-    return {"customKeyStoreName": made.fact.name, **cluster}
+def _key_store(made: ApiCall) -> dict[str, Any]:
+    name, cluster = made.fact
+    return {"customKeyStoreName": name, **({} if cluster is None else {"clusterId": cluster})}
 
 
 # --- resources ------------------------------------------------------------------------------------------------------
