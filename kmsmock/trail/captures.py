@@ -62,4 +62,4 @@ FACTS: Mapping[str, Find] = {
     "ScheduleKeyDeletion": _whole,
     "UpdateCustomKeyStore": _key_store,
 }
-"""Operation -> its fact. ``shapes`` says where it is shown."""
+"""Operation -> its fact. ``event_shapes`` says where it is shown."""
