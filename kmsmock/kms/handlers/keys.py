@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock import clock, entropy
+from kmsmock import clock, entropy, trail
 from kmsmock.call import Call
 from kmsmock.crypto.signatures import MAC_KEY_SIZES
 from kmsmock.crypto.specs import KEY_SPECS
@@ -154,8 +154,6 @@ TRACKING_STARTED = "2026-04-23"
 
 def last_usage(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """GetKeyLastUsage: the last successful cryptographic operation, in this Region."""
-    from kmsmock import trail
-
     usage = {}
     if key.last_used is not None:
         records = trail.written(store, key.last_used.number)
