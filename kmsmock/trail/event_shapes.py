@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kmsmock.iam.arn import Arn
+from kmsmock.iam.arn import Arn, kms_arn
 from kmsmock.trail import cloudtrail_format
 from kmsmock.trail.recording import ApiCall
 
@@ -86,7 +86,7 @@ def _first_key(made: ApiCall) -> list[Resource]:
 
 def _alias(made: ApiCall) -> Resource:
     call = made.call
-    return about(f"arn:{call.partition}:kms:{call.region}:{call.account}:{call.params['AliasName']}", ALIAS)
+    return about(kms_arn(call.params["AliasName"], call.partition, call.region, call.account), ALIAS)
 
 
 def _key_and_alias(made: ApiCall) -> list[Resource]:

@@ -10,6 +10,7 @@ from kmsmock.crypto.signatures import MAC_KEY_SIZES
 from kmsmock.crypto.specs import KEY_SPECS
 from kmsmock.crypto.symmetric import material_id
 from kmsmock.identity import service_linked_roles
+from kmsmock.kms import targets
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import keys_in_stores, paging, policies, rotation, tags
 from kmsmock.kms.handlers.metadata import metadata
@@ -32,7 +33,7 @@ def create(store: Store, call: Call) -> dict[str, Any]:
     check_quota(store, call.account, call.region)
     key_id = entropy.multi_region_key_id() if multi_region else entropy.uuid()
     key = Key(
-        arn=f"arn:{call.partition}:kms:{call.region}:{call.account}:key/{key_id}",
+        arn=targets.key_arn(call, key_id),
         id=key_id,
         account=call.account,
         region=call.region,
