@@ -97,8 +97,7 @@ def _usage(spec: str, usage: str | None) -> str:
 
 def _check_supported(call: Call, spec: str, origin: str, multi_region: bool) -> None:
     """Combinations that KMS does not offer ("Key spec reference", "Custom key stores")."""
-    in_key_store = origin in ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
-    if in_key_store and (spec != "SYMMETRIC_DEFAULT" or multi_region):
+    if origin in keys_in_stores.ORIGINS and (spec != "SYMMETRIC_DEFAULT" or multi_region):
         raise key_errors.unsupported()
     if origin == "EXTERNAL" and not KEY_SPECS[spec].importable:
         raise key_errors.spec_not_for_origin(spec, origin)
