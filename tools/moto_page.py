@@ -11,19 +11,21 @@ from pathlib import Path
 from conftest_plugin.contract import PYTEST, UNITTEST
 from kmsmock.bridge.patch_table import PARTS
 from kmsmock.clock import FREEZEGUN, TIME_MACHINE
-from kmsmock.door.contract import PYYAML, STANDARD_LIBRARY
+from kmsmock.door.contract import PYDANTIC, PYYAML, STANDARD_LIBRARY
 from kmsmock.foreign.contract import Contract
 from kmsmock.records.contract import MOTO
-from kmsmock.wire.contract import AIOBOTOCORE, BOTOCORE, URLLIB3
+from kmsmock.wire.contract import AIOBOTOCORE, AWSCRT, BOTOCORE, URLLIB3
 
 PAGE = Path(__file__).parents[1] / "docs" / "moto.md"
 _LISTS = (
     (MOTO, "kmsmock/records/contract.py"),
     (BOTOCORE, "kmsmock/wire/contract.py"),
     (AIOBOTOCORE, "kmsmock/wire/contract.py"),
+    (AWSCRT, "kmsmock/wire/contract.py"),
     (URLLIB3, "kmsmock/wire/contract.py"),
     (FREEZEGUN, "kmsmock/clock.py"),
     (TIME_MACHINE, "kmsmock/clock.py"),
+    (PYDANTIC, "kmsmock/door/contract.py"),
     (PYYAML, "kmsmock/door/contract.py"),
     (STANDARD_LIBRARY, "kmsmock/door/contract.py"),
     (PYTEST, "conftest_plugin/contract.py"),
@@ -40,6 +42,7 @@ with its reason. A test holds the lists against the installed versions and again
 that is gone raises `KmsMockError`, which names it, the version found and the versions known to work:
 
 - before a world is entered, for moto's core, botocore and urllib3;
+- once somebody has imported it, for aiobotocore, awscrt, pydantic and PyYAML;
 - before a service is first asked, for the parts of moto in the table below;
 - before the first record of a part of moto is read, for that part. A part that nobody has imported yet is another
   matter: there is nothing there, and nothing is imported to find out.

@@ -59,15 +59,10 @@ def _by_bytes(crc: Crc, body: bytes, value: int) -> int:
 
 def _shifted(crc: Crc, value: int, count: int) -> int:
     """A check after ``count`` bytes of zero."""
-    table, size = _table(crc), crc.size
-    while count and count % 2:
-        value = (value >> 8) ^ table[value & 0xFF]
-        count -= 1
     power = 1
     while count:
         if count & 1:
-            columns = _columns_after(crc, power)
-            value = _apply(columns, value, size)
+            value = _apply(_columns_after(crc, power), value, crc.size)
         count >>= 1
         power <<= 1
     return value

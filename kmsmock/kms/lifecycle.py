@@ -42,6 +42,6 @@ def catch_up(store: Store, now: datetime) -> None:
 
 
 def settled(store: Store, now: datetime) -> Events:
-    """The same, with everything done that fell due until ``now``."""
+    """Every event of a world, once everything is done that fell due until ``now``."""
     run_due(store, now)
     return events(store)

@@ -51,7 +51,7 @@ def find_or_make(store: Store, alias: str, partition: str, region: str, account:
     """The managed key of an account and Region, made on first use; None for an alias that no service has."""
     if not alias.startswith(AWS_PREFIX):
         return None
-    alias_arn = f"arn:{partition}:kms:{region}:{account}:{alias}"
+    alias_arn = kms_arn(alias, partition, region, account)
     known = store.aliases.get(alias_arn)
     if known is not None:
         return store.keys[known.target]

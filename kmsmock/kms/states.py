@@ -29,7 +29,6 @@ EXTERNAL_ORIGIN: Refusal = lambda key: key_errors.origin_not_valid(key.arn, "EXT
 
 _PENDING: StateRule = {"PendingDeletion": PENDING_DELETION, "PendingReplicaDeletion": PENDING_REPLICA_DELETION}
 
-ANY: StateRule = {}
 NOT_PENDING: StateRule = _PENDING
 USABLE: StateRule = {
     **_PENDING,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from kmsmock import errors
 from kmsmock.call import Call, Target
+from kmsmock.crypto import symmetric
 from kmsmock.iam.arn import Arn, kms_arn
 from kmsmock.kms import managed_keys
 from kmsmock.kms.errors import grants as grant_errors
@@ -212,8 +213,6 @@ def _from_ciphertext(store: Store, call: Call, action: str, name: str, context: 
         return find(store, call, key_id, action, aliases=True, context_param=context)
     if ignored or call.params.get(algorithm, "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT":
         raise key_errors.key_id_required()
-    from kmsmock.crypto import symmetric
-
     material_id = symmetric.material_id_of(call.params["CiphertextBlob"])
     if material_id is None:
         raise key_errors.invalid_ciphertext()
@@ -227,8 +226,6 @@ def _from_ciphertext(store: Store, call: Call, action: str, name: str, context: 
 
 def _related_elsewhere(store: Store, call: Call, key_id: str) -> bool:
     """True for the ARN of a multi-Region key in another Region that made the ciphertext, as one here could have."""
-    from kmsmock.crypto import symmetric
-
     named = Arn.find(key_id)
     if named is None or named.region == call.region or "CiphertextBlob" not in call.params:
         return False

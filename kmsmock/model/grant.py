@@ -8,7 +8,6 @@ from datetime import datetime
 from itertools import combinations
 
 Pairs = frozenset[tuple[str, str]]
-NO_PAIRS: Pairs = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

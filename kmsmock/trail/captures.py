@@ -37,7 +37,9 @@ def _grant(store: Store, call: Call, keys: tuple[Key, ...], result: Mapping[str,
 
 
 def _key_store(store: Store, call: Call, keys: tuple[Key, ...], result: Mapping[str, Any]) -> Any:
-    return store.key_stores.get(call.params["CustomKeyStoreId"])
+    """Its name and cluster then: the store itself may be renamed before anybody looks."""
+    found = store.key_stores[call.params["CustomKeyStoreId"]]
+    return found.name, found.cluster
 
 
 FACTS: Mapping[str, Find] = {
@@ -60,4 +62,4 @@ FACTS: Mapping[str, Find] = {
     "ScheduleKeyDeletion": _whole,
     "UpdateCustomKeyStore": _key_store,
 }
-"""Operation -> its fact. ``shapes`` says where it is shown."""
+"""Operation -> its fact. ``event_shapes`` says where it is shown."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kmsmock.iam.arn import Arn
+from kmsmock.iam.arn import Arn, kms_arn
 from kmsmock.trail import cloudtrail_format
 from kmsmock.trail.recording import ApiCall
 
@@ -68,11 +68,9 @@ def _both_materials(made: ApiCall) -> dict[str, Any] | None:
     return {name: value for name, value in both if value is not None} or None
 
 
-def _key_store(made: ApiCall) -> dict[str, Any] | None:
-    if made.fact is None:
-        return None
-    cluster = {} if made.fact.cluster is None else {"clusterId": made.fact.cluster}
-    return {"customKeyStoreName": made.fact.name, **cluster}
+def _key_store(made: ApiCall) -> dict[str, Any]:
+    name, cluster = made.fact
+    return {"customKeyStoreName": name, **({} if cluster is None else {"clusterId": cluster})}
 
 
 # --- resources ------------------------------------------------------------------------------------------------------
@@ -88,7 +86,7 @@ def _first_key(made: ApiCall) -> list[Resource]:
 
 def _alias(made: ApiCall) -> Resource:
     call = made.call
-    return about(f"arn:{call.partition}:kms:{call.region}:{call.account}:{call.params['AliasName']}", ALIAS)
+    return about(kms_arn(call.params["AliasName"], call.partition, call.region, call.account), ALIAS)
 
 
 def _key_and_alias(made: ApiCall) -> list[Resource]:

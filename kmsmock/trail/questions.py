@@ -8,7 +8,7 @@ from typing import Any
 
 from kmsmock.active import active
 from kmsmock.errors import did_you_mean, nearest
-from kmsmock.wire import models, reference, regions
+from kmsmock.wire import client_models, models, reference, regions
 
 SERVICE_EVENTS = frozenset(
     {
@@ -69,8 +69,6 @@ _SOURCE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
 
 
 def _source(condition: str, source: Any, records: Records) -> None:
-    from kmsmock.wire import client_models
-
     if any(source in (each.get("eventSource"), each["userIdentity"].get("invokedBy")) for each in records):
         return
     known = {*client_models.session().get_available_services(), "monitoring", "tagging"}

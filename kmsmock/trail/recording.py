@@ -15,8 +15,8 @@ from kmsmock.trail.cross_region import ECHOES
 
 
 class ApiCall(NamedTuple):
-    """What an event will tell about a call. ``fact`` is what it needs of the answer (see ``facts``); the answer itself,
-    with the plaintext in it, is let go. ``context`` are the condition keys that the test had set for the time."""
+    """What an event will tell about a call. ``fact`` is what it needs of the answer (see ``captures``); the answer
+    itself, with the plaintext in it, is let go. ``context`` are the condition keys that the test had set then."""
 
     call: Call
     when: datetime

@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.model import OperationModel
+from botocore.parsers import create_parser
 
 from kmsmock.errors import AwsError
 from kmsmock.wire.models import unknown
@@ -131,8 +133,6 @@ def with_its_status(operation: OperationModel, answer: Answer) -> Answer:
 
 def parse(operation: OperationModel, answer: Answer) -> dict[str, Any]:
     """What boto3 would make of an answer. Raises AwsError if the answer is an error."""
-    from botocore.parsers import create_parser
-
     status, headers, body = answer
     parser = create_parser(operation.service_model.resolved_protocol)
     shape: Any = operation.output_shape
@@ -146,8 +146,6 @@ def parse(operation: OperationModel, answer: Answer) -> dict[str, Any]:
 
 
 def _lower(headers: Mapping[str, Any]) -> Any:
-    from botocore.compat import HTTPHeaders
-
     lowered = HTTPHeaders()
     for name, value in headers.items():
         lowered[name] = str(value)

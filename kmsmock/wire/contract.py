@@ -1,4 +1,4 @@
-"""What kmsmock reads or replaces of botocore, aiobotocore and urllib3, each name with its reason.
+"""What kmsmock reads or replaces of botocore, aiobotocore, awscrt and urllib3, each name with its reason.
 
 Clients, sessions and their configuration are documented; none of this is. REPLACED is said of what is another while a
 world is active, SET of what is written on botocore's objects.

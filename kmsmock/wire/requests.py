@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.awsrequest import AWSPreparedRequest
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest
+from botocore.serialize import create_serializer
 
 from kmsmock.wire.models import OperationModel
 
@@ -13,9 +14,6 @@ __all__ = ["AWSPreparedRequest", "prepare"]
 
 def prepare(operation: OperationModel, params: dict[str, Any], region: str) -> AWSPreparedRequest:
     """The request that a client of that Region would send, unsigned."""
-    from botocore.awsrequest import AWSRequest
-    from botocore.serialize import create_serializer
-
     service = operation.service_model
     body = create_serializer(service.resolved_protocol).serialize_to_request(params, operation)
     endpoint = f"https://{service.endpoint_prefix}.{region}.amazonaws.com"

@@ -13,6 +13,7 @@ from kmsmock import clock
 from kmsmock.errors import AwsError
 from kmsmock.foreign.notes import Note
 from kmsmock.wire import s3_signing
+from kmsmock.wire.decoding.request import body_of, header
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
@@ -51,9 +52,7 @@ _PARSED = Note[Form]("form")
 
 def is_form(request: AWSPreparedRequest) -> bool:
     """True for a request that posts a form."""
-    kind: Any = request.headers.get("Content-Type") or ""
-    text = kind.decode() if isinstance(kind, bytes) else kind
-    return request.method == "POST" and text.startswith("multipart/form-data")
+    return request.method == "POST" and (header(request, "Content-Type") or "").startswith("multipart/form-data")
 
 
 def read(request: AWSPreparedRequest) -> Form:
@@ -69,10 +68,8 @@ def _parse(request: AWSPreparedRequest) -> Form:
     from werkzeug.formparser import MultiPartParser
     from werkzeug.http import parse_options_header
 
-    kind: Any = request.headers["Content-Type"]
-    _, options = parse_options_header(kind.decode() if isinstance(kind, bytes) else kind)
-    body: Any = request.body or b""
-    body = body.encode() if isinstance(body, str) else body
+    _, options = parse_options_header(header(request, "Content-Type"))
+    body = body_of(request)
     parser = MultiPartParser(lambda *_, **__: io.BytesIO(), max_form_memory_size=None)
     try:
         fields, files = parser.parse(io.BytesIO(body), options["boundary"].encode(), len(body))

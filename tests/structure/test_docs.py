@@ -48,3 +48,9 @@ def test_every_public_name_and_option_is_in_the_readme():
 def test_the_page_on_adding_a_service_shows_the_file_that_ships():
     page = ROOT.joinpath("docs/adding-a-service.md").read_text()
     assert ROOT.joinpath("kmsmock/services/firehose.py").read_text() in page
+
+
+def test_the_page_on_adding_an_operation_shows_the_row_that_ships():
+    page = ROOT.joinpath("docs/adding-an-operation.md").read_text()
+    (row,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert row in ROOT.joinpath("kmsmock/kms/operations.py").read_text()

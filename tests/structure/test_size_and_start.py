@@ -14,6 +14,13 @@ def test_files_stay_readable():
     assert {path: length for path, length in lengths.items() if length > 300} == {}
 
 
+def test_only_sources_and_data_lie_in_what_ships():
+    """Such as what a merge left behind."""
+    kept = {".py", ".json", ".typed"}
+    found = [path for room in ("kmsmock", "conftest_plugin") for path in (ROOT / room).rglob("*") if path.is_file()]
+    assert [path for path in found if path.suffix not in kept and "__pycache__" not in path.parts] == []
+
+
 def test_the_plugin_and_the_package_import_nothing_heavy():
     heavy = ("botocore", "boto3", "moto", "cryptography", "freezegun")
     code = f"import sys, conftest_plugin.plugin, kmsmock\nprint([name for name in {heavy!r} if name in sys.modules])"

@@ -327,3 +327,15 @@ def test_the_use_of_a_key_in_a_store_names_the_store(aws_world, kms):
     key = kms.create_key(Origin="AWS_CLOUDHSM", CustomKeyStoreId=store)["KeyMetadata"]["Arn"]
     kms.encrypt(KeyId=key, Plaintext=b"x")
     assert the_one(aws_world, "Encrypt")["additionalEventData"]["customKeyStoreId"] == store
+
+
+def test_events_name_a_key_store_as_it_was_called_then(aws_world, kms):
+    store = kms.create_custom_key_store(CustomKeyStoreName="before", **HSM)["CustomKeyStoreId"]
+    kms.connect_custom_key_store(CustomKeyStoreId=store)
+    kms.describe_custom_key_stores(CustomKeyStoreId=store)  # it is connected with the next call
+    kms.update_custom_key_store(CustomKeyStoreId=store, NewCustomKeyStoreName="after")
+    names = {
+        each: the_one(aws_world, each)["additionalEventData"]["customKeyStoreName"]
+        for each in ("ConnectCustomKeyStore", "UpdateCustomKeyStore")
+    }
+    assert names == {"ConnectCustomKeyStore": "before", "UpdateCustomKeyStore": "after"}

@@ -8,7 +8,7 @@ from typing import Any
 from kmsmock import clock
 from kmsmock.call import Call
 from kmsmock.crypto.specs import KEY_SPECS
-from kmsmock.kms import managed_keys, targets
+from kmsmock.kms import managed_keys, states, targets
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
 from kmsmock.model.alias import AWS_PREFIX, Alias
@@ -33,8 +33,6 @@ def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
 
 def update(store: Store, call: Call, new: Key, old: Key) -> dict[str, Any]:
     """UpdateAlias: only between keys of the same type and usage. A key that is pending deletion takes no alias."""
-    from kmsmock.kms import states
-
     name = call.params["AliasName"]
     states.check(states.NOT_PENDING, new)
     if _kind(new) != _kind(old):

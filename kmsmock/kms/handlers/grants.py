@@ -9,7 +9,7 @@ from typing import Any
 
 from kmsmock import clock, entropy, errors
 from kmsmock.call import Call
-from kmsmock.iam.arn import Arn
+from kmsmock.iam.arn import Arn, root
 from kmsmock.kms.errors import grants as grant_errors
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
@@ -222,8 +222,6 @@ def _page(store: Store, grants: list[Grant], call: Call) -> dict[str, Any]:
 
 def entry(store: Store, grant: Grant) -> dict[str, Any]:
     """A grant as ListGrants shows it; tokens are never shown, and principals that were deleted show their ids."""
-    partition = Arn.of(grant.key_arn).partition
-
     render = store.directory.render
     answer: dict[str, Any] = {
         "KeyId": grant.key_arn,
@@ -236,7 +234,7 @@ def entry(store: Store, grant: Grant) -> dict[str, Any]:
         answer["RetiringServicePrincipal" if grant.retiring_is_service else "RetiringPrincipal"] = render(
             grant.retiring
         )
-    answer["IssuingAccount"] = f"arn:{partition}:iam::{grant.issuing_account}:root"
+    answer["IssuingAccount"] = root(Arn.of(grant.key_arn).partition, grant.issuing_account)
     answer["Operations"] = list(grant.operations)
     constraints = {
         "EncryptionContextEquals": grant.context_equals,

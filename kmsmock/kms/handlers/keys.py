@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock import clock, entropy
+from kmsmock import clock, entropy, trail
 from kmsmock.call import Call
 from kmsmock.crypto.signatures import MAC_KEY_SIZES
 from kmsmock.crypto.specs import KEY_SPECS
 from kmsmock.crypto.symmetric import material_id
 from kmsmock.identity import service_linked_roles
+from kmsmock.kms import targets
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import keys_in_stores, paging, policies, rotation, tags
 from kmsmock.kms.handlers.metadata import metadata
@@ -32,7 +33,7 @@ def create(store: Store, call: Call) -> dict[str, Any]:
     check_quota(store, call.account, call.region)
     key_id = entropy.multi_region_key_id() if multi_region else entropy.uuid()
     key = Key(
-        arn=f"arn:{call.partition}:kms:{call.region}:{call.account}:key/{key_id}",
+        arn=targets.key_arn(call, key_id),
         id=key_id,
         account=call.account,
         region=call.region,
@@ -96,8 +97,7 @@ def _usage(spec: str, usage: str | None) -> str:
 
 def _check_supported(call: Call, spec: str, origin: str, multi_region: bool) -> None:
     """Combinations that KMS does not offer ("Key spec reference", "Custom key stores")."""
-    in_key_store = origin in ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
-    if in_key_store and (spec != "SYMMETRIC_DEFAULT" or multi_region):
+    if origin in keys_in_stores.ORIGINS and (spec != "SYMMETRIC_DEFAULT" or multi_region):
         raise key_errors.unsupported()
     if origin == "EXTERNAL" and not KEY_SPECS[spec].importable:
         raise key_errors.spec_not_for_origin(spec, origin)
@@ -154,8 +154,6 @@ TRACKING_STARTED = "2026-04-23"
 
 def last_usage(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """GetKeyLastUsage: the last successful cryptographic operation, in this Region."""
-    from kmsmock import trail
-
     usage = {}
     if key.last_used is not None:
         records = trail.written(store, key.last_used.number)

@@ -9,13 +9,14 @@ from kmsmock.kms.handlers import key_stores
 from kmsmock.model.key import PENDING_DELETION, Key
 from kmsmock.store import Store
 
-_KINDS = {"AWS_CLOUDHSM": "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE": "EXTERNAL_KEY_STORE"}
+ORIGINS = ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
+"""The origins of such keys, each named as the type of its store."""
 
 
 def for_new_key(store: Store, call: Call, origin: str) -> str | None:
     """The id of the store in which CreateKey makes a key, or None for KMS's own."""
     params = call.params
-    if origin not in _KINDS:
+    if origin not in ORIGINS:
         for name in ("CustomKeyStoreId", "XksKeyId"):
             if name in params:
                 raise lifetime_errors.key_store_parameter(f"{name} is not valid for a KMS key of origin {origin}.")
@@ -23,7 +24,7 @@ def for_new_key(store: Store, call: Call, origin: str) -> str | None:
     if "CustomKeyStoreId" not in params:
         raise lifetime_errors.key_store_parameter(f"CustomKeyStoreId is required for a KMS key of origin {origin}.")
     found = key_stores.find(store, call)
-    if found.kind != _KINDS[origin]:
+    if found.kind != origin:
         raise key_errors.unsupported()
     if found.external != ("XksKeyId" in params):
         need = "required" if found.external else "not valid"

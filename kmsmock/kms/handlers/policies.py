@@ -11,6 +11,7 @@ from kmsmock.authorization import documents
 from kmsmock.authorization.authorize import evaluate
 from kmsmock.call import Call, Target
 from kmsmock.iam import Layer, MalformedPolicy, Policy, Source, compile_policy, parse, unreadable
+from kmsmock.iam.arn import root
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
 from kmsmock.kms.policy_text import render
@@ -72,7 +73,7 @@ def default(partition: str, account: str) -> KeyPolicy:
                 {
                     "Sid": "Enable IAM User Permissions",
                     "Effect": "Allow",
-                    "Principal": {"AWS": f"arn:{partition}:iam::{account}:root"},
+                    "Principal": {"AWS": root(partition, account)},
                     "Action": "kms:*",
                     "Resource": "*",
                 }

@@ -10,7 +10,6 @@ from xml.etree import ElementTree
 
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.model import OperationModel, Shape
-from botocore.utils import parse_timestamp
 
 from kmsmock.wire import s3_post_forms
 from kmsmock.wire.decoding.query import _QUERY_TYPES
@@ -36,12 +35,11 @@ def _decode_rest(request: AWSPreparedRequest, operation: OperationModel) -> dict
     for key, values in query.items():
         if ("querystring", key) in places:
             name, member = places["querystring", key]
-            params[name] = _QUERY_TYPES.get(member.type_name, str)(values[0])
+            params[name] = _query_value(member, values)
     for key in request.headers:
         if ("header", key.lower()) in places:
             name, member = places["header", key.lower()]
-            value = str(header(request, key))
-            params[name] = value if member.type_name == "string" else _header_value(member, value)
+            params[name] = _typed(member, str(header(request, key)))
     return params
 
 
@@ -70,7 +68,7 @@ def _form(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, A
         if member.serialization.get("location") == "header":
             value = form.parameter(member.serialization.get("name", name))
             if value is not None:
-                params[name] = value if member.type_name == "string" else _header_value(member, value)
+                params[name] = _typed(member, value)
     return params
 
 
@@ -80,8 +78,15 @@ def bucket_of(request: AWSPreparedRequest) -> str:
     return _bucket_and_key(url.hostname or "", url.path).get("Bucket", "")
 
 
-def _header_value(member: Shape, value: str) -> Any:
-    return parse_timestamp(value) if member.type_name == "timestamp" else _QUERY_TYPES.get(member.type_name, str)(value)
+def _query_value(member: Any, values: list[str]) -> Any:
+    """What a name of the query stands for: a list is sent as the name again and again."""
+    if member.type_name == "list":
+        return [_typed(member.member, value) for value in values]
+    return _typed(member, values[0])
+
+
+def _typed(member: Shape, value: str) -> Any:
+    return _QUERY_TYPES.get(member.type_name, str)(value)
 
 
 def _labels(operation: OperationModel, path: str) -> dict[str, Any]:
@@ -135,7 +140,7 @@ def _from_xml(element: ElementTree.Element, shape: Any) -> Any:
         return members
     if shape.type_name == "list":
         return [_from_xml(child, shape.member) for child in element]
-    return _QUERY_TYPES.get(shape.type_name, str)(element.text or "")
+    return _typed(shape, element.text or "")
 
 
 def _bucket_of_host(host: str) -> str:
