@@ -15,8 +15,6 @@ from kmsmock.model.sealed import Sealed
 from kmsmock.records.buckets import find_bucket
 from kmsmock.records.s3_objects import Handler, _handler, adopt, note, reseal, sealed_of
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.s3 import encryption
-from kmsmock.services.s3.object_request import Exchange
 from kmsmock.store import Store
 
 if TYPE_CHECKING:
@@ -42,6 +40,9 @@ class Reader:
 
     def seal(self) -> tuple[bytes, Sealed] | None:
         """What a service writes is encrypted as the bucket says."""
+        from kmsmock.services.s3 import encryption
+        from kmsmock.services.s3.object_request import Exchange
+
         bucket = find_bucket(self._written.bucket_name or "")
         if bucket is None:
             return None
