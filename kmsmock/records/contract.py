@@ -392,7 +392,6 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "Role.permissions_boundary_arn": "what a role may do at most",
         "Role.policies": "what a role may do; SET for the one that Organizations makes",
         "Role.tags": "the tags of a role, for condition keys",
-        "SERVICE_NAME_CONVERSION": "SET for a call: how services are called in the names of their roles",
         "User": "a user",
         "User.access_keys": "who has an access key",
         "User.arn": "finding a user",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -178,16 +177,3 @@ def tags_of_role(arn: str) -> dict[str, str]:
     """The tags of a role, as a resource."""
     role = find_role(arn)
     return {} if role is None else {tag["Key"]: tag["Value"] for tag in role.tags or []}
-
-
-@contextmanager
-def knowing_services(names: Mapping[str, str]) -> Iterator[None]:
-    """In the block moto knows how more services are called in the names of their service-linked roles."""
-    known = MOTO.get("moto.iam.models:SERVICE_NAME_CONVERSION")
-    given = dict(known)
-    known.update({**names, **given})
-    try:
-        yield
-    finally:
-        for name in names.keys() - given.keys():
-            del known[name]
