@@ -12,8 +12,9 @@ from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
 from kmsmock.kms import gate
 from kmsmock.model.sealed import Sealed
+from kmsmock.records import s3_objects
 from kmsmock.records.buckets import find_bucket
-from kmsmock.records.s3_objects import Handler, _handler, adopt, note, reseal, sealed_of
+from kmsmock.records.s3_objects import Handler, adopt, note, reseal, sealed_of
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
 
@@ -68,7 +69,7 @@ def forget_readers() -> None:
 
 
 def _current() -> Handler | None:
-    handler = _handler.get()
+    handler = s3_objects.current()
     if handler is None and _readers and threading.current_thread() is not threading.main_thread():
         return _readers[0]
     return handler
