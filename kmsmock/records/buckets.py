@@ -1,4 +1,4 @@
-"""The default encryption of buckets, and the key that a write to one will use."""
+"""The default encryption of buckets, and what the uploads to them were started with."""
 
 from __future__ import annotations
 

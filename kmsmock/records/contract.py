@@ -497,9 +497,6 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "RDSBackend.get_snapshot": "REPLACED: an ARN finds the snapshot of another account",
         "rds_backends": "the backends of RDS",
     },
-    "moto.rds.utils": {
-        "split_arn": "the account in the ARN of a snapshot",
-    },
     # --- S3 -----------------------------------------------------------------------------------------------------------
     "moto.s3.models": {
         "FakeAcl.grants": "what an ACL gives everybody",
