@@ -12,6 +12,7 @@ from kmsmock.active import Patches, current
 from kmsmock.bridge import installed, switches
 from kmsmock.call import Caller
 from kmsmock.records import iam
+from kmsmock.services import Moto
 from kmsmock.store import Store
 from kmsmock.wire import answers, models
 from kmsmock.wire.answers import Answer
@@ -29,8 +30,8 @@ _STREAMS_OF_ACCOUNT = re.compile(r"^(https?://)\d{12}\.streams-ddb\.")
 
 
 @dataclass(slots=True)
-class Request:
-    """``services.Moto`` for one request."""
+class Request(Moto):
+    """moto for one request of a client."""
 
     store: Store
     request: AWSPreparedRequest
@@ -57,17 +58,12 @@ class Request:
     def service(self) -> str:
         return self.operation.service_model.service_id.hyphenize()
 
-    def __call__(
-        self,
-        operation: str | None = None,
-        *,
-        account: str | None = None,
-        region: str | None = None,
-        service: str | None = None,
-        **params: Any,
+    def own(self) -> dict[str, Any]:
+        return answers.parse(self.operation, self.own_answer())
+
+    def run(
+        self, service: str | None, operation: str, region: str | None, params: dict[str, Any], account: str | None
     ) -> dict[str, Any]:
-        if operation is None:
-            return answers.parse(self.operation, self.own_answer())
         # not the client's own model: clients of S3 take the bucket out of its URIs
         service = service or models.name_of(self.operation.service_model) or self.service
         return run(self.store, self.caller, service, operation, region or self.region, params, account or self.account)
