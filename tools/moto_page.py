@@ -18,7 +18,7 @@ from kmsmock.wire.contract import AIOBOTOCORE, AWSCRT, BOTOCORE, URLLIB3
 
 PAGE = Path(__file__).parents[1] / "docs" / "moto.md"
 _LISTS = (
-    (MOTO, "kmsmock/records/contract.py"),
+    (MOTO, "kmsmock/records/contract/"),
     (BOTOCORE, "kmsmock/wire/contract.py"),
     (AIOBOTOCORE, "kmsmock/wire/contract.py"),
     (AWSCRT, "kmsmock/wire/contract.py"),

@@ -16,7 +16,6 @@ from kmsmock.call import Call, Caller
 from kmsmock.identity import service_linked_roles, sessions
 from kmsmock.kms import gate
 from kmsmock.records import ec2, iam, serving
-from kmsmock.services.ec2.launch_disks import _disks
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.wire.regions import partition_by_name
 
@@ -192,5 +191,7 @@ def _asked(backend: Any, given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     elif given.get("launch_config"):
         found = given["launch_config"].block_device_mapping_dict
     else:
-        found = _disks.get()
+        from kmsmock.services.ec2 import launch_disks
+
+        found = launch_disks.current()
     return list(found or ())

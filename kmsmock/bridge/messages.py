@@ -14,8 +14,8 @@ from kmsmock.active import Patches
 from kmsmock.call import Caller
 from kmsmock.errors import AwsError
 from kmsmock.records import backends, serving
+from kmsmock.services.kms import message_sender
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.kms.message_sender import _sender, handling, service_for
 from kmsmock.wire.regions import partition_by_name
 
 
@@ -42,11 +42,13 @@ def install_rules(patches: Patches) -> None:
     original = Rule._send_to_sqs_queue
 
     def send(rule: Any, *args: Any, **options: Any) -> None:
-        sender = _sender.get()
+        sender = message_sender.current()
         if sender is None:
             original(rule, *args, **options)
             return
-        with handling(*service_for(sender.kms.store, "events", rule.arn, rule.account_id, rule.region_name)):
+        with message_sender.handling(
+            *message_sender.service_for(sender.kms.store, "events", rule.arn, rule.account_id, rule.region_name)
+        ):
             original(rule, *args, **options)
             return
 
@@ -55,7 +57,7 @@ def install_rules(patches: Patches) -> None:
 
 def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
     def send_message(backend: Any, queue_name: str, *args: Any, **options: Any) -> Any:
-        sender, key_id = _sender.get(), backend.get_queue(queue_name).kms_master_key_id
+        sender, key_id = message_sender.current(), backend.get_queue(queue_name).kms_master_key_id
         if sender is None or not key_id:
             return original(backend, queue_name, *args, **options)
         from kmsmock.services import sqs
@@ -75,7 +77,7 @@ def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _receiving(original: Callable[..., Any]) -> Callable[..., Any]:
     def receive_message(backend: Any, queue_name: str, *args: Any, **options: Any) -> Any:
-        received, sender = original(backend, queue_name, *args, **options), _sender.get()
+        received, sender = original(backend, queue_name, *args, **options), message_sender.current()
         if sender is None:
             return received
         from kmsmock.services import sqs
@@ -104,7 +106,7 @@ def _tell_queue(account_id: str, event_body: Any, queue_name: str, region_name: 
     """S3 tells a queue about an object."""
     backend = backends.made("sqs", account_id, region_name)
     if queue_name in backend.queues:
-        with handling(*_bucket(account_id, event_body, region_name)):
+        with message_sender.handling(*_bucket(account_id, event_body, region_name)):
             backend.send_message(queue_name=queue_name, message_body=json.dumps(event_body))
 
 
@@ -120,13 +122,13 @@ def _tell_topic(account_id: str, event_body: Any, topic_arn: str, region_name: s
         sns.seal(kms, backend.topics[topic_arn].kms_master_key_id, topic_arn, bucket)
     except AwsError:
         return
-    with handling(*service_for(kms.store, "sns", topic_arn, account_id, region_name)):
+    with message_sender.handling(*message_sender.service_for(kms.store, "sns", topic_arn, account_id, region_name)):
         backend.publish(arn=topic_arn, message=json.dumps(event_body))
 
 
 def _bucket(account_id: str, event_body: Any, region_name: str) -> tuple[ServiceKms, Caller]:
     records = event_body.get("Records")
     name = records[0]["s3"]["bucket"]["name"] if records else event_body["Bucket"]
-    return service_for(
+    return message_sender.service_for(
         serving.current().store, "s3", f"arn:{partition_by_name(region_name)}:s3:::{name}", account_id, region_name
     )

@@ -19,8 +19,7 @@ from kmsmock.iam import compile_policy
 from kmsmock.kms.handlers import policies
 from kmsmock.model.alias import Alias
 from kmsmock.model.key import Key, KeyMaterial, KeyPolicy
-from kmsmock.records import s3_objects
-from kmsmock.records.contract import MOTO
+from kmsmock.records import backends, s3_objects
 from kmsmock.store import Store
 from kmsmock.wire.regions import partition_by_name
 
@@ -30,8 +29,8 @@ _HEADER = 64
 
 def share(store: Store) -> Callable[[], None]:
     """The mock's keys become the world's; returns what gives the mock all that the world has then."""
-    backends = _kms()
-    before = {account: dict(regions) for account, regions in backends.items()}
+    of_kms = _kms()
+    before = {account: dict(regions) for account, regions in of_kms.items()}
     found: dict[str, Any] = {}
     for regions in before.values():
         for region, backend in regions.items():
@@ -42,9 +41,9 @@ def share(store: Store) -> Callable[[], None]:
 
     def give_back() -> None:
         _open_bodies(store)
-        backends.clear()
+        of_kms.clear()
         for account, regions in before.items():
-            backends[account].update(regions)
+            of_kms[account].update(regions)
         _hand_over(store, found)
 
     return give_back
@@ -136,14 +135,14 @@ def _sealed_anew(key: Key, record: Any, blob: bytes, context: Mapping[str, str])
 
 def _hand_over(store: Store, found: Mapping[str, Any]) -> None:
     """The mock's KMS has the keys that the world has, in the state in which it has them."""
-    backends = _kms()
+    of_kms = _kms()
     for arn in found.keys() - store.keys.keys():
         record = found[arn]
-        backends[record.account_id][record.region].keys.pop(record.id, None)
+        of_kms[record.account_id][record.region].keys.pop(record.id, None)
     for key in store.keys.values():
         if key.manager != "CUSTOMER":
             continue
-        backend = backends[key.account][key.region]
+        backend = of_kms[key.account][key.region]
         record = found.get(key.arn) or _record(key)
         if record is None:
             continue
@@ -202,8 +201,7 @@ def _open_bodies(store: Store) -> None:
 
 
 def _bodies() -> Iterator[Any]:
-    backends: Any = MOTO.find("moto.s3.models:s3_backends")
-    for regions in () if backends is None else backends.values():
+    for regions in (backends.table("s3") or {}).values():
         for backend in regions.values():
             for bucket in backend.buckets.values():
                 for name in list(bucket.keys):

@@ -12,6 +12,7 @@ from kmsmock.active import Patches, current
 from kmsmock.bridge import installed, switches
 from kmsmock.call import Caller
 from kmsmock.records import iam
+from kmsmock.services import Moto
 from kmsmock.store import Store
 from kmsmock.wire import answers, models
 from kmsmock.wire.answers import Answer
@@ -29,8 +30,8 @@ _STREAMS_OF_ACCOUNT = re.compile(r"^(https?://)\d{12}\.streams-ddb\.")
 
 
 @dataclass(slots=True)
-class Request:
-    """``services.Moto`` for one request."""
+class Request(Moto):
+    """moto for one request of a client."""
 
     store: Store
     request: AWSPreparedRequest
@@ -57,17 +58,12 @@ class Request:
     def service(self) -> str:
         return self.operation.service_model.service_id.hyphenize()
 
-    def __call__(
-        self,
-        operation: str | None = None,
-        *,
-        account: str | None = None,
-        region: str | None = None,
-        service: str | None = None,
-        **params: Any,
+    def own(self) -> dict[str, Any]:
+        return answers.parse(self.operation, self.own_answer())
+
+    def run(
+        self, service: str | None, operation: str, region: str | None, params: dict[str, Any], account: str | None
     ) -> dict[str, Any]:
-        if operation is None:
-            return answers.parse(self.operation, self.own_answer())
         # not the client's own model: clients of S3 take the bucket out of its URIs
         service = service or models.name_of(self.operation.service_model) or self.service
         return run(self.store, self.caller, service, operation, region or self.region, params, account or self.account)
@@ -114,20 +110,19 @@ def _process(service: str, request: AWSPreparedRequest) -> Any:
     """moto's ``process_request``, which looks through the URLs of all services; those of S3 are looked at first."""
     from moto.core.models import botocore_stubber
 
-    url = request.url.split("?", 1)[0]
-    handlers = (handler for pattern, handler in _urls_of_s3() if pattern.match(url)) if service == "s3" else ()
-    for handler in handlers:
-        from moto.core.exceptions import HTTPException
-        from moto.core.request import normalize_request
-        from moto.moto_api import recorder
+    handler = _handler_of_s3(request.url.split("?", 1)[0]) if service == "s3" else None
+    if handler is None:
+        return type(botocore_stubber).process_request(botocore_stubber, request)
+    from moto.core.exceptions import HTTPException
+    from moto.core.request import normalize_request
+    from moto.moto_api import recorder
 
-        normal = normalize_request(request)
-        recorder._record_request(normal)
-        try:
-            return handler(normal, normal.raw_url, normal.headers)
-        except HTTPException as error:
-            return error.code, error.get_headers(), error.get_body()
-    return type(botocore_stubber).process_request(botocore_stubber, request)
+    normal = normalize_request(request)
+    recorder._record_request(normal)
+    try:
+        return handler(normal, normal.raw_url, normal.headers)
+    except HTTPException as error:
+        return error.code, error.get_headers(), error.get_body()
 
 
 def s3_custom_endpoints() -> tuple[str, ...]:
@@ -137,14 +132,15 @@ def s3_custom_endpoints() -> tuple[str, ...]:
     return tuple(settings.get_s3_custom_endpoints())
 
 
-def _urls_of_s3() -> list[tuple[re.Pattern[str], Any]]:
+def _handler_of_s3(url: str) -> Any:
+    """moto's handler of a URL of S3; None for a URL that it does not take for one."""
     asked = s3_custom_endpoints()
     if asked not in _s3_urls:
         from moto.s3.models import S3Backend
 
         urls: Any = S3Backend("us-east-1", "123456789012").urls
         _s3_urls[asked] = [(re.compile(url), handler) for url, handler in urls.items()]
-    return _s3_urls[asked]
+    return next((handler for pattern, handler in _s3_urls[asked] if pattern.match(url)), None)
 
 
 _s3_urls: dict[tuple[str, ...], list[tuple[re.Pattern[str], Any]]] = {}

@@ -13,8 +13,6 @@ from kmsmock.identity import sessions
 from kmsmock.identity.credentials import root_of
 from kmsmock.records import iam
 
-SECRET = "kmsmock-secret-access-key"
-
 
 def session(role_arn: str) -> Caller:
     """A session of a role, or the root user of its account."""

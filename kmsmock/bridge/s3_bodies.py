@@ -12,11 +12,10 @@ from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
 from kmsmock.kms import gate
 from kmsmock.model.sealed import Sealed
+from kmsmock.records import s3_objects
 from kmsmock.records.buckets import find_bucket
-from kmsmock.records.s3_objects import Handler, _handler, adopt, note, reseal, sealed_of
+from kmsmock.records.s3_objects import Handler, adopt, note, reseal, sealed_of
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.s3 import encryption
-from kmsmock.services.s3.object_request import Exchange
 from kmsmock.store import Store
 
 if TYPE_CHECKING:
@@ -42,6 +41,9 @@ class Reader:
 
     def seal(self) -> tuple[bytes, Sealed] | None:
         """What a service writes is encrypted as the bucket says."""
+        from kmsmock.services.s3 import encryption
+        from kmsmock.services.s3.object_request import Exchange
+
         bucket = find_bucket(self._written.bucket_name or "")
         if bucket is None:
             return None
@@ -67,7 +69,7 @@ def forget_readers() -> None:
 
 
 def _current() -> Handler | None:
-    handler = _handler.get()
+    handler = s3_objects.current()
     if handler is None and _readers and threading.current_thread() is not threading.main_thread():
         return _readers[0]
     return handler

@@ -15,6 +15,7 @@ from kmsmock.active import Patches
 from kmsmock.bridge import role_sessions
 from kmsmock.foreign.contract import importers
 from kmsmock.foreign.notes import Note
+from kmsmock.identity.credentials import SECRET
 from kmsmock.records.contract import MOTO
 
 _CLIENTS = "moto.stepfunctions.parser.asl.utils.boto_client:boto_client_for"
@@ -88,11 +89,11 @@ def _plain(value: Any) -> Any:
 def _sign(original: Callable[..., Any], client: Any, region: str, state_credentials: Any) -> None:
     wanted = state_credentials.role_arn
     first = _ASSUMED_BY.get(state_credentials) or wanted
-    _set(client, role_sessions.access_key(first), role_sessions.SECRET, None)
+    _set(client, role_sessions.access_key(first), SECRET, None)
     if first == wanted:
         return
     sts = original(region, "sts", state_credentials)
-    _set(sts, role_sessions.access_key(first), role_sessions.SECRET, None)
+    _set(sts, role_sessions.access_key(first), SECRET, None)
     given = sts.assume_role(RoleArn=wanted, RoleSessionName=_SESSION)["Credentials"]
     _set(client, given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 

@@ -62,10 +62,12 @@ def asked_by(caller: Caller) -> Iterator[None]:
         _asking.reset(token)
 
 
-def count() -> None:
-    """A request that moto does not see is one of those that are free, too."""
-    if ActionAuthenticatorMixin.request_count < settings.INITIAL_NO_AUTH_ACTION_COUNT:
-        ActionAuthenticatorMixin.request_count += 1
+def count() -> bool:
+    """Whether the simulation asks about a request; else it was one of those that are free, seen by moto or not."""
+    if ActionAuthenticatorMixin.request_count >= settings.INITIAL_NO_AUTH_ACTION_COUNT:
+        return True
+    ActionAuthenticatorMixin.request_count += 1
+    return False
 
 
 def install(patches: Patches) -> None:
@@ -102,22 +104,12 @@ def _knowing_all(original: Callable[..., None]) -> Callable[..., None]:
                 _refuse_in_json(self, caller)
                 raise
             return
-        if not _asks() or caller.principal.kind == "root" or _permitted(self, caller, iam_request_cls, resource):
+        if not count() or caller.principal.kind == "root" or _permitted(self, caller, iam_request_cls, resource):
             return
         _refuse_in_json(self, caller)
         raise AccessDeniedError(user_arn=caller.principal.arn, action=_action(self))
 
     return authenticate
-
-
-def _asks() -> bool:
-    from moto import settings
-    from moto.core.authorization import ActionAuthenticatorMixin
-
-    if ActionAuthenticatorMixin.request_count >= settings.INITIAL_NO_AUTH_ACTION_COUNT:
-        return True
-    ActionAuthenticatorMixin.request_count += 1
-    return False
 
 
 def _action(response: Any) -> str:

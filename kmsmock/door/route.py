@@ -22,6 +22,7 @@ from kmsmock.kms import gate, lifecycle
 from kmsmock.records.iam import role_used
 from kmsmock.services import generic, key_switches, owners
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.places import Path
 from kmsmock.store import Store
 from kmsmock.wire import answers, regions, s3_answers, s3_post_forms, s3_presigned
 from kmsmock.wire.answers import Answer
@@ -134,7 +135,7 @@ def _look_first(call: Call, kms: ServiceKms, integration: services.Service | Non
         integration.guard(call, kms)
 
 
-def _check_keys(moto: requests.Request, call: Call, kms: ServiceKms, named: tuple[generic.Path, ...]) -> None:
+def _check_keys(moto: requests.Request, call: Call, kms: ServiceKms, named: tuple[Path, ...]) -> None:
     """Look at the keys that a call names. What else a service refuses it refuses first: it asks KMS at the end."""
     try:
         generic.check(call, kms, moto.operation, named)

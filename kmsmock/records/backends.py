@@ -9,13 +9,13 @@ from kmsmock.records.contract import MOTO
 
 _TABLES = {
     "dynamodb": "moto.dynamodb.models:dynamodb_backends",
+    "ec2": "moto.ec2.models:ec2_backends",
     "ecr": "moto.ecr.models:ecr_backends",
     "events": "moto.events.models:events_backends",
-    "kinesis": "moto.kinesis.models:kinesis_backends",
-    "lambda_simple": "moto.awslambda_simple.models:lambda_simple_backends",
-    "ec2": "moto.ec2.models:ec2_backends",
     "iam": "moto.iam.models:iam_backends",
+    "kinesis": "moto.kinesis.models:kinesis_backends",
     "lambda": "moto.awslambda.models:lambda_backends",
+    "lambda_simple": "moto.awslambda_simple.models:lambda_simple_backends",
     "logs": "moto.logs.models:logs_backends",
     "organizations": "moto.organizations.models:organizations_backends",
     "rds": "moto.rds.models:rds_backends",
@@ -24,7 +24,7 @@ _TABLES = {
     "sns": "moto.sns.models:sns_backends",
     "sqs": "moto.sqs.models:sqs_backends",
 }
-"""moto's table of each service, by the service's name in ARNs."""
+"""moto's table of each service, by the service's name in ARNs; Lambda has two."""
 
 
 def table(service: str) -> Any:

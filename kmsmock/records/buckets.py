@@ -1,4 +1,4 @@
-"""The default encryption of buckets, and the key that a write to one will use."""
+"""The default encryption of buckets, and what the uploads to them were started with."""
 
 from __future__ import annotations
 
@@ -64,11 +64,8 @@ def policy_of(name: str) -> str | None:
     return None if bucket is None or bucket.policy is None else str(bucket.policy.decode())
 
 
-# --- the key of a write ---------------------------------------------------------------------------------------------
+# --- uploads --------------------------------------------------------------------------------------------------------
 
-
-_OF_UPLOAD = frozenset({"CompleteMultipartUpload", "UploadPart", "UploadPartCopy"})
-"""The operations that go on with what an upload was started with."""
 _ASKED = Note[tuple["str | None", "str | None"]]("asked")
 """On an upload: the encryption that its start asked for, and the key that it got."""
 
@@ -78,7 +75,8 @@ def keep_asked(upload: Any, call: Call, key_arn: str | None) -> None:
     _ASKED.set(upload, (call.params.get("ServerSideEncryption"), key_arn))
 
 
-def _asked(call: Call) -> tuple[str | None, str | None]:
+def asked_by_start(call: Call) -> tuple[str | None, str | None]:
+    """What ``keep_asked`` remembers of the upload that a call is about; nothing of one that is not there."""
     bucket = find_bucket(call.params.get("Bucket", ""))
     upload = None if bucket is None else bucket.multiparts.get(call.params.get("UploadId"))
     return (None if upload is None else _ASKED.get(upload)) or (None, None)

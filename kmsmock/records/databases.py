@@ -28,10 +28,8 @@ def details(kind: Stored, arn: str) -> dict[str, Any]:
 
     Empty for a snapshot that is not there.
     """
-    from moto.rds.models import rds_backends
-
     place = Arn.of(arn)
-    backend = rds_backends[place.account][place.region]
+    backend = backends.made("rds", place.account, place.region)
     snapshots = backend.database_snapshots if kind == "databases" else backend.cluster_snapshots
     snapshot = snapshots.get(arn.split(":", 6)[6])
     if snapshot is None:
@@ -77,9 +75,7 @@ def _of_cluster(snapshot: Any) -> dict[str, Any]:
 
 def _default_vpc(snapshot: Any) -> str | None:
     """moto puts whatever names no subnets into the default VPC."""
-    from moto.ec2.models import ec2_backends
-
-    found = ec2_backends[snapshot.account_id][snapshot.region].default_vpc
+    found = backends.made("ec2", snapshot.account_id, snapshot.region).default_vpc
     return None if found is None else str(found.id)
 
 

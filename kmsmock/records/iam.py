@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -41,26 +40,24 @@ def owner_of_key(backend: Any, access_key: str) -> Any:
 
 def roles(account: str, partition: str | None = None) -> Iterable[Any]:
     """moto's records of the roles of an account, in one partition or in all."""
-    return (role for backend in backends("iam", account, partition) for role in list(backend.roles.values()))
+    return _holders("role", account, partition)
 
 
-def find_holder(account: str, kind: str, name: str) -> Any:
-    """moto's record of a user, group or role (``kind``) by its name, or None."""
-    for backend in backends("iam", account):
+def _holders(kind: str, account: str, partition: str | None = None) -> Iterable[Any]:
+    """moto's records of the users, groups or roles (``kind``) of an account; of other kinds there are none."""
+    for backend in backends("iam", account, partition):
         tables = {"user": backend.users, "group": backend.groups, "role": backend.roles}
-        for each in list(tables[kind].values()):
-            if each.name == name:
-                return each
-    return None
+        yield from list(tables.get(kind, {}).values())
+
+
+def find_holder(account: str, kind: str, name: str, partition: str | None = None) -> Any:
+    """moto's record of a user, group or role (``kind``) by its name, or None."""
+    return next((each for each in _holders(kind, account, partition) if each.name == name), None)
 
 
 def names_of(account: str, kind: str) -> list[str]:
     """The names of the users or roles of an account."""
-    return [
-        str(each.name)
-        for backend in backends("iam", account)
-        for each in list({"user": backend.users, "role": backend.roles}[kind].values())
-    ]
+    return [str(each.name) for each in _holders(kind, account)]
 
 
 def find_role(arn: str) -> Any:
@@ -160,12 +157,8 @@ def iam_arn(arn: str) -> str:
     """The ARN of a user, group, role or policy with the path that it has, if there is such a one."""
     parts = Arn.of(arn)
     kind, _, name = parts.resource.partition("/")
-    for backend in backends("iam", parts.account, parts.partition):
-        tables = {"user": backend.users, "role": backend.roles, "group": backend.groups}
-        for each in list(tables.get(kind, {}).values()):
-            if each.name == name:
-                return str(each.arn)
-    return arn
+    found = find_holder(parts.account, kind, name, parts.partition)
+    return arn if found is None else str(found.arn)
 
 
 def tags_of_user(account: str, arn: str) -> dict[str, str]:
@@ -178,16 +171,3 @@ def tags_of_role(arn: str) -> dict[str, str]:
     """The tags of a role, as a resource."""
     role = find_role(arn)
     return {} if role is None else {tag["Key"]: tag["Value"] for tag in role.tags or []}
-
-
-@contextmanager
-def knowing_services(names: Mapping[str, str]) -> Iterator[None]:
-    """In the block moto knows how more services are called in the names of their service-linked roles."""
-    known = MOTO.get("moto.iam.models:SERVICE_NAME_CONVERSION")
-    given = dict(known)
-    known.update({**names, **given})
-    try:
-        yield
-    finally:
-        for name in names.keys() - given.keys():
-            del known[name]

@@ -40,6 +40,11 @@ class Handler(Protocol):
 _handler: ContextVar[Handler | None] = ContextVar("kmsmock_s3_handler", default=None)
 
 
+def current() -> Handler | None:
+    """Who handles the request that is being answered; None where nobody does, or in a thread of moto's own."""
+    return _handler.get()
+
+
 @contextmanager
 def handling(handler: Handler) -> Iterator[None]:
     """While moto answers this request, what it writes is sealed and what it reads is opened."""

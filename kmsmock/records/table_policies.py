@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from kmsmock.iam.arn import Arn
+from kmsmock.records import backends
+from kmsmock.records.contract import MOTO
+
 
 def _backend(arn: str) -> Any:
-    from moto.dynamodb.models import dynamodb_backends
-
-    region, account = arn.split(":")[3:5]
-    return dynamodb_backends[account][region]
+    place = Arn.of(arn)
+    return backends.made("dynamodb", place.account, place.region)
 
 
 def stream_exists(arn: str) -> bool:
@@ -21,9 +23,8 @@ def stream_exists(arn: str) -> bool:
 
 def put(arn: str, document: str) -> str:
     """Keep the policy of a stream; the id of this revision of it."""
-    from moto.dynamodb.models.table import ResourcePolicy
-
-    kept = _backend(arn).resource_policies[arn] = ResourcePolicy(arn, document)
+    kept = MOTO.get("moto.dynamodb.models.table:ResourcePolicy")(arn, document)
+    _backend(arn).resource_policies[arn] = kept
     return str(kept.revision_id)
 
 

@@ -6,22 +6,25 @@ result. ``call`` is what was asked, ``kms`` reaches KMS for the caller, ``moto``
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.wire.answers import Answer
 
 
-class Moto(Protocol):
+class Moto(ABC):
     """Runs an operation in moto and gives its parsed result; AwsError if moto refuses.
 
     Without arguments it is the very request that the client sent. ``account`` and ``region`` name another backend,
     ``service`` (botocore's name) another service than the client's.
     """
+
+    __slots__ = ()
 
     def __call__(
         self,
@@ -31,8 +34,20 @@ class Moto(Protocol):
         region: str | None = None,
         service: str | None = None,
         **params: Any,
-    ) -> dict[str, Any]: ...
+    ) -> dict[str, Any]:
+        return self.own() if operation is None else self.run(service, operation, region, params, account)
 
+    @abstractmethod
+    def own(self) -> dict[str, Any]:
+        """The parsed result of the client's own request."""
+
+    @abstractmethod
+    def run(
+        self, service: str | None, operation: str, region: str | None, params: dict[str, Any], account: str | None
+    ) -> dict[str, Any]:
+        """The parsed result of another request; None stands for what the client's own request says."""
+
+    @abstractmethod
     def own_answer(self, headers: Mapping[str, str] | None = None) -> Answer:
         """moto's answer to the client's own request as it goes over the wire, an error included.
 

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.services import places
 from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.places import Path
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
-
-Path = tuple[str, ...]
-"""The names of members from the request down to the one that names a key; ``*`` is each item of a list."""
 
 _NAME = re.compile(r"(?:key_?(?:id|arn|identifier)?|kms_?(?:key)?_?(?:id|arn)?)$", re.IGNORECASE)
 _NO_KEYS = frozenset({"", "AWS_OWNED_KEY", "AWS_OWNED_KMS_KEY", "AwsOwnedKmsKey"})
@@ -83,19 +82,9 @@ def _names_key(name: str, shape: Any) -> bool:
 def check(call: Call, kms: ServiceKms, operation: OperationModel, named: tuple[Path, ...]) -> None:
     """Look at each key that the request names. Raises the service's error for a key that refuses."""
     for path in named:
-        for key_id in _values(call.params, path):
-            _check(kms, operation, key_id, ".".join(path))
-
-
-def _values(given: Any, path: Path) -> Iterator[str]:
-    if not path:
-        if isinstance(given, str) and given not in _NO_KEYS:
-            yield given
-    elif path[0] == "*":
-        for item in given or ():
-            yield from _values(item, path[1:])
-    elif isinstance(given, dict):
-        yield from _values(given.get(path[0]), path[1:])
+        for key_id in places.at(call.params, path):
+            if isinstance(key_id, str) and key_id not in _NO_KEYS:
+                _check(kms, operation, key_id, ".".join(path))
 
 
 def _check(kms: ServiceKms, operation: OperationModel, key_id: str, parameter: str) -> None:
@@ -111,7 +100,7 @@ def _outage(operation: OperationModel, error: AwsError) -> AwsError | None:
     if not (outages.is_throttling(error) or outages.is_failure(error)):
         return None
     words = ("throttl",) if outages.is_throttling(error) else ("internal", "unavailable")
-    declared = [shape.metadata.get("error", {}).get("code", shape.name) for shape in operation.error_shapes]
+    declared = map(_code_of, operation.error_shapes)
     fitting = [name for name in declared if any(word in name.lower() for word in words)]
     fitting.sort(key=lambda name: "kms" not in name.lower())
     if outages.is_throttling(error):

@@ -6,16 +6,16 @@ the service says. CopySnapshot is none of them: AWS takes its key for the switch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.services import places
+from kmsmock.services.places import Path
 
 Given = Mapping[str, Any]
 """The structure of a request that a key and its switch stand in."""
-Path = tuple[str, ...]
-"""The names of members from the request down to that structure; ``*`` is each item of a list."""
 
 
 class Switch(NamedTuple):
@@ -30,26 +30,19 @@ class Switch(NamedTuple):
 def check(call: Call) -> None:
     """Raise the service's error if the request names a key whose switch is off."""
     for switch in SWITCHES.get((call.service, call.operation), ()):
-        for given in _structures(call.params, switch.inside):
-            if switch.key in given and switch.off(given):
-                raise switch.error(given)
+        for given in places.at(call.params, switch.inside):
+            if isinstance(given, Mapping):
+                _check(switch, given)
 
 
 def check_disk(ebs: Given) -> None:
     """The same for one disk of a launch, whatever request or template it comes from."""
-    if "KmsKeyId" in ebs and not ebs.get("Encrypted"):
-        raise needs_encrypted(ebs)
+    _check(_DISK, ebs)
 
 
-def _structures(given: Any, path: Path) -> Iterator[Given]:
-    if not path:
-        if isinstance(given, Mapping):
-            yield given
-    elif path[0] == "*":
-        for item in given or ():
-            yield from _structures(item, path[1:])
-    elif isinstance(given, Mapping):
-        yield from _structures(given.get(path[0]), path[1:])
+def _check(switch: Switch, given: Given) -> None:
+    if switch.key in given and switch.off(given):
+        raise switch.error(given)
 
 
 def _is_off(name: str) -> Callable[[Given], bool]:
@@ -75,10 +68,11 @@ def _says(code: str, text: str) -> Callable[[Given], AwsError]:
 
 # --- EC2 ------------------------------------------------------------------------------------------------------------
 
-needs_encrypted = _says(
-    "InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set."
+_DISK = Switch(
+    "KmsKeyId",
+    _is_off("Encrypted"),
+    _says("InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set."),
 )
-_DISK = Switch("KmsKeyId", _is_off("Encrypted"), needs_encrypted)
 _MAPPINGS = ("BlockDeviceMappings", "*", "Ebs")
 _UNKNOWN = Switch(
     "KmsKeyId", _always, _says("UnknownParameter", "The parameter KmsKeyId is not recognized"), inside=_MAPPINGS

@@ -1,6 +1,6 @@
 """Queues under a key: producers need kms:GenerateDataKey and kms:Decrypt, consumers kms:Decrypt ("Key management").
 
-The queue takes any key; it is looked at when a message comes or goes. ``bridge.queues`` calls this for every message,
+The queue takes any key; it is looked at when a message comes or goes. ``bridge.messages`` calls this for every message,
 whoever sends it.
 """
 

@@ -20,12 +20,12 @@ CONTRACTS = {
     "unittest": UNITTEST,
     "Python": STANDARD_LIBRARY,
 }
-LISTS = {
-    "kmsmock/records/contract.py",
+LISTS = (
+    "kmsmock/records/contract/",
     "kmsmock/wire/contract.py",
     "kmsmock/door/contract.py",
     "conftest_plugin/contract.py",
-}
+)
 """Files that list names, and take none."""
 
 
@@ -56,7 +56,7 @@ def listed():
 @cache
 def users():
     """The files that may take something."""
-    return {path: tree for path, tree in trees().items() if path not in LISTS}
+    return {path: tree for path, tree in trees().items() if not path.startswith(LISTS)}
 
 
 @cache

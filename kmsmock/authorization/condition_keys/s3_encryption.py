@@ -7,17 +7,19 @@ from typing import Any
 from kmsmock.call import Call
 from kmsmock.iam.arn import kms_arn
 from kmsmock.model.alias import AWS_PREFIX
-from kmsmock.records.buckets import _OF_UPLOAD, _asked, find_bucket, rule_of
+from kmsmock.records.buckets import asked_by_start, find_bucket, rule_of
 from kmsmock.store import Store
 
 _CHOOSES = frozenset({"CopyObject", "CreateMultipartUpload", "PutObject"})
 """The operations that decide how an object is encrypted."""
+_OF_UPLOAD = frozenset({"CompleteMultipartUpload", "UploadPart", "UploadPartCopy"})
+"""The operations that go on with what an upload was started with."""
 
 
 def mode_of_write(call: Call) -> str | None:
     """The mode that a write asks for: parts are judged by what their upload asked for."""
     if call.operation in _OF_UPLOAD:
-        return _asked(call)[0]
+        return asked_by_start(call)[0]
     params: str | None = call.params.get("ServerSideEncryption")
     return params
 
@@ -25,7 +27,7 @@ def mode_of_write(call: Call) -> str | None:
 def key_of_write(store: Store, call: Call) -> str | None:
     """The ARN of the KMS key that a write will use, however the request or the bucket names it; None for none."""
     if call.operation in _OF_UPLOAD:
-        return _asked(call)[1]
+        return asked_by_start(call)[1]
     bucket = find_bucket(call.params.get("Bucket", ""))
     if bucket is None or call.operation not in _CHOOSES or "SSECustomerAlgorithm" in call.params:
         return None

@@ -20,33 +20,30 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.kms import gate
 from kmsmock.records import serving
-from kmsmock.services import key_switches
+from kmsmock.services import generic, key_switches
 from kmsmock.services.kms.client import ServiceKms
 
 
 @dataclass(slots=True)
-class Making:
-    """``services.Moto`` for the resource of a stack: its own operation is moto's making of the resource."""
+class Making(services.Moto):
+    """moto for the resource of a stack: its own operation is moto's making of the resource, with any parameters."""
 
     row: Row | After
     make: Callable[[], Any]
     region: str
     made: list[Any] = field(default_factory=list)
 
-    def __call__(
-        self,
-        operation: str | None = None,
-        *,
-        account: str | None = None,
-        region: str | None = None,
-        service: str | None = None,
-        **params: Any,
+    def own(self) -> dict[str, Any]:
+        if not self.made:
+            self.made.append(self.make())
+        return self.row.answer(self.made[0]) if isinstance(self.row, Row) else {}
+
+    def run(
+        self, service: str | None, operation: str, region: str | None, params: dict[str, Any], account: str | None
     ) -> dict[str, Any]:
-        if operation in (None, self.row.operation):
-            if not self.made:
-                self.made.append(self.make())
-            return self.row.answer(self.made[0]) if isinstance(self.row, Row) else {}
-        return serving.current().run(service or self.row.model, str(operation), region or self.region, params, account)
+        if operation == self.row.operation:
+            return self.own()
+        return serving.current().run(service or self.row.model, operation, region or self.region, params, account)
 
     def own_answer(self, headers: Mapping[str, str] | None = None) -> Any:
         """There is no request of a client."""
@@ -165,8 +162,6 @@ _AS_ITSELF = frozenset({"AWS::Logs::LogGroup"})
 
 
 def _check_named(resource_type: str, properties: Properties, region: str, about: Mapping[str, Any]) -> None:
-    from kmsmock.services import generic
-
     if resource_type in _LATER or resource_type.startswith(("AWS::KMS::", "AWS::IAM::")):
         return
     service, asking = resource_type.split("::")[1].lower(), serving.current()

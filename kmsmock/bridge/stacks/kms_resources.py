@@ -35,8 +35,9 @@ def _boolean(value: Any) -> bool:
     return value if isinstance(value, bool) else str(value).lower() == "true"
 
 
-def _document(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def document(value: Any) -> str:
+    """The text of a policy in a template. To YAML its Version is a date, unless it is in quotes."""
+    return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
 def _tags(value: Any) -> list[dict[str, str]]:
@@ -44,7 +45,7 @@ def _tags(value: Any) -> list[dict[str, str]]:
 
 
 _PARAMETERS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
-    "KeyPolicy": ("Policy", _document),
+    "KeyPolicy": ("Policy", document),
     "Description": ("Description", str),
     "KeySpec": ("KeySpec", str),
     "KeyUsage": ("KeyUsage", str),
@@ -180,7 +181,7 @@ class Key(_Resource):
                 raise AwsError("InvalidRequest", f"You cannot change the {name} of an existing KMS key.")
         if self.differs(old.properties, "KeyPolicy", None):
             bypass = _boolean(self.properties.get("BypassPolicyLockoutSafetyCheck", False)) or None
-            policy = _document(self.properties["KeyPolicy"])
+            policy = document(self.properties["KeyPolicy"])
             self.kms("PutKeyPolicy", KeyId=self.arn, Policy=policy, BypassPolicyLockoutSafetyCheck=bypass)
         if self.differs(old.properties, "Description", ""):
             self.kms("UpdateKeyDescription", KeyId=self.arn, Description=self.properties.get("Description", ""))

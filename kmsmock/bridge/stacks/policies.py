@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kmsmock.authorization import documents
-from kmsmock.bridge.stacks.kms_resources import ResourceFailed
+from kmsmock.bridge.stacks.kms_resources import ResourceFailed, document
 from kmsmock.errors import AwsError
 from kmsmock.records import serving
 from kmsmock.services import iam_documents
@@ -62,10 +61,10 @@ def reading(resource_type: str, original: Any) -> Any:
 
 
 def _check(store: Store, found: Found) -> None:
-    for kind, document, place in found:
-        if document is None:
+    for kind, given, place in found:
+        if given is None:
             continue
-        text = document if isinstance(document, str) else json.dumps(document, default=str)  # YAML has dates
+        text = document(given)
         if kind == "trust":
             iam_documents.check_trust(store, text, place)
         else:

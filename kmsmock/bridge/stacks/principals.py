@@ -7,12 +7,12 @@ role or user from being deleted.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from kmsmock.active import Patches
+from kmsmock.bridge.stacks.kms_resources import document
 from kmsmock.iam.arn import Arn
 from kmsmock.records import iam, serving
 from kmsmock.wire.regions import partition_by_name
@@ -63,11 +63,6 @@ def _given(arn: str) -> Given:
     return serving.current().store.records(PrincipalsOfStacks).setdefault(arn, Given())
 
 
-def _text(document: Any) -> str:
-    """A policy of a template. To YAML its Version is a date."""
-    return document if isinstance(document, str) else json.dumps(document, default=str)
-
-
 def _creating(original: Callable[..., Any], kind: Kind) -> Callable[..., Any]:
     def create(resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **about: Any) -> Any:
         created = original(resource_name, cloudformation_json, account_id, region_name, **about)
@@ -93,8 +88,8 @@ def _settle(principal: Any, properties: Properties, account_id: str, kind: Kind)
     inline = {each["PolicyName"]: each["PolicyDocument"] for each in properties.get("Policies") or ()}
     for name in given.inline - inline.keys():
         principal.policies.pop(name, None)
-    for name, document in inline.items():
-        principal.policies[name] = _text(document)
+    for name, policy in inline.items():
+        principal.policies[name] = document(policy)
     given.managed, given.inline = wanted & principal.managed_policies.keys(), set(inline)
 
 
@@ -115,7 +110,7 @@ def _updating(
         original(before, new_resource_name, changed, account_id, region_name)
         trust = properties.get("AssumeRolePolicyDocument")
         if trust is not None:
-            before.assume_role_policy_document = _text(trust)
+            before.assume_role_policy_document = document(trust)
             serving.current().store.directory.bind_principals(before.arn, before.assume_role_policy_document)
         _settle(before, properties, account_id, kind)
         return before

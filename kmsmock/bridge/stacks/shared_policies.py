@@ -6,11 +6,11 @@ interruption.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from kmsmock.active import Patches
+from kmsmock.bridge.stacks.kms_resources import document
 from kmsmock.records import iam, serving
 from kmsmock.wire.regions import partition_by_name
 
@@ -63,11 +63,11 @@ def _update(
 ) -> Any:
     policy, properties = original_resource, cloudformation_json.get("Properties", {})
     backend = iam.iam_of(account_id, partition_by_name(region_name))
-    document = json.dumps(properties.get("PolicyDocument"), default=str)
-    if document != iam.managed_text(policy):
+    text = document(properties.get("PolicyDocument"))
+    if text != iam.managed_text(policy):
         if len(policy.versions) >= _VERSIONS:
             policy.versions.remove(next(each for each in policy.versions if not each.is_default))
-        backend.create_policy_version(policy.arn, document, "true")
+        backend.create_policy_version(policy.arn, text, "true")
     _attach(backend, policy, properties)
     return policy
 

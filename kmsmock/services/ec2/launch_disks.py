@@ -10,6 +10,11 @@ from typing import Any
 _disks: ContextVar[Sequence[Mapping[str, Any]]] = ContextVar("kmsmock_disks", default=())
 
 
+def current() -> Sequence[Mapping[str, Any]]:
+    """The BlockDeviceMappings of a launch that is told of no disks."""
+    return _disks.get()
+
+
 @contextmanager
 def with_disks(mappings: Sequence[Mapping[str, Any]]) -> Iterator[None]:
     """What is launched meanwhile and is told of no disks has these BlockDeviceMappings."""

@@ -1,5 +1,7 @@
 """Templates with AWS::KMS::Key, AWS::KMS::Alias and AWS::KMS::ReplicaKey make keys that are enforced."""
 
+import json
+
 import pytest
 
 from tests.support.claims import OWNER, allow, refused
@@ -59,6 +61,24 @@ def test_every_property_of_a_key_reaches_kms(kms, stacks):
     assert (rotation["KeyRotationEnabled"], rotation["RotationPeriodInDays"]) == (True, 100)
     assert kms.list_resource_tags(KeyId=stacks.arn)["Tags"] == [{"TagKey": "team", "TagValue": "a"}]
     assert f"arn:aws:iam::{OWNER}:root" in kms.get_key_policy(KeyId=stacks.arn)["Policy"]
+
+
+def test_a_key_policy_in_yaml_may_leave_its_version_unquoted(owner, kms):
+    body = f"""
+Resources:
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: 2012-10-17
+        Statement: [{{Effect: Allow, Principal: {{AWS: '{OWNER}'}}, Action: "kms:*", Resource: "*"}}]
+"""
+    stacks = owner.client("cloudformation")
+    stacks.create_stack(StackName="s", TemplateBody=body)
+    stacks.update_stack(StackName="s", TemplateBody=body.replace("Effect: Allow", "Sid: changed, Effect: Allow"))
+    resources = stacks.describe_stack_resources(StackName="s")["StackResources"]
+    policy = json.loads(kms.get_key_policy(KeyId=resources[0]["PhysicalResourceId"])["Policy"])
+    assert (policy["Version"], policy["Statement"][0]["Sid"]) == ("2012-10-17", "changed")
 
 
 def test_a_key_of_another_spec_and_usage_that_starts_disabled(kms, stacks):

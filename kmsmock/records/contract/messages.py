@@ -1,0 +1,57 @@
+"""What passes something on: logs, events, streams, queues and topics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+MESSAGES: Mapping[str, Mapping[str, str]] = {
+    # --- CloudWatch Logs ----------------------------------------------------------------------------------------------
+    "moto.logs.models": {
+        "LogGroup.arn": "the encryption context of a log group",
+        "LogGroup.kms_key_id": "SET by operations that moto does not have",
+        "LogsBackend.groups": "finding a log group",
+        "logs_backends": "the backends of CloudWatch Logs",
+    },
+    # --- EventBridge --------------------------------------------------------------------------------------------------
+    "moto.events.models": {
+        "EventBus.policy": "the policy of an event bus",
+        "EventsBackend.event_buses": "finding an event bus",
+        "Rule": "a rule of EventBridge",
+        "Rule._send_to_sqs_queue": "REPLACED: a rule sends in the name of EventBridge",
+        "Rule.account_id": "for whom a rule sends",
+        "Rule.region_name": "where a rule sends",
+        "events_backends": "the backends of EventBridge",
+    },
+    # --- Firehose -----------------------------------------------------------------------------------------------------
+    "moto.firehose.models": {
+        "FirehoseBackend.put_s3_records": "REPLACED: deliveries are written in their role's name",
+    },
+    # --- Kinesis ------------------------------------------------------------------------------------------------------
+    "moto.kinesis.models": {
+        "KinesisBackend.resource_policies": "the policies of streams",
+        "Stream.stream_name": "the stream of a stack",
+        "kinesis_backends": "the backends of Kinesis",
+    },
+    # --- SNS, SQS -----------------------------------------------------------------------------------------------------
+    "moto.sns.models": {
+        "SNSBackend.publish": "what S3 tells a topic",
+        "SNSBackend.topics": "finding a topic",
+        "Topic.kms_master_key_id": "the key of a topic",
+        "Topic.policy": "the policy of a topic",
+        "sns_backends": "the backends of SNS",
+    },
+    "moto.sqs.models": {
+        "Message.approximate_receive_count": "SET: a message that could not be opened was not received",
+        "Message.visible_at": "SET: a message that could not be opened was not received",
+        "Queue._messages": "a message that could not be opened stays in its queue",
+        "Queue.pending_messages": "SET: a message that could not be opened was not received",
+        "Queue.policy": "the policy of a queue",
+        "Queue.queue_arn": "the encryption context of messages",
+        "SQSBackend": "the queues of an account and Region",
+        "SQSBackend.get_queue": "finding a queue",
+        "SQSBackend.queues": "finding a queue",
+        "SQSBackend.receive_message": "REPLACED: whoever receives needs the key",
+        "SQSBackend.send_message": "REPLACED: whoever sends needs the key",
+        "sqs_backends": "the backends of SQS",
+    },
+}
