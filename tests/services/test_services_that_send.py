@@ -58,6 +58,15 @@ def notified(owner, key):
     return [found["Records"][0]["eventName"] for found in map(json.loads, bodies()) if "Records" in found]
 
 
+@pytest.mark.parametrize("arn", ["queue", "arn:aws:nothing:us-east-1:111111111111:queue"])
+def test_a_bucket_tells_nobody_whose_arn_is_none(owner, arn):
+    s3 = owner.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    told = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+    with refused("InvalidArgument"):
+        s3.put_bucket_notification_configuration(Bucket="bucket", NotificationConfiguration=told)
+
+
 def test_a_bucket_tells_an_encrypted_topic_as_s3(owner, kms):
     assert notified(owner, make_key(kms, use({"Service": "s3.amazonaws.com"}, SEND))) == ["ObjectCreated:Put"]
 

@@ -25,6 +25,7 @@ from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
 from kmsmock.services.awslambda import packages
 from kmsmock.services.awslambda import variables as shown_variables
+from kmsmock.services.awslambda.variables import Place
 from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.grants import grant_for_service
@@ -40,10 +41,10 @@ VARIABLES_SIZE = 4096
 
 @dataclass(slots=True)
 class Functions:
-    """The encrypted variables and the package of each version, by the function's ARN and the version."""
+    """The encrypted variables and the package of each version."""
 
-    variables: dict[tuple[str, str], Envelope] = field(default_factory=dict)
-    code: dict[tuple[str, str], Envelope] = field(default_factory=dict)
+    variables: dict[Place, Envelope] = field(default_factory=dict)
+    code: dict[Place, Envelope] = field(default_factory=dict)
 
 
 # --- making and changing --------------------------------------------------------------------------------------------
@@ -115,7 +116,7 @@ def get_function(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | No
         return answer
     answer = moto() if answer is None else answer
     about = answer["Configuration"]
-    envelope = known.get((":".join(about["FunctionArn"].split(":")[:7]), about["Version"]))
+    envelope = known.get(shown_variables.place_of(about))
     return answer if envelope is None else {**answer, "Code": packages.shown(kms, envelope, answer["Code"])}
 
 
@@ -173,7 +174,7 @@ def _managed_key(kms: ServiceKms) -> str:
         return str(kms.forward("DescribeKey", KeyId=MANAGED_KEY)["KeyMetadata"]["Arn"])
 
 
-def _keep(known: dict[tuple[str, str], Envelope], arn: str, envelope: Envelope | None) -> None:
+def _keep(known: dict[Place, Envelope], arn: str, envelope: Envelope | None) -> None:
     if envelope is None:
         known.pop((arn, LATEST), None)
     else:
@@ -236,8 +237,7 @@ def _decrypt(call: Call, kms: ServiceKms, moto: Moto) -> None:
         answer = moto("GetFunctionConfiguration", **named)
     except AwsError:
         return  # there is no such function: moto says so
-    arn = ":".join(answer["FunctionArn"].split(":")[:7])
-    envelope = kms.store.records(Functions).variables.get((arn, answer["Version"]))
+    envelope = kms.store.records(Functions).variables.get(shown_variables.place_of(answer))
     if envelope is None:
         return
     role = iam.find_role(answer["Role"])

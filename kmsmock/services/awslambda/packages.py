@@ -25,12 +25,8 @@ def sealed(call: Call, kms: ServiceKms, arn: str, code: dict[str, Any]) -> Envel
     if not key:
         return None
     service = sessions.of_service(_SERVICE, source_account=call.account, source_arn=arn)
-    context = {"aws:lambda:FunctionArn": arn}
     with translating(_refused):
-        created = kms.forward(
-            "GenerateDataKey", caller=service, KeyId=key, KeySpec="AES_256", EncryptionContext=context
-        )
-        envelope = Envelope(created["KeyId"], created["CiphertextBlob"], context)
+        _, envelope = kms.seal(key, {"aws:lambda:FunctionArn": arn}, caller=service)
         kms.unseal(envelope, caller=service)
     return envelope
 

@@ -13,16 +13,23 @@ from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.services.kms.client import ServiceKms
 
-Places = Mapping[tuple[str, str], Envelope]
-"""The encrypted variables of each version, by the function's ARN and the version."""
+Place = tuple[str, str]
+"""The ARN of a function without a version, and the version."""
+Places = Mapping[Place, Envelope]
+"""The encrypted variables of each version."""
 
-REASONS = {
+_REASONS = {
     "AccessDeniedException": "KMS access was denied",
     "DisabledException": "KMS key used is disabled",
     "KMSInvalidStateException": "state of the KMS key used is not valid for Decrypt",
     "NotFoundException": "KMS key was not found",
 }
 """KMS's code -> why variables cannot be decrypted; only the words for a denial were recorded."""
+
+
+def place_of(about: Mapping[str, Any]) -> Place:
+    """What a configuration is about."""
+    return ":".join(about["FunctionArn"].split(":")[:7]), about["Version"]
 
 
 def shown(kms: ServiceKms, known: Places, answer: dict[str, Any]) -> dict[str, Any] | None:
@@ -47,7 +54,7 @@ def _one(kms: ServiceKms, known: Places, about: dict[str, Any]) -> dict[str, Any
     """The configuration of one version with an error for its variables; None where the caller may see them."""
     if not (about.get("Environment") or {}).get("Variables"):
         return None
-    envelope = known.get((":".join(about["FunctionArn"].split(":")[:7]), about["Version"]))
+    envelope = known.get(place_of(about))
     if envelope is None:
         return None
     try:
@@ -58,7 +65,7 @@ def _one(kms: ServiceKms, known: Places, about: dict[str, Any]) -> dict[str, Any
 
 
 def _told(error: AwsError) -> str:
-    reason = REASONS.get(error.code, REASONS["KMSInvalidStateException"])
+    reason = _REASONS.get(error.code, _REASONS["KMSInvalidStateException"])
     return (
         f"Lambda was unable to decrypt your environment variables because the {reason}. Please check your KMS "
         f"permissions. KMS Exception: {error.code} KMS Message: {error.message}"

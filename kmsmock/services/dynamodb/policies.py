@@ -10,6 +10,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.records import table_policies
 from kmsmock.services import Advice, Moto
+from kmsmock.services.dynamodb import streams
 from kmsmock.services.kms.client import ServiceKms
 
 
@@ -21,8 +22,7 @@ def _of_stream(act: Callable[[str, Call], dict[str, Any]]) -> Advice:
         arn = call.params["ResourceArn"]
         if "/stream/" not in arn:
             return None
-        if not table_policies.stream_exists(arn):
-            raise AwsError("ResourceNotFoundException", f"Requested resource not found: Stream: {arn} not found")
+        streams.must_exist(arn)
         return act(arn, call)
 
     return advice

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from kmsmock.iam.arn import Arn
 from kmsmock.services.kms import resource_keys
 from kmsmock.services.kms.data_keys import DataKeys
 from kmsmock.services.kms.resource_keys import ResourceKey
@@ -60,8 +61,11 @@ class Tables:
 def find(store: Store, account: str, region: str, name: str) -> Table | None:
     """The record of a table by its name or ARN, without the replicas that DynamoDB has given up."""
     records = store.records(Tables)
-    if name.startswith("arn:"):
-        region, account = name.split(":")[3:5]
+    arn = Arn.find(name)
+    if arn is not None:
+        if arn.region != region:
+            return None  # moto says that there is no such table here
+        account = arn.account
     table = records.places.get((account, region, plain(name)))
     if table is None:
         return None

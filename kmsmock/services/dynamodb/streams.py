@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.records import table_policies
@@ -13,12 +11,15 @@ from kmsmock.services.kms.client import ServiceKms
 PRINCIPAL = "dynamodb.amazonaws.com"
 
 
-def of_stream(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
-    """DescribeStream and GetShardIterator: the stream has to exist; moto looks no further than its table."""
-    arn = call.params["StreamArn"]
+def must_exist(arn: str) -> None:
+    """Raise what DynamoDB answers for the ARN of a stream that there is not."""
     if not table_policies.stream_exists(arn):
         raise AwsError("ResourceNotFoundException", f"Requested resource not found: Stream: {arn} not found")
-    return None
+
+
+def of_stream(call: Call, kms: ServiceKms, moto: Moto) -> None:
+    """DescribeStream and GetShardIterator: the stream has to exist; moto looks no further than its table."""
+    must_exist(call.params["StreamArn"])
 
 
 OPERATIONS: dict[str, Advice] = dict.fromkeys(("DescribeStream", "GetShardIterator"), of_stream)

@@ -8,7 +8,7 @@ from typing import Any
 
 from kmsmock import clock
 from kmsmock.call import Call, Params
-from kmsmock.errors import AwsError
+from kmsmock.errors import AwsError, validation
 from kmsmock.records import table_backups, table_policies
 from kmsmock.services import Advice, Moto
 from kmsmock.services.dynamodb import keys, records
@@ -162,7 +162,7 @@ def _must_go_by_replicas(table: Table, specification: Params | None, replicas: S
     """Customer keys of a global table come with those of all its replicas."""
     named = {each["Update"]["RegionName"] for each in replicas if "KMSMasterKeyId" in each.get("Update", {})}
     if "KMSMasterKeyId" in (specification or {}) and table.keys.keys() - named - {table.home}:
-        raise _invalid(
+        raise validation(
             "Invalid operation: Customer Managed CMKs on Global Table Version 2019.11.21 replicas cannot be updated "
             "through SSESpecification parameter and can only be updated through ReplicaUpdates parameter"
         )
@@ -172,9 +172,9 @@ def _switched(kms: ServiceKms, table: Table, key_id: str | None) -> ResourceKey 
     """The holding under another key, or anew under the present one; only its ARN is known to name that."""
     present = table.keys[table.home]
     if key_id is None and present is None:
-        raise _invalid(f"{_INVALID}Table is already encrypted by default")
+        raise validation(f"{_INVALID}Table is already encrypted by default")
     if present is not None and key_id == present.key_arn:
-        raise _invalid(
+        raise validation(
             f"{_INVALID}Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want "
             "to change Master Key"
         )
@@ -211,10 +211,12 @@ def _update_replica(
     region = asked["RegionName"]
     there = region in wanted and region != table.home
     if action == "Create" and region in wanted:
-        raise _invalid(f"Failed to create a the new replica of table with name: '{table.name}' because one or more "
-                       f"replicas already existed as tables.")  # fmt: skip
+        raise validation(
+            f"Failed to create a the new replica of table with name: '{table.name}' because one or more replicas "
+            "already existed as tables."
+        )
     if action != "Create" and not there:
-        raise _invalid(
+        raise validation(
             "Update global table operation failed because one or more replicas were not part of the global table."
         )
     if action == "Delete":
@@ -222,15 +224,9 @@ def _update_replica(
     elif action == "Create" or "KMSMasterKeyId" in asked:
         home = wanted[table.home]
         if "KMSMasterKeyId" not in asked and home is not None and kms.store.keys[home.key_arn].manager == "CUSTOMER":
-            raise _invalid(
-                "One or more parameter values were invalid: KMSMasterKeyId must be specified for each replica."
-            )
+            raise validation(f"{_INVALID}KMSMasterKeyId must be specified for each replica.")
         default = None if home is None else keys.MANAGED_KEY
         wanted[region] = keys.acquire(kms, table, asked.get("KMSMasterKeyId", default), region)
-
-
-def _invalid(text: str) -> AwsError:
-    return AwsError("ValidationException", text)
 
 
 def _let_go_of_others(
@@ -262,7 +258,7 @@ def delete_table(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | No
     else:
         if len(table.keys) > 1:
             # Unverified text; that replicas go first is documented.
-            raise _invalid("Replica cannot be deleted because it has acted as a source region for new replica(s).")
+            raise validation("Replica cannot be deleted because it has acted as a source region for new replica(s).")
         description = shown(kms, table, moto()["TableDescription"])
         table_policies.drop(description["TableArn"])
         _remove(kms, table, call.region)

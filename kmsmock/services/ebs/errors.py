@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-from kmsmock import entropy
 from kmsmock.errors import AwsError
 from kmsmock.services.kms import outages
+from kmsmock.services.kms.translation import sdk_text, translating
 
 _HIDDEN = frozenset({"AccessDeniedException", "NotFoundException"})
 
@@ -37,27 +36,23 @@ def wrong_checksum(computed: str, expected: str) -> AwsError:
     return AwsError("InvalidSignatureException", text, 403)
 
 
-@contextmanager
-def of_kms(*, hides: bool = False) -> Iterator[None]:
+def of_kms(*, hides: bool = False) -> AbstractContextManager[None]:
     """What KMS refuses, as recorded: its own words in a wrapping; ``hides`` keeps denials and lost keys apart."""
-    try:
-        yield
-    except AwsError as refusal:
-        if hides and refusal.code in _HIDDEN:
-            reason = "DEPENDENCY_RESOURCE_NOT_FOUND"
-            raise AwsError("ResourceNotFoundException", "KMS key not found.", 404, Reason=reason) from None
-        if outages.is_throttling(refusal):
-            reason = "DEPENDENCY_REQUEST_THROTTLED"
-            raise AwsError("RequestThrottledException", refusal.message, 400, Reason=reason) from None
-        if outages.is_failure(refusal):
-            raise AwsError("InternalServerException", refusal.message, 500) from None
-        raise invalid("INVALID_DEPENDENCY_REQUEST", _wrapped(refusal)) from None
+    return translating(_hidden if hides else _wrapped)
 
 
-def _wrapped(refusal: AwsError) -> str:
+def _hidden(refusal: AwsError) -> AwsError:
+    if refusal.code not in _HIDDEN:
+        return _wrapped(refusal)
+    return AwsError("ResourceNotFoundException", "KMS key not found.", 404, Reason="DEPENDENCY_RESOURCE_NOT_FOUND")
+
+
+def _wrapped(refusal: AwsError) -> AwsError:
+    if outages.is_throttling(refusal):
+        reason = "DEPENDENCY_REQUEST_THROTTLED"
+        return AwsError("RequestThrottledException", refusal.message, 400, Reason=reason)
+    if outages.is_failure(refusal):
+        return AwsError("InternalServerException", refusal.message, 500)
     name = "AWSKMSException" if refusal.code == "AccessDeniedException" else refusal.code
-    return (
-        f"Invalid parameters for a dependent service: com.amazonaws.services.kms.model.{name}: {refusal.message} "
-        f"(Service: AWSKMS; Status Code: {refusal.status}; Error Code: {refusal.code}; "
-        f"Request ID: {entropy.uuid()}; Proxy: null)"
-    )
+    text = f"Invalid parameters for a dependent service: com.amazonaws.services.kms.model.{name}: {sdk_text(refusal)}"
+    return invalid("INVALID_DEPENDENCY_REQUEST", text)

@@ -6,7 +6,7 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2.records import Disks, Image
+from kmsmock.services.ec2.records import Disks, Image, check_dry_run
 from kmsmock.services.kms.client import ServiceKms
 
 _OURS = ("ImageIds", "ExecutableUsers", "DryRun")
@@ -18,6 +18,7 @@ def describe_images(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] |
     records, params = kms.store.records(Disks), call.params
     if not (records.images or params.get("ExecutableUsers")):
         return None
+    check_dry_run(params)
     images = [image for image in records.images.values() if _wanted(image, records, call)]
     told = _of_amazon(call, records, moto)
     filters = {"Filters": params["Filters"]} if "Filters" in params else {}

@@ -149,6 +149,8 @@ def describe_image_attribute(call: Call, kms: ServiceKms, moto: Moto) -> dict[st
     image = kms.store.records(Disks).images.get(call.params["ImageId"])
     if image is None:
         return None
+    if image.region != call.region:
+        raise visible_images.not_found(image.id)
     if image.account != call.account:
         raise AwsError("AuthFailure", f"Not authorized for image:{image.id}")
     if call.params["Attribute"] != "launchPermission":

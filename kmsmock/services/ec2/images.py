@@ -143,12 +143,25 @@ def deregister_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] 
     answer = moto()
     del records.images[image.id]
     records.deregistered.add(image.id)
-    if call.params.get("DeleteAssociatedSnapshots"):
-        used = {name for each in records.images.values() for name in each.snapshot_ids()}
-        for name in set(image.snapshot_ids()) - used:
-            moto("DeleteSnapshot", SnapshotId=name)
-            records.snapshots.pop(name, None)
-    return answer
+    if not call.params.get("DeleteAssociatedSnapshots"):
+        return answer
+    results = [
+        {"SnapshotId": name, "ReturnCode": _deleted(records, moto, call, name)}
+        for name in dict.fromkeys(image.snapshot_ids())
+    ]
+    return {**answer, "DeleteSnapshotResults": results}
+
+
+def _deleted(records: Disks, moto: Moto, call: Call, name: str) -> str:
+    """What became of a snapshot that goes with its image; the code for one that others share is unverified."""
+    if any(name in each.snapshot_ids() for each in records.images.values()):
+        return "skipped"
+    snapshot = records.snapshots.get(name)
+    if snapshot is None or snapshot.account != call.account:
+        return "client-error"
+    moto("DeleteSnapshot", SnapshotId=name)
+    del records.snapshots[name]
+    return "success"
 
 
 OPERATIONS: dict[str, Advice] = {

@@ -10,7 +10,7 @@ from kmsmock.call import Call
 from kmsmock.records import public_images
 from kmsmock.records.ec2 import has_snapshot
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2.records import Disks, Snapshot
+from kmsmock.services.ec2.records import Disks, Snapshot, check_dry_run
 from kmsmock.services.ec2.volumes import snapshot_not_found
 from kmsmock.services.kms.client import ServiceKms
 
@@ -21,6 +21,7 @@ _ALIAS = "owner-alias"
 def describe_snapshots(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """DescribeSnapshots: moto's own answer where only its account's own and Amazon's are meant."""
     params, records = call.params, kms.store.records(Disks)
+    check_dry_run(params)
     asked = params.get("SnapshotIds", [])
     if not set(asked) <= records.snapshots.keys() or not (asked or params.get("OwnerIds") == ["self"]):
         public_images.fill(call.account, call.region)

@@ -8,6 +8,7 @@ from typing import Any
 from kmsmock import entropy
 from kmsmock.call import Call, Params
 from kmsmock.errors import AwsError
+from kmsmock.iam.arn import Arn
 from kmsmock.records import databases as moto_databases
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms import resource_keys
@@ -94,8 +95,8 @@ def must_be_accessible(kms: ServiceKms, kind: Kind, arn: str) -> None:
     """Raise what RDS answers when a database has lost its key."""
     if records.lost(kms.store, kms.store.records(records.Databases).held.get(arn)) is not None:
         name = records.place_of(arn)[2]
-        text = {INSTANCE: f"Instance {name} is not in available state."}
-        raise AwsError(kind.wrong_state, text.get(kind, f"DbCluster {name} is not in available state."))
+        noun = "Instance" if kind is INSTANCE else "DbCluster"
+        raise AwsError(kind.wrong_state, f"{noun} {name} is not in available state.")
 
 
 def accessible(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> None:
@@ -123,8 +124,7 @@ def _amend(entry: dict[str, Any], kind: Kind, kms: ServiceKms) -> None:
     held = kms.store.records(records.Databases).held
     arn: str = entry[f"{kind.noun}Arn"]
     if kind is INSTANCE and "DBClusterIdentifier" in entry:
-        region, account, _ = records.place_of(arn)
-        arn = f"{arn.rsplit(f':{region}:', 1)[0]}:{region}:{account}:cluster:{entry['DBClusterIdentifier']}"
+        arn = str(Arn.of(arn)._replace(resource=f"{CLUSTER.arn_type}:{entry['DBClusterIdentifier']}"))
     status = records.lost(kms.store, held.get(arn))
     if status is not None:
         entry[kind.status] = status

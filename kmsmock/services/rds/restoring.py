@@ -17,8 +17,8 @@ from kmsmock.services.rds.records import CLUSTER, INSTANCE, Kind
 
 def from_snapshot(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """RestoreDBInstanceFromDBSnapshot, RestoreDBClusterFromSnapshot. What others share encrypted is copied before."""
-    params = call.params["DBSnapshotIdentifier" if kind is INSTANCE else "SnapshotIdentifier"]
-    arn = records.arn_of(call, kind.snapshot_type, params)
+    named = call.params["DBSnapshotIdentifier" if kind is INSTANCE else "SnapshotIdentifier"]
+    arn = records.arn_of(call, kind.snapshot_type, named)
     envelope = kms.store.records(records.Databases).snapshots.get(arn)
     if records.place_of(arn)[1] != call.account:
         snapshot_listing.must_see(kms, kind, arn)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 
 from kmsmock.errors import AwsError
 from kmsmock.services.kms import outages
+from kmsmock.services.kms.translation import translating
 
 _MODE = "x-amz-server-side-encryption"
 _CUSTOMER = "Requests specifying Server Side Encryption with Customer provided keys must provide"
@@ -187,10 +187,5 @@ def translate(error: AwsError) -> AwsError:
     return AwsError(f"KMS.{error.code}", error.message, 400)
 
 
-@contextmanager
-def in_words_of_s3() -> Iterator[None]:
-    """What KMS refuses meanwhile, S3 says."""
-    try:
-        yield
-    except AwsError as error:
-        raise translate(error) from None
+in_words_of_s3 = partial(translating, translate)
+"""A block: what KMS refuses meanwhile, S3 says."""

@@ -26,7 +26,10 @@ def put_notifications(call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 
 def _try(kms: ServiceKms, bucket: str, arn: str) -> None:
-    _, service, region, account, name = Arn.of(arn)
+    named = Arn.find(arn)
+    if named is None:
+        return  # moto says that it is none
+    _, service, region, account, name = named
     target: Any = messages.queue_or_topic(service, account, region, name, arn)
     if target is None:
         return  # moto says that there is none

@@ -9,7 +9,7 @@ from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.kms.translation import sdk_text
+from kmsmock.services.kms.translation import Translation, sdk_text, translating
 from kmsmock.services.secretsmanager.replicas import MANAGED_KEY, SecretVersion, context_of
 
 _PROBE = "RequestToValidateKeyAccess"
@@ -36,23 +36,19 @@ def probe(kms: ServiceKms, key_id: str) -> None:
 
 def seal(kms: ServiceKms, key_id: str, place: SecretVersion) -> Envelope:
     """The envelope of a version under a key. Raises EncryptionFailure, and what Secrets Manager passes on."""
-    try:
+    with translating(_passing_on("EncryptionFailure")):
         return kms.seal(key_id, context_of(place))[1]
-    except AwsError as error:
-        raise translate(error, "EncryptionFailure") from None
 
 
 def unseal(kms: ServiceKms, envelope: Envelope, failure: str = "DecryptionFailure") -> None:
     """Open the envelope of a version. Raises DecryptionFailure, and what Secrets Manager passes on."""
-    try:
+    with translating(_passing_on(failure)):
         kms.unseal(envelope)
-    except AwsError as error:
-        raise translate(error, failure) from None
 
 
-def translate(error: AwsError, failure: str) -> AwsError:
-    """A refusal of KMS as Secrets Manager passes it on."""
-    return outages.first("secretsmanager")(partial(_translate, failure))(error)
+def _passing_on(failure: str) -> Translation:
+    """How Secrets Manager passes on a refusal of KMS."""
+    return outages.first("secretsmanager")(partial(_translate, failure))
 
 
 def _translate(failure: str, error: AwsError) -> AwsError:

@@ -169,7 +169,7 @@ def _shown(secret: dict[str, Any]) -> dict[str, Any]:
     if not _replicated(secret):
         return secret
     if "PrimaryRegion" not in secret:
-        return {**secret, "PrimaryRegion": secret["ARN"].split(":")[3]}
+        return {**secret, "PrimaryRegion": Arn.of(secret["ARN"]).region}
     source = secret_records.find(_in(secret["ARN"], secret["PrimaryRegion"]))
     key = next(each.config["KmsKeyId"] for each in source.replicas if each.arn == secret["ARN"])
     answer = {name: value for name, value in secret.items() if name != "KmsKeyId"}

@@ -1,7 +1,7 @@
 """Secrets Manager: secret values under a KMS key ("Secret encryption and decryption in AWS Secrets Manager").
 
 moto keeps the values; each version here has an envelope of its own. Another account names a secret by its ARN; its own
-policies, that of the secret and that of the key let it in. Replicas are in ``secret_replicas``.
+policies, that of the secret and that of the key let it in. Replicas are in ``replicas``.
 """
 
 from __future__ import annotations

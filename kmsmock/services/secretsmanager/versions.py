@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kmsmock.call import Call
+from kmsmock.errors import AwsError
 from kmsmock.records import secrets as secret_records
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
@@ -20,6 +21,9 @@ def listing(owner: Callable[[Call], str]) -> Advice:
 
     def list_secret_version_ids(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
         params = call.params
+        token = str(params.get("NextToken") or 0)
+        if not token.isdecimal():
+            raise AwsError("InvalidNextTokenException", "The NextToken value is invalid.")  # unverified text
         about = moto("DescribeSecret", account=owner(call), SecretId=params["SecretId"])
         record = secret_records.find(about["ARN"])
         found = [
@@ -32,7 +36,7 @@ def listing(owner: Callable[[Call], str]) -> Advice:
             for version, each in getattr(record, "source", record).versions.items()
             if each["version_stages"] or params.get("IncludeDeprecated", False)
         ]
-        start, size = int(params.get("NextToken") or 0), params.get("MaxResults", len(found))
+        start, size = int(token), params.get("MaxResults", len(found))
         more = {"NextToken": str(start + size)} if start + size < len(found) else {}
         return {"ARN": about["ARN"], "Name": about["Name"], "Versions": found[start : start + size], **more}
 

@@ -105,6 +105,14 @@ def test_the_key_of_a_table_of_another_account_is_decrypted_by_who_reads(tables,
     assert reader.client("dynamodb").get_item(TableName=table["TableArn"], Key=ITEM)["ResponseMetadata"]
 
 
+@pytest.mark.parametrize("operation", ["DescribeTable", "GetItem", "UpdateTable"])
+def test_a_table_under_a_key_is_not_found_in_another_region_than_that_of_its_arn(tables, table, key, owner, operation):
+    # which error it is with AWS is unverified
+    tables.update_table(TableName="table", SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key})
+    with refused("ResourceNotFoundException"):
+        USES[operation](owner.client("dynamodb", "eu-west-1"), table["TableArn"])
+
+
 def read_stream(client, arn):
     """The records of the only shard of a stream."""
     (shard,) = client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]

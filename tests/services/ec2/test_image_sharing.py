@@ -313,3 +313,9 @@ def test_an_image_tells_which_of_its_snapshots_are_encrypted(owner, mine, theirs
     for client in (mine, theirs):
         told = {each["DeviceName"]: each["Ebs"]["Encrypted"] for each in image(client, made)["BlockDeviceMappings"]}
         assert told == {ROOT: True, "/dev/sdb": False}
+
+
+def test_the_attributes_of_an_image_are_told_in_its_own_region_only(owner, mine):
+    made = make_image(mine, make_snapshot(mine))
+    with refused("InvalidAMIID.NotFound", f"The image id '[{made}]' does not exist"):
+        owner.client("ec2", WEST).describe_image_attribute(ImageId=made, Attribute="launchPermission")

@@ -189,6 +189,22 @@ def test_deregistering_leaves_the_snapshots_unless_told_otherwise(aws_world, own
     assert (source in left) is not with_snapshots
 
 
+def test_deregistering_deletes_neither_what_others_share_nor_what_another_image_stands_on(owner, other, ec2):
+    # DeregisterImage (API reference), DeleteSnapshotResults; the code for what is another account's is unverified
+    theirs = make_snapshot(other.client("ec2"))
+    share_snapshot(other.client("ec2"), theirs, OWNER)
+    own, used = make_snapshot(ec2), make_snapshot(ec2)
+    make_image(ec2, used, name="other")
+    devices = zip(("/dev/sda1", "/dev/sdb", "/dev/sdc"), (own, theirs, used), strict=True)
+    disks = [{"DeviceName": device, "Ebs": {"SnapshotId": name}} for device, name in devices]
+    made = ec2.register_image(Name="image", RootDeviceName=ROOT, BlockDeviceMappings=disks)["ImageId"]
+    answer = ec2.deregister_image(ImageId=made, DeleteAssociatedSnapshots=True)
+    results = {each["SnapshotId"]: each["ReturnCode"] for each in answer["DeleteSnapshotResults"]}
+    assert results == {own: "success", theirs: "client-error", used: "skipped"}
+    left = {each["SnapshotId"] for each in ec2.describe_snapshots(OwnerIds=["self", OTHER])["Snapshots"]}
+    assert left == {theirs, used}
+
+
 # --- CopyImage ------------------------------------------------------------------------------------------------------------------
 
 

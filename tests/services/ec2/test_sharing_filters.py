@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.claims import OTHER, OWNER
+from tests.support.claims import OTHER, OWNER, refused
 from tests.support.shared_disks import image, images_of, share_image, share_snapshot, snapshot, snapshots_of
 
 REGION = "mx-central-1"
@@ -256,3 +256,15 @@ def test_the_tags_of_others_are_nothing_to_filter_by(owner, other, shared, snaps
         ec2 = account.client("ec2", REGION)
         assert (images_of(ec2.describe_images(Filters=filters)) == {shared["explicit"]}) is seen
         assert (snapshots_of(ec2.describe_snapshots(Filters=filters)) == {snapshots["explicit"]}) is seen
+
+
+# --- DryRun ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("operation", ["describe_images", "describe_snapshots"])
+@pytest.mark.parametrize("some", [True, False])
+def test_a_dry_run_lists_nothing_whether_there_is_something_or_not(owner, operation, some):
+    if some:
+        image(owner, region=REGION)
+    with refused("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412):
+        getattr(owner.client("ec2", REGION), operation)(DryRun=True)

@@ -36,6 +36,13 @@ def test_versions_tell_the_key_that_they_are_under(secrets, key):
     assert keys_of(secrets) == {made["VersionId"]: [key]}
 
 
+def test_a_page_of_versions_that_does_not_exist_is_refused(secrets):
+    # ListSecretVersionIds declares InvalidNextTokenException; its text is unverified
+    secrets.create_secret(Name="secret", SecretString="text")
+    with refused("InvalidNextTokenException"):
+        keys_of(secrets, NextToken="page")
+
+
 def test_each_version_tells_its_own_key(secrets, kms, key):
     first = secrets.create_secret(Name="secret", SecretString="first")["VersionId"]
     second = secrets.put_secret_value(SecretId="secret", SecretString="second")["VersionId"]
