@@ -65,7 +65,7 @@ class Identities:
         self._boundaries: dict[str, str] = {}
         self._trusts: dict[str, dict[str, str]] = {}
         self._seen: dict[str, Caller] = {}
-        self._policies: dict[str, Found] = {}
+        self._policies: dict[tuple[str, str, str], Found] = {}
         self._signers: dict[str, set[str]] = {}
         self.organizations = organizations.Organizations()
 
@@ -218,7 +218,7 @@ class Identities:
 
     def policies_of(self, principal: Principal) -> Found:
         """Inline, attached and group policies, and the permissions boundary."""
-        who = principal.arn + principal.parent
+        who = (principal.arn, principal.unique_id, principal.parent)
         found = self._policies.get(who)
         if found is None:
             found = self._policies[who] = self._look_up_policies(principal)
