@@ -72,3 +72,20 @@ def test_a_denial_shows_the_tag_that_was_seen(aws_world, owner):
         blue.client("ec2").delete_volume(VolumeId=volume)
     seen = 'StringEquals aws:ResourceTag/Team: wanted "blue", the request has "green"'
     assert seen in aws_world.decisions[-1].explain()
+
+
+def test_a_tag_without_a_value_is_an_empty_one(aws_world, owner):
+    tagger = owner.user("tagger", [on_tag("ec2:CreateTags", "aws:RequestTag/Team")]).client("ec2")
+    with refused("UnauthorizedOperation", status=403):
+        tagger.create_tags(Resources=["vol-00000000000000000"], Tags=[{"Key": "Team"}])
+    assert 'wanted "green", the request has ""' in aws_world.decisions[-1].explain()
+
+
+@pytest.mark.kmsmock(enforce_iam="all")
+def test_tags_that_a_request_has_as_a_map_count(owner):
+    functions = f"arn:aws:lambda:us-east-1:{OWNER}:function:f"
+    tagger = owner.user("tagger", [on_tag("lambda:TagResource", "aws:RequestTag/KeyTeam")]).client("lambda")
+    with refused("ResourceNotFoundException", status=404):
+        tagger.tag_resource(Resource=functions, Tags={"KeyTeam": "green"})
+    with refused("AccessDeniedException", status=403):
+        tagger.tag_resource(Resource=functions, Tags={"KeyTeam": "blue"})

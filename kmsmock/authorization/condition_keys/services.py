@@ -108,9 +108,10 @@ def value(call: Call, action: str, name: str) -> Value | None:
 
 
 def request_tags(call: Call) -> dict[str, str]:
-    """The tags in a request to a service that writes them as Key and Value, directly or in TagSpecifications."""
-    groups = [
-        call.params.get("Tags") or (),
-        *(each.get("Tags", ()) for each in call.params.get("TagSpecifications") or ()),
-    ]
-    return {tag["Key"]: tag["Value"] for tags in groups for tag in tags if "Key" in tag}
+    """The tags in a request to a service that writes them as Key and Value, directly or in TagSpecifications, or as a
+    map. Some take a tag without a value, which is an empty one."""
+    given = call.params.get("Tags") or ()
+    if isinstance(given, Mapping):
+        return dict(given)
+    groups = [given, *(each.get("Tags", ()) for each in call.params.get("TagSpecifications") or ())]
+    return {tag["Key"]: tag.get("Value", "") for tags in groups for tag in tags if "Key" in tag}
