@@ -100,8 +100,7 @@ def _source_organization(part: int) -> Rule:
 
 
 def _referer(ask: AuthorizationRequest) -> Value | None:
-    found = None if ask.call.via or _is_service(ask) else ask.call.headers.get("Referer")
-    return None if found is None else text(found.decode() if isinstance(found, bytes) else found)
+    return None if ask.call.via or _is_service(ask) else services.header("Referer")(ask.call)
 
 
 CONDITION_KEYS: dict[str, Rule] = {

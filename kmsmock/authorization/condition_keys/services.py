@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from kmsmock.authorization.request import Value, text
 from kmsmock.call import Call
 
-Value = str | tuple[str, ...]
 Rule = Callable[[Call], Value | None]
 
 
@@ -20,14 +20,12 @@ def _param(name: str) -> Rule:
 
 
 def _text(value: Any) -> Value | None:
-    if value is None or value == []:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return tuple(map(str, value)) if isinstance(value, list) else str(value)
+    return None if value is None or value == [] else text(value)
 
 
-def _header(name: str) -> Rule:
+def header(name: str) -> Rule:
+    """A header of the request."""
+
     def value(call: Call) -> Value | None:
         found = call.headers.get(name)
         return _text(found.decode() if isinstance(found, bytes) else found)
@@ -64,7 +62,7 @@ SERVICE_KEYS: Mapping[str, Rule] = {
     "s3:tlsversion": lambda call: _TLS if call.secure else None,
     "s3:versionid": _param("VersionId"),
     "s3:x-amz-acl": _param("ACL"),
-    "s3:x-amz-content-sha256": _header("X-Amz-Content-SHA256"),
+    "s3:x-amz-content-sha256": header("X-Amz-Content-SHA256"),
     "s3:x-amz-copy-source": _param("CopySource"),
     "s3:x-amz-grant-full-control": _param("GrantFullControl"),
     "s3:x-amz-grant-read": _param("GrantRead"),
