@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from os.path import isfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -118,7 +119,7 @@ def _managed(arn: str, account: str) -> str:
 
 
 def _no_policy(text: str, account: str) -> str:
-    if text.endswith(".json") or Path(text).is_file():
+    if text.endswith(".json") or isfile(text):  # which Path.is_file refuses to say of a long text
         return f"{text!r} is the name of a file: write pathlib.Path({text!r})"
     iam.load_aws_policies(account, "aws")  # their names are the same in every partition
     named = [arn for arn in iam.managed_arns(account) if arn.rpartition("/")[2] == text]
