@@ -145,10 +145,9 @@ class Identities:
         """The secrets that a key may have: the one that was issued, or else those that were seen; none if none was."""
         if access_key in self._credentials:
             return (SECRET,)
-        for backend in iam.backends("iam"):
-            found = backend.access_keys.get(access_key)
-            if found is not None and found.user_name:
-                return (found.secret_access_key,)
+        found = self._owner_of(access_key)
+        if found is not None:
+            return (found[1].secret_access_key,)
         return tuple(self._signers.get(access_key, ()))
 
     def remember_key(self, access_key: str) -> None:
