@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from kmsmock.authorization.authorize import decide_on
-from kmsmock.authorization.services import _asks, refuses
+from kmsmock.authorization.services import asks, refuses
 from kmsmock.call import Call, Caller, Target
 from kmsmock.errors import AwsError
 from kmsmock.iam import Layer, Policy, Source
@@ -36,7 +36,7 @@ def sts_denied(call: Call, action: str, resource: str) -> AwsError:
 
 def check_sts(store: Store, call: Call, wanted: Sequence[str], resource: str) -> None:
     """STS actions that the caller's own policies decide."""
-    if not _asks(store):
+    if not asks(store):
         return
     for action in wanted:
         decision = decide_on(store, call, Target(action, resource, call.account))
@@ -72,7 +72,7 @@ ROOT_ASSUMES_NOTHING = "Roles may not be assumed by root accounts."
 def check_root(store: Store, call: Call, role_arn: str) -> None:
     """Root users assume no roles. Credentials that nobody issued stand for somebody else of the account, who may."""
     caller = call.caller
-    if caller.principal.kind != "root" or caller.ambient or not _asks(store):
+    if caller.principal.kind != "root" or caller.ambient or not asks(store):
         return
     target = Target("sts:AssumeRole", role_arn, caller.account)
     decision = decide_on(store, call, target)._replace(
@@ -97,7 +97,7 @@ def check_federated(store: Store, call: Call, role: Any) -> None:
 
     Tokens are not verified, so neither are the conditions on what is in them.
     """
-    if not _asks(store):
+    if not asks(store):
         return
     action, arn = f"sts:{call.operation}", str(call.params["RoleArn"])
     found = Arn.find(arn)
@@ -116,7 +116,7 @@ def check_assume_role(
     store: Store, call: Call, role: Any, tags: Mapping[str, str], source_identity: str | None
 ) -> None:
     """AssumeRole, and what tags and a source identity need on top: the trust policy and the caller must both allow."""
-    if not _asks(store):
+    if not asks(store):
         return
     if "SerialNumber" in call.params and "TokenCode" in call.params:
         answer = {**call.caller.session, "aws:multifactorauthpresent": "true", "aws:multifactorauthage": "0"}

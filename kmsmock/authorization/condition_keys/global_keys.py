@@ -15,10 +15,11 @@ def _called_via(ask: AuthorizationRequest) -> Value | None:
 
 
 def _tag_keys(ask: AuthorizationRequest) -> Value | None:
-    return tuple(ask.param("TagKeys") or _tags_of_request(ask)) or None
+    return tuple(ask.param("TagKeys") or tags_of_request(ask)) or None
 
 
-def _tags_of_request(ask: AuthorizationRequest) -> Mapping[str, str]:
+def tags_of_request(ask: AuthorizationRequest) -> Mapping[str, str]:
+    """The tags that a call brings."""
     if ask.call.service != "kms":
         return services.request_tags(ask.call)
     return {tag["TagKey"]: tag["TagValue"] for tag in ask.param("Tags") or []}
@@ -38,7 +39,7 @@ def _user_name(ask: AuthorizationRequest) -> Value | None:
     return principal.arn.rsplit("/", 1)[-1] if principal.kind == "user" else None
 
 
-def _principal_tag(ask: AuthorizationRequest, name: str) -> Value | None:
+def principal_tag(ask: AuthorizationRequest, name: str) -> Value | None:
     """A tag of the user or role, or of the session, which goes before it."""
     caller = ask.call.caller
     found = (caller.tags, ask.store.directory.tags_of(caller.principal))
