@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from kmsmock.authorization.authorize import decide_on
 from kmsmock.authorization.services import asks, refuses
 from kmsmock.call import Call, Caller, Target
 from kmsmock.errors import AwsError
-from kmsmock.iam import Layer, Policy, Source
+from kmsmock.iam import Layer, Source
 from kmsmock.iam.arn import Arn
 from kmsmock.identity.directory import compile_stored
 from kmsmock.records import iam
 from kmsmock.store import Store
-
-
-@lru_cache(maxsize=1024)
-def _trust_policy(text: str, bound: tuple[tuple[str, str], ...]) -> Policy:
-    """A trust policy, whose users and roles are those that there were when it was written."""
-    names = dict(bound)
-    return compile_stored(text, "trust", lambda name: names.get(name, name))
 
 
 def sts_denied(call: Call, action: str, resource: str) -> AwsError:
@@ -47,7 +39,7 @@ def check_sts(store: Store, call: Call, wanted: Sequence[str], resource: str) ->
 
 def _trust(store: Store, role: Any) -> Source:
     bound = store.directory.trusted_by(role.arn)
-    policy = _trust_policy(role.assume_role_policy_document, tuple(sorted(bound.items())))
+    policy = compile_stored(role.assume_role_policy_document, "trust", tuple(sorted(bound.items())))
     return Source(Layer.RESOURCE, f"trust policy of role {role.name}", policy)
 
 
@@ -137,7 +129,7 @@ def check_assume_role(
 def _trusts_federation(role: Any, action: str) -> bool:
     """True if the trust policy lets some web identity or SAML provider do the action, and denies it to nobody."""
     statements = [
-        each for each in _trust_policy(role.assume_role_policy_document, ()).statements if each.is_about(action)
+        each for each in compile_stored(role.assume_role_policy_document, "trust").statements if each.is_about(action)
     ]
     federated = [each for each in statements if "Federated" in (each.raw.get("Principal") or ())]
     everyone = [each for each in statements if each.principals is not None and each.principals.star]

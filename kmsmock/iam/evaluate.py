@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from kmsmock.iam.decision import Decision, Effect
 from kmsmock.iam.document import Statement
 from kmsmock.iam.principals import MatchKind
-from kmsmock.iam.request import GrantView, Layer, Policies, Request, Source, under_scps, applicable
+from kmsmock.iam.request import GrantView, Layer, Policies, Request, Source, applicable, under_scps
 
 Matched = tuple[Source, Statement]
 

@@ -9,7 +9,8 @@ from kmsmock.authorization.condition_keys import resource_tags, services
 from kmsmock.authorization.condition_keys.global_keys import CONDITION_KEYS, principal_tag, tags_of_request
 from kmsmock.authorization.condition_keys.kms import KMS_NAMED_KEYS
 from kmsmock.authorization.condition_keys.settable import set_for
-from kmsmock.authorization.request import AuthorizationRequest, Value
+from kmsmock.authorization.request import AuthorizationRequest
+from kmsmock.iam.matching import Value
 
 
 def _resource_tag(key: str) -> Callable[[AuthorizationRequest, str], Value | None]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from kmsmock import clock
 from kmsmock.authorization.condition_keys import s3_encryption, services
 from kmsmock.authorization.condition_keys.kms import KMS_CONDITION_KEYS
-from kmsmock.authorization.request import AuthorizationRequest, Rule, Value, text
+from kmsmock.authorization.request import AuthorizationRequest, Rule, text
+from kmsmock.iam.matching import Value
 
 
 def _called_via(ask: AuthorizationRequest) -> Value | None:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from kmsmock.authorization.request import Value, text
+from kmsmock.authorization.request import text
 from kmsmock.call import Call
+from kmsmock.iam.matching import Value
 
 Rule = Callable[[Call], Value | None]
 
