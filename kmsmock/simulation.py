@@ -20,7 +20,8 @@ from kmsmock.iam.arn import Arn, root
 from kmsmock.iam.document import PolicyKind
 from kmsmock.iam.principals import Principal as Who
 from kmsmock.identity import sessions
-from kmsmock.kms.operations import OPERATIONS
+from kmsmock.identity.credentials import Identities, root_of
+from kmsmock.options import DEFAULT_ACCOUNT
 from kmsmock.records.iam import names_of
 from kmsmock.store import Store
 
@@ -32,6 +33,7 @@ Documents = Document | Sequence[Document]
 
 _PRINCIPAL = re.compile(r"arn:[^:]+:(iam|sts)::(\d{12}):(root|user|role|assumed-role|federated-user)(?:/(.+))?")
 _CONTEXT_PAIR = "kms:encryptioncontext:"
+_ASSUME_ROLE = "sts:AssumeRole"
 
 
 def simulate(
@@ -61,7 +63,7 @@ def simulate(
     if not re.fullmatch(r"[a-zA-Z0-9-]+:[a-zA-Z0-9]+", action):
         raise ValueError(f"action={action!r}: give one action, such as 'kms:Decrypt'")
     action = _named(action)
-    _must_exist(action, context or {})
+    _must_exist(context or {})
     arn = Arn.find(resource)
     if resource != "*" and arn is None:
         raise ValueError(f"resource={resource!r}: give the ARN of one resource, or '*'")
@@ -75,7 +77,7 @@ def simulate(
         action.partition(":")[2],
         {"EncryptionContext": _pairs(context or {})},
         caller,
-        (arn and arn.region) or "us-east-1",
+        (arn and arn.region) or store.region_name,
         (arn and arn.partition) or caller.principal.partition,
     )
     target = Target(action, resource, owner, key)
@@ -85,7 +87,7 @@ def simulate(
         owner, policy = resource_policies.of(resource, owner, store.directory.trusted_by)
         target = target._replace(owner=owner)
         of_resource = Policies(resource=() if policy is None else (policy,))
-        if action == "sts:AssumeRole":
+        if action == _ASSUME_ROLE:
             of_resource = Policies(resource=trust.trust_policies(store, resource))
     policies = with_caller_policies(store, call, target, of_resource)
     read = partial(_sources, store)
@@ -108,23 +110,28 @@ def simulate(
 
 
 def _named(action: str) -> str:
-    """KMS's actions as KMS spells them. Raises ValueError for the operation that is no action."""
+    """An action as its service spells it, as far as that is known. Raises ValueError for one that does not exist."""
+    unknown = vocabulary.unknown_action(action)
+    if unknown is not None:
+        raise ValueError(f"{unknown} {_NO_USE}")
+    if action.lower() == _ASSUME_ROLE.lower():
+        return _ASSUME_ROLE
     service, name = action.split(":")
-    if action.lower() == "kms:reencrypt":
-        raise ValueError("there is no action kms:ReEncrypt; ask for kms:ReEncryptFrom and kms:ReEncryptTo")
-    known = {each.lower(): each for each in (*OPERATIONS, "ReEncryptFrom", "ReEncryptTo")}
-    return f"kms:{known.get(name.lower(), name)}" if service.lower() == "kms" else action
+    known = vocabulary.actions_of(service.lower()) or {}
+    return f"{service.lower()}:{known.get(name.lower(), name)}"
 
 
-def _must_exist(action: str, context: Mapping[str, Any]) -> None:
-    """Raise ValueError for an action or a condition key that does not exist."""
+_NO_USE = "Nothing in AWS would ever ask for it."
+
+
+def _must_exist(context: Mapping[str, Any]) -> None:
+    """Raise ValueError for a condition key that does not exist."""
     for key in context:
         if ":" not in key:
             raise ValueError(f"context={key!r}: a condition key looks like 'kms:ViaService'")
-    unknown = vocabulary.unknown_action(action)
-    found = [unknown] if unknown is not None else list(filter(None, map(vocabulary.unknown_condition_key, context)))
-    if found:
-        raise ValueError(f"{found[0]} Nothing in AWS would ever ask for it.")
+    unknown = next(filter(None, map(vocabulary.unknown_condition_key, context)), None)
+    if unknown is not None:
+        raise ValueError(f"{unknown} {_NO_USE}")
 
 
 def _value(name: str, value: Any) -> str | tuple[str, ...]:
@@ -142,18 +149,13 @@ def _placed(policies: Policies, action: str, resource: str) -> Policies:
     """Keys and roles must allow by their own policy; of ``*`` there is none."""
     if resource == "*":
         return policies._replace(applies_resource=False)
-    required = action.lower().startswith("kms:") and ":alias/" not in resource
-    return policies._replace(applies_resource=True, resource_policy_required=required or action == "sts:AssumeRole")
+    required = action.startswith("kms:") and ":alias/" not in resource
+    return policies._replace(applies_resource=True, resource_policy_required=required or action == _ASSUME_ROLE)
 
 
 def _store() -> Store:
     """The state of the active world, or an empty one."""
-    store = active()
-    if store is not None:
-        return store
-    from kmsmock.identity.credentials import Identities
-
-    return Store(Identities("123456789012", {}))
+    return active() or Store(Identities(DEFAULT_ACCOUNT, {}))
 
 
 def _caller(store: Store, principal: str | Principal, given: Mapping[str, str | tuple[str, ...]]) -> Caller:
@@ -193,7 +195,7 @@ def _who(store: Store, arn: str) -> Who:
     partition = Arn.of(arn).partition
     stored = store.directory.resolve(arn, partition) or arn
     if kind == "root":
-        return Who(kind="root", arn=arn, account=account, principal_arn=arn, unique_id=account)
+        return root_of(account, partition).principal
     if kind == "user":
         return Who(kind="user", arn=arn, account=account, principal_arn=arn, unique_id=stored)
     if kind == "federated-user":

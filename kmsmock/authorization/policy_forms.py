@@ -117,8 +117,15 @@ def _managed(arn: str, account: str) -> str:
     return arn
 
 
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except OSError:  # too long for a name
+        return False
+
+
 def _no_policy(text: str, account: str) -> str:
-    if text.endswith(".json") or Path(text).is_file():
+    if text.endswith(".json") or _is_file(text):
         return f"{text!r} is the name of a file: write pathlib.Path({text!r})"
     iam.load_aws_policies(account, "aws")  # their names are the same in every partition
     named = [arn for arn in iam.managed_arns(account) if arn.rpartition("/")[2] == text]

@@ -79,4 +79,4 @@ def _ignored(bucket: Any) -> bool:
 def _source(name: str, action: str, resource: str) -> Source:
     statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": resource}
     text = json.dumps({"Version": "2012-10-17", "Statement": statement})
-    return Source(Layer.RESOURCE, name, compile_stored(text, "resource", lambda each: each))
+    return Source(Layer.RESOURCE, name, compile_stored(text, "resource"))

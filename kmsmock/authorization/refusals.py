@@ -39,6 +39,11 @@ def _ec2(decision: Decision) -> AwsError:
 _WORDS: Mapping[str, Callable[[Decision], AwsError]] = {"s3": _s3, "ec2": _ec2}
 
 
+def refusal(decision: Decision, service: str, protocol: str) -> AwsError:
+    """A denial in the words of the service that was called, or of those that speak its protocol."""
+    return _WORDS[service](decision) if service in _WORDS else _plain(decision, protocol)
+
+
 def encode_message(decision: Decision) -> str:
     """EC2's encoded authorization failure message; ``sts:DecodeAuthorizationMessage`` reads it."""
     return base64.urlsafe_b64encode(zlib.compress(json.dumps(_told(decision)).encode())).decode()

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from kmsmock.call import Call, Target
+from kmsmock.iam.matching import Value
 from kmsmock.model.grant import Grant
 from kmsmock.model.key import Key
 from kmsmock.store import Store
 
-Value = str | tuple[str, ...]
 Rule = Callable[["AuthorizationRequest"], Value | None]
 
 

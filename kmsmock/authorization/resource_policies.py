@@ -7,18 +7,17 @@ Like ``directory`` it looks without making anything, and without importing moto.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 
-from kmsmock.iam import Layer, Policy, Source
+from kmsmock.iam import Layer, Source
 from kmsmock.iam.arn import Arn
 from kmsmock.identity.directory import compile_stored
 from kmsmock.records import buckets, resource_policies
 
-Bound = Callable[[str], Mapping[str, str]]
+Binding = Callable[[str], Mapping[str, str]]
 """The principals in a resource's policy, and the unique ids that they had when it was written."""
 
 
-def of(arn: str, account: str, bound: Bound) -> tuple[str, Source | None]:
+def of(arn: str, account: str, bound: Binding) -> tuple[str, Source | None]:
     """The account that owns a resource, and the resource's policy. ``account`` is whose it is if nothing else tells.
 
     What belongs to AWS itself, such as its managed policies, is as much everybody's own.
@@ -32,7 +31,7 @@ def of(arn: str, account: str, bound: Bound) -> tuple[str, Source | None]:
         return account, None
     owner = account if parts.account in ("", "aws") else parts.account
     text = resource_policies.text(parts, owner)
-    return owner, None if not text else Source(Layer.RESOURCE, f"policy of {arn}", _compiled(text))
+    return owner, None if not text else Source(Layer.RESOURCE, f"policy of {arn}", compile_stored(text, "resource"))
 
 
 def exists(arn: str) -> bool:
@@ -58,13 +57,7 @@ service looks by itself, and the caller needs the permission of his own account 
 their ARNs."""
 
 
-@lru_cache(maxsize=1024)
-def _compiled(text: str, bound: tuple[tuple[str, str], ...] = ()) -> Policy:
-    names = dict(bound)
-    return compile_stored(text, "resource", lambda name: names.get(name, name))
-
-
-def _bucket(name: str, account: str, bound: Bound) -> tuple[str, Source | None]:
+def _bucket(name: str, account: str, bound: Binding) -> tuple[str, Source | None]:
     owner = buckets.owner_of(name)
     if owner is None:
         return account, None
@@ -72,4 +65,4 @@ def _bucket(name: str, account: str, bound: Bound) -> tuple[str, Source | None]:
     if text is None:
         return owner[0], None
     names = tuple(sorted(bound(f"arn:{owner[1]}:s3:::{name}").items()))
-    return owner[0], Source(Layer.RESOURCE, f"bucket policy of {name}", _compiled(text, names))
+    return owner[0], Source(Layer.RESOURCE, f"bucket policy of {name}", compile_stored(text, "resource", names))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from kmsmock.authorization import actions, public_acls, resource_policies
 from kmsmock.authorization.authorize import decide_on, endpoint_policy
-from kmsmock.authorization.refusals import _WORDS, _plain
+from kmsmock.authorization.refusals import refusal
 from kmsmock.call import Call, Target
 from kmsmock.iam import Decision
 from kmsmock.store import Store
@@ -17,14 +17,14 @@ _NEVER_LOCKED_OUT = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:D
 """What the root user of a bucket's owner can do whatever the bucket's policy says."""
 
 
-def _asks(store: Store) -> bool:
+def asks(store: Store) -> bool:
     """False where the world asks nobody for permissions of services other than KMS."""
     return store.enforce != "off" and store.enforce_iam != "off"
 
 
 def refuses(store: Store) -> bool:
     """True if a refusal is meant: ``audit`` and ``off`` let pass what can pass."""
-    return _asks(store) and store.enforce == "strict"
+    return asks(store) and store.enforce == "strict"
 
 
 def check_permissions(store: Store, call: Call, protocol: str) -> None:
@@ -32,7 +32,7 @@ def check_permissions(store: Store, call: Call, protocol: str) -> None:
 
     ``protocol`` is the service's, by botocore's name: errors look alike in each.
     """
-    if not _asks(store):
+    if not asks(store):
         return
     for need in actions.needs(call, everything=store.enforce_iam == "all"):
         require(store, call, need, protocol)
@@ -45,7 +45,7 @@ def require(store: Store, call: Call, need: actions.Need, protocol: str = "rest-
         return
     store.remember(decision)
     if not decision.allowed and store.enforce == "strict":
-        raise _WORDS[call.service](decision) if call.service in _WORDS else _plain(decision, protocol)
+        raise refusal(decision, call.service, protocol)
 
 
 def has(store: Store, call: Call, need: actions.Need) -> bool:
@@ -56,7 +56,7 @@ def has(store: Store, call: Call, need: actions.Need) -> bool:
 
 def _decided(store: Store, call: Call, need: actions.Need) -> Decision | None:
     """What the policies say of one permission; None where nobody asks, or nothing could stop the caller."""
-    if not _asks(store):
+    if not asks(store):
         return None
     root = call.caller.principal.kind == "root"
     owner, policy = call.account, None
@@ -74,9 +74,3 @@ def _decided(store: Store, call: Call, need: actions.Need) -> Decision | None:
     if not decision.allowed and policy is None and resource_policies.exists(need.resource):
         decision = decision._replace(policies=decision.policies._replace(resource_exists=True))
     return decision
-
-
-# --- the words of each service --------------------------------------------------------------------------------------
-
-
-# --- STS ------------------------------------------------------------------------------------------------------------

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from kmsmock.authorization.authorize import decide_on
-from kmsmock.authorization.services import _asks, refuses
+from kmsmock.authorization.services import asks, refuses
 from kmsmock.call import Call, Caller, Target
 from kmsmock.errors import AwsError
-from kmsmock.iam import Layer, Policy, Source
+from kmsmock.iam import Layer, Source
 from kmsmock.iam.arn import Arn
 from kmsmock.identity.directory import compile_stored
 from kmsmock.records import iam
 from kmsmock.store import Store
-
-
-@lru_cache(maxsize=1024)
-def _trust_policy(text: str, bound: tuple[tuple[str, str], ...]) -> Policy:
-    """A trust policy, whose users and roles are those that there were when it was written."""
-    names = dict(bound)
-    return compile_stored(text, "trust", lambda name: names.get(name, name))
 
 
 def sts_denied(call: Call, action: str, resource: str) -> AwsError:
@@ -36,7 +28,7 @@ def sts_denied(call: Call, action: str, resource: str) -> AwsError:
 
 def check_sts(store: Store, call: Call, wanted: Sequence[str], resource: str) -> None:
     """STS actions that the caller's own policies decide."""
-    if not _asks(store):
+    if not asks(store):
         return
     for action in wanted:
         decision = decide_on(store, call, Target(action, resource, call.account))
@@ -47,7 +39,7 @@ def check_sts(store: Store, call: Call, wanted: Sequence[str], resource: str) ->
 
 def _trust(store: Store, role: Any) -> Source:
     bound = store.directory.trusted_by(role.arn)
-    policy = _trust_policy(role.assume_role_policy_document, tuple(sorted(bound.items())))
+    policy = compile_stored(role.assume_role_policy_document, "trust", tuple(sorted(bound.items())))
     return Source(Layer.RESOURCE, f"trust policy of role {role.name}", policy)
 
 
@@ -72,7 +64,7 @@ ROOT_ASSUMES_NOTHING = "Roles may not be assumed by root accounts."
 def check_root(store: Store, call: Call, role_arn: str) -> None:
     """Root users assume no roles. Credentials that nobody issued stand for somebody else of the account, who may."""
     caller = call.caller
-    if caller.principal.kind != "root" or caller.ambient or not _asks(store):
+    if caller.principal.kind != "root" or caller.ambient or not asks(store):
         return
     target = Target("sts:AssumeRole", role_arn, caller.account)
     decision = decide_on(store, call, target)._replace(
@@ -97,7 +89,7 @@ def check_federated(store: Store, call: Call, role: Any) -> None:
 
     Tokens are not verified, so neither are the conditions on what is in them.
     """
-    if not _asks(store):
+    if not asks(store):
         return
     action, arn = f"sts:{call.operation}", str(call.params["RoleArn"])
     found = Arn.find(arn)
@@ -116,7 +108,7 @@ def check_assume_role(
     store: Store, call: Call, role: Any, tags: Mapping[str, str], source_identity: str | None
 ) -> None:
     """AssumeRole, and what tags and a source identity need on top: the trust policy and the caller must both allow."""
-    if not _asks(store):
+    if not asks(store):
         return
     if "SerialNumber" in call.params and "TokenCode" in call.params:
         answer = {**call.caller.session, "aws:multifactorauthpresent": "true", "aws:multifactorauthage": "0"}
@@ -137,7 +129,7 @@ def check_assume_role(
 def _trusts_federation(role: Any, action: str) -> bool:
     """True if the trust policy lets some web identity or SAML provider do the action, and denies it to nobody."""
     statements = [
-        each for each in _trust_policy(role.assume_role_policy_document, ()).statements if each.is_about(action)
+        each for each in compile_stored(role.assume_role_policy_document, "trust").statements if each.is_about(action)
     ]
     federated = [each for each in statements if "Federated" in (each.raw.get("Principal") or ())]
     everyone = [each for each in statements if each.principals is not None and each.principals.star]

@@ -1,4 +1,4 @@
-"""The question, the policies that have a say, and the answer: records only."""
+"""The answer to a request, what decided it, and how that is told to a person."""
 
 from __future__ import annotations
 
@@ -52,7 +52,6 @@ class Decision(NamedTuple):
 
     def explain(self) -> str:
         """The decision for a person: every policy and statement looked at, and what would have to change."""
-
         return explain(self)
 
 

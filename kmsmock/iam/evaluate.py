@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from kmsmock.iam.decision import Decision, Effect
 from kmsmock.iam.document import Statement
 from kmsmock.iam.principals import MatchKind
-from kmsmock.iam.request import GrantView, Layer, Policies, Request, Source, _under_scps, applicable
+from kmsmock.iam.request import GrantView, Layer, Policies, Request, Source, applicable, under_scps
 
 Matched = tuple[Source, Statement]
 
@@ -82,7 +82,7 @@ def _evaluate(request: Request, policies: Policies) -> Layers:
 
 def _organization_limit(request: Request, policies: Policies, layers: Layers) -> Layer | None:
     """The organization or endpoint layer that allows too little: each level of SCPs must allow."""
-    if policies.scp is not None and _under_scps(request.principal):
+    if policies.scp is not None and under_scps(request.principal):
         allowing = {id(source) for (source, _), _ in layers.allows.get(Layer.SCP, ())}
         if not all(any(id(source) in allowing for source in level) for level in policies.scp):
             return Layer.SCP

@@ -86,7 +86,7 @@ class Policies(NamedTuple):
 
 def applicable(request: Request, policies: Policies) -> Iterable[Sources]:
     """Every layer that has a say, in the order in which an explicit denial is reported (that order is unverified)."""
-    if _under_scps(request.principal):
+    if under_scps(request.principal):
         yield from policies.scp or ()
     if not request.principal.service_linked:
         yield policies.rcp
@@ -97,7 +97,7 @@ def applicable(request: Request, policies: Policies) -> Iterable[Sources]:
     yield policies.session or ()
 
 
-def _under_scps(principal: Principal) -> bool:
+def under_scps(principal: Principal) -> bool:
     """Service control policies limit neither AWS services nor service-linked roles."""
     return principal.kind != "service" and not principal.service_linked
 

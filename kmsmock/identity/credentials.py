@@ -65,7 +65,7 @@ class Identities:
         self._boundaries: dict[str, str] = {}
         self._trusts: dict[str, dict[str, str]] = {}
         self._seen: dict[str, Caller] = {}
-        self._policies: dict[str, Found] = {}
+        self._policies: dict[tuple[str, str, str], Found] = {}
         self._signers: dict[str, set[str]] = {}
         self.organizations = organizations.Organizations()
 
@@ -144,10 +144,9 @@ class Identities:
         """The secrets that a key may have: the one that was issued, or else those that were seen; none if none was."""
         if access_key in self._credentials:
             return (SECRET,)
-        for backend in iam.backends("iam"):
-            found = backend.access_keys.get(access_key)
-            if found is not None and found.user_name:
-                return (found.secret_access_key,)
+        found = self._owner_of(access_key)
+        if found is not None:
+            return (found[1].secret_access_key,)
         return tuple(self._signers.get(access_key, ()))
 
     def remember_key(self, access_key: str) -> None:
@@ -217,7 +216,7 @@ class Identities:
 
     def policies_of(self, principal: Principal) -> Found:
         """Inline, attached and group policies, and the permissions boundary."""
-        who = principal.arn + principal.parent
+        who = (principal.arn, principal.unique_id, principal.parent)
         found = self._policies.get(who)
         if found is None:
             found = self._policies[who] = self._look_up_policies(principal)

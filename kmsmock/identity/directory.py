@@ -27,6 +27,8 @@ _SERVICE = (".amazonaws.com", ".amazonaws.com.cn")
 
 Found = tuple[tuple[Source, ...], tuple[Source, ...] | None]
 """The identity-based policies of a principal, and its permissions boundary if it has one."""
+Bound = tuple[tuple[str, str], ...]
+"""Principals in a document, and the unique ids that they had when it was written."""
 
 
 # --- who exists -----------------------------------------------------------------------------------------------------
@@ -106,14 +108,12 @@ def _alive(unique_id: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _compiled(document: str) -> Policy:
-    return compile_stored(document)
-
-
-def compile_stored(document: str, kind: PolicyKind = "identity", bind: Callable[[str], str] | None = None) -> Policy:
-    """A document that moto has stored. What AWS would never have stored says nothing, here as in moto."""
+def compile_stored(document: str, kind: PolicyKind = "identity", bound: Bound = ()) -> Policy:
+    """A document that moto has stored, compiled once in a process; principals in it that are ``bound`` are who they
+    were when it was written. What AWS would never have stored says nothing, here as in moto."""
+    names = dict(bound)
     try:
-        return compile_policy(document, kind=kind, bind=bind)
+        return compile_policy(document, kind=kind, bind=lambda name: names.get(name, name))
     except MalformedPolicy:
         return Policy("2012-10-17", "", ())
 
@@ -121,9 +121,9 @@ def compile_stored(document: str, kind: PolicyKind = "identity", bind: Callable[
 def source(
     name: str, document: str | Mapping[str, Any], arn: str | None = None, layer: Layer = Layer.IDENTITY
 ) -> Source:
-    """A policy document of some layer; each text is compiled once in a process."""
+    """A policy document of some layer that has no principals."""
     text = document if isinstance(document, str) else json.dumps(document)  # moto keeps what templates say as it is
-    return Source(layer, name, _compiled(text), arn)
+    return Source(layer, name, compile_stored(text), arn)
 
 
 def _attached(holder: Any, of: str) -> list[Source]:
@@ -170,9 +170,9 @@ def boundary(policy: Any, of: str) -> Source:
 
 def tags_of(principal: Principal) -> dict[str, str]:
     """The tags of the user or role behind a principal; a federated user has none of its own."""
+    if principal.kind == "user":
+        return tags_of_user(principal.account, principal.arn)
     for backend in backends("iam", principal.account):
-        if principal.kind == "user":
-            return tags_of_user(principal.account, principal.arn)
         role = backend.roles.get(principal.unique_id.split(":")[0])
         if role is not None:
             return {tag["Key"]: tag["Value"] for tag in role.tags or []}

@@ -6,20 +6,15 @@ organizations and attaches policies, and applies none of them.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Literal
 
-from kmsmock.iam import Layer, Policies, Policy, Principal, Source
+from kmsmock.iam import Layer, Policies, Principal, Source
+from kmsmock.iam.document import PolicyKind
 from kmsmock.identity.directory import compile_stored
 from kmsmock.records import organizations
 
 Kind = Literal["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
 Levels = tuple[tuple[Source, ...], ...]
-
-
-@lru_cache(maxsize=1024)
-def _compiled(document: str, kind: Literal["identity", "resource"]) -> Policy:
-    return compile_stored(document, kind)
 
 
 class Organizations:
@@ -69,10 +64,10 @@ def _levels(account: str, kind: Kind) -> Levels | None:
 
 
 def _sources(node: Any, kind: Kind) -> list[Source]:
+    form: PolicyKind
     layer, form = (Layer.SCP, "identity") if kind == _SCP else (Layer.RCP, "resource")
-    name = "service control policy" if kind == _SCP else "resource control policy"
     return [
-        Source(layer, f'{name} "{policy.name}" of {node.id}', _compiled(policy.content, form), policy.arn)
+        Source(layer, f'{layer.value} "{policy.name}" of {node.id}', compile_stored(policy.content, form), policy.arn)
         for policy in node.attached_policies
         if policy.type == kind
     ]

@@ -6,7 +6,6 @@ and the end of the session ("Temporary security credentials in IAM").
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from kmsmock import clock
 from kmsmock.call import Caller
 from kmsmock.iam import Layer, Principal, Source, compile_policy
 from kmsmock.iam.arn import Arn
+from kmsmock.identity import directory
 from kmsmock.records import iam
 
 
@@ -127,15 +127,11 @@ def policies(account: str, inline: str | None, managed: Sequence[str]) -> tuple[
 
     A malformed inline document raises ``iam.MalformedPolicy``.
     """
-    found = [] if inline is None else [Source(Layer.SESSION, "inline session policy", _compiled(inline))]
+    found = [] if inline is None else [Source(Layer.SESSION, "inline session policy", compile_policy(inline))]
     for arn in managed:
         policy = iam.managed_policy(account, arn)
         if policy is None:
             raise LookupError(arn)
         text = iam.managed_text(policy)
-        found.append(Source(Layer.SESSION, f'session policy "{policy.name}"', _compiled(text), arn))
+        found.append(directory.source(f'session policy "{policy.name}"', text, arn, Layer.SESSION))
     return tuple(found) or None
-
-
-def _compiled(document: str | Mapping[str, Any]) -> Any:
-    return compile_policy(document if isinstance(document, str) else json.dumps(document))

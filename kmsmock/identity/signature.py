@@ -10,9 +10,8 @@ from kmsmock.wire import s3_post_forms
 from kmsmock.wire.requests import AWSPreparedRequest
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/,\s]*/([^/,\s]+)/")
-
-
 _VERSION_2 = re.compile(r"AWS ([^:\s]+):")
+_TOKEN = "X-Amz-Security-Token"
 
 
 class Signature(NamedTuple):
@@ -23,9 +22,6 @@ class Signature(NamedTuple):
     version: int | None = None
     token: str = ""
     """The session token that was sent with it."""
-
-
-_TOKEN = "X-Amz-Security-Token"
 
 
 def signature_of(request: AWSPreparedRequest) -> Signature:

@@ -1,8 +1,11 @@
 """Tags of resources in conditions: what moto keeps of them counts as in AWS."""
 
+from contextlib import nullcontext
+
 import pytest
 
 from tests.support.claims import OWNER, allow, refused
+from tests.support.policies import trust
 
 GREEN = {"Key": "Team", "Value": "green"}
 
@@ -72,3 +75,37 @@ def test_a_denial_shows_the_tag_that_was_seen(aws_world, owner):
         blue.client("ec2").delete_volume(VolumeId=volume)
     seen = 'StringEquals aws:ResourceTag/Team: wanted "blue", the request has "green"'
     assert seen in aws_world.decisions[-1].explain()
+
+
+def test_a_tag_without_a_value_is_an_empty_one(aws_world, owner):
+    tagger = owner.user("tagger", [on_tag("ec2:CreateTags", "aws:RequestTag/Team")]).client("ec2")
+    with refused("UnauthorizedOperation", status=403):
+        tagger.create_tags(Resources=["vol-00000000000000000"], Tags=[{"Key": "Team"}])
+    assert 'wanted "green", the request has ""' in aws_world.decisions[-1].explain()
+
+
+@pytest.mark.kmsmock(enforce_iam="all")
+def test_tags_that_a_request_has_as_a_map_count(owner):
+    functions = f"arn:aws:lambda:us-east-1:{OWNER}:function:f"
+    tagger = owner.user("tagger", [on_tag("lambda:TagResource", "aws:RequestTag/KeyTeam")]).client("lambda")
+    with refused("ResourceNotFoundException", status=404):
+        tagger.tag_resource(Resource=functions, Tags={"KeyTeam": "green"})
+    with refused("AccessDeniedException", status=403):
+        tagger.tag_resource(Resource=functions, Tags={"KeyTeam": "blue"})
+
+
+def test_the_tag_of_a_key_has_no_name_of_iam(kms, owner):
+    key = kms.create_key(Tags=[{"TagKey": "Team", "TagValue": "green"}])["KeyMetadata"]["Arn"]
+    for name, lets in (("aws:ResourceTag/Team", True), ("iam:ResourceTag/Team", False)):
+        user = owner.user(name.partition(":")[0], [on_tag("kms:DescribeKey", name)]).client("kms")
+        with nullcontext() if lets else refused("AccessDeniedException", status=400):
+            user.describe_key(KeyId=key)
+
+
+def test_a_role_is_assumed_by_its_tag(owner):
+    role = owner.role("app", trust=trust(f"arn:aws:iam::{OWNER}:root"))
+    owner.client("iam").tag_role(RoleName="app", Tags=[GREEN])
+    for value, lets in (("green", True), ("blue", False)):
+        user = owner.user(value, [on_tag("sts:AssumeRole", "iam:ResourceTag/Team", value)]).client("sts")
+        with nullcontext() if lets else refused("AccessDenied", status=403):
+            user.assume_role(RoleArn=role.arn, RoleSessionName="session")

@@ -201,3 +201,15 @@ def test_a_principal_of_another_account_is_bound_as_well(kms, owner, other):
     with refused("AccessDeniedException"):
         encrypt(second.client("kms"), key)
     assert session_arn("app", "kmsmock", OTHER) != second.arn
+
+
+def test_sessions_of_a_deleted_role_and_of_its_namesake_have_each_their_own_policies(kms, owner):
+    key = make_key(kms, delegate=True)
+    first = owner.role("app", [allow("kms:*")])
+    old = first.client("kms")
+    remove(owner, first)
+    new = owner.role("app", [allow("kms:*")]).client("kms")
+    for _ in range(2):
+        with refused("AccessDeniedException"):
+            encrypt(old, key)
+        assert encrypt(new, key)

@@ -245,6 +245,7 @@ def test_a_trust_policy_is_a_document_a_file_or_the_name_of_a_service(owner, tmp
         ([7], "a policy is a dict, a JSON text, a pathlib.Path or the ARN of a managed policy, not 7"),
         ([None], "a policy is a dict, a JSON text, a pathlib.Path or the ARN of a managed policy, not None"),
         (["policy.json"], re.escape("write pathlib.Path('policy.json')")),
+        (["s3:ListAllMyBuckets " * 500], "is neither the JSON of a policy nor the ARN of a managed one"),
         (["s3:ListAllMyBuckets"], "'s3:ListAllMyBuckets' is neither the JSON of a policy nor the ARN of a managed one"),
         (["AmazonS3ReadOnlyAccess"], "write 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess'"),
         (

@@ -149,6 +149,8 @@ def test_condition_keys_are_given_and_those_that_a_call_tells_are_filled_in(cond
         ("sts:AssumeRole", ROLE, {"identity_policies": allow("sts:*")}, False),
         ("sts:AssumeRole", ROLE, {"resource_policy": policy(use(ALICE, "sts:AssumeRole"))}, True),
         ("kms:CreateAlias", f"arn:aws:kms:us-east-1:{OWNER}:alias/a", {"identity_policies": allow("kms:*")}, True),
+        ("STS:assumerole", ROLE, {"identity_policies": allow("sts:*")}, False),
+        ("STS:assumerole", ROLE, {"resource_policy": policy(use(ALICE, "sts:AssumeRole"))}, True),
         ("sts:GetCallerIdentity", "*", {}, True),
     ],
 )
@@ -163,6 +165,7 @@ def test_resources_of_other_kinds(action, resource, layers, allowed):
         ((f"arn:aws:iam::{OWNER}:group/g", "kms:Encrypt"), {}, ValueError, "give the ARN of a user, role"),
         ((ALICE, "kms:Encrypt", "nonsense"), {}, ValueError, "resource='nonsense': give the ARN of one resource"),
         ((ALICE, "Encrypt"), {}, ValueError, "action='Encrypt': give one action"),
+        ((ALICE, "kms:ReEncrypt"), {}, ValueError, "did you mean kms:ReEncryptFrom and kms:ReEncryptTo"),
         ((ALICE, "kms:*"), {}, ValueError, "give one action, such as 'kms:Decrypt'"),
         ((ALICE, "kms:Encrypt"), {"identity_policies": "{"}, MalformedPolicy, "Policy contains invalid JSON."),
         ((ALICE, "kms:Encrypt"), {"identity_policies": SERVICES}, MalformedPolicy, "should not specify a principal"),
@@ -261,6 +264,13 @@ def test_the_world_is_the_active_one(owner):
     role = owner.role("worker", [allow("kms:CreateKey")], trust=trust(alice.arn))
     assert assume(alice.client("sts"), role)
     assert simulate(role.arn, "kms:CreateKey").allowed
+
+
+def test_a_question_about_everything_is_asked_in_the_region_of_the_world():
+    there = allow("kms:CreateKey", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}})
+    with kmsmock.World(region_name="eu-west-1"):
+        assert simulate(ALICE, "kms:CreateKey", identity_policies=there).allowed
+    assert not simulate(ALICE, "kms:CreateKey", identity_policies=there).allowed
 
 
 def test_a_service_has_no_account_to_be_told(key):

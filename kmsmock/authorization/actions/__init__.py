@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from kmsmock.authorization.actions import cloudtrail, ebs, ec2, s3, secretsmanager
+from kmsmock.authorization.actions import cloudtrail, ebs, ec2, reference, s3, secretsmanager
 from kmsmock.call import Call
 
 
@@ -39,6 +39,4 @@ def needs(call: Call, *, everything: bool = False) -> tuple[Need, ...]:
         return tuple(Need(*each) for each in table.get(call.operation, otherwise)(call))
     if not everything or call.service == "sts":
         return ()
-    from kmsmock.authorization.actions import reference
-
     return tuple(Need(*each) for each in reference.needs(call))

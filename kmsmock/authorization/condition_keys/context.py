@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kmsmock.authorization.condition_keys import resource_tags, services
-from kmsmock.authorization.condition_keys.global_keys import CONDITION_KEYS, _principal_tag, _tags_of_request
+from kmsmock.authorization.condition_keys.global_keys import CONDITION_KEYS, principal_tag, tags_of_request
 from kmsmock.authorization.condition_keys.kms import KMS_NAMED_KEYS
 from kmsmock.authorization.condition_keys.settable import set_for
-from kmsmock.authorization.request import AuthorizationRequest, Value
+from kmsmock.authorization.request import AuthorizationRequest
+from kmsmock.iam.matching import Value
 
 
 def _resource_tag(key: str) -> Callable[[AuthorizationRequest, str], Value | None]:
@@ -17,12 +18,12 @@ def _resource_tag(key: str) -> Callable[[AuthorizationRequest, str], Value | Non
 
 
 def _request_tag(ask: AuthorizationRequest, name: str) -> Value | None:
-    return next((value for key, value in _tags_of_request(ask).items() if key.lower() == name), None)
+    return next((value for key, value in tags_of_request(ask).items() if key.lower() == name), None)
 
 
 NAMED_KEYS: dict[str, Callable[[AuthorizationRequest, str], Value | None]] = {
     **KMS_NAMED_KEYS,
-    "aws:principaltag/": _principal_tag,
+    "aws:principaltag/": principal_tag,
     **{key: _resource_tag(key) for key in resource_tags.KEYS},
     "aws:requesttag/": _request_tag,
 }

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from kmsmock import clock
 from kmsmock.authorization.condition_keys import s3_encryption, services
 from kmsmock.authorization.condition_keys.kms import KMS_CONDITION_KEYS
-from kmsmock.authorization.request import AuthorizationRequest, Rule, Value, text
+from kmsmock.authorization.request import AuthorizationRequest, Rule, text
+from kmsmock.iam.matching import Value
 
 
 def _called_via(ask: AuthorizationRequest) -> Value | None:
@@ -15,10 +16,11 @@ def _called_via(ask: AuthorizationRequest) -> Value | None:
 
 
 def _tag_keys(ask: AuthorizationRequest) -> Value | None:
-    return tuple(ask.param("TagKeys") or _tags_of_request(ask)) or None
+    return tuple(ask.param("TagKeys") or tags_of_request(ask)) or None
 
 
-def _tags_of_request(ask: AuthorizationRequest) -> Mapping[str, str]:
+def tags_of_request(ask: AuthorizationRequest) -> Mapping[str, str]:
+    """The tags that a call brings."""
     if ask.call.service != "kms":
         return services.request_tags(ask.call)
     return {tag["TagKey"]: tag["TagValue"] for tag in ask.param("Tags") or []}
@@ -38,7 +40,7 @@ def _user_name(ask: AuthorizationRequest) -> Value | None:
     return principal.arn.rsplit("/", 1)[-1] if principal.kind == "user" else None
 
 
-def _principal_tag(ask: AuthorizationRequest, name: str) -> Value | None:
+def principal_tag(ask: AuthorizationRequest, name: str) -> Value | None:
     """A tag of the user or role, or of the session, which goes before it."""
     caller = ask.call.caller
     found = (caller.tags, ask.store.directory.tags_of(caller.principal))
@@ -100,8 +102,7 @@ def _source_organization(part: int) -> Rule:
 
 
 def _referer(ask: AuthorizationRequest) -> Value | None:
-    found = None if ask.call.via or _is_service(ask) else ask.call.headers.get("Referer")
-    return None if found is None else text(found.decode() if isinstance(found, bytes) else found)
+    return None if ask.call.via or _is_service(ask) else services.header("Referer")(ask.call)
 
 
 CONDITION_KEYS: dict[str, Rule] = {

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from kmsmock import clock
 from kmsmock.authorization.condition_keys.attestation import attested
-from kmsmock.authorization.request import AuthorizationRequest, Rule, Value, text
+from kmsmock.authorization.request import AuthorizationRequest, Rule, text
 from kmsmock.iam.arn import Arn
+from kmsmock.iam.matching import Value
 
 
 def _param(name: str, default: str | None = None) -> Rule:

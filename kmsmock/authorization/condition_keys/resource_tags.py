@@ -14,21 +14,21 @@ from kmsmock.records import ec2, iam, s3_objects, secrets
 Tags = Mapping[str, str]
 _NONE: Tags = {}
 
-KEYS = {
+KEYS: Mapping[str, tuple[str, ...] | None] = {
     "aws:resourcetag/": None,
-    "iam:resourcetag/": "iam",
-    "ec2:resourcetag/": "ec2",
-    "secretsmanager:resourcetag/": "secretsmanager",
-    "s3:existingobjecttag/": "s3",
+    "iam:resourcetag/": ("iam", "sts"),
+    "ec2:resourcetag/": ("ec2",),
+    "secretsmanager:resourcetag/": ("secretsmanager",),
+    "s3:existingobjecttag/": ("s3",),
 }
-"""Condition keys that end in the key of a tag, and the service that each is for; None for all but S3's objects."""
+"""Condition keys that end in the key of a tag, and whose actions know each; None for those of all but S3."""
 
 
 def value(ask: AuthorizationRequest, key: str, name: str) -> str | None:
     """The value of a tag, by its name in lower case, of what the call is about."""
     service = ask.target.action.partition(":")[0]
-    wanted = KEYS[key]
-    if wanted not in (None, "iam", service) or (wanted is None and service == "s3"):
+    services = KEYS[key]
+    if service == "s3" if services is None else service not in services:
         return None
     return next((text for tag, text in of(ask).items() if tag.lower() == name), None)
 

@@ -20,8 +20,8 @@ def mode_of_write(call: Call) -> str | None:
     """The mode that a write asks for: parts are judged by what their upload asked for."""
     if call.operation in _OF_UPLOAD:
         return asked_by_start(call)[0]
-    params: str | None = call.params.get("ServerSideEncryption")
-    return params
+    mode: str | None = call.params.get("ServerSideEncryption")
+    return mode
 
 
 def key_of_write(store: Store, call: Call) -> str | None:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from kmsmock.authorization.request import text
 from kmsmock.call import Call
+from kmsmock.iam.matching import Value
 
-Value = str | tuple[str, ...]
 Rule = Callable[[Call], Value | None]
 
 
@@ -20,14 +21,12 @@ def _param(name: str) -> Rule:
 
 
 def _text(value: Any) -> Value | None:
-    if value is None or value == []:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return tuple(map(str, value)) if isinstance(value, list) else str(value)
+    return None if value is None or value == [] else text(value)
 
 
-def _header(name: str) -> Rule:
+def header(name: str) -> Rule:
+    """A header of the request."""
+
     def value(call: Call) -> Value | None:
         found = call.headers.get(name)
         return _text(found.decode() if isinstance(found, bytes) else found)
@@ -64,7 +63,7 @@ SERVICE_KEYS: Mapping[str, Rule] = {
     "s3:tlsversion": lambda call: _TLS if call.secure else None,
     "s3:versionid": _param("VersionId"),
     "s3:x-amz-acl": _param("ACL"),
-    "s3:x-amz-content-sha256": _header("X-Amz-Content-SHA256"),
+    "s3:x-amz-content-sha256": header("X-Amz-Content-SHA256"),
     "s3:x-amz-copy-source": _param("CopySource"),
     "s3:x-amz-grant-full-control": _param("GrantFullControl"),
     "s3:x-amz-grant-read": _param("GrantRead"),
@@ -108,9 +107,10 @@ def value(call: Call, action: str, name: str) -> Value | None:
 
 
 def request_tags(call: Call) -> dict[str, str]:
-    """The tags in a request to a service that writes them as Key and Value, directly or in TagSpecifications."""
-    groups = [
-        call.params.get("Tags") or (),
-        *(each.get("Tags", ()) for each in call.params.get("TagSpecifications") or ()),
-    ]
-    return {tag["Key"]: tag["Value"] for tags in groups for tag in tags if "Key" in tag}
+    """The tags in a request to a service that writes them as Key and Value, directly or in TagSpecifications, or as a
+    map. Some take a tag without a value, which is an empty one."""
+    given = call.params.get("Tags") or ()
+    if isinstance(given, Mapping):
+        return dict(given)
+    groups = [given, *(each.get("Tags", ()) for each in call.params.get("TagSpecifications") or ())]
+    return {tag["Key"]: tag.get("Value", "") for tags in groups for tag in tags if "Key" in tag}
