@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,31 +24,26 @@ AT_MOST = 10
 """Explanations in one report; the first refusals are most likely the cause of all others."""
 
 
-@contextmanager
-def noting_what_is_expected(world: World) -> Iterator[None]:
-    """Remember which refusals the test was prepared for."""
-    unittests = UNITTEST.get("unittest.case:_AssertRaisesContext")
-    with ExitStack() as stack:
-        for context in (type(pytest.raises(AssertionError)), unittests):
-            stack.enter_context(_noting(context, world))
-        yield
+def note_what_is_expected() -> None:
+    """From now on, until the last world is left, worlds remember which refusals the test was prepared for."""
+    from kmsmock.active import patches
+
+    contexts: tuple[Any, ...] = (type(pytest.raises(AssertionError)), UNITTEST.get("unittest.case:_AssertRaisesContext"))
+    for context in contexts:
+        if not patches.holds(context, "__exit__"):
+            patches.replace(context, "__exit__", _noting(context.__exit__))
 
 
-@contextmanager
-def _noting(context: Any, world: World) -> Iterator[None]:
-    original: Callable[..., Any] = context.__exit__
+def _noting(original: Callable[..., Any]) -> Callable[..., Any]:
+    from kmsmock.active import active
 
     def leave(self: Any, kind: Any, error: Any, trace: Any) -> Any:
-        swallowed = original(self, kind, error, trace)
-        if swallowed:
-            world.store.expected.update(_requests(error))
+        swallowed, store = original(self, kind, error, trace), active()
+        if swallowed and store is not None:
+            store.expected.update(_requests(error))
         return swallowed
 
-    context.__exit__ = leave
-    try:
-        yield
-    finally:
-        context.__exit__ = original
+    return leave
 
 
 def _requests(error: BaseException | None) -> Iterator[str]:

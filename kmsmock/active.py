@@ -53,6 +53,10 @@ class Patches:
         self._replaced.append(Replaced(owner, name, _ABSENT, ours))
         setattr(owner, name, ours)
 
+    def holds(self, owner: Any, name: str) -> bool:
+        """Whether an attribute is replaced already, for what may be asked for more than once while worlds are active."""
+        return any(each.owner is owner and each.name == name for each in self._replaced)
+
     def undo(self) -> None:
         """Put everything back, the last first. What somebody else replaced meanwhile, and holds, is his to put back."""
         while self._replaced:

@@ -71,16 +71,18 @@ def check(faults: list[Fault], service: str, operation: str) -> None:
 _BOTOCORE_NAMES = {
     "auto-scaling": "autoscaling",
     "cloudwatch-logs": "logs",
+    "dynamodb-streams": "dynamodbstreams",
     "eventbridge": "events",
     "secrets-manager": "secretsmanager",
+    "sfn": "stepfunctions",
 }
 """Service ids of the integrated services that botocore's clients have another name for."""
 
 
-def service_of(service: str, operation: str) -> str:
-    """The id by which the world knows a service: either its name in boto3 or that id is given.
+def asked_for(service: str, operation: str, error: str, message: str | None, times: int | None) -> Fault:
+    """A fault as a test writes it; ``service`` is its name in boto3 or the id by which the world knows it.
 
-    Raises ValueError for a service or an operation that does not exist.
+    Raises ValueError for a service, an operation, a code or a number that does not exist.
     """
     from kmsmock.wire import client_models, models
 
@@ -94,16 +96,14 @@ def service_of(service: str, operation: str) -> str:
         meant = did_you_mean(operation, model.operation_names, "")
         names = f"names are as in {model.operation_names[0]!r}"
         raise ValueError(f"operation={operation!r}: {service} has no such operation; {names}; {meant}".rstrip("; "))
-    return str(model.service_id.hyphenize())
+    if times is not None and (type(times) is not int or times < 1):
+        raise ValueError(f"times={times!r}: give a number of calls from 1, or None for all")
+    _check_code(service, error, {*TEXTS, *STATUS, *models.error_codes(name)})
+    return Fault(model.service_id.hyphenize(), operation, error_of(error, message), times)
 
 
-def checked_code(service: str, code: str) -> str:
-    """An error code. Raises ValueError for one that is spelled nearly as one that the service has."""
-    from kmsmock.wire import models
-
-    known = {*TEXTS, *STATUS, *models.error_codes(_BOTOCORE_NAMES.get(service, service))}
-    if code not in known:
-        meant = nearest(code, known, 0.9)
-        if meant is not None:
-            raise ValueError(f"error={code!r}: {service} has no such code; did you mean {meant!r}?")
-    return code
+def _check_code(service: str, code: str, known: set[str]) -> None:
+    """Raise ValueError for a code that is spelled nearly as one that the service has; others may be anybody's."""
+    meant = None if code in known else nearest(code, known, 0.9)
+    if meant is not None:
+        raise ValueError(f"error={code!r}: {service} has no such code; did you mean {meant!r}?")

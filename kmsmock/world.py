@@ -14,7 +14,7 @@ from kmsmock.accounts import Account, Principal
 from kmsmock.authorization.condition_keys.settable import context_keys
 from kmsmock.door import environment
 from kmsmock.errors import KmsMockError, did_you_mean
-from kmsmock.faults import Fault, checked_code, error_of, service_of
+from kmsmock.faults import Fault, asked_for
 from kmsmock.identity import acting
 from kmsmock.identity.credentials import Identities
 from kmsmock.options import (
@@ -199,12 +199,9 @@ class World:
 
         ``service`` is botocore's id (``"kms"``, ``"secrets-manager"``), ``operation`` its name for the operation, or
         ``"*"``; ``error`` the code. Without ``times`` every such call in the block fails. Calls that services make for
-        the caller are hit too. Raises ValueError for a service or operation that botocore does not know.
+        the caller are hit too. Raises ValueError for a service, an operation or a code that botocore does not know.
         """
-        service = service_of(service, operation)
-        if times is not None and (type(times) is not int or times < 1):
-            raise ValueError(f"times={times!r}: give a number of calls from 1, or None for all")
-        fault = Fault(service, operation, error_of(checked_code(service, error), message), times)
+        fault = asked_for(service, operation, error, message, times)
         self.store.faults.append(fault)
         try:
             yield fault

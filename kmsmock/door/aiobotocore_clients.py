@@ -140,7 +140,7 @@ class _Body:
 def install(patches: Patches) -> None:
     """What aiobotocore would sleep passes in the innermost world, and nothing that aims at AWS reaches its sockets."""
     endpoint = AIOBOTOCORE.find(_ENDPOINT)
-    if endpoint is None or any(each.name == "_send" and each.owner is endpoint for each in patches):
+    if endpoint is None or patches.holds(endpoint, "_send"):
         return
     AIOBOTOCORE.check()
     from aiobotocore.signers import AioRequestSigner

@@ -34,7 +34,7 @@ def install(patches: Patches) -> None:
 def install_async(patches: Patches) -> None:
     """The same for aiobotocore, if it was imported."""
     resolver = AIOBOTOCORE.find("aiobotocore.credentials:AioCredentialResolver")
-    if resolver is not None and not any(each.owner is resolver for each in patches):
+    if resolver is not None and not patches.holds(resolver, "load_credentials"):
         _install(patches, AIOBOTOCORE.get("aiobotocore.credentials:"), "Aio")
 
 

@@ -30,7 +30,7 @@ class Freezers:
     def install(self, patches: Patches) -> None:
         """From now on freezers may end in any order. Nothing happens unless freezegun was imported."""
         kind: Any = FREEZEGUN.find("freezegun.api:_freeze_time")
-        if kind is None or any(each.owner is kind for each in patches):
+        if kind is None or patches.holds(kind, "start"):
             return
         self._open = [None] * len(FREEZEGUN.get(_LISTS[0]))
         patches.replace(kind, "start", self._starting(kind.start))

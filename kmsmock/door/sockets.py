@@ -7,18 +7,23 @@ import http.client
 import io
 import socket
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from kmsmock.active import Patches, active
+from kmsmock.bridge import switches
 from kmsmock.door import hosts
+from kmsmock.foreign.notes import Note
 from kmsmock.wire.contract import AWSCRT
 from kmsmock.wire.refused import refused
 
 Process = Callable[[str, str, Any, bytes], "tuple[int, Mapping[str, Any], bytes] | None"]
+_IN_EARNEST = Note[bool]("in_earnest")
+"""On a connection that is about to reach a host of AWS, because a request may leave the process."""
 
 
 def install(patches: Patches, process: Process) -> None:
-    """``process`` answers a request: its method, URL, headers and body. None of it: nobody serves it."""
+    """``process`` answers a request: its method, URL, headers and body. None lets it leave the process."""
     for kind in (http.client.HTTPConnection, http.client.HTTPSConnection):
         patches.replace(kind, "connect", _connecting(kind.connect, process))
     patches.replace(socket, "getaddrinfo", _resolving(socket.getaddrinfo))
@@ -52,15 +57,11 @@ def _asking_natively(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _must_not_leave(host: Any) -> None:
     store = active()
-    if store is not None and store.enforce_network and _is_kept(host):
-        text = host.decode(errors="replace") if isinstance(host, bytes) else host
-        raise refused("connecting to", f"https://{text}", "this HTTP client is not answered in the process")
-
-
-def _is_kept(host: Any) -> bool:
-    store = active()
+    if store is None or not store.enforce_network:
+        return
     text = host.decode(errors="replace") if isinstance(host, bytes) else host
-    return store is not None and isinstance(text, str) and hosts.is_aws(text)
+    if isinstance(text, str) and hosts.is_aws(text) and not switches.lets_through(f"https://{text}/"):
+        raise refused("connecting to", f"https://{text}", "this HTTP client is not answered in the process")
 
 
 def _resolving(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,29 +77,46 @@ def _connecting(original: Callable[..., None], process: Process) -> Callable[...
     def connect(self: Any) -> None:
         """HTTPConnection.connect while a world is active: behind a host of AWS is no socket but the world."""
         host = self._tunnel_host or self.host  # through a proxy it is the same host
-        if not _is_kept(host):
+        if active() is None or not hosts.is_aws(host) or _IN_EARNEST.get(self):
             original(self)
             return
         scheme = "https" if isinstance(self, http.client.HTTPSConnection) else "http"
-        self.sock = _Wire(f"{scheme}://{host.rstrip('.')}", process)
+        self.sock = _Wire(f"{scheme}://{host.rstrip('.')}", process, partial(_connected, self, original))
 
     return connect
 
 
-class _Wire:
-    """What ``http.client`` takes for a socket: reads requests from it, and gives answers."""
+def _connected(connection: Any, connect: Callable[[Any], None]) -> Any:
+    """A socket to the host itself, for one request: the connection keeps its wire."""
+    wire = connection.sock
+    _IN_EARNEST.set(connection, True)  # the connect of HTTPSConnection calls that of its parent
+    try:
+        connect(connection)
+        return connection.sock
+    finally:
+        connection.sock = wire
+        _IN_EARNEST.remove(connection)
 
-    def __init__(self, origin: str, process: Process) -> None:
+
+class _Wire:
+    """What ``http.client`` takes for a socket: reads requests from it, and gives answers.
+
+    ``let_out`` connects in earnest, for a request that may leave the process; it returns the socket.
+    """
+
+    def __init__(self, origin: str, process: Process, let_out: Callable[[], Any]) -> None:
         self._origin = origin
         self._process = process
+        self._let_out = let_out
         self._sent = bytearray()
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         self._sent += data
 
-    def makefile(self, mode: str = "rb", *args: Any, **options: Any) -> io.BytesIO:
+    def makefile(self, mode: str = "rb", *args: Any, **options: Any) -> Any:
         """The answer to what was sent, as bytes of HTTP."""
-        stream = io.BytesIO(bytes(self._sent))
+        sent = bytes(self._sent)
+        stream = io.BytesIO(sent)
         self._sent.clear()
         method, path, _ = stream.readline().decode("latin-1").split(" ", 2)
         headers = http.client.parse_headers(stream)
@@ -109,7 +127,9 @@ class _Wire:
             headers["Content-Length"] = str(len(body))
         answer = self._process(method, self._origin + path, dict(headers.items()), body)
         if answer is None:
-            raise refused(method, self._origin + path)
+            with self._let_out() as real:  # the file outlives it
+                real.sendall(sent)
+                return real.makefile(mode, *args, **options)
         return io.BytesIO(_written(*answer, without_body=method == "HEAD"))
 
     def close(self) -> None:

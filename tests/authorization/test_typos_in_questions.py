@@ -4,6 +4,7 @@ import pytest
 
 import kmsmock
 from kmsmock import simulate
+from kmsmock.services import MODULES
 from tests.support.claims import OWNER, allow, refused
 
 ALICE = f"arn:aws:iam::{OWNER}:user/alice"
@@ -152,6 +153,23 @@ def test_a_fault_strikes_by_either_name_of_a_service(aws_world, owner, service):
     with aws_world.fault(service, "*", error="InternalServiceError"), refused("InternalServiceError"):
         client.list_secrets()
     assert client.list_secrets()
+
+
+@pytest.mark.parametrize("service", ["stepfunctions", "sfn"])
+def test_a_fault_strikes_where_botocores_name_is_not_the_service_id(aws_world, owner, service):
+    with aws_world.fault(service, "ListStateMachines", error="InternalError"), refused("InternalError", "", 500):
+        owner.client("stepfunctions").list_state_machines()
+
+
+def test_faults_of_a_service_that_only_moto_serves(aws_world, owner):
+    with aws_world.fault("elbv2", "*", error="Throttling"), refused("Throttling"):
+        owner.client("elbv2").describe_load_balancers()
+
+
+@pytest.mark.parametrize("service", MODULES)
+def test_every_integrated_service_can_fail_by_the_id_that_the_world_knows(aws_world, service):
+    with aws_world.fault(service, "*", error="X") as fault:
+        assert fault.service == service
 
 
 def test_codes_of_faults_that_look_like_others_are_questioned(aws_world):

@@ -5,13 +5,16 @@ import http.server
 import socket
 import threading
 import urllib.error
+import urllib.parse
 import urllib.request
 
 import boto3
 import pytest
 import urllib3
 from botocore.exceptions import EndpointConnectionError
+from moto import mock_aws
 
+import kmsmock
 from kmsmock import KmsMockError, RealRequestRefused
 from tests.support.sockets import watched
 
@@ -161,6 +164,60 @@ def test_awscrt_is_refused_on_its_own_and_under_boto3s_transfers(owner, tmp_path
         owner.client("s3").upload_file(
             str(tmp_path / "file"), "bucket", "k", Config=TransferConfig(preferred_transfer_client="crt")
         )
+
+
+@pytest.fixture
+def outside(local, monkeypatch):
+    """Whoever asks for the address of a host gets that of a local server; the hosts that were asked for."""
+    asked, find = [], socket.getaddrinfo
+    place = urllib.parse.urlsplit(local)
+
+    def there(host, port, *args, **options):
+        asked.append(host)
+        return find(place.hostname, place.port, *args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", there)
+    return asked
+
+
+def test_without_enforcement_http_client_lets_out_what_nobody_serves(outside):
+    host = "braket.us-east-1.amazonaws.com"
+    connection = http.client.HTTPConnection(host, timeout=5)
+    with kmsmock.World(enforce_network=False):
+        for _ in range(2):
+            connection.request("GET", "/devices")
+            assert connection.getresponse().read() == b"local"
+        connection.close()
+        assert urllib.request.urlopen(f"http://{host}/devices", timeout=5).read() == b"local"
+    assert outside == [host] * 3
+
+
+def test_a_connection_that_let_a_request_out_is_answered_again(outside):
+    with kmsmock.World(enforce_network=False), mock_aws(config={"core": {"passthrough": {"urls": [".*/out"]}}}):
+        connection = http.client.HTTPConnection("s3.us-east-1.amazonaws.com", timeout=5)
+        connection.request("GET", "/out")
+        assert connection.getresponse().read() == b"local"
+        connection.request("GET", "/bucket/k")
+        assert b"NoSuchBucket" in connection.getresponse().read()
+        connection.close()
+    assert outside == ["s3.us-east-1.amazonaws.com"]
+
+
+def test_https_is_let_out_too(outside):
+    """As far as TLS: nobody there speaks it."""
+    with kmsmock.World(enforce_network=False), pytest.raises(OSError, match="SSL"):
+        urllib.request.urlopen("https://braket.us-east-1.amazonaws.com/devices", timeout=5)
+    assert outside == ["braket.us-east-1.amazonaws.com"]
+
+
+@pytest.mark.parametrize("passthrough", [{"services": ["dynamodb"]}, {"urls": ["https?://dynamodb.*"]}])
+def test_what_moto_lets_through_finds_the_address_of_its_host(outside, aws_world, passthrough):
+    with mock_aws(config={"core": {"passthrough": passthrough}}):
+        urllib.request.urlopen("http://dynamodb.us-east-1.amazonaws.com/", timeout=5).close()
+        assert urllib3.PoolManager().request("GET", "http://dynamodb.us-east-1.amazonaws.com/").data == b"local"
+        with pytest.raises(RealRequestRefused):
+            socket.getaddrinfo("kms.us-east-1.amazonaws.com", 443)
+    assert outside == ["dynamodb.us-east-1.amazonaws.com"] * 2
 
 
 class _Echo(http.server.BaseHTTPRequestHandler):
