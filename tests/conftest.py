@@ -3,9 +3,12 @@
 import gc
 
 import pytest
+from moto.core.config import default_user_config
 
 import kmsmock
 from tests.support.claims import OTHER, OWNER, allow
+from tests.support.models import read_once
+from tests.support.organization import Organization
 from tests.support.sockets import watched
 
 pytest_plugins = ["pytester"]
@@ -34,6 +37,13 @@ def nothing_but_loopback():
     assert reached == []
 
 
+@pytest.fixture(autouse=True, scope="session")
+def models_are_read_once():
+    """What botocore ships is the same for all tests."""
+    with read_once():
+        yield
+
+
 @pytest.fixture
 def owner(aws_world):
     return aws_world.account(OWNER)
@@ -54,3 +64,27 @@ def kms(owner):
 def key(kms):
     """The ARN of a key with the default key policy."""
     return kms.create_key()["KeyMetadata"]["Arn"]
+
+
+@pytest.fixture
+def organization(aws_world):
+    """An organization that the owner's account manages."""
+    return Organization(aws_world, OWNER)
+
+
+@pytest.fixture
+def member(organization):
+    """The account in one of its units."""
+    return organization.member
+
+
+@pytest.fixture
+def no_images_of_amazon(monkeypatch):
+    """moto's own switch, which has to be set before a world starts: it makes no thousand images for each account."""
+    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+
+
+@pytest.fixture
+def no_containers(monkeypatch):
+    """moto's own switch: functions are not run in containers."""
+    monkeypatch.setitem(default_user_config, "lambda", {"use_docker": False})

@@ -8,7 +8,8 @@ import json
 
 import pytest
 
-from tests.support.answers import key_policy, refused
+from tests.support.claims import refused
+from tests.support.policies import key_policy
 
 OWNER = "111111111111"
 NETWORK = {
@@ -32,11 +33,6 @@ def key_that_demands(kms, condition):
         "Condition": condition,
     }
     return kms.create_key(Policy=key_policy(statement, account=OWNER))["KeyMetadata"]["Arn"]
-
-
-@pytest.fixture
-def owner(aws_world):
-    return aws_world.account(OWNER)
 
 
 @pytest.mark.parametrize("name", NETWORK)

@@ -10,7 +10,8 @@ import zipfile
 import pytest
 
 import kmsmock
-from tests.support.answers import allow, refused, trust
+from tests.support.claims import allow, refused
+from tests.support.policies import trust_document
 
 A = "111111111111"
 AWS_POLICY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -48,7 +49,7 @@ def targets(account):
     iam = account.client("iam")
     iam.create_user(UserName="target")
     iam.create_group(GroupName="target")
-    iam.create_role(RoleName="target", AssumeRolePolicyDocument=trust(A))
+    iam.create_role(RoleName="target", AssumeRolePolicyDocument=trust_document(A))
     for kind in ("user", "group", "role"):
         getattr(iam, f"attach_{kind}_policy")(
             **{f"{kind.capitalize()}Name": "target"}, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
@@ -99,7 +100,7 @@ def zipped():
 @pytest.fixture
 def function(account):
     role = account.client("iam").create_role(
-        RoleName="f", AssumeRolePolicyDocument=trust({"Service": "lambda.amazonaws.com"})
+        RoleName="f", AssumeRolePolicyDocument=trust_document({"Service": "lambda.amazonaws.com"})
     )["Role"]["Arn"]
     made = account.client("lambda").create_function(
         FunctionName="f", Runtime="python3.12", Role=role, Handler="m.f", Code={"ZipFile": zipped()}
@@ -168,7 +169,7 @@ def test_a_schedule_is_the_rule_and_not_its_target(account):
 def test_the_role_that_a_role_is_passed_to_is_not_asked_for(account):
     """CreateFunction's Role, and PassRole's, are of another service: the function is what is made."""
     role = account.client("iam").create_role(
-        RoleName="f", AssumeRolePolicyDocument=trust({"Service": "lambda.amazonaws.com"})
+        RoleName="f", AssumeRolePolicyDocument=trust_document({"Service": "lambda.amazonaws.com"})
     )["Role"]["Arn"]
     allowed = account.user(
         "allowed", [allow("lambda:CreateFunction", f"arn:aws:lambda:us-east-1:{A}:function:f"), allow("iam:PassRole")]

@@ -12,16 +12,6 @@ from tests.support.policies import KEY_SIDE, denied, encrypt, lacks, make_key, u
 THIRD = "333333333333"
 
 
-@pytest.fixture
-def organization(aws_world):
-    return Organization(aws_world, OWNER)
-
-
-@pytest.fixture
-def member(organization):
-    return organization.member
-
-
 def open_key(account, *callers, **more):
     """A key of an account whose policy allows everything to the account and to some callers."""
     statements = [use(each, "kms:*", **more) for each in callers]

@@ -20,13 +20,6 @@ from tests.support.sockets import watched
 
 
 @pytest.fixture
-def sockets():
-    with watched() as reached:
-        yield reached
-    assert reached == []
-
-
-@pytest.fixture
 def url(sockets, owner):
     """A presigned URL of an object whose content is b"body"."""
     s3 = owner.client("s3")

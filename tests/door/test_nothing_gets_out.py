@@ -10,14 +10,6 @@ import kmsmock
 from kmsmock import KmsMockError
 from tests.support.claims import OWNER, allow
 from tests.support.policies import steward
-from tests.support.sockets import watched
-
-
-@pytest.fixture(autouse=True)
-def sockets():
-    with watched() as reached:
-        yield reached
-    assert reached == []
 
 
 def uses(make):

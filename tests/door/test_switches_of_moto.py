@@ -17,7 +17,8 @@ from moto.core import enable_iam_authentication, set_initial_no_auth_action_coun
 from moto.core.exceptions import ServiceNotWhitelisted
 
 import kmsmock
-from tests.support.answers import allow, refused, trust
+from tests.support.claims import allow, refused
+from tests.support.policies import trust_document
 
 A = "111111111111"
 
@@ -35,7 +36,7 @@ def signing(credentials, service):
 def assumed(policy):
     """The credentials of a session of a role with a policy, made with the credentials of everybody's mocks."""
     iam = boto3.client("iam", "us-east-1")
-    arn = iam.create_role(RoleName="app", AssumeRolePolicyDocument=trust("123456789012"))["Role"]["Arn"]
+    arn = iam.create_role(RoleName="app", AssumeRolePolicyDocument=trust_document("123456789012"))["Role"]["Arn"]
     iam.put_role_policy(RoleName="app", PolicyName="p", PolicyDocument=json.dumps(policy))
     return boto3.client("sts", "us-east-1").assume_role(RoleArn=arn, RoleSessionName="ci")["Credentials"]
 

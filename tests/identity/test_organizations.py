@@ -4,19 +4,9 @@ import json
 
 import pytest
 
-from tests.support.claims import OWNER, allow, policy, refused
-from tests.support.organization import CLOSED, DENY_ENCRYPT, LEVELS, RCP, SCP, Organization
+from tests.support.claims import allow, policy, refused
+from tests.support.organization import CLOSED, DENY_ENCRYPT, LEVELS, RCP, SCP
 from tests.support.policies import assume, denied, encrypt, lacks, make_key, signing, steward, trust, use
-
-
-@pytest.fixture
-def organization(aws_world):
-    return Organization(aws_world, OWNER)
-
-
-@pytest.fixture
-def member(organization):
-    return organization.member
 
 
 @pytest.fixture

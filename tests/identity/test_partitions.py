@@ -13,7 +13,8 @@ import pytest
 import kmsmock
 from kmsmock import scenarios
 from kmsmock.wire import regions
-from tests.support.answers import allow, key_policy, refused, trust
+from tests.support.claims import allow, refused
+from tests.support.policies import key_policy, trust_document
 
 A, B = "111111111111", "222222222222"
 
@@ -73,7 +74,7 @@ def test_the_root_user_of_a_world_elsewhere_is_at_home_in_each_partition(partiti
 def test_roles_are_assumed_by_those_whom_they_trust(partition, region):
     with world_in(region) as world:
         alice = world.account(A).user("alice", [allow("sts:*")])
-        role = world.account(B).role("app", [allow("kms:*")], trust=json.loads(trust(alice.arn)))
+        role = world.account(B).role("app", [allow("kms:*")], trust=json.loads(trust_document(alice.arn)))
         made = alice.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="ci")
         arn = f"arn:{partition}:sts::{B}:assumed-role/app/ci"
         assert made["AssumedRoleUser"]["Arn"] == arn

@@ -15,3 +15,9 @@ def clock(aws_clock):
 @pytest.fixture
 def away(owner):
     return owner.client("kms", region_name=AWAY)
+
+
+@pytest.fixture
+def empty(kms):
+    """A key that waits for its material."""
+    return kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["Arn"]

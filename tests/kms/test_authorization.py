@@ -5,22 +5,7 @@ import json
 import pytest
 
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
-
-DELEGATION = {
-    "Sid": "Delegate",
-    "Effect": "Allow",
-    "Principal": {"AWS": f"arn:aws:iam::{OWNER}:root"},
-    "Action": "kms:*",
-    "Resource": "*",
-}
-
-
-def key_policy(*statements, delegate=True):
-    return json.dumps(policy(*([DELEGATION] if delegate else []), *statements))
-
-
-def use(principal, actions, **more):
-    return {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": actions, "Resource": "*", **more}
+from tests.support.policies import key_policy, use
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ Observed in several public threads (aws-encryption-sdk issues on "does not exist
 import pytest
 
 import kmsmock
-from tests.support.answers import allow, refused
+from tests.support.claims import allow, refused
 
 OWNER = "111111111111"
 WORDS = (
@@ -18,11 +18,6 @@ WORDS = (
 
 def said(caller, action):
     return f"User: {caller} is not authorized to perform: {action} {WORDS}"
-
-
-@pytest.fixture
-def owner(aws_world):
-    return aws_world.account(OWNER)
 
 
 @pytest.fixture

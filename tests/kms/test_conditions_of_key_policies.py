@@ -8,7 +8,8 @@ import json
 
 import pytest
 
-from tests.support.answers import allow, key_policy, refused
+from tests.support.claims import allow, refused
+from tests.support.policies import key_policy
 
 OWNER = "111111111111"
 TEXT = "These condition keys are not permitted in a key policy: aws:ResourceTag, kms:ResourceTag, kms:ResourceAliases"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.answers import refused
+from tests.support.claims import refused
 
 EMPTY = {"tenant": ""}
 
@@ -10,11 +10,6 @@ EMPTY = {"tenant": ""}
 @pytest.fixture
 def kms(aws_world):
     return aws_world.account("111111111111").client("kms")
-
-
-@pytest.fixture
-def key(kms):
-    return kms.create_key()["KeyMetadata"]["Arn"]
 
 
 @pytest.fixture

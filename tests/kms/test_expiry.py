@@ -16,12 +16,6 @@ EXPIRES = "KEY_MATERIAL_EXPIRES"
 pytestmark = pytest.mark.usefixtures("clock")
 
 
-@pytest.fixture
-def empty(kms):
-    """A key that waits for its material."""
-    return kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["Arn"]
-
-
 def shown(kms, key):
     return kms.describe_key(KeyId=key)["KeyMetadata"]
 

@@ -14,12 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from tests.support.claims import refused
 from tests.support.kms_material import FOREVER, MATERIAL, OTHER, bring, wrapped
-
-
-@pytest.fixture
-def empty(kms):
-    """A key that waits for its material."""
-    return kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["Arn"]
+from tests.support.rotation import current
 
 
 def state(kms, key):
@@ -222,10 +217,6 @@ def materials(kms, key):
     return [(item["KeyMaterialId"], item["KeyMaterialState"], item["ImportState"]) for item in listed]
 
 
-def current(kms, key):
-    return kms.describe_key(KeyId=key)["KeyMetadata"]["CurrentKeyMaterialId"]
-
-
 def test_pending_material_is_not_new_a_second_time(kms, imported):
     pending = bring(kms, imported, OTHER, **NEW)["KeyMaterialId"]
     with refused(
@@ -312,11 +303,6 @@ def test_a_key_that_lacks_an_old_material_shows_no_expiration_model(kms, importe
 
 
 # --- in several Regions ---------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def away(owner):
-    return owner.client("kms", region_name="eu-west-1")
 
 
 @pytest.fixture

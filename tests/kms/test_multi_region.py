@@ -12,11 +12,6 @@ HOME, AWAY = "us-east-1", "eu-west-1"
 
 
 @pytest.fixture
-def away(owner):
-    return owner.client("kms", region_name=AWAY)
-
-
-@pytest.fixture
 def primary(kms):
     return kms.create_key(MultiRegion=True, Description="mine", Tags=[{"TagKey": "a", "TagValue": "b"}])["KeyMetadata"]
 

@@ -2,24 +2,9 @@
 
 import pytest
 
-from tests.support.answers import allow, refused
+from tests.support.claims import allow, refused
 
 OWNER = "111111111111"
-
-
-@pytest.fixture
-def owner(aws_world):
-    return aws_world.account(OWNER)
-
-
-@pytest.fixture
-def kms(owner):
-    return owner.client("kms")
-
-
-@pytest.fixture
-def key(kms):
-    return kms.create_key()["KeyMetadata"]["Arn"]
 
 
 # --- grants (public reports of both texts) ------------------------------------------------------------------------

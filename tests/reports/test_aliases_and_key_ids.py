@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from tests.support.reports import OWNER, allow, bare, lacking, make_key, refused, use
+from tests.support.claims import OWNER, allow, refused
+from tests.support.policies import lacking, use
+from tests.support.reports import bare, make_key
 
 ALIAS = "alias/app"
 ALIAS_ARN = f"arn:aws:kms:us-east-1:{OWNER}:{ALIAS}"

@@ -9,7 +9,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA512
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from tests.support.reports import allow, lacking, make_key, refused
+from tests.support.claims import allow, refused
+from tests.support.policies import lacking
+from tests.support.reports import make_key
 
 MESSAGE = b"a message of some length"
 

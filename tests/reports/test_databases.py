@@ -6,20 +6,9 @@ import re
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support.reports import (
-    OTHER,
-    OWNER,
-    WEST,
-    allow,
-    bare,
-    everything_but_kms,
-    lacking,
-    make_key,
-    managed,
-    refused,
-    root,
-    use,
-)
+from tests.support.claims import OTHER, OWNER, allow, refused
+from tests.support.policies import everything_but_kms, lacking, root, use
+from tests.support.reports import WEST, bare, make_key, managed
 
 TAIL = r" \(Service: .*\)"
 TABLE = {

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.reports import KEY_SIDE, OTHER, OWNER, allow, lacking, make_key, refused, root, use
+from tests.support.claims import OTHER, OWNER, allow, refused
+from tests.support.policies import KEY_SIDE, lacking, root, use
+from tests.support.reports import make_key
 
 SCALING_ROLE = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
 READ = ["Decrypt", "DescribeKey"]

@@ -2,22 +2,18 @@
 
 import pytest
 
+from tests.support.claims import OTHER, OWNER, allow, refused
+from tests.support.policies import root, use
 from tests.support.reports import (
-    OTHER,
-    OWNER,
     WEST,
-    allow,
     describe,
     image,
     image_of,
     image_snapshot,
     make_key,
     managed,
-    refused,
-    root,
     set_policy,
     snapshot_of,
-    use,
     volume,
 )
 

@@ -6,20 +6,9 @@ import re
 import boto3
 import pytest
 
-from tests.support.reports import (
-    KEY_SIDE,
-    OTHER,
-    OWNER,
-    allow,
-    key_policy,
-    lacking,
-    make_key,
-    policy,
-    refused,
-    root,
-    service,
-    use,
-)
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.policies import KEY_SIDE, key_policy, lacking, root, use
+from tests.support.reports import make_key, service
 
 LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
 NOBODY = "Policy contains a statement with one or more invalid principals."

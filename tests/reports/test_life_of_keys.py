@@ -6,7 +6,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_public_key
 
-from tests.support.reports import EAST, WEST, make_key, refused
+from tests.support.claims import refused
+from tests.support.reports import EAST, WEST, make_key
 
 
 def test_rotation_cannot_be_switched_on_for_a_signing_key(owner, kms):

@@ -6,19 +6,10 @@ import re
 import zipfile
 
 import pytest
-from moto.core.config import default_user_config
 
-from tests.support.reports import (
-    OWNER,
-    allow,
-    everything_but_kms,
-    lacking,
-    managed,
-    policy,
-    refused,
-    service,
-    set_policy,
-)
+from tests.support.claims import OWNER, allow, policy, refused
+from tests.support.policies import everything_but_kms, lacking
+from tests.support.reports import managed, service, set_policy
 
 LOGS = service(
     "logs.us-east-1.amazonaws.com",
@@ -89,11 +80,6 @@ def test_a_trail_needs_a_key_that_admits_cloudtrail(owner, key, actions):
     assert trails.describe_trails()["trailList"] == []
     set_policy(owner, key, service("cloudtrail.amazonaws.com", ["kms:GenerateDataKey*", "kms:DescribeKey"]))
     assert trails.create_trail(**ask)["KmsKeyId"] == key
-
-
-@pytest.fixture
-def no_containers(monkeypatch):
-    monkeypatch.setitem(default_user_config, "lambda", {"use_docker": False})
 
 
 def code():

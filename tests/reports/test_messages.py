@@ -5,19 +5,9 @@ import re
 
 import pytest
 
-from tests.support.reports import (
-    OTHER,
-    OWNER,
-    everything_but_kms,
-    lacking,
-    make_key,
-    policy,
-    refused,
-    root,
-    service,
-    set_policy,
-    use,
-)
+from tests.support.claims import OTHER, OWNER, policy, refused
+from tests.support.policies import everything_but_kms, lacking, root, use
+from tests.support.reports import make_key, service, set_policy
 
 QUEUE = f"arn:aws:sqs:us-east-1:{OWNER}:queue"
 TOPIC = f"arn:aws:sns:us-east-1:{OWNER}:topic"

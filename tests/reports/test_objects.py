@@ -8,23 +8,9 @@ import pytest
 import requests
 from botocore.config import Config
 
-from tests.support.reports import (
-    NO_KEY,
-    OTHER,
-    OWNER,
-    WEST,
-    allow,
-    bare,
-    everything_but_kms,
-    lacking,
-    make_key,
-    managed,
-    policy,
-    refused,
-    root,
-    set_policy,
-    use,
-)
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.policies import everything_but_kms, lacking, root, use
+from tests.support.reports import NO_KEY, WEST, bare, make_key, managed, set_policy
 
 BUCKET = "bucket"
 KMS = {"ServerSideEncryption": "aws:kms"}

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.support.reports import OWNER, make_key, policy, refused
+from tests.support.claims import OWNER, policy, refused
+from tests.support.reports import make_key
 
 SOURCE, TARGET = "source", "target"
 ROLE = f"arn:aws:iam::{OWNER}:role/replicator"

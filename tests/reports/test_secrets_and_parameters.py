@@ -5,18 +5,9 @@ import re
 
 import pytest
 
-from tests.support.reports import (
-    OTHER,
-    OWNER,
-    WEST,
-    allow,
-    everything_but_kms,
-    lacking,
-    make_key,
-    policy,
-    refused,
-    use,
-)
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.policies import everything_but_kms, lacking, use
+from tests.support.reports import WEST, make_key
 
 NOT_ALLOWED = "Access to KMS is not allowed"
 

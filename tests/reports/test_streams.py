@@ -2,7 +2,9 @@
 
 import re
 
-from tests.support.reports import everything_but_kms, make_key, policy, refused
+from tests.support.claims import policy, refused
+from tests.support.policies import everything_but_kms
+from tests.support.reports import make_key
 
 PUT = {"StreamName": "stream", "Data": b"x", "PartitionKey": "p"}
 

@@ -2,21 +2,17 @@
 
 import pytest
 
+from tests.support.claims import OTHER, allow, refused
+from tests.support.policies import everything_but_kms, root, use
 from tests.support.reports import (
     NO_KEY,
-    OTHER,
     WEST,
-    allow,
-    everything_but_kms,
     gone,
     image_of,
     make_key,
     managed,
-    refused,
-    root,
     snapshot,
     snapshot_of,
-    use,
     volume,
     volume_of,
 )

@@ -4,7 +4,8 @@ import pytest
 
 from tests.support.claims import OWNER, refused
 from tests.support.ec2 import grants
-from tests.support.services import actions, decided, lacking, person
+from tests.support.policies import lacking
+from tests.support.services import actions, decided, person
 
 STREAM = f"arn:aws:firehose:us-east-1:{OWNER}:deliverystream/stream"
 

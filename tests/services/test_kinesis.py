@@ -4,8 +4,8 @@ import pytest
 
 from tests.support.claims import OWNER
 from tests.support.ec2 import kms_events
-from tests.support.policies import make_key, use
-from tests.support.services import actions, contexts, decided, lacking, person, refused_by_kms, refused_somehow
+from tests.support.policies import lacking, make_key, use
+from tests.support.services import actions, contexts, decided, person, refused_by_kms, refused_somehow
 
 STREAM = f"arn:aws:kinesis:us-east-1:{OWNER}:stream/stream"
 AFTER = ".*"  # whether Kinesis says more than KMS is not known

@@ -13,18 +13,11 @@ import zipfile
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from moto.core.config import default_user_config
 
 from tests.support.claims import OWNER
 
 FAILURES = ["KMSInternalException", "DependencyTimeoutException", "KeyUnavailableException"]
 TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-
-
-@pytest.fixture(autouse=True)
-def no_containers(monkeypatch):
-    """moto's switch for functions that are not run."""
-    monkeypatch.setitem(default_user_config, "lambda", {"use_docker": False})
 
 
 @pytest.fixture

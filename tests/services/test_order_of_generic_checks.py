@@ -10,7 +10,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 
-from tests.support.answers import allow, refused
+from tests.support.claims import allow, refused
 
 A = "111111111111"
 ROLE = f"arn:aws:iam::{A}:role/service-role"

@@ -4,9 +4,9 @@ import pytest
 
 from tests.support.claims import OWNER
 from tests.support.ec2 import called, kms_events
-from tests.support.policies import make_key, use
+from tests.support.policies import lacking, make_key, use
 from tests.support.refusals import TAIL, Refusal, refused_as
-from tests.support.services import actions, contexts, decided, lacking, person, refused_by_kms, refused_somehow
+from tests.support.services import actions, contexts, decided, person, refused_by_kms, refused_somehow
 
 TOPIC = f"arn:aws:sns:us-east-1:{OWNER}:topic"
 CONTEXT = {"aws:sns:topicArn": TOPIC}

@@ -6,8 +6,8 @@ import pytest
 
 from tests.support.claims import OWNER, policy, refused
 from tests.support.ec2 import called, kms_events
-from tests.support.policies import make_key, use
-from tests.support.services import actions, decided, lacking, person, refused_by_kms, refused_somehow
+from tests.support.policies import lacking, make_key, use
+from tests.support.services import actions, decided, person, refused_by_kms, refused_somehow
 
 QUEUE = f"arn:aws:sqs:us-east-1:{OWNER}:queue"
 TOPIC = f"arn:aws:sns:us-east-1:{OWNER}:topic"

@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.claims import OWNER, refused
 from tests.support.ec2 import kms_events
-from tests.support.policies import make_key, use
-from tests.support.services import actions, contexts, decided, lacking, person, refused_by_kms, refused_somehow
+from tests.support.policies import lacking, make_key, use
+from tests.support.services import actions, contexts, decided, person, refused_by_kms, refused_somehow
 
 NAME = "/db/password"
 ARN = f"arn:aws:ssm:us-east-1:{OWNER}:parameter{NAME}"

@@ -5,8 +5,8 @@ from fnmatch import fnmatchcase
 import pytest
 
 from tests.support.claims import OWNER, allow, refused
-from tests.support.ec2 import called, cmk, grants, kms_events, root
-from tests.support.policies import use
+from tests.support.ec2 import called, cmk, grants, kms_events
+from tests.support.policies import root, use
 from tests.support.service_cases import (
     AURORA,
     CLOUDTRAIL,

@@ -1,5 +1,6 @@
 """Accounts, policies and assertions that read as claims."""
 
+import re
 from contextlib import contextmanager
 
 import pytest
@@ -15,7 +16,7 @@ class Refusal:
 
 @contextmanager
 def refused(code, message=None, status=400):
-    """The block is refused by AWS with this code, status and message; None for the message leaves it open."""
+    """The block is refused by AWS with this code, status and message: a text, a pattern, or None to leave it open."""
     refusal = Refusal()
     with pytest.raises(ClientError) as caught:
         yield refusal
@@ -23,7 +24,9 @@ def refused(code, message=None, status=400):
     error = caught.value.response["Error"]
     seen = (error["Code"], caught.value.response["ResponseMetadata"]["HTTPStatusCode"])
     assert seen == (code, status), error
-    if message is not None:
+    if isinstance(message, re.Pattern):
+        assert message.fullmatch(error["Message"]), error["Message"]
+    elif message is not None:
         assert error["Message"] == message
 
 

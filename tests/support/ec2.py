@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from botocore.exceptions import ClientError
 
 from tests.support.claims import OWNER, allow, policy
-from tests.support.policies import use
+from tests.support.policies import root, use
 
 EAST, WEST = "us-east-1", "eu-west-1"
 GHOST = "12345678-1234-1234-1234-123456789012"  # the id of no key
@@ -35,10 +35,6 @@ def kms_of(account, region=EAST):
 
 
 # --- keys ---------------------------------------------------------------------------------------------------------------
-
-
-def root(account):
-    return f"arn:aws:iam::{getattr(account, 'id', account)}:root"
 
 
 def cmk(account, *friends, region=EAST, statements=(), **options):

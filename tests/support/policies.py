@@ -1,4 +1,4 @@
-"""Policies, sessions and refusals that the tests of this folder share."""
+"""Policies, sessions and refusals."""
 
 import json
 
@@ -19,14 +19,21 @@ KEY_SIDE = (
 )
 
 
+def root(account):
+    """The ARN of a whole account, which is given as such or by its id."""
+    return f"arn:aws:iam::{getattr(account, 'id', account)}:root"
+
+
 def use(principal, actions="kms:*", effect="Allow", **more):
     """A statement of a key policy; ``principal`` is an ARN, ``*`` or a whole Principal element."""
     named = principal if isinstance(principal, dict) else {"AWS": principal}
     return {"Effect": effect, "Principal": named, "Action": actions, "Resource": "*", **more}
 
 
-def key_policy(*statements, delegate=True):
-    return json.dumps(policy(*([DELEGATION] if delegate else []), *statements))
+def key_policy(*statements, delegate=True, account=OWNER, partition="aws"):
+    """A key policy as JSON: it delegates to the account unless told otherwise, and has these statements."""
+    delegation = {**DELEGATION, "Principal": {"AWS": f"arn:{partition}:iam::{account}:root"}}
+    return json.dumps(policy(*([delegation] if delegate else []), *statements))
 
 
 def make_key(kms, *statements, delegate=True, **options):
@@ -43,6 +50,11 @@ def trust(principal, actions="sts:AssumeRole", **more):
     """A trust policy of one statement."""
     named = principal if isinstance(principal, dict) else {"AWS": principal}
     return policy({"Effect": "Allow", "Principal": named, "Action": actions, **more})
+
+
+def trust_document(principal, actions="sts:AssumeRole", **more):
+    """The same as JSON, as IAM's operations take it."""
+    return json.dumps(trust(principal, actions, **more))
 
 
 def signing(credentials, service="kms", **options):
@@ -83,6 +95,19 @@ def denied(caller, action, where, reason):
 def lacks(caller, action, where, layer="identity-based policy"):
     """KMS refuses the block for want of an Allow in a layer."""
     return denied(caller, action, where, f"because no {layer} allows the {action} action")
+
+
+def lacking(caller, action, key, kind="identity-based policy"):
+    """KMS's text for a caller of the key's account."""
+    doing = f"User: {caller.arn} is not authorized to perform: {action} on resource: {key}"
+    return f"{doing} because no {kind} allows the {action} action"
+
+
+def everything_but_kms(*kms, resource="*"):
+    """An identity policy that allows all services, and of KMS these actions only."""
+    services = {"Effect": "Allow", "NotAction": "kms:*", "Resource": "*"}
+    some = [{"Effect": "Allow", "Action": list(kms), "Resource": resource}] if kms else []
+    return policy(services, *some)
 
 
 def sts_denied(caller, action, resource):

@@ -3,21 +3,13 @@
 import re
 from contextlib import contextmanager
 
-from tests.support.claims import policy
+from tests.support.policies import everything_but_kms
 from tests.support.refusals import TAIL, Refusal, refused_as
 
 
 def person(account, *kms, name="alice", resource="*"):
     """A user who may do everything but KMS, of which these actions."""
-    everything = {"Effect": "Allow", "NotAction": "kms:*", "Resource": "*"}
-    some = [{"Effect": "Allow", "Action": list(kms), "Resource": resource}] if kms else []
-    return account.user(name, [policy(everything, *some)])
-
-
-def lacking(caller, action, key):
-    """KMS's text for a caller whose policies do not allow an action on a key of the account."""
-    where = f"is not authorized to perform: {action} on resource: {key}"
-    return f"User: {caller.arn} {where} because no identity-based policy allows the {action} action"
+    return account.user(name, [everything_but_kms(*kms, resource=resource)])
 
 
 def refused_by_kms(code, text, before="", after=TAIL, status=400):

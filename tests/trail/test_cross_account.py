@@ -6,14 +6,10 @@ import boto3
 import pytest
 
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
-from tests.support.policies import assume, make_key, signing, trust, use
+from tests.support.policies import assume, make_key, root, signing, trust, use
 from tests.support.trail import HOME, S3, SECRET, about_key, arns, named, recorded, the_one
 
 THIRD = "333333333333"
-
-
-def root(account):
-    return f"arn:aws:iam::{account}:root"
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-import pytest
-
+from tests.support.rotation import SLOW, current
 from tests.support.trail import (
     AWAY,
     EXPIRES,
@@ -18,12 +17,6 @@ from tests.support.trail import (
     the_one,
     wrapped,
 )
-
-SLOW = pytest.mark.kmsmock(delays={"RotateKeyOnDemand": timedelta(minutes=8)})
-
-
-def current(kms, key):
-    return kms.describe_key(KeyId=key)["KeyMetadata"]["CurrentKeyMaterialId"]
 
 
 def made(kms, **options):

@@ -27,12 +27,6 @@ from tests.support.trail import EC2, HOME, S3, SECRET, SECRETS, about_key, arns,
 BUCKET, ARN = "bucket", "arn:aws:s3:::bucket"
 
 
-@pytest.fixture(autouse=True)
-def no_images_of_amazon(monkeypatch):
-    """Worlds are cheap without the images that moto makes."""
-    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
-
-
 @pytest.fixture
 def s3(alice):
     client = alice.client("s3")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.claims import OWNER
 from tests.support.ec2 import grants, kms_events
-from tests.support.policies import make_key, use
+from tests.support.policies import lacking, make_key, use
 from tests.support.refusals import Refusal, refused_as
 from tests.support.service_cases import (
     CODE,
@@ -16,7 +16,7 @@ from tests.support.service_cases import (
     environment,
     make_execution_role,
 )
-from tests.support.services import actions, contexts, decided, lacking, person, refused_somehow
+from tests.support.services import actions, contexts, decided, person, refused_somehow
 
 FUNCTION = f"arn:aws:lambda:us-east-1:{OWNER}:function:function"
 CONTEXT = {"aws:lambda:FunctionArn": FUNCTION}

@@ -5,7 +5,7 @@
 
 import pytest
 
-from tests.support.answers import refused
+from tests.support.claims import refused
 
 A = "111111111111"
 

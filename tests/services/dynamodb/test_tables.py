@@ -6,11 +6,11 @@ import pytest
 
 from tests.support.claims import OWNER, refused
 from tests.support.ec2 import EAST, GHOST, WEST, cmk, grants, kms_events
-from tests.support.policies import make_key, use
+from tests.support.policies import lacking, make_key, use
 from tests.support.refusals import FOREIGN, HMAC, RSA, TAIL, Refusal, refused_as
 from tests.support.service_cases import DYNAMODB_REFUSALS, INACCESSIBLE, MODEL, TABLE, encryption
 from tests.support.service_lab import HMAC_KEY, RSA_KEY
-from tests.support.services import actions, contexts, decided, lacking, person, refused_by_kms, refused_somehow
+from tests.support.services import actions, contexts, decided, person, refused_by_kms, refused_somehow
 
 DENIED = f"KMS key access denied error: {MODEL}AWSKMSException: "
 INVALID = f"KMS validation error: {MODEL}NotFoundException: "

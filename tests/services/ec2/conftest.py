@@ -1,9 +1,49 @@
-"""Worlds without the thousand images that moto makes for each account and Region: a test has those that it makes."""
+"""Clients of EC2, a key, and what is made under it."""
 
 import pytest
 
+from tests.support.ec2 import WEST, cmk, make_image, make_snapshot, running
 
-@pytest.fixture(autouse=True)
-def no_images_of_amazon(monkeypatch):
-    """moto's own switch; it has to be set before a world starts."""
-    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+
+@pytest.fixture
+def amazons(monkeypatch):
+    """Amazon's public images are there, as in a world that nobody told otherwise."""
+    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "true")
+
+
+@pytest.fixture
+def ec2(owner):
+    return owner.client("ec2")
+
+
+@pytest.fixture
+def west(owner):
+    return owner.client("ec2", WEST)
+
+
+@pytest.fixture
+def mine(owner):
+    return owner.client("ec2")
+
+
+@pytest.fixture
+def theirs(other):
+    return other.client("ec2")
+
+
+@pytest.fixture
+def kms_key(owner):
+    """The ARN of a key of the owner's account."""
+    return cmk(owner)
+
+
+@pytest.fixture
+def encrypted(ec2, kms_key):
+    """The id of an own image under the key."""
+    return make_image(ec2, make_snapshot(ec2, kms_key), name="encrypted")
+
+
+@pytest.fixture
+def host(ec2):
+    """The id of a running instance without anything encrypted."""
+    return running(ec2, make_image(ec2, make_snapshot(ec2)))

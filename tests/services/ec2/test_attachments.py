@@ -13,34 +13,14 @@ from tests.support.ec2 import (
     instance,
     key_of,
     kms_events,
-    make_image,
-    make_snapshot,
     make_volume,
     person,
-    root,
-    running,
     spoil,
     volume,
 )
-from tests.support.policies import use
+from tests.support.policies import root, use
 
 STATES = ["disabled", "pending", "deleted"]
-
-
-@pytest.fixture
-def ec2(owner):
-    return owner.client("ec2")
-
-
-@pytest.fixture
-def host(ec2):
-    """The id of a running instance without anything encrypted."""
-    return running(ec2, make_image(ec2, make_snapshot(ec2)))
-
-
-@pytest.fixture
-def kms_key(owner):
-    return cmk(owner)
 
 
 @pytest.fixture

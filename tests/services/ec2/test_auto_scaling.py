@@ -21,13 +21,12 @@ from tests.support.ec2 import (
     managed,
     mapping,
     person,
-    root,
     root_key,
     running,
     share_image,
     under,
 )
-from tests.support.policies import use
+from tests.support.policies import root, use
 
 SLR = "AWSServiceRoleForAutoScaling"
 GRANTED = [
@@ -41,11 +40,6 @@ GRANTED = [
     "CreateGrant",
 ]
 GROUP = "fleet"
-
-
-@pytest.fixture
-def ec2(owner):
-    return owner.client("ec2")
 
 
 @pytest.fixture

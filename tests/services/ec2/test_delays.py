@@ -65,17 +65,6 @@ def ec2(aws_world, owner):
     return owner.client("ec2")
 
 
-@pytest.fixture
-def kms_key(owner):
-    return cmk(owner)
-
-
-@pytest.fixture
-def encrypted(ec2, kms_key):
-    """The id of an own image under the key."""
-    return make_image(ec2, make_snapshot(ec2, kms_key))
-
-
 # --- what one question tells, however often it was asked before ---------------------------------------------------------------------
 
 

@@ -25,7 +25,6 @@ from tests.support.ec2 import (
     make_snapshot,
     make_volume,
     managed,
-    root,
     share_snapshot,
     snapshot,
     spoil,
@@ -33,7 +32,7 @@ from tests.support.ec2 import (
     used_keys,
     volume,
 )
-from tests.support.policies import message
+from tests.support.policies import message, root
 
 SIZE = 524288
 A, B, ZERO = (letter * SIZE for letter in (b"a", b"b", b"\0"))
@@ -47,16 +46,6 @@ DEPENDENCY = ("ValidationException", 400, "INVALID_DEPENDENCY_REQUEST")
 @pytest.fixture
 def ebs(owner):
     return owner.client("ebs")
-
-
-@pytest.fixture
-def ec2(owner):
-    return owner.client("ec2")
-
-
-@pytest.fixture
-def kms_key(owner):
-    return cmk(owner)
 
 
 @pytest.fixture

@@ -21,17 +21,6 @@ AMAZONS = "ami-760aaa0f"
 ROOT = "/dev/xvda"
 
 
-@pytest.fixture
-def amazons(monkeypatch):
-    """Amazon's public images are there, as in a world that nobody told otherwise."""
-    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "true")
-
-
-@pytest.fixture
-def ec2(owner):
-    return owner.client("ec2")
-
-
 def described(client, volume_id):
     return client.describe_volumes(VolumeIds=[volume_id])["Volumes"][0]
 

@@ -22,17 +22,6 @@ AMAZONS = "ami-760aaa0f"
 ROOT = "/dev/xvda"
 
 
-@pytest.fixture
-def amazons(monkeypatch):
-    """Amazon's public images are there, as in a world that nobody told otherwise."""
-    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "true")
-
-
-@pytest.fixture
-def ec2(owner):
-    return owner.client("ec2")
-
-
 SEEN = ("Architecture", "VirtualizationType", "Hypervisor", "ImageLocation", "RootDeviceType", "PlatformDetails")
 GIVEN = {
     "Description": "what it is",

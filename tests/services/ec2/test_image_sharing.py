@@ -53,16 +53,6 @@ FORMS = {
 }
 
 
-@pytest.fixture
-def mine(owner):
-    return owner.client("ec2")
-
-
-@pytest.fixture
-def theirs(other):
-    return other.client("ec2")
-
-
 @pytest.fixture(params=FORMS)
 def form(request):
     """Both forms of the parameters of ModifyImageAttribute."""

@@ -6,7 +6,6 @@ from tests.support.claims import OTHER, OWNER, refused
 from tests.support.ec2 import (
     DATA,
     ROOT,
-    WEST,
     cmk,
     copy_image,
     create_volume,
@@ -34,21 +33,6 @@ from tests.support.ec2 import (
 STATES = ["disabled", "pending", "deleted"]
 SECOND = "/dev/sdb"
 TAGS = [{"Key": "team", "Value": "a"}]
-
-
-@pytest.fixture
-def ec2(owner):
-    return owner.client("ec2")
-
-
-@pytest.fixture
-def west(owner):
-    return owner.client("ec2", WEST)
-
-
-@pytest.fixture
-def kms_key(owner):
-    return cmk(owner)
 
 
 def snapshots(ec2, image_id):

@@ -25,33 +25,22 @@ from tests.support.ec2 import (
     make_volume,
     managed,
     person,
-    root,
     root_key,
     running,
     snapshot,
     under,
     volume,
 )
-from tests.support.policies import assume, session_arn, signing, steward, trust, use
+from tests.support.policies import assume, root, session_arn, signing, steward, trust, use
 
 EVERYTHING = ["kms:*"]
 SERVICE = "ec2.us-east-1.amazonaws.com"
 
 
 @pytest.fixture
-def ec2(owner):
-    return owner.client("ec2")
-
-
-@pytest.fixture
 def alice(owner):
     """A user whose identity policies do not speak of KMS."""
     return person(owner, name="alice")
-
-
-@pytest.fixture
-def host(ec2):
-    return running(ec2, make_image(ec2, make_snapshot(ec2)))
 
 
 def opened(owner, alice, *conditions, region=EAST, actions=USE):

@@ -14,42 +14,25 @@ from tests.support.ec2 import (
     grants,
     key_of,
     kms_events,
-    make_image,
     make_snapshot,
     make_volume,
     person,
-    root,
-    running,
     share_snapshot,
     snapshot,
     under,
     used_keys,
     volume,
 )
+from tests.support.policies import root
 
 GENERATE, REENCRYPT = "GenerateDataKeyWithoutPlaintext", "ReEncrypt"
 SERVICE = "ec2.us-east-1.amazonaws.com"
 
 
 @pytest.fixture
-def ec2(owner):
-    return owner.client("ec2")
-
-
-@pytest.fixture
-def kms_key(owner):
-    return cmk(owner)
-
-
-@pytest.fixture
 def second(owner):
     """The ARN of another key of the account."""
     return cmk(owner)
-
-
-@pytest.fixture
-def host(ec2):
-    return running(ec2, make_image(ec2, make_snapshot(ec2)))
 
 
 @pytest.fixture

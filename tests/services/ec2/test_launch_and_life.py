@@ -41,22 +41,6 @@ EXTRA = "/dev/sdb"
 
 
 @pytest.fixture
-def ec2(owner):
-    return owner.client("ec2")
-
-
-@pytest.fixture
-def kms_key(owner):
-    return cmk(owner)
-
-
-@pytest.fixture
-def encrypted(ec2, kms_key):
-    """The id of an own image under the key."""
-    return make_image(ec2, make_snapshot(ec2, kms_key), name="encrypted")
-
-
-@pytest.fixture
 def plain(ec2):
     return make_image(ec2, make_snapshot(ec2), name="plain")
 

@@ -25,7 +25,6 @@ from tests.support.ec2 import (
     make_volume,
     managed,
     person,
-    root,
     root_key,
     running,
     share_image,
@@ -35,27 +34,11 @@ from tests.support.ec2 import (
     used_keys,
     volume,
 )
-from tests.support.policies import use
+from tests.support.policies import root, use
 
 STATES = ["disabled", "pending", "deleted"]
 SOURCES = ["launch state", "snapshot", "image"]
 PASSING = {"pending", "in-progress", "failing", "failing-detached"}
-
-
-@pytest.fixture
-def ec2(owner):
-    return owner.client("ec2")
-
-
-@pytest.fixture
-def kms_key(owner):
-    return cmk(owner)
-
-
-@pytest.fixture
-def encrypted(ec2, kms_key):
-    """The id of an own image under the key."""
-    return make_image(ec2, make_snapshot(ec2, kms_key), name="encrypted")
 
 
 @pytest.fixture

@@ -22,16 +22,6 @@ from tests.support.ec2 import (
 THIRD = "333333333333"
 
 
-@pytest.fixture
-def mine(owner):
-    return owner.client("ec2")
-
-
-@pytest.fixture
-def theirs(other):
-    return other.client("ec2")
-
-
 def seen(ec2, *found, **options):
     """Which of these snapshots a question without their ids tells of."""
     told = {each["SnapshotId"] for each in ec2.describe_snapshots(**options)["Snapshots"]}

@@ -10,12 +10,6 @@ REGION = "mx-central-1"
 
 
 @pytest.fixture
-def amazons(monkeypatch):
-    """Amazon's public images are there, as in a world that nobody told otherwise."""
-    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "true")
-
-
-@pytest.fixture
 def shared(owner, other):
     """Images of the owner's: shared with the other account, public, and with nobody."""
     made = {name: image(owner, name, region=REGION) for name in ("explicit", "public", "private")}

@@ -26,16 +26,6 @@ from tests.support.policies import use
 SPOT_ROLE = f"arn:aws:iam::{OWNER}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"
 
 
-@pytest.fixture
-def ec2(owner):
-    return owner.client("ec2")
-
-
-@pytest.fixture
-def kms_key(owner):
-    return cmk(owner)
-
-
 @pytest.mark.parametrize("encrypted", [True, False])
 def test_what_is_encrypted_tells_its_type_of_encryption(ec2, kms_key, encrypted):
     key, expected = (kms_key, "sse-kms") if encrypted else ("", None)

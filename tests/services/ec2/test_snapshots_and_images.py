@@ -31,21 +31,6 @@ def tagged(kind):
 
 
 @pytest.fixture
-def ec2(owner):
-    return owner.client("ec2")
-
-
-@pytest.fixture
-def west(owner):
-    return owner.client("ec2", WEST)
-
-
-@pytest.fixture
-def kms_key(owner):
-    return cmk(owner)
-
-
-@pytest.fixture
 def source(ec2, kms_key):
     """The id of a snapshot under the key."""
     return make_snapshot(ec2, kms_key)

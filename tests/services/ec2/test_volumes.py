@@ -33,11 +33,6 @@ DEFAULTS = ["aws/ebs", "customer"]
 
 
 @pytest.fixture
-def ec2(owner):
-    return owner.client("ec2")
-
-
-@pytest.fixture
 def kms_key(owner, other):
     """The ARN of a key that both accounts may use."""
     return cmk(owner, other)

@@ -6,7 +6,7 @@ localstack (test_iam.snapshot.json: TestIAMServiceRoles).
 
 import pytest
 
-from tests.support.answers import refused
+from tests.support.claims import refused
 
 OWNER = "111111111111"
 PREFIX = "arn:aws:iam::aws:policy/aws-service-role/"

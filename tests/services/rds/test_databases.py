@@ -17,11 +17,6 @@ FAULT = "KMSKeyNotAccessibleFault"
 
 
 @pytest.fixture
-def rds(owner):
-    return owner.client("rds")
-
-
-@pytest.fixture
 def west(owner):
     return owner.client("rds", WEST)
 

@@ -12,16 +12,6 @@ FAULT = "KMSKeyNotAccessibleFault"
 
 
 @pytest.fixture
-def rds(owner):
-    return owner.client("rds")
-
-
-@pytest.fixture
-def second(kms):
-    return kms.create_key()["KeyMetadata"]["Arn"]
-
-
-@pytest.fixture
 def instance(rds, key):
     """An instance under the key, and a snapshot of it."""
     under = {"StorageEncrypted": True, "KmsKeyId": key}

@@ -1,6 +1,9 @@
 """A bucket with a plain object in it, and the ways of writing."""
 
+import boto3
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 
 from tests.support.claims import allow
 from tests.support.s3 import BODY, BUCKET, READS, WEST, WRITES, put, set_default, share, sse
@@ -69,3 +72,15 @@ def stranger(s3, other):
     """A user of another account who may do everything there and in the owner's bucket."""
     share(s3)
     return other.user("stranger", [allow(["s3:*", "kms:*"])])
+
+
+@pytest.fixture
+def signer(owner):
+    """A user who may do everything."""
+    return owner.user("signer", [allow(["s3:*", "kms:*"])])
+
+
+@pytest.fixture
+def anonymous(aws_world):
+    """A client that signs nothing."""
+    return boto3.client("s3", "us-east-1", config=Config(signature_version=UNSIGNED))

@@ -2,21 +2,12 @@
 
 import json
 
-import boto3
-import pytest
 import requests
-from botocore import UNSIGNED
-from botocore.config import Config
 
 from tests.support.claims import policy, refused
 from tests.support.s3 import ARN, BODY, BUCKET, get, put, read
 
 DENIED = ("AccessDenied", "Access Denied", 403)
-
-
-@pytest.fixture
-def anonymous(aws_world):
-    return boto3.client("s3", "us-east-1", config=Config(signature_version=UNSIGNED))
 
 
 def test_nobody_may_do_anything(s3, anonymous, aws_world):

@@ -9,17 +9,11 @@ import json
 
 import pytest
 
-from tests.support.claims import allow
 from tests.support.raw_s3 import BUCKET, SIGNATURE_2, elements, form_of, policy_of, posted, refusal
 from tests.support.s3 import get, head, keys, read, shown
 
 REDIRECT = "http://localhost.test/random"
 FIELD = "success_action_redirect"
-
-
-@pytest.fixture
-def signer(owner):
-    return owner.user("signer", [allow(["s3:*", "kms:*"])])
 
 
 def failed(condition):

@@ -35,12 +35,6 @@ NOT_SIGNED = (403, "AccessDenied", "There were headers present in the request wh
 MODE = "x-amz-server-side-encryption"
 
 
-@pytest.fixture
-def signer(owner):
-    """A user who may do everything."""
-    return owner.user("signer", [allow(["s3:*", "kms:*"])])
-
-
 # --- headers that were not signed -----------------------------------------------------------------------------------
 
 ADDED = {

@@ -6,11 +6,8 @@ Sources: recorded answers of AWS in localstack/localstack (test_s3_get_object_wi
 
 import json
 
-import boto3
 import pytest
 import requests
-from botocore import UNSIGNED
-from botocore.config import Config
 
 from tests.support.claims import allow, policy, refused
 from tests.support.s3 import ARN, BODY, BUCKET, copy, get, head, put, read
@@ -19,11 +16,6 @@ NO_BUCKET = ("NoSuchBucket", "The specified bucket does not exist", 404)
 NO_KEY = ("NoSuchKey", "The specified key does not exist.", 404)
 DENIED = ("AccessDenied", "Access Denied", 403)
 EVERYBODY = 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'
-
-
-@pytest.fixture
-def anonymous(aws_world):
-    return boto3.client("s3", "us-east-1", config=Config(signature_version=UNSIGNED))
 
 
 def opened(s3, acl):

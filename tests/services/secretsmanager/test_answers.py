@@ -11,11 +11,6 @@ from tests.support.secrets import failing
 ABSENT = f"arn:aws:secretsmanager:us-east-1:{OWNER}:secret:absent-AbCdEf"
 
 
-@pytest.fixture
-def secrets(owner):
-    return owner.client("secretsmanager")
-
-
 # --- keys of versions -------------------------------------------------------------------------------------------------
 
 

@@ -1,17 +1,10 @@
 """Replica Regions that are named badly: refused, and nothing is made."""
 
-import pytest
-
 from tests.support.claims import refused
 
 # botocore's ReplicaRegionType says nothing of it; InvalidParameterException is what both operations declare, the text
 # is unverified
 CODE = "InvalidParameterException"
-
-
-@pytest.fixture
-def secrets(owner):
-    return owner.client("secretsmanager")
 
 
 def test_create_secret_with_a_replica_without_a_region(secrets):

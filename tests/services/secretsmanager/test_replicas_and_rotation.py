@@ -6,8 +6,8 @@ import uuid
 import pytest
 
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
-from tests.support.ec2 import WEST, cmk, kms_events, root
-from tests.support.policies import make_key, use
+from tests.support.ec2 import WEST, cmk, kms_events
+from tests.support.policies import make_key, root, use
 from tests.support.secrets import failing
 from tests.support.services import actions, contexts, decided, person
 
@@ -16,11 +16,6 @@ FROM_OUTSIDE = (
     "You can't access a secret from a different AWS account if you encrypt the secret with the default KMS service key."
 )
 NO_ACCESS = "Access to KMS is not allowed"
-
-
-@pytest.fixture
-def secrets(owner):
-    return owner.client("secretsmanager")
 
 
 @pytest.fixture

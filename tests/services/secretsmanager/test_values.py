@@ -11,11 +11,6 @@ READ = allow(["secretsmanager:GetSecretValue", "kms:Decrypt"])
 
 
 @pytest.fixture
-def secrets(owner):
-    return owner.client("secretsmanager")
-
-
-@pytest.fixture
 def secret(secrets, key):
     return secrets.create_secret(Name="db", SecretString="hunter2", KmsKeyId=key)["ARN"]
 

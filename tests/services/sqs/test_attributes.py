@@ -1,12 +1,5 @@
 """What GetQueueAttributes says of a queue's encryption, before and after it had a key (recorded)."""
 
-import pytest
-
-
-@pytest.fixture
-def queues(owner):
-    return owner.client("sqs")
-
 
 def managed(queues, url):
     names = ["SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"]

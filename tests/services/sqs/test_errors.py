@@ -35,11 +35,6 @@ ON_A_QUEUE = {
 }
 
 
-@pytest.fixture
-def queues(owner):
-    return owner.client("sqs")
-
-
 def refusal(client, operation, **params):
     """The error that an operation is refused with, and the HTTP status."""
     method = client.meta.method_to_api_mapping

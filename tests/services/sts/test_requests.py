@@ -6,20 +6,18 @@ import boto3
 import pytest
 
 import kmsmock
-from tests.support.answers import allow, refused, trust
+from tests.support.claims import allow, refused
+from tests.support.policies import trust_document
 
 OWNER, OTHER = "111111111111", "222222222222"
 PATTERN = r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*"
 
 
 @pytest.fixture
-def owner(aws_world):
-    return aws_world.account(OWNER)
-
-
-@pytest.fixture
 def role(owner):
-    return owner.role("app", [allow("*")], trust=json.loads(trust(OWNER, ["sts:AssumeRole", "sts:TagSession"])))
+    return owner.role(
+        "app", [allow("*")], trust=json.loads(trust_document(OWNER, ["sts:AssumeRole", "sts:TagSession"]))
+    )
 
 
 @pytest.fixture
@@ -49,7 +47,7 @@ def test_transitive_tag_keys_are_compared_without_case(owner, sts, role):
         Tags=[{"Key": "Project", "Value": "blue"}],
         TransitiveTagKeys=["PROJECT"],
     )
-    second = owner.role("second", trust=json.loads(trust(OWNER, ["sts:AssumeRole", "sts:TagSession"])))
+    second = owner.role("second", trust=json.loads(trust_document(OWNER, ["sts:AssumeRole", "sts:TagSession"])))
     chained = signing(made["Credentials"], "sts")
     with refused(
         "InvalidParameterValue",
@@ -65,7 +63,7 @@ def test_a_transitive_tag_goes_on_to_the_next_session_whatever_its_case(owner, s
     second = owner.role(
         "second",
         [allow("kms:*", Condition=condition)],
-        trust=json.loads(trust(OWNER, ["sts:AssumeRole", "sts:TagSession"])),
+        trust=json.loads(trust_document(OWNER, ["sts:AssumeRole", "sts:TagSession"])),
     )
     made = sts.assume_role(
         RoleArn=role.arn,
@@ -110,7 +108,9 @@ def test_the_characters_of_tags_are_taken(sts, role, value):
 IAM_TAGS = {
     "tag_role": lambda iam, tags: iam.tag_role(RoleName="app", Tags=tags),
     "tag_user": lambda iam, tags: iam.tag_user(UserName="alice", Tags=tags),
-    "create_role": lambda iam, tags: iam.create_role(RoleName="new", AssumeRolePolicyDocument=trust(OWNER), Tags=tags),
+    "create_role": lambda iam, tags: iam.create_role(
+        RoleName="new", AssumeRolePolicyDocument=trust_document(OWNER), Tags=tags
+    ),
     "create_user": lambda iam, tags: iam.create_user(UserName="new", Tags=tags),
     "create_policy": lambda iam, tags: iam.create_policy(
         PolicyName="new", PolicyDocument=json.dumps(allow("s3:*")), Tags=tags
