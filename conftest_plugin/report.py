@@ -28,7 +28,10 @@ def note_what_is_expected() -> None:
     """From now on, until the last world is left, worlds remember which refusals the test was prepared for."""
     from kmsmock.active import patches
 
-    contexts: tuple[Any, ...] = (type(pytest.raises(AssertionError)), UNITTEST.get("unittest.case:_AssertRaisesContext"))
+    contexts: tuple[Any, ...] = (
+        type(pytest.raises(AssertionError)),
+        UNITTEST.get("unittest.case:_AssertRaisesContext"),
+    )
     for context in contexts:
         if not patches.holds(context, "__exit__"):
             patches.replace(context, "__exit__", _noting(context.__exit__))

@@ -54,7 +54,7 @@ class Patches:
         setattr(owner, name, ours)
 
     def holds(self, owner: Any, name: str) -> bool:
-        """Whether an attribute is replaced already, for what may be asked for more than once while worlds are active."""
+        """Whether an attribute is replaced already, for what is installed more than once while worlds are active."""
         return any(each.owner is owner and each.name == name for each in self._replaced)
 
     def undo(self) -> None:
