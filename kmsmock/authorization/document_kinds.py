@@ -126,7 +126,7 @@ KINDS: Mapping[str, Kind] = {
         },
     ),
     "registry": Kind(
-        grammar.RESOURCE,
+        grammar.REGISTRY,
         "InvalidParameterException",
         {
             "": "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid registry policy provided'",

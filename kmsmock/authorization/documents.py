@@ -55,7 +55,8 @@ _mistake = lru_cache(maxsize=1024)(grammar.mistake)
 def words(kind: str, found: Mistake) -> str:
     """A mistake in the words of the service."""
     texts = KINDS[kind].words
-    return texts.get(found.reason, texts[""]).replace("{what}", found.what)
+    what = "".join(filter(str.isprintable, found.what))  # no XML and no terminal takes the others
+    return texts.get(found.reason, texts[""]).replace("{what}", what)
 
 
 def statements_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:

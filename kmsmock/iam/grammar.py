@@ -55,6 +55,7 @@ TRUST = Grammar(principal="required", resource="forbidden")
 RESOURCE = Grammar(principal="required", unique=False)
 NAMELESS = replace(RESOURCE, resource="optional")
 """A policy of a resource that it need not name, as there is no other that it could mean."""
+REGISTRY = replace(RESOURCE, not_action=False)
 SERVICE_CONTROL = IDENTITY
 RESOURCE_CONTROL = Grammar(principal="everybody", effects=("Deny",), letters=True, prefixes=True, not_action=False)
 
