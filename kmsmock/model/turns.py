@@ -59,8 +59,8 @@ def giving_up(function: Callable[Arguments, Result]) -> Callable[Arguments, Resu
     """A function that waits, during which others may have the turn."""
 
     @wraps(function)
-    def wait(*args: Arguments.args, **options: Arguments.kwargs) -> Result:
+    def let_others(*args: Arguments.args, **options: Arguments.kwargs) -> Result:
         with given_up():
             return function(*args, **options)
 
-    return wait
+    return let_others
