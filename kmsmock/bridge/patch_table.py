@@ -110,6 +110,7 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "eventbridge": (messages.install, messages.install_rules),
     "firehose": (deliveries.install,),
     "iam": (partitions.install_iam, documents.install),
+    "lambda": (waits.install_functions,),
     "neptune": (*_KEYS, shared_snapshots.install),
     "rds": (*_KEYS, shared_snapshots.install),
     "resource-groups-tagging-api": _KEYS,

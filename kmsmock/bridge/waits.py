@@ -6,6 +6,13 @@ from kmsmock.active import Patches
 from kmsmock.model.turns import giving_up
 
 
+def install_functions(patches: Patches) -> None:
+    """A function runs in a container for as long as it likes."""
+    from moto.awslambda.models import LambdaFunction
+
+    patches.replace(LambdaFunction, "_invoke_lambda", giving_up(LambdaFunction._invoke_lambda))
+
+
 def install_queues(patches: Patches) -> None:
     """ReceiveMessage polls for as long as WaitTimeSeconds says; the message comes from elsewhere."""
     from moto.sqs.models import Queue
