@@ -19,6 +19,7 @@ from kmsmock.identity import acting as blocks
 from kmsmock.identity import issued, outside
 from kmsmock.identity.credentials import SECRET, root_of, user_principal
 from kmsmock.identity.making import Making
+from kmsmock.model.turns import taking_turns, turn
 from kmsmock.records.iam import find_holder, names_of
 from kmsmock.store import Store
 from kmsmock.wire import regions
@@ -39,6 +40,7 @@ class Principal:
         self._credentials = (access_key, secret, token)
 
     @property
+    @taking_turns
     def caller(self) -> Caller:
         """Who signs with this principal's credentials, as policies see him."""
         return self._store.directory.caller(self._credentials[0])
@@ -60,9 +62,10 @@ class Principal:
 
         key, secret, token = self._credentials
         if context is not None:
-            caller = self._store.directory.caller(key)
-            given = {**caller.session, **context_keys(context)}
-            key, secret = self._store.directory.issue(replace(caller, session=given)), SECRET
+            with turn:
+                caller = self._store.directory.caller(key)
+                given = {**caller.session, **context_keys(context)}
+                key, secret = self._store.directory.issue(replace(caller, session=given)), SECRET
             token = token or TOKEN
         region = region_name or self._store.region_name
         regions.check("region_name", region, self._store.extra_regions)
@@ -110,7 +113,8 @@ class Account:
         self.id = account_id
         self._store = store
         root = root_of(account_id, partition_by_name(store.region_name))
-        self.root = Principal(store, root.principal.arn, store.directory.issue(root))
+        with turn:
+            self.root = Principal(store, root.principal.arn, store.directory.issue(root))
 
     def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:
         """A boto3 client of the root user."""
@@ -162,6 +166,7 @@ class Account:
             making.give(given)
             return self.get_role(name, used_by)
 
+    @taking_turns
     def get_user(self, name: str) -> Principal:
         """A user that exists already, by name or ARN: made by a template, by Terraform, by the code under test.
 
@@ -171,6 +176,7 @@ class Account:
         caller = user_principal(user)
         return Principal(self._store, user.arn, self._store.directory.issue(Caller(caller, "")))
 
+    @taking_turns
     def get_role(self, name: str, used_by: str | None = None) -> Principal:
         """A session of a role that exists already, by name or ARN: made by a template, by the code under test.
 
@@ -207,7 +213,9 @@ class Account:
         """What a new user or role needs, read before anything is made; what is made goes again if the block fails."""
         given = policy_forms.read_all(policies, self.id)
         limit = None if boundary is None else policy_forms.read(boundary, self.id)
-        if find_holder(self.id, kind, name) is not None:
+        with turn:
+            exists = find_holder(self.id, kind, name) is not None
+        if exists:
             raise ValueError(
                 f"account {self.id} has a {kind} {name!r} already; account.get_{kind}({name!r}) acts as it"
             )

@@ -21,6 +21,7 @@ from kmsmock.iam.document import PolicyKind
 from kmsmock.iam.principals import Principal as Who
 from kmsmock.identity import sessions
 from kmsmock.identity.credentials import Identities, root_of
+from kmsmock.model.turns import taking_turns
 from kmsmock.options import DEFAULT_ACCOUNT
 from kmsmock.records.iam import names_of
 from kmsmock.store import Store
@@ -36,6 +37,7 @@ _CONTEXT_PAIR = "kms:encryptioncontext:"
 _ASSUME_ROLE = "sts:AssumeRole"
 
 
+@taking_turns
 def simulate(
     principal: str | Principal,
     action: str,

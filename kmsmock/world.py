@@ -17,6 +17,7 @@ from kmsmock.errors import KmsMockError, did_you_mean
 from kmsmock.faults import Fault, asked_for
 from kmsmock.identity import acting
 from kmsmock.identity.credentials import Identities
+from kmsmock.model.turns import taking_turns, turn
 from kmsmock.options import (
     DEFAULT_ACCOUNT,
     DEFAULT_REGION,
@@ -147,6 +148,7 @@ class World:
         if undo is not None:
             undo.close()
 
+    @taking_turns
     def act_as(self, principal: Principal | None) -> None:
         """Make a principal the ambient caller until the world ends, for all threads; None ends that.
 
@@ -162,6 +164,7 @@ class World:
             principal.must_be_of_the_active_world()
         acting.show(self.store, None if principal is None else principal.credentials)
 
+    @taking_turns
     def account(self, account_id: str) -> Account:
         """An account by its twelve digits; it exists as soon as it is named."""
         checked = checked_account(account_id)
@@ -169,6 +172,7 @@ class World:
             self._accounts[checked] = Account(self.store, checked)
         return self._accounts[checked]
 
+    @taking_turns
     def at_rest(self, arn: str, version_id: str | None = None) -> AtRest:
         """An S3 object as the disk holds it: ciphertext, the wrapped data key, and the key that wrapped it.
 
@@ -178,6 +182,7 @@ class World:
 
         return at_rest.look(arn, version_id)
 
+    @taking_turns
     def quotas(self, limits: bool | Mapping[str, float] = True) -> None:
         """Enforce KMS's request quotas from now on, in world time, with the Region's defaults.
 
@@ -202,12 +207,15 @@ class World:
         the caller are hit too. Raises ValueError for a service, an operation or a code that botocore does not know.
         """
         fault = asked_for(service, operation, error, message, times)
-        self.store.faults.append(fault)
+        with turn:
+            self.store.faults.append(fault)
         try:
             yield fault
         finally:
-            self.store.faults.remove(fault)
+            with turn:
+                self.store.faults.remove(fault)
 
+    @taking_turns
     def timeline(self, key: str) -> Timeline:
         """The life of a key (its ARN), as dated events; ``str()`` of it is a text to read.
 
@@ -227,14 +235,18 @@ class World:
 
         A session's own keys go before them. Raises ValueError for a key that kmsmock computes from the call.
         """
-        before = dict(self.store.request_context)
-        self.store.request_context.update(context_keys(keys))
+        given = context_keys(keys)
+        with turn:
+            before = dict(self.store.request_context)
+            self.store.request_context.update(given)
         try:
             yield
         finally:
-            self.store.request_context.clear()
-            self.store.request_context.update(before)
+            with turn:
+                self.store.request_context.clear()
+                self.store.request_context.update(before)
 
+    @taking_turns
     def key_store_fault(self, store_id: str, code: str | None) -> None:
         """Break what is behind a custom key store, or repair it with None.
 
@@ -252,11 +264,13 @@ class World:
         self.store.key_stores[store_id].fault = code
 
     @property
+    @taking_turns
     def decisions(self) -> list[Decision]:
         """Every authorization decision of this world, newest last."""
         return self.store.decisions
 
     @property
+    @taking_turns
     def events(self) -> Events:
         """The audit trail as CloudTrail records, newest last; ``.where(name="Decrypt", principal=role)`` selects."""
         from kmsmock.kms import lifecycle

@@ -18,6 +18,7 @@ from kmsmock.bridge import (
     s3_bodies,
     shared_snapshots,
     state_machines,
+    waits,
 )
 
 
@@ -109,6 +110,7 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "eventbridge": (messages.install, messages.install_rules),
     "firehose": (deliveries.install,),
     "iam": (partitions.install_iam, documents.install),
+    "lambda": (waits.install_functions,),
     "neptune": (*_KEYS, shared_snapshots.install),
     "rds": (*_KEYS, shared_snapshots.install),
     "resource-groups-tagging-api": _KEYS,
@@ -116,10 +118,12 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "ses": _KEYS,
     "sfn": (state_machines.install,),
     "sns": (messages.install,),
-    "sqs": (messages.install,),
+    "sqs": (messages.install, waits.install_queues),
+    "swf": (waits.install_workflows,),
 }
 """botocore's hyphenated service id -> what is changed in moto before the service is first asked: because its code looks
-into moto's KMS backend, launches instances, stores bodies, puts messages into queues, or calls other services."""
+into moto's KMS backend, launches instances, stores bodies, puts messages into queues, calls other services, or waits
+for another thread."""
 
 _KEYS_ARE_IN = ("moto.kms", "moto.ec2", "moto.utilities")
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -158,6 +162,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "sfn": ("moto.stepfunctions",),
     "sns": ("moto.sns", "moto.sqs"),
     "sqs": ("moto.sqs",),
+    "swf": ("moto.swf",),
     "sts": ("moto.iam",),
 }
 """botocore's hyphenated service id -> the parts of moto that are read or changed for it, looked at before that."""

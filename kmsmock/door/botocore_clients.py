@@ -22,6 +22,7 @@ from kmsmock.door.regions import must_exist
 from kmsmock.door.route import aimed_at_aws, route
 from kmsmock.foreign.notes import Note
 from kmsmock.identity import outside
+from kmsmock.model.turns import taking_turns, turn
 from kmsmock.wire import answers, client_models
 from kmsmock.wire.refused import NotSent, refused
 
@@ -77,18 +78,14 @@ def _asking_first(original: Callable[..., Any]) -> Callable[..., Any]:
         """Endpoint.make_request while a world is active: sees to it that the client has our door before it sends."""
         is_async = aiobotocore_clients.is_async(self)
         if _NOTE.get(self) is None and active() is not None:
-            door: Any = _Door(operation_model.service_model)
-            if is_async:
-                aiobotocore_clients.install(patches)
-                door = aiobotocore_clients.door(door)
-            _NOTE.set(self, door)
-            self._event_emitter.register_last("before-send", door, unique_id=_DOOR)
+            _give_door(self, operation_model.service_model, is_async)
         store = active()
         if store is not None and hosts.treatment(store, request_dict["url"]) == "answer":
             must_exist(store, request_dict.get("context", {}).get("client_region"), request_dict["url"])
         if is_async:
             if active() is not None:
-                aiobotocore_clients.take_conversion(patches)
+                with turn:
+                    aiobotocore_clients.take_conversion(patches)
             return aiobotocore_clients.unwrapped(original(self, operation_model, request_dict))
         try:
             return original(self, operation_model, request_dict)
@@ -96,6 +93,19 @@ def _asking_first(original: Callable[..., Any]) -> Callable[..., Any]:
             raise carrier.refusal from None
 
     return make_request
+
+
+@taking_turns
+def _give_door(endpoint: Any, service: ServiceModel, is_async: bool) -> None:
+    """The note comes last: threads that share a client are not to send before its door is there."""
+    if _NOTE.get(endpoint) is not None:
+        return
+    door: Any = _Door(service)
+    if is_async:
+        aiobotocore_clients.install(patches)
+        door = aiobotocore_clients.door(door)
+    endpoint._event_emitter.register_last("before-send", door, unique_id=_DOOR)
+    _NOTE.set(endpoint, door)
 
 
 def _sending(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -18,6 +18,7 @@ from kmsmock.door.regions import must_exist
 from kmsmock.door.route import caller_of, route
 from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import signature_of
+from kmsmock.model.turns import taking_turns
 from kmsmock.store import Store
 from kmsmock.wire import answers, models, s3_post_forms
 from kmsmock.wire.answers import Answer
@@ -48,6 +49,7 @@ def process_request(request: AWSPreparedRequest) -> Any:
         return None
 
 
+@taking_turns
 def _answer(store: Store, request: AWSPreparedRequest) -> Any:
     service = _service_of(request)
     operation = None if service is None else _operation_of(request, service)

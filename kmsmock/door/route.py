@@ -19,6 +19,7 @@ from kmsmock.identity import acting, credentials
 from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import Signature, signature_of
 from kmsmock.kms import gate, lifecycle
+from kmsmock.model.turns import turn
 from kmsmock.records.iam import role_used
 from kmsmock.services import generic, key_switches, owners, resource_documents
 from kmsmock.services.kms.client import ServiceKms
@@ -27,6 +28,7 @@ from kmsmock.store import Store
 from kmsmock.wire import answers, regions, s3_answers, s3_post_forms, s3_presigned
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding import decode, rest
+from kmsmock.wire.decoding.request import whole
 
 _UNSEEN = frozenset({"kms", "sts"})
 """Services whose requests moto does not get to see."""
@@ -34,6 +36,12 @@ _UNSEEN = frozenset({"kms", "sts"})
 
 def route(store: Store, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
     """Answer one request: KMS by the gate, an integrated operation by its service file, anything else by moto."""
+    request = whole(request)  # before its turn: what feeds a stream may be a thread that makes requests
+    with turn:
+        return _answer_or_error(store, request, operation)
+
+
+def _answer_or_error(store: Store, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
     store.current_request.denied = None
     lifecycle.catch_up(store, clock.now())
     denied: list[Any] = []

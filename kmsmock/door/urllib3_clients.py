@@ -11,6 +11,7 @@ from typing import Any
 
 from kmsmock.active import Patches, active
 from kmsmock.door import hosts
+from kmsmock.model.turns import giving_up
 
 Answer = tuple[int, Mapping[str, str], bytes]
 
@@ -23,7 +24,7 @@ def install(patches: Patches, process: Callable[[str, str, Any, bytes], Answer |
     from urllib3.connectionpool import HTTPConnectionPool
     from urllib3.response import HTTPResponse
 
-    original: Any = HTTPConnectionPool.urlopen
+    original: Any = giving_up(HTTPConnectionPool.urlopen)  # what answers may be another thread, which makes requests
 
     def urlopen(
         pool: Any, method: str, url: str, body: Any = None, headers: Any = None, *args: Any, **options: Any

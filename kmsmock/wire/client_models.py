@@ -68,6 +68,8 @@ def session() -> Session:
     created = botocore.session.Session(event_hooks=copy(handlers), include_builtin_handlers=False)
     paths = create_loader(created.get_config_variable("data_path")).search_paths
     loader = _loader(tuple(paths))
-    loader.search_paths[:] = list(dict.fromkeys(loader.search_paths))  # boto3 adds its own for each session
+    once = list(dict.fromkeys(loader.search_paths))  # boto3 adds its own for each session
+    if len(once) < len(loader.search_paths):  # never for the first one: another thread may be about to add to the list
+        loader.search_paths[:] = once
     created.register_component("data_loader", loader)
     return created

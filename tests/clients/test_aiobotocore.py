@@ -210,6 +210,15 @@ def test_calls_side_by_side_lose_nothing(app):
     assert run(create) == 10
 
 
+def test_a_managed_key_is_made_once_by_calls_side_by_side(aws_world, app, bucket):
+    async def put_all(s3):
+        given = {"Bucket": bucket, "Body": b"x", "ServerSideEncryption": "aws:kms"}
+        put = await asyncio.gather(*(s3.put_object(Key=str(number), **given) for number in range(8)))
+        return {each["SSEKMSKeyId"] for each in put}
+
+    assert run(put_all, "s3") == {arn for arn, key in aws_world.store.keys.items() if key.manager == "AWS"}
+
+
 def test_what_nobody_serves_is_refused_and_does_not_leave_the_process(app):
     with pytest.raises((RealRequestRefused, NotImplementedError), match="braket"):
         run(lambda client: client.search_devices(filters=[]), "braket")

@@ -137,6 +137,7 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
     "moto.awslambda.models": {
         "LambdaBackend.get_function": "finding a function",
         "LambdaBackend.list_functions": "finding the policy of a function",
+        "LambdaFunction._invoke_lambda": "REPLACED: while a function runs, others are answered",
         "LambdaFunction.environment_vars": "the variables that are sealed",
         "LambdaFunction.function_arn": "the encryption context of a function",
         "LambdaFunction.function_name": "finding the policy of a function",

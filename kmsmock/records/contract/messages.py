@@ -47,11 +47,16 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "Queue.pending_messages": "SET: a message that could not be opened was not received",
         "Queue.policy": "the policy of a queue",
         "Queue.queue_arn": "the encryption context of messages",
+        "Queue.wait_for_messages": "REPLACED: who polls lets others send meanwhile",
         "SQSBackend": "the queues of an account and Region",
         "SQSBackend.get_queue": "finding a queue",
         "SQSBackend.queues": "finding a queue",
         "SQSBackend.receive_message": "REPLACED: whoever receives needs the key",
         "SQSBackend.send_message": "REPLACED: whoever sends needs the key",
         "sqs_backends": "the backends of SQS",
+    },
+    # --- SWF ----------------------------------------------------------------------------------------------------------
+    "moto.swf.models": {
+        "sleep": "REPLACED: who polls lets others ask meanwhile",
     },
 }
