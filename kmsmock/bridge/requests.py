@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from kmsmock.active import Patches, current
 from kmsmock.bridge import installed, switches
@@ -50,7 +51,8 @@ class Request(Moto):
                 if name == "Range":  # instead of the part that was asked for: moto knows parts by other numbers
                     self.request.url = re.sub(r"(?<=[?&])partNumber=[^&]*&?", "", self.request.url)
             with switches.asked_by(self.caller):
-                asked = answer(self.store, self.request, self.caller, self.service, self.region, self.account)
+                place = f"{self.operation.service_model.endpoint_prefix}.{self.region}.amazonaws.com"
+                asked = answer(self.store, self.request, self.caller, self.service, self.region, self.account, place)
             self._own = answers.with_its_status(self.operation, asked)
         return self._own
 
@@ -86,9 +88,18 @@ def run(
 
 
 def answer(
-    store: Store, request: AWSPreparedRequest, caller: Caller, service: str, region: str, account: str | None = None
+    store: Store,
+    request: AWSPreparedRequest,
+    caller: Caller,
+    service: str,
+    region: str,
+    account: str | None = None,
+    place: str | None = None,
 ) -> Answer:
-    """Let moto answer, for the account of the caller. Refuse what moto would let through to the network."""
+    """Let moto answer, for the account of the caller. Refuse what moto would let through to the network.
+
+    ``place`` is the host that moto knows the service by, if the request was sent to another of its hosts.
+    """
     store.directory.forget()
     if service == "cloudformation" and _AWS_POLICY in body_of(request):
         iam.load_aws_policies(account or caller.account, partition_by_name(region))
@@ -97,13 +108,20 @@ def answer(
     try:
         with installed.moto_serves(service, store, caller, region, partial(run, store, caller)):
             answered = _process(service, request)
+            if _unserved(answered) and place is not None:  # FIPS, dual stack, VPC endpoints
+                request.url = urlsplit(request.url)._replace(netloc=place).geturl()
+                answered = _process(service, request)
     finally:
         del request.headers[_ACCOUNT_HEADER]
         store.directory.forget()
-    if answered is None or answered[2] == "Not yet implemented":
+    if _unserved(answered):
         raise NotSent(refused(request.method, request.url))
     status, headers, body = answered
     return int(status), headers, body.encode() if isinstance(body, str) else body  # of a form it is a text
+
+
+def _unserved(answered: Any) -> bool:
+    return answered is None or answered[2] == "Not yet implemented"
 
 
 def _process(service: str, request: AWSPreparedRequest) -> Any:
@@ -180,6 +198,15 @@ def remember(patches: Patches) -> None:
     patches.replace(BaseBackend, "urls", property(urls))
     patches.replace(responses, "method_names_from_class", _method_names)
     patches.replace(responses.BaseResponse, "get_current_account", _account)
+    patches.replace(responses, "parse_qsl", _pairs_of_forms(responses.parse_qsl))
+
+
+def _pairs_of_forms(original: Callable[..., list[tuple[str, str]]]) -> Callable[..., list[tuple[str, str]]]:
+    def parse_qsl(body: str, **options: Any) -> list[tuple[str, str]]:
+        """moto takes any body for a form: what a value of a document says after ``&Action=`` would be done."""
+        return [(body, "")] if body.lstrip()[:1] in ("{", "[", "<") else original(body, **options)
+
+    return parse_qsl
 
 
 def _account(response: Any) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kmsmock.active import Patches, active
-from kmsmock.door import hosts
+from kmsmock.door import hosts, raw_requests
 
 Answer = tuple[int, Mapping[str, str], bytes]
 
@@ -31,7 +31,7 @@ def install(patches: Patches, process: Callable[[str, str, Any, bytes], Answer |
         sent = dict((pool.headers if headers is None else headers) or {})
         if active() is None or not hosts.is_aws(pool.host):
             return original(pool, method, url, body, headers, *args, **options)
-        whole = _bytes(body)
+        whole = raw_requests.bytes_of(body)
         answer = process(method, f"{pool.scheme}://{pool.host}{url}", sent, whole)
         if answer is None:
             return original(pool, method, url, None if body is None else whole, headers, *args, **options)
@@ -45,13 +45,3 @@ def install(patches: Patches, process: Callable[[str, str, Any, bytes], Answer |
         )
 
     patches.replace(HTTPConnectionPool, "urlopen", urlopen)
-
-
-def _bytes(body: Any) -> bytes:
-    if body is None:
-        return b""
-    if hasattr(body, "read"):
-        body = body.read()
-    if isinstance(body, str):
-        return body.encode()
-    return bytes(body) if isinstance(body, (bytes, bytearray, memoryview)) else b"".join(body)

@@ -72,9 +72,10 @@ CORE: Mapping[str, Mapping[str, str]] = {
         "BaseResponse.get_current_account": "REPLACED: the account that the world says",
         "BaseResponse.get_region_from_url": "REPLACED: hosts that name no Region",
         "method_names_from_class": "REPLACED: the methods of a class are looked through once",
+        "parse_qsl": "REPLACED: a document in a body is no form",
     },
     "moto.core.routing": {
-        "get_service_router": "the operation of S3 in a request that no client made",
+        "get_service_router": "the operation of a REST service in a request that no client made",
     },
     "moto.core.serialize": {
         "ResponseSerializer.serialize": "results in XML and REST protocols",
@@ -86,8 +87,11 @@ CORE: Mapping[str, Mapping[str, str]] = {
         "get_service_model": "the model that moto's serializers write by",
         "method_names_from_class": "what the replaced one calls",
     },
+    "moto.backend_index": {
+        "backend_url_patterns": "the services at the URL of a request that no client made",
+    },
     "moto.backends": {
-        "get_service_from_url": "the service of a request that no client made",
+        "get_service_from_url": "the service of a request, as moto's whitelist sees it",
     },
     "moto.moto_api": {
         "recorder": "moto's recorder of requests",
