@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
@@ -215,16 +216,21 @@ def _account(response: Any) -> str:
     return current().account_id if said is None else said
 
 
-def answer_heads(patches: Patches) -> None:
-    """Let ``requests`` take the length of what HEAD tells for that of an object, and not of a body that is to come.
-
-    moto's stand-in for its connections does not say which method was asked.
-    """
-    from moto.core.custom_responses_mock import CallbackResponse
+def answer_all(patches: Patches) -> None:
+    """Let ``requests`` reach what moto has no URL for, such as hosts of FIPS, and take the length of what HEAD tells
+    for that of an object, and not of a body that is to come: moto's stand-in does not say which method was asked."""
+    from moto.core.custom_responses_mock import CallbackResponse, not_implemented_callback
+    from moto.core.models import botocore_stubber
 
     original: Any = CallbackResponse.get_response
 
+    def serve(request: Any) -> Any:
+        return botocore_stubber.process_prepared_request(request) or not_implemented_callback(request)
+
     def get_response(stub: Any, request: Any) -> Any:
+        if stub.callback is not_implemented_callback:
+            stub = copy(stub)
+            stub.callback = serve
         response = original(stub, request)
         if request.method == "HEAD":
             response.length_remaining = 0

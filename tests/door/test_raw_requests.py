@@ -75,20 +75,25 @@ def test_an_operation_is_refused_and_allowed_as_to_a_client(everything, service,
     _, nobody, anybody = everything
     operation, params = asking
 
+    def told(answer):
+        """Code and message; what EC2 encodes at the end of its messages is new each time."""
+        error = answer.get("Error")
+        return error and (error["Code"], error["Message"].split("Encoded authorization failure")[0])
+
     def by_client(principal):
         try:
             answer = getattr(principal.client(service), xform_name(operation))(**params)
         except ClientError as error:
             answer = error.response
-        return answer["ResponseMetadata"]["HTTPStatusCode"], answer.get("Error")
+        return answer["ResponseMetadata"]["HTTPStatusCode"], told(answer)
 
     def by_hand(principal, way):
         status, answer = asked(principal, service, operation, params, way)
-        return status, answer.get("Error")
+        return status, told(answer)
 
     refusal = by_client(nobody)
     assert refusal[0] in (400, 403)
-    assert "not authorized" in refusal[1]["Message"]
+    assert "not authorized" in refusal[1][1]
     allowed = by_client(anybody)
     assert allowed != refusal
     for way in WAYS:
@@ -227,5 +232,5 @@ def test_small_bodies_that_unpack_into_large_ones_are_not_unpacked(owner):
 
 def test_botocores_own_writing_is_what_is_sent():
     """The helper of these tests writes what clients write."""
-    assert written("ec2", "DescribeVolumes", {})[3] == b"Action=DescribeVolumes&Version=2016-11-15"
+    assert written("ec2", "DescribeVolumes", {})[3] == "Action=DescribeVolumes&Version=2016-11-15"
     assert written("ebs", "ListSnapshotBlocks", SNAPSHOT)[1].startswith("/snapshots/snap-")

@@ -29,7 +29,8 @@ CORE: Mapping[str, Mapping[str, str]] = {
         "service_whitelisted": "whether moto is told to mock a service",
     },
     "moto.core.custom_responses_mock": {
-        "CallbackResponse.get_response": "REPLACED: an answer to HEAD has no body to come",
+        "CallbackResponse.get_response": "REPLACED: HEAD has no body to come; hosts that moto has no URL for",
+        "not_implemented_callback": "what answers a host that moto has no URL for",
     },
     "moto.core.exceptions": {
         "AccessDeniedError": "the refusal of moto's simulation of IAM",
@@ -47,6 +48,7 @@ CORE: Mapping[str, Mapping[str, str]] = {
         "botocore_stubber": "what catches requests that no botocore client sends",
         "botocore_stubber.__call__": "REPLACED: clients meet the door alone",
         "botocore_stubber.enabled": "SET: moto does not look at what clients send; the door does",
+        "botocore_stubber.process_prepared_request": "takes what moto has no URL for to the route",
         "botocore_stubber.process_request": "REPLACED: what moto catches of requests takes the route; answers for us",
         "default_user_config": "SET: what a mock inside was configured with ends with the world",
         "reset_model_data": "the end of the last mock",
