@@ -37,7 +37,15 @@ def install_cloudformation(patches: Patches) -> None:
     from moto.cloudformation.models import CloudFormationBackend, Stack
     from moto.s3 import models as s3
 
-    from kmsmock.bridge.stacks import change_sets, encrypted_resources, policies, principals, rollback, shared_policies
+    from kmsmock.bridge.stacks import (
+        change_sets,
+        encrypted_resources,
+        policies,
+        principals,
+        rollback,
+        shared_policies,
+        templates,
+    )
     from kmsmock.bridge.stacks.kms_resources import RESOURCES
 
     def resource_class(resource_type: str) -> Any:
@@ -60,6 +68,7 @@ def install_cloudformation(patches: Patches) -> None:
     patches.replace(s3, "cfn_to_api_encryption", with_bucket_key)
     principals.install(patches)
     shared_policies.install(patches)
+    templates.install(patches)
     patches.replace(CloudFormationBackend, "create_stack", rollback.failing_exports(CloudFormationBackend.create_stack))
     execute = CloudFormationBackend.execute_change_set
     patches.replace(CloudFormationBackend, "execute_change_set", change_sets.executing(execute))

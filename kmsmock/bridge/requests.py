@@ -54,7 +54,7 @@ class Request(Moto):
             with switches.asked_by(self.caller):
                 place = f"{self.operation.service_model.endpoint_prefix}.{self.region}.amazonaws.com"
                 asked = answer(self.store, self.request, self.caller, self.service, self.region, self.account, place)
-            self._own = answers.with_its_status(self.operation, asked)
+            self._own = answers.readable(self.operation, answers.with_its_status(self.operation, asked))
         return self._own
 
     @property
@@ -85,7 +85,7 @@ def run(
     model = models.service_model(service).operation_model(operation)
     prepared, name = prepare(model, params, region), model.service_model.service_id.hyphenize()
     answered = answer(store, prepared, caller, name, region, account)
-    return answers.parse(model, answers.with_its_status(model, answered))
+    return answers.parse(model, answers.readable(model, answers.with_its_status(model, answered)))
 
 
 def answer(

@@ -35,7 +35,7 @@ def _found(url: str) -> list[str]:
 def _plain(url: str) -> str:
     """A URL with the host that its service has without FIPS, dual stack and VPC endpoints."""
     parts = urlsplit(url)
-    match = _ADORNED.match((parts.hostname or "").rstrip("."))
+    match = _ADORNED.match((parts.hostname or "")[:254].rstrip("."))
     if match is None:
         return url
     host = f"{_OTHERWISE.get(match['name'], match['name'])}.us-east-1.amazonaws.com"

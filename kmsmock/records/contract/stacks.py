@@ -15,6 +15,7 @@ STACKS: Mapping[str, Mapping[str, str]] = {
         "CloudFormationBackend.describe_change_set": "finding a change set",
         "CloudFormationBackend.execute_change_set": "REPLACED: it ends as a stack does, with outputs and rollback",
         "CloudFormationBackend.exports": "SET: what a stack exports after a change set",
+        "CloudFormationBackend.validate_template": "REPLACED: what is no template is refused as CloudFormation does",
         "CloudFormationBackend.get_stack": "the stack that has failed",
         "Event": "why a resource failed, in the stack's events",
         "Stack": "a stack",
@@ -34,6 +35,13 @@ STACKS: Mapping[str, Mapping[str, str]] = {
         "Stack.template": "SET: an update that failed is undone",
         "Stack.template_dict": "the template that a stack goes back to",
         "Stack.update": "REPLACED: a refusal rolls the update back",
+        "yaml": "REPLACED: templates are data",
+    },
+    "moto.cloudformation.responses": {
+        "yaml": "REPLACED: templates are data",
+    },
+    "moto.cloudformation.utils": {
+        "yaml_tag_constructor": "the short forms of functions in templates",
     },
     "moto.cloudformation.parsing": {
         "Export.name": "the exports of a stack, by their names",
