@@ -23,6 +23,13 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
+def a_text(option: str, value: object, example: str) -> str:
+    """A text that a test gives. Raises TypeError for anything else."""
+    if not isinstance(value, str):
+        raise TypeError(f"{option}={value!r}: give a text, such as {example!r}")
+    return value
+
+
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
     """The known name that is spelled most nearly as this one, whatever its case; None if none is near.
 
