@@ -119,9 +119,7 @@ def for_organization(organization_id: str) -> dict[str, Any]:
         "Principal": {"AWS": "*"},
         "Action": list(USE_OF_A_SHARED_DISK),
         "Resource": "*",
-        "Condition": {
-            "StringEquals": {"aws:PrincipalOrgID": a_text("organization_id", organization_id, "o-a1b2c3d4e5")}
-        },
+        "Condition": {"StringEquals": {"aws:PrincipalOrgID": of}},
     }
 
 

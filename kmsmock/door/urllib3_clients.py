@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kmsmock.active import Patches, active
+from kmsmock.bridge import outgoing
 from kmsmock.door import hosts, raw_requests
 
 Answer = tuple[int, Mapping[str, str], bytes]
@@ -29,6 +30,8 @@ def install(patches: Patches, process: Callable[[str, str, Any, bytes], Answer |
         pool: Any, method: str, url: str, body: Any = None, headers: Any = None, *args: Any, **options: Any
     ) -> Any:
         sent = dict((pool.headers if headers is None else headers) or {})
+        if outgoing.held() and not hosts.is_aws(pool.host) and not hosts.is_loopback(pool.host):
+            raise outgoing.NotDelivered
         if active() is None or not hosts.is_aws(pool.host):
             return original(pool, method, url, body, headers, *args, **options)
         whole = raw_requests.bytes_of(body)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from inspect import signature
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,16 +29,21 @@ def install(patches: Patches) -> None:
     for module in (models, responses):
         patches.replace(module, "yaml", ours)
     backend: Any = models.CloudFormationBackend
-    patches.replace(backend, "validate_template", _reading_first(backend.validate_template))
+    for name in ("create_change_set", "create_stack_set", "update_stack", "update_stack_set", "validate_template"):
+        patches.replace(backend, name, _reading_first(getattr(backend, name)))
 
 
 def _reading_first(original: Callable[..., Any]) -> Callable[..., Any]:
-    def validate_template(self: Any, template: str) -> Any:
-        """CloudFormationBackend.validate_template: its linter has words of its own for what is no template."""
-        read(template)
-        return original(self, template)
+    """What moto would store before it reads, or read with a linter that has words of its own, is read first."""
+    parameters = signature(original)
 
-    return validate_template
+    def reading(*args: Any, **options: Any) -> Any:
+        template = parameters.bind(*args, **options).arguments.get("template")
+        if template:
+            read(template)
+        return original(*args, **options)
+
+    return reading
 
 
 def read(template: str) -> dict[str, Any]:
