@@ -59,6 +59,10 @@ NO_TEXT = {
 }
 
 
+DOCUMENTS = {"policies of a user", "boundary", "trust"}
+"""A dict is a document there, which IAM judges."""
+
+
 @pytest.fixture(scope="module")
 def world():
     with kmsmock.World() as made:
@@ -66,10 +70,13 @@ def world():
         yield made
 
 
-@pytest.mark.parametrize("call", NO_TEXT.values(), ids=NO_TEXT)
-def test_what_is_of_the_wrong_kind_is_refused_and_changes_nothing(world, call):
+@pytest.mark.parametrize("name", NO_TEXT)
+def test_what_is_of_the_wrong_kind_is_refused_and_changes_nothing(world, name):
+    call = NO_TEXT[name]
     state = (len(world.events), len(world.store.faults), world.store.quotas, dict(world.store.request_context))
     for value in JUNK:
+        if name in DOCUMENTS and isinstance(value, dict):
+            continue
         with pytest.raises((TypeError, ValueError)) as caught:
             call(world, value)
         assert "kmsmock" in str(caught.traceback[-1].path), value  # and not from somebody's inside
