@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,7 +14,7 @@ from kmsmock.authorization.condition_keys.settable import context_keys
 from kmsmock.authorization.delivery import TOKEN
 from kmsmock.authorization.policy_forms import GivenPolicy, PolicyForm
 from kmsmock.call import Caller
-from kmsmock.errors import nearest
+from kmsmock.errors import a_text, nearest
 from kmsmock.iam.arn import Arn
 from kmsmock.identity import acting as blocks
 from kmsmock.identity import issued, outside
@@ -27,6 +28,10 @@ from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
     import boto3
+
+
+_NAME = re.compile(r"[A-Za-z0-9+=,.@_-]{1,64}")
+"""CreateUser and CreateRole in the IAM API reference."""
 
 
 class Principal:
@@ -67,19 +72,20 @@ class Principal:
                 given = {**caller.session, **context_keys(context)}
                 key, secret = self._store.directory.issue(replace(caller, session=given)), SECRET
             token = token or TOKEN
-        region = region_name or self._store.region_name
+        region = self._store.region_name if region_name is None else region_name
         regions.check("region_name", region, self._store.extra_regions)
         session = client_models.session()
+        session.set_config_variable("ignore_configured_endpoint_urls", True)  # nobody else knows these credentials
         session.register("before-send", outside.refuse, unique_id=outside.GUARD)  # type: ignore[arg-type]  # the stubs take no named argument
         return boto3.Session(key, secret, token, region, botocore_session=session)
 
     def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:
         """A boto3 client that signs as this principal."""
-        return self.session(region_name).client(service, **options)  # type: ignore[call-overload]  # any service
+        return self.session(region_name).client(a_text("service", service, "kms"), **options)  # type: ignore[call-overload]  # any service
 
     def resource(self, service: str, region_name: str | None = None, **options: Any) -> Any:
         """A boto3 resource that signs as this principal."""
-        return self.session(region_name).resource(service, **options)  # type: ignore[call-overload]  # any service
+        return self.session(region_name).resource(a_text("service", service, "s3"), **options)  # type: ignore[call-overload]  # any service
 
     @contextmanager
     def acting(self) -> Iterator[Principal]:
@@ -211,6 +217,8 @@ class Account:
         self, kind: str, name: str, policies: Sequence[PolicyForm], boundary: PolicyForm | None
     ) -> Iterator[tuple[Making, list[GivenPolicy], str]]:
         """What a new user or role needs, read before anything is made; what is made goes again if the block fails."""
+        if not _NAME.fullmatch(a_text("name", name, "app")):
+            raise ValueError(f"name={name!r}: names of a {kind} are 1 to 64 letters, digits and characters of +=,.@_-")
         given = policy_forms.read_all(policies, self.id)
         limit = None if boundary is None else policy_forms.read(boundary, self.id)
         with turn:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kmsmock.errors import AwsError, did_you_mean, nearest, throttled
+from kmsmock.errors import AwsError, a_text, did_you_mean, nearest, throttled
 
 TEXTS: Mapping[str, AwsError] = {
     "ThrottlingException": throttled(),
@@ -86,6 +87,12 @@ def asked_for(service: str, operation: str, error: str, message: str | None, tim
     """
     from kmsmock.wire import client_models, models
 
+    a_text("service", service, "kms")
+    a_text("operation", operation, "Decrypt")
+    if message is not None:
+        a_text("message", message, "Rate exceeded")
+    if not re.fullmatch(r"[A-Za-z0-9_.:-]+", a_text("error", error, "ThrottlingException")):
+        raise ValueError(f"error={error!r}: give the code of an error, such as 'ThrottlingException'")
     known = client_models.session().get_available_services()
     name = _BOTOCORE_NAMES.get(service, service)
     if name not in known:

@@ -13,6 +13,7 @@ from kmsmock.bridge import (
     documents,
     launches,
     messages,
+    outgoing,
     partitions,
     public_images,
     s3_bodies,
@@ -38,7 +39,15 @@ def install_cloudformation(patches: Patches) -> None:
     from moto.cloudformation.models import CloudFormationBackend, Stack
     from moto.s3 import models as s3
 
-    from kmsmock.bridge.stacks import change_sets, encrypted_resources, policies, principals, rollback, shared_policies
+    from kmsmock.bridge.stacks import (
+        change_sets,
+        encrypted_resources,
+        policies,
+        principals,
+        rollback,
+        shared_policies,
+        templates,
+    )
     from kmsmock.bridge.stacks.kms_resources import RESOURCES
 
     def resource_class(resource_type: str) -> Any:
@@ -61,6 +70,7 @@ def install_cloudformation(patches: Patches) -> None:
     patches.replace(s3, "cfn_to_api_encryption", with_bucket_key)
     principals.install(patches)
     shared_policies.install(patches)
+    templates.install(patches)
     patches.replace(CloudFormationBackend, "create_stack", rollback.failing_exports(CloudFormationBackend.create_stack))
     execute = CloudFormationBackend.execute_change_set
     patches.replace(CloudFormationBackend, "execute_change_set", change_sets.executing(execute))
@@ -107,17 +117,17 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "ebs": _KEYS,
     "ec2": _KEYS,
     "emr": (*_KEYS, launches.install_clusters),
-    "eventbridge": (messages.install, messages.install_rules),
-    "firehose": (deliveries.install,),
+    "eventbridge": (messages.install, messages.install_rules, outgoing.install_events, outgoing.install_sns),
+    "firehose": (deliveries.install, outgoing.install_firehose),
     "iam": (partitions.install_iam, documents.install),
     "lambda": (waits.install_functions,),
     "neptune": (*_KEYS, shared_snapshots.install),
     "rds": (*_KEYS, shared_snapshots.install),
     "resource-groups-tagging-api": _KEYS,
-    "s3": (install_s3, s3_bodies.install, messages.install_notifications),
+    "s3": (install_s3, s3_bodies.install, messages.install_notifications, outgoing.install_sns),
     "ses": _KEYS,
     "sfn": (state_machines.install,),
-    "sns": (messages.install,),
+    "sns": (messages.install, outgoing.install_sns),
     "sqs": (messages.install, waits.install_queues),
     "swf": (waits.install_workflows,),
 }

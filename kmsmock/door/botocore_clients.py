@@ -11,20 +11,21 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import ClientCreator
 from botocore.credentials import Credentials
 from botocore.endpoint import Endpoint
+from botocore.exceptions import EndpointConnectionError
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.model import OperationModel, ServiceModel
 from botocore.signers import RequestSigner
 
 from kmsmock.active import Patches, active, patches
 from kmsmock.bridge import switches
-from kmsmock.door import aiobotocore_clients, hosts, signers
+from kmsmock.door import aiobotocore_clients, environment, hosts, signers
 from kmsmock.door.regions import must_exist
 from kmsmock.door.route import aimed_at_aws, route
 from kmsmock.foreign.notes import Note
 from kmsmock.identity import outside
 from kmsmock.model.turns import taking_turns, turn
 from kmsmock.wire import answers, client_models
-from kmsmock.wire.refused import NotSent, refused
+from kmsmock.wire.refused import ConfiguredEndpointNotReached, NotSent, refused
 
 _DOOR = "kmsmock"
 _FOR_ITSELF = "standard"
@@ -48,7 +49,9 @@ class _Door:
         if treatment == "pass" or _leaves(self.service.service_name, request):
             return None
         if treatment == "refuse":
-            raise NotSent(refused(request.method, request.url, 'World(custom_endpoints="refuse") was asked for'))
+            setting = environment.setting_of(request.url)
+            said = f"{setting} of the environment names this endpoint, and " if setting else ""
+            raise NotSent(refused(request.method, request.url, f'{said}World(custom_endpoints="refuse") was asked for'))
         operation = self.service.operation_model(event_name.rsplit(".", 1)[1])
         try:
             return answers.response(request.url, route(store, aimed_at_aws(request, self.service), operation))
@@ -91,6 +94,11 @@ def _asking_first(original: Callable[..., Any]) -> Callable[..., Any]:
             return original(self, operation_model, request_dict)
         except NotSent as carrier:
             raise carrier.refusal from None
+        except EndpointConnectionError as error:
+            setting = None if active() is None else environment.setting_of(request_dict["url"])
+            if setting is None:
+                raise
+            raise ConfiguredEndpointNotReached(endpoint_url=request_dict["url"], setting=setting) from error
 
     return make_request
 

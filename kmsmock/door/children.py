@@ -21,11 +21,10 @@ from kmsmock.store import Store
 
 CLOSED = "http://127.0.0.1:1/kmsmock-the-world-is-in-the-parent-process-a-child-process-does-not-reach-aws"
 """Nothing listens there; botocore's error shows the whole of it."""
-_ENDPOINT = "AWS_ENDPOINT_URL"
 _TAKEN_AWAY = (
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_IGNORE_CONFIGUREDenvironment.ENDPOINT_URLS",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
 )
 _KEY = "AWS_ACCESS_KEY_ID"
@@ -36,9 +35,11 @@ _EVERYBODYS = {_KEY: "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 def out_of_reach(given: Mapping[Any, Any], store: Store) -> dict[Any, Any]:
     """An environment in which AWS is out of reach. Endpoints that are not AWS's are the test's own and stay."""
     made = {os.fsdecode(name): os.fsdecode(value) for name, value in given.items()}
-    for name in [name for name in made if name in _TAKEN_AWAY or (name.startswith(_ENDPOINT) and _is_aws(made[name]))]:
+    for name in [
+        name for name in made if name in _TAKEN_AWAY or (name.startswith(environment.ENDPOINT) and _is_aws(made[name]))
+    ]:
         del made[name]
-    made.setdefault(_ENDPOINT, CLOSED)
+    made.setdefault(environment.ENDPOINT, CLOSED)
     made["AWS_EC2_METADATA_DISABLED"] = "true"
     made.setdefault("AWS_MAX_ATTEMPTS", "1")
     made.setdefault(environment.REGION, store.region_name)
@@ -49,7 +50,7 @@ def out_of_reach(given: Mapping[Any, Any], store: Store) -> dict[Any, Any]:
 
 def open_again() -> None:
     """This process makes a world of its own: what its parent closed is answered, and who acted there is not here."""
-    for name in [name for name in os.environ if name.startswith(_ENDPOINT) and os.environ[name] == CLOSED]:
+    for name in [name for name in os.environ if name.startswith(environment.ENDPOINT) and os.environ[name] == CLOSED]:
         del os.environ[name]
     key = os.environ.get(_KEY, "")
     if issued.from_elsewhere(key) and issued.find(key) is None:

@@ -72,7 +72,7 @@ def _install() -> None:
     children.install(patches)
     credential_providers.install(patches)
     requests.remember(patches)
-    requests.answer_heads(patches)
+    requests.answer_all(patches)
     partitions.install(patches)
     switches.install(patches)
     regions.install(patches)

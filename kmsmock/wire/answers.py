@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -82,23 +83,41 @@ _write_json = json.JSONEncoder(default=_to_json).encode
 """Made once: json.dumps would make an encoder at each call."""
 
 
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CONTROL = bytes(byte for byte in range(0x20) if byte not in b"\t\n\r")
+_NO_CONTROL = bytes.maketrans(_CONTROL, b"?" * len(_CONTROL))
+
+
 def _escape(text: str) -> str:
+    """A text in XML, which has no way to write most control characters; what AWS puts for them is unverified."""
     from xml.sax.saxutils import escape
 
-    return escape(text)
+    return escape(_NO_XML.sub("\N{REPLACEMENT CHARACTER}", text), {"\r": "&#13;"})
+
+
+def readable(operation: OperationModel, answer: Answer) -> Answer:
+    """moto's answer, which repeats names as they came, so that a client can read it: in XML are no control characters.
+
+    The content of S3's objects is theirs.
+    """
+    status, headers, body = answer
+    service = operation.service_model
+    if service.resolved_protocol not in _ERROR_XML or (service.service_id == "S3" and status < 400):
+        return answer
+    return status, headers, body.translate(_NO_CONTROL)
 
 
 def _query_error(error: AwsError, request_id: str) -> str:
     return (
         "<ErrorResponse><Error><Type>Sender</Type>"
-        f"<Code>{error.code}</Code><Message>{_escape(error.message)}</Message></Error>"
+        f"<Code>{_escape(error.code)}</Code><Message>{_escape(error.message)}</Message></Error>"
         f"<RequestId>{request_id}</RequestId></ErrorResponse>"
     )
 
 
 def _ec2_error(error: AwsError, request_id: str) -> str:
     return (
-        f"<Response><Errors><Error><Code>{error.code}</Code><Message>{_escape(error.message)}</Message></Error></Errors>"
+        f"<Response><Errors><Error><Code>{_escape(error.code)}</Code><Message>{_escape(error.message)}</Message></Error></Errors>"
         f"<RequestID>{request_id}</RequestID></Response>"
     )
 
@@ -106,7 +125,7 @@ def _ec2_error(error: AwsError, request_id: str) -> str:
 def _s3_error(error: AwsError, request_id: str) -> str:
     details = "".join(f"<{name}>{_escape(text)}</{name}>" for name, text in error.details.items())
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{error.code}</Code>'
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{_escape(error.code)}</Code>'
         f"<Message>{_escape(error.message)}</Message>{details}<RequestId>{request_id}</RequestId></Error>"
     )
 

@@ -21,6 +21,18 @@ def service_model(name: str) -> ServiceModel:
     return client_models.session().get_service_model(name)
 
 
+@cache
+def speaking(name: str, protocol: str) -> ServiceModel:
+    """The model of a service for those who speak another of its protocols than botocore does."""
+    model = service_model(name)
+    if model.resolved_protocol == protocol:
+        return model
+    loader: Any = client_models.session().get_component("data_loader")
+    description = loader.load_service_model(name, "service-2")
+    metadata = {**description["metadata"], "protocol": protocol, "protocols": [protocol]}
+    return ServiceModel({**description, "metadata": metadata}, name)
+
+
 def name_of(service: ServiceModel) -> str | None:
     """botocore's name of a service, whatever a client's own model calls it; None where botocore has none."""
     return _name_of(service.service_name, service.service_id)

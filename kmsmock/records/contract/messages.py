@@ -21,10 +21,12 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "Rule.account_id": "for whom a rule sends",
         "Rule.region_name": "where a rule sends",
         "events_backends": "the backends of EventBridge",
+        "requests": "REPLACED: what is delivered over HTTP stays in the process",
     },
     # --- Firehose -----------------------------------------------------------------------------------------------------
     "moto.firehose.models": {
         "FirehoseBackend.put_s3_records": "REPLACED: deliveries are written in their role's name",
+        "requests": "REPLACED: what is delivered over HTTP stays in the process",
     },
     # --- Kinesis ------------------------------------------------------------------------------------------------------
     "moto.kinesis.models": {
@@ -34,6 +36,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     },
     # --- SNS, SQS -----------------------------------------------------------------------------------------------------
     "moto.sns.models": {
+        "requests": "REPLACED: what is delivered over HTTP stays in the process",
         "SNSBackend.publish": "what S3 tells a topic",
         "SNSBackend.topics": "finding a topic",
         "Topic.kms_master_key_id": "the key of a topic",

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.model import OperationModel, Shape
 
+from kmsmock.errors import AwsError
 from kmsmock.wire import s3_post_forms
 from kmsmock.wire.decoding.query import _QUERY_TYPES
 from kmsmock.wire.decoding.request import body_of, header
@@ -105,7 +106,7 @@ def _json_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[s
         return {payload: body_of(request) or request.body or b""}
     try:
         body = json.loads(body_of(request) or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 
@@ -121,11 +122,22 @@ def _xml_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[st
     if held is None or held.type_name != "structure" or not request.body:
         return {}
     try:
-        root = ElementTree.fromstring(body_of(request))  # noqa: S314 - the test's own request, in its own process
+        root = ElementTree.fromstring(body_of(request), ElementTree.XMLParser(target=_Plain()))  # noqa: S314 - no DTD
     except ElementTree.ParseError:
         return {}
     found: dict[str, Any] = _from_xml(root, held)
     return found if payload is None else {payload: found}
+
+
+class _Plain(ElementTree.TreeBuilder):
+    """Builds documents without a type: that is where entities are declared which expand."""
+
+    def doctype(self, *_: Any) -> None:
+        raise AwsError(
+            "MalformedXML",
+            "The XML you provided was not well-formed or did not validate against our published schema",
+            400,
+        )
 
 
 def _from_xml(element: ElementTree.Element, shape: Any) -> Any:
