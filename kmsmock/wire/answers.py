@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from botocore.model import OperationModel
 from botocore.parsers import create_parser
 
 from kmsmock.errors import AwsError
+from kmsmock.wire import complaints
 from kmsmock.wire.models import unknown
 
 # --- responses ------------------------------------------------------------------------------------------------------
@@ -82,10 +84,22 @@ _write_json = json.JSONEncoder(default=_to_json).encode
 """Made once: json.dumps would make an encoder at each call."""
 
 
+_NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What no document of XML 1.0 can hold, as a reference neither. How AWS tells it in messages is unverified."""
+_CONTROLS = bytes.maketrans(bytes((*range(9), 11, 12, *range(14, 32))), b"?" * 29)
+
+
+def readable(answer: Answer) -> Answer:
+    """An error of moto's as a document that can be parsed, whatever it repeats of the request."""
+    status, headers, body = answer
+    is_xml = status >= 300 and body.lstrip().startswith(b"<")
+    return (status, headers, body.translate(_CONTROLS)) if is_xml else answer
+
+
 def _escape(text: str) -> str:
     from xml.sax.saxutils import escape
 
-    return escape(text)
+    return escape(_NOT_IN_XML.sub("?", text))
 
 
 def _query_error(error: AwsError, request_id: str) -> str:
@@ -124,6 +138,10 @@ def with_its_status(operation: OperationModel, answer: Answer) -> Answer:
     moto answers 404 ("AWS JSON 1.1 protocol", Smithy).
     """
     status, headers, body = answer
+    if status >= 300 and operation.service_model.resolved_protocol in _ERROR_XML and body.lstrip().startswith(b"{"):
+        # moto says what is wrong with tokens of pages in JSON, whoever asks
+        told = complaints.invalid(operation, str(json.loads(body).get("message", "")))
+        return encode_error(operation, told, headers.get("x-amzn-requestid", ""))
     if status != 404 or operation.service_model.resolved_protocol != "json":
         return answer
     code = str(json.loads(body or b"{}").get("__type", "")).rpartition("#")[2]

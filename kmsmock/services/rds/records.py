@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from kmsmock.call import Call
+from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Moto
@@ -102,6 +103,13 @@ def arn_of(call: Call, arn_type: str, name: str) -> str:
     if name.startswith("arn:"):
         return name
     return f"arn:{call.partition}:rds:{call.region}:{call.account}:{arn_type}:{name.lower()}"
+
+
+def said(call: Call, parameter: str) -> str:
+    """A parameter that has to be there, although botocore's model does not say so."""
+    if parameter not in call.params:
+        raise AwsError("MissingParameter", f"The request must contain the parameter {parameter}")
+    return str(call.params[parameter])
 
 
 def place_of(arn: str) -> tuple[str, str, str]:
