@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable
 from random import Random
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from tools.fuzz.values import NUMBERS, TEXTS
 
 Request = dict[str, Any]
-"""A request as botocore's serializers write it: url_path, query_string, method, headers, body."""
+"""A request as botocore has it before it signs: url, method, headers, body."""
 _DEEP = "[" * 5000
 _BYTES = (b"", b"\xff\xfe", b"{", b"[]", b"null", b'"a"', b"\xc3\x28", b"<", b"<a></b>", b"=&=&", _DEEP.encode())
 _JSON: tuple[Any, ...] = (None, True, 0, -1, 1.5, 10**30, "", "x", "\ud800", [], [None], {}, {"a": None}, [[]], "2**31")
@@ -121,26 +121,30 @@ def _headers(chance: Random, request: Request) -> bool:
 
 
 def _query(chance: Random, request: Request) -> bool:
-    query = request.get("query_string")
-    if not isinstance(query, dict) or not query:
+    url = urlsplit(request["url"])
+    if not url.query:
         return False
-    name = chance.choice(sorted(query))
-    if chance.random() < 0.4:
-        del query[name]
-    else:
-        query[name] = chance.choice(("", "x", "-1", "99999999999999999999", "a b", "é", "null", "1.5", "/"))
+    pairs = url.query.split("&")
+    at = chance.randrange(len(pairs))
+    pairs[at] = chance.choice(("", f"{pairs[at].partition('=')[0]}={chance.choice(_QUERIES)}"))
+    request["url"] = url._replace(query="&".join(pair for pair in pairs if pair)).geturl()
     return True
+
+
+_QUERIES = ("", "x", "-1", "99999999999999999999", "a%20b", "%C3%A9", "%FF", "null", "1.5", "/")
 
 
 def _path(chance: Random, request: Request) -> bool:
-    path = request["url_path"]
-    if path.strip("/") == "":
+    url = urlsplit(request["url"])
+    if url.path.strip("/") == "":
         return False
-    parts = path.split("/")
-    at = chance.randrange(1, len(parts))
-    parts[at] = chance.choice(("", "", "%", "%FF", "%00", "..", ".", "x" * 300, "%2F", " ", "null", "-1", "a%20b"))
-    request["url_path"] = "/".join(parts)
+    parts = url.path.split("/")
+    parts[chance.randrange(1, len(parts))] = chance.choice(_PARTS)
+    request["url"] = url._replace(path="/".join(parts)).geturl()
     return True
+
+
+_PARTS = ("", "%25", "%FF", "%00", "..", ".", "x" * 300, "%2F", "%20", "null", "-1", "a%20b")
 
 
 _KINDS: dict[str, Callable[[Random, Request], bool]] = {

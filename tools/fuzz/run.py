@@ -72,7 +72,9 @@ def operations() -> list[tuple[str, str]]:
     return of_kms + [each for each in integrated if each[1] in models.service_model(each[0]).operation_names]
 
 
-def fuzz(run: Run, seed: int, targets: list[tuple[str, str]], worlds: int, going_on: Callable[[], bool]) -> None:
+def fuzz(
+    run: Run, seed: int, targets: list[tuple[str, str]], worlds: int, going_on: Callable[[], bool] = lambda: True
+) -> None:
     """Send requests to so many worlds, as this seed has them, while it is to go on."""
     for number in range(worlds):
         if not going_on():

@@ -100,7 +100,7 @@ class Databases:
 
 def arn_of(call: Call, arn_type: str, name: str) -> str:
     """The ARN of what a name or ARN means: in the caller's account and the client's Region."""
-    if name.startswith("arn:"):
+    if Arn.find(name) is not None:
         return name
     return f"arn:{call.partition}:rds:{call.region}:{call.account}:{arn_type}:{name.lower()}"
 
