@@ -35,8 +35,12 @@ def is_motos(error: Exception) -> bool:
     """Whether an exception that came out of moto is a fault of its own: not ours, and no answer to anybody."""
     if isinstance(error, _SAID):
         return False
-    frames = traceback.extract_tb(error.__traceback__)
-    return not (frames and frames[-1].filename.startswith(_OURS))
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename.startswith(_OURS):
+            return False
+        if "moto" in Path(frame.filename).parts:
+            return True
+    return False
 
 
 def _is_of_data(error: BaseException | None) -> bool:

@@ -66,3 +66,17 @@ def test_a_fault_of_ours_surfaces_as_itself(owner, monkeypatch):
     monkeypatch.setitem(values.OPERATIONS, "DescribeSecret", failing(KeyError("ours")))
     with pytest.raises(KeyError, match="ours"):
         owner.client("secretsmanager").describe_secret(SecretId="one")
+
+
+def test_a_fault_of_ours_inside_of_moto_surfaces_as_itself(owner, monkeypatch):
+    """What moto asks of KMS goes through our own code."""
+    from kmsmock.bridge import kms_backend
+
+    assert kms_backend.__file__ is not None
+    ours = compile("def describe(*args, **options):\n    int('ours')\n", kms_backend.__file__, "exec")
+    made = {}
+    exec(ours, made)
+    monkeypatch.setattr(SecretsManagerBackend, "describe_secret", made["describe"])
+    owner.client("secretsmanager").create_secret(Name="one", SecretString="x")
+    with pytest.raises(ValueError, match="ours"):
+        owner.client("secretsmanager").describe_secret(SecretId="one")

@@ -87,6 +87,13 @@ def test_nobody_launches_more_instances_than_there_are(ec2, count):
         )
 
 
+def test_a_group_of_more_instances_than_there_are_is_not_modelled(owner):
+    with pytest.raises(NotImplementedError, match="Auto Scaling groups of more than 1152 instances"):
+        owner.client("autoscaling").create_auto_scaling_group(
+            AutoScalingGroupName="g", MinSize=0, MaxSize=2**31 - 1, DesiredCapacity=2**31 - 1
+        )
+
+
 def test_a_count_that_is_no_integer_of_32_bits_cannot_be_read(ec2):
     with refused("InvalidParameterValue", "Value (2147483648) for parameter MinCount is invalid."):
         ec2.run_instances(ImageId=NOBODYS, MinCount=2**31, MaxCount=1)
