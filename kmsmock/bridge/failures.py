@@ -20,7 +20,7 @@ from kmsmock.wire.requests import AWSPreparedRequest
 _OURS = str(Path(__file__).parents[1])
 _OF_DATA = (
     LookupError, ValueError, TypeError, AttributeError, NameError, AssertionError, ArithmeticError, RecursionError,
-    re.error, ExpatError,
+    StopIteration, re.error, ExpatError,
 )  # fmt: skip
 """What Python raises for values that code did not think of; others tell of what is missing on the machine."""
 _SAID = (AwsError, KmsMockError, NotSent, NotImplementedError, ImportError)
