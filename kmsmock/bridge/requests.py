@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kmsmock.active import Patches, current
-from kmsmock.bridge import installed, switches
+from kmsmock.bridge import failures, installed, switches
 from kmsmock.call import Caller
 from kmsmock.records import iam
 from kmsmock.services import Moto
@@ -108,17 +108,28 @@ def answer(
     request.headers[_ACCOUNT_HEADER] = account or caller.account or store.account_id
     try:
         with installed.moto_serves(service, store, caller, region, partial(run, store, caller)):
-            answered = _process(service, request)
+            answered = _asked(service, request)
             if _unserved(answered) and place is not None:  # FIPS, dual stack, VPC endpoints
                 request.url = urlsplit(request.url)._replace(netloc=place).geturl()
-                answered = _process(service, request)
+                answered = _asked(service, request)
     finally:
         del request.headers[_ACCOUNT_HEADER]
         store.directory.forget()
     if _unserved(answered):
         raise NotSent(refused(request.method, request.url))
     status, headers, body = answered
-    return int(status), headers, body.encode() if isinstance(body, str) else body  # of a form it is a text
+    sent = body.encode(errors="replace") if isinstance(body, str) else body  # of a form it is a text
+    return int(status), dict(headers), sent  # of an HTTPException headers are a list
+
+
+def _asked(service: str, request: AWSPreparedRequest) -> Any:
+    """moto's answer. A fault of moto's is said to be one, with what it raised as the cause."""
+    try:
+        return _process(service, request)
+    except Exception as error:
+        if not failures.is_motos(error):
+            raise
+        raise failures.failed(service, f"{request.method} {request.url.split('?')[0]}", error) from error
 
 
 def _unserved(answered: Any) -> bool:

@@ -11,7 +11,7 @@ from botocore.model import OperationModel, ServiceModel
 
 from kmsmock import clock, entropy, faults, services
 from kmsmock.authorization.services import check_permissions, require
-from kmsmock.bridge import installed, mock_outside, moto_state, requests, serializing, switches, trial
+from kmsmock.bridge import failures, installed, mock_outside, moto_state, requests, serializing, switches, trial
 from kmsmock.call import Call, Caller, CredentialProblem
 from kmsmock.door import hosts
 from kmsmock.errors import AwsError
@@ -25,7 +25,7 @@ from kmsmock.services import generic, key_switches, owners, resource_documents
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.places import Path
 from kmsmock.store import Store
-from kmsmock.wire import answers, regions, s3_answers, s3_post_forms, s3_presigned
+from kmsmock.wire import answers, regions, required, s3_answers, s3_post_forms, s3_presigned
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding import decode, rest
 from kmsmock.wire.decoding.request import whole
@@ -49,7 +49,7 @@ def _answer_or_error(store: Store, request: AWSPreparedRequest, operation: Opera
     of_s3 = operation.service_model.service_id == "S3"
     request_id = entropy.s3_request_id() if of_s3 else entropy.uuid()
     try:
-        answer = _answer(store, request, operation, request_id)
+        answer = _answered(store, request, operation, request_id)
     except AwsError as error:
         if denied:
             store.refused[request_id] = tuple(denied)
@@ -75,6 +75,16 @@ def aimed_at_aws(request: AWSPreparedRequest, service: ServiceModel) -> AWSPrepa
     secure = "https" if hosts.is_loopback(named) else url.scheme
     aimed = url._replace(scheme=secure, netloc=host).geturl()
     return AWSPreparedRequest(request.method, aimed, request.headers, request.body, request.stream_output)
+
+
+def _answered(store: Store, request: AWSPreparedRequest, operation: OperationModel, request_id: str) -> Answer:
+    """The answer; where moto fails at what kmsmock models too, AWS's error for what is wrong with the request."""
+    try:
+        return _answer(store, request, operation, request_id)
+    except failures.MotoFailed as failed:
+        integration = services.find(operation.service_model.service_id.hyphenize())
+        modelled = integration is not None and operation.name in integration.operations
+        raise failures.said(operation, request, failed.__cause__, modelled) from failed.__cause__
 
 
 def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel, request_id: str) -> Answer:
@@ -103,6 +113,8 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     principal = (
         f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
     )
+    if integration is not None:
+        required.check(operation, call.params)
     kms = ServiceKms(store, call, gate.answer, principal)
     installed.ready(service)
     _look_first(call, kms, integration)

@@ -16,6 +16,7 @@ from botocore.model import OperationModel
 from botocore.parsers import create_parser
 
 from kmsmock.errors import AwsError
+from kmsmock.wire import complaints
 from kmsmock.wire.models import unknown
 
 # --- responses ------------------------------------------------------------------------------------------------------
@@ -143,6 +144,10 @@ def with_its_status(operation: OperationModel, answer: Answer) -> Answer:
     moto answers 404 ("AWS JSON 1.1 protocol", Smithy).
     """
     status, headers, body = answer
+    if status >= 300 and operation.service_model.resolved_protocol in _ERROR_XML and body.lstrip().startswith(b"{"):
+        # moto says what is wrong with tokens of pages in JSON, whoever asks
+        told = complaints.invalid(operation, str(json.loads(body).get("message", "")))
+        return encode_error(operation, told, headers.get("x-amzn-requestid", ""))
     if status != 404 or operation.service_model.resolved_protocol != "json":
         return answer
     code = str(json.loads(body or b"{}").get("__type", "")).rpartition("#")[2]
