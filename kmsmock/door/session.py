@@ -86,6 +86,7 @@ def _leave(store: Store) -> None:
     if active.leave(store):
         patches.undo()
         installed.forget()
+        children.end_servers()
 
 
 def _enter_moto(undo: Unwinding) -> bool:
