@@ -6,7 +6,6 @@ world.
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
@@ -44,10 +43,10 @@ class Visit:
 
 
 def _task() -> asyncio.Task[Any] | None:
-    if "asyncio" not in sys.modules:
-        return None
+    import asyncio
+
     try:
-        return sys.modules["asyncio"].current_task()  # type: ignore[no-any-return]  # by its name in this table
+        return asyncio.current_task()
     except RuntimeError:  # no loop runs in this thread
         return None
 

@@ -7,7 +7,6 @@ before a service's own changes were made is let go with the outermost world.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from kmsmock.active import Patches, current
@@ -25,7 +24,7 @@ CACHED = (_REGIONS, _ADDRESSES, _TYPES, _ENGINES, _SIGNING_KEYS)
 _REMEMBERED = Note[dict[tuple[Any, ...], Any]]("remembered")
 
 
-def _remember_on_the_record(name: str, patches: Patches) -> None:
+def _remember_on_the_record(patches: Patches, name: str) -> None:
     """A mock outside of the world goes on with its records, and with what its own caches know of them."""
     if current().shares_mock:
         return
@@ -44,9 +43,29 @@ def _remember_on_the_record(name: str, patches: Patches) -> None:
     patches.replace(owner, method, remembering)
 
 
-install_core, install_ec2, install_emr, install_rds, install_sns = (
-    partial(_remember_on_the_record, name) for name in CACHED
-)
+def install_core(patches: Patches) -> None:
+    """The Regions of a service, with its backends in an account."""
+    _remember_on_the_record(patches, _REGIONS)
+
+
+def install_ec2(patches: Patches) -> None:
+    """The addresses of a subnet that are free."""
+    _remember_on_the_record(patches, _ADDRESSES)
+
+
+def install_emr(patches: Patches) -> None:
+    """The types of instances that a release has."""
+    _remember_on_the_record(patches, _TYPES)
+
+
+def install_rds(patches: Patches) -> None:
+    """The options of an engine."""
+    _remember_on_the_record(patches, _ENGINES)
+
+
+def install_sns(patches: Patches) -> None:
+    """The key with which a subscription's messages are signed."""
+    _remember_on_the_record(patches, _SIGNING_KEYS)
 
 
 def let_go() -> None:
