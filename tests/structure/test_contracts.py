@@ -47,8 +47,12 @@ STANDARD = set().union(
     )
 )
 DOCUMENTED = {
-    "contextlib": {"callback", "enter_context", "pop_all"},
+    "asyncio, threading": {"done", "get_name", "is_alive"},
+    "contextlib": {"callback", "enter_context"},
     "decimal": {"is_finite"},
+    "freezegun": {"freeze_time"},
+    "functools": {"__wrapped__", "cache_clear"},
+    "multiprocessing": {"set_forkserver_preload"},
     "pytest": {
         *(
             "addinivalue_line",

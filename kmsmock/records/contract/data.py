@@ -95,6 +95,7 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "FakeKey.disposed": "whether an object was overwritten while it was read",
         "FakeKey.encryption": "SET: what other operations of moto tell of an object",
         "FakeKey.etag": "kept while an object gets another key",
+        "FakeKey.instances_tracked": "SET, as of all records: those that moto closes are the world's own",
         "FakeKey.is_locked": "whether an object can get another key",
         "FakeKey.kms_key_id": "SET: what other operations of moto tell of an object",
         "FakeKey.last_modified": "SET: a replica has the time of its source",
