@@ -124,20 +124,23 @@ class World:
         Raises KmsMockError where another thread or task has a world that is active. Whatever fails, or strikes from
         outside: either the world has begun, or all is as it was.
         """
+        with active.changing.held:
+            self._begin()
+
+    def _begin(self) -> None:
         from kmsmock.door import session
 
-        with active.changing.held:
-            if self.identities.origin.state != "waiting":
-                raise KmsMockError("this world has been entered already; make a new World() for a fresh one")
-            active.check()
-            seed = entropy.seed_of_test() if self.options.seed is None else str(self.options.seed)
-            try:
-                self.identities.origin.state, self.store.unwind = "active", self._end
-                session.enter(self.store, self._region_of_environment, seed, self._undo)
-                self.identities.shares_mock = self.store.shares_mock
-            except BaseException:
-                self._unwind()
-                raise
+        if self.identities.origin.state != "waiting":
+            raise KmsMockError("this world has been entered already; make a new World() for a fresh one")
+        active.check()
+        seed = entropy.seed_of_test() if self.options.seed is None else str(self.options.seed)
+        try:
+            self.identities.origin.state, self.store.unwind = "active", self._end
+            session.enter(self.store, self._region_of_environment, seed, self._undo)
+            self.identities.shares_mock = self.store.shares_mock
+        except BaseException:
+            self._unwind()
+            raise
 
     def stop(self) -> None:
         """End the world: its data is gone, and botocore, moto, the environment and time are as they were before.

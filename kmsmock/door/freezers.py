@@ -56,39 +56,45 @@ class Freezers:
     def _starting(self, original: Callable[[Any], Any], end: Callable[[Any], None]) -> Callable[[Any], Any]:
         def start(freezer: Any) -> Any:
             with moving.held:
-                before, opened = _entries(), list(self._open)
-                try:
-                    made = original(freezer)
-                    self._open.append(freezer)
-                    return made
-                except BaseException:  # a timeout, or Ctrl-C
-                    self._open = opened
-                    _settle(before, freezer, end)
-                    raise
+                return self._start(freezer, original, end)
 
         return start
 
     def _stopping(self, original: Callable[[Any], None]) -> Callable[[Any], None]:
         def stop(freezer: Any) -> None:
             with moving.held:
-                place = self._place(freezer)
-                if place is None:
-                    return
-                opened = [each for number, each in enumerate(self._open) if number != place]
-                after = {name: [*entries[:place], *entries[place + 1 :]] for name, entries in _entries().items()}
-                try:
-                    if place < len(opened):
-                        _take_out(after, freezer, opened[place] if place == 0 else None)
-                    else:
-                        original(freezer)
-                    self._open = opened
-                except BaseException:  # as above
-                    self._open = opened
-                    _take_out(after, freezer, opened[0] if opened and place == 0 else None)
-                    _settle(after, freezer, original)
-                    raise
+                self._stop(freezer, original)
 
         return stop
+
+    def _start(self, freezer: Any, original: Callable[[Any], Any], end: Callable[[Any], None]) -> Any:
+        before, opened = _entries(), list(self._open)
+        try:
+            made = original(freezer)
+            self._open.append(freezer)
+            return made
+        except BaseException:  # a timeout, or Ctrl-C
+            self._open = opened
+            _settle(before, freezer, end)
+            raise
+
+    def _stop(self, freezer: Any, original: Callable[[Any], None]) -> None:
+        place = self._place(freezer)
+        if place is None:
+            return
+        opened = [each for number, each in enumerate(self._open) if number != place]
+        after = {name: [*entries[:place], *entries[place + 1 :]] for name, entries in _entries().items()}
+        try:
+            if place < len(opened):
+                _take_out(after, freezer, opened[place] if place == 0 else None)
+            else:
+                original(freezer)
+            self._open = opened
+        except BaseException:  # as above
+            self._open = opened
+            _take_out(after, freezer, opened[0] if opened and place == 0 else None)
+            _settle(after, freezer, original)
+            raise
 
     def _place(self, freezer: Any) -> int | None:
         """Where a freezer stands; one of before is taken for the last of those."""
