@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from kmsmock import active, entropy
 from kmsmock.accounts import Account, Principal
 from kmsmock.authorization.condition_keys.settable import context_keys
 from kmsmock.door import environment
+from kmsmock.door.unwinding import Unwinding
 from kmsmock.errors import KmsMockError, did_you_mean
 from kmsmock.faults import Fault, asked_for
 from kmsmock.identity import acting
@@ -100,27 +101,47 @@ class World:
             self.quotas(quotas)
         self.clock = self.store.clock
         self._accounts: dict[str, Account] = {}
-        self._undo: ExitStack | None = None
+        self._undo = Unwinding()
 
     def __enter__(self) -> World:
-        self.start()
-        return self
+        try:
+            self.start()
+            return self
+        except BaseException:  # a timeout, or Ctrl-C: `with` does not leave what it has not entered
+            self._unwind()
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        try:
+            self.stop()
+        finally:
+            self._unwind()  # nothing is left to do, but after a timeout or Ctrl-C
 
     def start(self) -> None:
-        """Become the active world; ``with`` does this. A world can be entered once."""
-        if self.identities.origin.state != "waiting":
-            raise KmsMockError("this world has been entered already; make a new World() for a fresh one")
+        """Become the active world; ``with`` does this. A world can be entered once.
+
+        Raises KmsMockError where another thread or task has a world that is active. Whatever fails, or strikes from
+        outside: either the world has begun, or all is as it was.
+        """
+        with active.changing.held:
+            self._begin()
+
+    def _begin(self) -> None:
         from kmsmock.door import session
 
+        if self.identities.origin.state != "waiting":
+            raise KmsMockError("this world has been entered already; make a new World() for a fresh one")
+        active.check()
         seed = entropy.seed_of_test() if self.options.seed is None else str(self.options.seed)
-        self._undo = session.enter(self.store, self._region_of_environment, seed)
-        self.identities.origin.state, self.identities.shares_mock = "active", self.store.shares_mock
-        self.store.unwind = self._unwind
+        try:
+            self.identities.origin.state, self.store.unwind = "active", self._end
+            session.enter(self.store, self._region_of_environment, seed, self._undo)
+            self.identities.shares_mock = self.store.shares_mock
+        except BaseException:
+            self._unwind()
+            raise
 
     def stop(self) -> None:
         """End the world: its data is gone, and botocore, moto, the environment and time are as they were before.
@@ -128,14 +149,13 @@ class World:
         Worlds that were entered inside of it and are still active end with it, and KmsMockError says so. An error on
         the way out is raised once everything else has been put back.
         """
-        if self._undo is None:
-            raise KmsMockError("this world is not active")
-        inner = active.inside(self.store)
-        with ExitStack() as ending:
-            ending.callback(self._unwind)
-            for each in reversed(inner):
-                if each.unwind is not None:
-                    ending.callback(each.unwind)
+        with active.changing.held:
+            state = self.identities.origin.state
+            if state != "active":
+                why = "it was left before, or with the world outside of it" if state == "over" else "it was not entered"
+                raise KmsMockError(f"this world is not active: {why}")
+            inner = active.inside(self.store)
+            self._unwind()
         if inner:
             raise KmsMockError(
                 "a world was left while another, entered inside it, was active: both are over now; leave it first, as "
@@ -143,10 +163,15 @@ class World:
             )
 
     def _unwind(self) -> None:
-        undo, self._undo = self._undo, None
+        """Put everything back, the worlds inside of this one first; what was interrupted goes on where it was."""
+        if self.identities.origin.state != "waiting":
+            with active.changing.held:
+                inner = [each.unwind for each in reversed(active.inside(self.store)) if each.unwind is not None]
+                Unwinding(self._end, *inner).close()
+
+    def _end(self) -> None:
         self.identities.origin.state = "over"
-        if undo is not None:
-            undo.close()
+        self._undo.close()
 
     @taking_turns
     def act_as(self, principal: Principal | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from kmsmock.active import Patches
 from kmsmock.bridge import (
     api_integrations,
+    caches,
     deliveries,
     disk_states,
     documents,
@@ -98,7 +99,14 @@ def show(account: str, region: str) -> None:
 
 
 Installer = Callable[[Patches], None]
-_KEYS = (install_kms, public_images.install, disk_states.install, launches.install, partitions.install_ec2)
+_KEYS = (
+    install_kms,
+    public_images.install,
+    disk_states.install,
+    launches.install,
+    partitions.install_ec2,
+    caches.install_ec2,
+)
 
 INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "api-gateway": (api_integrations.install,),
@@ -112,22 +120,22 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
         documents.install,
     ),
     "cloudtrail": (install_s3, s3_bodies.install),
-    "docdb": _KEYS,
+    "docdb": (*_KEYS, caches.install_rds),
     "dynamodb": _KEYS,
     "ebs": _KEYS,
     "ec2": _KEYS,
-    "emr": (*_KEYS, launches.install_clusters),
+    "emr": (*_KEYS, launches.install_clusters, caches.install_emr),
     "eventbridge": (messages.install, messages.install_rules, outgoing.install_events, outgoing.install_sns),
     "firehose": (deliveries.install, outgoing.install_firehose),
     "iam": (partitions.install_iam, documents.install),
     "lambda": (waits.install_functions,),
-    "neptune": (*_KEYS, shared_snapshots.install),
-    "rds": (*_KEYS, shared_snapshots.install),
+    "neptune": (*_KEYS, shared_snapshots.install, caches.install_rds),
+    "rds": (*_KEYS, shared_snapshots.install, caches.install_rds),
     "resource-groups-tagging-api": _KEYS,
     "s3": (install_s3, s3_bodies.install, messages.install_notifications, outgoing.install_sns),
     "ses": _KEYS,
     "sfn": (state_machines.install,),
-    "sns": (messages.install, outgoing.install_sns),
+    "sns": (messages.install, outgoing.install_sns, caches.install_sns),
     "sqs": (messages.install, waits.install_queues),
     "swf": (waits.install_workflows,),
 }

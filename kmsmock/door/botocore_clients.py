@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -14,9 +15,10 @@ from botocore.endpoint import Endpoint
 from botocore.exceptions import EndpointConnectionError
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.model import OperationModel, ServiceModel
+from botocore.session import Session
 from botocore.signers import RequestSigner
 
-from kmsmock.active import Patches, active, patches
+from kmsmock.active import Patches, active, here, patches
 from kmsmock.bridge import switches
 from kmsmock.door import aiobotocore_clients, environment, hosts, signers
 from kmsmock.door.regions import must_exist
@@ -70,23 +72,35 @@ def install(patches: Patches) -> None:
     """From now on every client asks the door before it sends, and nothing that aims at AWS gets to a socket."""
     if ("before-send", outside.refuse) not in BUILTIN_HANDLERS:
         BUILTIN_HANDLERS.append(("before-send", outside.refuse))  # for good: a world's credentials may be kept as long
+        _guard_what_is_older()
     patches.replace(Endpoint, "make_request", _asking_first(Endpoint.make_request))
     patches.replace(Endpoint, "_send", _sending(vars(Endpoint)["_send"]))
     patches.replace(RequestSigner, "sign", _signing(RequestSigner.sign))
     patches.replace(ClientCreator, "_create_methods", _sharing_methods(vars(ClientCreator)["_create_methods"]))
 
 
+def _guard_what_is_older() -> None:
+    """The clients and sessions that were made before the first world of the process have the handler as well: they may
+    be used in a thread that outlives its world."""
+    kinds = tuple(kind for base in (Endpoint, Session) for kind in (base, *base.__subclasses__()))
+    for each in gc.get_referrers(*kinds):
+        if issubclass(type(each), Endpoint):
+            each._event_emitter.register("before-send", outside.refuse, unique_id=outside.GUARD)
+        elif issubclass(type(each), Session):
+            each.register("before-send", outside.refuse, unique_id=outside.GUARD)
+
+
 def _asking_first(original: Callable[..., Any]) -> Callable[..., Any]:
     def make_request(self: Any, operation_model: OperationModel, request_dict: Any) -> Any:
         """Endpoint.make_request while a world is active: sees to it that the client has our door before it sends."""
         is_async = aiobotocore_clients.is_async(self)
-        if _NOTE.get(self) is None and active() is not None:
+        store = here()
+        if _NOTE.get(self) is None and store is not None:
             _give_door(self, operation_model.service_model, is_async)
-        store = active()
         if store is not None and hosts.treatment(store, request_dict["url"]) == "answer":
             must_exist(store, request_dict.get("context", {}).get("client_region"), request_dict["url"])
         if is_async:
-            if active() is not None:
+            if store is not None:
                 with turn:
                     aiobotocore_clients.take_conversion(patches)
             return aiobotocore_clients.unwrapped(original(self, operation_model, request_dict))

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from botocore.awsrequest import AWSPreparedRequest
 
 from kmsmock import entropy, services
-from kmsmock.active import Patches, current
+from kmsmock.active import Patches, current, here
 from kmsmock.bridge import requests, routing, switches
 from kmsmock.call import CredentialProblem
 from kmsmock.door import hosts, raw_requests
@@ -31,7 +31,7 @@ def install(patches: Patches) -> None:
 
 def process_request(request: AWSPreparedRequest) -> Any:
     """moto's ``process_request`` while a world is active: what its ``requests`` patch catches takes the same route."""
-    store = current()
+    store = here() or current()
     if switches.lets_through(request.url) or hosts.treatment(store, request.url) == "pass":
         return None
     if not s3_post_forms.is_form(request):

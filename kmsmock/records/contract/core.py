@@ -11,6 +11,7 @@ CORE: Mapping[str, Mapping[str, str]] = {
     },
     "moto.core.base_backend": {
         "AccountSpecificBackend.__init__": "REPLACED: a service has backends for every partition",
+        "AccountSpecificBackend._generate_regions": "REPLACED: moto's cache of it holds backends of worlds that ended",
         "AccountSpecificBackend.regions": "SET: partitions that moto does not know",
         "BackendDict._instances": "SET: the services in use; each world has its own, and puts back what was there",
         "BackendDict.backend": "REPLACED for KMS, so that its backends are views of the world",
@@ -36,6 +37,9 @@ CORE: Mapping[str, Mapping[str, str]] = {
         "AccessDeniedError": "the refusal of moto's simulation of IAM",
         "HTTPException": "what S3's handlers raise, found by ourselves",
         "ServiceNotWhitelisted": "the refusal of a service that moto is told not to mock",
+    },
+    "moto.core.model_instances": {
+        "model_data": "the classes of moto's records, each with a list of those that were made",
     },
     "moto.core.models": {
         "MockAWS": "moto's mock, started without what it does to credentials",

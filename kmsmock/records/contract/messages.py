@@ -39,6 +39,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "requests": "REPLACED: what is delivered over HTTP stays in the process",
         "SNSBackend.publish": "what S3 tells a topic",
         "SNSBackend.topics": "finding a topic",
+        "Subscription.private_key": "REPLACED: moto's cache of it holds records of worlds that ended",
         "Topic.kms_master_key_id": "the key of a topic",
         "Topic.policy": "the policy of a topic",
         "sns_backends": "the backends of SNS",
