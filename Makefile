@@ -26,6 +26,7 @@ bench: $(VENV)/installed  ## speed, as ratios within one run
 	$(BIN)/python -m benchmarks.travel
 	$(BIN)/python -m benchmarks.objects
 	$(BIN)/python -m benchmarks.instances
+	$(BIN)/python -m benchmarks.clients
 
 soak: $(VENV)/installed  ## 64 threads and 64 tasks for a minute each, counted to the last key
 	$(BIN)/python -m tools.soak

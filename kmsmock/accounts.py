@@ -62,8 +62,7 @@ class Principal:
         ``{"aws:MultiFactorAuthPresent": "true"}``. Raises ValueError for a key that kmsmock computes from the call.
         """
         import boto3
-
-        from kmsmock.wire import client_models
+        import botocore.session
 
         key, secret, token = self._credentials
         if context is not None:
@@ -74,7 +73,7 @@ class Principal:
             token = token or TOKEN
         region = self._store.region_name if region_name is None else region_name
         regions.check("region_name", region, self._store.extra_regions)
-        session = client_models.session()
+        session = botocore.session.get_session()
         session.set_config_variable("ignore_configured_endpoint_urls", True)  # nobody else knows these credentials
         session.register("before-send", outside.refuse, unique_id=outside.GUARD)  # type: ignore[arg-type]  # the stubs take no named argument
         return boto3.Session(key, secret, token, region, botocore_session=session)

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from urllib.parse import urlsplit
 
-from kmsmock.wire.client_models import session
+from kmsmock.wire import models
 from kmsmock.wire.requests import AWSPreparedRequest
 
 _ADORNED = re.compile(
@@ -45,7 +45,7 @@ def _plain(url: str) -> str:
 @cache
 def _names() -> dict[str, str]:
     """moto calls services as botocore does, but for the hyphens."""
-    return {name.replace("-", ""): name for name in session().get_available_services()}
+    return {name.replace("-", ""): name for name in models.service_names()}
 
 
 def operation_by_path(service: str, request: AWSPreparedRequest) -> str | None:
