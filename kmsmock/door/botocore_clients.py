@@ -16,7 +16,7 @@ from botocore.model import OperationModel, ServiceModel
 from botocore.signers import RequestSigner
 
 from kmsmock.active import Patches, active, patches
-from kmsmock.bridge import switches
+from kmsmock.bridge import serializing, switches
 from kmsmock.door import aiobotocore_clients, hosts, signers
 from kmsmock.door.regions import must_exist
 from kmsmock.door.route import aimed_at_aws, route
@@ -50,7 +50,8 @@ class _Door:
             raise NotSent(refused(request.method, request.url, 'World(custom_endpoints="refuse") was asked for'))
         operation = self.service.operation_model(event_name.rsplit(".", 1)[1])
         try:
-            return answers.response(request.url, route(store, aimed_at_aws(request, self.service), operation))
+            answer = route(store, aimed_at_aws(request, self.service), operation, serializing.encode)
+            return answers.response(request.url, answer)
         except NotSent:
             if store.enforce_network:
                 raise

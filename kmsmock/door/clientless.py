@@ -11,7 +11,7 @@ from botocore.model import OperationModel
 
 from kmsmock import entropy, errors, services
 from kmsmock.active import Patches, current
-from kmsmock.bridge import requests, routing, switches
+from kmsmock.bridge import requests, routing, serializing, switches
 from kmsmock.call import CredentialProblem
 from kmsmock.door import hosts
 from kmsmock.door.regions import must_exist
@@ -63,7 +63,7 @@ def _answer(store: Store, request: AWSPreparedRequest) -> Any:
             error = credential_errors.translate(service or "", bad.problem)
             return error.status, {"x-amzn-ErrorType": error.code}, f'{{"__type": "{error.code}"}}'.encode()
         return requests.answer(store, request, caller, service or "", signature.region)
-    return route(store, request, operation)
+    return route(store, request, operation, serializing.encode)
 
 
 def process_plain(method: str, url: str, headers: Any, body: bytes) -> Answer | None:

@@ -20,10 +20,12 @@ from kmsmock.door import (
     credential_providers,
     environment,
     frozen_clocks,
+    short_way,
     sleeping,
     sockets,
     threads,
     urllib3_clients,
+    ways,
 )
 from kmsmock.door.freezers import freezers
 from kmsmock.identity import acting
@@ -78,6 +80,8 @@ def _install() -> None:
     regions.install(patches)
     sleeping.install(patches)
     threads.install(patches)
+    short_way.install(patches)
+    ways.ready()
 
 
 def _leave(store: Store) -> None:
