@@ -24,6 +24,7 @@ from kmsmock.door import (
     sleeping,
     sockets,
     threads,
+    unsigned,
     urllib3_clients,
     ways,
 )
@@ -80,6 +81,7 @@ def _install() -> None:
     regions.install(patches)
     sleeping.install(patches)
     threads.install(patches)
+    unsigned.install(patches)
     short_way.install(patches)
     ways.ready()
 

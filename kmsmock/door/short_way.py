@@ -36,7 +36,7 @@ class Read(NamedTuple):
     """What botocore makes of a call: the response, and what the client's caller is given."""
 
     response: AWSResponse
-    parsed: dict[str, Any]
+    given: dict[str, Any]
 
 
 def install(patches: Patches) -> None:
@@ -80,7 +80,7 @@ def _answer(ask: ways.Ask, signature: Signature) -> Read:
     answered = _once(ask, signature)
     while answered.response.status_code >= 300:
         if not endpoint._needs_retry(attempts, ask.operation, ask.request, tuple(answered), None):
-            answered.parsed["ResponseMetadata"]["RetryAttempts"] = attempts - 1
+            answered.given["ResponseMetadata"]["RetryAttempts"] = attempts - 1
             break
         attempts += 1
         answered = _once(ask, signature)
@@ -93,7 +93,9 @@ def _once(ask: ways.Ask, signature: Signature) -> Read:
     request = AWSPreparedRequest(ask.request["method"], url, headers, ask.request["body"], False)
 
     def read(operation: OperationModel, result: Mapping[str, Any], request_id: str) -> Read:
-        return Read(answers.Unsent(url, operation, result, request_id), results.parsed(operation, result, request_id))
+        return Read(
+            answers.Unsent(url, operation, result, request_id), results.as_parsed(operation, result, request_id)
+        )
 
     answer = route(ask.store, request, ask.operation, read, signature)
     return answer if isinstance(answer, Read) else _refused(ask, answers.response(url, answer))

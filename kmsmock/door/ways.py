@@ -13,6 +13,7 @@ from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.model import OperationModel
 from botocore.signers import RequestSigner
 
+from kmsmock.bridge import requests
 from kmsmock.door import hosts
 from kmsmock.store import Store
 
@@ -28,20 +29,31 @@ SKIPPED = (
 )
 """The events of botocore that the short way does not emit, but for needs-retry after an error."""
 
-_NOBODYS: Mapping[str, str] = {
-    "botocore.handlers:_set_auth_scheme_preference_signer": "nothing is signed",
-    "botocore.handlers:add_retry_headers": "the header tells AWS of attempts, and KMS has no use for it",
-    "botocore.handlers:set_operation_specific_signer": "nothing is signed",
-    "botocore.retries.standard:MaxAttemptsSeeder.seed_max_attempts": "for the header of attempts",
-    "botocore.retries.standard:RetryHandler.needs_retry": "asked after an error; a success is not sent again",
-    "botocore.retryhandler:RetryHandler.__call__": "likewise",
-    "botocore.signers:RequestSigner.handler": "nothing is signed",
-    "botocore.useragent:UserAgentString.rebuild_and_replace_user_agent_handler": "says again what the request says",
-    "kmsmock.door.botocore_clients:_Door.__call__": "the long way into the world",
-    "kmsmock.identity.outside:refuse": "for clients without a world",
-    "moto.core.botocore_stubber:BotocoreStubber.__call__": "the door answers before moto",
-}
-"""The handlers of those events that every client has, and why they may be left out."""
+_NOBODYS = frozenset(
+    {
+        "botocore.client:ClientCreator._default_s3_presign_to_sigv2",
+        "botocore.client:ClientCreator._default_signer_to_sigv4",
+        "botocore.handlers:_handle_200_error",
+        "botocore.handlers:_set_auth_scheme_preference_signer",
+        "botocore.handlers:_set_extra_headers_for_unsigned_request",
+        "botocore.handlers:_update_status_code",
+        "botocore.handlers:add_retry_headers",
+        "botocore.handlers:disable_signing",
+        "botocore.handlers:handle_expires_header",
+        "botocore.handlers:remove_arn_from_signing_path",
+        "botocore.handlers:set_operation_specific_signer",
+        "botocore.retries.standard:MaxAttemptsSeeder.seed_max_attempts",
+        "botocore.retries.standard:RetryHandler.needs_retry",
+        "botocore.retryhandler:RetryHandler.__call__",
+        "botocore.signers:RequestSigner.handler",
+        "botocore.useragent:UserAgentString.rebuild_and_replace_user_agent_handler",
+        "botocore.utils:S3ExpressIdentityResolver.resolve_s3express_identity",
+        "botocore.utils:S3RegionRedirectorv2.redirect_from_error",
+        "kmsmock.door.botocore_clients:_Door.__call__",
+        "kmsmock.identity.outside:refuse",
+    }
+)
+"""The handlers of those events that clients have by themselves. The contract says why each may be left out."""
 
 _SENDS = (
     (BaseClient, ("_make_request",)),
@@ -81,13 +93,23 @@ class Ask(NamedTuple):
         return found
 
 
-def _has_handlers(ask: Ask) -> bool:
-    service = ask.operation.service_model.service_id.hyphenize()
-    emitter: Any = ask.client.meta.events._emitter
-    handlers = (
-        each for event in SKIPPED for each in emitter._handlers.prefix_search(f"{event}.{service}.{ask.operation.name}")
-    )
-    return any(_name(each) not in _NOBODYS for each in handlers)
+def is_watched(events: Any, service: str, operation: str) -> bool:
+    """Whether a user or a library listens to what a client sends, or is answered.
+
+    What was found is kept among what botocore itself forgets whenever the client's handlers change.
+    """
+    emitter: Any = getattr(events, "_emitter", None)
+    if (events.__class__, type(emitter)) != (EventAliaser, HierarchicalEmitter):  # a signer has a proxy of it
+        return True
+    key = ("kmsmock", service, operation)
+    found: bool | None = emitter._lookup_cache.get(key)
+    if found is None:
+        handlers = (
+            each for event in SKIPPED for each in emitter._handlers.prefix_search(f"{event}.{service}.{operation}")
+        )
+        found = any(_name(each) not in _NOBODYS and not requests.is_of_moto(each) for each in handlers)
+        emitter._lookup_cache[key] = found
+    return found
 
 
 def _name(handler: Any) -> str:
@@ -97,26 +119,26 @@ def _name(handler: Any) -> str:
     return f"{type(handler).__module__}:{type(handler).__qualname__}.__call__"
 
 
-OF_CLIENT: tuple[tuple[str, Callable[[Ask], bool]], ...] = (
-    ("services on moto need the wire", lambda ask: ask.operation.service_model.service_id != "KMS"),
+WATCHING_ALL: Mapping[str, Callable[[], bool]] = {
+    "a recorder of history": lambda: bool(_HISTORY._enabled),
+    "a log of what botocore does": lambda: _BOTOCORE.isEnabledFor(logging.DEBUG),
+    "somebody's patch of botocore": lambda: _sends() != _known,
+}
+"""Who looks at what all clients send."""
+
+LONG: tuple[tuple[str, Callable[[Ask], bool]], ...] = (
     ("an endpoint that is somebody's own", lambda ask: type(ask.client._endpoint) is not Endpoint),
     ("a signer that is somebody's own", lambda ask: type(ask.client._request_signer) is not RequestSigner),
     ("an operation that is not signed as KMS's are", lambda ask: ask.context.get("auth_type") not in (None, "v4")),
     ("a client that does not sign as KMS's do", lambda ask: ask.client.meta.config.signature_version != "v4"),
-    ("handlers of a user or a library", _has_handlers),
-)
-"""Why all calls of an operation by a client take the long way, until the client's handlers change."""
-
-OF_CALL: tuple[tuple[str, Callable[[Ask], bool]], ...] = (
     ("faults, which botocore retries", lambda ask: bool(ask.store.faults)),
     ("quotas, which botocore backs off from", lambda ask: ask.store.quotas is not None),
-    ("a recorder of history", lambda ask: bool(_HISTORY._enabled)),
-    ("a log of what botocore does", lambda ask: _BOTOCORE.isEnabledFor(logging.DEBUG)),
     ("a prefix to the host", lambda ask: bool(ask.request.get("host_prefix"))),
     ("a host that is not AWS's", lambda ask: not hosts.is_aws(hosts.host_of(ask.request["url"]))),
-    ("somebody's patch of botocore", lambda ask: _sends() != _known),
+    ("handlers of a user or a library", lambda ask: is_watched(ask.client.meta.events, "kms", ask.operation.name)),
+    *((reason, lambda ask, applies=applies: applies()) for reason, applies in WATCHING_ALL.items()),
 )
-"""Why a call takes the long way whatever the client."""
+"""Why a call of KMS takes the long way. Those of services on moto all do: moto reads the wire."""
 
 _known: list[Any] = []
 
@@ -132,25 +154,8 @@ def ready() -> None:
 
 
 def why_long(ask: Ask) -> str | None:
-    """Why a call takes the long way; None for the short one."""
-    reason = _of_client(ask)
-    if reason is not None:
-        return reason
-    for reason, applies in OF_CALL:
+    """Why a call of KMS takes the long way; None for the short one."""
+    for reason, applies in LONG:
         if applies(ask):
             return reason
     return None
-
-
-def _of_client(ask: Ask) -> str | None:
-    """The reason of a client, kept among what botocore itself forgets whenever the client's handlers change."""
-    events: Any = ask.client.meta.events
-    emitter: Any = getattr(events, "_emitter", None)
-    if (type(events), type(emitter)) != (EventAliaser, HierarchicalEmitter):
-        return "an emitter of events that is somebody's own"
-    key = ("kmsmock", ask.operation.name, ask.context.get("auth_type"))
-    found: list[str | None] | None = emitter._lookup_cache.get(key)
-    if found is None:
-        found = [next((reason for reason, applies in OF_CLIENT if applies(ask)), None)]
-        emitter._lookup_cache[key] = found
-    return found[0]

@@ -15,7 +15,7 @@ from kmsmock.wire.answers import headers_of
 Convert = Callable[[Any], Any]
 
 
-def parsed(operation: OperationModel, result: Mapping[str, Any], request_id: str) -> dict[str, Any]:
+def as_parsed(operation: OperationModel, result: Mapping[str, Any], request_id: str) -> dict[str, Any]:
     """What a client gives its caller for a result: a copy of its own, without what botocore's model does not know."""
     headers = headers_of(operation, request_id)
     read: dict[str, Any] = _converter(operation)(result)

@@ -49,6 +49,7 @@ STANDARD = set().union(
 DOCUMENTED = {
     "contextlib": {"callback", "enter_context", "pop_all"},
     "decimal": {"is_finite"},
+    "logging": {"isEnabledFor"},
     "pytest": {
         *(
             "addinivalue_line",
@@ -61,7 +62,7 @@ DOCUMENTED = {
         ),
         "sections",
     },
-    "boto3": {"delete_policy", "get_waiter", "meta", "wait"},
+    "boto3": {"delete_policy", "get_waiter", "meta", "signature_version", "wait"},
     "cryptography": {
         *(
             "curve",

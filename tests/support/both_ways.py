@@ -30,7 +30,7 @@ def off_the_wire(operation, result, request_id):
 @contextmanager
 def compared():
     """In the block every result that takes the short way is what would have come over the wire."""
-    read = results.parsed
+    read = results.as_parsed
 
     def parsed(operation, result, request_id):
         wire = exactly(off_the_wire(operation, result, request_id))
@@ -38,5 +38,5 @@ def compared():
         assert exactly(short) == wire
         return short
 
-    with mock.patch.object(results, "parsed", parsed):
+    with mock.patch.object(results, "as_parsed", parsed):
         yield
