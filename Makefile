@@ -20,13 +20,7 @@ lint: $(VENV)/installed
 	$(BIN)/mypy
 
 bench: $(VENV)/installed  ## speed, as ratios within one run
-	$(BIN)/python -m benchmarks.calls
-	$(BIN)/python -m benchmarks.scale
-	$(BIN)/python -m benchmarks.decisions
-	$(BIN)/python -m benchmarks.travel
-	$(BIN)/python -m benchmarks.objects
-	$(BIN)/python -m benchmarks.instances
-	$(BIN)/python -m benchmarks.clients
+	$(BIN)/python -m benchmarks --json bench.json
 
 soak: $(VENV)/installed  ## 64 threads and 64 tasks for a minute each, counted to the last key
 	$(BIN)/python -m tools.soak

@@ -1,6 +1,6 @@
 """What clients cost in a fresh world, and a whole plain test, against moto's mock.
 
-Run with ``make bench``. Processor time, the median of rounds that are taken in turns; both start with no default
+``python -m benchmarks clients``, or all of them by ``make bench``. Processor time, the median of rounds that are taken in turns; both start with no default
 session, as ``mock_aws`` and a world leave it.
 """
 
@@ -12,9 +12,9 @@ import boto3
 from moto import mock_aws
 
 import kmsmock
+from benchmarks.figures import CREDENTIALS, Figure
 
 ROUNDS = 15
-CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
 SERVICES = ("kms", "s3", "ec2")
 
 
@@ -44,11 +44,11 @@ def first_call(service, act):
 
 
 MEASURED = {
-    "three default clients (limit 0.15)": clients,
-    "a plain test (limit 0.06)": plain_test,
-    "the first call of EC2": first_call("ec2", lambda ec2: ec2.describe_instances()),
-    "the first call of IAM": first_call("iam", lambda iam: iam.list_users()),
-    "the first bucket": first_call("s3", lambda s3: s3.create_bucket(Bucket="bucket")),
+    "three default clients": (clients, 0.15),
+    "a plain test": (plain_test, 0.06),
+    "the first call of EC2": (first_call("ec2", lambda ec2: ec2.describe_instances()), None),
+    "the first call of IAM": (first_call("iam", lambda iam: iam.list_users()), None),
+    "the first bucket": (first_call("s3", lambda s3: s3.create_bucket(Bucket="bucket")), None),
 }
 
 
@@ -60,14 +60,8 @@ def seconds(mock, run):
     return time.process_time() - started
 
 
-def main():
-    """Print every figure beside moto's."""
-    for label, run in MEASURED.items():
+def figures():
+    """Each as a ratio to moto."""
+    for label, (run, limit) in MEASURED.items():
         pairs = [(seconds(kmsmock.World, run), seconds(mock_aws, run)) for _ in range(ROUNDS + 1)][1:]
-        ours, motos = map(statistics.median, zip(*pairs, strict=True))
-        ratio = statistics.median(one / other for one, other in pairs)
-        print(f"{label:35} {ours * 1e3:7.1f} ms {motos * 1e3:7.1f} ms   {ratio:.2f} x moto")
-
-
-if __name__ == "__main__":
-    main()
+        yield Figure("clients", label, statistics.median(one / other for one, other in pairs), "x moto", limit)

@@ -6,6 +6,7 @@ import pytest
 from moto.core.config import default_user_config
 
 import kmsmock
+from tests.support.both_ways import compared
 from tests.support.claims import OTHER, OWNER, allow
 from tests.support.organization import Organization
 from tests.support.sockets import watched
@@ -34,6 +35,13 @@ def nothing_but_loopback():
     with watched() as reached:
         yield
     assert reached == []
+
+
+@pytest.fixture(autouse=True, scope="session")
+def both_ways_of_a_call_agree():
+    """What any test gets of KMS without the wire is what it would have got over it."""
+    with compared():
+        yield
 
 
 @pytest.fixture

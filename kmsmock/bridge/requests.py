@@ -189,6 +189,13 @@ def catch(patches: Patches, process: Callable[[Any], Any]) -> None:
     patches.replace(type(botocore_stubber), "__call__", leave_to_the_door)
 
 
+def is_of_moto(handler: Any) -> bool:
+    """Whether a handler of botocore's events is moto's own."""
+    from moto.core.models import botocore_stubber
+
+    return handler is botocore_stubber
+
+
 def leave_to_the_door(stubber: Any, event_name: str, request: Any, **_: Any) -> None:
     """moto's own ``before-send`` handler while a world is active: the door answers, and each request is met once."""
 

@@ -18,8 +18,8 @@ from botocore.session import Session
 from botocore.signers import RequestSigner
 
 from kmsmock.active import Patches, active, here, patches
-from kmsmock.bridge import switches
-from kmsmock.door import aiobotocore_clients, environment, hosts, signers
+from kmsmock.bridge import serializing, switches
+from kmsmock.door import aiobotocore_clients, environment, hosts, signers, unsigned, ways
 from kmsmock.door.regions import must_exist
 from kmsmock.door.route import aimed_at_aws, route
 from kmsmock.foreign.notes import Note
@@ -55,7 +55,8 @@ class _Door:
             raise NotSent(refused(request.method, request.url, f'{said}World(custom_endpoints="refuse") was asked for'))
         operation = self.service.operation_model(event_name.rsplit(".", 1)[1])
         try:
-            return answers.response(request.url, route(store, aimed_at_aws(request, self.service), operation))
+            answer = route(store, aimed_at_aws(request, self.service), operation, serializing.encode)
+            return answers.response(request.url, answer)
         except NotSent:
             if store.enforce_network:
                 raise
@@ -150,9 +151,24 @@ def _signing(original: Callable[..., Any]) -> Callable[..., Any]:
             signers.use(request, Credentials(*chosen))
         if options.get("signing_type", args[1] if len(args) > 1 else _FOR_ITSELF) != _FOR_ITSELF:
             signers.remember(signers.given(self, request))
+        elif _stays_here(self, operation_name, request.url):
+            with unsigned.allowed():
+                return original(self, operation_name, request, *args, **options)
         return original(self, operation_name, request, *args, **options)
 
     return sign
+
+
+def _stays_here(signer: Any, operation_name: str, url: str) -> bool:
+    """Whether a request is for the world, and nobody looks at it on its way."""
+    store, service = active(), signer._service_id.hyphenize()
+    return (
+        store is not None
+        and hosts.treatment(store, url) == "answer"
+        and not switches.lets_through(url, service)
+        and not ways.is_watched(signer._event_emitter, service, operation_name)
+        and not any(applies() for applies in ways.WATCHING_ALL.values())
+    )
 
 
 def _guarding(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from kmsmock import entropy, services
 from kmsmock.active import Patches, current, here
-from kmsmock.bridge import requests, routing, switches
+from kmsmock.bridge import requests, routing, serializing, switches
 from kmsmock.call import CredentialProblem
 from kmsmock.door import hosts, raw_requests
 from kmsmock.door.regions import must_exist
@@ -55,7 +55,7 @@ def _answer(store: Store, request: AWSPreparedRequest) -> Any:
     except raw_requests.UnknownOperation as unknown:
         return answers.encode_error(unknown.operation, unknown.error, entropy.uuid())
     if asked is not None:
-        return route(store, *asked)
+        return route(store, *asked, serializing.encode)
     signature = signature_of(request)
     service = "" if not found else models.service_model(found[0]).service_id.hyphenize()
     try:

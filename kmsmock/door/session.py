@@ -21,10 +21,13 @@ from kmsmock.door import (
     environment,
     frozen_clocks,
     shared_data,
+    short_way,
     sleeping,
     sockets,
     threads,
+    unsigned,
     urllib3_clients,
+    ways,
 )
 from kmsmock.door.freezers import freezers
 from kmsmock.door.unwinding import Unwinding
@@ -82,6 +85,9 @@ def _install() -> None:
     shared_data.install(patches)
     sleeping.install(patches)
     threads.install(patches)
+    unsigned.install(patches)
+    short_way.install(patches)
+    ways.ready()
 
 
 def _leave(store: Store) -> None:

@@ -8,9 +8,10 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.compat import HTTPHeaders
 from botocore.model import OperationModel
 from botocore.parsers import create_parser
@@ -39,10 +40,27 @@ def response(url: str, answer: Answer) -> AWSResponse:
     return AWSResponse(url, status, headers, _Raw(body))  # type: ignore[arg-type]  # as moto: anything that reads
 
 
+class Unsent(AWSResponse):
+    """The response that a result would have come in, for ``after-call`` handlers to look at: written when they do."""
+
+    def __init__(self, url: str, operation: OperationModel, result: Mapping[str, Any], request_id: str) -> None:
+        self.url, self.status_code = url, 200
+        self._of = operation, result, request_id
+        self._content: bytes | None = None
+
+    @cached_property
+    def headers(self) -> Any:  # type: ignore[override]  # an attribute there
+        return HeadersDict(headers_of(self._of[0], self._of[2]))
+
+    @cached_property
+    def raw(self) -> Any:
+        return _Raw(encode_json(*self._of)[2])
+
+
 def encode_json(operation: OperationModel, result: Mapping[str, Any], request_id: str) -> Answer:
     """The response to a call that succeeded, in the protocol ``json``."""
     body = _write_json(result).encode() if operation.output_shape is not None else b""
-    return 200, _headers(operation, request_id), body
+    return 200, headers_of(operation, request_id), body
 
 
 def encode_error(operation: OperationModel, error: AwsError, request_id: str) -> Answer:
@@ -50,7 +68,7 @@ def encode_error(operation: OperationModel, error: AwsError, request_id: str) ->
     if operation.service_model.resolved_protocol == "json":
         name = "Message" if error.code == "AccessDeniedException" else "message"
         body = {"__type": error.code, **({name: error.message} if error.message else {}), **error.details}
-        headers = _headers(operation, request_id)
+        headers = headers_of(operation, request_id)
         if operation.service_model.is_query_compatible:
             headers["x-amzn-query-error"] = f"{error.code};Sender"
             body["__type"] = body.pop("shape", error.code)
@@ -59,7 +77,7 @@ def encode_error(operation: OperationModel, error: AwsError, request_id: str) ->
     if operation.http.get("method") == "HEAD":
         return error.status, {"x-amz-request-id": request_id}, b""
     if protocol == "rest-json":
-        headers = {**_headers(operation, request_id), "x-amzn-ErrorType": error.code}
+        headers = {**headers_of(operation, request_id), "x-amzn-ErrorType": error.code}
         return error.status, headers, json.dumps({"message": error.message, **error.details}).encode()
     if protocol not in _ERROR_XML:
         raise unknown(operation)
@@ -67,7 +85,8 @@ def encode_error(operation: OperationModel, error: AwsError, request_id: str) ->
     return error.status, headers, _ERROR_XML[protocol](error, request_id).encode()
 
 
-def _headers(operation: OperationModel, request_id: str) -> dict[str, str]:
+def headers_of(operation: OperationModel, request_id: str) -> dict[str, str]:
+    """The headers of every answer in a protocol that speaks JSON."""
     version = operation.service_model.metadata.get("jsonVersion", "1.1")
     return {"Content-Type": f"application/x-amz-json-{version}", "x-amzn-RequestId": request_id}
 

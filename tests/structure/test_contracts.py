@@ -53,6 +53,7 @@ DOCUMENTED = {
     "freezegun": {"freeze_time"},
     "functools": {"__wrapped__", "cache_clear"},
     "multiprocessing": {"set_forkserver_preload"},
+    "logging": {"isEnabledFor"},
     "pytest": {
         *(
             "addinivalue_line",
@@ -65,7 +66,7 @@ DOCUMENTED = {
         ),
         "sections",
     },
-    "boto3": {"delete_policy", "get_waiter", "meta", "wait"},
+    "boto3": {"delete_policy", "get_waiter", "meta", "signature_version", "wait"},
     "cryptography": {
         *(
             "curve",
