@@ -63,7 +63,7 @@ def planned(kms: ServiceKms, image_id: str | None, *layers: Sequence[Mapping[str
     asked = {
         device: ({**default, **ebs}, records.snapshots.get(ebs.get("SnapshotId", ""))) for device, ebs in merged.items()
     }
-    if image is None and image_id is not None and (default or encrypted(asked)):
+    if image is None and image_id is not None and (default or planning(asked)):
         # one of Amazon's: its root is a disk as well
         place = kms.call.account, kms.call.region
         return {moto_disks.root_name(place, image_id): (default, None), **asked}

@@ -151,6 +151,18 @@ def mapping(**ebs):
     return [{"DeviceName": ROOT, "Ebs": {"VolumeSize": 10, **ebs}}]
 
 
+def test_a_shaped_disk_beside_the_root_of_an_image_of_amazons_leaves_the_root_there(ec2):
+    # moto's tests (test_autoscaling/test_launch_configurations.py, ..._volumes_are_created); "Block device mappings": a
+    # launch adds devices to those of the image
+    disk = {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 10, "VolumeType": "standard"}}
+    launched = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, BlockDeviceMappings=[disk])
+    instance = launched["Instances"][0]
+    attached = [{"Name": "attachment.instance-id", "Values": [instance["InstanceId"]]}]
+    volumes = ec2.describe_volumes(Filters=attached)["Volumes"]
+    seen = {each["Attachments"][0]["Device"]: (each["Size"], each["VolumeType"]) for each in volumes}
+    assert seen == {instance["RootDeviceName"]: (8, "gp2"), "/dev/sdf": (10, "standard")}
+
+
 @pytest.mark.parametrize("kind", ["plain", "encrypted"])
 def test_a_launched_volume_is_of_the_type_that_was_asked_for(owner, ec2, key, kind):
     encryption = {"Encrypted": True, "KmsKeyId": key} if kind == "encrypted" else {}
