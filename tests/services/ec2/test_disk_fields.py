@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from tests.support.claims import refused
 from tests.support.shared_disks import (
     ZONE,
     disks_of,
@@ -149,6 +150,14 @@ FAST = {"VolumeType": "gp3", "Iops": 4000, "Throughput": 200}
 
 def mapping(**ebs):
     return [{"DeviceName": ROOT, "Ebs": {"VolumeSize": 10, **ebs}}]
+
+
+@pytest.mark.parametrize("ebs", [{"VolumeType": "standard"}, {"VolumeType": "gp3", "Iops": 3000}, {"Encrypted": False}])
+def test_a_disk_needs_a_size_or_a_snapshot(ec2, ebs):
+    # moto's tests (test_ec2/test_instances.py, test_run_instance_with_block_device_mappings_missing_size)
+    disk = {"DeviceName": "/dev/sdf", "Ebs": ebs}
+    with refused("MissingParameter", "The request must contain the parameter size or snapshotId"):
+        ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, BlockDeviceMappings=[disk])
 
 
 def test_a_shaped_disk_beside_the_root_of_an_image_of_amazons_leaves_the_root_there(ec2):
