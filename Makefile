@@ -26,6 +26,7 @@ bench: $(VENV)/installed  ## speed, as ratios within one run
 	$(BIN)/python -m benchmarks.travel
 	$(BIN)/python -m benchmarks.objects
 	$(BIN)/python -m benchmarks.instances
+	$(BIN)/python -m benchmarks.clients
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -56,8 +56,6 @@ class Principal:
         """
         import boto3
 
-        from kmsmock.wire import client_models
-
         key, secret, token = self._credentials
         if context is not None:
             caller = self._store.directory.caller(key)
@@ -66,9 +64,9 @@ class Principal:
             token = token or TOKEN
         region = region_name or self._store.region_name
         regions.check("region_name", region, self._store.extra_regions)
-        session = client_models.session()
-        session.register("before-send", outside.refuse, unique_id=outside.GUARD)  # type: ignore[arg-type]  # the stubs take no named argument
-        return boto3.Session(key, secret, token, region, botocore_session=session)
+        session = boto3.Session(key, secret, token, region)
+        session.events.register("before-send", outside.refuse, unique_id=outside.GUARD)
+        return session
 
     def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:
         """A boto3 client that signs as this principal."""

@@ -84,9 +84,9 @@ def asked_for(service: str, operation: str, error: str, message: str | None, tim
 
     Raises ValueError for a service, an operation, a code or a number that does not exist.
     """
-    from kmsmock.wire import client_models, models
+    from kmsmock.wire import models
 
-    known = client_models.session().get_available_services()
+    known = models.service_names()
     name = _BOTOCORE_NAMES.get(service, service)
     if name not in known:
         meant = did_you_mean(service, {*known, *_BOTOCORE_NAMES}, "services are those of boto3.client(), such as 'kms'")

@@ -7,7 +7,6 @@ from moto.core.config import default_user_config
 
 import kmsmock
 from tests.support.claims import OTHER, OWNER, allow
-from tests.support.models import read_once
 from tests.support.organization import Organization
 from tests.support.sockets import watched
 
@@ -35,13 +34,6 @@ def nothing_but_loopback():
     with watched() as reached:
         yield
     assert reached == []
-
-
-@pytest.fixture(autouse=True, scope="session")
-def models_are_read_once():
-    """What botocore ships is the same for all tests."""
-    with read_once():
-        yield
 
 
 @pytest.fixture

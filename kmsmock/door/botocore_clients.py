@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -22,7 +21,7 @@ from kmsmock.door.regions import must_exist
 from kmsmock.door.route import aimed_at_aws, route
 from kmsmock.foreign.notes import Note
 from kmsmock.identity import outside
-from kmsmock.wire import answers, client_models
+from kmsmock.wire import answers
 from kmsmock.wire.refused import NotSent, refused
 
 _DOOR = "kmsmock"
@@ -69,7 +68,7 @@ def install(patches: Patches) -> None:
     patches.replace(Endpoint, "make_request", _asking_first(Endpoint.make_request))
     patches.replace(Endpoint, "_send", _sending(vars(Endpoint)["_send"]))
     patches.replace(RequestSigner, "sign", _signing(RequestSigner.sign))
-    patches.replace(ClientCreator, "_create_methods", _sharing_methods(vars(ClientCreator)["_create_methods"]))
+    patches.replace(ClientCreator, "_create_methods", _guarding(vars(ClientCreator)["_create_methods"]))
 
 
 def _asking_first(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -124,12 +123,10 @@ def _signing(original: Callable[..., Any]) -> Callable[..., Any]:
     return sign
 
 
-def _sharing_methods(original: Callable[..., Any]) -> Callable[..., Any]:
-    def create_methods(self: Any, service_model: ServiceModel) -> dict[str, Any]:
-        """ClientCreator._create_methods while a world is active: those of principals' clients are made once."""
+def _guarding(original: Callable[..., Any]) -> Callable[..., Any]:
+    def create_methods(self: Any, service_model: ServiceModel) -> Any:
+        """ClientCreator._create_methods while a world is active: a client outlives the world, and refuses then."""
         self._event_emitter.register("before-send", outside.refuse, unique_id=outside.GUARD)
-        make: Callable[[], dict[str, Any]] = partial(original, self, service_model)
-        shared = isinstance(self._loader, client_models.Models)
-        return self._loader.methods(service_model, make) if shared else make()
+        return original(self, service_model)
 
     return create_methods

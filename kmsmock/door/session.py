@@ -20,6 +20,7 @@ from kmsmock.door import (
     credential_providers,
     environment,
     frozen_clocks,
+    shared_data,
     sleeping,
     sockets,
     threads,
@@ -76,6 +77,7 @@ def _install() -> None:
     partitions.install(patches)
     switches.install(patches)
     regions.install(patches)
+    shared_data.install(patches)
     sleeping.install(patches)
     threads.install(patches)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from kmsmock.active import active
 from kmsmock.errors import did_you_mean, nearest
-from kmsmock.wire import client_models, models, reference, regions
+from kmsmock.wire import models, reference, regions
 
 SERVICE_EVENTS = frozenset(
     {
@@ -71,7 +71,7 @@ _SOURCE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
 def _source(condition: str, source: Any, records: Records) -> None:
     if any(source in (each.get("eventSource"), each["userIdentity"].get("invokedBy")) for each in records):
         return
-    known = {*client_models.session().get_available_services(), "monitoring", "tagging"}
+    known = {*models.service_names(), "monitoring", "tagging"}
     label, _, rest = str(source).partition(".")
     spelled = isinstance(source, str) and _SOURCE.fullmatch(source) is not None
     meant = label if label in known else nearest(label, known, 0.8)

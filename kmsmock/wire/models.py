@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+import botocore.session
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, Shape
-
-from kmsmock.wire import client_models
 
 __all__ = ["OperationModel", "Shape", "service_model", "unknown"]
 
@@ -18,7 +17,13 @@ __all__ = ["OperationModel", "Shape", "service_model", "unknown"]
 @cache
 def service_model(name: str) -> ServiceModel:
     """botocore's model of a service, loaded once in a process."""
-    return client_models.session().get_service_model(name)
+    return botocore.session.get_session().get_service_model(name)
+
+
+def service_names() -> list[str]:
+    """botocore's names of all services."""
+    names: list[str] = botocore.session.get_session().get_available_services()
+    return names
 
 
 def name_of(service: ServiceModel) -> str | None:

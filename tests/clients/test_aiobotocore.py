@@ -15,7 +15,6 @@ from botocore.exceptions import ClientError, NoCredentialsError, WaiterError
 
 import kmsmock
 from kmsmock import RealRequestRefused
-from kmsmock.wire import client_models
 
 REGION = {"region_name": "us-east-1"}
 TESTING = {**REGION, "aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
@@ -24,7 +23,6 @@ TESTING = {**REGION, "aws_access_key_id": "testing", "aws_secret_access_key": "t
 def run(use, service="kms", **options):
     """Run ``await use(client)`` in a loop of its own."""
     session = get_session()
-    session.register_component("data_loader", client_models.session().get_component("data_loader"))  # for speed
 
     async def main():
         async with session.create_client(service, **{**REGION, **options}) as client:
