@@ -1,6 +1,7 @@
 """What clients cost in a fresh world, and a whole plain test, against moto's mock.
 
-``python -m benchmarks clients``, or all of them by ``make bench``. Processor time, the median of rounds that are taken in turns; both start with no default
+``python -m benchmarks clients``, or all of them by ``make bench``.
+Processor time, the median of rounds that are taken in turns; both start with no default
 session, as ``mock_aws`` and a world leave it.
 """
 

@@ -44,6 +44,10 @@ def _perform(disk: Any) -> None:
     disk.iops, disk.throughput = disk_performance.of(disk.volume_type, size, disk.iops, disk.throughput)
 
 
+_NEW_TYPE = 3000
+"""ModifyVolume, Iops: "If you change the volume type to io1, io2, or gp3, the default is 3,000"."""
+
+
 def _telling_both_sides(original: Any) -> Any:
     """A modification has the type, size and performance before and after, whether they were changed or not."""
 
@@ -51,7 +55,7 @@ def _telling_both_sides(original: Any) -> Any:
         before = {name: getattr(disk, name) for name in _MODIFIED}
         original(disk, **target)
         if disk.volume_type != before["volume_type"]:
-            disk.iops, disk.throughput = target.get("target_iops"), target.get("target_throughput")
+            disk.iops, disk.throughput = target.get("target_iops") or _NEW_TYPE, target.get("target_throughput")
         _perform(disk)
         modification = disk.modifications[-1]
         for name in _MODIFIED:

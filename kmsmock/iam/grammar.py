@@ -146,6 +146,8 @@ def _old_rules(document: Mapping[str, Any], statements: Statements, grammar: Gra
         for condition in _conditions(statement) if grammar.literals else ():
             if unreadable(condition) is not None:
                 yield Mistake("condition-value", condition.shown)
+        for resource in _elements(statement, "Resource") if grammar.arns else ():
+            yield from (each for each in _arn(resource) if each.reason == "legacy")
 
 
 def _conditions(statement: Mapping[str, Any]) -> tuple[Condition, ...]:

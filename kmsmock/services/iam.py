@@ -56,6 +56,13 @@ def create_service_linked_role(call: Call, kms: ServiceKms, moto: Moto) -> dict[
     return {"Role": role}
 
 
+def delete_service_linked_role(call: Call, kms: ServiceKms, moto: Moto) -> None:
+    """DeleteServiceLinkedRole: the service's policy, which nobody but the service may detach, goes with its role."""
+    name = call.params["RoleName"]
+    for policy in moto("ListAttachedRolePolicies", RoleName=name)["AttachedPolicies"]:
+        moto("DetachRolePolicy", RoleName=name, PolicyArn=policy["PolicyArn"])
+
+
 def list_users(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """ListUsers."""
     answer = moto()
@@ -174,6 +181,7 @@ OPERATIONS: dict[str, Advice] = {
     "CreateRole": create_role,
     "CreateServiceLinkedRole": create_service_linked_role,
     "CreateUser": create_user,
+    "DeleteServiceLinkedRole": delete_service_linked_role,
     "DeleteUser": delete_user,
     "DeleteUserPermissionsBoundary": delete_user_permissions_boundary,
     "GetPolicy": with_aws_policies,

@@ -49,6 +49,11 @@ IDENTITY = [
     (text(but(ALLOW, Sid="with space")), ALPHANUMERIC),
     (text(but(ALLOW, Sid="Same"), but(ALLOW, Sid="Same")), SIDS),
     (text(but(ALLOW, Action=None)), "Policy statement must contain actions."),
+    # what IAM calls legacy parsing goes first (moto's test_create_policy_with_invalid_policy_document)
+    (text(but(ALLOW, Action=None, Resource="arn:aws:s3::bucket")), LEGACY),
+    (text(but(ALLOW, Sid="Same", Resource="arn:aws::x"), but(ALLOW, Sid="Same")), LEGACY),
+    (text(but(ALLOW, Action="GetObject", Resource="arn:aws:s3::bucket")), LEGACY),
+    (text(but(ALLOW, Principal="*", Resource="arn:aws:s3::bucket")), LEGACY),
     (text(but(ALLOW, Action=[])), "Policy statement must contain actions."),
     (text(but(ALLOW, Resource=None)), "Policy statement must contain resources."),
     (text(but(ALLOW, Resource=[])), "Policy statement must contain resources."),

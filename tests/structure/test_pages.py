@@ -3,7 +3,7 @@
 import ast
 
 from tests.support.sources import trees
-from tools import limits_page, moto_page
+from tools import limits_page, moto_page, moto_suites
 
 
 def test_the_page_about_moto_is_up_to_date():
@@ -22,3 +22,27 @@ def test_every_list_is_on_the_page_about_moto():
 
 def test_the_page_of_limits_is_up_to_date():
     assert limits_page.PAGE.read_text(encoding="utf-8") == limits_page.page(), "run: python -m tools.limits_page"
+
+
+def test_the_page_about_motos_own_suites_is_up_to_date():
+    assert moto_suites.PAGE.read_text(encoding="utf-8") == moto_suites.page(), "run: python -m tools.moto_suites page"
+
+
+def test_every_entry_of_motos_own_suites_has_a_kind_and_a_test_is_on_the_list_once():
+    data = moto_suites.known()
+    assert {entry["kind"] for entry in data["differs"]} <= set(data["kinds"])
+    assert all(entry["why"] and entry["tests"] and entry["count"] >= 1 for entry in data["differs"])
+    names = [name for entry in data["differs"] for name in entry["tests"]]
+    assert len(names) == len(set(names))
+    assert all(moto_suites.reason(f"tests/{name}[a]", data["differs"]) for name in names if "[" not in name)
+
+
+def test_what_differs_is_what_passes_alone_only():
+    def ran(**outcomes):
+        return moto_suites.Run(
+            {name: {"outcome": each, "said": each} for name, each in outcomes.items()}, 1.0, 1.0, None
+        )
+
+    alone = ran(a="passed", b="passed", c="failed", d="skipped", e="passed")
+    within = ran(a="passed", b="failed", c="failed", d="failed")
+    assert moto_suites.differing(alone, within) == {"b": "failed", "e": "did not run"}

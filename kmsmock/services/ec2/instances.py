@@ -57,17 +57,28 @@ def planned(kms: ServiceKms, image_id: str | None, *layers: Sequence[Mapping[str
                 merged.pop(mapping["DeviceName"], None)
             elif "Ebs" in mapping:
                 merged[mapping["DeviceName"]] = {**merged.get(mapping["DeviceName"], {}), **mapping["Ebs"]}
-    for ebs in merged.values():
+    for device, ebs in merged.items():
         key_switches.check_disk(ebs)
+        _check_size(kms, image_id, device, ebs)
     default = {"Encrypted": True} if defaults.encrypts(kms) else {}
     asked = {
         device: ({**default, **ebs}, records.snapshots.get(ebs.get("SnapshotId", ""))) for device, ebs in merged.items()
     }
-    if image is None and image_id is not None and (default or encrypted(asked)):
+    if image is None and image_id is not None and (default or planning(asked)):
         # one of Amazon's: its root is a disk as well
         place = kms.call.account, kms.call.region
         return {moto_disks.root_name(place, image_id): (default, None), **asked}
     return asked
+
+
+def _check_size(kms: ServiceKms, image_id: str | None, device: str, ebs: Mapping[str, Any]) -> None:
+    """Raise EC2's error for a disk of no size. One that is to be encrypted is taken for the root of its image, which in
+    moto has another name than in AWS.
+    """
+    if not ebs.get("Encrypted") and not ebs.keys() & {"VolumeSize", "SnapshotId"}:
+        place = kms.call.account, kms.call.region
+        if image_id is None or device != moto_disks.root_name(place, image_id):
+            raise AwsError("MissingParameter", "The request must contain the parameter size or snapshotId")
 
 
 def planning(mappings: Mappings) -> bool:

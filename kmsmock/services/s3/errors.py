@@ -16,8 +16,8 @@ def invalid(message: str, **details: str) -> AwsError:
     return AwsError("InvalidArgument", message, 400, **details)
 
 
-def invalid_request(message: str) -> AwsError:
-    return AwsError("InvalidRequest", message)
+def invalid_request(message: str, **details: str) -> AwsError:
+    return AwsError("InvalidRequest", message, 400, **details)
 
 
 def access_denied(message: str = "Access Denied") -> AwsError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache, partial
@@ -31,8 +32,19 @@ def _decode_json(request: AWSPreparedRequest, operation: OperationModel) -> dict
     for name, value in params.items():
         if name in known and value is not None:
             convert = known[name]
-            decoded[name] = value if convert is None else convert(value)
+            try:
+                decoded[name] = value if convert is None else convert(value)
+            except errors.AwsError as error:
+                raise _in_words_of(operation, error) from None
     return decoded
+
+
+def _in_words_of(operation: OperationModel, error: errors.AwsError) -> errors.AwsError:
+    """DynamoDB says "NUMBER_VALUE cannot be converted to String", and no full stop (public reports, moto's tests)."""
+    if operation.service_model.service_name not in ("dynamodb", "dynamodbstreams"):
+        return error
+    text = re.sub(" can not be converted to an? ", " cannot be converted to ", error.message)
+    return errors.serialization(text.removesuffix("."))
 
 
 def _members_of(operation: OperationModel) -> Mapping[str, Convert | None]:

@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from tests.support.claims import refused
 from tests.support.shared_disks import (
     ZONE,
     disks_of,
@@ -107,6 +108,24 @@ def test_an_attachment_tells_whether_the_volume_goes_with_the_instance(amazons, 
             ("gp3", 10, 3000, 125, False),
             ("io2", 10, 500, None, False),
         ),
+        (  # "If you change the volume type to io1, io2, or gp3, the default is 3,000." (ModifyVolume, Iops)
+            {"VolumeType": "gp3", "Size": 10, "Iops": 4000},
+            {"VolumeType": "io2"},
+            ("gp3", 10, 4000, 125, False),
+            ("io2", 10, 3000, None, False),
+        ),
+        (
+            {"Size": 10},
+            {"VolumeType": "io1"},
+            ("gp2", 10, 100, None, False),
+            ("io1", 10, 3000, None, False),
+        ),
+        (
+            {"VolumeType": "gp3", "Size": 500},
+            {"VolumeType": "st1"},
+            ("gp3", 500, 3000, 125, False),
+            ("st1", 500, None, None, False),
+        ),
         ({"Size": 100}, {"Size": 200}, ("gp2", 100, 300, None, False), ("gp2", 200, 600, None, False)),
     ],
 )
@@ -131,6 +150,26 @@ FAST = {"VolumeType": "gp3", "Iops": 4000, "Throughput": 200}
 
 def mapping(**ebs):
     return [{"DeviceName": ROOT, "Ebs": {"VolumeSize": 10, **ebs}}]
+
+
+@pytest.mark.parametrize("ebs", [{"VolumeType": "standard"}, {"VolumeType": "gp3", "Iops": 3000}, {"Encrypted": False}])
+def test_a_disk_needs_a_size_or_a_snapshot(ec2, ebs):
+    # moto's tests (test_ec2/test_instances.py, test_run_instance_with_block_device_mappings_missing_size)
+    disk = {"DeviceName": "/dev/sdf", "Ebs": ebs}
+    with refused("MissingParameter", "The request must contain the parameter size or snapshotId"):
+        ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, BlockDeviceMappings=[disk])
+
+
+def test_a_shaped_disk_beside_the_root_of_an_image_of_amazons_leaves_the_root_there(ec2):
+    # moto's tests (test_autoscaling/test_launch_configurations.py, ..._volumes_are_created); "Block device mappings": a
+    # launch adds devices to those of the image
+    disk = {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 10, "VolumeType": "standard"}}
+    launched = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, BlockDeviceMappings=[disk])
+    instance = launched["Instances"][0]
+    attached = [{"Name": "attachment.instance-id", "Values": [instance["InstanceId"]]}]
+    volumes = ec2.describe_volumes(Filters=attached)["Volumes"]
+    seen = {each["Attachments"][0]["Device"]: (each["Size"], each["VolumeType"]) for each in volumes}
+    assert seen == {instance["RootDeviceName"]: (8, "gp2"), "/dev/sdf": (10, "standard")}
 
 
 @pytest.mark.parametrize("kind", ["plain", "encrypted"])

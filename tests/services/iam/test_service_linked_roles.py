@@ -105,3 +105,16 @@ def test_the_first_custom_key_store_makes_the_role_of_its_kind(aws_world, iam):
     )
     (role,) = iam.list_roles()["Roles"]
     assert role["RoleName"] == "AWSServiceRoleForKeyManagementServiceCustomKeyStores"
+
+
+@pytest.mark.parametrize("service", ROLES)
+def test_a_role_is_deleted_with_its_policy_and_made_again(iam, service):
+    # IAM API reference, DeleteServiceLinkedRole: the role, with the policy that only its service may detach
+    role = iam.create_service_linked_role(AWSServiceName=service)["Role"]
+    task = iam.delete_service_linked_role(RoleName=role["RoleName"])["DeletionTaskId"]
+    assert iam.get_service_linked_role_deletion_status(DeletionTaskId=task)["Status"] == "SUCCEEDED"
+    with refused("NoSuchEntity", f"Role {role['RoleName']} not found", 404):
+        iam.get_role(RoleName=role["RoleName"])
+    again = iam.create_service_linked_role(AWSServiceName=service)["Role"]
+    assert again["Arn"] == role["Arn"]
+    assert again["RoleId"] != role["RoleId"]

@@ -115,6 +115,13 @@ INVALID = {
 }
 
 
+def test_the_refusal_of_a_bucket_without_versions_names_it(s3, source, target):
+    # recorded by moto (test_create_replication_without_versioning)
+    with refused("InvalidRequest", UNVERSIONED) as refusal:
+        configure(source, rule(), bucket="bucket")
+    assert refusal.response["Error"]["BucketName"] == "bucket"
+
+
 @pytest.mark.parametrize("text", INVALID)
 def test_an_invalid_rule_is_refused(s3, source, target, text):
     """A rule must be complete, its destination exist, and both buckets have versions; ``bucket`` has none."""

@@ -31,7 +31,8 @@ def put(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
         raise errors.no_such_bucket(call.params["Bucket"])
     configuration = call.params.get("ReplicationConfiguration") or {}
     if not bucket.is_versioned:
-        raise errors.invalid_request("Versioning must be 'Enabled' on the bucket to apply a replication configuration")
+        text = "Versioning must be 'Enabled' on the bucket to apply a replication configuration"
+        raise errors.invalid_request(text, BucketName=call.params["Bucket"])
     if not configuration.get("Rules") or not configuration.get("Role"):
         raise errors.malformed_xml()
     for rule in configuration["Rules"]:
