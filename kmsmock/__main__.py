@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kmsmock.errors import PolicyWarning, printable
+from kmsmock.errors import PolicyWarning
 from kmsmock.iam import MalformedPolicy, compile_policy, parse
 from kmsmock.iam.document import PolicyKind
+from kmsmock.iam.printable import printable
 
 _FILES = (
     ("--identity", "identity_policies", "an identity-based policy of the principal"),

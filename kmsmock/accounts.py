@@ -62,7 +62,8 @@ class Principal:
         ``{"aws:MultiFactorAuthPresent": "true"}``. Raises ValueError for a key that kmsmock computes from the call.
         """
         import boto3
-        import botocore.session
+
+        from kmsmock.wire import sessions
 
         key, secret, token = self._credentials
         if context is not None:
@@ -73,8 +74,7 @@ class Principal:
             token = token or TOKEN
         region = self._store.region_name if region_name is None else region_name
         regions.check("region_name", region, self._store.extra_regions)
-        session = botocore.session.get_session()
-        session.set_config_variable("ignore_configured_endpoint_urls", True)  # nobody else knows these credentials
+        session = sessions.of_a_principal()
         session.register("before-send", outside.refuse, unique_id=outside.GUARD)  # type: ignore[arg-type]  # the stubs take no named argument
         return boto3.Session(key, secret, token, region, botocore_session=session)
 

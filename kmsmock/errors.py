@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
@@ -13,14 +12,6 @@ class KmsMockError(Exception):
 
 class PolicyWarning(UserWarning):
     """A policy that AWS stores although it uses a name that does not exist: it does not do what it says."""
-
-
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-
-
-def printable(text: str) -> str:
-    """One line for a terminal or a report: names may hold what breaks lines, colours them or turns them around."""
-    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def a_text(option: str, value: object, example: str) -> str:

@@ -17,6 +17,7 @@ from kmsmock.door import signers, ways
 from kmsmock.door.regions import must_exist
 from kmsmock.door.route import route
 from kmsmock.identity.signature import Signature
+from kmsmock.model.turns import turn
 from kmsmock.wire import answers, results
 
 
@@ -52,7 +53,9 @@ def _shortly(original: Callable[..., Any]) -> Callable[..., Any]:
         if store is None or operation_model.service_model.service_id != "KMS":
             return original(self, operation_model, request_dict, request_context)
         ask = ways.Ask(store, self, operation_model, request_dict)
-        signature = None if ways.why_long(ask) else _signature(ask)
+        with turn:
+            reason = ways.why_long(ask)
+        signature = None if reason else _signature(ask)
         if signature is None or switches.lets_through(request_dict["url"], "kms"):
             return original(self, operation_model, request_dict, request_context)
         must_exist(store, request_context.get("client_region"), request_dict["url"])

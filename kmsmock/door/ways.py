@@ -131,8 +131,6 @@ LONG: tuple[tuple[str, Callable[[Ask], bool]], ...] = (
     ("a signer that is somebody's own", lambda ask: type(ask.client._request_signer) is not RequestSigner),
     ("an operation that is not signed as KMS's are", lambda ask: ask.context.get("auth_type") not in (None, "v4")),
     ("a client that does not sign as KMS's do", lambda ask: ask.client.meta.config.signature_version != "v4"),
-    ("faults, which botocore retries", lambda ask: bool(ask.store.faults)),
-    ("quotas, which botocore backs off from", lambda ask: ask.store.quotas is not None),
     ("a prefix to the host", lambda ask: bool(ask.request.get("host_prefix"))),
     ("a host that is not AWS's", lambda ask: not hosts.is_aws(hosts.host_of(ask.request["url"]))),
     ("handlers of a user or a library", lambda ask: is_watched(ask.client.meta.events, "kms", ask.operation.name)),
@@ -155,6 +153,10 @@ def ready() -> None:
 
 def why_long(ask: Ask) -> str | None:
     """Why a call of KMS takes the long way; None for the short one."""
+    if ask.store.faults:
+        return "faults, which botocore retries"
+    if ask.store.quotas is not None:
+        return "quotas, which botocore backs off from"
     for reason, applies in LONG:
         if applies(ask):
             return reason

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from kmsmock.errors import printable
 from kmsmock.iam.document import Statement
+from kmsmock.iam.printable import printable
 from kmsmock.iam.request import Layer, Policies, Request, Source, applicable, article
 
 Effect = Literal["allowed", "explicitDeny", "implicitDeny"]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from kmsmock.clock import instant
-from kmsmock.errors import printable
+from kmsmock.iam.printable import printable
 
 
 class Moment(NamedTuple):

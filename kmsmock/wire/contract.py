@@ -112,6 +112,7 @@ BOTOCORE = Contract(
         "botocore.session:Session.get_component": "which Regions there are",
         "botocore.session:Session.get_config_variable": "the suite's own Region",
         "botocore.session:Session.get_service_model": "the models of the world itself",
+        "botocore.session:Session.set_config_variable": "clients of principals go to AWS's own endpoints",
         "botocore.session:get_session": "the models of the world itself",
         "botocore.utils:CachedProperty": "a property of a model",
         "botocore.utils:EVENT_ALIASES": "whether an emitter has aliases of its own",

@@ -24,7 +24,8 @@ BRIDGE = ("kmsmock.bridge.requests", "kmsmock.bridge.mock_outside", "kmsmock.bri
 """Whose functions read and change the state of a world and of moto."""
 LOOKS_AT_NO_STATE = {
     "s3_custom_endpoints": "settings of moto, which are the environment",
-    "requests.answer_heads": "what stands in moto while worlds are active is put there before the first request",
+    "requests.is_of_moto": "moto's one handler of botocore's events",
+    "requests.answer_all": "what stands in moto while worlds are active is put there before the first request",
     "requests.catch": "likewise",
     "requests.remember": "likewise",
     "mock_outside.share": "likewise",
