@@ -26,6 +26,8 @@ from kmsmock.door import (
     urllib3_clients,
 )
 from kmsmock.door.freezers import freezers
+from kmsmock.foreign import versions
+from kmsmock.foreign.contract import imported
 from kmsmock.identity import acting
 from kmsmock.store import Store
 from kmsmock.wire.contract import BOTOCORE, URLLIB3
@@ -36,6 +38,7 @@ def enter(store: Store, region_name: str | None, seed: str | None) -> ExitStack:
 
     ``region_name`` is for the environment; ``seed`` is what all that looks random in the world follows from.
     """
+    versions.tell_once(imported())
     moto_state.check()
     BOTOCORE.check()
     URLLIB3.check()
