@@ -9,129 +9,20 @@ import json
 import sys
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import FrameType
 from typing import Any
 
 from kmsmock.authorization import vocabulary
+from kmsmock.authorization.document_kinds import KINDS
 from kmsmock.authorization.vocabulary import Unknown
 from kmsmock.errors import AwsError, PolicyWarning
 from kmsmock.iam import grammar
-from kmsmock.iam.grammar import Grammar, Mistake, values_of
-from kmsmock.iam.matching import covers
+from kmsmock.iam.grammar import Mistake, values_of
+from kmsmock.iam.matching import match_wildcard
 from kmsmock.records.contract import MOTO
 from kmsmock.store import Store
 from kmsmock.wire.contract import AIOBOTOCORE, BOTOCORE
-
-_LEGACY = "The policy failed legacy parsing"
-_IAM: Mapping[str, str] = {
-    "": "Syntax errors in policy.",
-    "old-version": "Policy document must be version 2012-10-17 or greater.",
-    "effect-case": _LEGACY,
-    "condition-value": _LEGACY,
-    "legacy": _LEGACY,
-    "sids": "Statement IDs (SID) in a single policy must be unique.",
-    "sid-letters": (
-        "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"
-    ),
-    "no-action": "Policy statement must contain actions.",
-    "no-resource": "Policy statement must contain resources.",
-    "resource": 'Resource {what} must be in ARN format or "*".',
-    "partition": "Partition {what}.",
-    "vendor": "Resource vendor must be fully qualified and cannot contain regexes.",
-    "iam-region": "IAM resource {what} cannot contain region information.",
-    "s3-region": "Resource {what} can not contain region information.",
-    "iam-path": 'IAM resource path must either be "*" or start with {what}.',
-    "action-prefix": "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
-    "action-colons": "Actions/Condition can contain only one colon.",
-    "action-vendor": "Vendor {what} is not valid",
-    "prohibited-principal": "Policy document should not specify a principal.",
-}
-_PARSED: Mapping[str, str] = {
-    "": "Syntax error in policy.",
-    "json": "This policy contains invalid Json",
-    "unknown": "Unknown field {what}",
-    "version": "The policy must contain a valid version string",
-    "no-statement": "Missing required field Statement",
-    "empty": "Could not parse the policy: Statement is empty!",
-    "sids": "The Statement Ids in the policy are not unique",
-    "no-effect": "Missing required field Effect",
-    "effect": "Invalid effect: {what}",
-    "effect-case": "Invalid effect: {what}",
-    "no-principal": "Missing required field Principal",
-    "empty-principal": "Missing required field Principal cannot be empty!",
-    "principal": "Invalid principal in policy: {what}",
-    "no-action": "Missing required field Action",
-    "no-resource": "Missing required field Resource",
-    "prohibited": "Has prohibited field {what}",
-}
-"""What trust policies and bucket policies are told; the words of the last reasons differ."""
-_FIRST_BYTE = "Policies must be valid JSON and the first byte must be '{'"
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of document: its grammar, and the code and words of the refusal, by reason (``""`` for all others)."""
-
-    grammar: Grammar
-    code: str
-    words: Mapping[str, str]
-
-
-KINDS: Mapping[str, Kind] = {
-    "inline": Kind(grammar.IDENTITY, "MalformedPolicyDocument", _IAM),
-    "managed": Kind(grammar.MANAGED, "MalformedPolicyDocument", _IAM),
-    "session": Kind(grammar.SESSION, "MalformedPolicyDocument", _IAM),
-    "trust": Kind(
-        grammar.TRUST,
-        "MalformedPolicyDocument",
-        {**_PARSED, "action": "AssumeRole policy may only specify STS AssumeRole actions."},
-    ),
-    "bucket": Kind(
-        grammar.RESOURCE,
-        "MalformedPolicy",
-        {
-            **_PARSED,
-            "": "Invalid policy syntax.",
-            "json": _FIRST_BYTE,
-            "object": _FIRST_BYTE,
-            "principal": "Invalid principal in policy",
-            "nobody": "Invalid principal in policy",
-            "action": "Policy has invalid action",
-            "resource": "Policy has invalid resource",
-            "mismatch": "Action does not apply to any resource(s) in statement",
-        },
-    ),
-    "queue": Kind(grammar.RESOURCE, "InvalidAttributeValue", {"": "Invalid value for the parameter Policy."}),
-    "topic": Kind(
-        grammar.RESOURCE,
-        "InvalidParameter",
-        {
-            "": "Invalid parameter: Policy Error: null",
-            "action": "Invalid parameter: Policy statement action out of service scope!",
-        },
-    ),
-    "secret": Kind(
-        grammar.RESOURCE,
-        "MalformedPolicyDocumentException",
-        {
-            "": "This policy has invalid syntax.",
-            "nobody": "This resource policy contains an unsupported principal.",
-        },
-    ),
-    "endpoint": Kind(grammar.RESOURCE, "InvalidPolicyDocument", {"": "The Policy Document is not valid."}),
-    "SERVICE_CONTROL_POLICY": Kind(
-        grammar.SERVICE_CONTROL,
-        "MalformedPolicyDocumentException",
-        {"": "The provided policy document does not meet the requirements of the specified policy type."},
-    ),
-    "RESOURCE_CONTROL_POLICY": Kind(
-        grammar.RESOURCE_CONTROL,
-        "MalformedPolicyDocumentException",
-        {"": "The provided policy document does not meet the requirements of the specified policy type."},
-    ),
-}
 
 More = Callable[[Mapping[str, Any]], Iterable[Mistake]]
 """What a service looks at besides the grammar, in a document that is grammatical."""
@@ -164,7 +55,8 @@ _mistake = lru_cache(maxsize=1024)(grammar.mistake)
 def words(kind: str, found: Mistake) -> str:
     """A mistake in the words of the service."""
     texts = KINDS[kind].words
-    return texts.get(found.reason, texts[""]).replace("{what}", found.what)
+    what = "".join(filter(str.isprintable, found.what))  # no XML and no terminal takes the others
+    return texts.get(found.reason, texts[""]).replace("{what}", what)
 
 
 def statements_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -193,7 +85,7 @@ def foreign(document: Mapping[str, Any], service: str, names: Collection[str] | 
     for statement in statements_of(document):
         for action in actions_of(statement):
             prefix, _, name = action.lower().partition(":")
-            known = names is None or any(covers(name, each) for each in names)
+            known = names is None or any(match_wildcard(name, each) for each in names)
             if action != "*" and (prefix != service or not known):
                 yield Mistake("action", action)
 

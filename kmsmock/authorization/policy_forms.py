@@ -88,7 +88,7 @@ def _of_mapping(document: Mapping[str, Any]) -> GivenPolicy:
 def _dumped(document: Any) -> str:
     try:
         return json.dumps(document)
-    except (TypeError, ValueError) as problem:
+    except (TypeError, ValueError, RecursionError) as problem:
         raise ValueError(f"a policy holds what JSON can hold: {problem}") from None
 
 

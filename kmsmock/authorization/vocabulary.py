@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kmsmock.errors import nearest
-from kmsmock.iam.matching import covers
+from kmsmock.iam.wildcards import Row
 from kmsmock.wire import reference
 from kmsmock.wire.models import service_model
 
@@ -121,6 +121,12 @@ def _actions(service: str) -> Mapping[str, str]:
     return {name.lower(): name for name in reference.data().actions.get_actions_for_service(service)}
 
 
+@lru_cache(maxsize=512)
+def _in_a_row(service: str) -> Row:
+    """The actions of a service, for wildcards."""
+    return Row([name] for name in actions_of(service) or ())
+
+
 def unknown_action(pattern: str) -> Unknown | None:
     """What is wrong with an action of a policy, wildcards included; None if it exists, or nothing is known about it."""
     service, colon, name = pattern.lower().partition(":")
@@ -130,7 +136,7 @@ def unknown_action(pattern: str) -> Unknown | None:
     if known is None:
         return _unknown_service(pattern, service)
     wild = "*" in name or "?" in name
-    if name in known or (wild and any(covers(name, each) for each in known)):
+    if name in known or (wild and _in_a_row(service).match(name)):
         return None
     if pattern.lower() in _OPERATIONS:
         return Unknown("action", pattern, _OPERATIONS[pattern.lower()])
@@ -150,8 +156,9 @@ def resource_types(pattern: str) -> frozenset[str] | None:
 
 @lru_cache(maxsize=512)
 def _resource_types(service: str, name: str) -> frozenset[str]:
-    actions = [each for each in _actions(service) if covers(name, each)]
-    details = (reference.data().actions.get_action_details(service, each) for each in actions)
+    actions = list(_actions(service))
+    covered = (actions[number] for number in _in_a_row(service).which(name))
+    details = (reference.data().actions.get_action_details(service, each) for each in covered)
     return frozenset(kind["name"] for each in details for kind in each["resourceTypes"])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from kmsmock.active import Patches, current
 from kmsmock.authorization import documents
+from kmsmock.authorization.document_kinds import KINDS
 from kmsmock.iam import grammar
 
 
@@ -27,7 +28,7 @@ def install(patches: Patches) -> None:
                 if current().enforce != "strict":
                     original(self._text).validate()
                     return
-                found = grammar.mistake(self._text, documents.KINDS[kind].grammar)
+                found = grammar.mistake(self._text, KINDS[kind].grammar)
                 if found is not None:
                     raise MalformedPolicyDocument(documents.words(kind, found))
 

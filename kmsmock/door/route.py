@@ -20,7 +20,7 @@ from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import Signature, signature_of
 from kmsmock.kms import gate, lifecycle
 from kmsmock.records.iam import role_used
-from kmsmock.services import generic, key_switches, owners
+from kmsmock.services import generic, key_switches, owners, resource_documents
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.places import Path
 from kmsmock.store import Store
@@ -89,7 +89,7 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     integration = services.find(service)
     enforced = service in services.ENFORCED or store.enforce_iam == "all"
     named = generic.paths(operation) if integration is None else generic.beside(operation)
-    if integration is None and not enforced and not named:
+    if integration is None and not (enforced or named or resource_documents.has(service, operation.name)):
         return requests.Request(store, request, operation, caller, region).own_answer()
     call = _call(store, service, request, operation, caller, signature, request_id)
     principal = (
@@ -100,6 +100,7 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     _look_first(call, kms, integration)
     _check_permissions(store, call, operation, enforced)
     key_switches.check(call)
+    resource_documents.check(store, call)
     moto = requests.Request(store, request, operation, caller, region, _owner(store, call))
     if named:
         _check_keys(moto, call, kms, named)

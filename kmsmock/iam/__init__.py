@@ -2,10 +2,11 @@
 
 from kmsmock.iam.conditions import unreadable
 from kmsmock.iam.decision import Decision
-from kmsmock.iam.document import MalformedPolicy, Policy, Statement, compile_policy, parse
+from kmsmock.iam.document import Policy, Statement, compile_policy
 from kmsmock.iam.evaluate import decide
 from kmsmock.iam.matching import match_wildcard
 from kmsmock.iam.principals import MatchKind, Principal
+from kmsmock.iam.reading import MalformedPolicy, parse
 from kmsmock.iam.request import GrantView, Layer, Policies, Request, Source
 
 __all__ = [

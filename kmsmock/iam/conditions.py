@@ -1,17 +1,14 @@
-"""Condition operators, as one table ("IAM JSON policy elements: Condition operators"), and the block that uses them."""
+"""The Condition block of a statement ("IAM JSON policy elements: Condition"); its operators are in ``operators``."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from kmsmock.iam.matching import Context, Value, has_variable, match_arn, match_wildcard, substitute, unprotect
+from kmsmock.iam.matching import Context, Value, has_variable, substitute, unprotect
+from kmsmock.iam.operators import OPERATORS, binary, instant, number
 
 MULTIVALUED = frozenset(
     {
@@ -27,118 +24,6 @@ MULTIVALUED = frozenset(
         "kms:resourcealiases",
     }
 )
-
-Test = Callable[[str, str], bool]
-"""``test(seen, wanted)``: does one value of the request match one value of the policy?"""
-
-
-class Unreadable(ValueError):
-    """A value of the request that its operator cannot read, and that therefore matches nothing, negated or not."""
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
-_END_OF_TIME = 10**12
-"""Seconds since 1970 above which a number is no date."""
-
-
-def _instant(text: str) -> int | None:
-    """Milliseconds since 1970, from ISO 8601 or epoch seconds."""
-    number = _number(text)
-    if number is not None:
-        return int(number * 1000) if abs(number) < _END_OF_TIME else None
-    try:
-        read = datetime.fromisoformat(text.replace("Z", "+00:00"))
-        read = read if read.tzinfo is not None else read.replace(tzinfo=timezone.utc)
-        return int(read.timestamp() * 1000)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _ordered(read: Callable[[str], Any], compare: Callable[[Any, Any], bool]) -> Test:
-    def test(seen: str, wanted: str) -> bool:
-        left, right = read(seen), read(wanted)
-        return left is not None and right is not None and compare(left, right)
-
-    return test
-
-
-def _bool(seen: str, wanted: str) -> bool:
-    return (seen.lower() == "true") == (wanted.lower() == "true")
-
-
-def _binary(seen: str, wanted: str) -> bool:
-    try:
-        return base64.b64decode(seen, validate=True) == base64.b64decode(wanted, validate=True)
-    except (binascii.Error, ValueError):
-        return False
-
-
-def _address(seen: str, wanted: str) -> bool:
-    try:
-        address = ipaddress.ip_address(seen)
-    except ValueError:
-        raise Unreadable(seen) from None
-    try:
-        network = ipaddress.ip_network(wanted, strict=":" in wanted)
-    except ValueError:
-        return False
-    return address.version == network.version and address in network
-
-
-def _arn(seen: str, wanted: str) -> bool:
-    if seen.count(":") < 5:
-        raise Unreadable(seen)
-    return match_arn(wanted, seen)
-
-
-def _equal(seen: str, wanted: str) -> bool:
-    return seen == unprotect(wanted)
-
-
-def _equal_ignoring_case(seen: str, wanted: str) -> bool:
-    return seen.lower() == unprotect(wanted).lower()
-
-
-def _like(seen: str, wanted: str) -> bool:
-    return match_wildcard(wanted, seen)
-
-
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "Equals": lambda left, right: left == right,
-    "LessThan": lambda left, right: left < right,
-    "LessThanEquals": lambda left, right: left <= right,
-    "GreaterThan": lambda left, right: left > right,
-    "GreaterThanEquals": lambda left, right: left >= right,
-}
-
-OPERATORS: dict[str, tuple[Test, bool]] = {
-    "StringEquals": (_equal, False),
-    "StringNotEquals": (_equal, True),
-    "StringEqualsIgnoreCase": (_equal_ignoring_case, False),
-    "StringNotEqualsIgnoreCase": (_equal_ignoring_case, True),
-    "StringLike": (_like, False),
-    "StringNotLike": (_like, True),
-    **{f"Numeric{name}": (_ordered(_number, compare), False) for name, compare in _COMPARISONS.items()},
-    "NumericNotEquals": (_ordered(_number, _COMPARISONS["Equals"]), True),
-    **{f"Date{name}": (_ordered(_instant, compare), False) for name, compare in _COMPARISONS.items()},
-    "DateNotEquals": (_ordered(_instant, _COMPARISONS["Equals"]), True),
-    "Bool": (_bool, False),
-    "BinaryEquals": (_binary, False),
-    "IpAddress": (_address, False),
-    "NotIpAddress": (_address, True),
-    "ArnEquals": (_arn, False),
-    "ArnLike": (_arn, False),
-    "ArnNotEquals": (_arn, True),
-    "ArnNotLike": (_arn, True),
-}
-"""Operator -> its test, and whether it is negated."""
 
 _VARIABLES_IN = ("String", "Arn", "Bool")
 
@@ -156,9 +41,35 @@ class Condition:
     variables: bool
 
     def test(self) -> Callable[[Context], bool]:
-        """``holds`` as a function; the commonest condition by far has a short way of its own."""
-        if self.operator != "StringEquals" or self.quantifier or self.variables or self.key in MULTIVALUED:
-            return self.holds
+        """Whether a request satisfies this condition, by the truth tables of single- and multivalued keys; the
+        commonest condition by far has a short way of its own."""
+        if self.operator == "Null":
+            return self._null
+        if self.operator == "StringEquals" and not (self.quantifier or self.variables or self.key in MULTIVALUED):
+            return self._equals()
+        fits, negated, readable = OPERATORS[self.operator]
+        absent = self.quantifier == "ForAllValues" if self.quantifier else negated
+        prepared = None if self.variables else fits(self.wanted)
+
+        def holds(context: Context) -> bool:
+            seen = context.get(self.key)
+            if seen is None:
+                return absent or self.if_exists
+            if not self.quantifier and (not isinstance(seen, str) or self.key in MULTIVALUED):
+                return False
+            values = (seen,) if isinstance(seen, str) else seen
+            read = values if readable is None else [each for each in values if readable(each)]
+            matching = (prepared or fits(self._wanted(context)))(read)
+            found = len(read) - matching if negated else matching
+            return found == len(values) if self.quantifier == "ForAllValues" else found > 0
+
+        return holds
+
+    def _null(self, context: Context) -> bool:
+        missing = context.get(self.key) is None
+        return any(missing == (text.lower() == "true") for text in self.wanted)
+
+    def _equals(self) -> Callable[[Context], bool]:
         key, if_exists, wanted = self.key, self.if_exists, frozenset(map(unprotect, self.wanted))
 
         def equals(context: Context) -> bool:
@@ -168,29 +79,8 @@ class Condition:
         return equals
 
     def holds(self, context: Context) -> bool:
-        """Whether the request satisfies this condition, by the truth tables of single- and multivalued keys."""
-        seen = context.get(self.key)
-        if self.operator == "Null":
-            return any((seen is None) == (text.lower() == "true") for text in self.wanted)
-        test, negated = OPERATORS[self.operator]
-        if seen is None:
-            if self.quantifier:
-                return self.quantifier == "ForAllValues" or self.if_exists
-            return self.if_exists or negated
-        wanted = self._wanted(context) if self.variables else self.wanted
-
-        def one(value: str) -> bool:
-            try:
-                return any(test(value, each) for each in wanted) != negated
-            except Unreadable:
-                return False
-
-        values = (seen,) if isinstance(seen, str) else seen
-        if self.quantifier == "ForAllValues":
-            return all(map(one, values))
-        if self.quantifier == "ForAnyValue":
-            return any(map(one, values))
-        return isinstance(seen, str) and self.key not in MULTIVALUED and one(seen)
+        """Whether a request satisfies this condition, once."""
+        return self.test()(context)
 
     def _wanted(self, context: Context) -> tuple[str, ...]:
         """The wanted values with variables filled in; one without a value can equal nothing."""
@@ -222,11 +112,11 @@ def compile_conditions(block: Any, variables: bool) -> tuple[Condition, ...]:
 
 
 _LITERALS: tuple[tuple[str, Callable[[str], bool]], ...] = (
-    ("Numeric", lambda text: _number(text) is not None),
-    ("Date", lambda text: _instant(text) is not None),
+    ("Numeric", lambda text: number(text) is not None),
+    ("Date", lambda text: instant(text) is not None),
     ("Bool", lambda text: text.lower() in ("true", "false")),
     ("Null", lambda text: text.lower() in ("true", "false")),
-    ("BinaryEquals", lambda text: _binary(text, text)),
+    ("BinaryEquals", lambda text: binary(text) is not None),
 )
 
 

@@ -8,26 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from kmsmock.iam.conditions import Condition, compile_conditions
-from kmsmock.iam.elements import Elements, everything, one_of, resource_regex
-from kmsmock.iam.matching import (
-    Context,
-    has_variable,
-    wildcard_regex,
-)
+from kmsmock.iam.elements import Elements, everything, match_resource, one_of
+from kmsmock.iam.matching import Context, has_variable, match_wildcard
 from kmsmock.iam.principals import MatchKind, Principal, PrincipalSet, is_principal
+from kmsmock.iam.reading import MalformedPolicy, parse
 
 PolicyKind = Literal["identity", "resource", "trust"]
 
 NO_PRINCIPAL = "Policy contains a statement with no principal."
 INVALID_PRINCIPAL = "Policy contains a statement with one or more invalid principals."
-
-
-class MalformedPolicy(ValueError):
-    """A document that AWS refuses to store. ``reason`` says what kind of mistake it is."""
-
-    def __init__(self, message: str, reason: str = "syntax") -> None:
-        super().__init__(message)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +91,8 @@ class Statement:
         if not self.resources.match(resource, context):
             element = "NotResource" if self.resources.negated else "Resource"
             return f"resource: {element} is {_brief(self.raw[element])}"
-        return next((each.mismatch(context) for each in self.conditions if not each.holds(context)), None)
+        looked_at = zip(self.conditions, self.tests, strict=True)
+        return next((each.mismatch(context) for each, holds in looked_at if not holds(context)), None)
 
 
 def _brief(value: Any) -> str:
@@ -151,16 +141,6 @@ Bind = Callable[[str], str]
 """What a principal is stored as; raises MalformedPolicy for one that does not exist."""
 
 
-def parse(text: str) -> Any:
-    """The JSON of a policy document. Raises MalformedPolicy, also for a name that stands twice in one object."""
-    try:
-        return json.loads(text, object_pairs_hook=_unique)
-    except MalformedPolicy:
-        raise
-    except (ValueError, RecursionError):
-        raise MalformedPolicy("Policy contains invalid JSON.") from None
-
-
 def compile_policy(
     document: str | Mapping[str, Any], *, kind: PolicyKind = "identity", bind: Bind | None = None
 ) -> Policy:
@@ -183,13 +163,6 @@ def compile_policy(
     if kind != "resource" and len(sids) != len(set(sids)):  # AWS's own key policies repeat them
         raise MalformedPolicy("Statement IDs (SID) in a single policy must be unique.")
     return Policy(version, parsed.get("Id", ""), compiled)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = dict(pairs)
-    if len(names) != len(pairs):
-        raise MalformedPolicy("Duplicate keys in policy.")
-    return names
 
 
 _ONLY_IN_IAM = {"kms:resourcealiases"}
@@ -252,9 +225,9 @@ def _elements(
         raise MalformedPolicy("Syntax errors in policy.")
     spelled = list(map(spell, patterns))
     variable = [pattern for pattern in spelled if variables and has_variable(pattern)]
-    fixed = [pattern for pattern in spelled if pattern not in variable]
-    regex = resource_regex if name == "Resource" else wildcard_regex
-    return Elements(one_of(fixed, regex), given[0] != name, tuple(variable))
+    fixed = [pattern for pattern in spelled if not (variables and has_variable(pattern))]
+    match = match_resource if name == "Resource" else match_wildcard
+    return Elements(one_of(fixed, match), given[0] != name, tuple(variable))
 
 
 def _principals(raw: Mapping[str, Any], name: str, kind: PolicyKind, bind: Bind | None) -> PrincipalSet | None:

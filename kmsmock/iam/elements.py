@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kmsmock.iam.matching import (
-    Context,
-    match_arn,
-    match_wildcard,
-    substitute,
-    units,
-    unprotect,
-    wildcard_regex,
-)
+from kmsmock.iam.matching import Context, is_wild, match_arn, match_wildcard, substitute, unprotect
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +35,37 @@ def _nothing(value: str) -> bool:
     return False
 
 
-def one_of(patterns: list[str], regex: Callable[[str], str]) -> Callable[[str], object]:
-    """One test for several wildcard patterns."""
+def one_of(patterns: list[str], match: Callable[[str, str], bool] = match_wildcard) -> Callable[[str], object]:
+    """One test for several patterns without variables. What begins with ``*`` nowhere but at its end is no work."""
     if "*" in patterns:
         return everything
     if not patterns:
         return _nothing
-    if not any("*" in pattern or "?" in pattern for pattern in patterns):
-        return frozenset(patterns).__contains__
-    match = re.compile("|".join(map(regex, patterns)), re.DOTALL).fullmatch
-    return lambda value: match(units(value))
+    exact = frozenset(each for each in patterns if not is_wild(each))
+    heads = tuple(each[:-1] for each in patterns if _is_head(each, match))
+    others = [each for each in patterns if is_wild(each) and not _is_head(each, match)]
+    if not heads and not others:
+        return exact.__contains__
+
+    def covers(value: str) -> bool:
+        return value in exact or value.startswith(heads) or any(match(each, value) for each in others)
+
+    return covers
 
 
-def resource_regex(pattern: str) -> str:
-    """What a resource's pattern without variables covers, as a regular expression."""
-    *segments, rest = pattern.split(":", 5)
-    if len(segments) < 5:
-        return wildcard_regex(pattern) if _is_wild(pattern) else re.escape(units(pattern))
-    return ":".join([*(wildcard_regex(segment, "[^:]") for segment in segments), wildcard_regex(rest)])
+def _is_head(pattern: str, match: Callable[[str, str], bool]) -> bool:
+    """True if a pattern covers just what begins as it does."""
+    if not pattern.endswith("*") or is_wild(pattern[:-1]):
+        return False
+    return match is not match_resource or pattern.count(":") >= 5
 
 
 def _resource(pattern: str, resource: str, context: Context) -> bool:
     filled = substitute(pattern, context)
-    return filled is not None and _match_resource(filled, resource)
+    return filled is not None and match_resource(filled, resource)
 
 
-def _match_resource(pattern: str, resource: str) -> bool:
+def match_resource(pattern: str, resource: str) -> bool:
     """Wildcards stay within the first five segments of an ARN, and cross anything in the last."""
     if pattern.count(":") < 5:
         return match_wildcard(pattern, resource) if _is_wild(pattern) else unprotect(pattern) == resource

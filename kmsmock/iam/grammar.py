@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from kmsmock.iam.conditions import Condition, compile_conditions, unreadable
-from kmsmock.iam.document import MalformedPolicy, parse
 from kmsmock.iam.principals import is_principal
+from kmsmock.iam.reading import MalformedPolicy, parse
 
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc", "*")
 VERSIONS = ("2012-10-17", "2008-10-17")
@@ -37,7 +37,7 @@ class Grammar:
     """
 
     principal: Literal["required", "forbidden", "everybody"] = "forbidden"
-    resource: Literal["required", "forbidden"] = "required"
+    resource: Literal["required", "optional", "forbidden"] = "required"
     effects: tuple[str, ...] = ("Allow", "Deny")
     newer: bool = False
     letters: bool = False
@@ -53,6 +53,9 @@ MANAGED = replace(IDENTITY, newer=True)
 SESSION = replace(IDENTITY, literals=False)
 TRUST = Grammar(principal="required", resource="forbidden")
 RESOURCE = Grammar(principal="required", unique=False)
+NAMELESS = replace(RESOURCE, resource="optional")
+"""A policy of a resource that it need not name, as there is no other that it could mean."""
+REGISTRY = replace(RESOURCE, not_action=False)
 SERVICE_CONTROL = IDENTITY
 RESOURCE_CONTROL = Grammar(principal="everybody", effects=("Deny",), letters=True, prefixes=True, not_action=False)
 

@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from kmsmock.iam.wildcards import Row
+
 Value = str | tuple[str, ...]
 Context = Mapping[str, Value]
 
-_VARIABLE = re.compile(r"\$\{([^},]*)(?:,\s*'([^']*)')?\}")
+_NAME = re.compile(r"\$\{([^},]*)")
+_REST = re.compile(r"(?:,\s*'([^']*)')?\}")
 _LITERALS = {"*", "?", "$"}
 _STAR, _MARK = "\ufdd0", "\ufdd1"
 """Stand for literal ``*`` and ``?`` in a substituted pattern; Unicode keeps these two for such private uses."""
@@ -17,48 +20,43 @@ _STAR, _MARK = "\ufdd0", "\ufdd1"
 
 def units(text: str) -> str:
     """``text`` as UTF-16 code units, which are what ``?`` counts (recorded)."""
-    if text.isascii() or max(text) <= "\uffff":
+    if text.isascii():
         return text
     encoded = text.encode("utf-16-le", "surrogatepass")
-    return "".join(chr(encoded[at] | encoded[at + 1] << 8) for at in range(0, len(encoded), 2))
+    if len(encoded) == 2 * len(text):
+        return text
+    wide = bytearray(2 * len(encoded))
+    wide[0::4], wide[1::4] = encoded[0::2], encoded[1::2]
+    return wide.decode("utf-32-le", "surrogatepass")
 
 
-def wildcard_regex(pattern: str, anything: str = ".") -> str:
-    """``*`` and ``?`` as a regular expression over ``anything``, for re.DOTALL and fullmatch against ``units``."""
-    wild = {"*": f"{anything}*", "?": anything, _STAR: r"\*", _MARK: r"\?"}
-    return "".join(wild.get(character) or re.escape(character) for character in units(pattern))
+def is_wild(pattern: str) -> bool:
+    """True for a pattern that covers more than itself."""
+    return "*" in pattern or "?" in pattern
 
 
-@lru_cache(maxsize=8192)
-def _regex(pattern: str) -> re.Pattern[str]:
-    return re.compile(wildcard_regex(pattern), re.DOTALL)
+def plain(value: str) -> str:
+    """A value of the request as it stands beside patterns, character by character."""
+    return _protect(units(value))
+
+
+@lru_cache(maxsize=64)
+def _row(value: str) -> Row:
+    return Row([[plain(value)]])
 
 
 def match_wildcard(pattern: str, value: str) -> bool:
     """True if ``*`` (any characters) and ``?`` (one) in the pattern cover the value. All else is literal."""
     if pattern == "*":
         return True
-    if "*" not in pattern and "?" not in pattern:
+    if not is_wild(pattern):
         return unprotect(pattern) == value
-    return _regex(pattern).fullmatch(units(value)) is not None
-
-
-def covers(pattern: str, name: str) -> bool:
-    """``match_wildcard`` for short names against whatever somebody wrote: its time grows with the product of both
-    lengths, never faster."""
-    at, seen, star, mark = 0, 0, -1, 0
-    while seen < len(name):
-        if at < len(pattern) and pattern[at] == "*":
-            star, mark = at, seen
-            at += 1
-        elif at < len(pattern) and pattern[at] in ("?", name[seen]):
-            at, seen = at + 1, seen + 1
-        elif star >= 0:
-            mark += 1
-            at, seen = star + 1, mark
-        else:
-            return False
-    return not pattern[at:].strip("*")
+    stars = pattern.count("*")
+    if stars == 1 and pattern[-1] == "*" and "?" not in pattern:
+        return value.startswith(unprotect(pattern[:-1]))
+    if len(pattern) - stars > 2 * len(value):  # a character of either is one unit or two
+        return False
+    return _row(value).match(units(pattern)) != 0
 
 
 def match_arn(pattern: str, value: str) -> bool:
@@ -77,21 +75,26 @@ def substitute(text: str, context: Context) -> str | None:
 
     What comes out of a variable is literal: its wildcards are none ("IAM policy elements: variables and tags").
     """
-    missing = False
+    filled, at = [], 0
+    while name := _NAME.search(text, at):
+        rest = _REST.match(text, name.end())
+        if rest is None:  # nor is it one from a later beginning in the same name: nothing is read twice
+            filled.append(text[at : name.end()])
+            at = name.end()
+            continue
+        value = _value(name[1].strip(), rest[1], context)
+        if value is None:
+            return None
+        filled += (text[at : name.start()], _protect(value))
+        at = rest.end()
+    return "".join([*filled, text[at:]])
 
-    def value(match: re.Match[str]) -> str:
-        nonlocal missing
-        name, default = match[1].strip(), match[2]
-        if name in _LITERALS:
-            return _protect(name)
-        found = context.get(name.lower())
-        if isinstance(found, tuple) or (found is None and default is None):
-            missing = True
-            return ""
-        return _protect(found if found is not None else str(default))
 
-    result = _VARIABLE.sub(value, text)
-    return None if missing else result
+def _value(name: str, default: str | None, context: Context) -> str | None:
+    if name in _LITERALS:
+        return name
+    found = context.get(name.lower())
+    return None if isinstance(found, tuple) else default if found is None else found
 
 
 def _protect(text: str) -> str:

@@ -6,9 +6,11 @@ does so needs the key. Pulling is not looked at.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from kmsmock.authorization.documents import statements_of
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
@@ -90,8 +92,17 @@ def _translate(error: AwsError) -> AwsError:
     return AwsError("KmsException", error.message, kmsError=error.code)
 
 
+def put_registry_policy(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
+    """PutRegistryPolicy: moto reads a list of statements, and no single one."""
+    if kms.store.enforce != "strict":
+        return None
+    document = json.loads(call.params["policyText"])
+    return moto("PutRegistryPolicy", policyText=json.dumps({**document, "Statement": statements_of(document)}))
+
+
 OPERATIONS: dict[str, Advice] = {
     "CreateRepository": create_repository,
     "DeleteRepository": delete_repository,
     "PutImage": put_image,
+    "PutRegistryPolicy": put_registry_policy,
 }

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kmsmock.authorization import documents
+from kmsmock.authorization.document_kinds import KINDS
 from kmsmock.call import Call
 from kmsmock.iam.grammar import Mistake
 from kmsmock.records import iam
@@ -44,7 +45,7 @@ def update_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 
 def _check(kms: ServiceKms, kind: str, text: str, name: str) -> None:
-    if kind in documents.KINDS:  # policies of backups, tags and the like have a language of their own
+    if kind in KINDS:  # policies of backups, tags and the like have a language of their own
         more = _only_supported if kind == "RESOURCE_CONTROL_POLICY" else None
         documents.accept(kms.store, kind, text, f'{kind.replace("_", " ").lower()} "{name}"', more)
 

@@ -26,6 +26,7 @@ def document(*statements):
     return json.loads(text(*statements))
 
 
+OF_A_RESOURCE = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 CASES = [
     (
         "AWS::IAM::Role",
@@ -50,6 +51,36 @@ CASES = [
         "AWS::IAM::ManagedPolicy",
         {"ManagedPolicyName": "m", "PolicyDocument": document(but(ALLOW, Action=None))},
         "Policy statement must contain actions.",
+    ),
+    (
+        "AWS::ApiGateway::RestApi",
+        {"Name": "api", "Policy": document(but(OF_A_RESOURCE, Principal=None))},
+        "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.",
+    ),
+    (
+        "AWS::DynamoDB::Table",
+        {
+            "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
+            "BillingMode": "PAY_PER_REQUEST",
+            "ResourcePolicy": {"PolicyDocument": document(but(OF_A_RESOURCE, Effect="Maybe"))},
+        },
+        "One or more parameter values were invalid: Invalid policy document",
+    ),
+    (
+        "AWS::ECR::Repository",
+        {"RepositoryName": "repository", "RepositoryPolicyText": document(but(OF_A_RESOURCE, Action=None))},
+        "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid repository policy provided'",
+    ),
+    (
+        "AWS::EFS::FileSystem",
+        {"FileSystemPolicy": document(but(OF_A_RESOURCE, Sid=["a"]))},
+        "The policy document is not valid.",
+    ),
+    (
+        "AWS::Logs::ResourcePolicy",
+        {"PolicyName": "p", "PolicyDocument": "{"},
+        "Could not convert to persistable policy.",
     ),
 ]
 

@@ -6,7 +6,7 @@ import pytest
 
 from kmsmock.iam import grammar
 from kmsmock.iam.grammar import mistake
-from kmsmock.iam.matching import covers
+from kmsmock.iam.matching import match_wildcard
 from tests.support.documents import ALLOW, TRUST, but, text
 
 GRANT = but(ALLOW, Principal={"AWS": "111111111111"})
@@ -82,8 +82,8 @@ def test_resources_that_iam_can_read(resource):
 @pytest.mark.parametrize("name", ["", "a", "abc", "aabcc", "acbc", "b"])
 def test_covers_is_what_wildcards_mean(pattern, name):
     meant = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    assert covers(pattern, name) == (re.fullmatch(meant, name) is not None)
+    assert match_wildcard(pattern, name) == (re.fullmatch(meant, name) is not None)
 
 
 def test_covers_does_not_go_back_and_forth():
-    assert not covers("*a" * 60 + "z", "a" * 2000)
+    assert not match_wildcard("*a" * 60 + "z", "a" * 2000)

@@ -14,6 +14,7 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import KmsMockError
+from kmsmock.iam.matching import match_arn
 from kmsmock.records import iam
 from kmsmock.wire import models, reference
 
@@ -158,7 +159,7 @@ def _named(pattern: str, given: Mapping[str, Any], call: Call) -> list[str]:
     if not values or not all(values):
         return []
     shape = _shape(pattern)
-    arns = [each for each in values[-1] if shape.fullmatch(each)]  # a name may be told by the whole ARN
+    arns = [each for each in values[-1] if match_arn(shape, each)]  # a name may be told by the whole ARN
     if arns or any(each.startswith("arn:") for each in values[-1]):
         return arns
     return [_fill(pattern, known | dict(zip(open_, each, strict=True))) for each in product(*values)]
@@ -167,7 +168,7 @@ def _named(pattern: str, given: Mapping[str, Any], call: Call) -> list[str]:
 def _sent(kind: str, pattern: str, given: Mapping[str, Any]) -> list[str]:
     """The ARN of such a resource that was sent: that of the parameter with the likeliest name."""
     shape = _shape(pattern)
-    arns = {name: value for name, value in given.items() if isinstance(value, str) and shape.fullmatch(value)}
+    arns = {name: value for name, value in given.items() if isinstance(value, str) and match_arn(shape, value)}
     own = kind.replace("-", "").lower()
     best = sorted(arns, key=lambda name: (own not in name and name not in _ITSELF, name.startswith(_OTHERS)))
     return [arns[best[0]]] if best else []
@@ -179,12 +180,9 @@ _OTHERS = ("destination", "target")
 
 
 @cache
-def _shape(pattern: str) -> re.Pattern[str]:
-    """A resource's ARN as an expression; what belongs to AWS itself has ``aws`` for an account."""
-    parts = _PLACEHOLDER.split(pattern)  # text and names by turns
-    wide = (".+" if name not in ("Partition", "Region", "Account") else "[^:]*" for name in parts[1::2])
-    texts = (re.escape(text) for text in parts[::2])
-    return re.compile("".join(text + next(wide, "") for text in texts))
+def _shape(pattern: str) -> str:
+    """A resource's ARN as a pattern: no name is empty, but what belongs to AWS itself may have no account or Region."""
+    return _PLACEHOLDER.sub(lambda name: "*" if name[1] in ("Partition", "Region", "Account") else "?*", pattern)
 
 
 def _fill(pattern: str, values: Mapping[str, str]) -> str:

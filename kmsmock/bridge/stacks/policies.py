@@ -9,7 +9,8 @@ from kmsmock.authorization import documents
 from kmsmock.bridge.stacks.kms_resources import ResourceFailed, document
 from kmsmock.errors import AwsError
 from kmsmock.records import serving
-from kmsmock.services import iam_documents
+from kmsmock.services import iam_documents, places
+from kmsmock.services.places import Path
 from kmsmock.store import Store
 
 Properties = Mapping[str, Any]
@@ -27,19 +28,24 @@ def _inline(kind: str) -> Callable[[Properties, str], Found]:
     return read
 
 
-def _one(kind: str, place: str) -> Callable[[Properties, str], Found]:
+def _one(kind: str, place: str, at: Path = ("PolicyDocument",)) -> Callable[[Properties, str], Found]:
     def read(properties: Properties, name: str) -> Found:
-        yield kind, properties.get("PolicyDocument"), f"{place} {name}"
+        yield from ((kind, found, f"{place} {name}") for found in places.at(properties, at))
 
     return read
 
 
 _READERS: Mapping[str, Callable[[Properties, str], Found]] = {
+    "AWS::ApiGateway::RestApi": _one("REST API", "policy of REST API", ("Policy",)),
+    "AWS::DynamoDB::Table": _one("table", "policy of table", ("ResourcePolicy", "PolicyDocument")),
     "AWS::EC2::VPCEndpoint": _one("endpoint", "policy of VPC endpoint"),
+    "AWS::ECR::Repository": _one("repository", "policy of repository", ("RepositoryPolicyText",)),
+    "AWS::EFS::FileSystem": _one("file system", "policy of file system", ("FileSystemPolicy",)),
     "AWS::IAM::ManagedPolicy": _one("managed", "managed policy"),
     "AWS::IAM::Policy": _one("inline", "inline policy"),
     "AWS::IAM::Role": _inline("role"),
     "AWS::IAM::User": _inline("user"),
+    "AWS::Logs::ResourcePolicy": _one("log", "resource policy of logs"),
 }
 """By the type of a resource, the documents in its properties; types that moto makes from templates."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any
 
 from kmsmock.call import Call
+from kmsmock.iam.matching import match_wildcard
 from kmsmock.records import public_images
 from kmsmock.records.ec2 import has_snapshot
 from kmsmock.services import Advice, Moto
@@ -67,7 +67,7 @@ def _wanted(entry: Mapping[str, Any], records: Disks, call: Call) -> bool:
     if owners and not owners & {entry["OwnerId"], alias}:
         return False
     for values in _aliases(params.get("Filters", ())):
-        if not any(fnmatchcase(alias, value) for value in values):
+        if not any(match_wildcard(value, alias) for value in values):
             return False
     restorable = params.get("RestorableByUserIds", ())
     snapshot = records.snapshots.get(entry["SnapshotId"])

@@ -12,7 +12,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
 from kmsmock.iam.grammar import Mistake, values_of
-from kmsmock.iam.matching import covers
+from kmsmock.iam.matching import match_wildcard
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
 
@@ -59,7 +59,7 @@ def _is_in(bucket: str, resource: str) -> bool:
     arn = Arn.find(resource)
     if arn is None or (arn.service, arn.region, arn.account) != ("s3", "", ""):
         return False
-    return covers(arn.resource.partition("/")[0], bucket)
+    return match_wildcard(arn.resource.partition("/")[0], bucket)
 
 
 def _kinds(resource: str) -> set[str]:

@@ -111,18 +111,21 @@ def _json_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[s
 
 
 def _xml_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:
-    """The structure or text that a body is, by the member of the input that is the payload; other payloads stay."""
+    """The structure or text that a body is, by the member of the input that is the payload, or the members that are in
+    it where none is; other payloads stay."""
     shape: Any = operation.input_shape
     payload = None if shape is None else shape.serialization.get("payload")
     if payload is not None and shape.members[payload].type_name == "string":
         return {payload: body_of(request).decode(errors="replace")}
-    if payload is None or shape.members[payload].type_name != "structure":
+    held = shape if payload is None else shape.members[payload]
+    if held is None or held.type_name != "structure" or not request.body:
         return {}
     try:
         root = ElementTree.fromstring(body_of(request))  # noqa: S314 - the test's own request, in its own process
     except ElementTree.ParseError:
         return {}
-    return {payload: _from_xml(root, shape.members[payload])}
+    found: dict[str, Any] = _from_xml(root, held)
+    return found if payload is None else {payload: found}
 
 
 def _from_xml(element: ElementTree.Element, shape: Any) -> Any:

@@ -1,0 +1,276 @@
+"""What services refuse to store that look at little but the grammar of a policy.
+
+Sources of the words are public reports of AWS's answers: aws-controllers-k8s/dynamodb-controller 176 (tables),
+awsdocs/amazon-ecr-user-guide 20, pulumi/pulumi-aws 2326, hashicorp/terraform-provider-aws 39064 (repositories and
+registries), hashicorp/terraform-provider-aws 32260 (logs). Codes without a text there are those that botocore's models
+declare, and their texts are unverified.
+"""
+
+import json
+
+import pytest
+
+import kmsmock
+from tests.support.claims import OWNER, refused
+from tests.support.documents import but, text
+
+ACCOUNT = f"arn:aws:iam::{OWNER}:root"
+FINE = {"Sid": "A", "Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "*", "Resource": "*"}
+
+
+PRINCIPAL = f'"Principal": {{"AWS": "{ACCOUNT}"}}, '
+
+
+def nested(levels):
+    return "[" * levels + "]" * levels
+
+
+MALFORMED = [
+    "{",
+    "null",
+    "[]",
+    "[" * 5000,
+    '{"Version": "2012-10-17"}',
+    text(),
+    text(but(FINE, Effect="Maybe")),
+    text(but(FINE, Effect=None)),
+    text(but(FINE, Principal=None)),
+    text(but(FINE, Principal={"AWS": "nobody"})),
+    text(but(FINE, Action=None)),
+    text(but(FINE, Sid=7)),
+    text(FINE, Id={"a": "b"}),
+    text(FINE)[:-1] + f', "Id": {nested(340)}}}',
+    text(but(FINE, Sid="S")).replace('"S"', nested(340)),
+    text(but(FINE, Effect="E")).replace('"E"', nested(340)),
+    text(but(FINE, Principal="P")).replace('"P"', f'{{"AWS": {nested(340)}}}'),
+    text(but(FINE, Condition={"StringLike": {"aws:userid": "C"}})).replace('"C"', nested(340)),
+    text(but(FINE, Sid="S")).replace('"S"', '"\\ud800"'),
+    text(but(FINE, Sid="S")).replace('"S"', "NaN"),
+    text(but(FINE, Extra=1)),
+    text(FINE, Version="2013-01-01"),
+    '{"Version": "2012-10-17", "Version": "2012-10-17", "Statement": [' + json.dumps(FINE) + "]}",
+]
+
+UNVERIFIED = "The policy document is not valid."
+
+
+def table(owner):
+    made = owner.client("dynamodb").create_table(
+        TableName="table",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return {"ResourceArn": made["TableDescription"]["TableArn"]}
+
+
+def repository(owner):
+    owner.client("ecr").create_repository(repositoryName="repository")
+    return {"repositoryName": "repository"}
+
+
+def file_system(owner):
+    return {"FileSystemId": owner.client("efs").create_file_system(CreationToken="f")["FileSystemId"]}
+
+
+def stream(owner):
+    owner.client("kinesis").create_stream(StreamName="s", ShardCount=1)
+    return {"ResourceARN": f"arn:aws:kinesis:us-east-1:{OWNER}:stream/s"}
+
+
+def access_point(owner):
+    owner.client("s3").create_bucket(Bucket="bucket")
+    owner.client("s3control").create_access_point(AccountId=OWNER, Name="point", Bucket="bucket")
+    return {"AccountId": OWNER, "Name": "point"}
+
+
+def nothing(owner):
+    return {}
+
+
+INVALID = "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid {} policy provided'"
+PLACES = {
+    "dynamodb": (
+        table,
+        "put_resource_policy",
+        "Policy",
+        "ValidationException",
+        "One or more parameter values were invalid: Invalid policy document",
+    ),
+    "ecr": (
+        repository,
+        "set_repository_policy",
+        "policyText",
+        "InvalidParameterException",
+        INVALID.format("repository"),
+    ),
+    "ecr registry": (
+        nothing,
+        "put_registry_policy",
+        "policyText",
+        "InvalidParameterException",
+        INVALID.format("registry"),
+    ),
+    "efs": (file_system, "put_file_system_policy", "Policy", "InvalidPolicyException", UNVERIFIED),
+    "kinesis": (stream, "put_resource_policy", "Policy", "InvalidArgumentException", UNVERIFIED),
+    "events": (nothing, "put_permission", "Policy", "ValidationException", UNVERIFIED),
+    "logs": (
+        lambda owner: {"policyName": "p"},
+        "put_resource_policy",
+        "policyDocument",
+        "InvalidParameterException",
+        "Could not convert to persistable policy.",
+    ),
+    "apigateway": (
+        lambda owner: {"name": "api"},
+        "create_rest_api",
+        "policy",
+        "BadRequestException",
+        "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.",
+    ),
+    "s3control": (
+        access_point,
+        "put_access_point_policy",
+        "Policy",
+        "MalformedPolicy",
+        "Invalid policy syntax.",
+    ),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_policies_of_resources_are_read_before_they_are_stored(owner, place):
+    prepare, method, member, code, message = PLACES[place]
+    given, put = prepare(owner), getattr(owner.client(place.partition(" ")[0]), method)
+    for document in MALFORMED:
+        with refused(code, message):
+            put(**given, **{member: document})
+
+
+VALID = {
+    "dynamodb": but(FINE, Action="dynamodb:GetItem"),
+    "ecr": {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"},
+    "ecr registry": but(FINE, Action="ecr:ReplicateImage"),
+    "efs": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "elasticfilesystem:ClientMount"},
+    "kinesis": but(FINE, Action="kinesis:GetRecords"),
+    "events": but(FINE, Sid=None, Action="events:PutEvents"),
+    "logs": but(FINE, Principal={"Service": "es.amazonaws.com"}, Action="logs:PutLogEvents"),
+    "apigateway": but(FINE, Principal="*", Action="execute-api:Invoke", Resource="execute-api:/*"),
+}
+
+
+@pytest.mark.parametrize("place", VALID)
+def test_what_the_services_take_is_stored(owner, place):
+    prepare, method, member, _, _ = PLACES[place]
+    put = getattr(owner.client(place.partition(" ")[0]), method)
+    put(**prepare(owner), **{member: text(VALID[place])})
+
+
+def test_a_table_is_created_with_a_policy_or_not_at_all(owner):
+    dynamodb = owner.client("dynamodb")
+    message = (
+        "One or more parameter values were invalid: Invalid policy document: The following action names are invalid: "
+        '"s3:GetObject"'
+    )
+    with refused("ValidationException", message):
+        dynamodb.create_table(
+            TableName="t",
+            KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            ResourcePolicy=text(but(FINE, Action="s3:GetObject")),
+        )
+    assert dynamodb.list_tables()["TableNames"] == []
+
+
+def test_a_repository_trusts_nobody_who_is_not_there(owner):
+    given = repository(owner)
+    ghost = but(FINE, Principal={"AWS": f"arn:aws:iam::{OWNER}:role/ghost"}, Resource=None)
+    message = "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Principal not found'"
+    with refused("InvalidParameterException", message):
+        owner.client("ecr").set_repository_policy(policyText=text(ghost), **given)
+
+
+def test_a_patch_of_an_api_is_read_if_it_is_one_of_its_policy(owner):
+    api = owner.client("apigateway")
+    made = api.create_rest_api(name="api")["id"]
+    with refused("BadRequestException"):
+        api.update_rest_api(restApiId=made, patchOperations=[{"op": "replace", "path": "/policy", "value": "{"}])
+    api.update_rest_api(restApiId=made, patchOperations=[{"op": "replace", "path": "/description", "value": "{"}])
+
+
+def test_statements_of_a_bus_keep_their_names_or_get_some(owner):
+    events = owner.client("events")
+    put = but(FINE, Action="events:PutEvents")
+    events.put_permission(Policy=json.dumps({"Version": "2012-10-17", "Statement": but(put, Sid=None)}))
+    with refused("ValidationException", UNVERIFIED):
+        events.put_permission(Policy=text(but(put, Principal=None, NotPrincipal={"AWS": OWNER})))
+    events.put_permission(Policy=text(but(put, Sid="mine", Principal={"AWS": OWNER})))
+    stored = json.loads(events.describe_event_bus()["Policy"])["Statement"]
+    assert [each["Sid"] for each in stored] == ["statement-1", "mine"]
+
+
+OLDER = [
+    ("kms", "MalformedPolicyDocumentException"),
+    ("s3", "MalformedPolicy"),
+    ("sqs", "InvalidAttributeValue"),
+    ("sns", "InvalidParameter"),
+    ("secretsmanager", "MalformedPolicyDocumentException"),
+    ("ec2", "InvalidPolicyDocument"),
+    ("organizations", "MalformedPolicyDocumentException"),
+    ("iam", "MalformedPolicyDocument"),
+    ("iam role", "MalformedPolicyDocument"),
+    ("sts", "MalformedPolicyDocument"),
+]
+
+
+def put(owner, service):
+    client = owner.client(service.partition(" ")[0])
+    if service == "kms":
+        return lambda document: client.create_key(Policy=document)
+    if service == "s3":
+        client.create_bucket(Bucket="bucket")
+        return lambda document: client.put_bucket_policy(Bucket="bucket", Policy=document)
+    if service == "sqs":
+        return lambda document: client.create_queue(QueueName="q", Attributes={"Policy": document})
+    if service == "sns":
+        return lambda document: client.create_topic(Name="t", Attributes={"Policy": document})
+    if service == "secretsmanager":
+        client.create_secret(Name="s", SecretString="x")
+        return lambda document: client.put_resource_policy(SecretId="s", ResourcePolicy=document)
+    if service == "ec2":
+        vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        name = "com.amazonaws.us-east-1.kms"
+        return lambda document: client.create_vpc_endpoint(VpcId=vpc, ServiceName=name, PolicyDocument=document)
+    if service == "organizations":
+        client.create_organization(FeatureSet="ALL")
+        about = {"Name": "p", "Description": "d", "Type": "RESOURCE_CONTROL_POLICY"}
+        return lambda document: client.create_policy(Content=document, **about)
+    if service == "iam":
+        return lambda document: client.create_policy(PolicyName="p", PolicyDocument=document)
+    if service == "iam role":
+        return lambda document: client.create_role(RoleName="r", AssumeRolePolicyDocument=document)
+    user = owner.user(
+        "u", [{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}]
+    )
+    return lambda document: user.client("sts").get_federation_token(Name="fed", Policy=document)
+
+
+@pytest.mark.parametrize(("service", "code"), OLDER)
+def test_no_malformed_document_is_stored_anywhere(owner, service, code):
+    act, identity = put(owner, service), service in ("iam", "sts")
+    for document in MALFORMED:
+        if identity and document in (text(but(FINE, Principal=None)), text(but(FINE, Principal={"AWS": "nobody"}))):
+            continue
+        if service == "sts" and len(document) > 2048:
+            continue
+        with refused(code):
+            act(document.replace(PRINCIPAL, "") if identity else document)
+
+
+@pytest.mark.parametrize("enforce", ["audit", "off"])
+def test_a_world_that_does_not_enforce_stores_what_moto_takes(enforce):
+    with kmsmock.World(enforce=enforce) as world:
+        owner = world.account(OWNER)
+        for service, _ in OLDER[1:6]:
+            put(owner, service)(text(FINE))
