@@ -19,6 +19,8 @@ from typing import NamedTuple
 
 from kmsmock.errors import VersionWarning
 
+ABSENT = "of unknown version"
+"""Said as the version of what is not installed, or is there without its metadata."""
 _due = ["the first world of this process"]
 """Empty as soon as it was entered."""
 
@@ -63,7 +65,7 @@ def installed(library: str) -> str:
     try:
         return metadata.version(library)
     except metadata.PackageNotFoundError:
-        return "of unknown version"
+        return ABSENT
 
 
 def outside(found: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -1,15 +1,17 @@
 """Versions that the suite was not run with are told at the first world of a process, once, with what may not work."""
 
+import importlib
 import re
 import subprocess
 import sys
 import warnings
+from enum import EnumMeta
 
 import pytest
 
 import kmsmock
 from kmsmock.foreign import versions
-from kmsmock.foreign.contract import Contract
+from kmsmock.foreign.contract import Contract, has
 from kmsmock.foreign.versions import Known, table
 from tests.support.contracts import CONTRACTS
 from tests.support.sources import ROOT
@@ -130,3 +132,38 @@ def test_nothing_is_looked_at_before_the_first_world():
     code = "import sys, kmsmock, conftest_plugin.plugin; print('kmsmock.foreign.versions' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def removable(contract):
+    """Each listed name that stands in its owner itself, as a text and as what is to be taken from whom."""
+    for name in contract.names:
+        module, _, path = name.partition(":")
+        *owners, last = path.split(".")
+        try:
+            owner = importlib.import_module(module)
+            for each in owners:
+                owner = getattr(owner, each)
+        except (ImportError, AttributeError):
+            continue  # of an extra, or of another version
+        if last in vars(owner) and name not in contract.optional and not isinstance(owner, EnumMeta):
+            yield name, owner, last
+
+
+@pytest.mark.parametrize(
+    "library", ["moto", "botocore", "urllib3", "freezegun", "Python", "unittest", "pytest", "PyYAML"]
+)
+def test_every_listed_name_that_a_version_lacks_is_told_with_the_versions(library, monkeypatch):
+    contract, told = CONTRACTS[library], 0
+    for name, owner, last in removable(contract):
+        with monkeypatch.context() as without:
+            without.delattr(owner, last)
+            if has(owner, last):
+                continue  # of a base too, declared for instances, or set by a method
+            try:
+                contract.require(name)
+            except kmsmock.KmsMockError as error:
+                message = str(error)
+        dotted, told = name.replace(":", "."), told + 1
+        assert f" has no {dotted}, which kmsmock needs: {contract.names[name]}. Known to work: " in message
+        del message
+    assert told >= {"moto": 150, "botocore": 30}.get(library, 1)

@@ -12,7 +12,7 @@ def test_the_page_about_moto_is_up_to_date():
 
 def test_every_list_is_on_the_page_about_moto():
     homes = [
-        path
+        path.removesuffix("__init__.py")
         for path, tree in trees().items()
         for node in tree.body
         if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("Contract(")
