@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Clients that run with what the others and kmsmock need, but whose pins forbid it ("Real clients" in the README).
 PINNED := aioboto3==15.5.0 aiobotocore==3.10.0 s3fs==2026.9.0 amazon-s3-encryption-client-python==4.0.0 aws-encryption-sdk-cli==4.3.0
 
-.PHONY: demo test lint bench clean help
+.PHONY: demo test lint bench soak fuzz mutants clean help
 
 demo: $(VENV)/installed  ## run and narrate the example suite
 	$(BIN)/python -m pytest examples -p no:randomly -p no:cacheprovider -q --narrate
@@ -20,12 +20,17 @@ lint: $(VENV)/installed
 	$(BIN)/mypy
 
 bench: $(VENV)/installed  ## speed, as ratios within one run
-	$(BIN)/python -m benchmarks.calls
-	$(BIN)/python -m benchmarks.scale
-	$(BIN)/python -m benchmarks.decisions
-	$(BIN)/python -m benchmarks.travel
-	$(BIN)/python -m benchmarks.objects
-	$(BIN)/python -m benchmarks.instances
+	$(BIN)/python -m benchmarks --json bench.json
+
+soak: $(VENV)/installed  ## 64 threads and 64 tasks for a minute each, counted to the last key
+	$(BIN)/python -m tools.soak
+
+fuzz: $(VENV)/installed  ## hostile requests and policies, for longer than in the suite
+	$(BIN)/python -m tools.fuzz
+	$(BIN)/python -m tools.fuzz_policies
+
+mutants: $(VENV)/installed  ## changes of the code that no test would notice
+	$(BIN)/python -m tools.mutants
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -1,6 +1,7 @@
 """What a KMS call costs, against a botocore client that is answered with a constant (the floor) and against moto.
 
-Run with ``make bench``. Each figure is the best of several rounds, taken in turns, so that the machine's moods cancel.
+``python -m benchmarks calls``, or all of them by ``make bench``.
+Each figure is the best of several rounds, taken in turns, so that the machine's moods cancel.
 """
 
 import os
@@ -11,6 +12,7 @@ from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
 import kmsmock
+from benchmarks.figures import Figure
 
 ROUNDS, CALLS = 15, 200
 HEADERS = {"x-amzn-RequestId": "0" * 36, "Content-Type": "application/x-amz-json-1.1"}
@@ -141,16 +143,10 @@ def set_up():
     return tuple(min(best(each, 5) for _ in range(ROUNDS)) for each in (world, mock))
 
 
-def main():
-    print(f"{'':20}{'floor':>9}{'kmsmock':>10}{'moto':>9}   kmsmock/floor  kmsmock/moto")
+def figures():
+    """Each call as a ratio to the floor and to moto, and a world as a ratio to moto's mock."""
     for name, (floor, ours, moto) in measure().items():
-        times = "".join(f"{value * 1e6:>9.0f} " for value in (floor, ours, moto))
-        print(f"{name:20}{times}   {ours / floor:>10.2f}  {ours / moto:>13.2f}   (us)")
+        yield Figure("calls", name, ours / floor, "x floor", 0.5)
+        yield Figure("calls", name, ours / moto, "x moto", 0.2)
     world, mock = set_up()
-    print(
-        f"{'enter and leave':20}{'':9} {world * 1e6:>9.0f} {mock * 1e6:>9.0f}    {'':>10}{world / mock:>13.2f}   (us)"
-    )
-
-
-if __name__ == "__main__":
-    main()
+    yield Figure("calls", "entering and leaving", world / mock, "x moto")

@@ -1,6 +1,7 @@
 """What a decision costs: over the default key policy, and over a full key policy with ten attached policies.
 
-Run with ``make bench``. "first" is the first time that a caller asks for an action on a key; after that the statements
+``python -m benchmarks decisions``, or all of them by ``make bench``.
+"first" is the first time that a caller asks for an action on a key; after that the statements
 that concern them are remembered, and only conditions are looked at again. The ratio to the parsing of the same document
 says that it is parsed once, and not at each decision.
 """
@@ -8,6 +9,7 @@ says that it is parsed once, and not at each decision.
 import json
 import time
 
+from benchmarks.figures import Figure
 from kmsmock.iam import Layer, Policies, Principal, Request, Source, compile_policy, decide
 from kmsmock.kms.handlers.policies import default
 
@@ -88,8 +90,8 @@ def sources(layer, texts, kind):
     return tuple(Source(layer, "p", compile_policy(text, kind=kind)) for text in texts)
 
 
-def main():
-    """Print both decisions beside their limits."""
+def figures():
+    """Both decisions, warm and cold, beside their limits."""
     allow = json.dumps(
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}
     )
@@ -107,9 +109,6 @@ def main():
     parsing = time.perf_counter() - start
     for name, policies, limit in (("default key policy", small, 15), ("32 KiB key policy, 10 attached", large, 150)):
         again, first = measure(policies, one), cold(policies, many)
-        print(f"decision, {name:34}{again * 1e6:7.1f} us, first {first * 1e6:7.1f} us   (limit {limit})")
-    print(f"parsing that key policy costs {parsing / measure(large, one):.0f} decisions; it happens when it is written")
-
-
-if __name__ == "__main__":
-    main()
+        yield Figure("decisions", name, again * 1e6, "us", limit)
+        yield Figure("decisions", f"{name}, the first", first * 1e6, "us")
+    yield Figure("decisions", "parsing that key policy", parsing / measure(large, one), "decisions")

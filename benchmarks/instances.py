@@ -1,6 +1,7 @@
 """What EC2's calls on disks, images and instances cost, against bare moto, and a test in two accounts and two Regions.
 
-Run with ``make bench``. Rounds are taken in turns, the figure is the median of the rounds' ratios, and time is the
+``python -m benchmarks instances``, or all of them by ``make bench``.
+Rounds are taken in turns, the figure is the median of the rounds' ratios, and time is the
 processor's. Encrypted disks ask KMS; moto's ask nobody.
 """
 
@@ -12,6 +13,7 @@ import boto3
 from moto import mock_aws
 
 import kmsmock
+from benchmarks.figures import Figure
 
 CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
 ROUNDS, TIMES, HELD = 5, 25, 20
@@ -61,8 +63,8 @@ def seconds(encrypted):
     return found
 
 
-def compare(label, encrypted):
-    ratios, lowest = {}, {}
+def compare(label, encrypted, limit):
+    ratios = {}
     for _ in range(ROUNDS):
         with mock_aws():
             moto = seconds(encrypted)
@@ -70,11 +72,8 @@ def compare(label, encrypted):
             ours = seconds(encrypted)
         for name, mine in ours.items():
             ratios.setdefault(name, []).append(mine / moto[name])
-            before = lowest.get(name, (1.0, 1.0))
-            lowest[name] = min(before[0], mine), min(before[1], moto[name])
-    for name, (mine, theirs) in lowest.items():
-        ratio = statistics.median(ratios[name])
-        print(f"{label:9} {name:18} {mine * 1e3:7.2f} ms {theirs * 1e3:7.2f} ms   {ratio:.2f} x moto")
+    for name, each in ratios.items():
+        yield Figure("ec2", f"{label} {name}", statistics.median(each), "x moto", limit)
 
 
 def two_accounts():
@@ -92,15 +91,11 @@ def two_accounts():
     return spent[0], statistics.median(spent[1:])
 
 
-def main():
+def figures():
+    """Each call as a ratio to moto, and what the first calls of a test cost."""
     warnings.simplefilter("ignore", PendingDeprecationWarning)  # moto's, of images that it does not know
     first, later = two_accounts()
-    print(
-        f"EC2 in two accounts and two Regions: {first * 1e3:.0f} ms in the first test, {later * 1e3:.0f} ms in others"
-    )
-    compare("plain", encrypted=False)
-    compare("encrypted", encrypted=True)
-
-
-if __name__ == "__main__":
-    main()
+    yield Figure("ec2", "two accounts and Regions, the first test", first * 1e3, "ms")
+    yield Figure("ec2", "two accounts and Regions, other tests", later * 1e3, "ms")
+    yield from compare("plain", encrypted=False, limit=0.8)
+    yield from compare("encrypted", encrypted=True, limit=None)

@@ -1,6 +1,7 @@
 """What S3 objects under SSE-KMS cost, against bare moto: calls, large bodies, and memory of an upload in parts.
 
-Run with ``make bench``. Rounds are taken in turns, and the figure is the median of the rounds' ratios.
+``python -m benchmarks objects``, or all of them by ``make bench``.
+Rounds are taken in turns, and the figure is the median of the rounds' ratios.
 """
 
 import gc
@@ -13,6 +14,7 @@ import boto3
 from moto import mock_aws
 
 import kmsmock
+from benchmarks.figures import Figure
 
 CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
 SIZES = {"1 KiB": (1024, 60, 15), "64 MiB": (64 << 20, 2, 4)}
@@ -33,13 +35,13 @@ def calls(body, times):
     s3, key = clients()
     under = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
     s3.put_object(**WHERE, Body=body, **under)
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(times):
         s3.put_object(**WHERE, Body=body, **under)
-    written = time.perf_counter()
+    written = time.process_time()
     for _ in range(times):
         s3.get_object(**WHERE)["Body"].read()
-    return (written - started) / times, (time.perf_counter() - written) / times
+    return (written - started) / times, (time.process_time() - written) / times
 
 
 def peak():
@@ -57,24 +59,20 @@ def peak():
     return highest / PART
 
 
-def main():
+def figures():
+    """Writing and reading as ratios to moto, and the memory of an upload in parts."""
     for label, (size, times, rounds) in SIZES.items():
-        body, ratios, lowest = os.urandom(size), [], [float("inf")] * 4
+        body, ratios = os.urandom(size), []
         for _ in range(rounds):
             with mock_aws():
                 moto = calls(body, times)
             with kmsmock.World():
                 ours = calls(body, times)
             ratios.append([mine / theirs for mine, theirs in zip(ours, moto, strict=True)])
-            lowest = [min(pair) for pair in zip(lowest, [*ours, *moto], strict=True)]
         for at, name in enumerate(("put", "get")):
             ratio = statistics.median(each[at] for each in ratios)
-            print(f"{name} {label:8} {lowest[at] * 1e3:9.2f} ms {lowest[at + 2] * 1e3:9.2f} ms   {ratio:.2f} x moto")
+            yield Figure("s3", f"{name} {label}", ratio, "x moto", 0.6 if size == 1024 else None)
     with mock_aws():
         theirs = peak()
     with kmsmock.World():
-        print(f"memory while {PARTS} parts of 64 MiB are uploaded: {peak():.2f} parts, moto {theirs:.2f}")
-
-
-if __name__ == "__main__":
-    main()
+        yield Figure("s3", f"memory while {PARTS} parts of 64 MiB are uploaded", peak() / theirs, "x moto")

@@ -1,6 +1,7 @@
 """What stays constant: CreateKey of every spec, a Region with 100,000 keys, a key with 50,000 grants.
 
-Run with ``make bench``. Figures are ratios within one run; the limits beside them are what the project promises.
+``python -m benchmarks scale``, or all of them by ``make bench``.
+Figures are ratios within one run; the limits beside them are what the project promises.
 """
 
 import gc
@@ -11,6 +12,7 @@ import boto3
 
 import kmsmock
 from benchmarks.calls import best, floor_client
+from benchmarks.figures import Figure
 from kmsmock.crypto.specs import KEY_SPECS
 
 KEYS, GRANTS, ROUNDS, CALLS = 100_000, 50_000, 7, 100
@@ -113,21 +115,14 @@ def many_grants():
     return after / before
 
 
-def main():
-    """Print every figure beside its limit."""
+def figures():
+    """What CreateKey costs, and what stays constant."""
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "testing")
     os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "testing")
-    worst = ("", 0.0)
     for name, ratio in create_key():
-        worst = max(worst, (name, ratio), key=lambda each: each[1])
-        print(f"CreateKey {name:42}{ratio:6.2f} x floor   (limit 1.5)")
-    print(f"the dearest: {worst[0]} {worst[1]:.2f}")
+        yield Figure("scale", f"CreateKey {name}", ratio, "x floor", 1.5)
     ratios, size = many_keys()
     for name, ratio in ratios.items():
-        print(f"{name + f' among {KEYS:,} keys':52}{ratio:6.2f} x one key (constant: about 1)")
-    print(f"{'memory of an idle key':52}{size:6.0f} bytes     (limit 4096)")
-    print(f"{f'granted Decrypt among {GRANTS:,} grants':52}{many_grants():6.2f} x one grant (constant: about 1)")
-
-
-if __name__ == "__main__":
-    main()
+        yield Figure("scale", f"{name} among {KEYS:,} keys", ratio, "x one", 1.5)
+    yield Figure("scale", "memory of an idle key", size, "bytes", 4096)
+    yield Figure("scale", f"granted Decrypt among {GRANTS:,} grants", many_grants(), "x one", 1.5)

@@ -1,12 +1,14 @@
 """What time costs: a century over 1,000 rotating keys, and freezing by the world's clock against freezegun alone.
 
-Run with ``make bench``. Freezing is a ratio within one run, after the same imports; the century is in seconds.
+``python -m benchmarks travel``, or all of them by ``make bench``.
+Freezing is a ratio within one run, after the same imports; the century is in seconds.
 """
 
 import freezegun
 import freezegun.api
 
 import kmsmock
+from benchmarks.figures import Figure
 from kmsmock.call import Call
 from kmsmock.kms import gate, lifecycle
 
@@ -58,14 +60,11 @@ def freezing():
     return min(best_ours), min(best_theirs)
 
 
-def main():
-    """Print every figure beside its limit."""
+def figures():
+    """A century, and freezing as a ratio to freezegun's own."""
     travel, one, every = century()
-    print(f"{YEARS} years over {KEYS:,} rotating keys: {travel:.3f} s   (limit 1)")
-    print(f"  a look at one of them: {one:.4f} s; at all of them, {KEYS * YEARS:,} rotations: {every:.2f} s")
+    yield Figure("time", f"{YEARS} years over {KEYS:,} rotating keys", travel, "s", 1)
+    yield Figure("time", "a look at one of them", one, "s")
+    yield Figure("time", f"a look at all, {KEYS * YEARS:,} rotations", every, "s")
     ours, theirs = freezing()
-    print(f"freezing and releasing: {ours * 1e3:.2f} ms, {ours / theirs:.2f} x freezegun's own (limit 1)")
-
-
-if __name__ == "__main__":
-    main()
+    yield Figure("time", "freezing and releasing", ours / theirs, "x freezegun", 1)

@@ -39,11 +39,13 @@ def note_what_is_expected() -> None:
 
 def _noting(original: Callable[..., Any]) -> Callable[..., Any]:
     from kmsmock.active import active
+    from kmsmock.model.turns import turn
 
     def leave(self: Any, kind: Any, error: Any, trace: Any) -> Any:
         swallowed, store = original(self, kind, error, trace), active()
         if swallowed and store is not None:
-            store.expected.update(_requests(error))
+            with turn:
+                store.expected.update(_requests(error))
         return swallowed
 
     return leave
@@ -84,9 +86,12 @@ def explain_scope(report: pytest.TestReport) -> None:
 
 def explanations(world: World) -> str:
     """Every refusal that was not expected, once, in the order in which they came."""
+    from kmsmock.model.turns import turn
+
     store = world.store
-    expected = {id(decision) for name in store.expected for decision in store.refused.get(name, ())}
-    denied = [each for each in store.decisions if not each.allowed and id(each) not in expected]
+    with turn:
+        expected = {id(decision) for name in store.expected for decision in store.refused.get(name, ())}
+        denied = [each for each in store.decisions if not each.allowed and id(each) not in expected]
     counted = Counter(map(_what, denied))
     first = {what: decision for decision in reversed(denied) for what in [_what(decision)]}
     shown = [_text(decision, counted[what]) for what, decision in reversed(list(first.items()))]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kmsmock.errors import PolicyWarning
+from kmsmock.errors import PolicyWarning, printable
 from kmsmock.iam import MalformedPolicy, compile_policy, parse
 from kmsmock.iam.document import PolicyKind
 
@@ -34,10 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warnings.simplefilter("always", PolicyWarning)
             decision = _decide(asked)
     except (ValueError, OSError) as problem:
-        print(f"kmsmock: {problem}", file=sys.stderr)  # noqa: T201 - a command's output
+        print(f"kmsmock: {printable(str(problem))}", file=sys.stderr)  # noqa: T201 - a command's output
         return 2
     for typo in typos:
-        print(f"kmsmock: {typo.message}", file=sys.stderr)  # noqa: T201 - likewise
+        print(f"kmsmock: {printable(str(typo.message))}", file=sys.stderr)  # noqa: T201 - likewise
     print(decision.explain())  # noqa: T201 - likewise
     return 0 if decision.allowed else 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,12 +14,13 @@ from kmsmock.authorization.condition_keys.settable import context_keys
 from kmsmock.authorization.delivery import TOKEN
 from kmsmock.authorization.policy_forms import GivenPolicy, PolicyForm
 from kmsmock.call import Caller
-from kmsmock.errors import nearest
+from kmsmock.errors import a_text, nearest
 from kmsmock.iam.arn import Arn
 from kmsmock.identity import acting as blocks
 from kmsmock.identity import issued, outside
 from kmsmock.identity.credentials import SECRET, root_of, user_principal
 from kmsmock.identity.making import Making
+from kmsmock.model.turns import taking_turns, turn
 from kmsmock.records.iam import find_holder, names_of
 from kmsmock.store import Store
 from kmsmock.wire import regions
@@ -26,6 +28,10 @@ from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
     import boto3
+
+
+_NAME = re.compile(r"[A-Za-z0-9+=,.@_-]{1,64}")
+"""CreateUser and CreateRole in the IAM API reference."""
 
 
 class Principal:
@@ -39,6 +45,7 @@ class Principal:
         self._credentials = (access_key, secret, token)
 
     @property
+    @taking_turns
     def caller(self) -> Caller:
         """Who signs with this principal's credentials, as policies see him."""
         return self._store.directory.caller(self._credentials[0])
@@ -55,28 +62,29 @@ class Principal:
         ``{"aws:MultiFactorAuthPresent": "true"}``. Raises ValueError for a key that kmsmock computes from the call.
         """
         import boto3
-
-        from kmsmock.wire import client_models
+        import botocore.session
 
         key, secret, token = self._credentials
         if context is not None:
-            caller = self._store.directory.caller(key)
-            given = {**caller.session, **context_keys(context)}
-            key, secret = self._store.directory.issue(replace(caller, session=given)), SECRET
+            with turn:
+                caller = self._store.directory.caller(key)
+                given = {**caller.session, **context_keys(context)}
+                key, secret = self._store.directory.issue(replace(caller, session=given)), SECRET
             token = token or TOKEN
-        region = region_name or self._store.region_name
+        region = self._store.region_name if region_name is None else region_name
         regions.check("region_name", region, self._store.extra_regions)
-        session = client_models.session()
+        session = botocore.session.get_session()
+        session.set_config_variable("ignore_configured_endpoint_urls", True)  # nobody else knows these credentials
         session.register("before-send", outside.refuse, unique_id=outside.GUARD)  # type: ignore[arg-type]  # the stubs take no named argument
         return boto3.Session(key, secret, token, region, botocore_session=session)
 
     def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:
         """A boto3 client that signs as this principal."""
-        return self.session(region_name).client(service, **options)  # type: ignore[call-overload]  # any service
+        return self.session(region_name).client(a_text("service", service, "kms"), **options)  # type: ignore[call-overload]  # any service
 
     def resource(self, service: str, region_name: str | None = None, **options: Any) -> Any:
         """A boto3 resource that signs as this principal."""
-        return self.session(region_name).resource(service, **options)  # type: ignore[call-overload]  # any service
+        return self.session(region_name).resource(a_text("service", service, "s3"), **options)  # type: ignore[call-overload]  # any service
 
     @contextmanager
     def acting(self) -> Iterator[Principal]:
@@ -110,7 +118,8 @@ class Account:
         self.id = account_id
         self._store = store
         root = root_of(account_id, partition_by_name(store.region_name))
-        self.root = Principal(store, root.principal.arn, store.directory.issue(root))
+        with turn:
+            self.root = Principal(store, root.principal.arn, store.directory.issue(root))
 
     def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:
         """A boto3 client of the root user."""
@@ -162,6 +171,7 @@ class Account:
             making.give(given)
             return self.get_role(name, used_by)
 
+    @taking_turns
     def get_user(self, name: str) -> Principal:
         """A user that exists already, by name or ARN: made by a template, by Terraform, by the code under test.
 
@@ -171,6 +181,7 @@ class Account:
         caller = user_principal(user)
         return Principal(self._store, user.arn, self._store.directory.issue(Caller(caller, "")))
 
+    @taking_turns
     def get_role(self, name: str, used_by: str | None = None) -> Principal:
         """A session of a role that exists already, by name or ARN: made by a template, by the code under test.
 
@@ -205,9 +216,13 @@ class Account:
         self, kind: str, name: str, policies: Sequence[PolicyForm], boundary: PolicyForm | None
     ) -> Iterator[tuple[Making, list[GivenPolicy], str]]:
         """What a new user or role needs, read before anything is made; what is made goes again if the block fails."""
+        if not _NAME.fullmatch(a_text("name", name, "app")):
+            raise ValueError(f"name={name!r}: names of a {kind} are 1 to 64 letters, digits and characters of +=,.@_-")
         given = policy_forms.read_all(policies, self.id)
         limit = None if boundary is None else policy_forms.read(boundary, self.id)
-        if find_holder(self.id, kind, name) is not None:
+        with turn:
+            exists = find_holder(self.id, kind, name) is not None
+        if exists:
             raise ValueError(
                 f"account {self.id} has a {kind} {name!r} already; account.get_{kind}({name!r}) acts as it"
             )

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from kmsmock.errors import KmsMockError
 from kmsmock.foreign.contract import Contract
 
 UTC = timezone.utc
+
+
+class Lock:
+    """A lock of the process, which a thread may take twice: ``with lock.held:``. A forked child begins with it open."""
+
+    held: Any
+
+    def __init__(self) -> None:
+        self._open()
+        if hasattr(os, "register_at_fork"):  # else no process forks
+            os.register_at_fork(after_in_child=self._open)
+
+    def _open(self) -> None:
+        self.held = threading.RLock()
+
+
+moving = Lock()
+"""Time is of the whole process: whoever freezes, moves or releases it holds this meanwhile."""
 
 FREEZEGUN = Contract(
     "freezegun",
@@ -43,6 +64,7 @@ TIME_MACHINE = Contract(
     optional=frozenset({"time_machine:coordinates_stack", "time_machine:traveller_stack"}),
 )
 """What is read of those who hold time, each name with its reason."""
+_OPEN = "freezegun.api:freeze_factories"
 
 
 def timestamp() -> float:
@@ -50,9 +72,18 @@ def timestamp() -> float:
     return time.time()
 
 
+END = datetime(9990, 1, 1, tzinfo=UTC)
+"""What AWS plans in years ahead, seven of them for a rotation, is a date of Python's as well: they end with 9999."""
+_END_IN_SECONDS = END.timestamp()
+_THE_END = "time ends with the year 9989: what AWS plans ahead has to be a date, too, and Python's end with 9999"
+
+
 def now() -> datetime:
-    """The instant at which a call happens, with its zone (UTC)."""
-    return datetime.fromtimestamp(timestamp(), UTC)
+    """The instant at which a call happens, with its zone (UTC). Raises KmsMockError where a test froze it too late."""
+    seconds = timestamp()
+    if seconds >= _END_IN_SECONDS:
+        raise KmsMockError(_THE_END)
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def milliseconds(when: datetime) -> datetime:
@@ -75,15 +106,22 @@ class Clock:
         return now()
 
     def freeze(self, at: datetime | str | None = None) -> None:
-        """Stop time at ``at`` (default: now). A naive datetime or a string without zone is taken as UTC."""
-        target = now() if at is None else instant(at)
-        if self._ticks:
-            self.release()
-        mover = self._mover()
-        if mover is not None:
-            mover(target)
-        else:
-            self._start(target)
+        """Stop time at ``at`` (default: now). A naive datetime or a string without zone is taken as UTC.
+
+        Raises ValueError for what is no date, and for one after the year 9989.
+        """
+        wanted = None if at is None else instant(at)
+        if wanted is not None and wanted >= END:
+            raise ValueError(f"{wanted:%Y-%m-%d}: {_THE_END}")
+        with moving.held:
+            target = now() if wanted is None else wanted
+            if self._ticks and len(FREEZEGUN.find(_OPEN)) > 1:
+                self.release()
+            mover = None if self._ticks else self._mover()
+            if mover is None:
+                self._start(target)
+            else:
+                mover(target)
 
     def advance(self, delta: timedelta | None = None, **units: float) -> datetime:
         """Move time forward by a timedelta or by its keywords (``days=31``, ``hours=2``); freezes it if it still runs.
@@ -97,45 +135,59 @@ class Clock:
             raise TypeError(f"advance() takes a timedelta or keywords such as days=31, not {delta!r}")
         if step < timedelta(0):
             raise ValueError(f"advance() moves time forward, not by {step}; use move_to() to go back")
-        try:
-            target = now() + step
-        except OverflowError:
-            raise ValueError(f"advance({_spelled(units) or step}): time ends with the year 9999") from None
-        return self.move_to(target)
+        with moving.held:
+            try:
+                target = now() + step
+            except OverflowError:
+                raise ValueError(f"advance({_spelled(units) or step}): {_THE_END}") from None
+            return self.move_to(target)
 
     def move_to(self, at: datetime | str) -> datetime:
         """Set the time, freezing it if it still runs. What was deleted or rotated in the future stays so."""
-        self.freeze(instant(at))
-        return now()
+        with moving.held:
+            self.freeze(instant(at))
+            return now()
 
     def skip(self, seconds: float) -> None:
         """Let time pass without waiting for it; time that runs goes on running from there."""
-        target = now() + timedelta(seconds=seconds)
-        mover = self._mover()
-        if mover is not None:
-            mover(target)
-        else:
-            self._start(target, tick=True)
+        with moving.held:
+            target = now() + timedelta(seconds=seconds)
+            mover = self._mover()
+            if mover is not None:
+                mover(target)
+            else:
+                self._start(target, tick=True)
 
     def release(self) -> None:
         """Let time run again, if this clock froze it. Called when the world ends."""
-        if self._freezer is not None:
-            self._freezer.stop()
-            self._freezer, self._ticks = None, False
+        with moving.held:
+            if self._freezer is not None:
+                self._freezer.stop()
+                self._freezer, self._ticks = None, False
 
     def _start(self, target: datetime, *, tick: bool = False) -> None:
+        """Hold time. What ticked so far ends after that, so that no other thread finds time let go meanwhile."""
         import freezegun
 
         # event loops keep their own time: what they wait for would never come
         freezer = freezegun.freeze_time(_naive(target), tick=tick, ignore=["_pytest.timing"], real_asyncio=True)
-        with _quick_scan():
-            freezer.start()
-        self._freezer, self._ticks = freezer, tick
+        former, ticked, before = self._freezer, self._ticks, len(FREEZEGUN.find(_OPEN))
+        try:
+            with _quick_scan():
+                freezer.start()
+            self._freezer, self._ticks = freezer, tick
+            if former is not None:
+                former.stop()
+        except BaseException:  # a timeout, or Ctrl-C
+            if len(FREEZEGUN.find(_OPEN)) > before:
+                freezer.stop()
+            self._freezer, self._ticks = former, ticked
+            raise
 
     def _mover(self) -> Callable[[datetime], object] | None:
         """How to move time that somebody holds: freezegun's innermost factory, the test's or ours, else time-machine's
         traveller. None while time runs."""
-        factories = FREEZEGUN.find("freezegun.api:freeze_factories")
+        factories = FREEZEGUN.find(_OPEN)
         if factories:
             return lambda target: factories[-1].move_to(_naive(target))
         travellers = TIME_MACHINE.first("time_machine:traveller_stack", "time_machine:coordinates_stack")

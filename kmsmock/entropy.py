@@ -32,11 +32,19 @@ def random_bytes(size: int) -> bytes:
     return _streams[-1].read(size) if _streams else os.urandom(size)
 
 
-def follow(seed: str) -> Callable[[], None]:
-    """From now on everything follows from a seed; returns what ends that."""
-    stream = _Stream(seed)
-    _streams.append(stream)
-    return lambda: _streams.remove(stream)
+def keep() -> Callable[[], None]:
+    """Remember which seeds are followed; returns what ends those that come after."""
+    before = list(_streams)
+
+    def put_back_seeds() -> None:
+        _streams[:] = before
+
+    return put_back_seeds
+
+
+def follow(seed: str) -> None:
+    """From now on everything follows from a seed."""
+    _streams.append(_Stream(seed))
 
 
 _worlds: dict[str, int] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
@@ -14,8 +15,24 @@ class PolicyWarning(UserWarning):
     """A policy that AWS stores although it uses a name that does not exist: it does not do what it says."""
 
 
+<<<<<<< HEAD
 class VersionWarning(UserWarning):
     """A library is installed in a version with which kmsmock's own suite has not been run."""
+=======
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """One line for a terminal or a report: names may hold what breaks lines, colours them or turns them around."""
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def a_text(option: str, value: object, example: str) -> str:
+    """A text that a test gives. Raises TypeError for anything else."""
+    if not isinstance(value, str):
+        raise TypeError(f"{option}={value!r}: give a text, such as {example!r}")
+    return value
+>>>>>>> main
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kmsmock.errors import AwsError, did_you_mean, nearest, throttled
+from kmsmock.errors import AwsError, a_text, did_you_mean, nearest, throttled
 
 TEXTS: Mapping[str, AwsError] = {
     "ThrottlingException": throttled(),
@@ -84,9 +85,15 @@ def asked_for(service: str, operation: str, error: str, message: str | None, tim
 
     Raises ValueError for a service, an operation, a code or a number that does not exist.
     """
-    from kmsmock.wire import client_models, models
+    from kmsmock.wire import models
 
-    known = client_models.session().get_available_services()
+    a_text("service", service, "kms")
+    a_text("operation", operation, "Decrypt")
+    if message is not None:
+        a_text("message", message, "Rate exceeded")
+    if not re.fullmatch(r"[A-Za-z0-9_.:-]+", a_text("error", error, "ThrottlingException")):
+        raise ValueError(f"error={error!r}: give the code of an error, such as 'ThrottlingException'")
+    known = models.service_names()
     name = _BOTOCORE_NAMES.get(service, service)
     if name not in known:
         meant = did_you_mean(service, {*known, *_BOTOCORE_NAMES}, "services are those of boto3.client(), such as 'kms'")

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from math import inf
 
 from kmsmock.call import Call
 from kmsmock.crypto.specs import KEY_SPECS
@@ -145,12 +146,17 @@ class Quotas:
 
 def checked(limits: Mapping[str, float]) -> dict[str, float]:
     """Limits that a test set. Raises ValueError for a bucket that there is not, TypeError for a rate that is none."""
+    if not isinstance(limits, Mapping):
+        raise TypeError(
+            f"quotas={limits!r}: give True, False, or a mapping of quotas to requests per second, such as "
+            "{'CreateKey': 1}"
+        )
     known = {SYMMETRIC, *DEFAULTS}
     for name, rate in limits.items():
         if name not in known:
             meant = did_you_mean(str(name), known, "").replace("?", "? ")
             raise ValueError(f"there is no request quota {name!r}; {meant}there are: {', '.join(sorted(known))}")
-        if type(rate) not in (int, float) or rate <= 0:
+        if type(rate) not in (int, float) or not 0 < rate < inf:
             raise TypeError(f"the quota {name} is a positive number of requests per second, not {rate!r}")
     return dict(limits)
 

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from kmsmock.errors import a_text
 from kmsmock.iam.arn import Arn, root
+from kmsmock.options import checked_account
 from kmsmock.wire.regions import partition_by_name
 
 USE_OF_A_SHARED_DISK = ("kms:DescribeKey", "kms:CreateGrant", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*")
@@ -71,12 +73,26 @@ class BackupCopy:
 # --- keys -----------------------------------------------------------------------------------------------------------
 
 
+def _account(option: str, value: Any) -> Any:
+    """An account of a world, or what looks like one. Raises TypeError for anything else."""
+    if not hasattr(value, "client") or not hasattr(value, "id"):
+        raise TypeError(f"{option}={value!r}: give an account, such as world.account('111111111111')")
+    return value
+
+
+def _ids(accounts: Any) -> list[str]:
+    """The ids of accounts. Raises TypeError for what is no list of them, ValueError for what is no id."""
+    if isinstance(accounts, (str, bytes)) or not isinstance(accounts, Iterable):
+        raise TypeError(f"accounts={accounts!r}: give a list of account ids, such as ['111111111111']")
+    return [checked_account(each) for each in accounts]
+
+
 def key_policy(owner: str, *statements: Mapping[str, Any], partition: str = "aws") -> str:
     """The default statement of a key in account ``owner``, and others."""
     delegation = {
         "Sid": "Enable IAM User Permissions",
         "Effect": "Allow",
-        "Principal": {"AWS": root(partition, owner)},
+        "Principal": {"AWS": root(partition, checked_account(owner))},
         "Action": "kms:*",
         "Resource": "*",
     }
@@ -88,7 +104,7 @@ def for_accounts(accounts: Iterable[str], partition: str = "aws") -> dict[str, A
     return {
         "Sid": "Allow use of shared disks",
         "Effect": "Allow",
-        "Principal": {"AWS": [root(partition, account) for account in accounts]},
+        "Principal": {"AWS": [root(partition, account) for account in _ids(accounts)]},
         "Action": list(USE_OF_A_SHARED_DISK),
         "Resource": "*",
     }
@@ -96,19 +112,20 @@ def for_accounts(accounts: Iterable[str], partition: str = "aws") -> dict[str, A
 
 def for_organization(organization_id: str) -> dict[str, Any]:
     """The same for every account of an organization."""
+    of = a_text("organization_id", organization_id, "o-a1b2c3d4e5")
     return {
         "Sid": "Allow use of shared disks in the organization",
         "Effect": "Allow",
         "Principal": {"AWS": "*"},
         "Action": list(USE_OF_A_SHARED_DISK),
         "Resource": "*",
-        "Condition": {"StringEquals": {"aws:PrincipalOrgID": organization_id}},
+        "Condition": {"StringEquals": {"aws:PrincipalOrgID": of}},
     }
 
 
 def make_key(owner: AccountLike, region: str, *statements: Mapping[str, Any]) -> str:
     """The ARN of a new key of the account, with these statements besides the default one."""
-    kms = owner.client("kms", region)
+    kms = _account("owner", owner).client("kms", region)
     created: str = kms.create_key(Policy=key_policy(owner.id, *statements, partition=partition_by_name(region)))[
         "KeyMetadata"
     ]["Arn"]
@@ -118,10 +135,17 @@ def make_key(owner: AccountLike, region: str, *statements: Mapping[str, Any]) ->
 # --- an encrypted image, and who may have it ------------------------------------------------------------------------
 
 
+def _region_of_key(key_arn: Any) -> str:
+    arn = Arn.find(a_text("key_arn", key_arn, "arn:aws:kms:us-east-1:111111111111:key/..."))
+    if arn is None or arn.service != "kms":
+        raise ValueError(f"key_arn={key_arn!r}: give the ARN of a key, as make_key() returns it")
+    return arn.region
+
+
 def encrypted_image(owner: AccountLike, key_arn: str, name: str = "encrypted") -> EncryptedImage:
     """An image over a snapshot of a new volume under a key, in the key's Region. Nobody else can use it yet."""
-    region = Arn.of(key_arn).region
-    ec2 = owner.client("ec2", region)
+    region = _region_of_key(key_arn)
+    ec2 = _account("owner", owner).client("ec2", region)
     volume_id = ec2.create_volume(AvailabilityZone=f"{region}a", Size=8, Encrypted=True, KmsKeyId=key_arn)["VolumeId"]
     ec2.get_waiter("volume_available").wait(VolumeIds=[volume_id])
     snapshot_id = ec2.create_snapshot(VolumeId=volume_id)["SnapshotId"]
@@ -133,8 +157,8 @@ def encrypted_image(owner: AccountLike, key_arn: str, name: str = "encrypted") -
 
 def share_with_accounts(owner: AccountLike, image: EncryptedImage, accounts: Sequence[str]) -> None:
     """Launch permission on the image, and on its snapshot what copying it needs. The key's policy is another matter."""
-    ec2 = owner.client("ec2", image.region)
-    entries = [{"UserId": account} for account in accounts]
+    entries = [{"UserId": account} for account in _ids(accounts)]
+    ec2 = _account("owner", owner).client("ec2", image.region)
     ec2.modify_image_attribute(ImageId=image.image_id, LaunchPermission={"Add": entries})
     ec2.modify_snapshot_attribute(SnapshotId=image.snapshot_id, CreateVolumePermission={"Add": entries})
 

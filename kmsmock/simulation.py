@@ -14,13 +14,14 @@ from kmsmock.authorization.authorize import on_key, with_caller_policies
 from kmsmock.authorization.condition_keys.context import Context
 from kmsmock.authorization.request import AuthorizationRequest
 from kmsmock.call import Call, Caller, Target
-from kmsmock.errors import nearest
+from kmsmock.errors import a_text, nearest
 from kmsmock.iam import Decision, Layer, Policies, Request, Source, compile_policy, decide
 from kmsmock.iam.arn import Arn, root
 from kmsmock.iam.document import PolicyKind
 from kmsmock.iam.principals import Principal as Who
 from kmsmock.identity import sessions
 from kmsmock.identity.credentials import Identities, root_of
+from kmsmock.model.turns import taking_turns
 from kmsmock.options import DEFAULT_ACCOUNT
 from kmsmock.records.iam import names_of
 from kmsmock.store import Store
@@ -36,6 +37,7 @@ _CONTEXT_PAIR = "kms:encryptioncontext:"
 _ASSUME_ROLE = "sts:AssumeRole"
 
 
+@taking_turns
 def simulate(
     principal: str | Principal,
     action: str,
@@ -60,7 +62,10 @@ def simulate(
     Nothing is recorded and nothing changes. Raises ValueError for an ARN, an action or a document that AWS would not
     take (``iam.MalformedPolicy`` says what is wrong with a document).
     """
-    if not re.fullmatch(r"[a-zA-Z0-9-]+:[a-zA-Z0-9]+", action):
+    a_text("resource", resource, "*")
+    if context is not None and not isinstance(context, Mapping):
+        raise TypeError(f"context={context!r}: give a mapping of condition keys to values, such as {_EXAMPLE}")
+    if not re.fullmatch(r"[a-zA-Z0-9-]+:[a-zA-Z0-9]+", a_text("action", action, "kms:Decrypt")):
         raise ValueError(f"action={action!r}: give one action, such as 'kms:Decrypt'")
     action = _named(action)
     _must_exist(context or {})
@@ -109,6 +114,9 @@ def simulate(
     return decision
 
 
+_EXAMPLE = {"kms:ViaService": "s3.us-east-1.amazonaws.com"}
+
+
 def _named(action: str) -> str:
     """An action as its service spells it, as far as that is known. Raises ValueError for one that does not exist."""
     unknown = vocabulary.unknown_action(action)
@@ -127,7 +135,7 @@ _NO_USE = "Nothing in AWS would ever ask for it."
 def _must_exist(context: Mapping[str, Any]) -> None:
     """Raise ValueError for a condition key that does not exist."""
     for key in context:
-        if ":" not in key:
+        if ":" not in a_text("context", key, "kms:ViaService"):
             raise ValueError(f"context={key!r}: a condition key looks like 'kms:ViaService'")
     unknown = next(filter(None, map(vocabulary.unknown_condition_key, context)), None)
     if unknown is not None:
@@ -163,6 +171,8 @@ def _caller(store: Store, principal: str | Principal, given: Mapping[str, str | 
     if isinstance(principal, str):
         _must_be_known(store, principal)
         return Caller(_who(store, principal), "", given)
+    if not isinstance(getattr(principal, "caller", None), Caller):
+        raise TypeError(f"principal={principal!r}: give an ARN, or what account.role() or account.user() gave")
     caller = principal.caller
     return Caller(caller.principal, "", {**caller.session, **given}, caller.policies, caller.tags)
 
@@ -232,7 +242,9 @@ def _sources(
     """The policies of one layer, compiled; names in them that do not exist are questioned."""
     if given is None:
         return None
-    listed = [given] if isinstance(given, (str, Mapping)) else list(given)
+    listed = [given] if isinstance(given, (str, Mapping)) else list(given) if isinstance(given, (list, tuple)) else []
+    if not (listed or given in ([], ())) or not all(isinstance(each, (str, Mapping)) for each in listed):
+        raise TypeError(f"{name}={given!r}: give a policy document as a dict or as JSON, or a list of such")
     named = ["as given"] if len(listed) == 1 else [f"number {number} as given" for number in range(1, len(listed) + 1)]
     texts = [each if isinstance(each, str) else json.dumps(each) for each in listed]
     compiled = [compile_policy(text, kind=kind) for text in texts]

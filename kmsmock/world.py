@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,12 @@ from kmsmock import active, entropy
 from kmsmock.accounts import Account, Principal
 from kmsmock.authorization.condition_keys.settable import context_keys
 from kmsmock.door import environment
+from kmsmock.door.unwinding import Unwinding
 from kmsmock.errors import KmsMockError, did_you_mean
 from kmsmock.faults import Fault, asked_for
 from kmsmock.identity import acting
 from kmsmock.identity.credentials import Identities
+from kmsmock.model.turns import taking_turns, turn
 from kmsmock.options import (
     DEFAULT_ACCOUNT,
     DEFAULT_REGION,
@@ -99,27 +101,47 @@ class World:
             self.quotas(quotas)
         self.clock = self.store.clock
         self._accounts: dict[str, Account] = {}
-        self._undo: ExitStack | None = None
+        self._undo = Unwinding()
 
     def __enter__(self) -> World:
-        self.start()
-        return self
+        try:
+            self.start()
+            return self
+        except BaseException:  # a timeout, or Ctrl-C: `with` does not leave what it has not entered
+            self._unwind()
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        try:
+            self.stop()
+        finally:
+            self._unwind()  # nothing is left to do, but after a timeout or Ctrl-C
 
     def start(self) -> None:
-        """Become the active world; ``with`` does this. A world can be entered once."""
-        if self.identities.origin.state != "waiting":
-            raise KmsMockError("this world has been entered already; make a new World() for a fresh one")
+        """Become the active world; ``with`` does this. A world can be entered once.
+
+        Raises KmsMockError where another thread or task has a world that is active. Whatever fails, or strikes from
+        outside: either the world has begun, or all is as it was.
+        """
+        with active.changing.held:
+            self._begin()
+
+    def _begin(self) -> None:
         from kmsmock.door import session
 
+        if self.identities.origin.state != "waiting":
+            raise KmsMockError("this world has been entered already; make a new World() for a fresh one")
+        active.check()
         seed = entropy.seed_of_test() if self.options.seed is None else str(self.options.seed)
-        self._undo = session.enter(self.store, self._region_of_environment, seed)
-        self.identities.origin.state, self.identities.shares_mock = "active", self.store.shares_mock
-        self.store.unwind = self._unwind
+        try:
+            self.identities.origin.state, self.store.unwind = "active", self._end
+            session.enter(self.store, self._region_of_environment, seed, self._undo)
+            self.identities.shares_mock = self.store.shares_mock
+        except BaseException:
+            self._unwind()
+            raise
 
     def stop(self) -> None:
         """End the world: its data is gone, and botocore, moto, the environment and time are as they were before.
@@ -127,14 +149,13 @@ class World:
         Worlds that were entered inside of it and are still active end with it, and KmsMockError says so. An error on
         the way out is raised once everything else has been put back.
         """
-        if self._undo is None:
-            raise KmsMockError("this world is not active")
-        inner = active.inside(self.store)
-        with ExitStack() as ending:
-            ending.callback(self._unwind)
-            for each in reversed(inner):
-                if each.unwind is not None:
-                    ending.callback(each.unwind)
+        with active.changing.held:
+            state = self.identities.origin.state
+            if state != "active":
+                why = "it was left before, or with the world outside of it" if state == "over" else "it was not entered"
+                raise KmsMockError(f"this world is not active: {why}")
+            inner = active.inside(self.store)
+            self._unwind()
         if inner:
             raise KmsMockError(
                 "a world was left while another, entered inside it, was active: both are over now; leave it first, as "
@@ -142,11 +163,17 @@ class World:
             )
 
     def _unwind(self) -> None:
-        undo, self._undo = self._undo, None
-        self.identities.origin.state = "over"
-        if undo is not None:
-            undo.close()
+        """Put everything back, the worlds inside of this one first; what was interrupted goes on where it was."""
+        if self.identities.origin.state != "waiting":
+            with active.changing.held:
+                inner = [each.unwind for each in reversed(active.inside(self.store)) if each.unwind is not None]
+                Unwinding(self._end, *inner).close()
 
+    def _end(self) -> None:
+        self.identities.origin.state = "over"
+        self._undo.close()
+
+    @taking_turns
     def act_as(self, principal: Principal | None) -> None:
         """Make a principal the ambient caller until the world ends, for all threads; None ends that.
 
@@ -162,6 +189,7 @@ class World:
             principal.must_be_of_the_active_world()
         acting.show(self.store, None if principal is None else principal.credentials)
 
+    @taking_turns
     def account(self, account_id: str) -> Account:
         """An account by its twelve digits; it exists as soon as it is named."""
         checked = checked_account(account_id)
@@ -169,6 +197,7 @@ class World:
             self._accounts[checked] = Account(self.store, checked)
         return self._accounts[checked]
 
+    @taking_turns
     def at_rest(self, arn: str, version_id: str | None = None) -> AtRest:
         """An S3 object as the disk holds it: ciphertext, the wrapped data key, and the key that wrapped it.
 
@@ -178,6 +207,7 @@ class World:
 
         return at_rest.look(arn, version_id)
 
+    @taking_turns
     def quotas(self, limits: bool | Mapping[str, float] = True) -> None:
         """Enforce KMS's request quotas from now on, in world time, with the Region's defaults.
 
@@ -202,12 +232,15 @@ class World:
         the caller are hit too. Raises ValueError for a service, an operation or a code that botocore does not know.
         """
         fault = asked_for(service, operation, error, message, times)
-        self.store.faults.append(fault)
+        with turn:
+            self.store.faults.append(fault)
         try:
             yield fault
         finally:
-            self.store.faults.remove(fault)
+            with turn:
+                self.store.faults.remove(fault)
 
+    @taking_turns
     def timeline(self, key: str) -> Timeline:
         """The life of a key (its ARN), as dated events; ``str()`` of it is a text to read.
 
@@ -227,14 +260,18 @@ class World:
 
         A session's own keys go before them. Raises ValueError for a key that kmsmock computes from the call.
         """
-        before = dict(self.store.request_context)
-        self.store.request_context.update(context_keys(keys))
+        given = context_keys(keys)
+        with turn:
+            before = dict(self.store.request_context)
+            self.store.request_context.update(given)
         try:
             yield
         finally:
-            self.store.request_context.clear()
-            self.store.request_context.update(before)
+            with turn:
+                self.store.request_context.clear()
+                self.store.request_context.update(before)
 
+    @taking_turns
     def key_store_fault(self, store_id: str, code: str | None) -> None:
         """Break what is behind a custom key store, or repair it with None.
 
@@ -252,11 +289,13 @@ class World:
         self.store.key_stores[store_id].fault = code
 
     @property
+    @taking_turns
     def decisions(self) -> list[Decision]:
         """Every authorization decision of this world, newest last."""
         return self.store.decisions
 
     @property
+    @taking_turns
     def events(self) -> Events:
         """The audit trail as CloudTrail records, newest last; ``.where(name="Decrypt", principal=role)`` selects."""
         from kmsmock.kms import lifecycle

@@ -6,8 +6,8 @@ import pytest
 from moto.core.config import default_user_config
 
 import kmsmock
+from tests.support.both_ways import compared
 from tests.support.claims import OTHER, OWNER, allow
-from tests.support.models import read_once
 from tests.support.organization import Organization
 from tests.support.sockets import watched
 
@@ -38,9 +38,9 @@ def nothing_but_loopback():
 
 
 @pytest.fixture(autouse=True, scope="session")
-def models_are_read_once():
-    """What botocore ships is the same for all tests."""
-    with read_once():
+def both_ways_of_a_call_agree():
+    """What any test gets of KMS without the wire is what it would have got over it."""
+    with compared():
         yield
 
 

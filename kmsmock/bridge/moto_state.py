@@ -7,6 +7,9 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
+from requests.adapters import HTTPAdapter
+
+from kmsmock.bridge import caches
 from kmsmock.records.contract import MOTO
 
 Taken = tuple[Any, dict[str, Any], dict[str, dict[str, Any]]]
@@ -42,37 +45,49 @@ def check() -> None:
     MOTO.check("moto.core", "moto.settings")
 
 
-def start() -> Callable[[], None]:
-    """What ``mock_aws().start()`` does for requests, without a reset and without its credentials in the environment.
-
-    Returns what ends it, and with it all mocks that were started meanwhile and left open.
-    """
+def keep_mock() -> Callable[[], None]:
+    """Remember which mocks are open; returns what ends those that are started meanwhile, that of ``start`` included."""
     from moto.core import models
 
-    mock, kind = models.MockAWS(), models.MockAWS
+    kind = models.MockAWS
     before, active, user_config = kind._nested_count, kind._mocks_active, dict(models.default_user_config)
-    if before == 0:  # else a mock of outside does all that, and takes it with it if it ends before the world
-        kind._nested_count, kind._mocks_active = 1, True  # mocks inside leave boto3's default session alone
-        _catch_requests(models, mock)
+    methods, send = models.RESPONSES_METHODS, requests_send()
 
-    def stop() -> None:
+    def end_mocks() -> None:
         kind._nested_count = min(before, kind._nested_count)
         if before == 0:
             kind._mocks_active = active
             models.default_user_config.clear()
             models.default_user_config.update(user_config)
-            _let_go_of_requests(models)
+            models.RESPONSES_METHODS = methods
+            _let_go_of_requests(models, send)
+            caches.let_go()
 
-    return stop
+    return end_mocks
 
 
-def follow(seed: str) -> Callable[[], None]:
-    """moto's ids follow from a seed from now on; returns what lets them go on as before."""
+def start() -> None:
+    """What ``mock_aws().start()`` does for requests, without a reset and without its credentials in the environment."""
+    from moto.core import models
+
+    mock, kind = models.MockAWS(), models.MockAWS
+    if kind._nested_count == 0:  # else a mock of outside does that, and takes it with it if it ends before
+        kind._nested_count, kind._mocks_active = 1, True  # mocks inside leave boto3's default session alone
+        _catch_requests(models, mock)
+
+
+def keep_ids() -> Callable[[], None]:
+    """Remember where moto's ids come from; returns what lets them go on as before."""
     from moto.moto_api._internal import mock_random
 
-    before = mock_random.getstate()
+    return partial(mock_random.setstate, mock_random.getstate())
+
+
+def follow(seed: str) -> None:
+    """moto's ids follow from a seed from now on."""
+    from moto.moto_api._internal import mock_random
+
     mock_random.seed(seed)
-    return partial(mock_random.setstate, before)
 
 
 def keep_interception() -> Callable[[], None]:
@@ -114,40 +129,52 @@ def _catch_requests(models: Any, mock: Any) -> None:
         _registry[:] = [models.responses_mock._registry]
 
 
-def _let_go_of_requests(models: Any) -> None:
+def requests_send() -> Any:
+    """The way out of ``requests``, as it is now."""
+    return vars(HTTPAdapter)["send"]
+
+
+def _let_go_of_requests(models: Any, send: Any) -> None:
     models.botocore_stubber.enabled = False
     models.responses_mock.stop()
+    if requests_send() is not send and requests_send().__module__ == "responses":
+        HTTPAdapter.send = send  # type: ignore[method-assign]  # it was interrupted, and does not know that it is there
     models.reset_model_data()
     models.responses_mock._registry = type(models.responses_mock._registry)()  # the reset empties it; ours is kept
     models.reset_responses_mock(models.responses_mock)
 
 
-def take() -> list[Taken]:
-    """Set aside what moto holds, for the world or the ``mock_aws`` outside this one."""
+def look() -> list[Taken]:
+    """What moto holds, for the world or the ``mock_aws`` outside of one that begins."""
     from moto.core.base_backend import BackendDict
 
-    taken = [(backend, dict(backend.items()), _side_tables(backend)) for backend in BackendDict._instances]
+    return [(backend, dict(backend.items()), _side_tables(backend)) for backend in BackendDict._instances]
+
+
+def set_aside(taken: list[Taken]) -> None:
+    """moto holds nothing any more."""
+    from moto.core.base_backend import BackendDict
+
     for backend, _, _ in taken:
         backend.clear()
         _empty(backend)
     BackendDict._instances.clear()
-    return taken
 
 
-def take_bodies() -> list[tuple[list[Any], list[Any]]]:
-    """Set aside moto's lists of the S3 objects that it will close: those of the world outside are not ours to close."""
-    names = ("moto.s3.models:FakeKey.instances_tracked", "moto.s3.models:FakeMultipart.instances_tracked")
-    lists = [tracked for tracked in map(MOTO.find, names) if tracked is not None]
-    taken = [(each, list(each)) for each in lists]
-    for each in lists:
-        each.clear()
-    return taken
+Tracked = dict[Any, list[Any]]
 
 
-def put_bodies_back(taken: list[tuple[list[Any], list[Any]]]) -> None:
-    """What ``take_bodies`` set aside."""
-    for tracked, objects in taken:
-        tracked.extend(objects)
+def look_at_records() -> Tracked:
+    """moto's lists of all records that it made, by their class: by those of S3 it closes files, and not the world's."""
+    from moto.core.model_instances import model_data
+
+    return {model: model.instances_tracked for models in list(model_data.values()) for model in list(models.values())}
+
+
+def track(records: Tracked) -> None:
+    """moto's lists are these; those of other classes are empty, and hold nothing of a world that ended."""
+    for model in look_at_records():
+        model.instances_tracked = records.get(model, [])
 
 
 def _side_tables(backend: Any) -> dict[str, dict[str, Any]]:
@@ -181,9 +208,10 @@ def drop() -> None:
 
 
 def put_back(taken: list[Taken]) -> None:
-    """What ``take`` set aside."""
+    """What ``look`` found."""
     for backend, data, tables in taken:
         backend.update(data)
         for name, table in tables.items():
             vars(backend)[name].update(table)
-        type(backend)._instances.append(backend)
+        if not any(each is backend for each in type(backend)._instances):
+            type(backend)._instances.append(backend)

@@ -7,6 +7,7 @@ from typing import Any
 
 from kmsmock.active import Patches
 from kmsmock.wire import regions
+from kmsmock.wire.requests import OWN_AGENT
 
 _UNKNOWN = {"eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f"}
 """What the names of Regions begin with in botocore's partitions that are not among moto's."""
@@ -55,7 +56,11 @@ def _with_all(original: Callable[..., None]) -> Callable[..., None]:
 
 def _by_signature(original: Callable[..., str]) -> Callable[..., str]:
     def get_region_from_url(self: Any, request: Any, full_url: str) -> str:
-        """BaseResponse.get_region_from_url: ``iam.us-gov.amazonaws.com`` is no Region's host, the signature has one."""
+        """BaseResponse.get_region_from_url: ``iam.us-gov.amazonaws.com`` is no Region's host, the signature has one;
+        and what services of the world ask says it in so many words, which moto reads of Regions of three parts only."""
+        agent: str = request.headers.get("User-Agent", "")
+        if agent.startswith(OWN_AGENT):
+            return agent.removeprefix(OWN_AGENT)
         found = original(self, request, full_url)
         signed = request.headers.get("Authorization", "").split(",")[0].split("/")
         return signed[2] if found == "us-gov" and len(signed) > 2 else found

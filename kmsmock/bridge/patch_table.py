@@ -8,16 +8,19 @@ from typing import Any
 from kmsmock.active import Patches
 from kmsmock.bridge import (
     api_integrations,
+    caches,
     deliveries,
     disk_states,
     documents,
     launches,
     messages,
+    outgoing,
     partitions,
     public_images,
     s3_bodies,
     shared_snapshots,
     state_machines,
+    waits,
 )
 
 
@@ -37,7 +40,15 @@ def install_cloudformation(patches: Patches) -> None:
     from moto.cloudformation.models import CloudFormationBackend, Stack
     from moto.s3 import models as s3
 
-    from kmsmock.bridge.stacks import change_sets, encrypted_resources, policies, principals, rollback, shared_policies
+    from kmsmock.bridge.stacks import (
+        change_sets,
+        encrypted_resources,
+        policies,
+        principals,
+        rollback,
+        shared_policies,
+        templates,
+    )
     from kmsmock.bridge.stacks.kms_resources import RESOURCES
 
     def resource_class(resource_type: str) -> Any:
@@ -60,6 +71,7 @@ def install_cloudformation(patches: Patches) -> None:
     patches.replace(s3, "cfn_to_api_encryption", with_bucket_key)
     principals.install(patches)
     shared_policies.install(patches)
+    templates.install(patches)
     patches.replace(CloudFormationBackend, "create_stack", rollback.failing_exports(CloudFormationBackend.create_stack))
     execute = CloudFormationBackend.execute_change_set
     patches.replace(CloudFormationBackend, "execute_change_set", change_sets.executing(execute))
@@ -87,7 +99,14 @@ def show(account: str, region: str) -> None:
 
 
 Installer = Callable[[Patches], None]
-_KEYS = (install_kms, public_images.install, disk_states.install, launches.install, partitions.install_ec2)
+_KEYS = (
+    install_kms,
+    public_images.install,
+    disk_states.install,
+    launches.install,
+    partitions.install_ec2,
+    caches.install_ec2,
+)
 
 INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "api-gateway": (api_integrations.install,),
@@ -101,25 +120,28 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
         documents.install,
     ),
     "cloudtrail": (install_s3, s3_bodies.install),
-    "docdb": _KEYS,
+    "docdb": (*_KEYS, caches.install_rds),
     "dynamodb": _KEYS,
     "ebs": _KEYS,
     "ec2": _KEYS,
-    "emr": (*_KEYS, launches.install_clusters),
-    "eventbridge": (messages.install, messages.install_rules),
-    "firehose": (deliveries.install,),
+    "emr": (*_KEYS, launches.install_clusters, caches.install_emr),
+    "eventbridge": (messages.install, messages.install_rules, outgoing.install_events, outgoing.install_sns),
+    "firehose": (deliveries.install, outgoing.install_firehose),
     "iam": (partitions.install_iam, documents.install),
-    "neptune": (*_KEYS, shared_snapshots.install),
-    "rds": (*_KEYS, shared_snapshots.install),
+    "lambda": (waits.install_functions,),
+    "neptune": (*_KEYS, shared_snapshots.install, caches.install_rds),
+    "rds": (*_KEYS, shared_snapshots.install, caches.install_rds),
     "resource-groups-tagging-api": _KEYS,
-    "s3": (install_s3, s3_bodies.install, messages.install_notifications),
+    "s3": (install_s3, s3_bodies.install, messages.install_notifications, outgoing.install_sns),
     "ses": _KEYS,
     "sfn": (state_machines.install,),
-    "sns": (messages.install,),
-    "sqs": (messages.install,),
+    "sns": (messages.install, outgoing.install_sns, caches.install_sns),
+    "sqs": (messages.install, waits.install_queues),
+    "swf": (waits.install_workflows,),
 }
 """botocore's hyphenated service id -> what is changed in moto before the service is first asked: because its code looks
-into moto's KMS backend, launches instances, stores bodies, puts messages into queues, or calls other services."""
+into moto's KMS backend, launches instances, stores bodies, puts messages into queues, calls other services, or waits
+for another thread."""
 
 _KEYS_ARE_IN = ("moto.kms", "moto.ec2", "moto.utilities")
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -158,6 +180,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "sfn": ("moto.stepfunctions",),
     "sns": ("moto.sns", "moto.sqs"),
     "sqs": ("moto.sqs",),
+    "swf": ("moto.swf",),
     "sts": ("moto.iam",),
 }
 """botocore's hyphenated service id -> the parts of moto that are read or changed for it, looked at before that."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from kmsmock.active import Patches, current
-from kmsmock.bridge import installed, switches
+from kmsmock.bridge import failures, installed, switches
 from kmsmock.call import Caller
 from kmsmock.records import iam
 from kmsmock.services import Moto
@@ -50,8 +52,9 @@ class Request(Moto):
                 if name == "Range":  # instead of the part that was asked for: moto knows parts by other numbers
                     self.request.url = re.sub(r"(?<=[?&])partNumber=[^&]*&?", "", self.request.url)
             with switches.asked_by(self.caller):
-                asked = answer(self.store, self.request, self.caller, self.service, self.region, self.account)
-            self._own = answers.with_its_status(self.operation, asked)
+                place = f"{self.operation.service_model.endpoint_prefix}.{self.region}.amazonaws.com"
+                asked = answer(self.store, self.request, self.caller, self.service, self.region, self.account, place)
+            self._own = answers.readable(self.operation, answers.with_its_status(self.operation, asked))
         return self._own
 
     @property
@@ -82,13 +85,22 @@ def run(
     model = models.service_model(service).operation_model(operation)
     prepared, name = prepare(model, params, region), model.service_model.service_id.hyphenize()
     answered = answer(store, prepared, caller, name, region, account)
-    return answers.parse(model, answers.with_its_status(model, answered))
+    return answers.parse(model, answers.readable(model, answers.with_its_status(model, answered)))
 
 
 def answer(
-    store: Store, request: AWSPreparedRequest, caller: Caller, service: str, region: str, account: str | None = None
+    store: Store,
+    request: AWSPreparedRequest,
+    caller: Caller,
+    service: str,
+    region: str,
+    account: str | None = None,
+    place: str | None = None,
 ) -> Answer:
-    """Let moto answer, for the account of the caller. Refuse what moto would let through to the network."""
+    """Let moto answer, for the account of the caller. Refuse what moto would let through to the network.
+
+    ``place`` is the host that moto knows the service by, if the request was sent to another of its hosts.
+    """
     store.directory.forget()
     if service == "cloudformation" and _AWS_POLICY in body_of(request):
         iam.load_aws_policies(account or caller.account, partition_by_name(region))
@@ -96,14 +108,32 @@ def answer(
     request.headers[_ACCOUNT_HEADER] = account or caller.account or store.account_id
     try:
         with installed.moto_serves(service, store, caller, region, partial(run, store, caller)):
-            answered = _process(service, request)
+            answered = _asked(service, request)
+            if _unserved(answered) and place is not None:  # FIPS, dual stack, VPC endpoints
+                request.url = urlsplit(request.url)._replace(netloc=place).geturl()
+                answered = _asked(service, request)
     finally:
         del request.headers[_ACCOUNT_HEADER]
         store.directory.forget()
-    if answered is None or answered[2] == "Not yet implemented":
+    if _unserved(answered):
         raise NotSent(refused(request.method, request.url))
     status, headers, body = answered
-    return int(status), headers, body.encode() if isinstance(body, str) else body  # of a form it is a text
+    sent = body.encode(errors="replace") if isinstance(body, str) else body  # of a form it is a text
+    return int(status), dict(headers), sent  # of an HTTPException headers are a list
+
+
+def _asked(service: str, request: AWSPreparedRequest) -> Any:
+    """moto's answer. A fault of moto's is said to be one, with what it raised as the cause."""
+    try:
+        return _process(service, request)
+    except Exception as error:
+        if not failures.is_motos(error):
+            raise
+        raise failures.failed(service, f"{request.method} {request.url.split('?')[0]}", error) from error
+
+
+def _unserved(answered: Any) -> bool:
+    return answered is None or answered[2] == "Not yet implemented"
 
 
 def _process(service: str, request: AWSPreparedRequest) -> Any:
@@ -159,6 +189,13 @@ def catch(patches: Patches, process: Callable[[Any], Any]) -> None:
     patches.replace(type(botocore_stubber), "__call__", leave_to_the_door)
 
 
+def is_of_moto(handler: Any) -> bool:
+    """Whether a handler of botocore's events is moto's own."""
+    from moto.core.models import botocore_stubber
+
+    return handler is botocore_stubber
+
+
 def leave_to_the_door(stubber: Any, event_name: str, request: Any, **_: Any) -> None:
     """moto's own ``before-send`` handler while a world is active: the door answers, and each request is met once."""
 
@@ -180,6 +217,15 @@ def remember(patches: Patches) -> None:
     patches.replace(BaseBackend, "urls", property(urls))
     patches.replace(responses, "method_names_from_class", _method_names)
     patches.replace(responses.BaseResponse, "get_current_account", _account)
+    patches.replace(responses, "parse_qsl", _pairs_of_forms(responses.parse_qsl))
+
+
+def _pairs_of_forms(original: Callable[..., list[tuple[str, str]]]) -> Callable[..., list[tuple[str, str]]]:
+    def parse_qsl(body: str, **options: Any) -> list[tuple[str, str]]:
+        """moto takes any body for a form: what a value of a document says after ``&Action=`` would be done."""
+        return [(body, "")] if body.lstrip()[:1] in ("{", "[", "<") else original(body, **options)
+
+    return parse_qsl
 
 
 def _account(response: Any) -> str:
@@ -188,16 +234,21 @@ def _account(response: Any) -> str:
     return current().account_id if said is None else said
 
 
-def answer_heads(patches: Patches) -> None:
-    """Let ``requests`` take the length of what HEAD tells for that of an object, and not of a body that is to come.
-
-    moto's stand-in for its connections does not say which method was asked.
-    """
-    from moto.core.custom_responses_mock import CallbackResponse
+def answer_all(patches: Patches) -> None:
+    """Let ``requests`` reach what moto has no URL for, such as hosts of FIPS, and take the length of what HEAD tells
+    for that of an object, and not of a body that is to come: moto's stand-in does not say which method was asked."""
+    from moto.core.custom_responses_mock import CallbackResponse, not_implemented_callback
+    from moto.core.models import botocore_stubber
 
     original: Any = CallbackResponse.get_response
 
+    def serve(request: Any) -> Any:
+        return botocore_stubber.process_prepared_request(request) or not_implemented_callback(request)
+
     def get_response(stub: Any, request: Any) -> Any:
+        if stub.callback is not_implemented_callback:
+            stub = copy(stub)
+            stub.callback = serve
         response = original(stub, request)
         if request.method == "HEAD":
             response.length_remaining = 0

@@ -1,26 +1,61 @@
-"""Where requests go that no client made: the service that moto finds in a URL, and S3's operation in a request."""
+"""Where requests go that no client made: the service that moto finds in a URL, and the operation of a REST request."""
 
 from __future__ import annotations
 
+import re
+from functools import cache
+from urllib.parse import urlsplit
+
+from kmsmock.wire import models
 from kmsmock.wire.requests import AWSPreparedRequest
 
+_ADORNED = re.compile(
+    r"^(?:[^/]*\bvpce-[^.]+\.)?(?:fips[.-])?(?P<name>.+?)(?:-fips)?\.(?:dualstack\.)?(?P<region>[a-z]+(?:-[a-z]+)+-\d+|"
+    r"(?:aws-)?global)(?:\.vpce)?\.(?:api\.aws|amazonaws\.com|api\.amazonwebservices\.com\.cn|amazonaws\.com\.cn)$"
+)
+"""A host with FIPS, dual stack or a VPC endpoint in its name."""
+_OTHERWISE = {"ecr": "api.ecr", "efs": "elasticfilesystem", "streams-dynamodb": "streams.dynamodb"}
+"""What is named otherwise on the dual-stack hosts ("Service endpoints and quotas" in the AWS General Reference)."""
+_OF_BOTOCORE = {"awslambda": "lambda"}
+"""moto's names that are not botocore's without the hyphens."""
 
-def service_of(url: str) -> str | None:
-    """The service whose URL this is, by botocore's name; None for none that moto has."""
-    from moto.backends import get_service_from_url
 
-    found: str | None = get_service_from_url(url)
-    return found
+def services_of(url: str) -> list[str]:
+    """The services that moto has at this URL, by botocore's names; some share a host. What is no API is none."""
+    found = _found(url) or _found(_plain(url))
+    return [_names()[name] for name in (_OF_BOTOCORE.get(each, each) for each in found) if name in _names()]
 
 
-def operation_of_s3(request: AWSPreparedRequest) -> str | None:
-    """The operation of S3 that a request's method, path and query stand for."""
+def _found(url: str) -> list[str]:
+    from moto.backend_index import backend_url_patterns
+
+    return list(dict.fromkeys(service for service, pattern in backend_url_patterns if pattern.match(url)))
+
+
+def _plain(url: str) -> str:
+    """A URL with the host that its service has without FIPS, dual stack and VPC endpoints."""
+    parts = urlsplit(url)
+    match = _ADORNED.match((parts.hostname or "")[:254].rstrip("."))
+    if match is None:
+        return url
+    host = f"{_OTHERWISE.get(match['name'], match['name'])}.us-east-1.amazonaws.com"
+    return parts._replace(netloc=host).geturl()
+
+
+@cache
+def _names() -> dict[str, str]:
+    """moto calls services as botocore does, but for the hyphens."""
+    return {name.replace("-", ""): name for name in models.service_names()}
+
+
+def operation_by_path(service: str, request: AWSPreparedRequest) -> str | None:
+    """The operation of a REST service that a request's method, path and query stand for."""
     from moto.core.request import normalize_request
     from moto.core.routing import get_service_router
     from werkzeug.exceptions import NotFound
 
     try:
-        matched, _ = get_service_router("s3").match(normalize_request(request))
-    except NotFound:
+        matched, _ = get_service_router(service).match(normalize_request(request))
+    except (NotFound, NotImplementedError):
         return None
     return str(matched.name)

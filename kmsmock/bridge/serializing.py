@@ -24,4 +24,5 @@ def encode(operation: OperationModel, result: Mapping[str, Any], request_id: str
     model = get_service_model(service.service_name).operation_model(operation.name)
     written = serializer(operation_model=model).serialize(dict(result))
     body = written["body"]
-    return written["status_code"], written["headers"], body.encode() if isinstance(body, str) else body
+    made = body.encode(errors="replace") if isinstance(body, str) else body
+    return answers.readable(operation, (written["status_code"], written["headers"], made))

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import ClientCreator
 from botocore.credentials import Credentials
 from botocore.endpoint import Endpoint
+from botocore.exceptions import EndpointConnectionError
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.model import OperationModel, ServiceModel
+from botocore.session import Session
 from botocore.signers import RequestSigner
 
-from kmsmock.active import Patches, active, patches
-from kmsmock.bridge import switches
-from kmsmock.door import aiobotocore_clients, hosts, signers
+from kmsmock.active import Patches, active, here, patches
+from kmsmock.bridge import serializing, switches
+from kmsmock.door import aiobotocore_clients, environment, hosts, signers, unsigned, ways
 from kmsmock.door.regions import must_exist
 from kmsmock.door.route import aimed_at_aws, route
 from kmsmock.foreign.notes import Note
 from kmsmock.identity import outside
-from kmsmock.wire import answers, client_models
-from kmsmock.wire.refused import NotSent, refused
+from kmsmock.model.turns import taking_turns, turn
+from kmsmock.wire import answers
+from kmsmock.wire.refused import ConfiguredEndpointNotReached, NotSent, refused
 
 _DOOR = "kmsmock"
 _FOR_ITSELF = "standard"
@@ -47,10 +50,13 @@ class _Door:
         if treatment == "pass" or _leaves(self.service.service_name, request):
             return None
         if treatment == "refuse":
-            raise NotSent(refused(request.method, request.url, 'World(custom_endpoints="refuse") was asked for'))
+            setting = environment.setting_of(request.url)
+            said = f"{setting} of the environment names this endpoint, and " if setting else ""
+            raise NotSent(refused(request.method, request.url, f'{said}World(custom_endpoints="refuse") was asked for'))
         operation = self.service.operation_model(event_name.rsplit(".", 1)[1])
         try:
-            return answers.response(request.url, route(store, aimed_at_aws(request, self.service), operation))
+            answer = route(store, aimed_at_aws(request, self.service), operation, serializing.encode)
+            return answers.response(request.url, answer)
         except NotSent:
             if store.enforce_network:
                 raise
@@ -66,36 +72,62 @@ def install(patches: Patches) -> None:
     """From now on every client asks the door before it sends, and nothing that aims at AWS gets to a socket."""
     if ("before-send", outside.refuse) not in BUILTIN_HANDLERS:
         BUILTIN_HANDLERS.append(("before-send", outside.refuse))  # for good: a world's credentials may be kept as long
+        _guard_what_is_older()
     patches.replace(Endpoint, "make_request", _asking_first(Endpoint.make_request))
     patches.replace(Endpoint, "_send", _sending(vars(Endpoint)["_send"]))
     patches.replace(RequestSigner, "sign", _signing(RequestSigner.sign))
-    patches.replace(ClientCreator, "_create_methods", _sharing_methods(vars(ClientCreator)["_create_methods"]))
+    patches.replace(ClientCreator, "_create_methods", _guarding(vars(ClientCreator)["_create_methods"]))
+
+
+def _guard_what_is_older() -> None:
+    """The clients and sessions that were made before the first world of the process have the handler as well: they may
+    be used in a thread that outlives its world."""
+    kinds = tuple(kind for base in (Endpoint, Session) for kind in (base, *base.__subclasses__()))
+    for each in gc.get_referrers(*kinds):
+        if issubclass(type(each), Endpoint):
+            each._event_emitter.register("before-send", outside.refuse, unique_id=outside.GUARD)
+        elif issubclass(type(each), Session):
+            each.register("before-send", outside.refuse, unique_id=outside.GUARD)
 
 
 def _asking_first(original: Callable[..., Any]) -> Callable[..., Any]:
     def make_request(self: Any, operation_model: OperationModel, request_dict: Any) -> Any:
         """Endpoint.make_request while a world is active: sees to it that the client has our door before it sends."""
         is_async = aiobotocore_clients.is_async(self)
-        if _NOTE.get(self) is None and active() is not None:
-            door: Any = _Door(operation_model.service_model)
-            if is_async:
-                aiobotocore_clients.install(patches)
-                door = aiobotocore_clients.door(door)
-            _NOTE.set(self, door)
-            self._event_emitter.register_last("before-send", door, unique_id=_DOOR)
-        store = active()
+        store = here()
+        if _NOTE.get(self) is None and store is not None:
+            _give_door(self, operation_model.service_model, is_async)
         if store is not None and hosts.treatment(store, request_dict["url"]) == "answer":
             must_exist(store, request_dict.get("context", {}).get("client_region"), request_dict["url"])
         if is_async:
-            if active() is not None:
-                aiobotocore_clients.take_conversion(patches)
+            if store is not None:
+                with turn:
+                    aiobotocore_clients.take_conversion(patches)
             return aiobotocore_clients.unwrapped(original(self, operation_model, request_dict))
         try:
             return original(self, operation_model, request_dict)
         except NotSent as carrier:
             raise carrier.refusal from None
+        except EndpointConnectionError as error:
+            setting = None if active() is None else environment.setting_of(request_dict["url"])
+            if setting is None:
+                raise
+            raise ConfiguredEndpointNotReached(endpoint_url=request_dict["url"], setting=setting) from error
 
     return make_request
+
+
+@taking_turns
+def _give_door(endpoint: Any, service: ServiceModel, is_async: bool) -> None:
+    """The note comes last: threads that share a client are not to send before its door is there."""
+    if _NOTE.get(endpoint) is not None:
+        return
+    door: Any = _Door(service)
+    if is_async:
+        aiobotocore_clients.install(patches)
+        door = aiobotocore_clients.door(door)
+    endpoint._event_emitter.register_last("before-send", door, unique_id=_DOOR)
+    _NOTE.set(endpoint, door)
 
 
 def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -119,17 +151,30 @@ def _signing(original: Callable[..., Any]) -> Callable[..., Any]:
             signers.use(request, Credentials(*chosen))
         if options.get("signing_type", args[1] if len(args) > 1 else _FOR_ITSELF) != _FOR_ITSELF:
             signers.remember(signers.given(self, request))
+        elif _stays_here(self, operation_name, request.url):
+            with unsigned.allowed():
+                return original(self, operation_name, request, *args, **options)
         return original(self, operation_name, request, *args, **options)
 
     return sign
 
 
-def _sharing_methods(original: Callable[..., Any]) -> Callable[..., Any]:
-    def create_methods(self: Any, service_model: ServiceModel) -> dict[str, Any]:
-        """ClientCreator._create_methods while a world is active: those of principals' clients are made once."""
+def _stays_here(signer: Any, operation_name: str, url: str) -> bool:
+    """Whether a request is for the world, and nobody looks at it on its way."""
+    store, service = active(), signer._service_id.hyphenize()
+    return (
+        store is not None
+        and hosts.treatment(store, url) == "answer"
+        and not switches.lets_through(url, service)
+        and not ways.is_watched(signer._event_emitter, service, operation_name)
+        and not any(applies() for applies in ways.WATCHING_ALL.values())
+    )
+
+
+def _guarding(original: Callable[..., Any]) -> Callable[..., Any]:
+    def create_methods(self: Any, service_model: ServiceModel) -> Any:
+        """ClientCreator._create_methods while a world is active: a client outlives the world, and refuses then."""
         self._event_emitter.register("before-send", outside.refuse, unique_id=outside.GUARD)
-        make: Callable[[], dict[str, Any]] = partial(original, self, service_model)
-        shared = isinstance(self._loader, client_models.Models)
-        return self._loader.methods(service_model, make) if shared else make()
+        return original(self, service_model)
 
     return create_methods

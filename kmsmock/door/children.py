@@ -5,27 +5,28 @@ The environment of the process itself is not touched, so that clients in it see 
 
 from __future__ import annotations
 
+import multiprocessing
 import multiprocessing.process
 import os
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 from urllib.parse import urlsplit
 
 from kmsmock.active import Patches, active
 from kmsmock.door import environment, hosts
+from kmsmock.door.contract import STANDARD_LIBRARY
 from kmsmock.identity import issued
 from kmsmock.store import Store
 
 CLOSED = "http://127.0.0.1:1/kmsmock-the-world-is-in-the-parent-process-a-child-process-does-not-reach-aws"
 """Nothing listens there; botocore's error shows the whole of it."""
-_ENDPOINT = "AWS_ENDPOINT_URL"
 _TAKEN_AWAY = (
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_IGNORE_CONFIGUREDenvironment.ENDPOINT_URLS",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
 )
 _KEY = "AWS_ACCESS_KEY_ID"
@@ -36,9 +37,11 @@ _EVERYBODYS = {_KEY: "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 def out_of_reach(given: Mapping[Any, Any], store: Store) -> dict[Any, Any]:
     """An environment in which AWS is out of reach. Endpoints that are not AWS's are the test's own and stay."""
     made = {os.fsdecode(name): os.fsdecode(value) for name, value in given.items()}
-    for name in [name for name in made if name in _TAKEN_AWAY or (name.startswith(_ENDPOINT) and _is_aws(made[name]))]:
+    for name in [
+        name for name in made if name in _TAKEN_AWAY or (name.startswith(environment.ENDPOINT) and _is_aws(made[name]))
+    ]:
         del made[name]
-    made.setdefault(_ENDPOINT, CLOSED)
+    made.setdefault(environment.ENDPOINT, CLOSED)
     made["AWS_EC2_METADATA_DISABLED"] = "true"
     made.setdefault("AWS_MAX_ATTEMPTS", "1")
     made.setdefault(environment.REGION, store.region_name)
@@ -49,7 +52,7 @@ def out_of_reach(given: Mapping[Any, Any], store: Store) -> dict[Any, Any]:
 
 def open_again() -> None:
     """This process makes a world of its own: what its parent closed is answered, and who acted there is not here."""
-    for name in [name for name in os.environ if name.startswith(_ENDPOINT) and os.environ[name] == CLOSED]:
+    for name in [name for name in os.environ if name.startswith(environment.ENDPOINT) and os.environ[name] == CLOSED]:
         del os.environ[name]
     key = os.environ.get(_KEY, "")
     if issued.from_elsewhere(key) and issued.find(key) is None:
@@ -99,16 +102,46 @@ def _or_own(given: Mapping[Any, Any] | None) -> Mapping[Any, Any]:
 
 def _spawning(original: Callable[..., None]) -> Callable[..., None]:
     def start(self: Any) -> None:
-        """A process that is forked has the world in its memory; one that is spawned has it not."""
+        """A process that is forked has the world in its memory; one that is spawned has it not, nor one that a server
+        forks, whose environment is that of the server."""
         method = getattr(self, "_start_method", None) or multiprocessing.get_start_method()
         store = _store()
         if store is None or method == "fork":
             original(self)
             return
-        with _for_a_moment(out_of_reach(os.environ, store)):
+        wanted = out_of_reach(os.environ, store)
+        with _for_a_moment(wanted), _server_of(wanted) if method == "forkserver" else nullcontext():
             original(self)
 
     return start
+
+
+_servers: dict[frozenset[tuple[str, str]], Any] = {}
+"""What forks for worlds, by the environment that it and its children have."""
+
+
+@contextmanager
+def _server_of(environment: Mapping[str, str]) -> Iterator[None]:
+    """The server of before the world may stay for after it; here another one forks, and has this environment."""
+    module = STANDARD_LIBRARY.get("multiprocessing.forkserver:")
+    key = frozenset(environment.items())
+    if key not in _servers:
+        _servers[key] = module.ForkServer()
+        _servers[key].set_forkserver_preload(module._forkserver._preload_modules)
+    before = module.connect_to_new_process
+    module.connect_to_new_process = _servers[key].connect_to_new_process
+    try:
+        yield
+    finally:
+        module.connect_to_new_process = before
+
+
+def end_servers() -> None:
+    """The last world has ended. A server that still has children ends with the process."""
+    if not multiprocessing.active_children():
+        for server in _servers.values():
+            server._stop()
+    _servers.clear()
 
 
 def _inheriting(original: Callable[[str], int]) -> Callable[[str], int]:

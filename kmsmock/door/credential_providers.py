@@ -15,6 +15,7 @@ from botocore.session import Session
 
 from kmsmock.active import Patches, active
 from kmsmock.door import aiobotocore_clients
+from kmsmock.model.turns import turn
 from kmsmock.records import iam
 from kmsmock.wire.contract import AIOBOTOCORE
 
@@ -76,7 +77,8 @@ def _names_no_role(provider: Any) -> bool:
     else:
         profiles = provider._load_config().get("profiles", {})
         arn = profiles.get(provider._profile_name, {}).get("role_arn")
-    return arn is None or iam.find_role(arn) is None
+    with turn:
+        return arn is None or iam.find_role(arn) is None
 
 
 def _with_everybodys(original: Callable[..., Any], kind: Callable[..., Any]) -> Callable[..., Any]:
@@ -102,8 +104,9 @@ def _making(original: Callable[..., None], patches: Patches) -> Callable[..., No
     def init(self: Any, *args: Any, **options: Any) -> None:
         """botocore.session.Session.__init__ while a world is active: aiobotocore may have been imported meanwhile."""
         if active() is not None:
-            install_async(patches)
-            aiobotocore_clients.install(patches)
+            with turn:  # once, however many sessions are made at the same time
+                install_async(patches)
+                aiobotocore_clients.install(patches)
         original(self, *args, **options)
 
     return init

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 REGION = "AWS_DEFAULT_REGION"
 
@@ -23,6 +24,16 @@ def configured_region() -> str | None:
     except ProfileNotFound:
         return None
     return found
+
+
+ENDPOINT = "AWS_ENDPOINT_URL"
+
+
+def setting_of(url: str) -> str | None:
+    """The variable of the environment that sends clients to the host of this URL; None if there is none."""
+    place = urlsplit(url).netloc
+    names = [name for name in os.environ if name.startswith(ENDPOINT) and urlsplit(os.environ[name]).netloc == place]
+    return min(names, default=None)
 
 
 _OF_PROGRAMS = frozenset({"AWS_DATA_PATH"})

@@ -1,14 +1,18 @@
-"""freezegun's freezers, in whatever order they end: freezegun itself puts the time of modules back for the last that
-began only, and leaves it moved if one that began earlier ends first."""
+"""freezegun's freezers, in whatever order they end and wherever they are interrupted.
+
+freezegun itself puts the time of modules back for the last that began only, leaves it moved if one that began earlier
+ends first, and has half of it moved where a timeout strikes as it starts or ends.
+"""
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from kmsmock.active import Patches
-from kmsmock.clock import FREEZEGUN
+from kmsmock.clock import FREEZEGUN, moving
 
 _LISTS = (
     "freezegun.api:freeze_factories",
@@ -17,7 +21,7 @@ _LISTS = (
     "freezegun.api:tz_offsets",
 )
 """What freezegun keeps of each freezer that is open, in the order in which they began."""
-_WHAT_THE_FIRST_KNOWS = ("undo_changes", "modules_at_start", "fake_names", "reals")
+_WHAT_THE_FIRST_KNOWS = ("modules_at_start", "fake_names", "reals", "undo_changes")
 """What only the freezer that found time running knows: where time is to be put back."""
 
 
@@ -28,13 +32,14 @@ class Freezers:
         self._open: list[Any] = []
 
     def install(self, patches: Patches) -> None:
-        """From now on freezers may end in any order. Nothing happens unless freezegun was imported."""
-        kind: Any = FREEZEGUN.find("freezegun.api:_freeze_time")
-        if kind is None or patches.holds(kind, "start"):
+        """From now on freezers may end in any order, on any thread, and be interrupted."""
+        kind: Any = FREEZEGUN.get("freezegun.api:_freeze_time")
+        if patches.holds(kind, "start"):
             return
         self._open = [None] * len(FREEZEGUN.get(_LISTS[0]))
-        patches.replace(kind, "start", self._starting(kind.start))
-        patches.replace(kind, "stop", self._stopping(kind.stop))
+        start, stop = kind.start, kind.stop
+        patches.replace(kind, "start", self._starting(start, stop))
+        patches.replace(kind, "stop", self._stopping(stop))
 
     def keep(self) -> Callable[[], None]:
         """Remember how many are open; returns what ends those that a test leaves open."""
@@ -42,29 +47,54 @@ class Freezers:
 
         def restore() -> None:
             for last in reversed(self._open[before:]):
-                last.stop()
-                last.stop = partial(vars(last).pop, "stop", None)  # somebody may mean to end it later
+                if last is not None:
+                    last.stop()
+                    last.stop = partial(vars(last).pop, "stop", None)  # somebody may mean to end it later
 
         return restore
 
-    def _starting(self, original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def _starting(self, original: Callable[[Any], Any], end: Callable[[Any], None]) -> Callable[[Any], Any]:
         def start(freezer: Any) -> Any:
-            made = original(freezer)
-            self._open.append(freezer)
-            return made
+            with moving.held:
+                return self._start(freezer, original, end)
 
         return start
 
     def _stopping(self, original: Callable[[Any], None]) -> Callable[[Any], None]:
         def stop(freezer: Any) -> None:
-            place = self._place(freezer)
-            if place is not None:
-                del self._open[place]
-                if place < len(self._open):
-                    self._hand_over(freezer, place)
-            original(freezer)
+            with moving.held:
+                self._stop(freezer, original)
 
         return stop
+
+    def _start(self, freezer: Any, original: Callable[[Any], Any], end: Callable[[Any], None]) -> Any:
+        before, opened = _entries(), list(self._open)
+        try:
+            made = original(freezer)
+            self._open.append(freezer)
+            return made
+        except BaseException:  # a timeout, or Ctrl-C
+            self._open = opened
+            _settle(before, freezer, end)
+            raise
+
+    def _stop(self, freezer: Any, original: Callable[[Any], None]) -> None:
+        place = self._place(freezer)
+        if place is None:
+            return
+        opened = [each for number, each in enumerate(self._open) if number != place]
+        after = {name: [*entries[:place], *entries[place + 1 :]] for name, entries in _entries().items()}
+        try:
+            if place < len(opened):
+                _take_out(after, freezer, opened[place] if place == 0 else None)
+            else:
+                original(freezer)
+            self._open = opened
+        except BaseException:  # as above
+            self._open = opened
+            _take_out(after, freezer, opened[0] if opened and place == 0 else None)
+            _settle(after, freezer, original)
+            raise
 
     def _place(self, freezer: Any) -> int | None:
         """Where a freezer stands; one of before is taken for the last of those."""
@@ -72,17 +102,48 @@ class Freezers:
         places = places or [place for place, each in enumerate(self._open) if each is None]
         return places[-1] if places else None
 
-    def _hand_over(self, freezer: Any, place: int) -> None:
-        """A freezer ends before one that began later: its entries go to the end, where freezegun takes them from."""
-        for name in _LISTS:
-            entries = FREEZEGUN.get(name)
-            if place < len(entries):
-                entries.append(entries.pop(place))
-        heir = self._open[place]
-        if place == 0 and heir is not None:
-            for name in _WHAT_THE_FIRST_KNOWS:
-                setattr(heir, name, getattr(freezer, name))
-            freezer.undo_changes = []
+
+Entries = dict[str, list[Any]]
+
+
+def _entries() -> Entries:
+    return {name: list(FREEZEGUN.get(name)) for name in _LISTS}
+
+
+def _take_out(after: Entries, freezer: Any, heir: Any) -> None:
+    """A freezer ends before others, whose entries stay. Time is put back by the ``heir`` of the first that began."""
+    if heir is not None and freezer.undo_changes:
+        for name in _WHAT_THE_FIRST_KNOWS:
+            setattr(heir, name, getattr(freezer, name))
+        freezer.undo_changes = []
+    for name, entries in after.items():
+        FREEZEGUN.get(name)[:] = entries
+
+
+def _settle(wanted: Entries, freezer: Any, end: Callable[[Any], None]) -> None:
+    """freezegun's lists as they are to be after an interruption; where nobody holds time any more, it runs."""
+    _take_out(wanted, freezer, None)
+    if wanted[_LISTS[0]]:
+        return
+    api = FREEZEGUN.get("freezegun.api:")
+    reals = {name: value for name, value in vars(api).items() if name.startswith("real_") and _fake_of(api, name)}
+    fakes = {name: _fake_of(api, name) for name in reals}
+    mender = api.freeze_time("2000-01-01")
+    mender.fake_names = tuple(each.__name__ for each in fakes.values())
+    mender.reals = {id(fakes[name]): real for name, real in reals.items()}
+    mender.undo_changes = freezer.undo_changes  # beside what it finds in modules: the class of event loops
+    for name in _LISTS:
+        FREEZEGUN.get(name)[:] = [()]
+    for name in ("real_datetime", "real_date"):
+        copyreg.dispatch_table.setdefault(reals[name], reals[name].__reduce__)
+    end(mender)
+    freezer.undo_changes, freezer.modules_at_start = [], set()
+
+
+def _fake_of(api: Any, name: str) -> Any:
+    """What stands in the place of ``real_time``, ``real_datetime`` and their like."""
+    kind = name.removeprefix("real_")
+    return getattr(api, f"fake_{kind}", None) or getattr(api, f"Fake{kind.capitalize()}", None)
 
 
 freezers = Freezers()

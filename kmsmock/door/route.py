@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest
@@ -11,7 +11,7 @@ from botocore.model import OperationModel, ServiceModel
 
 from kmsmock import clock, entropy, faults, services
 from kmsmock.authorization.services import check_permissions, require
-from kmsmock.bridge import installed, mock_outside, moto_state, requests, serializing, switches, trial
+from kmsmock.bridge import failures, installed, mock_outside, moto_state, requests, serializing, switches, trial
 from kmsmock.call import Call, Caller, CredentialProblem
 from kmsmock.door import hosts
 from kmsmock.errors import AwsError
@@ -19,29 +19,55 @@ from kmsmock.identity import acting, credentials
 from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import Signature, signature_of
 from kmsmock.kms import gate, lifecycle
+from kmsmock.model.turns import turn
 from kmsmock.records.iam import role_used
 from kmsmock.services import generic, key_switches, owners, resource_documents
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.places import Path
 from kmsmock.store import Store
-from kmsmock.wire import answers, regions, s3_answers, s3_post_forms, s3_presigned
+from kmsmock.wire import answers, regions, required, s3_answers, s3_post_forms, s3_presigned
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding import decode, rest
+from kmsmock.wire.decoding.request import whole
 
-_UNSEEN = frozenset({"kms", "sts"})
-"""Services whose requests moto does not get to see."""
+W = TypeVar("W")
+Write = Callable[[OperationModel, Mapping[str, Any], str], W]
 
 
-def route(store: Store, request: AWSPreparedRequest, operation: OperationModel) -> Answer:
-    """Answer one request: KMS by the gate, an integrated operation by its service file, anything else by moto."""
+def route(
+    store: Store,
+    request: AWSPreparedRequest,
+    operation: OperationModel,
+    write: Write[W],
+    signature: Signature | None = None,
+) -> Answer | W:
+    """Answer one request: KMS by the gate, an integrated operation by its service file, anything else by moto.
+
+    ``write`` is what becomes of KMS's results. ``signature`` is what that of a request would say which has none.
+    """
+    request = whole(request)  # before its turn: what feeds a stream may be a thread that makes requests
+    with turn:
+        return _answer_or_error(store, request, operation, write, signature)
+
+
+def _answer_or_error(
+    store: Store,
+    request: AWSPreparedRequest,
+    operation: OperationModel,
+    write: Write[W],
+    signature: Signature | None,
+) -> Answer | W:
     store.current_request.denied = None
     lifecycle.catch_up(store, clock.now())
     denied: list[Any] = []
     store.current_request.denied = denied
-    of_s3 = operation.service_model.service_id == "S3"
+    service = operation.service_model.service_id.hyphenize()
+    of_s3 = service == "s3"
     request_id = entropy.s3_request_id() if of_s3 else entropy.uuid()
     try:
-        answer = _answer(store, request, operation, request_id)
+        if service == "kms":
+            return write(operation, _of_kms(store, request, operation, request_id, signature), request_id)
+        answer = _answered(store, service, request, operation, request_id)
     except AwsError as error:
         if denied:
             store.refused[request_id] = tuple(denied)
@@ -69,19 +95,39 @@ def aimed_at_aws(request: AWSPreparedRequest, service: ServiceModel) -> AWSPrepa
     return AWSPreparedRequest(request.method, aimed, request.headers, request.body, request.stream_output)
 
 
-def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel, request_id: str) -> Answer:
+def _of_kms(
+    store: Store, request: AWSPreparedRequest, operation: OperationModel, request_id: str, signature: Signature | None
+) -> dict[str, Any]:
+    """The result of a call of KMS; the AwsError of one that is refused."""
+    signature = signature or signature_of(request)
+    caller = _signer(store, "kms", signature, signature.region or _region_of_host(request.url), operation)
+    switches.count()
+    return gate.answer(store, _call(store, "kms", request, operation, caller, signature, request_id))
+
+
+def _answered(
+    store: Store, service: str, request: AWSPreparedRequest, operation: OperationModel, request_id: str
+) -> Answer:
+    """The answer; where moto fails at what kmsmock models too, AWS's error for what is wrong with the request."""
+    try:
+        return _answer(store, service, request, operation, request_id)
+    except failures.MotoFailed as failed:
+        integration = services.find(service)
+        modelled = integration is not None and operation.name in integration.operations
+        raise failures.said(operation, request, failed.__cause__, modelled) from failed.__cause__
+
+
+def _answer(
+    store: Store, service: str, request: AWSPreparedRequest, operation: OperationModel, request_id: str
+) -> Answer:
     """The answer to a call that is allowed; the AwsError of one that is not."""
-    service = operation.service_model.service_id.hyphenize()
     if service == "s3":
         s3_presigned.check(request)
     signature = signature_of(request)
     region = signature.region or _region_of_host(request.url)
     caller = _signer(store, service, signature, region, operation)
-    if service in _UNSEEN:
-        switches.count()
-    if service == "kms":
-        result = gate.answer(store, _call(store, service, request, operation, caller, signature, request_id))
-        return serializing.encode(operation, result, request_id)
+    if service == "sts":
+        switches.count()  # moto does not see it
     if store.faults:
         faults.check(store.faults, service, operation.name)
     if service == "s3":
@@ -95,6 +141,8 @@ def _answer(store: Store, request: AWSPreparedRequest, operation: OperationModel
     principal = (
         f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
     )
+    if integration is not None:
+        required.check(operation, call.params)
     kms = ServiceKms(store, call, gate.answer, principal)
     installed.ready(service)
     _look_first(call, kms, integration)

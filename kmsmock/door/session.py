@@ -7,11 +7,11 @@ time, to moto and to other people's modules, the next test finds everything as t
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
+from functools import partial
 
 from kmsmock import active, entropy
 from kmsmock.active import patches
-from kmsmock.bridge import installed, mock_outside, moto_state, partitions, regions, requests, switches
+from kmsmock.bridge import caches, installed, mock_outside, moto_state, partitions, regions, requests, switches
 from kmsmock.door import (
     aiobotocore_clients,
     botocore_clients,
@@ -20,21 +20,29 @@ from kmsmock.door import (
     credential_providers,
     environment,
     frozen_clocks,
+    shared_data,
+    short_way,
     sleeping,
     sockets,
     threads,
+    unsigned,
     urllib3_clients,
+    ways,
 )
 from kmsmock.door.freezers import freezers
+<<<<<<< HEAD
 from kmsmock.foreign import versions
 from kmsmock.foreign.contract import imported
+=======
+from kmsmock.door.unwinding import Unwinding
+>>>>>>> main
 from kmsmock.identity import acting
 from kmsmock.store import Store
 from kmsmock.wire.contract import BOTOCORE, URLLIB3
 
 
-def enter(store: Store, region_name: str | None, seed: str | None) -> ExitStack:
-    """Make a world the active one. Returns the stack that is to be closed.
+def enter(store: Store, region_name: str | None, seed: str | None, undo: Unwinding) -> None:
+    """Make a world the active one; ``undo`` is closed when it ends, or if this fails.
 
     ``region_name`` is for the environment; ``seed`` is what all that looks random in the world follows from.
     """
@@ -43,28 +51,28 @@ def enter(store: Store, region_name: str | None, seed: str | None) -> ExitStack:
     BOTOCORE.check()
     URLLIB3.check()
     frozen_clocks.neutralise()
-    with ExitStack() as undo:
-        undo.callback(environment.keep(moto_state.is_of_ended_mock))
-        children.open_again()
-        _keep_default_session(undo)
-        if region_name is not None:
-            os.environ[environment.REGION] = region_name
-        store.shares_mock = _enter_moto(undo)
-        if seed is not None and not store.shares_mock:  # two worlds of one mock must not make the same ids
-            undo.callback(entropy.follow(seed))
-            undo.callback(moto_state.follow(seed))
-        if store.shares_mock:
-            undo.callback(mock_outside.share(store))
-        undo.callback(_leave, store)
-        if active.enter(store):
-            _install()
-        aiobotocore_clients.install(patches)
-        freezers.install(patches)
-        undo.callback(frozen_clocks.heal)
-        undo.callback(freezers.keep())
-        undo.callback(store.clock.release)
-        undo.callback(acting.end, store)
-        return undo.pop_all()
+    undo.add(environment.keep(moto_state.is_of_ended_mock))
+    children.open_again()
+    _keep_default_session(undo)
+    if region_name is not None:
+        os.environ[environment.REGION] = region_name
+    store.shares_mock = _enter_moto(undo)
+    if seed is not None and not store.shares_mock:  # two worlds of one mock must not make the same ids
+        undo.add(entropy.keep())
+        entropy.follow(seed)
+        undo.add(moto_state.keep_ids())
+        moto_state.follow(seed)
+    if store.shares_mock:
+        undo.add(mock_outside.share(store))
+    undo.add(partial(_leave, store))
+    if active.enter(store):
+        _install()
+    aiobotocore_clients.install(patches)
+    freezers.install(patches)
+    undo.add(frozen_clocks.heal)
+    undo.add(freezers.keep())
+    undo.add(store.clock.release)
+    undo.add(partial(acting.end, store))
 
 
 def _install() -> None:
@@ -75,37 +83,46 @@ def _install() -> None:
     children.install(patches)
     credential_providers.install(patches)
     requests.remember(patches)
-    requests.answer_heads(patches)
+    requests.answer_all(patches)
+    caches.install_core(patches)
     partitions.install(patches)
     switches.install(patches)
     regions.install(patches)
+    shared_data.install(patches)
     sleeping.install(patches)
     threads.install(patches)
+    unsigned.install(patches)
+    short_way.install(patches)
+    ways.ready()
 
 
 def _leave(store: Store) -> None:
     if active.leave(store):
         patches.undo()
         installed.forget()
+        children.end_servers()
 
 
-def _enter_moto(undo: ExitStack) -> bool:
+def _enter_moto(undo: Unwinding) -> bool:
     """moto answers only when the world asks it. It starts with empty backends, unless a mock of a wider scope is there:
     True if it is, for the world shares its data."""
     shared = moto_state.mocked_outside() and active.active() is None
-    undo.callback(moto_state.keep_interception())
+    undo.add(moto_state.keep_interception())
     if not shared:
-        taken, bodies = moto_state.take(), moto_state.take_bodies()
-        undo.callback(moto_state.put_bodies_back, bodies)
-        undo.callback(moto_state.put_back, taken)
-    undo.callback(moto_state.start())
+        taken, records = moto_state.look(), moto_state.look_at_records()
+        undo.add(partial(moto_state.track, records))
+        undo.add(partial(moto_state.put_back, taken))
+        moto_state.set_aside(taken)
+        moto_state.track({})
+    undo.add(moto_state.keep_mock())
+    moto_state.start()
     if not shared:
-        undo.callback(moto_state.drop)
+        undo.add(moto_state.drop)
     moto_state.intercept()
     return shared
 
 
-def _keep_default_session(undo: ExitStack) -> None:
+def _keep_default_session(undo: Unwinding) -> None:
     """A default session of before is set aside, as moto does it, unless moto's configuration says otherwise."""
     import boto3
 
@@ -115,6 +132,6 @@ def _keep_default_session(undo: ExitStack) -> None:
         if not mocked or moto_state.mocked_outside():  # else the mock has put back what was there before itself
             boto3.DEFAULT_SESSION = before
 
-    undo.callback(restore)
+    undo.add(restore)
     if moto_state.resets_default_session():
         boto3.DEFAULT_SESSION = None

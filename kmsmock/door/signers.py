@@ -7,6 +7,7 @@ from typing import Any
 from kmsmock.active import active
 from kmsmock.door import hosts
 from kmsmock.identity import acting
+from kmsmock.model.turns import turn
 from kmsmock.store import Store
 
 _EVERYBODYS = acting.Credentials("testing", "testing", None)
@@ -26,7 +27,10 @@ def instead_of(found: Any, url: str) -> acting.Credentials | None:
     who = acting.of(store)
     if found.secret_key == acting.SECRET_OF_BLOCK:
         return who or _left_over(store, found.access_key)
-    return who if who is not None and store.directory.is_ambient(found.access_key) else None
+    if who is None:
+        return None
+    with turn:
+        return who if store.directory.is_ambient(found.access_key) else None
 
 
 def _left_over(store: Store, access_key: str) -> acting.Credentials | None:
@@ -50,4 +54,5 @@ def remember(signer: Any) -> None:
     store = active()
     if store is not None and signer is not None:
         frozen = signer.get_frozen_credentials()
-        store.directory.signs(frozen.access_key, frozen.secret_key)
+        with turn:
+            store.directory.signs(frozen.access_key, frozen.secret_key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import re
 import socket
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -150,14 +151,15 @@ def _unchunked(body: bytes) -> bytes:
     return b"".join(parts)
 
 
+_LINES = re.compile(r"[\r\n]+")
 _LENGTHS = ("content-length", "transfer-encoding", "connection")
 
 
 def _written(status: int, headers: Mapping[str, Any], body: bytes, *, without_body: bool) -> bytes:
-    names = {name: str(value) for name, value in headers.items()}
+    names = {name: _LINES.sub(" ", str(value)) for name, value in headers.items()}
     length = next((value for name, value in names.items() if name.lower() == "content-length"), None)
     shown = {name: value for name, value in names.items() if name.lower() not in _LENGTHS}
     shown["Content-Length"] = length if without_body and length is not None else str(len(body))
     head = f"HTTP/1.1 {status} {http.client.responses.get(status, '')}\r\n"
     lines = "".join(f"{name}: {value}\r\n" for name, value in shown.items())
-    return (head + lines + "\r\n").encode("latin-1") + (b"" if without_body else body)
+    return (head + lines + "\r\n").encode("latin-1", "replace") + (b"" if without_body else body)

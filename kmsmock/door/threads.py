@@ -1,4 +1,4 @@
-"""Threads and executors: what a block starts acts as the block does."""
+"""Threads and executors: what a block starts acts as the block does, and what a world starts is that world's."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from kmsmock import active
 from kmsmock.active import Patches
-from kmsmock.identity.acting import carried
+from kmsmock.identity import acting
 
 
 def install(patches: Patches) -> None:
-    """New threads, and work that is given to executors, carry with them who acts."""
+    """New threads, and work that is given to executors, carry with them who acts, in which world."""
     patches.replace(threading.Thread, "start", _starting(threading.Thread.start))
     patches.replace(ThreadPoolExecutor, "submit", _submitting(ThreadPoolExecutor.submit))
 
 
 def _starting(original: Callable[..., Any]) -> Callable[..., Any]:
     def start(self: threading.Thread) -> None:
-        run = carried(self.run)
+        run = _carried(self.run)
 
         def run_once() -> None:
             del self.run  # the class's own is under it; kept, thread and method hold each other
@@ -33,6 +34,10 @@ def _starting(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _submitting(original: Callable[..., Any]) -> Callable[..., Any]:
     def submit(self: Any, fn: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
-        return original(self, carried(fn), *args, **options)
+        return original(self, _carried(fn), *args, **options)
 
     return submit
+
+
+def _carried(function: Callable[..., Any]) -> Callable[..., Any]:
+    return active.carried(acting.carried(function))

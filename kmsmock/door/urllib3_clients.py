@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kmsmock.active import Patches, active
-from kmsmock.door import hosts
+from kmsmock.bridge import outgoing
+from kmsmock.door import hosts, raw_requests
+from kmsmock.model.turns import giving_up
 
 Answer = tuple[int, Mapping[str, str], bytes]
 
@@ -23,15 +25,17 @@ def install(patches: Patches, process: Callable[[str, str, Any, bytes], Answer |
     from urllib3.connectionpool import HTTPConnectionPool
     from urllib3.response import HTTPResponse
 
-    original: Any = HTTPConnectionPool.urlopen
+    original: Any = giving_up(HTTPConnectionPool.urlopen)  # what answers may be another thread, which makes requests
 
     def urlopen(
         pool: Any, method: str, url: str, body: Any = None, headers: Any = None, *args: Any, **options: Any
     ) -> Any:
         sent = dict((pool.headers if headers is None else headers) or {})
+        if outgoing.held() and not hosts.is_aws(pool.host) and not hosts.is_loopback(pool.host):
+            raise outgoing.NotDelivered
         if active() is None or not hosts.is_aws(pool.host):
             return original(pool, method, url, body, headers, *args, **options)
-        whole = _bytes(body)
+        whole = raw_requests.bytes_of(body)
         answer = process(method, f"{pool.scheme}://{pool.host}{url}", sent, whole)
         if answer is None:
             return original(pool, method, url, None if body is None else whole, headers, *args, **options)
@@ -45,13 +49,3 @@ def install(patches: Patches, process: Callable[[str, str, Any, bytes], Answer |
         )
 
     patches.replace(HTTPConnectionPool, "urlopen", urlopen)
-
-
-def _bytes(body: Any) -> bytes:
-    if body is None:
-        return b""
-    if hasattr(body, "read"):
-        body = body.read()
-    if isinstance(body, str):
-        return body.encode()
-    return bytes(body) if isinstance(body, (bytes, bytearray, memoryview)) else b"".join(body)

@@ -80,6 +80,12 @@ class Contract:
         module = sys.modules.get(module_name)
         return self._at(self._import(name) if module is None else module, path, name)
 
+    def holder(self, name: str) -> tuple[Any, str]:
+        """What has a listed name, a module or a class, and the last part of the name there. Raises KmsMockError."""
+        self.get(name)
+        module_name, path, _ = self._parsed[name]
+        return self._at(sys.modules[module_name], path[:-1], name), path[-1]
+
     def first(self, *names: str) -> Any:
         """As ``find``, of several optional names the first that is there: what had another name in earlier versions."""
         for name in names:

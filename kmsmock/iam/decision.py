@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from kmsmock.errors import printable
 from kmsmock.iam.document import Statement
 from kmsmock.iam.request import Layer, Policies, Request, Source, applicable, article
 
@@ -64,7 +65,8 @@ _VERDICTS = {
 
 def explain(decision: Decision) -> str:
     """Several lines of text, ending with what would have to change if the request was denied."""
-    return "\n".join((*_question(decision), *_policies(decision), *_grants(decision), *_conclusion(decision)))
+    lines = (*_question(decision), *_policies(decision), *_grants(decision), *_conclusion(decision))
+    return "\n".join(map(printable, lines))
 
 
 def _question(decision: Decision) -> Iterator[str]:

@@ -48,7 +48,10 @@ class _Shown:
 
 @dataclass(slots=True)
 class _Stage:
-    """The environment is of the whole process: blocks stand in it in the order in which they began."""
+    """The environment is of the whole process: blocks stand in it in the order in which they began.
+
+    It changes under the lock; whoever only looks copies the list first.
+    """
 
     shown: list[_Shown] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -80,7 +83,7 @@ def block(store: Store, credentials: Credentials) -> Iterator[None]:
 
 def show(store: Store, credentials: Credentials | None) -> None:
     """Somebody acts from now on in all of a world, or nobody does any more."""
-    for each in [each.block for each in _stage.shown if each.block.store is store and each.block.whole_world]:
+    for each in [each.block for each in tuple(_stage.shown) if each.block.store is store and each.block.whole_world]:
         _hide(each)
     store.acting = credentials
     if credentials is not None:
@@ -90,14 +93,15 @@ def show(store: Store, credentials: Credentials | None) -> None:
 def end(store: Store) -> None:
     """A world ends: nobody acts in it any more, whatever was left open."""
     _blocks.set(tuple(each for each in _blocks.get() if each.store is not store))
-    for each in [each.block for each in reversed(_stage.shown) if each.block.store is store]:
+    for each in [each.block for each in reversed(tuple(_stage.shown)) if each.block.store is store]:
         _hide(each)
     store.acting = None
 
 
 def is_open(store: Store, access_key: str) -> bool:
     """Whether a block of somebody is open on some thread or task, so that the environment may show him."""
-    return any(each.block.store is store and each.block.credentials.access_key == access_key for each in _stage.shown)
+    shown = tuple(_stage.shown)
+    return any(each.block.store is store and each.block.credentials.access_key == access_key for each in shown)
 
 
 def carried(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -49,11 +49,16 @@ class Issue(NamedTuple):
 
 _issues: dict[str, Issue] = {}
 """By access key, for as long as the process lives: that is how long somebody may keep a client."""
+_KEPT = 1000
+"""How many are known by name; of worlds that are over, older ones are told by their form, which a world gave them."""
 
 
 def record(access_key: str, origin: Origin, arn: str) -> None:
     """A world issued an access key."""
     _issues[access_key] = Issue(origin, arn)
+    if len(_issues) > _KEPT:
+        gone = (key for key, each in _issues.items() if each.origin.state == "over" and entropy.is_ours(key))
+        _issues.pop(next(gone, ""), None)
 
 
 def find(access_key: str) -> Issue | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock.active import active
+from kmsmock.active import here
 from kmsmock.identity import issued
 from kmsmock.identity.signature import signature_of
 
@@ -13,11 +13,12 @@ GUARD = "kmsmock-guard"
 
 
 def refuse(request: Any, **_: Any) -> None:
-    """A ``before-send`` handler: refuses what a world's credentials signed while no world is active.
+    """A ``before-send`` handler: refuses what comes from a thread or task that outlives its world, and what a world's
+    credentials signed while no world is active.
 
     While one is, its door looks at them. Raises KmsMockError.
     """
-    if active() is not None:
+    if here() is not None:
         return
     key = signature_of(request).access_key
     if key and issued.from_elsewhere(key):

@@ -16,6 +16,8 @@ def _backend(arn: str) -> Any:
 
 def stream_exists(arn: str) -> bool:
     """Whether a table has the stream of this ARN."""
+    if Arn.find(arn) is None:
+        return False
     name = arn.partition(":table/")[2].partition("/")[0]
     table = _backend(arn).tables.get(name)
     return table is not None and arn == f"{table.table_arn}/stream/{table.latest_stream_label}"

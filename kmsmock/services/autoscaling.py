@@ -14,6 +14,7 @@ from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import launch_templates
 from kmsmock.services.ec2.records import Disks
+from kmsmock.services.ec2.refusals import VCPUS
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
 
@@ -63,6 +64,8 @@ class Groups:
 
 def with_role(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """CreateAutoScalingGroup and UpdateAutoScalingGroup: remember the role before anything is launched."""
+    if max(call.params.get(name, 0) for name in ("DesiredCapacity", "MinSize")) > VCPUS:
+        raise NotImplementedError(f"kmsmock does not model Auto Scaling groups of more than {VCPUS} instances")
     _check_template(call, kms, moto)
     role, known = call.params.get("ServiceLinkedRoleARN"), kms.store.records(Groups).roles
     place = (call.account, call.region, call.params["AutoScalingGroupName"])

@@ -38,6 +38,9 @@ def start_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
     params = call.params.get("DeliveryStreamEncryptionConfigurationInput") or {}
     if params.get("KeyType") != "CUSTOMER_MANAGED_CMK":
         return
+    if "KeyARN" not in params:
+        # that it is required is documented, how it is said is unverified
+        raise AwsError("InvalidArgumentException", "KeyARN is required when KeyType is CUSTOMER_MANAGED_CMK.")
     with translating(_translate):
         key = kms.forward("DescribeKey", KeyId=params["KeyARN"])["KeyMetadata"]["Arn"]
     with grant_for_service(kms, _translate, key, _GRANTED, _context(call)) as grant:

@@ -107,6 +107,8 @@ class Events(list[Record]):
             "via": via,
         }
         wanted = {condition: value for condition, value in given.items() if value is not _ANY}
+        if "principal" in wanted and not isinstance(wanted["principal"], str):
+            raise TypeError(f"principal={principal!r}: give an ARN, or what account.role() or account.user() gave")
         questions.check(self, wanted)
         return Events(
             record for record in self if all(_HOLDS[condition](record, value) for condition, value in wanted.items())

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from kmsmock.clock import instant
+from kmsmock.errors import printable
 
 
 class Moment(NamedTuple):
@@ -25,7 +26,8 @@ class Timeline(list[Moment]):
     def __str__(self) -> str:
         width = max((len(moment.what) for moment in self), default=0)
         return "\n".join(
-            f"{moment.when:%Y-%m-%d %H:%M:%S}  {moment.what:{width}}  {moment.details}".rstrip() for moment in self
+            f"{moment.when:%Y-%m-%d %H:%M:%S}  {moment.what:{width}}  {printable(moment.details)}".rstrip()
+            for moment in self
         )
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.compat import HTTPHeaders
 from botocore.model import OperationModel
 from botocore.parsers import create_parser
 
 from kmsmock.errors import AwsError
+from kmsmock.wire import complaints
 from kmsmock.wire.models import unknown
 
 # --- responses ------------------------------------------------------------------------------------------------------
@@ -37,10 +40,27 @@ def response(url: str, answer: Answer) -> AWSResponse:
     return AWSResponse(url, status, headers, _Raw(body))  # type: ignore[arg-type]  # as moto: anything that reads
 
 
+class Unsent(AWSResponse):
+    """The response that a result would have come in, for ``after-call`` handlers to look at: written when they do."""
+
+    def __init__(self, url: str, operation: OperationModel, result: Mapping[str, Any], request_id: str) -> None:
+        self.url, self.status_code = url, 200
+        self._of = operation, result, request_id
+        self._content: bytes | None = None
+
+    @cached_property
+    def headers(self) -> Any:  # type: ignore[override]  # an attribute there
+        return HeadersDict(headers_of(self._of[0], self._of[2]))
+
+    @cached_property
+    def raw(self) -> Any:
+        return _Raw(encode_json(*self._of)[2])
+
+
 def encode_json(operation: OperationModel, result: Mapping[str, Any], request_id: str) -> Answer:
     """The response to a call that succeeded, in the protocol ``json``."""
     body = _write_json(result).encode() if operation.output_shape is not None else b""
-    return 200, _headers(operation, request_id), body
+    return 200, headers_of(operation, request_id), body
 
 
 def encode_error(operation: OperationModel, error: AwsError, request_id: str) -> Answer:
@@ -48,7 +68,7 @@ def encode_error(operation: OperationModel, error: AwsError, request_id: str) ->
     if operation.service_model.resolved_protocol == "json":
         name = "Message" if error.code == "AccessDeniedException" else "message"
         body = {"__type": error.code, **({name: error.message} if error.message else {}), **error.details}
-        headers = _headers(operation, request_id)
+        headers = headers_of(operation, request_id)
         if operation.service_model.is_query_compatible:
             headers["x-amzn-query-error"] = f"{error.code};Sender"
             body["__type"] = body.pop("shape", error.code)
@@ -57,7 +77,7 @@ def encode_error(operation: OperationModel, error: AwsError, request_id: str) ->
     if operation.http.get("method") == "HEAD":
         return error.status, {"x-amz-request-id": request_id}, b""
     if protocol == "rest-json":
-        headers = {**_headers(operation, request_id), "x-amzn-ErrorType": error.code}
+        headers = {**headers_of(operation, request_id), "x-amzn-ErrorType": error.code}
         return error.status, headers, json.dumps({"message": error.message, **error.details}).encode()
     if protocol not in _ERROR_XML:
         raise unknown(operation)
@@ -65,7 +85,8 @@ def encode_error(operation: OperationModel, error: AwsError, request_id: str) ->
     return error.status, headers, _ERROR_XML[protocol](error, request_id).encode()
 
 
-def _headers(operation: OperationModel, request_id: str) -> dict[str, str]:
+def headers_of(operation: OperationModel, request_id: str) -> dict[str, str]:
+    """The headers of every answer in a protocol that speaks JSON."""
     version = operation.service_model.metadata.get("jsonVersion", "1.1")
     return {"Content-Type": f"application/x-amz-json-{version}", "x-amzn-RequestId": request_id}
 
@@ -82,23 +103,41 @@ _write_json = json.JSONEncoder(default=_to_json).encode
 """Made once: json.dumps would make an encoder at each call."""
 
 
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CONTROL = bytes(byte for byte in range(0x20) if byte not in b"\t\n\r")
+_NO_CONTROL = bytes.maketrans(_CONTROL, b"?" * len(_CONTROL))
+
+
 def _escape(text: str) -> str:
+    """A text in XML, which has no way to write most control characters; what AWS puts for them is unverified."""
     from xml.sax.saxutils import escape
 
-    return escape(text)
+    return escape(_NO_XML.sub("\N{REPLACEMENT CHARACTER}", text), {"\r": "&#13;"})
+
+
+def readable(operation: OperationModel, answer: Answer) -> Answer:
+    """moto's answer, which repeats names as they came, so that a client can read it: in XML are no control characters.
+
+    The content of S3's objects is theirs.
+    """
+    status, headers, body = answer
+    service = operation.service_model
+    if service.resolved_protocol not in _ERROR_XML or (service.service_id == "S3" and status < 400):
+        return answer
+    return status, headers, body.translate(_NO_CONTROL)
 
 
 def _query_error(error: AwsError, request_id: str) -> str:
     return (
         "<ErrorResponse><Error><Type>Sender</Type>"
-        f"<Code>{error.code}</Code><Message>{_escape(error.message)}</Message></Error>"
+        f"<Code>{_escape(error.code)}</Code><Message>{_escape(error.message)}</Message></Error>"
         f"<RequestId>{request_id}</RequestId></ErrorResponse>"
     )
 
 
 def _ec2_error(error: AwsError, request_id: str) -> str:
     return (
-        f"<Response><Errors><Error><Code>{error.code}</Code><Message>{_escape(error.message)}</Message></Error></Errors>"
+        f"<Response><Errors><Error><Code>{_escape(error.code)}</Code><Message>{_escape(error.message)}</Message></Error></Errors>"
         f"<RequestID>{request_id}</RequestID></Response>"
     )
 
@@ -106,7 +145,7 @@ def _ec2_error(error: AwsError, request_id: str) -> str:
 def _s3_error(error: AwsError, request_id: str) -> str:
     details = "".join(f"<{name}>{_escape(text)}</{name}>" for name, text in error.details.items())
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{error.code}</Code>'
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{_escape(error.code)}</Code>'
         f"<Message>{_escape(error.message)}</Message>{details}<RequestId>{request_id}</RequestId></Error>"
     )
 
@@ -124,6 +163,10 @@ def with_its_status(operation: OperationModel, answer: Answer) -> Answer:
     moto answers 404 ("AWS JSON 1.1 protocol", Smithy).
     """
     status, headers, body = answer
+    if status >= 300 and operation.service_model.resolved_protocol in _ERROR_XML and body.lstrip().startswith(b"{"):
+        # moto says what is wrong with tokens of pages in JSON, whoever asks
+        told = complaints.invalid(operation, str(json.loads(body).get("message", "")))
+        return encode_error(operation, told, headers.get("x-amzn-requestid", ""))
     if status != 404 or operation.service_model.resolved_protocol != "json":
         return answer
     code = str(json.loads(body or b"{}").get("__type", "")).rpartition("#")[2]

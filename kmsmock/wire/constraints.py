@@ -17,6 +17,9 @@ from kmsmock.wire import models
 Check = Callable[[Any, str], Iterator[str]]
 """``check(value, path)`` yields the texts of the constraints that the value breaks."""
 
+Inside = tuple[str, ...]
+"""The shapes around one, by name."""
+
 _PATTERN = "failed to satisfy constraint: Member must satisfy regular expression pattern: "
 
 
@@ -54,18 +57,19 @@ def _shape_of(name: str) -> Shape:
     return models.service_model("kms").shape_for(name)
 
 
-def _rows(shape: Any) -> tuple[Row, ...]:
+def _rows(shape: Any, inside: Inside = ()) -> tuple[Row, ...]:
     rows = (
-        (name, _member(name), name in shape.required_members, _compile(each)) for name, each in shape.members.items()
+        (name, _member(name), name in shape.required_members, _compile(each, inside))
+        for name, each in shape.members.items()
     )
     return tuple(row for row in rows if row[2:] != (False, None))
 
 
-def _compile(shape: Shape) -> Check | None:
-    """The check for one shape, or None if anything goes."""
+def _compile(shape: Shape, inside: Inside) -> Check | None:
+    """The check for one shape, or None if anything goes. Of shapes that hold themselves the first one is looked at."""
     own = [make(shape) for applies, make in _CONSTRAINTS if applies(shape)]
-    nested = _NESTED.get(shape.type_name)
-    inner = nested(shape) if nested is not None else None
+    nested = None if shape.name in inside else _NESTED.get(shape.type_name)
+    inner = nested(shape, (*inside, shape.name)) if nested is not None else None
     checks = [*own, *([inner] if inner is not None else [])]
     if not checks:
         return None
@@ -187,8 +191,8 @@ _CONSTRAINTS: tuple[tuple[Callable[[Shape], bool], Callable[[Shape], Check]], ..
 )
 
 
-def _structure(shape: Any) -> Check | None:
-    rows = _rows(shape)
+def _structure(shape: Any, inside: Inside) -> Check | None:
+    rows = _rows(shape, inside)
     if not rows:
         return None
 
@@ -199,9 +203,9 @@ def _structure(shape: Any) -> Check | None:
     return test
 
 
-def _list(shape: Any) -> Check | None:
+def _list(shape: Any, inside: Inside) -> Check | None:
     """The members' check; of plain values AWS shows the whole list, and all that each member must satisfy."""
-    each = _compile(shape.member)
+    each = _compile(shape.member, inside)
     if each is None:
         return None
     if shape.member.type_name == "string":
@@ -238,8 +242,8 @@ def _rules(shape: Shape) -> Iterator[str]:
         yield f"{_PATTERN.partition(': ')[2]}{limits['pattern']}"
 
 
-def _map(shape: Any) -> Check | None:
-    each = _compile(shape.value)
+def _map(shape: Any, inside: Inside) -> Check | None:
+    each = _compile(shape.value, inside)
     if each is None:
         return None
 
@@ -250,7 +254,7 @@ def _map(shape: Any) -> Check | None:
     return test
 
 
-_NESTED: dict[str, Callable[[Any], Check | None]] = {"structure": _structure, "list": _list, "map": _map}
+_NESTED: dict[str, Callable[[Any, Inside], Check | None]] = {"structure": _structure, "list": _list, "map": _map}
 
 
 def _member(name: str) -> str:

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+import botocore.session
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, Shape
-
-from kmsmock.wire import client_models
 
 __all__ = ["OperationModel", "Shape", "service_model", "unknown"]
 
@@ -18,7 +17,25 @@ __all__ = ["OperationModel", "Shape", "service_model", "unknown"]
 @cache
 def service_model(name: str) -> ServiceModel:
     """botocore's model of a service, loaded once in a process."""
-    return client_models.session().get_service_model(name)
+    return botocore.session.get_session().get_service_model(name)
+
+
+def service_names() -> list[str]:
+    """botocore's names of all services."""
+    names: list[str] = botocore.session.get_session().get_available_services()
+    return names
+
+
+@cache
+def speaking(name: str, protocol: str) -> ServiceModel:
+    """The model of a service for those who speak another of its protocols than botocore does."""
+    model = service_model(name)
+    if model.resolved_protocol == protocol:
+        return model
+    loader: Any = Loader()
+    description = loader.load_service_model(name, "service-2")
+    metadata = {**description["metadata"], "protocol": protocol, "protocols": [protocol]}
+    return ServiceModel({**description, "metadata": metadata}, name)
 
 
 def name_of(service: ServiceModel) -> str | None:

@@ -16,6 +16,16 @@ class RealRequestRefused(KmsMockError, EndpointConnectionError):
     fmt = 'Could not connect to the endpoint URL: "{endpoint_url}": {reason}'
 
 
+class ConfiguredEndpointNotReached(EndpointConnectionError):
+    """The suite's environment sends clients to an endpoint that is not AWS's, and nobody answers there."""
+
+    fmt = (
+        'Could not connect to the endpoint URL: "{endpoint_url}", which {setting} sets: a kmsmock world lets clients '
+        "reach endpoints that are not AWS's. Unset it where the world is to answer, or make the world with "
+        'World(custom_endpoints="answer").'
+    )
+
+
 class NotSent(Exception):
     """Carries a refusal past botocore's retries, which would send again what cannot be sent."""
 

@@ -9,7 +9,10 @@ from botocore.serialize import create_serializer
 
 from kmsmock.wire.models import OperationModel
 
-__all__ = ["AWSPreparedRequest", "prepare"]
+__all__ = ["OWN_AGENT", "AWSPreparedRequest", "prepare"]
+
+OWN_AGENT = "region/"
+"""What the agent of requests begins with that no client makes; it ends with their Region."""
 
 
 def prepare(operation: OperationModel, params: dict[str, Any], region: str) -> AWSPreparedRequest:
@@ -20,7 +23,7 @@ def prepare(operation: OperationModel, params: dict[str, Any], region: str) -> A
     return AWSRequest(
         method=body["method"],
         url=endpoint + body["url_path"],
-        headers={**body["headers"], "User-Agent": f"region/{region}"},
+        headers={**body["headers"], "User-Agent": f"{OWN_AGENT}{region}"},
         data=body["body"],
         params=body["query_string"],
     ).prepare()

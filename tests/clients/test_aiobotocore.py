@@ -15,7 +15,6 @@ from botocore.exceptions import ClientError, NoCredentialsError, WaiterError
 
 import kmsmock
 from kmsmock import RealRequestRefused
-from kmsmock.wire import client_models
 
 REGION = {"region_name": "us-east-1"}
 TESTING = {**REGION, "aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
@@ -24,7 +23,6 @@ TESTING = {**REGION, "aws_access_key_id": "testing", "aws_secret_access_key": "t
 def run(use, service="kms", **options):
     """Run ``await use(client)`` in a loop of its own."""
     session = get_session()
-    session.register_component("data_loader", client_models.session().get_component("data_loader"))  # for speed
 
     async def main():
         async with session.create_client(service, **{**REGION, **options}) as client:
@@ -208,6 +206,15 @@ def test_calls_side_by_side_lose_nothing(app):
         return len((await client.list_keys())["Keys"])
 
     assert run(create) == 10
+
+
+def test_a_managed_key_is_made_once_by_calls_side_by_side(aws_world, app, bucket):
+    async def put_all(s3):
+        given = {"Bucket": bucket, "Body": b"x", "ServerSideEncryption": "aws:kms"}
+        put = await asyncio.gather(*(s3.put_object(Key=str(number), **given) for number in range(8)))
+        return {each["SSEKMSKeyId"] for each in put}
+
+    assert run(put_all, "s3") == {arn for arn, key in aws_world.store.keys.items() if key.manager == "AWS"}
 
 
 def test_what_nobody_serves_is_refused_and_does_not_leave_the_process(app):

@@ -1,16 +1,19 @@
 """Whoever moves time, the world goes with it: the test's own freeze, time-machine, and the clock of the world."""
 
 import asyncio
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
 import boto3
 import pytest
-from freezegun import freeze_time
+from freezegun import api, freeze_time
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import kmsmock
+from kmsmock import KmsMockError
 from tests.support.claims import OWNER, refused
 
 UTC = timezone.utc
@@ -249,3 +252,90 @@ def life(steps):
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_one_jump_does_what_many_steps_do(steps):
     assert sorted(life(steps)) == sorted(life([sum(steps)]))
+
+
+# --- many threads ---------------------------------------------------------------------------------------------------
+
+
+def at_once(number, function):
+    """Run a function on so many threads at the same time; what each returned."""
+    barrier = threading.Barrier(number)
+
+    def run():
+        barrier.wait(timeout=120)
+        return function()
+
+    with ThreadPoolExecutor(number) as pool:
+        return [each.result() for each in [pool.submit(run) for _ in range(number)]]
+
+
+def test_no_step_of_eight_simultaneous_ones_is_lost(aws_clock):
+    aws_clock.freeze("2030-01-01")
+    told = at_once(8, lambda: [aws_clock.advance(seconds=1) for _ in range(5)])
+    assert aws_clock.now() == datetime(2030, 1, 1, 0, 0, 40, tzinfo=UTC)
+    assert len({each for steps in told for each in steps}) == 40
+
+
+def test_eight_threads_that_freeze_time_that_runs_share_one_freeze():
+    with kmsmock.World() as world:
+        before = world.clock.now()
+        at_once(8, lambda: world.clock.advance(days=365))
+        assert len(api.freeze_factories) == 1
+        assert before + timedelta(days=8 * 365) <= world.clock.now() < before + timedelta(days=8 * 365 + 1)
+    assert api.freeze_factories == []
+    assert datetime.now(UTC).year < 2030
+
+
+def test_eight_threads_that_back_off_at_once(aws_world):
+    """Entry 2 of issue 18: each of them passes time, which nobody held before."""
+    kms = aws_world.account(OWNER).client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    before = aws_world.clock.now()
+    with aws_world.fault("kms", "Encrypt", error="ThrottlingException", times=8):
+        blobs = at_once(8, lambda: kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"])
+    assert len(blobs) == 8
+    assert len(api.freeze_factories) == 1
+    assert before < aws_world.clock.now() < before + timedelta(minutes=10)
+
+
+def test_threads_that_hold_and_release_time_while_others_look_at_it(aws_clock):
+    def hold():
+        for _ in range(5):
+            aws_clock.skip(10)
+            aws_clock.freeze("2031-01-01")
+            assert aws_clock.now().year == 2031
+        return True
+
+    assert at_once(4, hold) == [True] * 4
+    aws_clock.release()
+    assert api.freeze_factories == []
+
+
+def test_a_freeze_of_the_test_that_outlives_the_world_in_which_the_clock_froze_first():
+    """Entry 11 of issue 18: freezegun's own stop put back nothing of what the clock's freeze had replaced."""
+    freezer = freeze_time("2040-01-01")
+    with kmsmock.World() as world:
+        world.clock.freeze("2030-01-01")
+        freezer.start()
+    assert datetime.now(UTC).year < 2030
+    freezer.stop()
+    assert api.freeze_factories == []
+    assert type(datetime.now()) is datetime
+
+
+# --- the end of time ------------------------------------------------------------------------------------------------
+
+
+def test_time_ends_where_the_plans_of_aws_would_be_no_dates_any_more(aws_clock, kms):
+    aws_clock.move_to("9989-12-31T23:59:59")
+    key = doomed(kms, 30)
+    rotated = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.enable_key_rotation(KeyId=rotated, RotationPeriodInDays=2560)
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["DeletionDate"].year == 9990
+    with pytest.raises(ValueError, match="time ends with the year 9989"):
+        aws_clock.advance(days=1)
+    with pytest.raises(ValueError, match="9999-12-31: time ends with the year 9989"):
+        aws_clock.freeze("9999-12-31")
+    with freeze_time("9999-12-31"), pytest.raises(KmsMockError, match="time ends with the year 9989"):
+        kms.list_keys()
+    assert aws_clock.now().year == 9989

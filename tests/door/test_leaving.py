@@ -184,3 +184,19 @@ def test_an_error_while_leaving_leaves_nothing_behind():
     world.clock.advance(days=4000)
     with mock.patch("moto.s3.models.S3Backend.reset", side_effect=ZeroDivisionError), pytest.raises(ZeroDivisionError):
         world.stop()
+
+
+def test_a_wrapper_of_before_is_called_inside_and_still_there_after(monkeypatch):
+    """Entry 11 of issue 18: such as that of a tracer."""
+    seen, original = [], botocore.endpoint.Endpoint.make_request
+
+    def traced(self, operation_model, request_dict):
+        seen.append(operation_model.name)
+        return original(self, operation_model, request_dict)
+
+    monkeypatch.setattr(botocore.endpoint.Endpoint, "make_request", traced)
+    with kmsmock.World():
+        EARLY.list_buckets()
+    assert seen == ["ListBuckets"]
+    assert botocore.endpoint.Endpoint.make_request is traced
+    monkeypatch.undo()

@@ -76,6 +76,35 @@ def test_also_by_the_variable_that_names_an_endpoint(aws_world, server, monkeypa
     assert len(server.seen) == 1
 
 
+CLOSED = "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SQS"])
+def test_a_setting_that_leads_nowhere_is_named(aws_world, monkeypatch, name):
+    """Entry 6 of "Unbreakable": suites of LocalStack export it."""
+    monkeypatch.setenv(name, CLOSED)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with pytest.raises(EndpointConnectionError, match=rf'"{CLOSED}/", which {name} sets.*custom_endpoints="answer"'):
+        boto3.client("sqs", region_name="us-east-1").list_queues()
+
+
+def test_a_refusal_names_the_setting(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", CLOSED)
+    with (
+        kmsmock.World(custom_endpoints="refuse"),
+        pytest.raises(kmsmock.RealRequestRefused, match="AWS_ENDPOINT_URL of the environment names this endpoint"),
+    ):
+        boto3.client("sqs", region_name="us-east-1").list_queues()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_clients_of_principals_ignore_the_setting(owner, monkeypatch, service):
+    """Nobody but the world knows their credentials."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", CLOSED)
+    getattr(owner.client(service), CALLS[service])()
+    getattr(owner.user("alice", ["arn:aws:iam::aws:policy/AdministratorAccess"]).client(service), CALLS[service])()
+
+
 def test_a_closed_port_is_what_it_is(aws_world):
     broken = boto3.client("s3", endpoint_url="http://127.0.0.1:1", config=Config(retries={"total_max_attempts": 1}))
     with pytest.raises(EndpointConnectionError, match=r'"http://127.0.0.1:1/"') as caught:

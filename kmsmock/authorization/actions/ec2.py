@@ -57,7 +57,8 @@ def _tagging(rule: Callable[[Call], Needs]) -> Callable[[Call], Needs]:
     """What tags that a call puts on new resources need on top."""
 
     def needs(call: Call) -> Needs:
-        kinds = [each["ResourceType"] for each in call.params.get("TagSpecifications") or () if each.get("Tags")]
+        specified = call.params.get("TagSpecifications") or ()
+        kinds = [each["ResourceType"] for each in specified if each.get("Tags")]
         return (*rule(call), *(("ec2:CreateTags", _arn(call, kind, "*")) for kind in kinds))
 
     return needs

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from kmsmock.authorization import vocabulary
 from kmsmock.call import Call
+from kmsmock.errors import a_text
 
 SETTABLE = frozenset(
     {
@@ -91,8 +92,12 @@ def set_for(call: Call, given: Keys) -> Keys:
 def context_keys(given: Mapping[str, str | Sequence[str]]) -> dict[str, str | tuple[str, ...]]:
     """The keys in lower case, lists as tuples. Raises ValueError or TypeError for what cannot be set."""
     keys: dict[str, str | tuple[str, ...]] = {}
+    said: object = given
+    if not isinstance(said, Mapping):
+        example = {"aws:SourceIp": "203.0.113.7"}
+        raise TypeError(f"context={given!r}: give a mapping of condition keys to values, such as {example}")
     for name, value in given.items():
-        lower = name.lower()
+        lower = a_text("context", name, "aws:SourceIp").lower()
         service = lower.partition(":")[0]
         if ":" not in name:
             raise ValueError(f"{name!r} is no condition key; one looks like 'aws:SourceIp'")
@@ -106,7 +111,7 @@ def context_keys(given: Mapping[str, str | Sequence[str]]) -> dict[str, str | tu
             raise ValueError(f"{name} is computed from the call and cannot be set; what can be set of aws: {known}")
         if isinstance(value, str):
             keys[lower] = value
-        elif isinstance(value, (list, tuple)):
+        elif isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value):
             keys[lower] = tuple(value)
         else:
             raise TypeError(f"{name} is a string or a list of strings, not {value!r}")

@@ -111,6 +111,9 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
         "SpotInstanceRequest.ec2_backend": "in whose account it launches",
         "SpotInstanceRequest.launch_instance": "REPLACED: Spot requests launch in their role's name",
     },
+    "moto.ec2.models.subnets": {
+        "Subnet._base_avail_ip_iterator": "REPLACED: moto's cache of it holds backends of worlds that ended",
+    },
     "moto.ec2.models.tags": {
         "TagBackend.tags": "the tags of EC2's resources, for condition keys",
     },
@@ -127,6 +130,7 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
     # --- EMR ----------------------------------------------------------------------------------------------------------
     "moto.emr.models": {
         "Cluster.service_role": "in whose name a cluster launches",
+        "ElasticMapReduceBackend._get_instance_type_names": "REPLACED: moto's cache of it holds backends",
         "ElasticMapReduceBackend.clusters": "finding a cluster",
         "ElasticMapReduceBackend.run_instances": "REPLACED: clusters launch in their role's name",
     },
@@ -137,6 +141,7 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
     "moto.awslambda.models": {
         "LambdaBackend.get_function": "finding a function",
         "LambdaBackend.list_functions": "finding the policy of a function",
+        "LambdaFunction._invoke_lambda": "REPLACED: while a function runs, others are answered",
         "LambdaFunction.environment_vars": "the variables that are sealed",
         "LambdaFunction.function_arn": "the encryption context of a function",
         "LambdaFunction.function_name": "finding the policy of a function",

@@ -11,6 +11,7 @@ CORE: Mapping[str, Mapping[str, str]] = {
     },
     "moto.core.base_backend": {
         "AccountSpecificBackend.__init__": "REPLACED: a service has backends for every partition",
+        "AccountSpecificBackend._generate_regions": "REPLACED: moto's cache of it holds backends of worlds that ended",
         "AccountSpecificBackend.regions": "SET: partitions that moto does not know",
         "BackendDict._instances": "SET: the services in use; each world has its own, and puts back what was there",
         "BackendDict.backend": "REPLACED for KMS, so that its backends are views of the world",
@@ -29,12 +30,16 @@ CORE: Mapping[str, Mapping[str, str]] = {
         "service_whitelisted": "whether moto is told to mock a service",
     },
     "moto.core.custom_responses_mock": {
-        "CallbackResponse.get_response": "REPLACED: an answer to HEAD has no body to come",
+        "CallbackResponse.get_response": "REPLACED: HEAD has no body to come; hosts that moto has no URL for",
+        "not_implemented_callback": "what answers a host that moto has no URL for",
     },
     "moto.core.exceptions": {
         "AccessDeniedError": "the refusal of moto's simulation of IAM",
         "HTTPException": "what S3's handlers raise, found by ourselves",
         "ServiceNotWhitelisted": "the refusal of a service that moto is told not to mock",
+    },
+    "moto.core.model_instances": {
+        "model_data": "the classes of moto's records, each with a list of those that were made",
     },
     "moto.core.models": {
         "MockAWS": "moto's mock, started without what it does to credentials",
@@ -47,6 +52,7 @@ CORE: Mapping[str, Mapping[str, str]] = {
         "botocore_stubber": "what catches requests that no botocore client sends",
         "botocore_stubber.__call__": "REPLACED: clients meet the door alone",
         "botocore_stubber.enabled": "SET: moto does not look at what clients send; the door does",
+        "botocore_stubber.process_prepared_request": "takes what moto has no URL for to the route",
         "botocore_stubber.process_request": "REPLACED: what moto catches of requests takes the route; answers for us",
         "default_user_config": "SET: what a mock inside was configured with ends with the world",
         "reset_model_data": "the end of the last mock",
@@ -72,9 +78,10 @@ CORE: Mapping[str, Mapping[str, str]] = {
         "BaseResponse.get_current_account": "REPLACED: the account that the world says",
         "BaseResponse.get_region_from_url": "REPLACED: hosts that name no Region",
         "method_names_from_class": "REPLACED: the methods of a class are looked through once",
+        "parse_qsl": "REPLACED: a document in a body is no form",
     },
     "moto.core.routing": {
-        "get_service_router": "the operation of S3 in a request that no client made",
+        "get_service_router": "the operation of a REST service in a request that no client made",
     },
     "moto.core.serialize": {
         "ResponseSerializer.serialize": "results in XML and REST protocols",
@@ -86,8 +93,11 @@ CORE: Mapping[str, Mapping[str, str]] = {
         "get_service_model": "the model that moto's serializers write by",
         "method_names_from_class": "what the replaced one calls",
     },
+    "moto.backend_index": {
+        "backend_url_patterns": "the services at the URL of a request that no client made",
+    },
     "moto.backends": {
-        "get_service_from_url": "the service of a request that no client made",
+        "get_service_from_url": "the service of a request, as moto's whitelist sees it",
     },
     "moto.moto_api": {
         "recorder": "moto's recorder of requests",

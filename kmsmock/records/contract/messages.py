@@ -21,10 +21,12 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "Rule.account_id": "for whom a rule sends",
         "Rule.region_name": "where a rule sends",
         "events_backends": "the backends of EventBridge",
+        "requests": "REPLACED: what is delivered over HTTP stays in the process",
     },
     # --- Firehose -----------------------------------------------------------------------------------------------------
     "moto.firehose.models": {
         "FirehoseBackend.put_s3_records": "REPLACED: deliveries are written in their role's name",
+        "requests": "REPLACED: what is delivered over HTTP stays in the process",
     },
     # --- Kinesis ------------------------------------------------------------------------------------------------------
     "moto.kinesis.models": {
@@ -34,8 +36,10 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     },
     # --- SNS, SQS -----------------------------------------------------------------------------------------------------
     "moto.sns.models": {
+        "requests": "REPLACED: what is delivered over HTTP stays in the process",
         "SNSBackend.publish": "what S3 tells a topic",
         "SNSBackend.topics": "finding a topic",
+        "Subscription.private_key": "REPLACED: moto's cache of it holds records of worlds that ended",
         "Topic.kms_master_key_id": "the key of a topic",
         "Topic.policy": "the policy of a topic",
         "sns_backends": "the backends of SNS",
@@ -47,11 +51,16 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "Queue.pending_messages": "SET: a message that could not be opened was not received",
         "Queue.policy": "the policy of a queue",
         "Queue.queue_arn": "the encryption context of messages",
+        "Queue.wait_for_messages": "REPLACED: who polls lets others send meanwhile",
         "SQSBackend": "the queues of an account and Region",
         "SQSBackend.get_queue": "finding a queue",
         "SQSBackend.queues": "finding a queue",
         "SQSBackend.receive_message": "REPLACED: whoever receives needs the key",
         "SQSBackend.send_message": "REPLACED: whoever sends needs the key",
         "sqs_backends": "the backends of SQS",
+    },
+    # --- SWF ----------------------------------------------------------------------------------------------------------
+    "moto.swf.models": {
+        "sleep": "REPLACED: who polls lets others ask meanwhile",
     },
 }

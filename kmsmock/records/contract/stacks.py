@@ -11,6 +11,11 @@ STACKS: Mapping[str, Mapping[str, str]] = {
         "ChangeSet.parameters": "what a stack has after a change set",
         "ChangeSet.stack": "the stack of a change set",
         "ChangeSet.tags": "what a stack has after a change set",
+        "CloudFormationBackend.create_change_set": "REPLACED: what is no template is refused before it is stored",
+        "CloudFormationBackend.create_stack_set": "REPLACED: likewise",
+        "CloudFormationBackend.update_stack": "REPLACED: likewise",
+        "CloudFormationBackend.update_stack_set": "REPLACED: likewise",
+        "CloudFormationBackend.validate_template": "REPLACED: likewise",
         "CloudFormationBackend.create_stack": "REPLACED: a refusal by KMS fails the stack and not the request",
         "CloudFormationBackend.describe_change_set": "finding a change set",
         "CloudFormationBackend.execute_change_set": "REPLACED: it ends as a stack does, with outputs and rollback",
@@ -34,6 +39,13 @@ STACKS: Mapping[str, Mapping[str, str]] = {
         "Stack.template": "SET: an update that failed is undone",
         "Stack.template_dict": "the template that a stack goes back to",
         "Stack.update": "REPLACED: a refusal rolls the update back",
+        "yaml": "REPLACED: templates are data",
+    },
+    "moto.cloudformation.responses": {
+        "yaml": "REPLACED: templates are data",
+    },
+    "moto.cloudformation.utils": {
+        "yaml_tag_constructor": "the short forms of functions in templates",
     },
     "moto.cloudformation.parsing": {
         "Export.name": "the exports of a stack, by their names",

@@ -47,6 +47,11 @@ class Functions:
     code: dict[Place, Envelope] = field(default_factory=dict)
 
 
+def guard(call: Call, kms: ServiceKms) -> None:
+    """Packages of functions and of layers are looked at before anything else is."""
+    packages.check_size(call.params.get("Code") or call.params.get("Content") or call.params)
+
+
 # --- making and changing --------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,11 @@ instead of where the package is. That running a function does not ask for the ke
 
 from __future__ import annotations
 
+from base64 import b64decode
+from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
@@ -17,6 +21,24 @@ from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.translation import translating
 
 _SERVICE = "lambda.amazonaws.com"
+
+
+UNZIPPED = 262_144_000
+"""The most that a package may unpack to, in bytes ("Lambda quotas")."""
+
+
+def check_size(code: Mapping[str, Any]) -> None:
+    """Refuse a package by what its directory says, before anybody unpacks it; what is none is moto's to refuse."""
+    sent = code.get("ZipFile")
+    if not sent:
+        return
+    try:
+        with ZipFile(BytesIO(b64decode(sent))) as package:
+            size = sum(each.file_size for each in package.infolist())
+    except (BadZipFile, ValueError):
+        return
+    if size >= UNZIPPED:
+        raise AwsError("InvalidParameterValueException", f"Unzipped size must be smaller than {UNZIPPED} bytes")
 
 
 def sealed(call: Call, kms: ServiceKms, arn: str, code: dict[str, Any]) -> Envelope | None:

@@ -207,6 +207,8 @@ def _update_replica(
     kms: ServiceKms, table: Table, wanted: dict[str, ResourceKey | None], update: dict[str, Any]
 ) -> None:
     """One of ReplicaUpdates."""
+    if len(update) != 1:
+        raise validation("One and only one of Create, Update and Delete must be in a replica update")  # unverified text
     ((action, asked),) = update.items()
     region = asked["RegionName"]
     there = region in wanted and region != table.home

@@ -17,6 +17,7 @@ from kmsmock.services.ec2 import (
     images,
     instances,
     launch_templates,
+    refusals,
     root_volumes,
     snapshot_listing,
     snapshot_sharing,
@@ -24,6 +25,8 @@ from kmsmock.services.ec2 import (
     spot,
     volumes,
 )
+
+guard = refusals.guard
 
 OPERATIONS: dict[str, Advice] = {
     **attachments.OPERATIONS,

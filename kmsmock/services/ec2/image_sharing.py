@@ -18,6 +18,8 @@ def modify_image_attribute(call: Call, kms: ServiceKms, moto: Moto) -> dict[str,
     params = call.params
     image = kms.store.records(Disks).images.get(params["ImageId"])
     added, removed = _changes(params)
+    if image is None:
+        visible_images.must_be_known(kms, moto, params["ImageId"])
     if image is None or not (added or removed):
         return None
     if image.account != call.account or image.region != call.region:
@@ -148,6 +150,7 @@ def describe_image_attribute(call: Call, kms: ServiceKms, moto: Moto) -> dict[st
     """DescribeImageAttribute: launchPermission is the owner's to see; other attributes are moto's."""
     image = kms.store.records(Disks).images.get(call.params["ImageId"])
     if image is None:
+        visible_images.must_be_known(kms, moto, call.params["ImageId"])
         return None
     if image.region != call.region:
         raise visible_images.not_found(image.id)

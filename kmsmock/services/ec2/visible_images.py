@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kmsmock.errors import AwsError
+from kmsmock.services import Moto
 from kmsmock.services.ec2.records import Disks, Image
 from kmsmock.services.kms.client import ServiceKms
 
@@ -24,6 +25,13 @@ def check(kms: ServiceKms, image_id: str | None) -> Image | None:
         raise AwsError("AuthFailure", f"Not authorized for images: [{image.id}]")
     check_available(image)
     return image
+
+
+def must_be_known(kms: ServiceKms, moto: Moto, image_id: str) -> None:
+    """Raise EC2's error for an image that nobody has, at whose attributes moto would look all the same."""
+    gone = image_id in kms.store.records(Disks).deregistered
+    if gone or not moto("DescribeImages", ImageIds=[image_id])["Images"]:
+        raise not_found(image_id)
 
 
 def not_found(image_id: str) -> AwsError:

@@ -37,7 +37,7 @@ def create(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any
 def replicate(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """A read replica: under the key that is named, else that of its source; another Region needs one of its own."""
     params = call.params
-    source = records.arn_of(call, kind.arn_type, params[_SOURCES[kind]])
+    source = records.arn_of(call, kind.arn_type, records.said(call, _SOURCES[kind]))
     held = kms.store.records(records.Databases).held.get(source)
     if held is None:
         return amended(moto(), kind, kms)
@@ -101,7 +101,8 @@ def must_be_accessible(kms: ServiceKms, kind: Kind, arn: str) -> None:
 
 def accessible(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> None:
     """What needs a database that has its key, and is moto's otherwise."""
-    must_be_accessible(kms, kind, records.arn_of(call, kind.arn_type, call.params[kind.identifier]))
+    name = records.said(call, kind.identifier)  # the model of Neptune does not say that it must be there
+    must_be_accessible(kms, kind, records.arn_of(call, kind.arn_type, name))
 
 
 def describe(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:

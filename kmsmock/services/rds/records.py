@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from kmsmock.call import Call
+from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Moto
@@ -99,9 +100,16 @@ class Databases:
 
 def arn_of(call: Call, arn_type: str, name: str) -> str:
     """The ARN of what a name or ARN means: in the caller's account and the client's Region."""
-    if name.startswith("arn:"):
+    if Arn.find(name) is not None:
         return name
     return f"arn:{call.partition}:rds:{call.region}:{call.account}:{arn_type}:{name.lower()}"
+
+
+def said(call: Call, parameter: str) -> str:
+    """A parameter that has to be there, although botocore's model does not say so."""
+    if parameter not in call.params:
+        raise AwsError("MissingParameter", f"The request must contain the parameter {parameter}")
+    return str(call.params[parameter])
 
 
 def place_of(arn: str) -> tuple[str, str, str]:

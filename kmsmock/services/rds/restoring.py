@@ -17,7 +17,7 @@ from kmsmock.services.rds.records import CLUSTER, INSTANCE, Kind
 
 def from_snapshot(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """RestoreDBInstanceFromDBSnapshot, RestoreDBClusterFromSnapshot. What others share encrypted is copied before."""
-    named = call.params["DBSnapshotIdentifier" if kind is INSTANCE else "SnapshotIdentifier"]
+    named = records.said(call, "DBSnapshotIdentifier" if kind is INSTANCE else "SnapshotIdentifier")
     arn = records.arn_of(call, kind.snapshot_type, named)
     envelope = kms.store.records(records.Databases).snapshots.get(arn)
     if records.place_of(arn)[1] != call.account:

@@ -18,7 +18,7 @@ from kmsmock.services.rds.records import CLUSTER, INSTANCE, Kind
 def describe(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """A snapshot of another account is named by its ARN, in the request and in the answer."""
     named = call.params.get(kind.snapshot_identifier, "")
-    if named.startswith("arn:") and records.place_of(named)[1] != call.account:
+    if Arn.find(named) is not None and records.place_of(named)[1] != call.account:
         must_see(kms, kind, named)
         return {f"{kind.snapshot}s": _entries(kind, call, kms, moto, [named])}
     wanted = _asked_for(call)

@@ -54,6 +54,28 @@ def _compiled(operation: OperationModel) -> Mapping[str, Convert | None]:
     return {} if shape is None else {name: _from_json(member) for name, member in shape.members.items()}
 
 
+def sent_members(operation: OperationModel) -> Mapping[str, Convert | None]:
+    """The members of a body of ``rest-json``, by the names that they have there."""
+    service = operation.service_model.service_name, operation.name
+    if service not in _sent:
+        shape: Any = operation.input_shape
+        payload = None if shape is None else shape.serialization.get("payload")
+        shape = shape if payload is None else shape.members[payload]
+        _sent[service] = {} if shape is None or shape.type_name != "structure" else _by_sent_names(shape, ())
+    return _sent[service]
+
+
+_sent: dict[tuple[str, str], Mapping[str, Convert | None]] = {}
+
+
+def _by_sent_names(shape: Any, inside: tuple[str, ...]) -> dict[str, Convert | None]:
+    return {
+        member.serialization.get("name", name): _from_json(member, inside)
+        for name, member in shape.members.items()
+        if "location" not in member.serialization
+    }
+
+
 def _blob(value: Any) -> bytes:
     try:
         return base64.b64decode(value, validate=True)
@@ -66,6 +88,11 @@ def _typed(kind: type, value: Any) -> Any:
     if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
         return value
     raise errors.wrong_json_type(value, kind)
+
+
+def _number(value: Any) -> Any:
+    """A number with a fraction, or without one."""
+    return value if isinstance(value, float) else _typed(int, value)
 
 
 def _string(value: Any) -> str:
@@ -124,6 +151,8 @@ _JSON_TYPES: dict[str, Convert] = {
     "integer": partial(_typed, int),
     "long": partial(_typed, int),
     "boolean": partial(_typed, bool),
+    "float": _number,
+    "double": _number,
 }
 
 

@@ -18,6 +18,14 @@ def body_of(request: AWSPreparedRequest) -> bytes:
     return bytes(body) if isinstance(body, (bytes, bytearray)) else b""
 
 
+def whole(request: AWSPreparedRequest) -> AWSPreparedRequest:
+    """A request whose stream has been read. The client keeps its own, to rewind it for another attempt."""
+    body: Any = request.body
+    if not hasattr(body, "read"):
+        return request
+    return AWSPreparedRequest(request.method, request.url, request.headers, body.read(), request.stream_output)
+
+
 def header(request: AWSPreparedRequest, name: str) -> str | None:
     """A request header as text."""
     value: Any = request.headers.get(name)

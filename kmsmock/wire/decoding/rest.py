@@ -11,13 +11,22 @@ from xml.etree import ElementTree
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.model import OperationModel, Shape
 
-from kmsmock.wire import s3_post_forms
-from kmsmock.wire.decoding.query import _QUERY_TYPES
+from kmsmock.errors import AwsError
+from kmsmock.wire import complaints, s3_post_forms
+from kmsmock.wire.decoding.json import sent_members
+from kmsmock.wire.decoding.query import _read, _Unreadable
 from kmsmock.wire.decoding.request import body_of, header
 
 
 def _decode_rest(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:
     """URI, query and header members of a REST request, and what its body holds if it is a document."""
+    try:
+        return _parameters(request, operation)
+    except _Unreadable as bad:
+        raise complaints.unreadable(operation, bad.name, bad.value) from None
+
+
+def _parameters(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:
     url = urlsplit(request.url)
     query = parse_qs(url.query, keep_blank_values=True)
     s3 = operation.service_model.endpoint_prefix == "s3"
@@ -35,11 +44,11 @@ def _decode_rest(request: AWSPreparedRequest, operation: OperationModel) -> dict
     for key, values in query.items():
         if ("querystring", key) in places:
             name, member = places["querystring", key]
-            params[name] = _query_value(member, values)
+            params[name] = _query_value(key, member, values)
     for key in request.headers:
         if ("header", key.lower()) in places:
             name, member = places["header", key.lower()]
-            params[name] = _typed(member, str(header(request, key)))
+            params[name] = _read(member, key, str(header(request, key)))
     return params
 
 
@@ -68,7 +77,7 @@ def _form(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, A
         if member.serialization.get("location") == "header":
             value = form.parameter(member.serialization.get("name", name))
             if value is not None:
-                params[name] = _typed(member, value)
+                params[name] = _read(member, name, value)
     return params
 
 
@@ -78,15 +87,11 @@ def bucket_of(request: AWSPreparedRequest) -> str:
     return _bucket_and_key(url.hostname or "", url.path).get("Bucket", "")
 
 
-def _query_value(member: Any, values: list[str]) -> Any:
+def _query_value(key: str, member: Any, values: list[str]) -> Any:
     """What a name of the query stands for: a list is sent as the name again and again."""
     if member.type_name == "list":
-        return [_typed(member.member, value) for value in values]
-    return _typed(member, values[0])
-
-
-def _typed(member: Shape, value: str) -> Any:
-    return _QUERY_TYPES.get(member.type_name, str)(value)
+        return [_read(member.member, key, value) for value in values]
+    return _read(member, key, values[0])
 
 
 def _labels(operation: OperationModel, path: str) -> dict[str, Any]:
@@ -105,9 +110,16 @@ def _json_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[s
         return {payload: body_of(request) or request.body or b""}
     try:
         body = json.loads(body_of(request) or b"{}")
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
+    except (ValueError, RecursionError):
+        raise complaints.malformed(operation) from None
+    if not isinstance(body, dict):
+        raise complaints.malformed(operation)
+    known = sent_members(operation)
+    for name, value in body.items():
+        convert = known.get(name)
+        if convert is not None and value is not None:
+            convert(value)  # what it makes of it is not wanted: advice reads what was sent
+    return body
 
 
 def _xml_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:
@@ -117,15 +129,29 @@ def _xml_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[st
     payload = None if shape is None else shape.serialization.get("payload")
     if payload is not None and shape.members[payload].type_name == "string":
         return {payload: body_of(request).decode(errors="replace")}
+    body = body_of(request)
     held = shape if payload is None else shape.members[payload]
-    if held is None or held.type_name != "structure" or not request.body:
+    if held is None or held.type_name != "structure" or not body:
+        return {}
+    if payload is None and not any("location" not in member.serialization for member in shape.members.values()):
         return {}
     try:
-        root = ElementTree.fromstring(body_of(request))  # noqa: S314 - the test's own request, in its own process
-    except ElementTree.ParseError:
-        return {}
-    found: dict[str, Any] = _from_xml(root, held)
+        root = ElementTree.fromstring(body, ElementTree.XMLParser(target=_Plain()))  # noqa: S314 - no DTD
+        found: dict[str, Any] = _from_xml(root, held)
+    except (ElementTree.ParseError, RecursionError, _Unreadable):
+        raise complaints.malformed(operation) from None
     return found if payload is None else {payload: found}
+
+
+class _Plain(ElementTree.TreeBuilder):
+    """Builds documents without a type: that is where entities are declared which expand."""
+
+    def doctype(self, *_: Any) -> None:
+        raise AwsError(
+            "MalformedXML",
+            "The XML you provided was not well-formed or did not validate against our published schema",
+            400,
+        )
 
 
 def _from_xml(element: ElementTree.Element, shape: Any) -> Any:
@@ -143,7 +169,7 @@ def _from_xml(element: ElementTree.Element, shape: Any) -> Any:
         return members
     if shape.type_name == "list":
         return [_from_xml(child, shape.member) for child in element]
-    return _typed(shape, element.text or "")
+    return _read(shape, element.tag, element.text or "")
 
 
 def _bucket_of_host(host: str) -> str:

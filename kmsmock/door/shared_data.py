@@ -1,0 +1,174 @@
+"""What is the same for all sessions, made once: while a world is active, each new session has its share in it.
+
+A session reads and parses the model of each service anew, looks up which services there are, inspects botocore's
+handlers and makes a method of each operation; that is nearly all of what a client costs. Here it is done once in a
+process, by file, by name and by function, so that a session keeps what is its own: its loader and where that looks for
+data, its handlers, its plug-ins; and whatever it writes into a model, it writes into a copy.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from inspect import CO_VARKEYWORDS
+from pathlib import Path
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore
+from botocore import hooks
+from botocore.client import ClientCreator
+from botocore.docs.docstring import LazyLoadedDocstring
+from botocore.endpoint_provider import EndpointProvider
+from botocore.hooks import EventAliaser
+from botocore.loaders import JSONFileLoader, Loader, instance_cache
+from botocore.model import ServiceModel
+from botocore.utils import EVENT_ALIASES, CachedProperty
+
+from kmsmock.wire.own_copies import flagged, own, untouched
+
+if TYPE_CHECKING:
+    from botocore.endpoint_provider import RuleSet
+
+    from kmsmock.active import Patches
+
+_SHIPPED = tuple(str(Path(str(each.__file__)).parent / "data") for each in (botocore, boto3))
+"""Where the data is that nobody writes but who installs these libraries."""
+_WITHIN = tuple(path + os.sep for path in _SHIPPED)
+
+_parsed: dict[str, Any] = {}
+_compiled: dict[tuple[int, int], RuleSet] = {}
+"""By the identities of what was parsed, which stays."""
+_NO_RULES: Any = {"version": "1.0", "parameters": {}, "rules": []}
+_services: dict[tuple[str, str], list[str]] = {}
+_methods: dict[tuple[str, str], FunctionType] = {}
+_ALIASES = dict(EVENT_ALIASES)
+_aliased: dict[str, str] = {}
+_create_method: Callable[..., Any] = vars(ClientCreator)["_create_api_method"]
+
+
+def install(patches: Patches) -> None:
+    """From now on sessions share what is made once."""
+    patches.replace(JSONFileLoader, "load_file", _parsing_once(JSONFileLoader.load_file))
+    patches.replace(EndpointProvider, "__init__", _compiling_once(EndpointProvider.__init__))
+    patches.replace(Loader, "list_available_services", _listing_once(Loader.list_available_services))
+    patches.replace(hooks, "accepts_kwargs", _without_inspecting(vars(hooks)["accepts_kwargs"]))
+    patches.replace(EventAliaser, "_alias_event_name", _aliasing_once(vars(EventAliaser)["_alias_event_name"]))
+    patches.replace(ServiceModel, "endpoint_discovery_operation", CachedProperty(endpoint_discovery_operation))
+    patches.replace(ServiceModel, "error_shapes", CachedProperty(error_shapes))
+    if vars(ClientCreator)["_create_api_method"] is _create_method:  # else somebody makes methods of his own
+        patches.replace(ClientCreator, "_create_api_method", _making_once(_create_method))
+
+
+def _parsing_once(original: Callable[..., Any]) -> Callable[..., Any]:
+    def load_file(self: JSONFileLoader, file_path: str) -> Any:
+        """JSONFileLoader.load_file while a world is active: what ships with botocore and boto3 is parsed once."""
+        if type(self) is not JSONFileLoader or not file_path.startswith(_WITHIN):
+            return original(self, file_path)
+        if file_path not in _parsed:
+            _parsed[file_path] = original(self, file_path)
+        return own(_parsed[file_path])
+
+    return load_file
+
+
+def _compiling_once(original: Callable[..., None]) -> Callable[..., None]:
+    def init(self: EndpointProvider, ruleset_data: Any, partition_data: Any, *args: Any, **options: Any) -> None:
+        """EndpointProvider.__init__ while a world is active: rules that nobody looked into are compiled once."""
+        rules, partitions = untouched(ruleset_data), untouched(partition_data)
+        if rules is None or partitions is None:
+            original(self, ruleset_data, partition_data, *args, **options)
+            return
+        key = id(rules), id(partitions)
+        known = _compiled.get(key)
+        original(self, ruleset_data if known is None else _NO_RULES, partition_data, *args, **options)
+        self.ruleset = _compiled.setdefault(key, self.ruleset)
+
+    return init
+
+
+def _listing_once(original: Callable[..., Any]) -> Callable[..., Any]:
+    def names(path: str, type_name: str) -> list[str]:
+        return list(original(Loader([path], include_default_search_paths=False), type_name))
+
+    @instance_cache
+    def list_available_services(self: Any, type_name: str) -> list[str]:
+        """Loader.list_available_services while a world is active: folders that ship are gone through once."""
+        if type(self) is not Loader or type(self.file_loader) is not JSONFileLoader:
+            return list(original(self, type_name))
+        for path in _SHIPPED:
+            if (path, type_name) not in _services:
+                _services[path, type_name] = names(path, type_name)
+        found = (_services.get((path, type_name)) or names(path, type_name) for path in self.search_paths)
+        return sorted(set().union(*found))
+
+    return list_available_services
+
+
+def _without_inspecting(original: Callable[..., bool]) -> Callable[..., bool]:
+    def accepts_kwargs(func: Any) -> bool:
+        """botocore's look at the signature of a handler while a world is active: a plain function's code tells it."""
+        plain = getattr(func, "__func__", func)
+        if type(plain) is not FunctionType or vars(plain):  # a signature that was set goes before the code
+            return original(func)
+        return bool(plain.__code__.co_flags & CO_VARKEYWORDS)
+
+    return accepts_kwargs
+
+
+def _aliasing_once(original: Callable[..., str]) -> Callable[..., str]:
+    def alias_event_name(self: Any, event_name: str) -> str:
+        """EventAliaser._alias_event_name while a world is active: botocore's aliases are looked through once a name."""
+        known = self._alias_name_cache
+        if event_name in known:
+            return str(known[event_name])
+        if self._event_aliases != _ALIASES:
+            return original(self, event_name)
+        if event_name not in _aliased:
+            _aliased[event_name] = original(self, event_name)
+        known[event_name] = _aliased[event_name]
+        return _aliased[event_name]
+
+    return alias_event_name
+
+
+def endpoint_discovery_operation(service: Any) -> Any:
+    """ServiceModel.endpoint_discovery_operation while a world is active: no other operation is looked at for it."""
+    found = flagged(service._service_description.get("operations", {}), "endpointoperation")
+    return service.operation_model(found[0]) if found else None
+
+
+def error_shapes(service: Any) -> Any:
+    """ServiceModel.error_shapes while a world is active: no other shapes are looked at for them."""
+    found = flagged(service._service_description.get("shapes", {}), "exception")
+    return [service.shape_for(name) for name in found]
+
+
+class _Docstring(LazyLoadedDocstring):
+    """The documentation of a method, by the model and the handlers of its session, made when somebody reads it."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def _create_docstring(self) -> str:
+        return str(self._make().__doc__)
+
+
+def _making_once(original: Callable[..., Any]) -> Callable[..., Any]:
+    def create_api_method(self: Any, py_operation_name: str, operation_name: str, service_model: ServiceModel) -> Any:
+        """ClientCreator._create_api_method while a world is active: all that a method knows is its operation's name."""
+        make = partial(original, self, py_operation_name, operation_name, service_model)
+        names = (py_operation_name, operation_name)
+        if names not in _methods:
+            _methods[names] = make()
+            _methods[names].__doc__ = None
+        known = _methods[names]
+        method = FunctionType(known.__code__, known.__globals__, py_operation_name, None, known.__closure__)
+        method.__qualname__ = known.__qualname__
+        method.__doc__ = _Docstring(make)
+        return method
+
+    return create_api_method

@@ -1,0 +1,60 @@
+"""What EC2 refuses in the parameters of any operation, and botocore's model does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kmsmock.call import Call
+from kmsmock.errors import AwsError
+from kmsmock.services.kms.client import ServiceKms
+
+VCPUS = 1152
+"""The most that an account may run of one kind, in vCPUs; every instance has at least one. The quota of new accounts is
+smaller, and which an account has is its own ("Amazon EC2 instance type quotas")."""
+
+
+def guard(call: Call, kms: ServiceKms) -> None:
+    """What tags and filters are for must be said, and nobody gets more instances than there are."""
+    for entry in call.params.get("TagSpecifications", ()):
+        _check_tags(entry)
+    for entry in call.params.get("Filters", ()):
+        if "Name" not in entry:
+            raise AwsError("InvalidParameterValue", "The filter 'null' is invalid")
+    asked = _ASKED.get(call.operation)
+    count = None if asked is None else _at(call.params, asked)
+    if count is None:
+        return
+    if count < 1 and call.operation == "RunInstances":
+        text = f"Value ({count}) for parameter minCount is invalid. The value must be greater than 0."
+        raise AwsError("InvalidParameterValue", text)
+    if count > VCPUS:
+        raise AwsError(
+            "VcpuLimitExceeded",
+            f"You have requested more vCPU capacity than your current vCPU limit of {VCPUS} allows for the instance "
+            "bucket that the specified instance type belongs to. Please visit "
+            "http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.",
+        )
+
+
+_ASKED: Mapping[str, tuple[str, ...]] = {
+    "CreateFleet": ("TargetCapacitySpecification", "TotalTargetCapacity"),
+    "RequestSpotFleet": ("SpotFleetRequestConfig", "TargetCapacity"),
+    "RequestSpotInstances": ("InstanceCount",),
+    "RunInstances": ("MinCount",),
+}
+"""Operation -> where it says how many instances there are to be."""
+
+
+def _at(params: Mapping[str, Any], path: tuple[str, ...]) -> int | None:
+    found: Any = params
+    for name in path:
+        found = (found or {}).get(name)
+    return None if found is None else int(found)
+
+
+def _check_tags(entry: Mapping[str, Any]) -> None:
+    if "ResourceType" not in entry:
+        raise AwsError("InvalidParameterValue", "Tag specification resource type must have a value")
+    if any("Key" not in tag for tag in entry.get("Tags", ())):
+        raise AwsError("MissingParameter", "The request must contain the parameter Key")  # unverified text

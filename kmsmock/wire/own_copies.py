@@ -1,0 +1,99 @@
+"""botocore's data, parsed once in a process, as each session gets it: its own, copied where somebody looks."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import ItemsView, Mapping, ValuesView
+from typing import Any
+
+_ABSENT = object()
+_CONTAINERS = frozenset({dict, list, OrderedDict})
+_look = OrderedDict.__getitem__
+
+_flags: dict[tuple[int, str], tuple[Any, frozenset[str]]] = {}
+"""By the identity of a shared dictionary, which is kept beside its names, and a flag."""
+
+
+def own(data: Any) -> Any:
+    """A copy that whoever gets it may write into. Of a dictionary, only what is looked at is copied, and then kept."""
+    kind = type(data)
+    if kind not in _CONTAINERS:
+        return data
+    if kind is list:
+        return [own(each) for each in data]
+    for each in data.values():
+        if type(each) in _CONTAINERS:
+            break
+    else:
+        return OrderedDict(data)
+    copied = _Copied(data)
+    copied._shared = data
+    return copied
+
+
+def untouched(data: Any) -> dict[str, Any] | None:
+    """The shared dictionary that this one is a copy of, as long as nobody has looked into it or changed it."""
+    if not isinstance(data, _Copied) or len(data) != len(data._shared):
+        return None
+    return data._shared if all(data._is_shared(key) for key in data._shared) else None
+
+
+def flagged(data: Mapping[str, Any], flag: str) -> list[str]:
+    """The names of the entries that have a flag; those that nobody has looked at have it if the shared ones have."""
+    if not isinstance(data, _Copied):
+        return [name for name, each in data.items() if each.get(flag)]
+    place = id(data._shared), flag
+    if place not in _flags:
+        _flags[place] = data._shared, frozenset(name for name, each in data._shared.items() if each.get(flag))
+    known = _flags[place][1]
+    return [name for name in data if (name in known if data._is_shared(name) else data[name].get(flag))]
+
+
+class _Copied(OrderedDict[str, Any]):
+    """A dictionary whose values are those of the shared one until they are looked at."""
+
+    __slots__ = ("_shared",)
+    _shared: dict[str, Any]
+
+    def _is_shared(self, key: str) -> bool:
+        return OrderedDict.get(self, key, _ABSENT) is self._shared.get(key)
+
+    def __getitem__(self, key: str) -> Any:
+        value = _look(self, key)
+        if type(value) in _CONTAINERS and value is self._shared.get(key):
+            value = self[key] = own(value)
+        return value
+
+    def _copy_all(self) -> None:
+        for key in self:
+            self[key]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self[key] if key in self else default  # noqa: SIM401  # which would be this method
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def pop(self, key: str, *default: Any) -> Any:
+        self.get(key)
+        return super().pop(key, *default)
+
+    def popitem(self, last: bool = True) -> tuple[str, Any]:
+        self._copy_all()
+        return super().popitem(last)
+
+    def values(self) -> ValuesView[Any]:  # type: ignore[override]  # the stubs name a class that cannot be imported
+        self._copy_all()
+        return super().values()
+
+    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]  # likewise
+        self._copy_all()
+        return super().items()
+
+    def copy(self) -> OrderedDict[str, Any]:  # type: ignore[override]  # a plain one, as is pickled and copied
+        return OrderedDict(self.items())
+
+    def __reduce__(self) -> Any:
+        return OrderedDict, (), None, None, iter(self.items())

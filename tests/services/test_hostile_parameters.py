@@ -1,0 +1,179 @@
+"""Ordinary boto3 calls that used to end in a traceback: AWS's errors, with code, status and message."""
+
+import json
+import re
+
+import pytest
+import requests
+
+from tests.support.claims import OWNER, refused
+from tests.support.ec2 import make_image
+
+NOBODYS = "ami-12345678"
+
+
+@pytest.fixture
+def ec2(owner, no_images_of_amazon):
+    return owner.client("ec2")
+
+
+def image_of(ec2, state):
+    """The id of an image that nobody has, or of one that was deregistered."""
+    if state == "unknown":
+        return NOBODYS
+    image = make_image(ec2)
+    ec2.deregister_image(ImageId=image)
+    return image
+
+
+@pytest.mark.parametrize("state", ["unknown", "deregistered"])
+@pytest.mark.parametrize("attribute", ["launchPermission", "description", "blockDeviceMapping"])
+def test_an_image_that_there_is_not_has_no_attributes(ec2, state, attribute):
+    image = image_of(ec2, state)
+    with refused("InvalidAMIID.NotFound", f"The image id '[{image}]' does not exist"):
+        ec2.describe_image_attribute(ImageId=image, Attribute=attribute)
+
+
+@pytest.mark.parametrize("state", ["unknown", "deregistered"])
+@pytest.mark.parametrize(
+    "change", [{"LaunchPermission": {"Add": [{"UserId": OWNER}]}}, {"Description": {"Value": "x"}}]
+)
+def test_an_image_that_there_is_not_cannot_be_changed(ec2, state, change):
+    image = image_of(ec2, state)
+    with refused("InvalidAMIID.NotFound", f"The image id '[{image}]' does not exist"):
+        ec2.modify_image_attribute(ImageId=image, **change)
+
+
+@pytest.mark.parametrize("operation", ["run_instances", "create_volume", "create_snapshot", "copy_snapshot"])
+def test_tags_must_say_what_they_are_for(ec2, operation):
+    """The text is what users of Terraform's provider show."""
+    needed = {
+        "run_instances": {"ImageId": NOBODYS, "MinCount": 1, "MaxCount": 1},
+        "create_volume": {"AvailabilityZone": "us-east-1a", "Size": 1},
+        "create_snapshot": {"VolumeId": "vol-12345678"},
+        "copy_snapshot": {"SourceSnapshotId": "snap-12345678", "SourceRegion": "us-east-1"},
+    }[operation]
+    with refused("InvalidParameterValue", "Tag specification resource type must have a value"):
+        getattr(ec2, operation)(**needed, TagSpecifications=[{"Tags": [{"Key": "a", "Value": "b"}]}])
+
+
+def test_a_filter_must_have_a_name(ec2):
+    with refused("InvalidParameterValue", "The filter 'null' is invalid"):
+        ec2.describe_snapshots(Filters=[{"Values": ["x"]}])
+
+
+def test_a_fleet_is_of_some_template(ec2):
+    with refused("MissingParameter", "The request must contain the parameter LaunchTemplateConfigs"):
+        ec2.create_fleet(LaunchTemplateConfigs=[], TargetCapacitySpecification={"TotalTargetCapacity": 1})
+
+
+LIMIT = (
+    "You have requested more vCPU capacity than your current vCPU limit of 1152 allows for the instance bucket that the "
+    "specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an "
+    "adjustment to this limit."
+)
+
+
+@pytest.mark.parametrize("count", [1153, 10**6, 2**31 - 1])
+def test_nobody_launches_more_instances_than_there_are(ec2, count):
+    with refused("VcpuLimitExceeded", LIMIT):
+        ec2.run_instances(ImageId=make_image(ec2), MinCount=count, MaxCount=count)
+    with refused("VcpuLimitExceeded", LIMIT):
+        ec2.request_spot_instances(InstanceCount=count, LaunchSpecification={"ImageId": NOBODYS})
+    with refused("VcpuLimitExceeded", LIMIT):
+        ec2.create_fleet(
+            LaunchTemplateConfigs=[{"LaunchTemplateSpecification": {"LaunchTemplateId": "lt-1", "Version": "1"}}],
+            TargetCapacitySpecification={"TotalTargetCapacity": count},
+        )
+
+
+def test_a_group_of_more_instances_than_there_are_is_not_modelled(owner):
+    with pytest.raises(NotImplementedError, match="Auto Scaling groups of more than 1152 instances"):
+        owner.client("autoscaling").create_auto_scaling_group(
+            AutoScalingGroupName="g", MinSize=0, MaxSize=2**31 - 1, DesiredCapacity=2**31 - 1
+        )
+
+
+def test_a_count_that_is_no_integer_of_32_bits_cannot_be_read(ec2):
+    with refused("InvalidParameterValue", "Value (2147483648) for parameter MinCount is invalid."):
+        ec2.run_instances(ImageId=NOBODYS, MinCount=2**31, MaxCount=1)
+
+
+def test_databases_are_not_listed_from_a_marker_that_nobody_gave(owner):
+    with refused("InvalidParameterValue", "Invalid Token: Invalid token"):
+        owner.client("rds").describe_db_instances(Marker="x")
+
+
+@pytest.mark.parametrize("source", ["arn:aws:kms:::", "arn:", "::::::"])
+def test_a_snapshot_is_not_copied_from_what_is_no_snapshot(owner, source):
+    text = re.compile(f"DBSnapshot (not found: )?{source}( not found.)?")
+    with refused("DBSnapshotNotFound", text, 404):
+        owner.client("rds").copy_db_snapshot(SourceDBSnapshotIdentifier=source, TargetDBSnapshotIdentifier="copy")
+
+
+def test_a_stream_under_a_customers_key_needs_its_arn(owner):
+    owner.client("s3").create_bucket(Bucket="bucket")
+    firehose = owner.client("firehose")
+    role = owner.role("delivery", trust="firehose.amazonaws.com")
+    firehose.create_delivery_stream(
+        DeliveryStreamName="d", S3DestinationConfiguration={"RoleARN": role.arn, "BucketARN": "arn:aws:s3:::bucket"}
+    )
+    with refused("InvalidArgumentException", "KeyARN is required when KeyType is CUSTOMER_MANAGED_CMK."):
+        firehose.start_delivery_stream_encryption(
+            DeliveryStreamName="d", DeliveryStreamEncryptionConfigurationInput={"KeyType": "CUSTOMER_MANAGED_CMK"}
+        )
+
+
+@pytest.mark.parametrize("seconds", [129_601, 2**31, 10**10])
+def test_a_session_lasts_36_hours_at_most(owner, seconds):
+    text = f"1 validation error detected: Value '{seconds}' at 'durationSeconds' failed to satisfy constraint: Member must have value less than or equal to 129600"
+    with refused("ValidationError", text):
+        owner.client("sts").get_session_token(DurationSeconds=seconds)
+
+
+@pytest.mark.parametrize("name", ["dynamodbstreams-x", "2**31xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"])
+def test_a_stream_whose_arn_is_none_is_not_found(owner, name):
+    name = name.ljust(37, "x")
+    with refused("ResourceNotFoundException", f"Requested resource not found: Stream: {name} not found"):
+        owner.client("dynamodbstreams").describe_stream(StreamArn=name)
+
+
+HALF = "\\ud800"
+
+
+def test_half_a_character_in_a_policy_is_read_and_matches_nothing(aws_world, owner):
+    """As JSON it is well-formed; what IAM says of it is unverified."""
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::bucket/X*"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]}).replace("X", HALF)
+    owner.client("s3").create_bucket(Bucket="bucket")
+    user = owner.user("somebody")
+    owner.client("iam").put_user_policy(UserName="somebody", PolicyName="p", PolicyDocument=text)
+    with refused("AccessDenied", status=403):
+        user.client("s3").get_object(Bucket="bucket", Key="k")
+    assert HALF in aws_world.decisions[-1].explain()
+    with refused("MalformedPolicyDocument"):
+        owner.client("iam").create_policy(
+            PolicyName="q", PolicyDocument=text.replace('"Effect"', f'"Sid": "{HALF}", "Effect"')
+        )
+
+
+DATE, EXPIRES = "X-Amz-Date=", "X-Amz-Expires="
+
+
+@pytest.mark.parametrize(
+    ("part", "instead", "text"),
+    [
+        (DATE, "", "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."),
+        (DATE, f"{DATE}x&", "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""),
+        (EXPIRES, f"{EXPIRES}abc&", "X-Amz-Expires should be a number"),
+    ],
+)  # fmt: skip
+def test_a_presigned_url_whose_dates_are_none_is_refused(owner, part, instead, text):
+    from botocore.config import Config
+
+    client = owner.client("s3", config=Config(signature_version="s3v4"))
+    url = client.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "k"})
+    head, _, rest = url.partition(part)
+    answer = requests.get(head + instead + rest.partition("&")[2], timeout=1)
+    assert answer.status_code == 400
+    assert f"<Code>AuthorizationQueryParametersError</Code><Message>{text}</Message>" in answer.text
