@@ -15,10 +15,10 @@ class PolicyWarning(UserWarning):
     """A policy that AWS stores although it uses a name that does not exist: it does not do what it says."""
 
 
-<<<<<<< HEAD
 class VersionWarning(UserWarning):
     """A library is installed in a version with which kmsmock's own suite has not been run."""
-=======
+
+
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -32,7 +32,6 @@ def a_text(option: str, value: object, example: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{option}={value!r}: give a text, such as {example!r}")
     return value
->>>>>>> main
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:

@@ -30,12 +30,9 @@ from kmsmock.door import (
     ways,
 )
 from kmsmock.door.freezers import freezers
-<<<<<<< HEAD
+from kmsmock.door.unwinding import Unwinding
 from kmsmock.foreign import versions
 from kmsmock.foreign.contract import imported
-=======
-from kmsmock.door.unwinding import Unwinding
->>>>>>> main
 from kmsmock.identity import acting
 from kmsmock.store import Store
 from kmsmock.wire.contract import BOTOCORE, URLLIB3

@@ -91,5 +91,5 @@ def tell_once(imported: Container[str]) -> None:
             f"kmsmock's own suite has not been run with {'; '.join(found)}. If your suite passes, silence this with "
             "the filter ignore::kmsmock.VersionWarning.",
             VersionWarning,
-            stacklevel=5,  # with World(), or the fixture
+            stacklevel=6,  # with World(), or the fixture
         )

@@ -330,3 +330,19 @@ def test_a_call_of_nobody_s_account_is_paid_by_the_account_of_its_key():
     quotas.spend(call, (two,), now)
     with pytest.raises(AwsError, match="ThrottlingException"):
         quotas.spend(call, (one,), now)
+
+
+@pytest.mark.parametrize(
+    ("operation", "store", "limited"),
+    [("Decrypt", "cks-1", True), ("Decrypt", None, False), ("GetKeyPolicy", "cks-1", False)],
+)
+def test_a_key_store_limits_only_the_cryptography_of_its_keys(operation, store, limited):
+    quotas, now = Quotas({"custom key store": 1}), datetime(2030, 1, 1, tzinfo=timezone.utc)
+    call = SimpleNamespace(account=OWNER, operation=operation, region=AWAY, params={})
+    key = SimpleNamespace(account=OWNER, spec="SYMMETRIC_DEFAULT", key_store=store)
+    quotas.spend(call, (key,), now)
+    if limited:
+        with pytest.raises(AwsError, match="ThrottlingException"):
+            quotas.spend(call, (key,), now)
+    else:
+        quotas.spend(call, (key,), now)
