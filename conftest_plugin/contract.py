@@ -6,7 +6,6 @@ from kmsmock.foreign.contract import Contract
 
 PYTEST = Contract(
     "pytest",
-    "8.0 to 9.2.0",
     {
         "pytest:raises": "REPLACED, the __exit__ of what it gives: what a test was prepared for is not explained",
         "_pytest.timing:": "durations are real: freezegun leaves this module alone",
@@ -14,7 +13,6 @@ PYTEST = Contract(
 )
 UNITTEST = Contract(
     "Python",
-    "3.10 to 3.14",
     {
         "unittest.case:_AssertRaisesContext": "what assertRaises and assertRaisesRegex give",
         "unittest.case:_AssertRaisesContext.__exit__": "REPLACED: as for pytest.raises",

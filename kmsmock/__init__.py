@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kmsmock.accounts import Account, Principal
-    from kmsmock.errors import KmsMockError, PolicyWarning
+    from kmsmock.errors import KmsMockError, PolicyWarning, VersionWarning
     from kmsmock.iam import Decision
     from kmsmock.simulation import simulate
     from kmsmock.wire.refused import RealRequestRefused
@@ -19,6 +19,7 @@ __all__ = [
     "PolicyWarning",
     "Principal",
     "RealRequestRefused",
+    "VersionWarning",
     "World",
     "simulate",
 ]
@@ -31,6 +32,7 @@ _HOMES = {
     "PolicyWarning": "kmsmock.errors",
     "Principal": "kmsmock.accounts",
     "RealRequestRefused": "kmsmock.wire.refused",
+    "VersionWarning": "kmsmock.errors",
     "World": "kmsmock.world",
     "simulate": "kmsmock.simulation",
 }

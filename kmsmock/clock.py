@@ -35,7 +35,6 @@ moving = Lock()
 
 FREEZEGUN = Contract(
     "freezegun",
-    "1.5.1 to 1.5.5",
     {
         "freezegun.api:FakeDate": "its class of dates, which libraries keep that were imported while time stood still",
         "freezegun.api:FakeDatetime": "its class of instants, likewise",
@@ -58,7 +57,6 @@ FREEZEGUN = Contract(
 )
 TIME_MACHINE = Contract(
     "time-machine",
-    "2.13 to 3.6.0",
     {
         "time_machine:coordinates_stack": "the same before version 3",
         "time_machine:traveller_stack": "the traveller of the test itself, which the clock of the world moves",

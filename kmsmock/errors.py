@@ -1,4 +1,4 @@
-"""The kinds of errors, the warning, which name a misspelled one stands for, and the texts of AWS's JSON protocol."""
+"""The kinds of errors, the warnings, which name a misspelled one stands for, and the texts of AWS's JSON protocol."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ class KmsMockError(Exception):
 
 class PolicyWarning(UserWarning):
     """A policy that AWS stores although it uses a name that does not exist: it does not do what it says."""
+
+
+class VersionWarning(UserWarning):
+    """A library is installed in a version with which kmsmock's own suite has not been run."""
 
 
 def a_text(option: str, value: object, example: str) -> str:

@@ -6,7 +6,6 @@ from kmsmock.foreign.contract import Contract
 
 STANDARD_LIBRARY = Contract(
     "Python",
-    "3.10 to 3.14",
     {
         "concurrent.futures:ThreadPoolExecutor.submit": "REPLACED: work acts as whoever gave it to the executor",
         "http.client:HTTPConnection._tunnel_host": "whether a connection goes to a proxy",
@@ -32,7 +31,6 @@ STANDARD_LIBRARY = Contract(
 _HANDLERS = "pydantic._internal._generate_schema:GenerateSchema"
 PYDANTIC = Contract(
     "pydantic",
-    "2.0 to 2.14",
     {
         _HANDLERS: "what makes the schema of a model",
         f"{_HANDLERS}._handlers": "SET: as the adapters of sqlite3",
@@ -43,7 +41,6 @@ PYDANTIC = Contract(
 
 PYYAML = Contract(
     "PyYAML",
-    "6.0 to 6.0.4",
     {
         "yaml.representer:BaseRepresenter": "what every dumper's representer comes from",
         "yaml.representer:BaseRepresenter.yaml_representers": "SET: as the adapters of sqlite3",

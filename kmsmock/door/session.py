@@ -31,6 +31,8 @@ from kmsmock.door import (
 )
 from kmsmock.door.freezers import freezers
 from kmsmock.door.unwinding import Unwinding
+from kmsmock.foreign import versions
+from kmsmock.foreign.contract import imported
 from kmsmock.identity import acting
 from kmsmock.store import Store
 from kmsmock.wire.contract import BOTOCORE, URLLIB3
@@ -41,6 +43,7 @@ def enter(store: Store, region_name: str | None, seed: str | None, undo: Unwindi
 
     ``region_name`` is for the environment; ``seed`` is what all that looks random in the world follows from.
     """
+    versions.tell_once(imported())
     moto_state.check()
     BOTOCORE.check()
     URLLIB3.check()

@@ -6,7 +6,6 @@ an attribute that instances get when they are made.
 
 from __future__ import annotations
 
-import platform
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dis import get_instructions
@@ -17,6 +16,7 @@ from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from kmsmock.errors import KmsMockError
+from kmsmock.foreign.versions import installed, table
 
 _ABSENT = object()
 
@@ -30,22 +30,31 @@ class _Name(NamedTuple):
 
 
 class Contract:
-    """The names of one library: ``names`` with their reasons, and the versions in which all of them are there.
+    """The names of one library, with their reasons. All are there in the versions of ``versions.json``.
 
     ``library`` is the name under which it is installed, or ``Python`` for what comes with Python. Without a name that
     is ``optional`` everything works, if slower: whoever uses it looks whether it is there.
     """
 
     def __init__(
-        self, library: str, works_with: str, names: Mapping[str, str], optional: frozenset[str] = frozenset()
+        self,
+        library: str,
+        names: Mapping[str, str],
+        optional: frozenset[str] = frozenset(),
+        works_with: str | None = None,
     ) -> None:
         self.library = library
-        self.works_with = works_with
+        self._works_with = works_with
         self.names = names
         self.optional = optional
         self._parsed = {name: _parse(name) for name in names}
         self._checked: set[str] = set()
         self._on_disk: set[str] = set()
+
+    @property
+    def works_with(self) -> str:
+        """The versions that are known to work, as a text."""
+        return self._works_with or str(table()[self.library])
 
     def find(self, name: str) -> Any:
         """The object of a listed name; None while nobody has imported its module. Raises KmsMockError.
@@ -107,7 +116,7 @@ class Contract:
 
     def gone(self, name: str) -> KmsMockError:
         """What is raised for a listed name that is not there."""
-        found, path = f"{self.library} {_version(self.library)}", name.replace(":", ".").rstrip(".")
+        found, path = f"{self.library} {installed(self.library)}", name.replace(":", ".").rstrip(".")
         return KmsMockError(
             f"{found} has no {path}, which kmsmock needs: {self.names[name]}. "
             f"Known to work: {self.library} {self.works_with}."
@@ -146,6 +155,11 @@ class Contract:
         return None
 
 
+def imported() -> Mapping[str, ModuleType]:
+    """The modules that somebody has imported."""
+    return sys.modules
+
+
 def importers(package: str, name: str, value: object) -> list[ModuleType]:
     """The modules of a package that have an object under a name: where it is made, and who imported it so far."""
     loaded = [module for path, module in list(sys.modules.items()) if path.startswith(f"{package}.")]
@@ -155,17 +169,6 @@ def importers(package: str, name: str, value: object) -> list[ModuleType]:
 def _parse(name: str) -> _Name:
     module, _, path = name.partition(":")
     return _Name(module, tuple(path.split(".")) if path else (), ".".join(module.split(".")[:2]))
-
-
-def _version(library: str) -> str:
-    from importlib import metadata
-
-    if library == "Python":
-        return platform.python_version()
-    try:
-        return metadata.version(library)
-    except metadata.PackageNotFoundError:
-        return "of unknown version"
 
 
 def _is_on_disk(module_name: str) -> bool:

@@ -10,7 +10,6 @@ from kmsmock.foreign.contract import Contract
 
 BOTOCORE = Contract(
     "botocore",
-    "1.43.0 to 1.44.8",
     {
         # --- the way out of a client ----------------------------------------------------------------------------------
         "botocore.endpoint:Endpoint": "the way out of every client",
@@ -185,7 +184,6 @@ BOTOCORE = Contract(
 
 AIOBOTOCORE = Contract(
     "aiobotocore",
-    "3.10.0",
     {
         "aiobotocore.awsrequest:AioAWSResponse": "what a before-send handler answers",
         "aiobotocore.credentials:": "where asynchronous clients' credentials come from; REPLACED as botocore's",
@@ -215,7 +213,6 @@ AIOBOTOCORE = Contract(
 
 AWSCRT = Contract(
     "awscrt",
-    "0.16 to 0.38",
     {
         "awscrt.http:HttpClientConnection": "what connects with sockets of its own",
         "awscrt.http:HttpClientConnection.new": "REPLACED: nothing that aims at AWS reaches it",
@@ -227,7 +224,6 @@ AWSCRT = Contract(
 
 URLLIB3 = Contract(
     "urllib3",
-    "2.0 to 2.8.0",
     {
         "urllib3.connectionpool:HTTPConnectionPool": "what all of urllib3's requests go through",
         "urllib3.connectionpool:HTTPConnectionPool.headers": "what a pool sends by itself",

@@ -39,7 +39,7 @@ def library(monkeypatch):
 
 
 def contract(*names):
-    return Contract("fakelib", "1.0 to 1.2", dict.fromkeys(names, REASON))
+    return Contract("fakelib", dict.fromkeys(names, REASON), works_with="1.0 to 1.2")
 
 
 @pytest.mark.parametrize("attribute", ["declared", "given", "size", "stored", "__init__"])
@@ -80,13 +80,13 @@ def test_of_a_library_that_nobody_imported_nothing_is_there_yet():
 
 def test_a_name_that_is_optional_may_be_missing(library):
     names = ("fakelib.models:Record", "fakelib.models:Record.renamed")
-    asked = Contract("fakelib", "1.0", dict.fromkeys(names, REASON), optional=frozenset({names[1]}))
+    asked = Contract("fakelib", dict.fromkeys(names, REASON), frozenset({names[1]}))
     assert asked.find("fakelib.models:Record") is Record
 
 
 def test_of_names_in_several_versions_the_first_that_is_there_counts(library):
     names = ("fakelib.models:Newer", "fakelib.models:Record", "fakelib.models:Older")
-    asked = Contract("fakelib", "1.0", dict.fromkeys(names, REASON), optional=frozenset(names))
+    asked = Contract("fakelib", dict.fromkeys(names, REASON), frozenset(names), works_with="1.0")
     assert asked.first(*names) is Record
     with pytest.raises(KmsMockError, match=r"has no fakelib\.models\.Newer"):
         asked.first("fakelib.models:Newer", "fakelib.models:Older")

@@ -3,7 +3,7 @@
 import pytest
 
 from kmsmock.iam import MalformedPolicy, compile_policy
-from kmsmock.iam.conditions import MULTIVALUED, compile_conditions
+from kmsmock.iam.conditions import MULTIVALUED, compile_conditions, unreadable
 
 SINGLE, MULTI = "aws:username", "aws:tagkeys"
 
@@ -155,3 +155,38 @@ def test_an_unknown_operator_is_malformed(operator):
     }
     with pytest.raises(MalformedPolicy, match="Invalid Condition type"):
         compile_policy(document)
+
+
+@pytest.mark.parametrize(
+    ("operator", "good", "bad"),
+    [
+        ("NumericLessThan", "1.5", "many"),
+        ("DateGreaterThan", "2030-01-01T00:00:00Z", "tomorrow"),
+        ("Bool", "True", "yes"),
+        ("Null", "false", "0"),
+        ("BinaryEquals", "QQ==", "?"),
+        ("IpAddress", "203.0.113.0/24", "everywhere"),
+        ("NotIpAddress", "2001:db8::1", "nowhere"),
+    ],
+)
+def test_the_first_value_that_an_operator_cannot_read_is_named(operator, good, bad):
+    """A policy with such a value is refused where it is stored (MalformedPolicy of IAM, KMS and others)."""
+    (readable,) = compile_conditions({operator: {SINGLE: [good]}}, True)
+    (mixed,) = compile_conditions({operator: {SINGLE: [good, bad]}}, True)
+    assert (unreadable(readable), unreadable(mixed)) == (None, bad)
+
+
+def test_a_text_is_read_by_every_operator_of_texts():
+    (condition,) = compile_conditions({"StringLike": {SINGLE: "anything at all"}}, True)
+    assert unreadable(condition) is None
+
+
+def test_what_is_not_an_object_is_told_with_its_operator():
+    with pytest.raises(ValueError, match=r"^Condition operator StringLike must hold an object$"):
+        compile_conditions({"StringLike": "x"}, True)
+
+
+@pytest.mark.parametrize("document", [[], "Allow", None])
+def test_a_statement_that_is_no_object_is_a_syntax_error(document):
+    with pytest.raises(MalformedPolicy, match=r"^Syntax errors in policy\.$"):
+        compile_policy({"Version": "2012-10-17", "Statement": [document]})

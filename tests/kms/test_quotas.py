@@ -1,7 +1,8 @@
 """Request quotas: who pays, how much there is, and how it comes back."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import freezegun.api
 import pytest
@@ -9,6 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
 
 import kmsmock
+from kmsmock.errors import AwsError
 from kmsmock.quotas import DEFAULTS, Quotas
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
 from tests.support.rotation import AWAY
@@ -299,3 +301,48 @@ def test_a_cache_of_data_keys_saves_quota(aws_world, kms, key):
     assert passing(cached, 900) == 900
     assert len(cache) == 9
     assert passing(lambda: kms.generate_data_key(KeyId=key, KeySpec="AES_256")) == 1
+
+
+def test_the_text_about_a_quota_that_does_not_exist_is_whole(aws_world):
+    known = ", ".join(sorted({"symmetric", *DEFAULTS}))
+    with pytest.raises(ValueError, match="'Encrypt'") as far:
+        aws_world.quotas({"Encrypt": 1})
+    with pytest.raises(ValueError, match="'CreateKeys'") as near:
+        aws_world.quotas({"CreateKeys": 1})
+    assert str(far.value) == f"there is no request quota 'Encrypt'; there are: {known}"
+    assert str(near.value) == f"there is no request quota 'CreateKeys'; did you mean 'CreateKey'? there are: {known}"
+
+
+def test_the_text_about_a_rate_that_is_none_is_whole(aws_world):
+    with pytest.raises(TypeError) as told:
+        aws_world.quotas({"CreateKey": "x"})
+    assert str(told.value) == "the quota CreateKey is a positive number of requests per second, not 'x'"
+
+
+def test_a_call_of_nobody_s_account_is_paid_by_the_account_of_its_key():
+    """So AWS services call, that deliver for nobody in particular."""
+    quotas, now = Quotas({"symmetric": 1}), datetime(2030, 1, 1, tzinfo=timezone.utc)
+    call = SimpleNamespace(account="", operation="Decrypt", region=AWAY, params={})
+    one, two = (
+        SimpleNamespace(account=account, spec="SYMMETRIC_DEFAULT", key_store=None) for account in (OWNER, OTHER)
+    )
+    quotas.spend(call, (one,), now)
+    quotas.spend(call, (two,), now)
+    with pytest.raises(AwsError, match="ThrottlingException"):
+        quotas.spend(call, (one,), now)
+
+
+@pytest.mark.parametrize(
+    ("operation", "store", "limited"),
+    [("Decrypt", "cks-1", True), ("Decrypt", None, False), ("GetKeyPolicy", "cks-1", False)],
+)
+def test_a_key_store_limits_only_the_cryptography_of_its_keys(operation, store, limited):
+    quotas, now = Quotas({"custom key store": 1}), datetime(2030, 1, 1, tzinfo=timezone.utc)
+    call = SimpleNamespace(account=OWNER, operation=operation, region=AWAY, params={})
+    key = SimpleNamespace(account=OWNER, spec="SYMMETRIC_DEFAULT", key_store=store)
+    quotas.spend(call, (key,), now)
+    if limited:
+        with pytest.raises(AwsError, match="ThrottlingException"):
+            quotas.spend(call, (key,), now)
+    else:
+        quotas.spend(call, (key,), now)

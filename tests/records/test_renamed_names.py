@@ -12,7 +12,7 @@ from moto.core import responses
 
 import kmsmock
 from conftest_plugin.contract import UNITTEST
-from conftest_plugin.report import noting_what_is_expected
+from conftest_plugin.report import note_what_is_expected
 from kmsmock.active import patches
 from kmsmock.clock import FREEZEGUN
 from kmsmock.records.contract import MOTO
@@ -122,9 +122,8 @@ def test_time_is_not_moved_past_a_freeze_that_cannot_be_seen(aws_world, monkeypa
 def test_refusals_that_unittest_expects_are_not_explained_by_mistake(aws_world, monkeypatch):
     with monkeypatch.context() as renamed:
         renamed.delattr("unittest.case._AssertRaisesContext")
-        noting = noting_what_is_expected(aws_world)
         with pytest.raises(kmsmock.KmsMockError, match=names_it("Python", "unittest.case._AssertRaisesContext")):
-            noting.__enter__()
+            note_what_is_expected()
 
 
 def test_a_suite_that_uses_kms_alone_imports_no_service_of_moto():

@@ -120,7 +120,7 @@ def test_a_parameter_that_is_wrong_is_refused_before_the_key_is_looked_at(accoun
     params = CALLS["sagemaker"][1](disabled)
     with refused("ValidationException") as caught:
         sagemaker.create_notebook_instance(**{**params, "InstanceType": "ml.none.at-all"})
-    assert "ml.none.at-all" in caught.value.response["Error"]["Message"]
+    assert "ml.none.at-all" in caught.response["Error"]["Message"]
 
 
 def test_the_key_of_something_that_is_not_there_is_not_looked_at(aws_world, account, disabled):

@@ -24,5 +24,5 @@ _NAMES = {
     for path, reason in paths.items()
 }
 
-MOTO = Contract("moto", "5.2.5", _NAMES, optional=frozenset(name for name in _NAMES if name.startswith(_PARSER)))
+MOTO = Contract("moto", _NAMES, optional=frozenset(name for name in _NAMES if name.startswith(_PARSER)))
 """The contract: readers ask it for what they read, and the bridge has it checked before it replaces anything."""
