@@ -215,11 +215,8 @@ class World:
         one kind of key share: ``"symmetric"``, ``"RSA"``, ``"ECC"``, ``"ML_DSA"``, ``"custom key store"``. False
         switches them off. Raises ValueError for a quota that does not exist, TypeError for a rate that is none.
         """
-        if limits is False:
-            self.store.quotas = None
-            return
-        given = {} if limits is True else checked(limits)
-        self.store.quotas = Quotas(limits=given)
+        rates = {} if limits in (True, False) else checked(limits)
+        self.store.quotas = None if limits is False else Quotas(limits=rates)
 
     @contextmanager
     def fault(
@@ -248,11 +245,10 @@ class World:
         """
         from kmsmock.trail import timeline
 
-        events = self.events
         found = self.store.keys.get(key) or self.store.deleted_keys.get(key)
         if found is None:
             raise ValueError(f"there was no key {key!r} in this world; give the ARN of one")
-        return timeline.of(key, found.created, events)
+        return timeline.of(key, found.created, self.events)
 
     @contextmanager
     def request_context(self, **keys: str | Sequence[str]) -> Iterator[None]:

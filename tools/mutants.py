@@ -3,7 +3,7 @@
 A mutant is the code with one small change (``tools/mutations.py``). It is killed if a test of its group fails, or takes
 far longer. What survives is printed: either a test is missing, or the change means the same, which ``EQUIVALENT`` says.
 
-mutmut and cosmic-ray were tried first: they start pytest for each mutant, or change a copy of the tree, and the code
+mutmut and cosmic-ray were considered: they start pytest for each mutant, or change a copy of the tree, and the code
 under test is itself a plugin that pytest has loaded by then. Here pytest starts once and collects once. A child process
 for each mutant then gets the changed code of one function and runs the tests that call it, those first that killed its
 siblings. Tables, which are read when a module is imported, are changed in a child that imports kmsmock anew.

@@ -11,6 +11,7 @@ STACKS: Mapping[str, Mapping[str, str]] = {
         "ChangeSet.parameters": "what a stack has after a change set",
         "ChangeSet.stack": "the stack of a change set",
         "ChangeSet.tags": "what a stack has after a change set",
+        "CloudFormationBackend": "who reads templates",
         "CloudFormationBackend.create_change_set": "REPLACED: what is no template is refused before it is stored",
         "CloudFormationBackend.create_stack_set": "REPLACED: likewise",
         "CloudFormationBackend.update_stack": "REPLACED: likewise",
