@@ -215,7 +215,7 @@ class World:
         one kind of key share: ``"symmetric"``, ``"RSA"``, ``"ECC"``, ``"ML_DSA"``, ``"custom key store"``. False
         switches them off. Raises ValueError for a quota that does not exist, TypeError for a rate that is none.
         """
-        rates = {} if limits in (True, False) else checked(limits)
+        rates = {} if isinstance(limits, bool) else checked(limits)
         self.store.quotas = None if limits is False else Quotas(limits=rates)
 
     @contextmanager
