@@ -62,6 +62,11 @@ def asked_by(caller: Caller) -> Iterator[None]:
         _asking.reset(token)
 
 
+def asks() -> bool:
+    """Whether the simulation asks about some request: then it also looks at signatures."""
+    return bool(settings.INITIAL_NO_AUTH_ACTION_COUNT < float("inf"))
+
+
 def count() -> bool:
     """Whether the simulation asks about a request; else it was one of those that are free, seen by moto or not."""
     if ActionAuthenticatorMixin.request_count >= settings.INITIAL_NO_AUTH_ACTION_COUNT:

@@ -125,10 +125,10 @@ def _settle(wanted: Entries, freezer: Any, end: Callable[[Any], None]) -> None:
     _take_out(wanted, freezer, None)
     if wanted[_LISTS[0]]:
         return
-    api = FREEZEGUN.get("freezegun.api:")
+    api, _ = FREEZEGUN.holder(_LISTS[0])
     reals = {name: value for name, value in vars(api).items() if name.startswith("real_") and _fake_of(api, name)}
     fakes = {name: _fake_of(api, name) for name in reals}
-    mender = api.freeze_time("2000-01-01")
+    mender = api.freeze_time(api.real_datetime(2000, 1, 1))  # a text would be parsed, by the time that nobody has
     mender.fake_names = tuple(each.__name__ for each in fakes.values())
     mender.reals = {id(fakes[name]): real for name, real in reals.items()}
     mender.undo_changes = freezer.undo_changes  # beside what it finds in modules: the class of event loops

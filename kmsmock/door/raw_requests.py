@@ -82,7 +82,9 @@ def unknown(service: str) -> UnknownOperation:
 def _read(request: AWSPreparedRequest, name: str) -> Asked | None:
     if name == "s3":
         return _read_s3(request)
-    for protocol in models.service_model(name).metadata.get("protocols", ()):
+    model = models.service_model(name)
+    spoken = (*model.metadata.get("protocols", ()), *(("query",) if model.is_query_compatible else ()))
+    for protocol in dict.fromkeys(spoken):
         reader = _READERS.get(protocol)
         asked = None if reader is None else reader(request, models.speaking(name, protocol))
         if asked is not None:

@@ -33,16 +33,22 @@ def _compiled(operation: OperationModel) -> _Look | None:
     if name is not None and operation.name in models.service_model(name).operation_names:
         operation = models.service_model(name).operation_model(operation.name)
     shape: Any = operation.input_shape
-    return None if shape is None else _of(shape, operation.service_model.resolved_protocol == "rest-json", ())
+    if shape is None:
+        return None
+    protocol = operation.service_model.resolved_protocol
+    # what a document lacks S3 says after it has looked for the bucket: its schema is another matter
+    document = shape.serialization.get("payload") if protocol == "rest-xml" else None
+    return _of(shape, protocol == "rest-json", (), document)
 
 
-def _of(shape: Any, sent: bool, inside: tuple[str, ...]) -> _Look | None:
-    """The look at a value of this shape; None where nothing is required. ``sent``: by the names in the request."""
+def _of(shape: Any, sent: bool, inside: tuple[str, ...], but: str | None = None) -> _Look | None:
+    """The look at a value of this shape; None where nothing is required. ``sent``: by the names in the request. ``but``
+    is a member that nobody looks at."""
     if shape.name in inside:
         return None
     inside = (*inside, shape.name)
     if shape.type_name == "structure":
-        return _of_structure(shape, sent, inside)
+        return _of_structure(shape, sent, inside, but)
     if shape.type_name == "list":
         each = _of(shape.member, sent, inside)
         return None if each is None else partial(_of_items, each)
@@ -52,13 +58,14 @@ def _of(shape: Any, sent: bool, inside: tuple[str, ...]) -> _Look | None:
     return None
 
 
-def _of_structure(shape: Any, sent: bool, inside: tuple[str, ...]) -> _Look | None:
+def _of_structure(shape: Any, sent: bool, inside: tuple[str, ...], but: str | None) -> _Look | None:
     named = {
         name: member.serialization.get("name", name) if sent and "location" not in member.serialization else name
         for name, member in shape.members.items()
+        if name != but
     }
-    needed = tuple(named[name] for name in shape.required_members)
-    looks = {named[name]: look for name, member in shape.members.items() if (look := _of(member, sent, inside))}
+    needed = tuple(named[name] for name in shape.required_members if name != but)
+    looks = {key: look for name, key in named.items() if (look := _of(shape.members[name], sent, inside))}
     return partial(_of_members, needed, looks) if needed or looks else None
 
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 import kmsmock
 from conftest_plugin.report import explanations
-from kmsmock.errors import printable
+from kmsmock.iam.printable import printable
 from tests.support.claims import OWNER, refused
 from tests.support.raw_requests import signed
 

@@ -144,6 +144,8 @@ def test_a_world_inside_leaves_the_one_outside_as_it_was():
         assert [each["Name"] for each in EARLY.list_buckets()["Buckets"]] == ["of-the-outer"]
 
 
+# freezegun makes an event loop to look at its class: struck before it is closed, it is left to the collector
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning")
 @pytest.mark.parametrize("name", ["freeze", "advance", "skip", "release", "nested"])
 def test_a_freeze(name):
     """Whatever was struck: time is as it was before, or as it was to be; and runs again after the world."""
