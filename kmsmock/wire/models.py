@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
-from botocore.model import OperationModel, ServiceModel, Shape
+from botocore.model import OperationModel, ServiceId, ServiceModel, Shape
 
 from kmsmock.wire import client_models
 
@@ -36,6 +36,12 @@ def _name_of(service_name: str, service_id: str) -> str | None:
         except UnknownServiceError:
             continue
     return None
+
+
+@cache
+def hyphenated(service_id: ServiceId) -> str:
+    """The name of a service in botocore's events."""
+    return service_id.hyphenize()
 
 
 def error_codes(name: str) -> frozenset[str]:
