@@ -62,6 +62,11 @@ def asked_by(caller: Caller) -> Iterator[None]:
         _asking.reset(token)
 
 
+def simulates() -> bool:
+    """Whether moto's simulation of IAM is, or will be, asked about requests: it computes their signatures."""
+    return bool(settings.INITIAL_NO_AUTH_ACTION_COUNT != float("inf"))
+
+
 def count() -> bool:
     """Whether the simulation asks about a request; else it was one of those that are free, seen by moto or not."""
     if ActionAuthenticatorMixin.request_count >= settings.INITIAL_NO_AUTH_ACTION_COUNT:
