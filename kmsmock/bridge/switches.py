@@ -64,7 +64,8 @@ def asked_by(caller: Caller) -> Iterator[None]:
 
 def simulates() -> bool:
     """Whether moto's simulation of IAM is, or will be, asked about requests: it computes their signatures."""
-    return bool(settings.INITIAL_NO_AUTH_ACTION_COUNT != float("inf"))
+    free: float = settings.INITIAL_NO_AUTH_ACTION_COUNT
+    return free < float("inf")
 
 
 def count() -> bool:
