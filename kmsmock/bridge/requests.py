@@ -155,6 +155,13 @@ def _process(service: str, request: AWSPreparedRequest) -> Any:
         return error.code, error.get_headers(), error.get_body()
 
 
+def is_recorded() -> bool:
+    """Whether moto writes down what it is asked."""
+    from moto.moto_api import recorder
+
+    return bool(recorder._user_enabled)
+
+
 def s3_custom_endpoints() -> tuple[str, ...]:
     """The endpoints that a suite named to moto as S3's (MOTO_S3_CUSTOM_ENDPOINTS)."""
     from moto import settings

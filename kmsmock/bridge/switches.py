@@ -62,9 +62,10 @@ def asked_by(caller: Caller) -> Iterator[None]:
         _asking.reset(token)
 
 
-def asks() -> bool:
-    """Whether the simulation asks about some request: then it also looks at signatures."""
-    return bool(settings.INITIAL_NO_AUTH_ACTION_COUNT < float("inf"))
+def simulates() -> bool:
+    """Whether moto's simulation of IAM is, or will be, asked about requests: it computes their signatures."""
+    free: float = settings.INITIAL_NO_AUTH_ACTION_COUNT
+    return free < float("inf")
 
 
 def count() -> bool:

@@ -166,7 +166,6 @@ def _stays_here(signer: Any, operation_name: str, url: str) -> bool:
         store is not None
         and hosts.treatment(store, url) == "answer"
         and not switches.lets_through(url, service)
-        and not switches.asks()
         and not ways.is_watched(signer._event_emitter, service, operation_name)
         and not any(applies() for applies in ways.WATCHING_ALL.values())
     )

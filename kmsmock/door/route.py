@@ -25,7 +25,7 @@ from kmsmock.services import generic, key_switches, owners, resource_documents
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.places import Path
 from kmsmock.store import Store
-from kmsmock.wire import answers, regions, required, s3_answers, s3_post_forms, s3_presigned
+from kmsmock.wire import answers, models, regions, required, s3_answers, s3_post_forms, s3_presigned
 from kmsmock.wire.answers import Answer
 from kmsmock.wire.decoding import decode, rest
 from kmsmock.wire.decoding.request import whole
@@ -61,13 +61,13 @@ def _answer_or_error(
     lifecycle.catch_up(store, clock.now())
     denied: list[Any] = []
     store.current_request.denied = denied
-    service = operation.service_model.service_id.hyphenize()
+    service = models.hyphenated(operation.service_model.service_id)
     of_s3 = service == "s3"
     request_id = entropy.s3_request_id() if of_s3 else entropy.uuid()
     try:
         if service == "kms":
             return write(operation, _of_kms(store, request, operation, request_id, signature), request_id)
-        answer = _answered(store, service, request, operation, request_id)
+        answer = _answered(store, service, request, operation, request_id, signature)
     except AwsError as error:
         if denied:
             store.refused[request_id] = tuple(denied)
@@ -106,11 +106,16 @@ def _of_kms(
 
 
 def _answered(
-    store: Store, service: str, request: AWSPreparedRequest, operation: OperationModel, request_id: str
+    store: Store,
+    service: str,
+    request: AWSPreparedRequest,
+    operation: OperationModel,
+    request_id: str,
+    signature: Signature | None,
 ) -> Answer:
     """The answer; where moto fails at what kmsmock models too, AWS's error for what is wrong with the request."""
     try:
-        return _answer(store, service, request, operation, request_id)
+        return _answer(store, service, request, operation, request_id, signature)
     except failures.MotoFailed as failed:
         integration = services.find(service)
         modelled = integration is not None and operation.name in integration.operations
@@ -118,12 +123,17 @@ def _answered(
 
 
 def _answer(
-    store: Store, service: str, request: AWSPreparedRequest, operation: OperationModel, request_id: str
+    store: Store,
+    service: str,
+    request: AWSPreparedRequest,
+    operation: OperationModel,
+    request_id: str,
+    signature: Signature | None,
 ) -> Answer:
     """The answer to a call that is allowed; the AwsError of one that is not."""
     if service == "s3":
         s3_presigned.check(request)
-    signature = signature_of(request)
+    signature = signature or signature_of(request)
     region = signature.region or _region_of_host(request.url)
     caller = _signer(store, service, signature, region, operation)
     if service == "sts":

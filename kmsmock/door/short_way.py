@@ -6,19 +6,22 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict, create_request_object
 from botocore.client import BaseClient
 from botocore.endpoint import convert_to_response_dict
+from botocore.httpchecksum import handle_checksum_body
 from botocore.model import OperationModel
 
 from kmsmock.active import Patches, here
-from kmsmock.bridge import switches
-from kmsmock.door import signers, ways
+from kmsmock.bridge import serializing, switches
+from kmsmock.door import signers, unsigned, ways
 from kmsmock.door.regions import must_exist
 from kmsmock.door.route import route
 from kmsmock.identity.signature import Signature
 from kmsmock.model.turns import turn
-from kmsmock.wire import answers, results
+from kmsmock.wire import answers, models, results
+from kmsmock.wire.answers import Answer
+from kmsmock.wire.refused import NotSent
 
 
 class _Headers(HeadersDict):
@@ -41,7 +44,7 @@ class Read(NamedTuple):
 
 
 def install(patches: Patches) -> None:
-    """From now on calls that nobody could tell apart are answered without the wire."""
+    """From now on calls that nobody could tell apart are answered before botocore would send them."""
     client: Any = BaseClient
     patches.replace(client, "_make_request", _shortly(client._make_request))
 
@@ -50,16 +53,20 @@ def _shortly(original: Callable[..., Any]) -> Callable[..., Any]:
     def make_request(self: Any, operation_model: OperationModel, request_dict: Any, request_context: Any) -> Any:
         """BaseClient._make_request while a world is active."""
         store = here()
-        if store is None or operation_model.service_model.service_id != "KMS":
+        if store is None:
             return original(self, operation_model, request_dict, request_context)
-        ask = ways.Ask(store, self, operation_model, request_dict)
+        service = operation_model.service_model
+        ask = ways.Ask(store, self, operation_model, request_dict, models.hyphenated(service.service_id))
         with turn:
             reason = ways.why_long(ask)
         signature = None if reason else _signature(ask)
-        if signature is None or switches.lets_through(request_dict["url"], "kms"):
+        if signature is None or switches.lets_through(request_dict["url"], service.service_name):
             return original(self, operation_model, request_dict, request_context)
         must_exist(store, request_context.get("client_region"), request_dict["url"])
-        return _answer(ask, signature)
+        try:
+            return _answer(ask, signature)
+        except NotSent as carrier:
+            raise carrier.refusal from None
 
     return make_request
 
@@ -79,18 +86,25 @@ def _signature(ask: ways.Ask) -> Signature | None:
 def _answer(ask: ways.Ask, signature: Signature) -> Read:
     """The answer to a call, asked for again as long as botocore would retry it."""
     endpoint: Any = ask.client._endpoint
+    once = _of_kms if ask.service == "kms" else _of_others
     attempts = 1
-    answered = _once(ask, signature)
-    while answered.response.status_code >= 300:
-        if not endpoint._needs_retry(attempts, ask.operation, ask.request, tuple(answered), None):
-            answered.given["ResponseMetadata"]["RetryAttempts"] = attempts - 1
-            break
+    answered = once(ask, signature)
+    while _is_looked_at(answered) and endpoint._needs_retry(
+        attempts, ask.operation, ask.request, tuple(answered), None
+    ):
         attempts += 1
-        answered = _once(ask, signature)
+        answered = once(ask, _signature(ask) or signature)  # S3 may have said that it is another Region
+    answered.given["ResponseMetadata"]["RetryAttempts"] = attempts - 1
     return answered
 
 
-def _once(ask: ways.Ask, signature: Signature) -> Read:
+def _is_looked_at(answered: Read) -> bool:
+    """Whether a handler of needs-retry has anything to look at: errors, those of S3 that come as a 200, checksums."""
+    status = max(answered.response.status_code, answered.given["ResponseMetadata"]["HTTPStatusCode"])
+    return status >= 300 or "x-amz-crc32" in answered.response.headers
+
+
+def _of_kms(ask: ways.Ask, signature: Signature) -> Read:
     url = ask.request["url"]
     headers: Any = _Headers(ask.request["headers"])
     request = AWSPreparedRequest(ask.request["method"], url, headers, ask.request["body"], False)
@@ -101,14 +115,35 @@ def _once(ask: ways.Ask, signature: Signature) -> Read:
         )
 
     answer = route(ask.store, request, ask.operation, read, signature)
-    return answer if isinstance(answer, Read) else _refused(ask, answers.response(url, answer))
+    return answer if isinstance(answer, Read) else _parsed(ask, url, answer)
 
 
-def _refused(ask: ways.Ask, response: AWSResponse) -> Read:
-    """An error, which botocore's own parser reads."""
+def _of_others(ask: ways.Ask, signature: Signature) -> Read:
+    """The answer of a service that reads the wire: the request is the one that botocore would send."""
+    unsent = create_request_object(ask.request)
+    unsent.stream_output = ask.operation.has_streaming_output or ask.operation.has_event_stream_output
+    unsigned.sign(unsent, signature, ask.service, ask.client._request_signer)
+    request = ask.client._endpoint.prepare_request(unsent)
+    answer = route(ask.store, request, ask.operation, serializing.encode, signature)
+    return _parsed(ask, request.url, answer)
+
+
+def _parsed(ask: ways.Ask, url: str, answer: Answer) -> Read:
+    """An answer that botocore's own parser reads, after whoever is asked before it does."""
     endpoint: Any = ask.client._endpoint
-    parser = endpoint._response_parser_factory.create_parser(ask.operation.service_model.resolved_protocol)
+    response: Any = answers.response(url, answer)
     told = convert_to_response_dict(response, ask.operation)
+    handle_checksum_body(response, told, ask.context, ask.operation)
+    customized: dict[str, Any] = {}
+    endpoint._event_emitter.emit(
+        f"before-parse.{ask.service}.{ask.operation.name}",
+        operation_model=ask.operation,
+        response_dict=told,
+        customized_response_dict=customized,
+    )
+    parser = endpoint._response_parser_factory.create_parser(ask.operation.service_model.resolved_protocol)
     parsed = parser.parse(told, ask.operation.output_shape)
-    endpoint._add_modeled_error_fields(told, parsed, ask.operation, parser)
+    parsed.update(customized)
+    if response.status_code >= 300:
+        endpoint._add_modeled_error_fields(told, parsed, ask.operation, parser)
     return Read(response, parsed)

@@ -11,9 +11,11 @@ from contextvars import ContextVar
 from typing import Any
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.credentials import ReadOnlyCredentials
 from botocore.signers import RequestSigner
 
 from kmsmock.active import Patches
+from kmsmock.identity.signature import Signature
 
 _nobody_checks: ContextVar[bool] = ContextVar("kmsmock_nobody_checks", default=False)
 """Whether what is being signed goes to the world, and nobody is there to see."""
@@ -37,6 +39,14 @@ class _UnsignedForS3(_Unsigned, S3SigV4Auth):
 
 
 _AUTH: Mapping[str, type[SigV4Auth]] = {"v4": _Unsigned, "s3v4": _UnsignedForS3}
+
+
+def sign(request: Any, signature: Signature, service: str, signer: Any) -> None:
+    """Put into a request what its signature would bring, and a signature that nobody checks."""
+    kind = _UnsignedForS3 if service == "s3" else _Unsigned
+    name = request.context.get("signing", {}).get("signing_name") or signer._signing_name
+    who = ReadOnlyCredentials(signature.access_key, "", signature.token or None)
+    kind(who, name, signature.region).add_auth(request)
 
 
 @contextmanager

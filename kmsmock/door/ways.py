@@ -13,7 +13,7 @@ from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.model import OperationModel
 from botocore.signers import RequestSigner
 
-from kmsmock.bridge import requests
+from kmsmock.bridge import requests, switches
 from kmsmock.door import hosts
 from kmsmock.store import Store
 
@@ -27,7 +27,10 @@ SKIPPED = (
     "needs-retry",
     "after-call-error",
 )
-"""The events of botocore that the short way does not emit, but for needs-retry after an error."""
+"""The events of botocore that the short way does not emit, but for needs-retry after an error.
+
+Services on moto are asked for the signer, and before an answer is parsed.
+"""
 
 _NOBODYS = frozenset(
     {
@@ -86,11 +89,16 @@ class Ask(NamedTuple):
     client: Any
     operation: OperationModel
     request: Mapping[str, Any]
+    service: str
 
     @property
     def context(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.request["context"]
         return found
+
+    @property
+    def events(self) -> Any:
+        return self.client.meta.events
 
 
 def is_watched(events: Any, service: str, operation: str) -> bool:
@@ -123,20 +131,38 @@ WATCHING_ALL: Mapping[str, Callable[[], bool]] = {
     "a recorder of history": lambda: bool(_HISTORY._enabled),
     "a log of what botocore does": lambda: _BOTOCORE.isEnabledFor(logging.DEBUG),
     "somebody's patch of botocore": lambda: _sends() != _known,
+    "moto's simulation of IAM, which looks at signatures": switches.simulates,
 }
 """Who looks at what all clients send."""
 
 LONG: tuple[tuple[str, Callable[[Ask], bool]], ...] = (
     ("an endpoint that is somebody's own", lambda ask: type(ask.client._endpoint) is not Endpoint),
     ("a signer that is somebody's own", lambda ask: type(ask.client._request_signer) is not RequestSigner),
-    ("an operation that is not signed as KMS's are", lambda ask: ask.context.get("auth_type") not in (None, "v4")),
-    ("a client that does not sign as KMS's do", lambda ask: ask.client.meta.config.signature_version != "v4"),
+    ("an operation that is not signed as others are", lambda ask: ask.context.get("auth_type") not in (None, "v4")),
+    ("a client that does not sign as others do", lambda ask: _version(ask) != _versions_of(ask.service)),
     ("a prefix to the host", lambda ask: bool(ask.request.get("host_prefix"))),
     ("a host that is not AWS's", lambda ask: not hosts.is_aws(hosts.host_of(ask.request["url"]))),
-    ("handlers of a user or a library", lambda ask: is_watched(ask.client.meta.events, "kms", ask.operation.name)),
+    ("handlers of a user or a library", lambda ask: is_watched(ask.events, ask.service, ask.operation.name)),
     *((reason, lambda ask, applies=applies: applies()) for reason, applies in WATCHING_ALL.items()),
+    ("a signer that is chosen for the call", lambda ask: ask.service != "kms" and not _is_signed_as_ever(ask)),
+    ("a network that may be used", lambda ask: not ask.store.enforce_network),
+    ("a recording of moto", lambda ask: ask.service != "kms" and requests.is_recorded()),
 )
-"""Why a call of KMS takes the long way. Those of services on moto all do: moto reads the wire."""
+"""Why a call takes the long way."""
+
+
+def _versions_of(service: str) -> str:
+    return "s3v4" if service == "s3" else "v4"
+
+
+def _version(ask: Ask) -> Any:
+    return ask.client.meta.config.signature_version
+
+
+def _is_signed_as_ever(ask: Ask) -> bool:
+    chosen = ask.client._request_signer._choose_signer(ask.operation.name, "standard", ask.context)
+    return bool(chosen == _versions_of(ask.service))
+
 
 _known: list[Any] = []
 
@@ -152,7 +178,7 @@ def ready() -> None:
 
 
 def why_long(ask: Ask) -> str | None:
-    """Why a call of KMS takes the long way; None for the short one."""
+    """Why a call takes the long way; None for the short one."""
     if ask.store.faults:
         return "faults, which botocore retries"
     if ask.store.quotas is not None:

@@ -9,7 +9,7 @@ from typing import Any
 import botocore.session
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
-from botocore.model import OperationModel, ServiceModel, Shape
+from botocore.model import OperationModel, ServiceId, ServiceModel, Shape
 
 __all__ = ["OperationModel", "Shape", "service_model", "unknown"]
 
@@ -53,6 +53,12 @@ def _name_of(service_name: str, service_id: str) -> str | None:
         except UnknownServiceError:
             continue
     return None
+
+
+@cache
+def hyphenated(service_id: ServiceId) -> str:
+    """The name of a service in botocore's events."""
+    return service_id.hyphenize()
 
 
 def error_codes(name: str) -> frozenset[str]:

@@ -153,7 +153,11 @@ BODY = json.dumps({"SecretId": "db"}).encode()
         ("/", {"X-Amz-Target": "other.GetSecretValue"}, BODY),
         ("/?Action=GetSecretValue", {}, BODY),
         ("/", {"Content-Type": "application/x-www-form-urlencoded"}, b"Action=GetSecretValue&SecretId=db"),
-        ("/", {"X-Amz-Target": "secretsmanager.GetSecretValue", "Content-Encoding": "gzip"}, gzip.compress(BODY, mtime=0)),
+        (
+            "/",
+            {"X-Amz-Target": "secretsmanager.GetSecretValue", "Content-Encoding": "gzip"},
+            gzip.compress(BODY, mtime=0),
+        ),
         ("/", {"X-Amz-Target": "secretsmanager.GetSecretValue"}, iter([BODY])),
     ],
 )

@@ -101,6 +101,7 @@ CORE: Mapping[str, Mapping[str, str]] = {
     },
     "moto.moto_api": {
         "recorder": "moto's recorder of requests",
+        "recorder._user_enabled": "whether somebody sees a request as botocore sends it",
         "recorder._record_request": "S3's requests are recorded although its handlers are found by ourselves",
     },
     "moto.settings": {
