@@ -25,6 +25,7 @@ BRIDGE = ("kmsmock.bridge.requests", "kmsmock.bridge.mock_outside", "kmsmock.bri
 LOOKS_AT_NO_STATE = {
     "s3_custom_endpoints": "settings of moto, which are the environment",
     "requests.is_of_moto": "moto's one handler of botocore's events",
+    "requests.is_recorded": "whether moto records requests: a setting",
     "requests.answer_all": "what stands in moto while worlds are active is put there before the first request",
     "requests.catch": "likewise",
     "requests.remember": "likewise",
