@@ -202,6 +202,8 @@ def _signer(store: Store, service: str, signature: Signature, region: str, opera
         return credentials.ANONYMOUS
     try:
         caller = caller_of(store, signature, regions.partition_by_name(region))
+        if caller.ambient and switches.asks():
+            raise CredentialProblem("deleted")
     except CredentialProblem as bad:
         protocol = str(operation.service_model.resolved_protocol)
         raise credential_errors.translate(service, bad.problem, protocol) from None

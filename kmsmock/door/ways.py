@@ -13,7 +13,7 @@ from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.model import OperationModel
 from botocore.signers import RequestSigner
 
-from kmsmock.bridge import requests
+from kmsmock.bridge import requests, switches
 from kmsmock.door import hosts
 from kmsmock.store import Store
 
@@ -123,6 +123,7 @@ WATCHING_ALL: Mapping[str, Callable[[], bool]] = {
     "a recorder of history": lambda: bool(_HISTORY._enabled),
     "a log of what botocore does": lambda: _BOTOCORE.isEnabledFor(logging.DEBUG),
     "somebody's patch of botocore": lambda: _sends() != _known,
+    "moto's simulation of IAM, which checks signatures": lambda: switches.asks(),
 }
 """Who looks at what all clients send."""
 
