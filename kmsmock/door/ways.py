@@ -123,7 +123,7 @@ WATCHING_ALL: Mapping[str, Callable[[], bool]] = {
     "a recorder of history": lambda: bool(_HISTORY._enabled),
     "a log of what botocore does": lambda: _BOTOCORE.isEnabledFor(logging.DEBUG),
     "somebody's patch of botocore": lambda: _sends() != _known,
-    "moto's simulation of IAM, which checks signatures": lambda: switches.asks(),
+    "moto's simulation of IAM, which checks signatures": switches.asks,
 }
 """Who looks at what all clients send."""
 
