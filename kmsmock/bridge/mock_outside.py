@@ -203,7 +203,7 @@ def _open_bodies(store: Store) -> None:
 def _bodies() -> Iterator[Any]:
     for regions in (backends.table("s3") or {}).values():
         for backend in regions.values():
-            for bucket in backend.buckets.values():
+            for bucket in (*backend.buckets.values(), *backend.table_buckets.values()):
                 for name in list(bucket.keys):
                     yield from (each for each in bucket.keys.getlist(name) if hasattr(each, "_value_buffer"))
 

@@ -68,9 +68,14 @@ def simulates() -> bool:
     return free < float("inf")
 
 
+def asks() -> bool:
+    """Whether the simulation asks who signs a request."""
+    return bool(ActionAuthenticatorMixin.request_count >= settings.INITIAL_NO_AUTH_ACTION_COUNT)
+
+
 def count() -> bool:
     """Whether the simulation asks about a request; else it was one of those that are free, seen by moto or not."""
-    if ActionAuthenticatorMixin.request_count >= settings.INITIAL_NO_AUTH_ACTION_COUNT:
+    if asks():
         return True
     ActionAuthenticatorMixin.request_count += 1
     return False

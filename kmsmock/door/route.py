@@ -210,11 +210,13 @@ def _signer(store: Store, service: str, signature: Signature, region: str, opera
     """Who signed a request. Raises the service's error for credentials that are no good."""
     if service == "s3" and signature.version is None:
         return credentials.ANONYMOUS
+    protocol = str(operation.service_model.resolved_protocol)
     try:
         caller = caller_of(store, signature, regions.partition_by_name(region))
     except CredentialProblem as bad:
-        protocol = str(operation.service_model.resolved_protocol)
         raise credential_errors.translate(service, bad.problem, protocol) from None
+    if caller.ambient and switches.asks():
+        raise credential_errors.translate(service, "deleted", protocol)
     if caller.principal.kind == "role-session":
         role_used(caller.principal, clock.now(), region)
     return caller

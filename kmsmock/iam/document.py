@@ -221,6 +221,8 @@ def _elements(
         raise MalformedPolicy(f"Policy statement must contain either {name} or Not{name}.")
     values = raw[given[0]]
     patterns = [values] if isinstance(values, str) else values
+    if isinstance(patterns, list) and kind == "identity" and name == "Resource":
+        patterns = [each for each in patterns if each is not None]
     if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
         raise MalformedPolicy("Syntax errors in policy.")
     spelled = list(map(spell, patterns))

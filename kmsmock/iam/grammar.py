@@ -20,6 +20,8 @@ VERSIONS = ("2012-10-17", "2008-10-17")
 _TOP = ("Version", "Id", "Statement")
 _PAIRS = ("Principal", "Action", "Resource")
 _ELEMENTS = ("Sid", "Effect", "Condition", *_PAIRS, *(f"Not{name}" for name in _PAIRS))
+_NULLS = ("Resource", "NotResource")
+"""IAM takes ``null`` among them: getmoto/moto pull request 9715, from a template that AWS hands out."""
 _PRINCIPALS = ("AWS", "Service", "Federated", "CanonicalUser")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|aws\.internal)|[a-z0-9-]+\.aws")
 _IAM_PATHS = (
@@ -106,24 +108,29 @@ def _top(document: Mapping[str, Any], statements: Statements, grammar: Grammar) 
 def _shapes(document: Mapping[str, Any], statements: Statements, grammar: Grammar) -> Iterator[Mistake]:
     for statement in statements:
         if isinstance(statement, Mapping):
-            yield from _elements_of(statement)
+            yield from _elements_of(statement, grammar)
         else:
             yield Mistake("statement")
 
 
-def _elements_of(statement: Mapping[str, Any]) -> Iterator[Mistake]:
+def _elements_of(statement: Mapping[str, Any], grammar: Grammar) -> Iterator[Mistake]:
     yield from (Mistake("unknown", name) for name in statement if name not in _ELEMENTS)
     yield from _effect(statement)
     if not isinstance(statement.get("Sid", ""), str):
         yield Mistake("sid")
     yield from (Mistake("both", name) for name in _PAIRS if name in statement and f"Not{name}" in statement)
     for name in ("Action", "NotAction", "Resource", "NotResource"):
-        if not all(isinstance(each, str) for each in values_of(statement.get(name, []))):
+        if not all(isinstance(each, str) for each in _named(statement.get(name, []), grammar.arns and name in _NULLS)):
             yield Mistake("type", name)
     try:
         compile_conditions(statement.get("Condition", {}), variables=True)
     except ValueError as problem:
         yield Mistake("condition", str(problem))
+
+
+def _named(element: Any, nulls: bool) -> list[Any]:
+    """The values of an element; ``null`` in a list is nothing where ``nulls`` are taken."""
+    return [each for each in values_of(element) if not (nulls and each is None and isinstance(element, list))]
 
 
 def _effect(statement: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -164,7 +171,7 @@ def _sids(document: Mapping[str, Any], statements: Statements, grammar: Grammar)
 
 
 def _elements(statement: Mapping[str, Any], name: str) -> list[str]:
-    found: list[str] = values_of(statement.get(name, statement.get(f"Not{name}", [])))
+    found: list[str] = _named(statement.get(name, statement.get(f"Not{name}", [])), nulls=True)
     return found
 
 

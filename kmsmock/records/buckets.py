@@ -48,7 +48,12 @@ def _read(rule: Mapping[str, Any]) -> Rule:
 def find_bucket(name: str) -> Any:
     """moto's record of a bucket, whoever owns it, or None. Imports nothing of moto."""
     found = owner_of(name)
-    return None if found is None else backends.made("s3", *found).buckets.get(name)
+    return None if found is None else bucket_in(backends.made("s3", *found), name)
+
+
+def bucket_in(backend: Any, name: str) -> Any:
+    """The record of a bucket in one of moto's backends, or None: also of the storage under a table of S3 Tables."""
+    return backend.buckets.get(name) or backend.table_buckets.get(name)
 
 
 def owner_of(name: str) -> tuple[str, str] | None:

@@ -16,6 +16,7 @@ from kmsmock.crypto import streams
 from kmsmock.foreign.notes import Note
 from kmsmock.model.sealed import Sealed
 from kmsmock.records import backends
+from kmsmock.records.buckets import bucket_in
 
 _SEALED = Note[Sealed]("sealed")
 """On an object, a part or an upload: what its bytes are sealed with."""
@@ -113,7 +114,7 @@ def find(bucket: Any, name: str, version: str | None = None) -> Any:
 def tags(owner: str, partition: str, bucket_name: str, name: str, version: str | None) -> dict[str, str]:
     """The tags of a version of an object, by default the newest."""
     backend = backends.existing("s3", owner, partition)
-    bucket = None if backend is None else backend.buckets.get(bucket_name)
+    bucket = None if backend is None else bucket_in(backend, bucket_name)
     versions = [] if bucket is None else bucket.keys.getlist(name, [])
     found = [each for each in versions if version in (None, each.version_id) and hasattr(each, "arn")]
     return dict(backend.tagger.get_tag_dict_for_resource(found[-1].arn)) if found else {}

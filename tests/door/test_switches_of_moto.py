@@ -93,6 +93,33 @@ def test_policies_of_aws_itself_count(aws_world):
         assert signing(session, "dynamodb").list_tables()["TableNames"] == []
 
 
+# "Common errors" and "Error responses" of each service's API reference.
+UNKNOWN = {
+    "s3": ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403),
+    "ec2": ("AuthFailure", "AWS was not able to validate the provided access credentials", 401),
+    "sqs": ("InvalidClientTokenId", "The security token included in the request is invalid.", 403),
+    "dynamodb": ("UnrecognizedClientException", "The security token included in the request is invalid.", 400),
+    "iam": ("InvalidClientTokenId", "The security token included in the request is invalid.", 403),
+    "glue": ("UnrecognizedClientException", "The security token included in the request is invalid.", 400),
+    "kms": ("UnrecognizedClientException", "The security token included in the request is invalid.", 400),
+}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_credentials_that_nobody_issued_are_nobodys(aws_world, service):
+    client = boto3.client(service, "us-east-1")
+    assert getattr(client, SERVICES[service][0])()
+    with enable_iam_authentication(), refused(*UNKNOWN[service]):
+        getattr(client, SERVICES[service][0])()
+
+
+def test_also_where_a_service_looks_before_moto_does(aws_world):
+    # getmoto/moto tests/test_s3/test_s3_auth.py, test_load_unexisting_object_without_auth_should_return_403
+    s3 = boto3.client("s3", "us-east-1")
+    with enable_iam_authentication(), refused(*UNKNOWN["s3"]):
+        s3.get_object(Bucket="no-such-bucket", Key="k")
+
+
 def test_calls_before_the_count_are_free(aws_world):
     @set_initial_no_auth_action_count(4)
     def suite():

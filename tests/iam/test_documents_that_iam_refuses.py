@@ -57,6 +57,9 @@ IDENTITY = [
     (text(but(ALLOW, Action=[])), "Policy statement must contain actions."),
     (text(but(ALLOW, Resource=None)), "Policy statement must contain resources."),
     (text(but(ALLOW, Resource=[])), "Policy statement must contain resources."),
+    (text(but(ALLOW, Resource=[None])), "Policy statement must contain resources."),
+    (text(but(ALLOW, Resource=[7])), SYNTAX),
+    (text(but(ALLOW, Action=[None])), SYNTAX),
     (text(but(ALLOW, Resource="bucket")), 'Resource bucket must be in ARN format or "*".'),
     (
         text(but(ALLOW, Resource="arn:amazon:s3:::bucket")),
@@ -72,6 +75,10 @@ IDENTITY = [
     (text(but(ALLOW, Principal={"AWS": "*"})), PRINCIPAL),
     (text(but(ALLOW, NotPrincipal={"AWS": OWNER})), PRINCIPAL),
     (text(but(ALLOW, Condition={"DateLessThan": {"aws:CurrentTime": "tomorrow"}})), LEGACY),
+    *(
+        (text(but(ALLOW, Condition={"DateLessThanEquals": {"aws:CurrentTime": date}})), LEGACY)
+        for date in ("234-13", "2016-12-13t2:00:00.593194+1", "2016-12-13t2:00:00.1999999999+10:59")
+    ),
 ]
 
 
@@ -136,6 +143,11 @@ def test_inline_and_trust_policies_may_have_the_older_version(iam, version):
         but(ALLOW, Sid=""),
         but(ALLOW, Action=["s3:*", "kms:Decrypt"], Resource=["*", "arn:aws:s3:::bucket"]),
         but(ALLOW, Action="*", Resource="*"),
+        but(ALLOW, Resource=["arn:aws:s3:::bucket", None]),  # getmoto/moto pull request 9715
+        but(ALLOW, Resource=None, NotResource=[None, "arn:aws:s3:::bucket"]),
+        # getmoto/moto pull request 2269: dates that its author tried on AWS
+        but(ALLOW, Condition={"DateGreaterThan": {"aws:CurrentTime": "01T"}}),
+        but(ALLOW, Condition={"DateLessThanEquals": {"aws:CurrentTime": "2016-12-13t2:00:00.593194+23"}}),
         but(ALLOW, Action=None, NotAction="iam:*", Resource=None, NotResource="arn:aws:s3:::bucket"),
         but(ALLOW, Effect="Deny", Condition={"ForAllValues:StringLikeIfExists": {"aws:TagKeys": ["a*"]}}),
         but(ALLOW, Condition={"Bool": {"aws:SecureTransport": True}, "NumericLessThan": {"s3:max-keys": 10}}),

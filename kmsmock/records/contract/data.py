@@ -119,6 +119,7 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "S3Backend.buckets": "finding a bucket",
         "S3Backend.put_object": "replicas, and the files of trails",
         "S3Backend.put_object_tagging": "the tags of a replica",
+        "S3Backend.table_buckets": "the storage under tables of S3 Tables",
         "S3Backend.tagger": "the tags of objects",
         "cfn_to_api_encryption": "REPLACED: moto drops whether a template's rule has a Bucket Key",
         "s3_backends": "the backends of S3",

@@ -62,6 +62,8 @@ def _unmake(call: Call, records: Secrets, arn: str, moto: Moto) -> None:
 
 def put_secret_value(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """PutSecretValue: kms:GenerateDataKey for the caller; kms:Decrypt where there is a version to compare with."""
+    if not any(call.params.get(name) for name in _VALUES):
+        return _answer(call, moto)  # a refusal, whatever there is
     arn, records = _arn(call, moto), kms.store.records(Secrets)
     sealed = _new_version(call, kms, arn, records.keys.get(arn, MANAGED_KEY))
     answer = _answer(call, moto)  # what it refuses leaves no record
@@ -202,7 +204,10 @@ def elsewhere(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
 
 
 def put_resource_policy(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
-    """PutResourcePolicy: the policy is read before it is stored."""
+    """PutResourcePolicy: the policy is read before it is stored. Unverified: that the secret is looked at first."""
+    secret = moto("DescribeSecret", account=_owner(call), SecretId=call.params["SecretId"])
+    if secret.get("PrimaryRegion", call.region) != call.region:
+        return elsewhere(call, kms, moto)  # a refusal: replicas have the policy of their primary secret
     text, place = call.params["ResourcePolicy"], f"policy of secret {call.params['SecretId']}"
     documents.accept(kms.store, "secret", text, place, partial(documents.nobody, kms.store, call.partition))
     return elsewhere(call, kms, moto)

@@ -169,3 +169,30 @@ def test_a_value_whose_key_cannot_be_used_is_told_in_the_words_of_the_service(se
         secrets.get_secret_value(SecretId="secret")
     with failing("EncryptionFailure", f"{key} {text}"):
         secrets.put_secret_value(SecretId="secret", SecretString="next")
+
+
+# --- of two mistakes -------------------------------------------------------------------------------------------------
+# AWS's order is unverified; moto's own tests have this one (test_policies_for_unknown_secrets, test_update_replica and
+# test_put_secret_binary_requires_either_string_or_binary).
+
+
+def test_a_policy_for_no_secret_is_refused_for_that(secrets):
+    with refused("ResourceNotFoundException", "Secrets Manager can't find the specified secret."):
+        secrets.put_resource_policy(SecretId="absent", ResourcePolicy="p")
+
+
+def test_a_policy_for_a_replica_is_refused_for_that(owner, secrets):
+    arn = secrets.create_secret(Name="secret", SecretString="text", AddReplicaRegions=[{"Region": "us-west-2"}])["ARN"]
+    primary_only = "Operation not permitted on a replica secret. Call must be made in primary secret's region."
+    for text in ("p", json.dumps(policy())):
+        with refused("InvalidParameterException", primary_only):
+            owner.client("secretsmanager", "us-west-2").put_resource_policy(
+                SecretId=arn.replace("us-east-1", "us-west-2"), ResourcePolicy=text
+            )
+
+
+@pytest.mark.parametrize("secret", ["absent", "secret"])
+def test_no_value_is_refused_whatever_secret_is_named(secrets, secret):
+    secrets.create_secret(Name="secret", SecretString="text")
+    with refused("InvalidRequestException", "You must provide either SecretString or SecretBinary."):
+        secrets.put_secret_value(SecretId=secret)
