@@ -31,6 +31,12 @@ _SECONDS = 90.0
 _SEEN = "__lines_that_were_run__"
 
 
+@cache
+def sources() -> dict[str, str]:
+    """The files of the tree as they are at first: whoever edits one meanwhile tries nothing else."""
+    return {str(path.relative_to(ROOT)): path.read_text() for path in sorted((ROOT / "kmsmock").rglob("*.py"))}
+
+
 class Seen(NamedTuple):
     """A test as it ran without any change: which statements it ran, and how long it took."""
 
@@ -88,15 +94,25 @@ def in_child(work: Callable[[], object], quiet: bool = True) -> Any:
             answer = pickle.dumps(work())
             with os.fdopen(writing, "wb") as pipe:
                 pipe.write(answer)
-        except BaseException:
-            traceback.print_exc()
+        except BaseException as problem:
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(pickle.dumps(Broken("".join(traceback.format_exception(problem)))))
         finally:
             os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         answer = pipe.read()
     os.waitpid(child, 0)
-    return pickle.loads(answer) if answer else None  # noqa: S301  our own child's
+    found = pickle.loads(answer) if answer else None  # noqa: S301  our own child's
+    if isinstance(found, Broken):
+        raise RuntimeError(found.text)
+    return found
+
+
+class Broken(NamedTuple):
+    """What went wrong in a child, which is no fault that a test found."""
+
+    text: str
 
 
 def limit(seconds: float) -> None:
@@ -109,7 +125,7 @@ def observed(items: Sequence[pytest.Item], paths: Iterable[str], loop: Loop) -> 
     lines: set[str] = set()
     setattr(builtins, _SEEN, lines)
     for path in paths:
-        tree, names = watched((ROOT / path).read_text(), path, _SEEN)
+        tree, names = watched(sources()[path], path, _SEEN)
         for name in names:
             change(path, name, tree)
     found = {}
@@ -153,28 +169,29 @@ def module(path: str) -> Any:
 
 def change_table(mutant: Mutant) -> None:
     """Make a table anew with a change, and what is made of it, wherever it is known by its name."""
-    tree, names = table((ROOT / mutant.path).read_text(), mutant.place) or (ast.Module([], []), frozenset[str]())
+    tree, names = table(sources()[mutant.path], mutant.place) or (ast.Module([], []), frozenset[str]())
     home = vars(module(mutant.path))
     before = {name: home[name] for name in names}
     exec(compile(tree, str(ROOT / mutant.path), "exec"), home)  # noqa: S102  our own code
+    for name, old in before.items():
+        if isinstance(old, dict) and isinstance(home[name], dict):  # others have put it in tables of their own
+            anew = dict(home[name])
+            old.clear()
+            old.update(anew)
+            home[name] = old
     for other in [vars(each) for name, each in sys.modules.items() if name.startswith(("kmsmock", "tests"))]:
         for name in names & other.keys():
             if other[name] is before[name]:
                 other[name] = home[name]
 
 
-@cache
-def _sources() -> dict[str, str]:
-    return {str(path.relative_to(ROOT)): path.read_text() for path in sorted((ROOT / "kmsmock").rglob("*.py"))}
-
-
 def reading(mutant: Mutant, watching: Iterable[str]) -> set[str] | None:
     """Where a table that changed is read, of what is watched; None if that cannot be told, or is at an import."""
-    made = table(_sources()[mutant.path], mutant.place)
+    made = table(sources()[mutant.path], mutant.place)
     if made is None:
         return None
     found = set()
-    for path, source in _sources().items():
+    for path, source in sources().items():
         if any(name in source for name in made[1]):
             if path != mutant.path and made[1] & names_at_import(ast.parse(source)):
                 return None
@@ -198,16 +215,16 @@ def try_all(
         if time.monotonic() > deadline:
             return
         lines = {f"{mutant.path}:{mutant.statement}"} if mutant.function else reading(mutant, paths)
-        if lines is None:
+        if lines is None and table(sources()[mutant.path], mutant.place) is None:
             tell(mutant, None, True)
             continue
         known = killers.setdefault(mutant.function or mutant.path, [])
-        noticing = [item for item in items if not lines.isdisjoint(seen[item.nodeid].lines)]
+        noticing = [item for item in items if lines is None or not lines.isdisjoint(seen[item.nodeid].lines)]
         noticing.sort(key=lambda item: known.index(item.nodeid) if item.nodeid in known else len(known))
         killer = in_child(partial(fate, mutant, noticing, seen, loop)) if noticing else ""
         if killer and killer not in known:
             known.insert(0, killer)
-        tell(mutant, "time" if killer is None else killer or None, False)
+        tell(mutant, "time" if killer is None else killer or None, lines is None and killer == "")
 
 
 Tell = Callable[[Mutant, str | None, bool], None]
@@ -219,7 +236,7 @@ def fate(mutant: Mutant, items: Sequence[pytest.Item], seen: Mapping[str, Seen],
     if mutant.function is None:
         change_table(mutant)
     else:
-        change(mutant.path, mutant.function, mutated((ROOT / mutant.path).read_text(), mutant.place))
+        change(mutant.path, mutant.function, mutated(sources()[mutant.path], mutant.place))
     killer = loop.run(items, seen)
     return killer.nodeid if killer else ""
 
@@ -232,7 +249,7 @@ class Changed(SourceFileLoader):
         self.place = place
 
     def get_code(self, fullname: str) -> CodeType:
-        return compile(mutated(Path(self.path).read_text(), self.place), self.path, "exec")
+        return compile(mutated(sources()[str(Path(self.path).relative_to(ROOT))], self.place), self.path, "exec")
 
 
 class Finder:

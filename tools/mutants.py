@@ -20,7 +20,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from tools.mutant_trials import ROOT, Loop, collect, fate_from_import, in_child, try_all
+from tools.mutant_trials import ROOT, Loop, collect, fate_from_import, in_child, sources, try_all
 from tools.mutations import Mutant, mutants
 
 _KMS = "kmsmock/kms"
@@ -28,7 +28,13 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "evaluator": (("kmsmock/iam",), ("tests/iam", "tests/laws/test_evaluator.py", "tests/laws/test_wildcards.py")),
     "states": (
         (f"{_KMS}/states.py", f"{_KMS}/lifecycle.py", "kmsmock/model/agenda.py", "kmsmock/model/key.py"),
-        ("tests/kms/test_lifecycle.py", "tests/kms/test_state_walk.py", "tests/kms/test_expiry.py"),
+        (
+            "tests/kms/test_lifecycle.py",
+            "tests/kms/test_state_walk.py",
+            "tests/kms/test_expiry.py",
+            "tests/kms/test_agenda.py",
+            "tests/kms/test_state_rules.py",
+        ),
     ),
     "grants": (("kmsmock/model/grant.py", f"{_KMS}/handlers/grants.py"), ("tests/kms/test_grants.py",)),
     "quotas": (("kmsmock/quotas.py",), ("tests/kms/test_quotas.py",)),
@@ -71,10 +77,10 @@ class Account:
         )
 
 
-def try_group(name: str, share: float, seed: int, deadline: float, only: re.Pattern[str]) -> None:
+def try_group(name: str, share: float, seed: int, deadline: float, only: re.Pattern[str], tests: Sequence[str]) -> None:
     """Print the survivors of a group, and how many were killed."""
-    places, tests = GROUPS[name]
-    found = [each for path in _files(places) for each in mutants(path, (ROOT / path).read_text())]
+    places, _ = GROUPS[name]
+    found = [each for path in _files(places) for each in mutants(path, sources()[path])]
     picked = [each for each in found if only.search(str(each))]
     picked = random.Random(seed).sample(picked, round(len(picked) * share))  # noqa: S311  what a budget cuts off, too
     account = in_child(partial(_in_process, name, tests, picked, deadline), quiet=False)
@@ -109,9 +115,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--minutes", type=float, default=600, help="for each group")
     parser.add_argument("--only", default="", help="what is in the line that would be printed: a regular expression")
+    parser.add_argument("--tests", nargs="+", help="instead of all of the group: less to kill with, and sooner begun")
     given = parser.parse_args()
     for group in given.groups or GROUPS:
-        try_group(group, given.share, given.seed, time.monotonic() + 60 * given.minutes, re.compile(given.only))
+        deadline = time.monotonic() + 60 * given.minutes
+        try_group(group, given.share, given.seed, deadline, re.compile(given.only), given.tests or GROUPS[group][1])
 
 
 if __name__ == "__main__":
