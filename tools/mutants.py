@@ -4,42 +4,37 @@ A mutant is the code with one small change (``tools/mutations.py``). It is kille
 far longer. What survives is printed: either a test is missing, or the change means the same, which ``EQUIVALENT`` says.
 
 mutmut and cosmic-ray were considered: they start pytest for each mutant, or change a copy of the tree, and the code
-under test is itself a plugin that pytest has loaded by then. Here pytest starts once and collects once. A child process
-for each mutant then gets the changed code of one function and runs the tests that call it, those first that killed its
-siblings. Tables, which are read when a module is imported, are changed in a child that imports kmsmock anew.
+under test is itself a plugin that pytest has loaded by then. Here pytest starts once and collects once
+(``tools/mutant_trials.py``). A child process for each mutant then gets the changed code of one function, or a changed
+table, and runs the tests that run the statement or read the table: those first that killed its siblings, then one case
+of each test, then a second. What else is read when a module is imported, such as an enumeration, is changed in a child
+that imports kmsmock anew.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import builtins
-import os
-import pickle
 import random
-import signal
-import sys
+import re
 import time
-import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from importlib import import_module
-from importlib.machinery import SourceFileLoader
-from pathlib import Path
-from types import CodeType, FunctionType
-from typing import Any, NamedTuple
 
-import pytest
+from tools.mutant_trials import ROOT, Loop, collect, fate_from_import, in_child, sources, try_all
+from tools.mutations import Mutant, mutants
 
-from tools.mutations import Mutant, mutants, mutated, watched
-
-ROOT = Path(__file__).parents[1]
 _KMS = "kmsmock/kms"
 GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "evaluator": (("kmsmock/iam",), ("tests/iam", "tests/laws/test_evaluator.py")),
+    "evaluator": (("kmsmock/iam",), ("tests/iam", "tests/laws/test_evaluator.py", "tests/laws/test_wildcards.py")),
     "states": (
         (f"{_KMS}/states.py", f"{_KMS}/lifecycle.py", "kmsmock/model/agenda.py", "kmsmock/model/key.py"),
-        ("tests/kms/test_lifecycle.py", "tests/kms/test_state_walk.py", "tests/kms/test_expiry.py"),
+        (
+            "tests/kms/test_lifecycle.py",
+            "tests/kms/test_state_walk.py",
+            "tests/kms/test_expiry.py",
+            "tests/kms/test_agenda.py",
+            "tests/kms/test_state_rules.py",
+        ),
     ),
     "grants": (("kmsmock/model/grant.py", f"{_KMS}/handlers/grants.py"), ("tests/kms/test_grants.py",)),
     "quotas": (("kmsmock/quotas.py",), ("tests/kms/test_quotas.py",)),
@@ -51,237 +46,65 @@ EQUIVALENT: dict[str, str] = {
 }
 """Survivors that mean the same, as they are printed but without the line, with the reason."""
 
-_SECONDS = 30.0
-"""Of processor time for one mutant; none of the groups needs as much for all of its tests."""
-_SEEN = "__functions_that_were_called__"
 
+class Account:
+    """What became of the mutants of a group."""
 
-class Seen(NamedTuple):
-    """A test as it ran without any change: which functions it called, and how long it took."""
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.killed = self.explained = self.survived = 0
+        self.apart: list[Mutant] = []
 
-    calls: frozenset[str]
-    seconds: float
-
-
-class Loop:
-    """A plugin of pytest: what runs instead of the tests, and whether one failed."""
-
-    def __init__(self, work: Callable[[pytest.Session, Loop], None]) -> None:
-        self.work = work
-        self.failed = False
-
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        self.work(session, self)
-        return True
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.failed = self.failed or report.failed
-
-    def run(self, items: Sequence[pytest.Item]) -> pytest.Item | None:
-        """Run tests up to the first that fails, and return that."""
-        for at, item in enumerate(items):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=items[at + 1] if at + 1 < len(items) else None)
-            if self.failed:
-                return item
-        return None
-
-
-def in_child(work: Callable[[], object]) -> Any:
-    """What a function gives in a child process; None if that ended otherwise, such as by its limit of time."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            quiet = os.open(os.devnull, os.O_WRONLY)
-            for stream in (1, 2):
-                os.dup2(quiet, stream)
-            signal.signal(signal.SIGPROF, signal.SIG_DFL)
-            answer = pickle.dumps(work())
-            with os.fdopen(writing, "wb") as pipe:
-                pipe.write(answer)
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        answer = pipe.read()
-    os.waitpid(child, 0)
-    return pickle.loads(answer) if answer else None  # noqa: S301  our own child's
-
-
-def observed(items: Sequence[pytest.Item], paths: Iterable[str], loop: Loop) -> dict[str, Seen] | str:
-    """How each test runs unchanged; the name of one that fails."""
-    calls: set[str] = set()
-    setattr(builtins, _SEEN, calls)
-    for path in paths:
-        tree, names = watched((ROOT / path).read_text(), path, _SEEN)
-        for name in names:
-            change(path, name, tree)
-    found = {}
-    for item in items:
-        calls.clear()
-        began = time.process_time()
-        if loop.run([item]) is not None:
-            return item.nodeid
-        found[item.nodeid] = Seen(frozenset(calls), time.process_time() - began)
-    return found
-
-
-def change(path: str, function: str, tree: ast.Module) -> None:
-    """Give one function of this process the code that it has in a tree of its file."""
-    code: Any = compile(tree, str(ROOT / path), "exec")
-    found: Any = import_module(path.removesuffix(".py").replace("/", "."))
-    for name in function.split("."):
-        code = next(each for each in code.co_consts if isinstance(each, CodeType) and each.co_name == name)
-        found = vars(found)[name]
-    while not isinstance(found, FunctionType) or hasattr(found, "__wrapped__"):
-        inner = next(name for name in ("__wrapped__", "fget", "func", "__func__") if hasattr(found, name))
-        found = getattr(found, inner)
-    found.__code__ = code
-
-
-def limit(seconds: float) -> None:
-    """End this process after that much processor time: some mutants never come to an end."""
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-
-
-def fate(mutant: Mutant, items: Sequence[pytest.Item], loop: Loop) -> str | None:
-    """Which test kills a mutant of a function, in a child process; None if none does."""
-
-    def attempt() -> str:
-        limit(_SECONDS)
-        change(mutant.path, str(mutant.function), mutated((ROOT / mutant.path).read_text(), mutant.place))
-        killer = loop.run(items)
-        return killer.nodeid if killer else ""
-
-    found = in_child(attempt)
-    return "time" if found is None else found or None
-
-
-class Changed(SourceFileLoader):
-    """Loads a file with a change."""
-
-    def __init__(self, name: str, path: str, place: int) -> None:
-        super().__init__(name, path)
-        self.place = place
-
-    def get_code(self, fullname: str) -> CodeType:
-        return compile(mutated(Path(self.path).read_text(), self.place), self.path, "exec")
-
-
-class Finder:
-    """Finds one module as a mutant of it."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        self.name = mutant.path.removesuffix(".py").replace("/", ".")
-        self.mutant = mutant
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
-        from importlib.util import spec_from_file_location
-
-        if name != self.name:
-            return None
-        file = str(ROOT / self.mutant.path)
-        return spec_from_file_location(name, file, loader=Changed(name, file, self.mutant.place))
-
-
-def fate_of_table(mutant: Mutant | None, tests: Sequence[str]) -> str | None:
-    """The same for a change in what is read at import, in a process that has not imported kmsmock."""
-
-    def attempt() -> str:
-        limit(2 * _SECONDS)
-        if mutant is not None:
-            sys.meta_path.insert(0, Finder(mutant))
-        return "" if collect(tests) == 0 else "a test"
-
-    found = in_child(attempt)
-    return "time" if found is None else found or None
-
-
-_OPTIONS = ("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:terminal")
-
-
-class Steady:
-    """A plugin: tests of hypothesis do the same each time, and a machine that is busy is no failure."""
-
-    def pytest_configure(self) -> None:
-        """pytest rewrites hypothesis, so that nobody imports it before."""
-        from hypothesis import settings
-
-        settings.register_profile("mutants", deadline=None, derandomize=True, max_examples=30)
-        settings.load_profile("mutants")
-
-
-def collect(tests: Sequence[str], *plugins: object) -> int:
-    """Run pytest."""
-    return int(pytest.main([*_OPTIONS, "-x", *tests], plugins=[Steady(), *plugins]))
-
-
-def work_on(
-    chosen: Sequence[Mutant], deadline: float, tell: Callable[[Mutant, str | None], None], session: Any, loop: Loop
-) -> None:
-    """In pytest's session: find out what the tests call, then try each mutant of a function."""
-    seen = in_child(partial(observed, session.items, {each.path for each in chosen}, loop))
-    if not isinstance(seen, dict):
-        raise SystemExit(f"the tests do not pass as they are: {seen}")
-    items = sorted(session.items, key=lambda item: seen[item.nodeid].seconds)
-    killers: dict[str | None, list[str]] = {}
-    for mutant in chosen:
-        if time.monotonic() > deadline:
-            return
-        calling = [item for item in items if f"{mutant.path} {mutant.function}" in seen[item.nodeid].calls]
-        known = killers.setdefault(mutant.function, [])
-        calling.sort(key=lambda item: known.index(item.nodeid) if item.nodeid in known else len(known))
-        killer = fate(mutant, calling, loop) if calling else None
-        if killer is not None and killer not in known:
-            known.insert(0, killer)
-        tell(mutant, killer)
-
-
-def try_group(name: str, share: float, seed: int, deadline: float, report: Callable[[str], None]) -> None:
-    """Print the survivors of a group, and how many were killed."""
-    places, tests = GROUPS[name]
-    paths = [path for place in places for path in (sorted((ROOT / place).glob("*.py")) or [ROOT / place])]
-    found = [
-        each
-        for path in paths
-        if path.name != "__init__.py"
-        for each in mutants(str(path.relative_to(ROOT)), path.read_text())
-    ]
-    picked = sorted(random.Random(seed).sample(found, round(len(found) * share)))  # noqa: S311  a sample
-    fates: list[str | None] = []
-
-    def tell(mutant: Mutant, killer: str | None) -> None:
+    def tell(self, mutant: Mutant, killer: str | None, apart: bool = False) -> None:
+        """Count a mutant, and print it if it survived."""
         reason = EQUIVALENT.get(str(mutant).replace(f":{mutant.line} ", " ", 1))
-        fates.append(killer or reason)
-        if killer is None:
-            report(f"survived  {mutant}{f'  ({reason})' if reason else ''}\n")
+        if apart:
+            self.apart.append(mutant)
+        elif killer is not None:
+            self.killed += 1
+        elif reason is not None:
+            self.explained += 1
+        else:
+            self.survived += 1
+            print(f"survived  {mutant}", flush=True)
 
-    functions = [each for each in picked if each.function is not None]
-    random.Random(seed).shuffle(functions)  # noqa: S311  what a budget cuts off is a sample too
-    started = os.fork()  # so that this process does not import kmsmock
-    if started == 0:
-        try:
-            collect(tests, Loop(partial(work_on, functions, deadline, tell)))
-            report(f"{name}, functions: {summary(fates, len(functions))}\n")
-        except BaseException:
-            traceback.print_exc()
-            raise
-        finally:
-            os._exit(0)
-    os.waitpid(started, 0)
-    tables = [each for each in picked if each.function is None]
-    if tables and fate_of_table(None, tests) is not None:
+    def summary(self, of: int, picked: int) -> str:
+        tried = self.killed + self.explained + self.survived
+        part = self.killed / max(1, tried - self.explained)
+        return (
+            f"{self.name}: {of} mutants, {picked} picked, {tried} tried: {self.killed} killed, "
+            f"{self.explained} explained, {self.survived} survived ({part:.1%} of what is not explained killed)"
+        )
+
+
+def try_group(name: str, share: float, seed: int, deadline: float, only: re.Pattern[str], tests: Sequence[str]) -> None:
+    """Print the survivors of a group, and how many were killed."""
+    places, _ = GROUPS[name]
+    found = [each for path in _files(places) for each in mutants(path, sources()[path])]
+    picked = [each for each in found if only.search(str(each))]
+    picked = random.Random(seed).sample(picked, round(len(picked) * share))  # noqa: S311  what a budget cuts off, too
+    account = in_child(partial(_in_process, name, tests, picked, deadline), quiet=False)
+    if account is None:
+        raise SystemExit("the tests could not be run")
+    if account.apart and time.monotonic() < deadline and fate_from_import(None, tests) is not None:
         raise SystemExit("the tests do not pass as they are")
-    for mutant in tables:
+    for mutant in account.apart:
         if time.monotonic() < deadline:
-            tell(mutant, fate_of_table(mutant, tests))
-    report(f"{name}, tables: {summary(fates, len(tables))}\n")
+            account.tell(mutant, fate_from_import(mutant, tests))
+    print(account.summary(len(found), len(picked)), flush=True)
 
 
-def summary(fates: Sequence[str | None], of: int) -> str:
-    """How many of those that were tried are no worry; ``of`` were picked."""
-    killed = sum(each is not None for each in fates)
-    return f"{killed} of {len(fates)} killed or explained ({killed / max(1, len(fates)):.1%}; {of} were picked)"
+def _in_process(name: str, tests: Sequence[str], picked: Sequence[Mutant], deadline: float) -> Account:
+    """In a child, because this process must not import kmsmock."""
+    account = Account(name)
+    collect(tests, Loop(partial(try_all, picked, {each.path for each in picked}, deadline, account.tell)))
+    return account
+
+
+def _files(places: Sequence[str]) -> list[str]:
+    """The files of some rooms, or single ones, but for what only imports."""
+    paths = [path for place in places for path in (sorted((ROOT / place).glob("*.py")) or [ROOT / place])]
+    return [str(path.relative_to(ROOT)) for path in paths if path.name != "__init__.py"]
 
 
 def main() -> None:
@@ -291,14 +114,12 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="of the mutants, a random sample (default: all)")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--minutes", type=float, default=600, help="for each group")
+    parser.add_argument("--only", default="", help="what is in the line that would be printed: a regular expression")
+    parser.add_argument("--tests", nargs="+", help="instead of all of the group: less to kill with, and sooner begun")
     given = parser.parse_args()
     for group in given.groups or GROUPS:
-        try_group(group, given.share, given.seed, time.monotonic() + 60 * given.minutes, report_line)
-
-
-def report_line(text: str) -> None:
-    """Print at once, from whichever process."""
-    os.write(1, text.encode())
+        deadline = time.monotonic() + 60 * given.minutes
+        try_group(group, given.share, given.seed, deadline, re.compile(given.only), given.tests or GROUPS[group][1])
 
 
 if __name__ == "__main__":

@@ -34,13 +34,17 @@ _NOT_RUN = ("annotation", "returns", "type_params", "type_comment", "defaults", 
 
 
 class Mutant(NamedTuple):
-    """One change. ``function`` is the outermost function or method that has it, None for a table of the module."""
+    """One change. ``function`` is the outermost function or method that has it, None for a table of the module.
+
+    ``statement`` is the line at which the innermost statement begins that has it.
+    """
 
     path: str
     place: int
     line: int
     function: str | None
     change: str
+    statement: int
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line} {self.function or 'table'}: {self.change}"
@@ -54,6 +58,7 @@ class _Site(NamedTuple):
     at: int | None
     new: Any
     function: str | None
+    statement: int
 
     @property
     def old(self) -> Any:
@@ -70,7 +75,7 @@ class _Site(NamedTuple):
 def mutants(path: str, source: str) -> list[Mutant]:
     """All of a file, in the order of the text."""
     return [
-        Mutant(path, place, _line(site), site.function, f"{_text(site.old)} -> {_text(site.new)}")
+        Mutant(path, place, _line(site), site.function, f"{_text(site.old)} -> {_text(site.new)}", site.statement)
         for place, site in enumerate(_sites(ast.parse(source)))
     ]
 
@@ -83,12 +88,61 @@ def mutated(source: str, place: int) -> ast.Module:
 
 
 def watched(source: str, path: str, seen: str) -> tuple[ast.Module, list[str]]:
-    """The tree of a file whose functions add ``path function`` to what is called ``seen``; and their names."""
+    """The tree of a file whose functions add ``path:line`` of what they run to what is called ``seen``; their names."""
     tree = ast.parse(source)
     found = list(_functions(tree, ""))
-    for name, function in found:
-        function.body.insert(0, ast.parse(f"{seen}.add({f'{path} {name}'!r})").body[0])
+    for _, function in found:
+        for node in list(ast.walk(function)):
+            for field in ("body", "orelse", "finalbody"):
+                block = getattr(node, field, None)
+                if isinstance(block, list):
+                    setattr(node, field, [each for one in block for each in (_note(path, one, seen), one)])
     return ast.fix_missing_locations(tree), [name for name, _ in found]
+
+
+def _note(path: str, statement: ast.stmt, seen: str) -> ast.stmt:
+    return ast.parse(f"{seen}.add({f'{path}:{statement.lineno}'!r})").body[0]
+
+
+def table(source: str, place: int) -> tuple[ast.Module, frozenset[str]] | None:
+    """The assignment at the top of a file that a change is in, and those that are made of it; and their names.
+
+    None if the change is in something else, or something else is made of it, such as a class.
+    """
+    tree = ast.parse(source)
+    site = list(_sites(tree))[place]
+    changed = next(each for each in tree.body if any(node is site.node for node in ast.walk(each)))
+    site.apply()
+    names: frozenset[str] = frozenset()
+    made: list[ast.stmt] = []
+    for each in tree.body[tree.body.index(changed) :]:
+        if each is changed or names & names_at_import(each):
+            if not isinstance(each, (ast.Assign, ast.AnnAssign)):
+                return None
+            targets = each.targets if isinstance(each, ast.Assign) else [each.target]
+            names = names.union(*map(_names, targets))
+            made.append(each)
+    return ast.fix_missing_locations(ast.Module(made, [])), names
+
+
+def readers(source: str, path: str, names: frozenset[str]) -> set[str]:
+    """The functions of a file that read some names: ``path:line`` of what each does first."""
+    found = _functions(ast.parse(source), "")
+    return {f"{path}:{function.body[0].lineno}" for _, function in found if names & _names(function)}
+
+
+def names_at_import(node: ast.AST) -> set[str]:
+    """The names that code reads when it is imported, which is before its functions run."""
+    if isinstance(node, _FUNCTIONS):
+        parts: list[ast.AST | None] = [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults]
+    else:
+        parts = list(ast.iter_child_nodes(node))
+    own = {getattr(node, "id", ""), getattr(node, "attr", "")} - {""}
+    return own.union(*(names_at_import(part) for part in parts if part is not None))
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {name for each in ast.walk(node) for name in (getattr(each, "id", ""), getattr(each, "attr", "")) if name}
 
 
 def _functions(node: ast.AST, owner: str) -> Iterator[tuple[str, Any]]:
@@ -100,21 +154,22 @@ def _functions(node: ast.AST, owner: str) -> Iterator[tuple[str, Any]]:
 
 
 def _sites(tree: ast.Module) -> Iterator[_Site]:
-    yield from _walk(tree, "", None)
+    yield from _walk(tree, "", None, 0)
 
 
-def _walk(node: ast.AST, owner: str, function: str | None) -> Iterator[_Site]:
+def _walk(node: ast.AST, owner: str, function: str | None, statement: int) -> Iterator[_Site]:
     """``owner`` is the class around, with a dot."""
     for field, value in ast.iter_fields(node):
         if field in _NOT_RUN:
             continue
         for at, child in enumerate(value if isinstance(value, list) else [value]):
             place = at if isinstance(value, list) else None
-            if not isinstance(child, ast.AST) or _is_text_alone(child) or _is_for_types(getattr(child, "test", None)):
+            if not isinstance(child, ast.AST) or _is_text_alone(child) or _is_for_types(child):
                 continue
+            line = child.lineno if isinstance(child, ast.stmt) else statement
             for new in _changes(child):
-                yield _Site(node, field, place, new, function)
-            yield from _walk(child, *_around(child, owner, function))
+                yield _Site(node, field, place, new, function, line)
+            yield from _walk(child, *_around(child, owner, function), line)
 
 
 def _around(child: ast.AST, owner: str, function: str | None) -> tuple[str, str | None]:
@@ -139,7 +194,7 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
         yield ast.copy_location(ast.Name(_NAMES[node.id], ast.Load()), node)
     if isinstance(node, (ast.If, ast.IfExp, ast.While)) and isinstance(node.test, (ast.Name, ast.Attribute, ast.Call)):
         yield _copy(node, test=ast.UnaryOp(ast.Not(), node.test))
-    if isinstance(node, ast.Return) and not (node.value is None or _is_none(node.value)):
+    if isinstance(node, ast.Return) and not (node.value is None or _is_false(node.value)):
         yield _copy(node, value=ast.Constant(None))
     if isinstance(node, ast.Continue):
         yield ast.copy_location(ast.Break(), node)
@@ -164,8 +219,8 @@ def _copy(node: Any, **changed: ast.AST) -> ast.AST:
     return made
 
 
-def _is_none(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_false(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and (node.value is None or node.value is False)
 
 
 def _is_text_alone(node: ast.AST) -> bool:
@@ -173,8 +228,10 @@ def _is_text_alone(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _is_for_types(test: object) -> bool:
-    return isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
+def _is_for_types(node: ast.AST) -> bool:
+    """What is told to mypy: under ``if TYPE_CHECKING``, or a ``Literal[…]``."""
+    told = getattr(node, "test", None) or getattr(node, "value", None)
+    return isinstance(told, ast.Name) and told.id in ("TYPE_CHECKING", "Literal")
 
 
 def _line(site: _Site) -> int:

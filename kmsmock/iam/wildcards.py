@@ -36,7 +36,7 @@ class Row:
         self._where, self._bits = where, dict[str, int]()
         self._firsts, self._starts, self._ends, self._lasts = map(_number, (firsts, starts, ends, self.lasts))
         self._guards = self._ends << 1
-        self._inside = (1 << place) - 1 & ~(self._ends | self._guards)
+        self._inside = ~(self._ends | self._guards)
 
     def match(self, *segments: str) -> int:
         """The ends of the values that a pattern covers, as bits; its segments are as many as those of each value."""

@@ -193,6 +193,12 @@ def test_every_level_of_service_control_policies_must_allow():
     assert ask(session(), key_policy("*"), scp=((full,), (narrow,))).layer is Layer.SCP
 
 
+@pytest.mark.parametrize("resources", [[KEY, "arn:aws:kms:*:*:key/${aws:userid}"], ["${aws:userid}", KEY], [KEY]])
+def test_a_plain_resource_counts_whatever_stands_beside_it(resources):
+    """A resource need match one pattern of the list ("IAM JSON policy elements: Resource")."""
+    assert ask(session(), key_policy(DELEGATION), source(Layer.IDENTITY, resource=resources)).allowed
+
+
 # --- properties -----------------------------------------------------------------------------------------------------
 
 PRINCIPALS = [session(), session(AWAY), user(), user(AWAY), ROOT]

@@ -223,11 +223,12 @@ _CODES = {
     "cre": _invalid("creating"),
     "upd": _invalid("updating"),
     "ext": _ORIGIN,
-    "cks": _unsupported(ANY),
+    "cks": (KIND_REFUSES := _unsupported(ANY)),
 }
 
 
-def _by_state(operation, state):
+def by_state(operation, state):
+    """What the state alone refuses, as code and message; None if nothing."""
     code = _TABLE[operation][state.partition(",")[0].replace("Replica", "")]
     if code == "pd" and state == "PendingReplicaDeletion":
         return _invalid("pending replica deletion")
@@ -301,7 +302,7 @@ def expected(operation, kind, state):
     """``OK``, or error code and message: ANY where the facts have none, ARN in the place of the key's."""
     refusal = (
         _by_kind(_BEFORE_STATE, operation, kind)
-        or _by_state(operation, state)
+        or by_state(operation, state)
         or _by_kind(_AFTER_STATE, operation, kind)
         or _without_grants(operation, state)
     )
