@@ -102,6 +102,11 @@ class Patches:
         self._replaced.append(Replaced(owner, name, _ABSENT, ours))
         setattr(owner, name, ours)
 
+    def found(self, owner: Any, name: str) -> Any:
+        """What an attribute is, or was before it was first replaced."""
+        first = next((each for each in self._replaced if each.owner is owner and each.name == name), None)
+        return vars(owner)[name] if first is None else first.before
+
     def holds(self, owner: Any, name: str) -> bool:
         """Whether an attribute is replaced already, for what is installed more than once while worlds are active."""
         return any(each.owner is owner and each.name == name for each in self._replaced)

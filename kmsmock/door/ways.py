@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import botocore
 from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
 from botocore.history import get_global_history_recorder
 from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.model import OperationModel
+from botocore.parsers import ResponseParserFactory
 from botocore.signers import RequestSigner
 
+from kmsmock.active import patches
 from kmsmock.bridge import requests, switches
 from kmsmock.door import hosts
 from kmsmock.store import Store
@@ -120,6 +124,13 @@ def is_watched(events: Any, service: str, operation: str) -> bool:
     return found
 
 
+def _parses_as_ever(endpoint: Any) -> bool:
+    """Whether an answer is read as botocore reads it: the AWS CLI leaves blobs as they come, and times too."""
+    factory: Any = endpoint._response_parser_factory
+    own: Any = type(factory) is not ResponseParserFactory
+    return not (own or factory._defaults)
+
+
 def _name(handler: Any) -> str:
     function = getattr(handler, "__func__", handler)
     if hasattr(function, "__qualname__"):
@@ -140,6 +151,7 @@ LONG: tuple[tuple[str, Callable[[Ask], bool]], ...] = (
     ("a signer that is somebody's own", lambda ask: type(ask.client._request_signer) is not RequestSigner),
     ("an operation that is not signed as others are", lambda ask: ask.context.get("auth_type") not in (None, "v4")),
     ("a client that does not sign as others do", lambda ask: _version(ask) != _versions_of(ask.service)),
+    ("a parser that is somebody's own", lambda ask: ask.service == "kms" and not _parses_as_ever(ask.client._endpoint)),
     ("a prefix to the host", lambda ask: bool(ask.request.get("host_prefix"))),
     ("a host that is not AWS's", lambda ask: not hosts.is_aws(hosts.host_of(ask.request["url"]))),
     ("handlers of a user or a library", lambda ask: is_watched(ask.events, ask.service, ask.operation.name)),
@@ -165,6 +177,7 @@ def _is_signed_as_ever(ask: Ask) -> bool:
 
 
 _known: list[Any] = []
+_HOME = str(Path(botocore.__file__).parent)
 
 
 def _sends() -> list[Any]:
@@ -173,8 +186,14 @@ def _sends() -> list[Any]:
 
 def ready() -> None:
     """Called when all patches of the door are in place: what else replaces these functions wants to see calls."""
-    foreign = any(not str(each.__module__).startswith(("botocore.", "kmsmock.")) for each in _sends())
-    _known[:] = [] if foreign else _sends()
+    before = [patches.found(owner, name) for owner, names in _SENDS for name in names]
+    _known[:] = _sends() if all(map(_is_botocores, before)) else []
+
+
+def _is_botocores(function: Any) -> bool:
+    """Whether a function stands in botocore's files, whatever it says of itself."""
+    code = getattr(function, "__code__", None)
+    return code is not None and str(code.co_filename).startswith(_HOME)
 
 
 def why_long(ask: Ask) -> str | None:

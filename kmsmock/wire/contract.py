@@ -6,7 +6,33 @@ world is active, SET of what is written on botocore's objects.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kmsmock.foreign.contract import Contract
+
+_LEFT_OUT: Mapping[str, str] = {
+    "botocore.auth:SigV4Auth.canonical_request": "left out: nobody checks what it is for",
+    "botocore.auth:SigV4Auth.signature": "left out: nobody checks what it is for",
+    "botocore.auth:SigV4Auth.string_to_sign": "left out: nobody checks what it is for",
+    "botocore.client:ClientCreator._default_s3_presign_to_sigv2": "left out: for presigned URLs",
+    "botocore.client:ClientCreator._default_signer_to_sigv4": "left out: it chooses a signature",
+    "botocore.handlers:_handle_200_error": "left out: looks at an answer of S3",
+    "botocore.handlers:_set_auth_scheme_preference_signer": "left out: nothing is signed",
+    "botocore.handlers:_set_extra_headers_for_unsigned_request": "left out: for unsigned requests",
+    "botocore.handlers:_update_status_code": "left out: looks at an answer of S3",
+    "botocore.handlers:add_retry_headers": "left out: a header about attempts",
+    "botocore.handlers:disable_signing": "left out: it chooses a signature",
+    "botocore.handlers:handle_expires_header": "left out: looks at an answer of S3",
+    "botocore.handlers:remove_arn_from_signing_path": "left out: for the signature alone",
+    "botocore.handlers:set_operation_specific_signer": "left out: nothing is signed",
+    "botocore.retries.standard:MaxAttemptsSeeder.seed_max_attempts": "left out: a header about attempts",
+    "botocore.retries.standard:RetryHandler.needs_retry": "left out but after an error",
+    "botocore.retryhandler:RetryHandler.__call__": "left out but after an error",
+    "botocore.useragent:UserAgentString.rebuild_and_replace_user_agent_handler": "left out: it says it again",
+    "botocore.utils:S3ExpressIdentityResolver.resolve_s3express_identity": "left out: chooses credentials",
+    "botocore.utils:S3RegionRedirectorv2.redirect_from_error": "left out: looks at an answer of S3",
+}
+"""The handlers that every client has and that the short way does without, as far as a version has them."""
 
 BOTOCORE = Contract(
     "botocore",
@@ -57,9 +83,6 @@ BOTOCORE = Contract(
         "botocore.hooks:HierarchicalEmitter._lookup_cache": "SET: whether somebody listens, until that changes",
         "botocore.auth:S3SigV4Auth": "what a request carries that looks signed",
         "botocore.auth:SigV4Auth": "what a request carries that looks signed",
-        "botocore.auth:SigV4Auth.canonical_request": "left out: nobody checks what it is for",
-        "botocore.auth:SigV4Auth.signature": "left out: nobody checks what it is for",
-        "botocore.auth:SigV4Auth.string_to_sign": "left out: nobody checks what it is for",
         "botocore.signers:RequestSigner._event_emitter": "whether somebody looks at what is signed",
         "botocore.signers:RequestSigner._service_id": "whether somebody looks at what is signed",
         "botocore.signers:RequestSigner._choose_signer": "whether a call is signed as all of its service are",
@@ -125,24 +148,7 @@ BOTOCORE = Contract(
         "botocore.session:get_session": "the models of the world itself",
         "botocore.utils:CachedProperty": "a property of a model",
         "botocore.utils:EVENT_ALIASES": "whether an emitter has aliases of its own",
-        # --- handlers that every client has ---------------------------------------------------------------------------
-        "botocore.client:ClientCreator._default_s3_presign_to_sigv2": "left out: for presigned URLs",
-        "botocore.client:ClientCreator._default_signer_to_sigv4": "left out: it chooses a signature",
-        "botocore.handlers:_handle_200_error": "left out: looks at an answer of S3",
-        "botocore.handlers:_set_auth_scheme_preference_signer": "left out: nothing is signed",
-        "botocore.handlers:_set_extra_headers_for_unsigned_request": "left out: for unsigned requests",
-        "botocore.handlers:_update_status_code": "left out: looks at an answer of S3",
-        "botocore.handlers:add_retry_headers": "left out: a header about attempts",
-        "botocore.handlers:disable_signing": "left out: it chooses a signature",
-        "botocore.handlers:handle_expires_header": "left out: looks at an answer of S3",
-        "botocore.handlers:remove_arn_from_signing_path": "left out: for the signature alone",
-        "botocore.handlers:set_operation_specific_signer": "left out: nothing is signed",
-        "botocore.retries.standard:MaxAttemptsSeeder.seed_max_attempts": "left out: a header about attempts",
-        "botocore.retries.standard:RetryHandler.needs_retry": "left out but after an error",
-        "botocore.retryhandler:RetryHandler.__call__": "left out but after an error",
-        "botocore.useragent:UserAgentString.rebuild_and_replace_user_agent_handler": "left out: it says it again",
-        "botocore.utils:S3ExpressIdentityResolver.resolve_s3express_identity": "left out: chooses credentials",
-        "botocore.utils:S3RegionRedirectorv2.redirect_from_error": "left out: looks at an answer of S3",
+        **_LEFT_OUT,
         # --- requests and answers -------------------------------------------------------------------------------------
         "botocore.auth:HmacV1QueryAuth.canonical_resource": "what Signature Version 2 signs",
         "botocore.awsrequest:AWSPreparedRequest": "what a before-send handler is given",
@@ -157,6 +163,8 @@ BOTOCORE = Contract(
         "botocore.awsrequest:HeadersDict._dict": "headers that are put together when they are read",
         "botocore.awsrequest:AWSResponse._content": "a response that is written when it is read",
         "botocore.compat:HTTPHeaders": "the headers of an answer that is read here",
+        "botocore.parsers:ResponseParserFactory": "whether answers are read as botocore reads them",
+        "botocore.parsers:ResponseParserFactory._defaults": "whether answers are read as botocore reads them",
         "botocore.parsers:create_parser": "moto's answers, read as boto3 reads them",
         "botocore.serialize:create_serializer": "requests that a service's file makes",
         "botocore.serialize:Serializer.serialize_to_request": "requests that a service's file makes",
@@ -188,7 +196,7 @@ BOTOCORE = Contract(
         "botocore.model:StructureShape.error_code": "the codes of a service",
         "botocore.model:StructureShape.required_members": "the constraints of KMS",
     },
-    optional=frozenset({"botocore.credentials:LoginProvider.load"}),
+    optional=frozenset({"botocore.credentials:LoginProvider.load", *_LEFT_OUT}),
 )
 """Looked at when a world becomes active. What is imported at the head of a file is missed by Python itself."""
 

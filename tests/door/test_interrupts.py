@@ -2,6 +2,7 @@
 
 import copyreg
 import datetime
+import gc
 import os
 import threading
 import time
@@ -27,6 +28,18 @@ EARLY = boto3.Session().client(
 )
 DATES = (datetime.datetime, datetime.date)  # kept before time is held
 SHOWN = ("time", "monotonic", "perf_counter", "time_ns", "localtime", "gmtime", "strftime")
+
+
+# freezegun makes an event loop to look at its class: struck before it is closed, it is left to the collector
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning"
+)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_for_the_tests_to_come():
+    yield
+    gc.collect()
 
 
 def seen():
@@ -144,8 +157,6 @@ def test_a_world_inside_leaves_the_one_outside_as_it_was():
         assert [each["Name"] for each in EARLY.list_buckets()["Buckets"]] == ["of-the-outer"]
 
 
-# freezegun makes an event loop to look at its class: struck before it is closed, it is left to the collector
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning")
 @pytest.mark.parametrize("name", ["freeze", "advance", "skip", "release", "nested"])
 def test_a_freeze(name):
     """Whatever was struck: time is as it was before, or as it was to be; and runs again after the world."""

@@ -63,22 +63,6 @@ def test_flaky(aws_world):
     assert done.parseoutcomes().get("rerun") == 1
 
 
-def test_tests_in_children_of_their_own(run):
-    pytest.importorskip("pytest_forked")
-    done = run(
-        """
-def test_one(aws_world):
-    aws_world.clock.freeze("2040-01-01")
-    assert aws_world.account("111111111111").client("kms").create_key()
-
-def test_fails(aws_world):
-    assert aws_world.account("111111111111").client("kms").list_keys()["Keys"]
-""",
-        "--forked",
-    )
-    done.assert_outcomes(passed=2, failed=1)
-
-
 def test_fixtures_that_fail_and_generators_that_are_closed_late(run):
     done = run(
         """
