@@ -33,10 +33,10 @@ def test_a_denial_is_awss_and_says_the_name(owner, nobody):
         owner.client("s3").get_object(Bucket="bucket", Key=NAME)
 
 
-def test_moto_repeats_names_in_xml_too(owner, nobody):
-    with refused("MalformedQueryString", "The query string contains a syntax error."):  # before moto has seen it
+def test_what_no_form_can_hold_is_refused_before_moto_repeats_it(owner, nobody):
+    with refused("MalformedQueryString", "The query string contains a syntax error."):
         owner.client("ec2").create_snapshot(VolumeId=f"vol-{NAME}")
-    with refused("ValidationError"):
+    with refused("MalformedQueryString", "The query string contains a syntax error."):
         nobody.client("sts").assume_role(RoleArn=f"arn:aws:iam::{OWNER}:role/{NAME}", RoleSessionName="name")
 
 
