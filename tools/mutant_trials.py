@@ -289,9 +289,12 @@ class Steady:
 
     def pytest_configure(self) -> None:
         """pytest rewrites hypothesis, so that nobody imports it before."""
-        from hypothesis import settings
+        from hypothesis import HealthCheck, settings
 
-        settings.register_profile("mutants", deadline=None, derandomize=True, max_examples=30)
+        slow = [HealthCheck.too_slow]
+        settings.register_profile(
+            "mutants", deadline=None, derandomize=True, max_examples=30, suppress_health_check=slow
+        )
         settings.load_profile("mutants")
 
 

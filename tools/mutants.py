@@ -34,9 +34,13 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "tests/kms/test_expiry.py",
             "tests/kms/test_agenda.py",
             "tests/kms/test_state_rules.py",
+            "tests/kms/test_keys_and_grants_alone.py",
         ),
     ),
-    "grants": (("kmsmock/model/grant.py", f"{_KMS}/handlers/grants.py"), ("tests/kms/test_grants.py",)),
+    "grants": (
+        ("kmsmock/model/grant.py", f"{_KMS}/handlers/grants.py"),
+        ("tests/kms/test_grants.py", "tests/kms/test_keys_and_grants_alone.py"),
+    ),
     "quotas": (("kmsmock/quotas.py",), ("tests/kms/test_quotas.py",)),
     "identity": (("kmsmock/identity",), ("tests/identity",)),
 }

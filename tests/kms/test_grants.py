@@ -279,6 +279,21 @@ def test_the_grants_of_another_accounts_principal_are_not_listed(kms, other):
             kms.list_retirable_grants(RetiringPrincipal=stranger)
 
 
+def test_who_may_retire_is_named_by_a_unique_id_too_and_nobody_is_refused(owner, kms, key):
+    """The code for the unique id of nobody is unverified."""
+    user = owner.user("retiring")
+    asked = {"KeyId": key, "GranteePrincipal": ROOT, "RetiringPrincipal": user.arn, "Operations": ["Encrypt"]}
+    made = kms.create_grant(**asked)["GrantId"]
+    (shown,) = kms.list_retirable_grants(RetiringPrincipal=unique_id(user))["Grants"]
+    assert shown["GrantId"] == made
+    nobody = "AIDADEADDEADDEADDEAD1"
+    with refused("NotFoundException", f"Retiring principal {nobody} could not be found"):
+        kms.list_retirable_grants(RetiringPrincipal=nobody)
+    gone = "arn:aws:iam::111111111111:user/nobody"
+    with refused("InvalidArnException", f"ARN does not refer to a valid principal: {gone}"):
+        kms.list_retirable_grants(RetiringPrincipal=gone)
+
+
 # --- names, tokens, constraints -------------------------------------------------------------------------------------
 
 
