@@ -141,18 +141,6 @@ def test_a_stream_whose_arn_is_none_is_not_found(owner, name):
         owner.client("dynamodbstreams").describe_stream(StreamArn=name)
 
 
-def test_a_blank_among_the_ids_of_instances_is_passed_over(ec2):
-    """As moto does; AWS's answer is unverified."""
-    (made,) = ec2.run_instances(ImageId=make_image(ec2), MinCount=1, MaxCount=1)["Instances"]
-    for act, changes in (
-        (ec2.stop_instances, "StoppingInstances"),
-        (ec2.start_instances, "StartingInstances"),
-        (ec2.terminate_instances, "TerminatingInstances"),
-    ):
-        (change,) = act(InstanceIds=[" ", made["InstanceId"]])[changes]
-        assert change["InstanceId"] == made["InstanceId"]
-
-
 @pytest.mark.parametrize(
     "config", [{}, {"resources": ["secrets"]}, {"resources": ["secrets"], "provider": {}}], ids=str
 )

@@ -1,6 +1,7 @@
 """Requests that no client of botocore writes: each service refuses them in its own words ("Common errors" of each API)."""
 
 import json
+import re
 
 import pytest
 import requests
@@ -130,6 +131,13 @@ def test_a_bucket_without_a_name_is_not_valid(aws_world, url):
     assert "<Message>The specified bucket is not valid.</Message>" in answer.text
 
 
+@pytest.mark.parametrize("url", ["https://s3.amazonaws.com//", "https://s3.us-east-1.amazonaws.com//"])
+def test_nothing_is_posted_to_no_bucket(aws_world, url):
+    answer = requests.post(url, timeout=1)
+    assert (answer.status_code, "<Code>MethodNotAllowed</Code>" in answer.text) == (405, True)
+    assert "<Message>The specified method is not allowed against this resource.</Message>" in answer.text
+
+
 def test_an_error_can_be_read_whatever_it_repeats(owner):
     """XML has no control characters, not even as references."""
     client = owner.client("s3")
@@ -141,9 +149,9 @@ def test_an_error_can_be_read_whatever_it_repeats(owner):
 
 @pytest.mark.parametrize("operation", ["DeleteUser", "DeleteUserPermissionsBoundary"])
 def test_a_name_that_is_empty_breaks_the_constraints_of_the_model(send, operation):
-    message = (
-        "1 validation error detected: Value '' at 'userName' failed to satisfy constraint: Member must have length "
-        "greater than or equal to 1"
+    message = re.compile(
+        "2 validation errors detected: Value '' at 'userName' failed to satisfy constraint: Member must have length "
+        "greater than or equal to 1; "
     )
     with refused("ValidationError", message):
         send("iam", operation, body(f"Action={operation}&UserName"), UserName="x")

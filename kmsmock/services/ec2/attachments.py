@@ -69,7 +69,7 @@ def detach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
 
 
 def _ids(changes: list[dict[str, Any]]) -> list[str]:
-    """The instances that changed: moto passes over names that are blank."""
+    """The instances that changed, of those that a request names in whatever way."""
     return [each["InstanceId"] for each in changes]
 
 
