@@ -20,7 +20,7 @@ from kmsmock.wire.requests import AWSPreparedRequest
 _OURS = str(Path(__file__).parents[1])
 _OF_DATA = (
     LookupError, ValueError, TypeError, AttributeError, NameError, AssertionError, ArithmeticError, RecursionError,
-    StopIteration, re.error, ExpatError,
+    StopIteration, re.error, ExpatError, EOFError,
 )  # fmt: skip
 """What Python raises for values that code did not think of; others tell of what is missing on the machine."""
 _SAID = (AwsError, KmsMockError, NotSent, NotImplementedError, ImportError)
@@ -31,10 +31,14 @@ class MotoFailed(KmsMockError):
     """moto raised an exception at a request that kmsmock does not model; it is the cause of this one."""
 
 
+class AsMoto(KeyError):
+    """Raised by what stands in for moto's own code, where that would raise it."""
+
+
 def is_motos(error: Exception) -> bool:
     """Whether an exception that came out of moto is a fault of its own: not ours, and no answer to anybody."""
-    if isinstance(error, _SAID):
-        return False
+    if isinstance(error, (_SAID, AsMoto)):
+        return isinstance(error, AsMoto)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename.startswith(_OURS):
             return False
@@ -71,11 +75,13 @@ def said(
     fault it is."""
     if not modelled or not _is_of_data(error):
         return failed(operation.service_model.service_name, operation.name, error)
-    params = decode(request, operation)
-    broken = _violations(operation, params)
-    if broken:
-        return complaints.violated(operation, broken)
-    return _about(operation, params, error)
+    return of_constraints(operation, request) or _about(operation, decode(request, operation), error)
+
+
+def of_constraints(operation: OperationModel, request: AWSPreparedRequest) -> AwsError | None:
+    """The service's error for the constraints of the model that a request breaks."""
+    broken = _violations(operation, decode(request, operation))
+    return complaints.violated(operation, broken) if broken else None
 
 
 def _violations(operation: OperationModel, params: dict[str, Any]) -> list[str]:

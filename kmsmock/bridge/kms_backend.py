@@ -9,7 +9,7 @@ from moto.core.base_backend import BaseBackend
 from moto.core.resource_tagging import TaggedResource
 from moto.kms.models import KmsBackend
 
-from kmsmock.bridge import kms_calls
+from kmsmock.bridge import failures, kms_calls
 from kmsmock.kms import managed_keys
 from kmsmock.model.key import Key
 from kmsmock.records import serving
@@ -28,13 +28,15 @@ class WorldKms(KmsBackend):  # type: ignore[misc]  # moto is not typed for stric
         return {key.id: key for key in found if (key.account, key.region) == (self.account_id, self.region_name)}
 
     def describe_key(self, key_id: str) -> Key:
-        """Raises KeyError, as moto's, for what does not exist."""
+        """Raises AsMoto, moto's KeyError, for what does not exist."""
         name = key_id.split(":", 5)[-1]
         arn = self._arn(name if name.startswith(("alias/", "key/")) else f"key/{name}")
         store = kms_calls.up_to_date()
         if name.startswith("alias/"):
             self.alias_exists(name)
             arn = store.aliases[arn].target
+        if arn not in store.keys:
+            raise failures.AsMoto(key_id)
         return store.keys[arn]
 
     def alias_exists(self, alias_name: str) -> bool:

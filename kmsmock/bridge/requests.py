@@ -26,6 +26,7 @@ from kmsmock.wire.requests import AWSPreparedRequest, prepare
 
 _AWS_POLICY = b"iam%3A%3Aaws%3Apolicy%2F"
 """The ARN of AWS's own policies, in a form."""
+_FORM = "application/x-www-form-urlencoded; charset=utf-8"
 _ACCOUNT_HEADER = "x-moto-account-id"
 _STREAMS_OF_ACCOUNT = re.compile(r"^(https?://)\d{12}\.streams-ddb\.")
 """An account's own endpoint, where clients send what names a stream by its ARN; moto knows the others only."""
@@ -51,6 +52,8 @@ class Request(Moto):
                 self.request.headers[name] = value
                 if name == "Range":  # instead of the part that was asked for: moto knows parts by other numbers
                     self.request.url = re.sub(r"(?<=[?&])partNumber=[^&]*&?", "", self.request.url)
+            if self.operation.service_model.resolved_protocol in ("query", "ec2"):
+                self.request.headers["Content-Type"] = _FORM  # it is read as one, whatever it says of itself
             with switches.asked_by(self.caller):
                 place = f"{self.operation.service_model.endpoint_prefix}.{self.region}.amazonaws.com"
                 asked = answer(self.store, self.request, self.caller, self.service, self.region, self.account, place)

@@ -14,7 +14,10 @@ def install(patches: Patches) -> None:
     from moto.rds.models import RDSBackend
 
     def get_snapshot(backend: Any, identifier: str, **about: Any) -> Any:
-        account = Arn.of(identifier).account if identifier.startswith("arn:") else backend.account_id
-        return original(backends.made("rds", account, backend.region_name), identifier, **about)
+        named = Arn.find(identifier)
+        if identifier.startswith("arn") and (named is None or not named.kind):
+            raise about["not_found_exception"](identifier)
+        owner = backend if named is None else backends.made("rds", named.account, backend.region_name)
+        return original(owner, identifier, **about)
 
     original = patches.replace(RDSBackend, "get_snapshot", get_snapshot)

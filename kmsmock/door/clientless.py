@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from kmsmock import entropy, services
 from kmsmock.active import Patches, current, here
-from kmsmock.bridge import requests, routing, serializing, switches
+from kmsmock.bridge import failures, requests, routing, serializing, switches
 from kmsmock.call import CredentialProblem
 from kmsmock.door import hosts, raw_requests
 from kmsmock.door.regions import must_exist
@@ -63,7 +63,13 @@ def _answer(store: Store, request: AWSPreparedRequest) -> Any:
     except CredentialProblem as bad:
         error = credential_errors.translate(service, bad.problem)
         return error.status, {"x-amzn-ErrorType": error.code}, f'{{"__type": "{error.code}"}}'.encode()
-    return requests.answer(store, request, caller, service, signature.region)
+    try:
+        return requests.answer(store, request, caller, service, signature.region)
+    except failures.MotoFailed:
+        if service != "s3":
+            raise
+    refusal = raw_requests.not_allowed(request.method)
+    return answers.encode_error(refusal.operation, refusal.error, entropy.s3_request_id())
 
 
 def _must_be_known(store: Store, request: AWSPreparedRequest, found: list[str]) -> bool:

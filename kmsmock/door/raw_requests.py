@@ -79,6 +79,13 @@ def unknown(service: str) -> UnknownOperation:
     return UnknownOperation(model, _UNKNOWN.get(model.resolved_protocol, _not_found)(""))
 
 
+def not_allowed(method: str) -> UnknownOperation:
+    """The refusal of S3 for a method that none of its operations has there ("Error responses", S3 API reference)."""
+    text = "The specified method is not allowed against this resource."
+    error = AwsError("MethodNotAllowed", text, 405, Method=method)
+    return UnknownOperation(models.service_model("s3"), error)
+
+
 def _read(request: AWSPreparedRequest, name: str) -> Asked | None:
     if name == "s3":
         return _read_s3(request)

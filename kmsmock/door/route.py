@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest
+from botocore.exceptions import ParamValidationError
 from botocore.model import OperationModel, ServiceModel
 
 from kmsmock import clock, entropy, faults, services
@@ -120,6 +121,11 @@ def _answered(
         integration = services.find(service)
         modelled = integration is not None and operation.name in integration.operations
         raise failures.said(operation, request, failed.__cause__, modelled) from failed.__cause__
+    except ParamValidationError as broken:  # of a request to moto that has a value of this one
+        refusal = failures.of_constraints(operation, request)
+        if refusal is None:
+            raise
+        raise refusal from broken
 
 
 def _answer(

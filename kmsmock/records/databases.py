@@ -29,9 +29,11 @@ def details(kind: Stored, arn: str) -> dict[str, Any]:
     Empty for a snapshot that is not there.
     """
     place = Arn.of(arn)
-    backend = backends.made("rds", place.account, place.region)
+    backend = backends.existing("rds", place.account, place.region)
+    if backend is None:
+        return {}
     snapshots = backend.database_snapshots if kind == "databases" else backend.cluster_snapshots
-    snapshot = snapshots.get(arn.split(":", 6)[6])
+    snapshot = snapshots.get(place.name)
     if snapshot is None:
         return {}
     found = _READERS[kind](snapshot)

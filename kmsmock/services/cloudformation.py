@@ -37,10 +37,10 @@ def _role_of_stack(call: Call, moto: Moto) -> str | None:
     if call.operation == "CreateStack" or "StackName" not in call.params:
         return None
     try:
-        found: str | None = moto("DescribeStacks", StackName=call.params["StackName"])["Stacks"][0].get("RoleARN")
+        stacks = moto("DescribeStacks", StackName=call.params["StackName"])["Stacks"]
     except AwsError:
         return None  # there is no such stack: moto says so
-    return found
+    return stacks[0].get("RoleARN") if stacks else None
 
 
 def _assumed(kms: ServiceKms, role_arn: str) -> Caller:

@@ -5,6 +5,7 @@ Who makes a cluster needs kms:DescribeKey and kms:CreateGrant; the grant is for 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -21,7 +22,7 @@ _OPERATIONS = ("Encrypt", "Decrypt", "DescribeKey", "GenerateDataKey")
 
 def create_cluster(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """CreateCluster: a grant on the key of each encryption configuration, if there are any."""
-    named = [each["provider"]["keyArn"] for each in call.params.get("encryptionConfig") or ()]
+    named = [_named(each) for each in call.params.get("encryptionConfig") or ()]
     if not named:
         return None
     with ExitStack() as grants:
@@ -32,6 +33,14 @@ def create_cluster(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | 
                 grant_for_service(kms, _words("kms:CreateGrant"), key_arn, _OPERATIONS, {}, grantee=role)
             )
         return moto()
+
+
+def _named(config: Mapping[str, Any]) -> str:
+    """The key of an encryption configuration. botocore's model requires none; the words are unverified."""
+    key_id = (config.get("provider") or {}).get("keyArn")
+    if not key_id:
+        raise AwsError("InvalidParameterException", "The keyArn in encryptionConfig provider is required.")
+    return str(key_id)
 
 
 def _usable(kms: ServiceKms, key_id: str) -> str:

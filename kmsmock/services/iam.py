@@ -19,7 +19,8 @@ from kmsmock.wire import constraints
 
 
 def guard(call: Call, kms: ServiceKms) -> None:
-    """The characters of tags, which moto looks at in their keys only."""
+    """The characters of documents, and of tags, which moto looks at in their keys only."""
+    iam_documents.check_characters(call, kms.store)
     broken = constraints.violations("iam", call.operation, call.params, only=("Tags",))
     broken = [text for text in broken if ".member.value'" in text]
     if broken:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -34,6 +35,18 @@ class Holder(NamedTuple):
 
 
 _USER, _GROUP, _ROLE = Holder("User", 2048), Holder("Group", 5120), Holder("Role", 10240)
+
+
+def check_characters(call: Call, store: Store) -> None:
+    """Raise ValidationError for a document with characters beyond Latin-1, by IAM's pattern ``policyDocumentType``."""
+    for name in ("policyDocument", "assumeRolePolicyDocument"):
+        text = call.params.get(name[:1].upper() + name[1:])
+        if text and not _CHARACTERS.fullmatch(text) and store.enforce == "strict":
+            message = f"The specified value for {name} is invalid. It must contain only printable ASCII characters."
+            raise AwsError("ValidationError", message)
+
+
+_CHARACTERS = re.compile("[\t\n\r -\xff]+")
 
 
 def size_of(text: str) -> int:

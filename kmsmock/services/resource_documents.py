@@ -80,7 +80,7 @@ PLACES: Mapping[tuple[str, str], tuple[Place, ...]] = {
     ("efs", "PutFileSystemPolicy"): (Place("file system", ("Policy",), "FileSystemId"),),
     ("eventbridge", "PutPermission"): (Place("event bus", ("Policy",), "EventBusName", _of_buses),),
     ("glue", "PutResourcePolicy"): (Place("catalog", ("PolicyInJson",), "ResourceArn"),),
-    ("kafka", "PutClusterPolicy"): (Place("cluster", ("Policy",), "ClusterArn"),),
+    ("kafka", "PutClusterPolicy"): (Place("cluster", ("policy",), "ClusterArn"),),  # as it is sent
     ("kinesis", "PutResourcePolicy"): (Place("stream", ("Policy",), "ResourceARN"),),
     ("s3-control", "PutAccessPointPolicy"): (Place("access point", ("Policy",), "Name"),),
     ("s3vectors", "PutVectorBucketPolicy"): (Place("vector bucket", ("policy",), "vectorBucketName"),),

@@ -59,9 +59,10 @@ def seal(kms: ServiceKms, key_id: str, topic_arn: str, service: Caller | None = 
 def publish(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     """Publish and PublishBatch: the publisher needs the key of the topic, and SNS those of the queues that listen."""
     topic_arn = call.params.get("TopicArn") or call.params.get("TargetArn") or ""
-    if ":endpoint/" in topic_arn or topic_arn.count(":") != 5:
+    place = Arn.find(topic_arn)
+    if place is None or ":" in place.resource or "endpoint/" in place.resource:
         return None  # a telephone, or an application
-    region, account = Arn.of(topic_arn)[2:4]
+    region, account = place.region, place.account
     try:
         answer = moto("GetTopicAttributes", account=account, region=region, TopicArn=topic_arn)["Attributes"]
     except AwsError:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kmsmock.call import Params
+from kmsmock.iam.arn import Arn
 
 _STATEMENT = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+"?([\w.-]+)', re.IGNORECASE)
 
@@ -24,7 +25,8 @@ def tables(params: Params) -> Iterator[str]:
 
 def account_of(name: str, caller: str) -> str:
     """The account of a table: that of its ARN, or the caller's."""
-    return name.split(":")[4] if name.startswith("arn:") else caller
+    named = Arn.find(name)
+    return caller if named is None else named.account
 
 
 def plain(name: str) -> str:

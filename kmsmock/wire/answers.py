@@ -121,8 +121,8 @@ def readable(operation: OperationModel, answer: Answer) -> Answer:
     The content of S3's objects is theirs.
     """
     status, headers, body = answer
-    service = operation.service_model
-    if service.resolved_protocol not in _ERROR_XML or (service.service_id == "S3" and status < 400):
+    content = operation.has_streaming_output or operation.has_event_stream_output
+    if operation.service_model.resolved_protocol not in _ERROR_XML or (content and status < 400):
         return answer
     return status, headers, body.translate(_NO_CONTROL)
 

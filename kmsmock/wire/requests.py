@@ -16,7 +16,7 @@ OWN_AGENT = "region/"
 
 
 def prepare(operation: OperationModel, params: dict[str, Any], region: str) -> AWSPreparedRequest:
-    """The request that a client of that Region would send, unsigned."""
+    """The request that a client of that Region would send, unsigned. Raises ParamValidationError."""
     service = operation.service_model
     body = create_serializer(service.resolved_protocol).serialize_to_request(params, operation)
     endpoint = f"https://{service.endpoint_prefix}.{region}.amazonaws.com"

@@ -84,6 +84,10 @@ def access_point(owner):
     return {"AccountId": OWNER, "Name": "point"}
 
 
+def identity(owner):
+    return {"EmailIdentity": "somebody@example.com", "PolicyName": "p"}
+
+
 def nothing(owner):
     return {}
 
@@ -128,6 +132,44 @@ PLACES = {
         "BadRequestException",
         "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.",
     ),
+    "glue": (nothing, "put_resource_policy", "PolicyInJson", "InvalidInputException", UNVERIFIED),
+    "kafka": (
+        lambda owner: {"ClusterArn": f"arn:aws:kafka:us-east-1:{OWNER}:cluster/c/1"},
+        "put_cluster_policy",
+        "Policy",
+        "BadRequestException",
+        UNVERIFIED,
+    ),
+    "acm-pca": (
+        lambda owner: {"ResourceArn": f"arn:aws:acm-pca:us-east-1:{OWNER}:certificate-authority/1"},
+        "put_policy",
+        "Policy",
+        "InvalidPolicyException",
+        UNVERIFIED,
+    ),
+    "s3vectors": (
+        lambda owner: {"vectorBucketName": "vectors"},
+        "put_vector_bucket_policy",
+        "policy",
+        "ValidationException",
+        UNVERIFIED,
+    ),
+    "sesv2": (identity, "create_email_identity_policy", "Policy", "BadRequestException", UNVERIFIED),
+    "sesv2 update": (identity, "update_email_identity_policy", "Policy", "BadRequestException", UNVERIFIED),
+    "logs destination": (
+        lambda owner: {"destinationName": "d"},
+        "put_destination_policy",
+        "accessPolicy",
+        "InvalidParameterException",
+        "Could not convert to persistable policy.",
+    ),
+    "logs delivery": (
+        lambda owner: {"deliveryDestinationName": "d"},
+        "put_delivery_destination_policy",
+        "deliveryDestinationPolicy",
+        "ValidationException",
+        UNVERIFIED,
+    ),
     "s3control": (
         access_point,
         "put_access_point_policy",
@@ -144,7 +186,7 @@ def test_policies_of_resources_are_read_before_they_are_stored(owner, place):
     given, put = prepare(owner), getattr(owner.client(place.partition(" ")[0]), method)
     for document in MALFORMED:
         with refused(code, message):
-            put(**given, **{member: document})
+            put(**given, **{member: document.ljust(2)})  # Glue's clients send no shorter one
 
 
 VALID = {

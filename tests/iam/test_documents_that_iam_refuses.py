@@ -109,6 +109,22 @@ def test_inline_policies_are_read_before_they_are_stored(iam, kind):
         assert inline(iam, kind) == [], document
 
 
+@pytest.mark.parametrize("character", ["\u2011", "\u201c", "\U0001f511", "\ufeff"])
+def test_documents_are_written_in_latin_letters(iam, character):
+    """The range is that of botocore's policyDocumentType; Outscale's osc-qa and versity/versitygw repeat the words."""
+    message = "The specified value for {} is invalid. It must contain only printable ASCII characters."
+    document = text(but(ALLOW, Resource="arn:aws:s3:::X")).replace("X", character)
+    with refused("ValidationError", message.format("policyDocument")):
+        put(iam, "user", document)
+    with refused("ValidationError", message.format("policyDocument")):
+        iam.create_policy(PolicyName="p", PolicyDocument=document)
+    with refused("ValidationError", message.format("policyDocument")):
+        iam.update_assume_role_policy(RoleName="app", PolicyDocument=document)
+    with refused("ValidationError", message.format("assumeRolePolicyDocument")):
+        iam.create_role(RoleName="wrong", AssumeRolePolicyDocument=document)
+    put(iam, "user", text(but(ALLOW, Resource="arn:aws:s3:::X")).replace("X", "\u00e9"))
+
+
 def test_managed_policies_and_their_versions_are_read_likewise(iam):
     arn = iam.create_policy(PolicyName="right", PolicyDocument=text(ALLOW))["Policy"]["Arn"]
     for document, message in IDENTITY:

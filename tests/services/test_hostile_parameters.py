@@ -5,6 +5,7 @@ import re
 
 import pytest
 import requests
+from botocore.exceptions import ClientError
 
 from tests.support.claims import OWNER, refused
 from tests.support.ec2 import make_image
@@ -99,9 +100,11 @@ def test_a_count_that_is_no_integer_of_32_bits_cannot_be_read(ec2):
         ec2.run_instances(ImageId=NOBODYS, MinCount=2**31, MaxCount=1)
 
 
-def test_databases_are_not_listed_from_a_marker_that_nobody_gave(owner):
+@pytest.mark.parametrize("what", ["instances", "clusters", "snapshots", "cluster_snapshots"])
+def test_databases_are_not_listed_from_a_marker_that_nobody_gave(owner, what):
+    describe = getattr(owner.client("rds"), f"describe_db_{what}")
     with refused("InvalidParameterValue", "Invalid Token: Invalid token"):
-        owner.client("rds").describe_db_instances(Marker="x")
+        describe(Marker="x")
 
 
 @pytest.mark.parametrize("source", ["arn:aws:kms:::", "arn:", "::::::"])
@@ -138,23 +141,60 @@ def test_a_stream_whose_arn_is_none_is_not_found(owner, name):
         owner.client("dynamodbstreams").describe_stream(StreamArn=name)
 
 
+@pytest.mark.parametrize(
+    "config", [{}, {"resources": ["secrets"]}, {"resources": ["secrets"], "provider": {}}], ids=str
+)
+def test_an_encryption_configuration_of_a_cluster_names_a_key(owner, config):
+    with refused("InvalidParameterException", "The keyArn in encryptionConfig provider is required."):
+        owner.client("eks").create_cluster(
+            name="c", roleArn=f"arn:aws:iam::{OWNER}:role/r", resourcesVpcConfig={}, encryptionConfig=[config]
+        )
+
+
+def test_a_stack_without_a_name_is_not_looked_for(owner):
+    owner.client("cloudformation").delete_stack(StackName="")
+
+
+@pytest.mark.parametrize("target", ["::::::", "a:b:c:d:e:f", "arn:aws:sns"])
+def test_what_is_no_topic_is_not_published_to(owner, target):
+    with pytest.raises(ClientError) as told:
+        owner.client("sns").publish(TopicArn=target, Message="x")
+    assert told.value.response["ResponseMetadata"]["HTTPStatusCode"] < 500
+
+
+@pytest.mark.parametrize("name", ["arn:aws:iam::111111111111:role/", "arn:aws:rds:nowhere:111111111111:x:y"])
+def test_a_snapshot_of_a_cluster_whose_arn_is_another_thing_is_not_there(owner, name):
+    with pytest.raises(ClientError) as told:
+        owner.client("rds").delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=name)
+    assert told.value.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 404)
+
+
+def test_a_key_of_a_master_user_that_there_is_not_is_said_to_be_invalid(owner):
+    rds = owner.client("rds")
+    rds.create_db_cluster(
+        DBClusterIdentifier="c", Engine="aurora-mysql", MasterUsername="u", MasterUserPassword="p" * 9
+    )
+    text = "Value (nobodys) for parameter MasterUserSecretKmsKeyId is invalid."
+    with refused("InvalidParameterValue", text):
+        rds.modify_db_cluster(
+            DBClusterIdentifier="c", ManageMasterUserPassword=True, MasterUserSecretKmsKeyId="nobodys"
+        )
+
+
 HALF = "\\ud800"
 
 
-def test_half_a_character_in_a_policy_is_read_and_matches_nothing(aws_world, owner):
+def test_half_a_character_in_a_policy_is_malformed(owner):
     """As JSON it is well-formed; what IAM says of it is unverified."""
     statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::bucket/X*"}
     text = json.dumps({"Version": "2012-10-17", "Statement": [statement]}).replace("X", HALF)
-    owner.client("s3").create_bucket(Bucket="bucket")
-    user = owner.user("somebody")
-    owner.client("iam").put_user_policy(UserName="somebody", PolicyName="p", PolicyDocument=text)
-    with refused("AccessDenied", status=403):
-        user.client("s3").get_object(Bucket="bucket", Key="k")
-    assert HALF in aws_world.decisions[-1].explain()
-    with refused("MalformedPolicyDocument"):
-        owner.client("iam").create_policy(
-            PolicyName="q", PolicyDocument=text.replace('"Effect"', f'"Sid": "{HALF}", "Effect"')
-        )
+    owner.user("somebody")
+    iam = owner.client("iam")
+    for document in (text, text.replace('"Effect"', f'"Sid": "{HALF}", "Effect"')):
+        with refused("MalformedPolicyDocument"):
+            iam.put_user_policy(UserName="somebody", PolicyName="p", PolicyDocument=document)
+        with refused("MalformedPolicyDocument"):
+            iam.create_policy(PolicyName="q", PolicyDocument=document)
 
 
 DATE, EXPIRES = "X-Amz-Date=", "X-Amz-Expires="

@@ -1,6 +1,7 @@
 """Requests that no client of botocore writes: each service refuses them in its own words ("Common errors" of each API)."""
 
 import json
+import re
 
 import pytest
 import requests
@@ -130,6 +131,13 @@ def test_a_bucket_without_a_name_is_not_valid(aws_world, url):
     assert "<Message>The specified bucket is not valid.</Message>" in answer.text
 
 
+@pytest.mark.parametrize("url", ["https://s3.amazonaws.com//", "https://s3.us-east-1.amazonaws.com//"])
+def test_nothing_is_posted_to_no_bucket(aws_world, url):
+    answer = requests.post(url, timeout=1)
+    assert (answer.status_code, "<Code>MethodNotAllowed</Code>" in answer.text) == (405, True)
+    assert "<Message>The specified method is not allowed against this resource.</Message>" in answer.text
+
+
 def test_an_error_can_be_read_whatever_it_repeats(owner):
     """XML has no control characters, not even as references."""
     client = owner.client("s3")
@@ -137,3 +145,41 @@ def test_an_error_can_be_read_whatever_it_repeats(owner):
     with refused("NoSuchKey", "The specified key does not exist.", 404) as told:
         client.get_object(Bucket="bucket", Key="a\x01\x1fb")
     assert told.response["Error"]["Key"] in ("a??b", "a%01%1Fb")
+
+
+@pytest.mark.parametrize("operation", ["DeleteUser", "DeleteUserPermissionsBoundary"])
+def test_a_name_that_is_empty_breaks_the_constraints_of_the_model(send, operation):
+    message = re.compile(
+        "2 validation errors detected: Value '' at 'userName' failed to satisfy constraint: Member must have length "
+        "greater than or equal to 1; .*"
+    )
+    with refused("ValidationError", message):
+        send("iam", operation, body(f"Action={operation}&UserName"), UserName="x")
+
+
+def test_a_form_is_one_whatever_it_says_of_itself(send, owner):
+    def other(request):
+        request["headers"]["Content-Type"] = "/"
+
+    send("iam", "CreateUser", other, UserName="somebody")
+    assert [each["UserName"] for each in owner.client("iam").list_users()["Users"]] == ["somebody"]
+
+
+def test_a_number_in_an_address_that_is_none_cannot_be_read(send):
+    def block(request):
+        request["url"] = request["url"].replace("/blocks/1", "/blocks/x")
+
+    with refused("SerializationException"):
+        send("ebs", "GetSnapshotBlock", block, SnapshotId="snap-12345678", BlockIndex=1, BlockToken="t")
+
+
+def test_an_answer_can_be_read_whatever_it_repeats(owner, send):
+    """A list of parts repeats the key of the request."""
+    s3 = owner.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    upload = s3.create_multipart_upload(Bucket="bucket", Key="a")["UploadId"]
+
+    def other(request):
+        request["url"] = request["url"].replace("/a?", "/%00?")
+
+    assert send("s3", "ListParts", other, Bucket="bucket", Key="a", UploadId=upload)["UploadId"] == upload

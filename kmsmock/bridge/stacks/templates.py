@@ -46,8 +46,10 @@ def _reading_first(original: Callable[..., Any]) -> Callable[..., Any]:
     return reading
 
 
-def read(template: str) -> dict[str, Any]:
+def read(template: str | None) -> dict[str, Any]:
     """A template in YAML or JSON. Raises CloudFormation's ValidationError."""
+    if not template:
+        raise _refused("Either Template URL or Template Body must be specified.")
     yaml = _yaml()
     try:
         found = yaml.load(template, Loader=_loader())

@@ -68,6 +68,11 @@ def detach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     return {**answer, "DeleteOnTermination": goes}
 
 
+def _ids(changes: list[dict[str, Any]]) -> list[str]:
+    """The instances that changed, of those that a request names in whatever way."""
+    return [each["InstanceId"] for each in changes]
+
+
 def _of(kms: ServiceKms, instance_id: str) -> list[Volume]:
     return [each for each in kms.store.records(Disks).volumes.values() if each.instance == instance_id]
 
@@ -76,7 +81,7 @@ def terminate_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, An
     """TerminateInstances retires the grants of its volumes."""
     check_dry_run(call.params)
     answer = moto()
-    for instance_id in call.params["InstanceIds"]:
+    for instance_id in _ids(answer["TerminatingInstances"]):
         for volume in _of(kms, instance_id):
             disconnect(kms, volume)
             volume.instance = None
@@ -87,7 +92,7 @@ def stop_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """StopInstances retires the grants; the volumes stay attached."""
     check_dry_run(call.params)
     answer = moto()
-    for instance_id in call.params["InstanceIds"]:
+    for instance_id in _ids(answer["StoppingInstances"]):
         for volume in _of(kms, instance_id):
             disconnect(kms, volume)
     return answer
@@ -98,7 +103,7 @@ def start_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     check_dry_run(call.params)
     answer = moto()
     records = kms.store.records(Disks)
-    for instance_id in call.params["InstanceIds"]:
+    for instance_id in _ids(answer["StartingInstances"]):
         records.failed_launches.pop(instance_id, None)
         stopped = [each for each in _of(kms, instance_id) if each.grant is None]
         reason: AwsError | None = None

@@ -106,7 +106,9 @@ def accessible(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 
 def describe(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
-    """DescribeDBInstances, DescribeDBClusters."""
+    """DescribeDBInstances, which moto pages, DescribeDBClusters."""
+    if kind is CLUSTER:
+        records.check_marker(call)
     answer = moto()
     for entry in answer.get(f"{kind.noun}s", ()):
         _amend(entry, kind, kms)

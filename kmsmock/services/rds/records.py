@@ -112,6 +112,13 @@ def said(call: Call, parameter: str) -> str:
     return str(call.params[parameter])
 
 
+def check_marker(call: Call) -> None:
+    """Raise for a place to go on from where moto tells all at once, so that nobody was given one. The words are those
+    that moto has where it pages; AWS's are unverified."""
+    if call.params.get("Marker"):
+        raise AwsError("InvalidParameterValue", "Invalid Token: Invalid token")
+
+
 def place_of(arn: str) -> tuple[str, str, str]:
     """Region, account and name."""
     found = Arn.of(arn)

@@ -17,6 +17,7 @@ from kmsmock.services.rds.records import CLUSTER, INSTANCE, Kind
 
 def describe(kind: Kind, call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """A snapshot of another account is named by its ARN, in the request and in the answer."""
+    records.check_marker(call)
     named = call.params.get(kind.snapshot_identifier, "")
     if Arn.find(named) is not None and records.place_of(named)[1] != call.account:
         must_see(kms, kind, named)

@@ -12,7 +12,7 @@ from kmsmock.records import s3_objects
 from kmsmock.records.buckets import find_bucket, rule_of
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.s3 import checksums, configuration, customer_keys, encryption, errors, forms, parts
+from kmsmock.services.s3 import checksums, configuration, customer_keys, encryption, errors, forms, parts, queries
 from kmsmock.services.s3.object_request import Exchange
 from kmsmock.wire.answers import Answer
 
@@ -107,7 +107,10 @@ def select_object_content(call: Call, kms: ServiceKms, moto: Moto) -> Answer | N
     if key is None:
         return None
     must_be_readable(call, s3_objects.sealed_of(key))
-    return Exchange(call, kms, bucket).answer(moto)
+    exchange = Exchange(call, kms, bucket)
+    with s3_objects.handling(exchange):
+        queries.check(key.value, call.params)
+    return exchange.answer(moto)
 
 
 def restore_object(call: Call, kms: ServiceKms, moto: Moto) -> None:

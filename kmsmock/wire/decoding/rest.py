@@ -40,7 +40,8 @@ def _parameters(request: AWSPreparedRequest, operation: OperationModel) -> dict[
         params |= _xml_body(request, operation)
     places = _places(operation)
     for key, label in labels.items():
-        params[places["uri", key][0]] = label
+        name, member = places["uri", key]
+        params[name] = _read(member, key, label)
     for key, values in query.items():
         if ("querystring", key) in places:
             name, member = places["querystring", key]

@@ -59,11 +59,12 @@ def test_aliases_which_may_expand_are_refused(cfn):
         ("a: [", "Template format error: YAML not well-formed. (line 1, column 5)"),
         ("just a text", "Template format error: unsupported structure."),
         ("[" * 5000, "Template format error: YAML not well-formed."),
+        ("", "Either Template URL or Template Body must be specified."),
     ],
 )
 def test_what_is_no_template(cfn, text, message):
     with refused("ValidationError", message):
-        cfn.create_stack(StackName="stack", TemplateBody=text)
+        cfn.create_stack(StackName="stack", **({"TemplateBody": text} if text else {}))
 
 
 def test_short_forms_and_json_are_read_as_ever(cfn, owner):

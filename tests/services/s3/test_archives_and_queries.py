@@ -1,5 +1,6 @@
 """RestoreObject brings an object back without its key, and SelectObjectContent reads one with it."""
 
+import gzip
 import re
 
 import pytest
@@ -25,19 +26,44 @@ CSV = b"name,age\nada,36\ngrace,85\nalan,41\n"
 HERE = {"aws:s3:arn": "arn:aws:s3:::bucket/k"}
 
 
-def query(s3, **more):
+def query(s3, CompressionType="NONE", **more):
     """The age of one."""
     answer = s3.select_object_content(
         Bucket=BUCKET,
         Key="k",
         Expression="SELECT s.age FROM s3object s WHERE s.name = 'grace'",
         ExpressionType="SQL",
-        InputSerialization={"CSV": {"FileHeaderInfo": "USE"}},
+        InputSerialization={"CSV": {"FileHeaderInfo": "USE"}, "CompressionType": CompressionType},
         OutputSerialization={"CSV": {}},
         **more,
     )
     records = b"".join(event["Records"]["Payload"] for event in answer["Payload"] if "Records" in event)
     return [int(number) for number in re.findall(r"\d+", records.decode())]  # moto answers with JSON for CSV
+
+
+NOT_THAT = "{} is not applicable to the queried object. Please correct the request and try again."
+TRUNCATED = "Object decompression failed. Check that the object is properly compressed using the format specified in the request."
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "code", "message"),
+    [
+        (CSV, "GZIP", "InvalidCompressionFormat", NOT_THAT.format("GZIP")),
+        (CSV, "BZIP2", "InvalidCompressionFormat", NOT_THAT.format("BZIP2")),
+        (gzip.compress(CSV)[:-9], "GZIP", "TruncatedInput", TRUNCATED),
+        (gzip.compress(CSV), "NONE", "InvalidTextEncoding", "Invalid encoding type. Only UTF-8 encoding is supported."),
+    ],
+)
+def test_a_query_of_what_is_not_as_it_says_is_refused(s3, body, kind, code, message):
+    """Codes and words: "List of SELECT Object Content Error Codes"; those of formats as minio repeats them."""
+    put(s3, body=body)
+    with refused(code, message):
+        query(s3, CompressionType=kind)
+
+
+def test_a_query_opens_what_is_compressed(s3):
+    put(s3, body=gzip.compress(CSV))
+    assert query(s3, CompressionType="GZIP") == [85]
 
 
 @pytest.mark.parametrize("mode", ["SSE-S3", "SSE-KMS", "DSSE-KMS", "by default", "SSE-C"])
