@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from importlib import import_module
 from importlib.machinery import SourceFileLoader
+from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
@@ -260,8 +261,6 @@ class Finder:
         self.mutant = mutant
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
-        from importlib.util import spec_from_file_location
-
         if name != self.name:
             return None
         file = str(ROOT / self.mutant.path)
@@ -291,10 +290,8 @@ class Steady:
         """pytest rewrites hypothesis, so that nobody imports it before."""
         from hypothesis import HealthCheck, settings
 
-        slow = [HealthCheck.too_slow]
-        settings.register_profile(
-            "mutants", deadline=None, derandomize=True, max_examples=30, suppress_health_check=slow
-        )
+        patient: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+        settings.register_profile("mutants", derandomize=True, max_examples=30, **patient)
         settings.load_profile("mutants")
 
 
