@@ -90,7 +90,7 @@ def explanations(world: World) -> str:
 
     store = world.store
     with turn:
-        expected = {id(decision) for name in store.expected for decision in store.refused.get(name, ())}
+        expected = {id(each) for made in store.refusals if made.request_id in store.expected for each in made.denials}
         denied = [each for each in store.decisions if not each.allowed and id(each) not in expected]
     counted = Counter(map(_what, denied))
     first = {what: decision for decision in reversed(denied) for what in [_what(decision)]}

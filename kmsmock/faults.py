@@ -66,7 +66,7 @@ def check(faults: list[Fault], service: str, operation: str) -> None:
     """Raise the error of the first fault that hits a call."""
     for fault in faults:
         if fault.strikes(service, operation):
-            raise AwsError(fault.error.code, fault.error.message, fault.error.status)
+            raise AwsError(fault.error.code, fault.error.message, fault.error.status).because(fault)
 
 
 _BOTOCORE_NAMES = {

@@ -14,7 +14,7 @@ from kmsmock.accounts import Account, Principal
 from kmsmock.authorization.condition_keys.settable import context_keys
 from kmsmock.door import environment
 from kmsmock.door.unwinding import Unwinding
-from kmsmock.errors import KmsMockError, did_you_mean
+from kmsmock.errors import KmsMockError
 from kmsmock.faults import Fault, asked_for
 from kmsmock.identity import acting
 from kmsmock.identity.credentials import Identities
@@ -36,6 +36,7 @@ from kmsmock.wire.regions import partition_by_name
 if TYPE_CHECKING:
     from kmsmock.iam import Decision
     from kmsmock.model.sealed import AtRest
+    from kmsmock.refusals import Refusals
     from kmsmock.trail import Events
     from kmsmock.trail.timeline import Timeline
 
@@ -243,12 +244,9 @@ class World:
 
         A key that has been deleted still has one. Raises ValueError for a key that this world never had.
         """
-        from kmsmock.trail import timeline
+        from kmsmock.kms import lifecycle
 
-        found = self.store.keys.get(key) or self.store.deleted_keys.get(key)
-        if found is None:
-            raise ValueError(f"there was no key {key!r} in this world; give the ARN of one")
-        return timeline.of(key, found.created, self.events)
+        return lifecycle.life_of(self.store, key, self.clock.now())
 
     @contextmanager
     def request_context(self, **keys: str | Sequence[str]) -> Iterator[None]:
@@ -275,14 +273,9 @@ class World:
         ends as FAILED, and keys of a connected store answer KMSInvalidStateException. Raises ValueError for a store or
         code that does not exist.
         """
-        from kmsmock.model.key_store import CONNECTION_ERRORS
+        from kmsmock.kms.handlers import key_stores
 
-        if store_id not in self.store.key_stores:
-            raise ValueError(f"there is no custom key store {store_id!r} in this world")
-        if code is not None and code not in CONNECTION_ERRORS:
-            meant = did_you_mean(code, CONNECTION_ERRORS, "")
-            raise ValueError(f"code={code!r}: give None or one of {', '.join(CONNECTION_ERRORS)}; {meant}".rstrip("; "))
-        self.store.key_stores[store_id].fault = code
+        key_stores.break_down(self.store, store_id, code)
 
     @property
     @taking_turns
@@ -297,3 +290,14 @@ class World:
         from kmsmock.kms import lifecycle
 
         return lifecycle.settled(self.store, self.clock.now())
+
+    @property
+    @taking_turns
+    def refusals(self) -> Refusals:
+        """Everything that was refused, newest last, each with its cause, its history and what to do.
+
+        ``print(world.refusals[-1])``; ``.where(cause="KMS-STATE-DISABLED")`` selects, ``.by("cause")`` groups.
+        """
+        from kmsmock import refusals
+
+        return refusals.of(self.store)

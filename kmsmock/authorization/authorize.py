@@ -29,7 +29,8 @@ def authorize(store: Store, call: Call, target: Target) -> Decision:
     store.remember(decision)
     nothing = target.absent or (target.key is None and target.owner != call.account)
     if not decision.allowed and (store.enforce == "strict" or nothing):
-        raise errors.access_denied(denial_message(decision, by_ciphertext=target.by_ciphertext, absent=target.absent))
+        message = denial_message(decision, by_ciphertext=target.by_ciphertext, absent=target.absent)
+        raise errors.access_denied(message).because(decision)
     return decision
 
 

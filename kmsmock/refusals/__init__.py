@@ -1,0 +1,5 @@
+"""Why something was refused, in words: cause, history, and what to do. Nothing is worked out until somebody reads."""
+
+from kmsmock.refusals.view import Refusal, Refusals, of
+
+__all__ = ["Refusal", "Refusals", "of"]
