@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kmsmock.errors import AwsError, a_text, did_you_mean, nearest, throttled
+from kmsmock.model.turns import turn
 
 TEXTS: Mapping[str, AwsError] = {
     "ThrottlingException": throttled(),
@@ -60,6 +62,18 @@ def error_of(code: str, message: str | None) -> AwsError:
     """The error of a fault. 5xx for AWS's own failures, 400 for all others."""
     known = TEXTS.get(code) or AwsError(code, status=STATUS.get(code, 400))
     return known if message is None else AwsError(code, message, known.status)
+
+
+@contextmanager
+def lasting(faults: list[Fault], fault: Fault) -> Iterator[Fault]:
+    """A fault strikes in the block."""
+    with turn:
+        faults.append(fault)
+    try:
+        yield fault
+    finally:
+        with turn:
+            faults.remove(fault)
 
 
 def check(faults: list[Fault], service: str, operation: str) -> None:

@@ -18,7 +18,7 @@ from kmsmock.crypto import pool
 from kmsmock.crypto.asymmetric import KeyPair
 from kmsmock.errors import AwsError
 from kmsmock.faults import Fault
-from kmsmock.iam import Decision, Policies, Principal, Source
+from kmsmock.iam import Decision, Decisions, Policies, Principal, Source
 from kmsmock.model.agenda import Agenda
 from kmsmock.model.alias import Alias
 from kmsmock.model.grant import Grant
@@ -144,7 +144,7 @@ class Store:
     import_tokens: dict[bytes, ImportToken] = field(default_factory=dict)
     key_stores: dict[str, CustomKeyStore] = field(default_factory=dict)
     credentials: dict[str, Caller] = field(default_factory=dict)
-    decisions: list[Decision] = field(default_factory=list)
+    decisions: Decisions = field(default_factory=Decisions)
     quotas: Quotas | None = None
     faults: list[Fault] = field(default_factory=list)
     current_request: threading.local = field(default_factory=threading.local)
