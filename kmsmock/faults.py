@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -65,8 +65,9 @@ def error_of(code: str, message: str | None) -> AwsError:
 
 
 @contextmanager
-def lasting(faults: list[Fault], fault: Fault) -> Iterator[Fault]:
+def lasting(faults: list[Fault], make: Callable[[], Fault]) -> Iterator[Fault]:
     """A fault strikes in the block."""
+    fault = make()
     with turn:
         faults.append(fault)
     try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmsmock import active, entropy
 from kmsmock.accounts import Account, Principal
-from kmsmock.authorization.condition_keys.settable import context_keys, during
+from kmsmock.authorization.condition_keys.settable import during
 from kmsmock.door import environment
 from kmsmock.door.unwinding import Unwinding
 from kmsmock.errors import KmsMockError
@@ -233,7 +233,7 @@ class World:
         ``"*"``; ``error`` the code. Without ``times`` every such call in the block fails. Calls that services make for
         the caller are hit too. Raises ValueError for a service, an operation or a code that botocore does not know.
         """
-        return lasting(self.store.faults, asked_for(service, operation, error, message, times))
+        return lasting(self.store.faults, lambda: asked_for(service, operation, error, message, times))
 
     @taking_turns
     def timeline(self, key: str) -> Timeline:
@@ -250,7 +250,7 @@ class World:
 
         A session's own keys go before them. Raises ValueError for a key that kmsmock computes from the call.
         """
-        return during(self.store, context_keys(keys))
+        return during(self.store, keys)
 
     def permissions(self) -> AbstractContextManager[Needed]:
         """Everything that a flow needs permission for: ``with world.permissions() as needed: flow()``, then

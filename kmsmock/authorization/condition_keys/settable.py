@@ -122,8 +122,9 @@ def context_keys(given: Mapping[str, str | Sequence[str]]) -> dict[str, str | tu
 
 
 @contextmanager
-def during(store: Store, given: Mapping[str, str | tuple[str, ...]]) -> Iterator[None]:
-    """Condition keys of all requests in the block."""
+def during(store: Store, keys: Mapping[str, str | Sequence[str]]) -> Iterator[None]:
+    """Condition keys of all requests in the block. Raises ValueError for one that a test cannot set."""
+    given = context_keys(keys)
     with turn:
         before = dict(store.request_context)
         store.request_context.update(given)
