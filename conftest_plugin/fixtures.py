@@ -17,13 +17,11 @@ if TYPE_CHECKING:
 @pytest.fixture
 def aws_world(request: pytest.FixtureRequest) -> Iterator[World]:
     """A started kmsmock.World, fresh for each test; options come from ``@pytest.mark.kmsmock(...)``."""
-    from conftest_plugin.report import note_what_is_expected
     from kmsmock.world import World
 
     options = world_options(request.node)
     who = options.pop("acting_as", None)
     with World(**options) as world:
-        note_what_is_expected()
         if who is not None:
             world.act_as(principal_of(world, who))
         yield world

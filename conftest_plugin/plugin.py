@@ -7,9 +7,11 @@ from collections.abc import Generator
 import pytest
 
 from conftest_plugin.fixtures import _world_of_kmsmocks_marker, aws_clock, aws_world
-from kmsmock.options import signature
+from conftest_plugin.worlds import Worlds
+from kmsmock.options import entered, signature
 
 __all__ = ["_world_of_kmsmocks_marker", "aws_clock", "aws_world", "pytest_configure", "pytest_runtest_makereport"]
+_WORLDS = pytest.StashKey[Worlds]()
 
 MARKER = (
     f"kmsmock({signature()}, acting_as=None): options of kmsmock.World for the aws_world of one test, class or module, "
@@ -18,19 +20,52 @@ MARKER = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known, with all its options."""
+    """Make the marker known, with all its options, and hear of each world."""
     config.addinivalue_line("markers", MARKER)
+    config.stash[_WORLDS] = Worlds()
+    entered.append(config.stash[_WORLDS])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Hear of no world any more."""
+    entered.remove(config.stash[_WORLDS])
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of the command line."""
+    group = parser.getgroup("kmsmock")
+    group.addoption(
+        "--kmsmock-fold", action="store_true", help="end tracebacks at one's own line: without the frames of botocore"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_logstart(nodeid: str, location: object) -> None:
+    """Begin a test: what was refused before is not its own."""
+    for each in entered:
+        if isinstance(each, Worlds):
+            each.begin()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Explain in the report of a failed test what the world refused it."""
-    report = yield
-    if report.failed:
-        from conftest_plugin.report import add_explanations, explain_scope
+    """Explain in the report of a failed test what its worlds refused it."""
+    worlds = item.config.stash[_WORLDS].seen
+    if not worlds:
+        report = yield
+    else:
+        from conftest_plugin.report import add_explanations, folded
+        from kmsmock.refusals.note import silent
 
-        add_explanations(item, report)
+        if call.excinfo is not None and item.config.getoption("--kmsmock-fold"):
+            call.excinfo = folded(call.excinfo)
+        with silent():  # the section has them
+            report = yield
+        add_explanations(item, report, worlds)
+    if report.failed:
+        from conftest_plugin.report import explain_scope
+
         explain_scope(report)
     return report

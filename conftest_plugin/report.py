@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest_plugin.contract import UNITTEST
+from conftest_plugin.worlds import Seen
 
 if TYPE_CHECKING:
     from kmsmock.iam import Decision
@@ -24,50 +26,34 @@ AT_MOST = 10
 """Explanations in one report; the first refusals are most likely the cause of all others."""
 
 
-def note_what_is_expected() -> None:
-    """From now on, until the last world is left, worlds remember which refusals the test was prepared for."""
-    from kmsmock.active import patches
-
-    contexts: tuple[Any, ...] = (
-        type(pytest.raises(AssertionError)),
-        UNITTEST.get("unittest.case:_AssertRaisesContext"),
-    )
-    for context in contexts:
-        if not patches.holds(context, "__exit__"):
-            patches.replace(context, "__exit__", _noting(context.__exit__))
+_FOREIGN = {"botocore", "boto3", "kmsmock"}
 
 
-def _noting(original: Callable[..., Any]) -> Callable[..., Any]:
-    from kmsmock.active import active
-    from kmsmock.model.turns import turn
-
-    def leave(self: Any, kind: Any, error: Any, trace: Any) -> Any:
-        swallowed, store = original(self, kind, error, trace), active()
-        if swallowed and store is not None:
-            with turn:
-                store.expected.update(_requests(error))
-        return swallowed
-
-    return leave
-
-
-def _requests(error: BaseException | None) -> Iterator[str]:
-    """The ids of the requests whose refusals an exception is, or was caused by."""
-    while error is not None:
-        response = getattr(error, "response", None)
-        if isinstance(response, dict):
-            yield response.get("ResponseMetadata", {}).get("RequestId", "")
-        error = error.__cause__ or error.__context__
+def folded(excinfo: pytest.ExceptionInfo[BaseException]) -> pytest.ExceptionInfo[BaseException]:
+    """An exception without the frames of botocore, so that its traceback, and a debugger, end at one's own line."""
+    frames, trace = [], excinfo.value.__traceback__
+    while trace is not None:
+        frames.append(trace)
+        trace = trace.tb_next
+    own = [each for each in frames if not set(Path(each.tb_frame.f_code.co_filename).parts[:-1]) & _FOREIGN]
+    shorter: TracebackType | None = None
+    for each in reversed(own or frames):
+        shorter = TracebackType(shorter, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return pytest.ExceptionInfo.from_exception(excinfo.value.with_traceback(shorter))
 
 
-def add_explanations(item: pytest.Item, report: pytest.TestReport) -> None:
-    """Add the section to the report of a test that failed while it had a world."""
-    world = getattr(item, "funcargs", {}).get("aws_world")
-    if world is None or not report.failed:
+def add_explanations(item: pytest.Item, report: pytest.TestReport, worlds: Sequence[Seen]) -> None:
+    """Add the section to the report of a test that failed while it had worlds, and a property for JUnit XML."""
+    if not report.failed:
         return
-    text = explanations(world)
+    text = "\n\n".join(filter(None, map(_explanations, worlds)))
     if text:
-        report.sections.append((TITLE, text))
+        add = getattr(report.longrepr, "addsection", None)
+        if item.config.getoption("usepdb", False) and add is not None:
+            add(TITLE, text)  # the debugger shows no other
+        else:
+            report.sections.append((TITLE, text))
+        item.user_properties.append(("kmsmock_refused", text))
 
 
 _SCOPE = re.compile(r"ScopeMismatch: .*?(aws_world|aws_clock)", re.DOTALL)
@@ -85,24 +71,57 @@ def explain_scope(report: pytest.TestReport) -> None:
 
 
 def explanations(world: World) -> str:
-    """Every refusal that was not expected, once, in the order in which they came."""
+    """Every refusal of a world that was not expected, once, in the order in which they came."""
+    return _explanations(Seen(world.store))
+
+
+def _explanations(seen: Seen) -> str:
     from kmsmock.model.turns import turn
 
-    store = world.store
     with turn:
-        expected = {id(decision) for name in store.expected for decision in store.refused.get(name, ())}
-        denied = [each for each in store.decisions if not each.allowed and id(each) not in expected]
-    counted = Counter(map(_what, denied))
-    first = {what: decision for decision in reversed(denied) for what in [_what(decision)]}
-    shown = [_text(decision, counted[what]) for what, decision in reversed(list(first.items()))]
-    if len(shown) > AT_MOST:
-        shown[AT_MOST:] = [f"... and {len(shown) - AT_MOST} more: see world.decisions"]
+        told = list(_unexpected(seen))
+        counted = Counter(what for what, _ in told)
+        first = dict(reversed(told))
+        shown = [_text(text(), counted[what]) for what, text in list(reversed(first.items()))[:AT_MOST]]
+    if len(first) > AT_MOST:
+        shown.append(f"... and {len(first) - AT_MOST} more: see world.{_where(told)}")
     return "\n\n".join(shown)
 
 
-def _what(decision: Decision) -> tuple[str, str, str, str]:
-    return decision.caller, decision.action, decision.resource, decision.reason
+Told = tuple[tuple[str, ...], Callable[[], str]]
+"""What tells an explanation from others, and the explanation."""
 
 
-def _text(decision: Decision, times: int) -> str:
-    return decision.explain() + (f"\n  ({times} times)" if times > 1 else "")
+def _unexpected(seen: Seen) -> Iterator[Told]:
+    """Denials by what they are about, and refusals that are none; last, what audit mode let pass."""
+    from kmsmock.refusals import Refusal
+
+    store, known = seen.store, set[int]()
+    for made in store.refusals[seen.refusals :]:
+        behind = (made, *made.within)
+        denials = list({id(each): each for one in behind for each in one.denials}.values())
+        known.update(map(id, denials))
+        if made.request_id and made.request_id in store.expected:
+            continue
+        yield from ((_what(each), each.explain) for each in denials)
+        refusal = Refusal(store, made)
+        if not (denials and refusal.cause.startswith("IAM-")):
+            yield (refusal.cause, refusal.principal, refusal.operation, refusal.key), refusal.explain
+    for each in store.decisions[seen.decisions :]:
+        if not each.allowed and id(each) not in known:
+            yield _what(each), each.explain
+
+
+def _where(told: Sequence[Told]) -> str:
+    return "decisions" if all(what[0] == _DENIAL for what, _ in told) else "refusals"
+
+
+_DENIAL = "denial"
+
+
+def _what(decision: Decision) -> tuple[str, ...]:
+    return _DENIAL, decision.caller, decision.action, decision.resource, decision.reason
+
+
+def _text(text: str, times: int) -> str:
+    return text + (f"\n  ({times} times)" if times > 1 else "")

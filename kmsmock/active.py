@@ -216,6 +216,11 @@ def enter(store: Store) -> bool:
     return len(_worlds) == 1
 
 
+def is_active(store: Store) -> bool:
+    """Whether a world has been entered and not left."""
+    return any(each.store is store for each in _worlds)
+
+
 def inside(store: Store) -> list[Store]:
     """The worlds that were entered inside of one and are active still, the innermost first."""
     stores = [each.store for each in _worlds]

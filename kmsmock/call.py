@@ -1,4 +1,4 @@
-"""What was asked, by whom, through which service: the record that travels from the wire to the handler."""
+"""What was asked, by whom, through which service: what travels from the wire to the handler; and refusals."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from kmsmock.iam import Principal, Source
-from kmsmock.model.key import Key
+from kmsmock.errors import AwsError
+from kmsmock.iam import Decision, Principal, Source
+from kmsmock.model.key import Key, KeyState
 
 Params = dict[str, Any]
 
@@ -120,3 +121,25 @@ class Target(NamedTuple):
     def absent(self) -> bool:
         """True for the key of a ciphertext that is in another Region, or was deleted there or in another account."""
         return self.by_ciphertext and self.key is None
+
+
+@dataclass(slots=True, eq=False)
+class Refused:
+    """One call that was refused: what somebody will need who asks why. The words are made in ``refusals``."""
+
+    service: str
+    operation: str
+    error: AwsError
+    when: datetime
+    call: Call | None
+    """None for a request that was refused before it was read."""
+    request_id: str
+    events: int
+    """How long the trail was then."""
+    keys: tuple[tuple[Key, KeyState], ...] = ()
+    """The keys that it was about, and their states then."""
+    denials: tuple[Decision, ...] = ()
+    within: tuple[Refused, ...] = ()
+    """What KMS refused to the service that was called."""
+    test: str = ""
+    """The test that ran, by pytest's name for it."""

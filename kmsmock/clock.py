@@ -101,6 +101,9 @@ class Clock:
         self._freezer: Any = None
         self._ticks = False
 
+    def __repr__(self) -> str:
+        return f"<Clock {now():%Y-%m-%d %H:%M:%S} UTC>"
+
     def now(self) -> datetime:
         """The world's time, in UTC."""
         return now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 
 class KmsMockError(Exception):
@@ -47,6 +48,9 @@ class AwsError(Exception):
     ``code`` is AWS's error code, ``message`` its text (may be empty), ``status`` the HTTP status.
     """
 
+    clue: Any = None
+    """What lies behind it, for who explains it: a decision, a fault that a test asked for, a quota, ..."""
+
     def __init__(self, code: str, message: str = "", status: int = 400, **details: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
@@ -54,6 +58,11 @@ class AwsError(Exception):
         self.status = status
         self.details = details
         """What some errors have beside, such as ``ArgumentName``; and the ``shape`` of one whose code is another."""
+
+    def because(self, clue: Any) -> AwsError:
+        """The same error, with what lies behind it."""
+        self.clue = clue
+        return self
 
 
 def access_denied(message: str) -> AwsError:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kmsmock.errors import AwsError, a_text, did_you_mean, nearest, throttled
+from kmsmock.model.turns import turn
 
 TEXTS: Mapping[str, AwsError] = {
     "ThrottlingException": throttled(),
@@ -62,11 +64,24 @@ def error_of(code: str, message: str | None) -> AwsError:
     return known if message is None else AwsError(code, message, known.status)
 
 
+@contextmanager
+def lasting(faults: list[Fault], make: Callable[[], Fault]) -> Iterator[Fault]:
+    """A fault strikes in the block."""
+    fault = make()
+    with turn:
+        faults.append(fault)
+    try:
+        yield fault
+    finally:
+        with turn:
+            faults.remove(fault)
+
+
 def check(faults: list[Fault], service: str, operation: str) -> None:
     """Raise the error of the first fault that hits a call."""
     for fault in faults:
         if fault.strikes(service, operation):
-            raise AwsError(fault.error.code, fault.error.message, fault.error.status)
+            raise AwsError(fault.error.code, fault.error.message, fault.error.status).because(fault)
 
 
 _BOTOCORE_NAMES = {

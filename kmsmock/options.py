@@ -6,12 +6,15 @@ Imports nothing heavy: the plugin reads it in every suite.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from kmsmock.errors import did_you_mean
+
+entered: list[Callable[[Any], None]] = []
+"""Whom to tell of each world that has been entered, with its state: pytest's plugin."""
 
 Enforce = Literal["strict", "audit", "off"]
 EnforceIam = Literal["model", "all", "off"]

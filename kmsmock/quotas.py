@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from math import inf
+from typing import NamedTuple
 
 from kmsmock.call import Call
 from kmsmock.crypto.specs import KEY_SPECS
@@ -110,6 +111,16 @@ _REQUEST = 1_000_000
 """Tokens of one request. A rate is as many tokens a microsecond, so that whole numbers count what is left."""
 
 
+class UsedUp(NamedTuple):
+    """A quota that a call found empty; ``left`` is how many requests are left after it, which is less than none."""
+
+    account: str
+    region: str
+    bucket: str
+    rate: float
+    left: float
+
+
 @dataclass(slots=True)
 class Quotas:
     """The quotas of a world, and what is left of them."""
@@ -132,7 +143,8 @@ class Quotas:
         wanted = Counter((account, region, bucket) for region, bucket in _buckets(call, keys))
         left = {place: self._filled(place, count, instant) - count * _REQUEST for place, count in wanted.items()}
         if any(tokens < 0 for tokens in left.values()):
-            raise throttled()
+            place = next(place for place, tokens in left.items() if tokens < 0)
+            raise throttled().because(UsedUp(*place, self.rate(place[2], place[1]), left[place] / _REQUEST))
         self._left.update({place: (tokens, instant) for place, tokens in left.items()})
 
     def _filled(self, place: tuple[str, str, str], count: int, now: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -10,12 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from kmsmock.call import Call, Caller
+from kmsmock import clock
+from kmsmock.call import Call, Caller, Refused
 from kmsmock.clock import Clock
 from kmsmock.crypto import pool
 from kmsmock.crypto.asymmetric import KeyPair
+from kmsmock.errors import AwsError
 from kmsmock.faults import Fault
-from kmsmock.iam import Decision, Policies, Principal, Source
+from kmsmock.iam import Decision, Decisions, Policies, Principal, Source
 from kmsmock.model.agenda import Agenda
 from kmsmock.model.alias import Alias
 from kmsmock.model.grant import Grant
@@ -26,6 +29,8 @@ from kmsmock.options import DEFAULT_ACCOUNT, DEFAULT_REGION, CustomEndpoints, En
 from kmsmock.quotas import Quotas
 
 Records = TypeVar("Records")
+_TEST = "PYTEST_CURRENT_TEST"
+"""The variable by which pytest tells which test runs."""
 
 
 class Directory(Protocol):
@@ -139,13 +144,16 @@ class Store:
     import_tokens: dict[bytes, ImportToken] = field(default_factory=dict)
     key_stores: dict[str, CustomKeyStore] = field(default_factory=dict)
     credentials: dict[str, Caller] = field(default_factory=dict)
-    decisions: list[Decision] = field(default_factory=list)
+    decisions: Decisions = field(default_factory=Decisions)
     quotas: Quotas | None = None
     faults: list[Fault] = field(default_factory=list)
     current_request: threading.local = field(default_factory=threading.local)
-    """What belongs to the request that this thread serves: ``denied``, its denials; ``note``, what to say of each."""
-    refused: dict[str, tuple[Decision, ...]] = field(default_factory=dict)
-    """The denials behind each request that failed, by its id."""
+    """What belongs to the request that this thread serves: ``denied``, its denials and what KMS refused; ``call``, what
+    it asks of a service; ``note``, what to say of each decision."""
+    refusals: list[Refused] = field(default_factory=list)
+    """What was refused, newest last; what KMS refused to a service stands in the service's own refusal."""
+    sealed: dict[bytes, tuple[Call, int]] = field(default_factory=dict)
+    """The calls that made ciphertexts, by the marks of these, and where in the trail they stand."""
     expected: set[str] = field(default_factory=set)
     """The failed requests that the test was prepared for."""
     events: list[Any] = field(default_factory=list)
@@ -182,6 +190,41 @@ class Store:
         denied = getattr(self.current_request, "denied", None)
         if denied is not None and not decision.allowed:
             denied.append(decision)
+
+    def refuse(self, call: Call, error: AwsError, keys: tuple[Key, ...]) -> None:
+        """Keep what KMS refused, and tell whoever serves the present request."""
+        made = Refused(
+            call.service,
+            call.operation,
+            error,
+            clock.now(),
+            call,
+            call.request_id,
+            len(self.events),
+            tuple((key, key.state) for key in keys),
+            (error.clue,) if isinstance(error.clue, Decision) else (),
+            test=os.environ.get(_TEST, ""),
+        )
+        self.refusals.append(made)
+        denied = getattr(self.current_request, "denied", None)
+        if denied is not None:
+            denied.append(made)
+
+    def refuse_request(self, error: AwsError, asked: tuple[str, str, str], behind: list[Any]) -> None:
+        """Keep that a request failed. ``asked``: service, operation and the request's id; ``behind``: its denials, and
+        what KMS refused, which is the failure itself where KMS was called."""
+        service, operation, request_id = asked
+        denials = tuple(each for each in behind if isinstance(each, Decision))
+        within = tuple(each for each in behind if isinstance(each, Refused))
+        if within and within[-1].request_id == request_id:
+            within[-1].denials = denials
+            return
+        for each in within:
+            self.refusals.remove(each)
+        call = None if service == "kms" else self.current_request.call
+        made = Refused(service, operation, error, clock.now(), call, request_id, len(self.events))
+        made.denials, made.within, made.test = denials, within, os.environ.get(_TEST, "")
+        self.refusals.append(made)
 
     @contextmanager
     def noting(self, note: str) -> Iterator[None]:

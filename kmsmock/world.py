@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from kmsmock import active, entropy
 from kmsmock.accounts import Account, Principal
-from kmsmock.authorization.condition_keys.settable import context_keys
+from kmsmock.authorization.condition_keys.settable import during
 from kmsmock.door import environment
 from kmsmock.door.unwinding import Unwinding
-from kmsmock.errors import KmsMockError, did_you_mean
-from kmsmock.faults import Fault, asked_for
+from kmsmock.errors import KmsMockError
+from kmsmock.faults import Fault, asked_for, lasting
 from kmsmock.identity import acting
 from kmsmock.identity.credentials import Identities
-from kmsmock.model.turns import taking_turns, turn
+from kmsmock.model.turns import taking_turns
 from kmsmock.options import (
     DEFAULT_ACCOUNT,
     DEFAULT_REGION,
@@ -27,6 +27,7 @@ from kmsmock.options import (
     EnforceIam,
     WorldOptions,
     checked_account,
+    entered,
 )
 from kmsmock.quotas import Quotas, checked
 from kmsmock.store import Store
@@ -34,8 +35,10 @@ from kmsmock.wire import regions
 from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
-    from kmsmock.iam import Decision
+    from kmsmock.iam import Decisions
     from kmsmock.model.sealed import AtRest
+    from kmsmock.refusals import Refusals
+    from kmsmock.refusals.needed import Needed
     from kmsmock.trail import Events
     from kmsmock.trail.timeline import Timeline
 
@@ -139,6 +142,8 @@ class World:
             self.identities.origin.state, self.store.unwind = "active", self._end
             session.enter(self.store, self._region_of_environment, seed, self._undo)
             self.identities.shares_mock = self.store.shares_mock
+            for tell in entered:
+                tell(self.store)
         except BaseException:
             self._unwind()
             raise
@@ -218,24 +223,17 @@ class World:
         rates = {} if isinstance(limits, bool) else checked(limits)
         self.store.quotas = None if limits is False else Quotas(limits=rates)
 
-    @contextmanager
+    @taking_turns
     def fault(
         self, service: str, operation: str, error: str, *, times: int | None = None, message: str | None = None
-    ) -> Iterator[Fault]:
+    ) -> AbstractContextManager[Fault]:
         """Make calls fail: ``with world.fault("kms", "Decrypt", error="ThrottlingException", times=2):``.
 
         ``service`` is botocore's id (``"kms"``, ``"secrets-manager"``), ``operation`` its name for the operation, or
         ``"*"``; ``error`` the code. Without ``times`` every such call in the block fails. Calls that services make for
         the caller are hit too. Raises ValueError for a service, an operation or a code that botocore does not know.
         """
-        fault = asked_for(service, operation, error, message, times)
-        with turn:
-            self.store.faults.append(fault)
-        try:
-            yield fault
-        finally:
-            with turn:
-                self.store.faults.remove(fault)
+        return lasting(self.store.faults, lambda: asked_for(service, operation, error, message, times))
 
     @taking_turns
     def timeline(self, key: str) -> Timeline:
@@ -243,29 +241,23 @@ class World:
 
         A key that has been deleted still has one. Raises ValueError for a key that this world never had.
         """
-        from kmsmock.trail import timeline
+        from kmsmock.kms import lifecycle
 
-        found = self.store.keys.get(key) or self.store.deleted_keys.get(key)
-        if found is None:
-            raise ValueError(f"there was no key {key!r} in this world; give the ARN of one")
-        return timeline.of(key, found.created, self.events)
+        return lifecycle.life_of(self.store, key, self.clock.now())
 
-    @contextmanager
-    def request_context(self, **keys: str | Sequence[str]) -> Iterator[None]:
+    def request_context(self, **keys: str | Sequence[str]) -> AbstractContextManager[None]:
         """Set global condition keys for all requests of the block: ``request_context(**{"aws:SourceIp": "10.0.0.1"})``.
 
         A session's own keys go before them. Raises ValueError for a key that kmsmock computes from the call.
         """
-        given = context_keys(keys)
-        with turn:
-            before = dict(self.store.request_context)
-            self.store.request_context.update(given)
-        try:
-            yield
-        finally:
-            with turn:
-                self.store.request_context.clear()
-                self.store.request_context.update(before)
+        return during(self.store, keys)
+
+    def permissions(self) -> AbstractContextManager[Needed]:
+        """Everything that a flow needs permission for: ``with world.permissions() as needed: flow()``, then
+        ``print(needed)``. In the block nothing is denied, and everything is decided."""
+        from kmsmock.refusals import needed
+
+        return needed.watching(self.store)
 
     @taking_turns
     def key_store_fault(self, store_id: str, code: str | None) -> None:
@@ -275,19 +267,14 @@ class World:
         ends as FAILED, and keys of a connected store answer KMSInvalidStateException. Raises ValueError for a store or
         code that does not exist.
         """
-        from kmsmock.model.key_store import CONNECTION_ERRORS
+        from kmsmock.kms.handlers import key_stores
 
-        if store_id not in self.store.key_stores:
-            raise ValueError(f"there is no custom key store {store_id!r} in this world")
-        if code is not None and code not in CONNECTION_ERRORS:
-            meant = did_you_mean(code, CONNECTION_ERRORS, "")
-            raise ValueError(f"code={code!r}: give None or one of {', '.join(CONNECTION_ERRORS)}; {meant}".rstrip("; "))
-        self.store.key_stores[store_id].fault = code
+        key_stores.break_down(self.store, store_id, code)
 
     @property
     @taking_turns
-    def decisions(self) -> list[Decision]:
-        """Every authorization decision of this world, newest last."""
+    def decisions(self) -> Decisions:
+        """Every authorization decision of this world, newest last; ``.where(action="kms:Decrypt")``, ``.denied``."""
         return self.store.decisions
 
     @property
@@ -297,3 +284,17 @@ class World:
         from kmsmock.kms import lifecycle
 
         return lifecycle.settled(self.store, self.clock.now())
+
+    @property
+    @taking_turns
+    def refusals(self) -> Refusals:
+        """What was refused, newest last, and why: ``print(world.refusals[-1])``, ``.where(...)``, ``.by("cause")``."""
+        from kmsmock import refusals
+
+        return refusals.of(self.store)
+
+    @taking_turns
+    def __repr__(self) -> str:
+        store = self.store
+        told = f"{len(store.keys)} keys, {len(store.events)} events, {len(store.refusals)} refusals"
+        return f"<World {self.account_id} in {self.region_name}, {self.identities.origin.state}: {told}>"

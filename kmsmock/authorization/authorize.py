@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from kmsmock import clock, errors
 from kmsmock.authorization.condition_keys.context import Context
 from kmsmock.authorization.condition_keys.settable import set_for
 from kmsmock.authorization.request import AuthorizationRequest
 from kmsmock.call import Call, Target
-from kmsmock.iam import Decision, GrantView, Layer, MatchKind, Policies, Principal, Request, Source, decide
+from kmsmock.iam import Decision, GrantView, Layer, MatchKind, MissedGrant, Policies, Principal, Request, Source, decide
 from kmsmock.iam.arn import Arn, root
 from kmsmock.iam.messages import denial_message
 from kmsmock.model.grant import Grant
@@ -29,7 +31,8 @@ def authorize(store: Store, call: Call, target: Target) -> Decision:
     store.remember(decision)
     nothing = target.absent or (target.key is None and target.owner != call.account)
     if not decision.allowed and (store.enforce == "strict" or nothing):
-        raise errors.access_denied(denial_message(decision, by_ciphertext=target.by_ciphertext, absent=target.absent))
+        message = denial_message(decision, by_ciphertext=target.by_ciphertext, absent=target.absent)
+        raise errors.access_denied(message).because(decision)
     return decision
 
 
@@ -92,7 +95,27 @@ def _decide(store: Store, call: Call, target: Target, policies: Policies) -> Dec
     decision = decide(request, policies)
     if not decision.allowed:
         context.compute_all()
+        decision = _with_reasons(store, call, target, decision)
     return decision
+
+
+_MANAGED = "no policy of an AWS managed key can be changed: use a customer managed key, and let the caller in there."
+_NOBODY = (
+    "the credentials are nobody's, so that the root user of {account} asks; use the client of a role or user, or "
+    "with principal.acting(): around the code under test"
+)
+
+
+def _with_reasons(store: Store, call: Call, target: Target, decision: Decision) -> Decision:
+    """A denial with what is known beside the policies: grants that miss, policies that are fixed, who was not meant."""
+    key = target.key
+    if call.caller.ambient:
+        decision = decision._replace(note=_NOBODY.format(account=call.account))
+    if key is None:
+        return decision
+    fixed = _MANAGED if key.manager == "AWS" else ""
+    missed = tuple(missed_grants(store, key, target, call))
+    return decision._replace(policies=decision.policies._replace(fixed=fixed, missed=missed))
 
 
 def _key_policy(key: Key) -> Source:
@@ -119,6 +142,29 @@ def _is_known(store: Store, grant: Grant, call: Call) -> bool:
     if grant.known_from is None or grant.known_from <= clock.now():
         return True
     return any(store.grant_tokens.get(token) is grant for token in call.params.get("GrantTokens", ()))
+
+
+def missed_grants(store: Store, key: Key, target: Target, call: Call) -> Iterator[MissedGrant]:
+    """The caller's grants on a key that do not fit a call, each with the reason."""
+    operation = target.action.removeprefix("kms:")
+    sent = call.params.get(target.context_param) or {}
+    names = {name for name, _ in grantee_names(call.caller.principal)}
+    for grant in () if key.grants is None else key.grants.by_id.values():
+        if grant.grantee not in names:
+            continue
+        demanded = grant.context_equals or grant.context_subset or {}
+        if operation not in grant.operations:
+            given = ", ".join(grant.operations)
+            yield MissedGrant(grant.id, f"it allows {given}, not {operation}", f"a grant with Operations [{operation}]")
+        elif not grant.admits(sent) and operation not in _NO_CONTEXT_CHECK:
+            how = "exactly" if grant.context_equals is not None else "at least"
+            yield MissedGrant(
+                grant.id,
+                f"it allows {operation} but demands {how} the encryption context {dict(demanded)}; sent {dict(sent)}",
+                f"send {target.context_param}={dict(demanded)}",
+            )
+        elif not _is_known(store, grant, call):
+            yield MissedGrant(grant.id, "it is not known everywhere yet", "pass its GrantToken in GrantTokens, or wait")
 
 
 def _retirable(store: Store, key: Key, target: Target, call: Call) -> tuple[GrantView, ...]:

@@ -45,7 +45,7 @@ def require(store: Store, call: Call, need: actions.Need, protocol: str = "rest-
         return
     store.remember(decision)
     if not decision.allowed and store.enforce == "strict":
-        raise refusal(decision, call.service, protocol)
+        raise refusal(decision, call.service, protocol).because(decision)
 
 
 def has(store: Store, call: Call, need: actions.Need) -> bool:

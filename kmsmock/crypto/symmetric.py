@@ -49,6 +49,11 @@ def material_id_of(blob: bytes) -> bytes | None:
     return blob[5:_ID_END]
 
 
+def mark_of(blob: bytes) -> bytes:
+    """Random bytes in the head of a ciphertext, by which it is told from all others."""
+    return blob[_ID_END + 1 : _LENGTH_AT]
+
+
 def seal(
     material: bytes,
     material_id: bytes,

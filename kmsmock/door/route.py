@@ -68,10 +68,10 @@ def _answer_or_error(
     try:
         if service == "kms":
             return write(operation, _of_kms(store, request, operation, request_id, signature), request_id)
+        store.current_request.call = None
         answer = _answered(store, service, request, operation, request_id, signature)
     except AwsError as error:
-        if denied:
-            store.refused[request_id] = tuple(denied)
+        store.refuse_request(error, (service, operation.name, request_id), denied)
         answer = answers.encode_error(operation, error, request_id)
     return s3_answers.with_ids(answer, request_id) if of_s3 else answer
 
@@ -153,7 +153,7 @@ def _answer(
     named = generic.paths(operation) if integration is None else generic.beside(operation)
     if integration is None and not (enforced or named or resource_documents.has(service, operation.name)):
         return requests.Request(store, request, operation, caller, region).own_answer()
-    call = _call(store, service, request, operation, caller, signature, request_id)
+    call = store.current_request.call = _call(store, service, request, operation, caller, signature, request_id)
     principal = (
         f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
     )
@@ -220,7 +220,7 @@ def _signer(store: Store, service: str, signature: Signature, region: str, opera
     try:
         caller = caller_of(store, signature, regions.partition_by_name(region))
     except CredentialProblem as bad:
-        raise credential_errors.translate(service, bad.problem, protocol) from None
+        raise credential_errors.translate(service, bad.problem, protocol).because(bad) from None
     if caller.ambient and switches.asks():
         raise credential_errors.translate(service, "deleted", protocol)
     if caller.principal.kind == "role-session":

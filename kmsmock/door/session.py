@@ -20,6 +20,7 @@ from kmsmock.door import (
     credential_providers,
     environment,
     frozen_clocks,
+    notes,
     shared_data,
     short_way,
     sleeping,
@@ -90,6 +91,7 @@ def _install() -> None:
     threads.install(patches)
     unsigned.install(patches)
     short_way.install(patches)
+    notes.install(patches)
     ways.ready()
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from kmsmock.iam import advice
+from kmsmock.iam.advice import Decide
 from kmsmock.iam.document import Statement
 from kmsmock.iam.printable import printable
 from kmsmock.iam.request import Layer, Policies, Request, Source, applicable, article
@@ -29,6 +30,8 @@ class Decision(NamedTuple):
     grant: str | None = None
     note: str = ""
     """What else there is to say, such as that the check is not the service's own."""
+    decide: Decide | None = None
+    """What decided it, by which advice is tried; None where nothing is to be tried."""
 
     @property
     def allowed(self) -> bool:
@@ -50,6 +53,9 @@ class Decision(NamedTuple):
     def reason(self) -> str:
         """The layer that decided, in AWS's words."""
         return self.layer.value
+
+    def __repr__(self) -> str:
+        return f"<Decision {self.effect} {self.action} on {self.resource} for {self.caller}: {self.reason}>"
 
     def explain(self) -> str:
         """The decision for a person: every policy and statement looked at, and what would have to change."""
@@ -108,6 +114,8 @@ def _grants(decision: Decision) -> Iterator[str]:
     for grant in decision.policies.grants:
         mark = "x" if grant.id == decision.grant else " "
         yield f"  [{mark}] grant {grant.id[:12]}... to {grant.grantee}, issued by {grant.issuing_account}"
+    for missed in decision.policies.missed:
+        yield f"  [ ] grant {missed.id[:12]}... to the caller: {missed.why}"
 
 
 def _conclusion(decision: Decision) -> Iterator[str]:
@@ -115,9 +123,7 @@ def _conclusion(decision: Decision) -> Iterator[str]:
         yield f"  Decided by: {_decided(decision)}"
         return
     if decision.effect == "explicitDeny":
-        source, statement = decision.matched[0]
-        yield f"  Decided by: {_place(source, statement)}"
-        yield "  To allow it: take the caller, the action or the resource out of that Deny, or narrow its Condition."
+        yield from _denied(decision)
         return
     if decision.request.principal.kind == "root" and decision.layer is Layer.IDENTITY:
         yield "  To allow it: ask as a user or in a role; no policy lets a root user do this."
@@ -128,10 +134,54 @@ def _conclusion(decision: Decision) -> Iterator[str]:
             yield f"  {decision.resource} has no policy."
         else:
             yield f"  No policy of {decision.resource} is known: if it does not exist, no change of policy helps."
-    yield f"  To allow it: {_remedy(decision)}"
-    yield f"    {_suggestion(decision)}"
-    if decision.layer is Layer.RESOURCE and decision.action.startswith("kms:"):
-        yield "  or: give the caller a grant on the key."
+    yield from advice.nearly(decision.request, decision.policies, decision.layer)
+    if decision.policies.missed:
+        yield "  To use the grant: " + "; ".join(each.remedy for each in decision.policies.missed)
+    if decision.layer is Layer.RESOURCE and decision.policies.fixed:
+        yield f"  To allow it: {decision.policies.fixed}"
+        return
+    yield from _remedies(decision)
+
+
+def _denied(decision: Decision) -> Iterator[str]:
+    source, statement = decision.matched[0]
+    yield f"  Decided by: {_place(source, statement)}"
+    context = decision.request.context
+    for condition in statement.conditions:
+        seen = advice.shown(context.get(condition.key))
+        yield f"    {condition.shown} {advice.wanted(condition)} holds: the request has {seen}"
+        if condition.quantifier == "ForAllValues" and context.get(condition.key) is None:
+            name = condition.shown.rpartition(" ")[2]
+            yield f'    ForAllValues holds where the key is absent: add "Null": {{"{name}": "false"}} beside it.'
+    if decision.decide is not None:
+        for way in advice.avoiding(decision.request, decision.policies, statement.conditions, decision.decide):
+            yield f"  To avoid it: {way}."
+    yield "  To allow it: take the caller, the action or the resource out of that Deny, or narrow its Condition."
+
+
+def _remedies(decision: Decision) -> Iterator[str]:
+    """What to add, tried out; and what else is in the caller's reach."""
+    request, policies, layer = decision.request, decision.policies, decision.layer
+    if request.principal.service_linked and layer is Layer.IDENTITY:
+        yield "  The policies of a service-linked role cannot be changed; the key policy or a grant can let it in."
+        layer = Layer.RESOURCE
+    found = []
+    if decision.decide is not None:
+        for way in advice.requests(request, policies, layer, decision.decide):
+            yield f"  To allow it: {way}."
+        found = advice.changes(request, policies, layer, decision.decide)
+    head = "  To allow it:"
+    for change in found or [advice.Change(layer, advice.minimal(request, layer))]:
+        yield f"{head} {_remedy(decision, change.layer)}"
+        yield f"    {change.text}"
+        head = "  and:"
+    if layer is Layer.RESOURCE and decision.action.startswith("kms:"):
+        yield "  or: give the caller a grant on the key" + (
+            f" (CreateGrant as a principal of account {request.principal.account}, GranteePrincipal "
+            f"{request.principal.principal_arn})."
+            if request.principal.service_linked
+            else "."
+        )
 
 
 def _decided(decision: Decision) -> str:
@@ -152,6 +202,7 @@ _REMEDIES = {
     Layer.BOUNDARY: "add this statement to the caller's permissions boundary",
     Layer.SESSION: "add this statement to the session policy of the request for the credentials",
     Layer.SCP: "add this statement to a service control policy at each level above account {caller}",
+    Layer.RCP: "add this statement to a resource control policy at each level above account {owner}",
     Layer.VPCE: "add this statement to the VPC endpoint policy",
 }
 
@@ -160,27 +211,11 @@ _POLICIES = {"kms": "key policy", "sts": "trust policy of the role", "s3": "buck
 """Action prefix -> what the policy of such a resource is called."""
 
 
-def _remedy(decision: Decision) -> str:
+def _remedy(decision: Decision, layer: Layer) -> str:
     words = {
         "owner": decision.request.owner,
         "caller": decision.request.principal.account,
         "who": decision.request.principal.parent or "the caller",
         "policy": _POLICIES.get(decision.action.partition(":")[0], "resource's policy"),
     }
-    return _REMEDIES[decision.layer].format(**words)
-
-
-def _suggestion(decision: Decision) -> str:
-    """The smallest statement that allows the request."""
-    statement: dict[str, object] = {"Effect": "Allow"}
-    principal = decision.request.principal
-    if decision.layer is Layer.VPCE:
-        statement["Principal"] = "*"
-    if decision.layer is Layer.RESOURCE:
-        kind = "Service" if principal.kind == "service" else "AWS"
-        statement["Principal"] = {kind: principal.principal_arn or principal.arn}
-    statement["Action"] = decision.action
-    of_key = decision.layer is Layer.RESOURCE and decision.action.startswith("kms:")
-    if not (decision.layer is Layer.RESOURCE and decision.action.startswith("sts:")):
-        statement["Resource"] = "*" if of_key else decision.resource
-    return json.dumps(statement)
+    return _REMEDIES[layer].format(**words)

@@ -84,6 +84,12 @@ class Statement:
             return "inert: the statement has no " + ("Action" if self.actions is None else "Resource")
         if self.names(principal, bounded) is None:
             element = "Principal" if self.principals is not None else "NotPrincipal"
+            if self.principals is not None and _writes(self.raw[element], principal):
+                now = principal.unique_id.partition(":")[0]
+                return (
+                    f"principal: {element} {_brief(self.raw[element])} names one who was deleted and made again; the "
+                    f"caller is the new one ({now}): write the policy again"
+                )
             return f"principal: {element} {_brief(self.raw[element])} does not name the caller"
         if not self.actions.match(action, context):
             element = "NotAction" if self.actions.negated else "Action"
@@ -93,6 +99,12 @@ class Statement:
             return f"resource: {element} is {_brief(self.raw[element])}"
         looked_at = zip(self.conditions, self.tests, strict=True)
         return next((each.mismatch(context) for each, holds in looked_at if not holds(context)), None)
+
+
+def _writes(element: Any, principal: Principal) -> bool:
+    """Whether a Principal element has the caller's ARN in it, letter by letter."""
+    written = element.get("AWS", []) if isinstance(element, Mapping) else []
+    return principal.principal_arn in ([written] if isinstance(written, str) else written)
 
 
 def _brief(value: Any) -> str:

@@ -61,7 +61,7 @@ def _denied(
 ) -> Decision:
     if side is None and request.cross_account:
         side = "resource" if layer in (Layer.RESOURCE, Layer.RCP) else "caller"
-    return Decision(effect, request, policies, layer, matched, side)
+    return Decision(effect, request, policies, layer, matched, side, decide=decide)
 
 
 def _evaluate(request: Request, policies: Policies) -> Layers:

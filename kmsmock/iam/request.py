@@ -60,6 +60,14 @@ class GrantView:
     kind: MatchKind
 
 
+class MissedGrant(NamedTuple):
+    """A grant on the resource that is the caller's and does not fit: why, and what would make it fit."""
+
+    id: str
+    why: str
+    remedy: str
+
+
 Sources = tuple[Source, ...]
 
 
@@ -82,6 +90,10 @@ class Policies(NamedTuple):
     applies_resource: bool = True
     resource_exists: bool = False
     """True for a resource without a policy that is known to be there."""
+    fixed: str = ""
+    """What to do instead, where the resource's policy cannot be changed."""
+    missed: tuple[MissedGrant, ...] = ()
+    """The caller's grants that do not fit; looked for only when he was denied."""
 
 
 def applicable(request: Request, policies: Policies) -> Iterable[Sources]:

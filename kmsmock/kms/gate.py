@@ -42,6 +42,7 @@ def answer(store: Store, call: Call) -> dict[str, Any]:
         if call.dry_run:
             raise key_errors.dry_run()
     except errors.AwsError as error:
+        store.refuse(call, error, keys)
         trail.record(store, call, now, keys, error)
         raise
     trail.record(store, call, now, keys, None, result)

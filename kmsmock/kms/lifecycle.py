@@ -7,6 +7,7 @@ from datetime import datetime
 from kmsmock.kms.handlers import deletion, imports, key_stores, policies, replicas, rotation
 from kmsmock.model.agenda import Rules
 from kmsmock.store import Store
+from kmsmock.trail import timeline
 from kmsmock.trail.events import Events
 from kmsmock.trail.records import events
 
@@ -45,3 +46,11 @@ def settled(store: Store, now: datetime) -> Events:
     """Every event of a world, once everything is done that fell due until ``now``."""
     run_due(store, now)
     return events(store)
+
+
+def life_of(store: Store, arn: str, now: datetime) -> timeline.Timeline:
+    """What happened to a key. Raises ValueError for one that this world never had."""
+    found = store.keys.get(arn) or store.deleted_keys.get(arn)
+    if found is None:
+        raise ValueError(f"there was no key {arn!r} in this world; give the ARN of one")
+    return timeline.of(arn, found.created, settled(store, now))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kmsmock.call import Call
+from kmsmock.crypto import symmetric
 from kmsmock.model.key import Key
 from kmsmock.store import Store
 
@@ -20,11 +21,15 @@ def _whole(store: Store, call: Call, keys: tuple[Key, ...], result: Mapping[str,
 
 
 def _current(store: Store, call: Call, keys: tuple[Key, ...], result: Mapping[str, Any]) -> Any:
+    """The material that encrypts; which call made a ciphertext is remembered for who asks why it cannot be read."""
+    blob = result.get("CiphertextBlob") or result.get("PrivateKeyCiphertextBlob") or b""
+    store.sealed[symmetric.mark_of(blob)] = call, len(store.events)
     return keys[0].materials[-1].id
 
 
-def _of_answer(*names: str) -> Find:
-    return lambda store, call, keys, result: tuple(result.get(name) for name in names)
+def _re_encrypted(store: Store, call: Call, keys: tuple[Key, ...], result: Mapping[str, Any]) -> Any:
+    store.sealed[symmetric.mark_of(result["CiphertextBlob"])] = call, len(store.events)
+    return result.get("SourceKeyMaterialId"), result.get("DestinationKeyMaterialId")
 
 
 def _one_of_answer(name: str) -> Find:
@@ -56,7 +61,7 @@ FACTS: Mapping[str, Find] = {
     "GenerateDataKeyPairWithoutPlaintext": _current,
     "GenerateDataKeyWithoutPlaintext": _current,
     "ImportKeyMaterial": _whole,
-    "ReEncrypt": _of_answer("SourceKeyMaterialId", "DestinationKeyMaterialId"),
+    "ReEncrypt": _re_encrypted,
     "ReplicateKey": _whole,
     "RetireGrant": _grant,
     "ScheduleKeyDeletion": _whole,

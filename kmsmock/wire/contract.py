@@ -56,6 +56,7 @@ BOTOCORE = Contract(
         "botocore.signers:RequestSigner.sign": "REPLACED: ambient credentials are those of whoever acts",
         "botocore.client:BaseClient": "a client, whose calls take the short way",
         "botocore.client:BaseClient._endpoint": "whether a client sends as all do",
+        "botocore.exceptions:ClientError.__init__": "REPLACED: it gets a note that explains the refusal",
         "botocore.client:BaseClient._make_request": "REPLACED: the short way",
         "botocore.client:BaseClient._request_signer": "whose a client is",
         "botocore.endpoint:Endpoint._add_modeled_error_fields": "an answer, read as boto3 reads it",

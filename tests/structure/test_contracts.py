@@ -34,6 +34,7 @@ STANDARD = set().union(
             *(
                 types.CodeType,
                 types.FrameType,
+                types.TracebackType,
                 dis.Instruction,
                 type,
                 ModuleSpec("", None),
@@ -66,12 +67,19 @@ DOCUMENTED = {
     "pytest": {
         *(
             "addinivalue_line",
+            "addoption",
+            "excinfo",
             "get_closest_marker",
             "getfixturevalue",
+            "getgroup",
+            "getoption",
             "iter_markers",
             "kwargs",
+            "longrepr",
             "longreprtext",
             "node",
+            "stash",
+            "user_properties",
         ),
         "sections",
     },

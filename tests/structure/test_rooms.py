@@ -14,6 +14,7 @@ ORDER = [
     {"kmsmock.accounts", "kmsmock.door"},
     {"kmsmock.bridge"},
     {"kmsmock.services"},
+    {"kmsmock.refusals"},
     {"kmsmock.kms"},
     {"kmsmock.authorization"},
     {"kmsmock.identity"},

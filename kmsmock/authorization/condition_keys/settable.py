@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from kmsmock.authorization import vocabulary
 from kmsmock.call import Call
 from kmsmock.errors import a_text
+from kmsmock.model.turns import turn
+from kmsmock.store import Store
 
 SETTABLE = frozenset(
     {
@@ -116,3 +119,18 @@ def context_keys(given: Mapping[str, str | Sequence[str]]) -> dict[str, str | tu
         else:
             raise TypeError(f"{name} is a string or a list of strings, not {value!r}")
     return keys
+
+
+@contextmanager
+def during(store: Store, keys: Mapping[str, str | Sequence[str]]) -> Iterator[None]:
+    """Condition keys of all requests in the block. Raises ValueError for one that a test cannot set."""
+    given = context_keys(keys)
+    with turn:
+        before = dict(store.request_context)
+        store.request_context.update(given)
+    try:
+        yield
+    finally:
+        with turn:
+            store.request_context.clear()
+            store.request_context.update(before)

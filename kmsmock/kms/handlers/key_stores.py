@@ -14,7 +14,7 @@ from kmsmock.identity import service_linked_roles
 from kmsmock.kms.errors import lifetime as lifetime_errors
 from kmsmock.kms.handlers import paging
 from kmsmock.model.key import Key
-from kmsmock.model.key_store import CustomKeyStore
+from kmsmock.model.key_store import CONNECTION_ERRORS, CustomKeyStore
 from kmsmock.store import Store
 
 STORES_PER_REGION = 10
@@ -254,3 +254,13 @@ def disconnected(store: Store, when: datetime, store_id: str) -> None:
     found = store.key_stores.get(store_id)
     if found is not None and found.state == "DISCONNECTING" and found.due == when:
         found.state = "DISCONNECTED"
+
+
+def break_down(store: Store, store_id: str, code: str | None) -> None:
+    """Break what is behind a key store, or repair it with None. Raises ValueError for what does not exist."""
+    if store_id not in store.key_stores:
+        raise ValueError(f"there is no custom key store {store_id!r} in this world")
+    if code is not None and code not in CONNECTION_ERRORS:
+        meant = errors.did_you_mean(code, CONNECTION_ERRORS, "")
+        raise ValueError(f"code={code!r}: give None or one of {', '.join(CONNECTION_ERRORS)}; {meant}".rstrip("; "))
+    store.key_stores[store_id].fault = code

@@ -159,8 +159,9 @@ def _check_lockout(store: Store, call: Call, key: Key, policy: KeyPolicy) -> Non
     """
     target = Target("kms:PutKeyPolicy", key.arn, key.account, key)
     source = Source(Layer.RESOURCE, f"new key policy of {key.arn}", policy.compiled)
-    if not evaluate(store, call, target, key_policy=source).allowed:
-        raise key_errors.malformed_policy(key_errors.LOCKOUT)
+    decision = evaluate(store, call, target, key_policy=source)
+    if not decision.allowed:
+        raise key_errors.malformed_policy(key_errors.LOCKOUT).because(decision)
 
 
 def _compiled(document: Any) -> KeyPolicy:

@@ -1,0 +1,44 @@
+"""The worlds that the present test has had, whoever made them: fixtures, the test itself, a module, unittest."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from kmsmock.store import Store
+
+
+class Seen(NamedTuple):
+    """A world, and how many refusals and decisions it had when the test began."""
+
+    store: Store
+    refusals: int = 0
+    decisions: int = 0
+
+
+class Worlds:
+    """Told of each world that is entered. ``seen`` are those of the present test."""
+
+    def __init__(self) -> None:
+        self.seen: list[Seen] = []
+
+    def __call__(self, store: Store) -> None:
+        from conftest_plugin.expected import note_what_is_expected
+
+        note_what_is_expected()
+        self.seen.append(Seen(store))
+
+    def begin(self) -> None:
+        """A test begins: of the worlds that go on, only what comes now counts."""
+        if not self.seen:
+            return
+        from kmsmock.model.turns import turn
+
+        with turn:
+            active = sys.modules["kmsmock.active"]
+            self.seen = [
+                Seen(each.store, len(each.store.refusals), len(each.store.decisions))
+                for each in self.seen
+                if active.is_active(each.store)
+            ]

@@ -1,0 +1,241 @@
+"""What would let a denied request pass: each suggestion has been tried on the evaluator, conditions are kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from kmsmock.iam.conditions import Condition
+from kmsmock.iam.document import Policy, compile_policy
+from kmsmock.iam.matching import Context, has_variable, is_wild
+from kmsmock.iam.nearness import Near, nearest, shown
+from kmsmock.iam.reading import MalformedPolicy
+from kmsmock.iam.request import Layer, Policies, Request, Source
+
+Decide = Callable[[Request, Policies], Any]
+"""``iam.decide``."""
+_MOST = 8
+
+__all__ = [
+    "Change",
+    "Decide",
+    "avoiding",
+    "changes",
+    "minimal",
+    "nearly",
+    "requests",
+    "shown",
+    "wanted",
+    "with_statement",
+]
+
+
+class Change(NamedTuple):
+    """A statement to add, and the layer in which."""
+
+    layer: Layer
+    statement: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        return json.dumps(self.statement)
+
+
+def changes(request: Request, policies: Policies, layer: Layer, decide: Decide) -> list[Change]:
+    """Statements, one a layer, with all of which the request passes; an empty list where no statement helps."""
+    found: list[Change] = []
+    while len(found) < _MOST:
+        made = next(_tried(request, policies, layer, decide), None)
+        if made is None:
+            return []
+        change, policies, decision = made
+        found.append(change)
+        if decision.allowed:
+            return found
+        if decision.effect == "explicitDeny":
+            return []
+        layer = decision.layer
+    return []
+
+
+def nearly(request: Request, policies: Policies, layer: Layer) -> Iterator[str]:
+    """The statement that comes nearest, element by element, if it is about this request but for one element."""
+    for near in nearest(request, policies, sources_of(policies, layer))[:1]:
+        yield f"  Nearest: {near.statement.effect} {near.statement.label} in {near.source.name}"
+        for element in near.elements:
+            mark = "fits   " if element.fits else "differs"
+            yield f"    {mark} {element.name}: {element.wanted}; the request has {element.seen}"
+
+
+def wanted(condition: Condition) -> str:
+    """The values of a condition."""
+    return " or ".join(f'"{each}"' for each in condition.wanted)
+
+
+def _tried(
+    request: Request, policies: Policies, layer: Layer, decide: Decide
+) -> Iterator[tuple[Change, Policies, Any]]:
+    """Statements of which each brings the request past a layer, the narrowest first."""
+    for statement in _candidates(request, policies, layer):
+        try:
+            changed = with_statement(policies, layer, statement)
+        except MalformedPolicy:
+            continue  # a caller whom no policy can name
+        decision = decide(request, changed)
+        if decision.allowed or decision.layer is not layer:
+            yield Change(layer, statement), changed, decision
+
+
+def _candidates(request: Request, policies: Policies, layer: Layer) -> Iterator[dict[str, Any]]:
+    plain = minimal(request, layer)
+    for near in nearest(request, policies, sources_of(policies, layer)):
+        if near.statement.conditions:
+            yield {**plain, "Condition": _kept(near, request.context)}
+            break
+    yield plain
+
+
+def minimal(request: Request, layer: Layer) -> dict[str, Any]:
+    """The smallest statement that is about a request and has no condition."""
+    principal = request.principal
+    statement: dict[str, Any] = {"Effect": "Allow"}
+    if layer is Layer.VPCE:
+        statement["Principal"] = "*"
+    if layer is Layer.RESOURCE:
+        kind = "Service" if principal.kind == "service" else "AWS"
+        named = {kind: principal.principal_arn or principal.arn}
+        statement["Principal"] = "*" if principal.kind == "anonymous" else named
+    statement["Action"] = request.action
+    of_key = layer is Layer.RESOURCE and request.action.startswith("kms:")
+    if not (layer is Layer.RESOURCE and request.action.startswith("sts:")):
+        statement["Resource"] = "*" if of_key else request.resource
+    return statement
+
+
+def _kept(near: Near, context: Context) -> dict[str, dict[str, Any]]:
+    """The conditions of a statement that comes near: as they are where they hold, else with the request's values."""
+    failing = {id(each) for each in near.failing}
+    kept: dict[str, dict[str, Any]] = {}
+    for condition in near.statement.conditions:
+        operator, _, key = condition.shown.rpartition(" ")
+        written = near.statement.raw["Condition"][operator][key]
+        if id(condition) in failing:
+            operator, written = _admitting(condition, context)
+        kept.setdefault(operator, {})[key] = written
+    return kept
+
+
+def _admitting(condition: Condition, context: Context) -> tuple[str, Any]:
+    """An operator and a value for a condition's key that admit what the request has."""
+    seen = context.get(condition.key)
+    if seen is None:
+        return "Null", "true"
+    if isinstance(seen, str):
+        return "StringEquals", seen
+    return ("ForAllValues:StringEquals" if not condition.quantifier else f"{condition.quantifier}:StringEquals"), list(
+        seen
+    )
+
+
+_FIELDS = {Layer.IDENTITY: "identity", Layer.BOUNDARY: "boundary", Layer.SESSION: "session", Layer.RESOURCE: "resource"}
+_FIELDS |= {Layer.VPCE: "vpce", Layer.RCP: "rcp"}
+
+
+def sources_of(policies: Policies, layer: Layer) -> tuple[Source, ...]:
+    """The policies of a layer."""
+    if layer is Layer.SCP:
+        return tuple(source for level in policies.scp or () for source in level)
+    return getattr(policies, _FIELDS[layer]) or () if layer in _FIELDS else ()
+
+
+def with_statement(policies: Policies, layer: Layer, statement: Mapping[str, Any]) -> Policies:
+    """The policies with one statement more in a layer; with one at each level, if they are SCPs."""
+    kind: Any = "resource" if layer in (Layer.RESOURCE, Layer.RCP, Layer.VPCE) else "identity"
+    kind = "trust" if layer is Layer.RESOURCE and "Resource" not in statement else kind
+    added: Policy = compile_policy({"Version": "2012-10-17", "Statement": [statement]}, kind=kind)
+    source = Source(layer, "the suggested statement", added)
+    if layer is Layer.SCP:
+        return policies._replace(scp=tuple((*level, source) for level in policies.scp or ()))
+    more: dict[str, Any] = {_FIELDS[layer]: (*sources_of(policies, layer), source)}
+    return policies._replace(**more)
+
+
+# --- what the request could do ----------------------------------------------------------------------------------------
+
+
+def requests(request: Request, policies: Policies, layer: Layer, decide: Decide) -> list[str]:
+    """What the request could have for a statement to let it in as it is, in words."""
+    for near in nearest(request, policies, sources_of(policies, layer)):
+        if near.failing and len(near.misses) == len(near.failing):
+            sent = {each.key: _satisfying(each) for each in near.failing}
+            if None not in sent.values() and _passes(request, policies, sent, decide):
+                return [_send(each, sent[each.key]) for each in near.failing]
+    return []
+
+
+def avoiding(request: Request, policies: Policies, conditions: tuple[Condition, ...], decide: Decide) -> list[str]:
+    """What the request could have for a Deny to spare it, in words: each by itself is enough."""
+    found = []
+    for condition in conditions:
+        for value in _sparing(condition):
+            if _passes(request, policies, {condition.key: value}, decide):
+                found.append(_send(condition, value))
+                break
+    return found
+
+
+def _passes(request: Request, policies: Policies, sent: Mapping[str, Any], decide: Decide) -> bool:
+    context = {name: value for name, value in {**dict(request.context), **sent}.items() if value is not _ABSENT}
+    return bool(decide(request._replace(context=context), policies).allowed)
+
+
+_ABSENT = object()
+
+
+def _satisfying(condition: Condition) -> Any:
+    """A value with which a condition holds, if that is easily said."""
+    value = condition.wanted[0]
+    if condition.operator == "Null":
+        return _ABSENT if value.lower() == "true" else None
+    plain = not (is_wild(value) or has_variable(value)) and "Not" not in condition.operator
+    return value if plain and not condition.quantifier else None
+
+
+def _sparing(condition: Condition) -> Iterator[Any]:
+    """Values with which a condition of a Deny would not hold."""
+    if condition.operator == "Null" and condition.wanted[0].lower() == "false":
+        yield _ABSENT
+    elif "Not" in condition.operator:
+        yield from (each for each in condition.wanted if not is_wild(each) and not has_variable(each))
+    elif condition.operator == "Bool":
+        yield "false" if condition.wanted[0].lower() == "true" else "true"
+    else:
+        yield _ABSENT
+
+
+_WAYS: Mapping[str, str] = {
+    "kms:encryptioncontext:": "send EncryptionContext={{{name!r}: {value!r}}}",
+    "aws:requesttag/": "send the tag {name}={value}",
+    "aws:principaltag/": "tag the caller with {name}={value}",
+    "aws:resourcetag/": "tag the resource with {name}={value}",
+    "kms:viaservice": "ask through {value}",
+    "aws:requestedregion": "use a client of Region {value}",
+    "aws:sourcevpce": "come through VPC endpoint {value}",
+    "aws:sourceip": "come from {value}",
+    "aws:securetransport": "use https",
+    "aws:multifactorauthpresent": "sign in with MFA",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id": "send SSEKMSKeyId={value!r}",
+    "s3:x-amz-server-side-encryption": "send ServerSideEncryption={value!r}",
+    "aws:principalarn": "ask as {value}",
+    "aws:principalorgid": "ask from organization {value}",
+}
+
+
+def _send(condition: Condition, value: Any) -> str:
+    key = condition.shown.rpartition(" ")[2]
+    if value is _ABSENT:
+        return f"do without {key}"
+    way = next((text for prefix, text in _WAYS.items() if condition.key.startswith(prefix)), "have {key}={value}")
+    name = key[len("kms:EncryptionContext:") :] if condition.key.startswith("kms:enc") else key.partition("/")[2]
+    return way.format(name=name, value=value, key=key)

@@ -1,0 +1,92 @@
+"""How near a statement comes to a request: each element, with both values side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from kmsmock.iam.conditions import Condition
+from kmsmock.iam.document import Statement
+from kmsmock.iam.request import Policies, Request, Source
+
+
+class Element(NamedTuple):
+    """One element of a statement: whether it fits, what it says, and what the request has."""
+
+    name: str
+    fits: bool
+    wanted: str
+    seen: str
+
+
+class Near(NamedTuple):
+    """A statement, its source, its elements, and the conditions that do not hold."""
+
+    source: Source
+    statement: Statement
+    elements: tuple[Element, ...]
+    failing: tuple[Condition, ...]
+
+    @property
+    def misses(self) -> list[str]:
+        """The names of the elements that do not fit."""
+        return [each.name for each in self.elements if not each.fits]
+
+
+def look(request: Request, policies: Policies, source: Source, statement: Statement) -> Near:
+    """Compare one statement with a request, element by element."""
+    principal, context = request.principal, request.context
+    bounded = policies.boundary is not None
+    elements = []
+    for element in ("Principal", "NotPrincipal"):
+        if element in statement.raw:
+            fits = statement.names(principal, bounded) is not None
+            elements.append(
+                Element(element, fits, _text(statement.raw[element]), principal.principal_arn or principal.arn)
+            )
+    actions, resources = statement.actions, statement.resources
+    for name, compiled, seen in (
+        ("Action", actions, request.action),
+        ("Resource", resources, request.resource),
+    ):
+        written = name if name in statement.raw else f"Not{name}"
+        asked = seen.lower() if name == "Action" else seen
+        fits = compiled is not None and compiled.match(asked, context)
+        elements.append(Element(written, fits, _text(statement.raw.get(written, "nothing")), seen))
+    failing = []
+    for condition, holds in zip(statement.conditions, statement.tests, strict=True):
+        fits = holds(context)
+        failing += [] if fits else [condition]
+        elements.append(
+            Element(f"Condition {condition.shown}", fits, _any(condition.wanted), shown(context.get(condition.key)))
+        )
+    return Near(source, statement, tuple(elements), tuple(failing))
+
+
+def nearest(request: Request, policies: Policies, sources: Iterable[Source]) -> list[Near]:
+    """The Allow statements that come near a request, the nearest first: at most one element beside conditions fails."""
+    found = [
+        look(request, policies, source, statement)
+        for source in sources
+        for statement in source.policy.statements
+        if statement.effect == "Allow"
+    ]
+    near = [each for each in found if len(each.misses) - len(each.failing) <= 1]
+    return sorted(near, key=lambda each: (len(each.misses) - len(each.failing), len(each.failing)))
+
+
+def shown(value: Any) -> str:
+    """A value of the request."""
+    if value is None:
+        return "no such key"
+    return f'"{value}"' if isinstance(value, str) else _any(value)
+
+
+def _any(values: Iterable[str]) -> str:
+    return " or ".join(f'"{each}"' for each in values)
+
+
+def _text(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 120 else text[:117] + "..."

@@ -1,0 +1,127 @@
+"""Which cause a refusal has: by what lies behind the error, by the function that writes its text, else by its code."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+from kmsmock.call import CredentialProblem, Refused
+from kmsmock.errors import AwsError
+from kmsmock.faults import Fault
+from kmsmock.iam import Decision
+from kmsmock.iam.messages import OF_CIPHERTEXT
+from kmsmock.quotas import UsedUp
+from kmsmock.refusals import causes, ciphertexts
+from kmsmock.refusals.causes import Cause
+from kmsmock.refusals.kms_causes import INVALID_STATE, OF_KMS, Says
+from kmsmock.refusals.service_causes import BY_CODE, OTHER
+from kmsmock.store import Store
+
+
+def of(store: Store, refused: Refused) -> Cause:
+    """The cause of a refusal. That of a service which passes on a refusal of KMS's is the cause of that one."""
+    if refused.error.message in causes.POLICIES:
+        return causes.POLICIES[refused.error.message]
+    if refused.within and not isinstance(refused.error.clue, (Decision, Fault)):
+        return of(store, refused.within[-1])
+    found = _by_clue(refused.error)
+    if found is None and refused.service == "kms":
+        found = ciphertexts.cause(store, refused) or _by_place(store, refused) or by_text(refused.error)
+    if found is None and refused.denials and refused.error.code in _DENIED:
+        found = denial(refused.denials[-1])
+    return found or by_code(refused.error.code)
+
+
+_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
+"""The codes of denials in words that do not say which."""
+
+
+def _by_clue(error: AwsError) -> Cause | None:
+    for kind, find in _CLUES:
+        if isinstance(error.clue, kind):
+            return find(error.clue)
+    return None
+
+
+def denial(decision: Decision) -> Cause:
+    """The cause of a denial by policies."""
+    return causes.EXPLICIT_DENY if decision.effect == "explicitDeny" else causes.BY_LAYER[decision.layer]
+
+
+_CLUES: tuple[tuple[type, Callable[[Any], Cause | None]], ...] = (
+    (Fault, lambda fault: causes.FAULT),
+    (UsedUp, lambda used: causes.QUOTA),
+    (CredentialProblem, lambda bad: causes.CREDENTIALS[bad.problem]),
+    (Decision, denial),
+)
+
+
+_DOES_NOT_EXIST = re.compile(r"Key '(.*)' does not exist")
+
+
+def _by_place(store: Store, refused: Refused) -> Cause | None:
+    """What KMS denies of a key for what it is or was, not for who asks."""
+    missing = _DOES_NOT_EXIST.fullmatch(refused.error.message)
+    if missing is not None and missing[1] in store.deleted_keys:
+        return causes.KEY_DELETED
+    if refused.error.code != "AccessDeniedException":
+        return None
+    return causes.ABSENT if OF_CIPHERTEXT in refused.error.message or not refused.keys else causes.OTHER_ACCOUNT
+
+
+def by_code(code: str) -> Cause:
+    """The cause that goes with a code, whatever its text."""
+    return BY_CODE.get(code, OTHER)
+
+
+def by_text(error: AwsError) -> Cause | None:
+    """The cause of one of KMS's own texts."""
+    for function, pattern in _patterns():
+        found = pattern.fullmatch(str(error))
+        if found is not None:
+            return causes.STATES[found["condition"]] if function is INVALID_STATE else OF_KMS[function]
+    return None
+
+
+_SAYS_ANYTHING = "ValidationException:\\ (?P<message>.*)"
+
+
+@cache
+def _patterns() -> tuple[tuple[Says, re.Pattern[str]], ...]:
+    """Each function of an error with a pattern of what it says; the one with the most words of its own comes first."""
+    found = {function: _pattern(function) for function in (INVALID_STATE, *OF_KMS)}
+    told = [(function, text) for function, text in found.items() if text != _SAYS_ANYTHING]
+    told.sort(key=lambda each: -len(re.sub(r"\(\?P<.*?>\.\*\)", "", each[1])))
+    return tuple((function, re.compile(text, re.DOTALL)) for function, text in told)
+
+
+def _pattern(function: Says) -> str:
+    """What a function says, with a hole for each argument."""
+    names = list(inspect.signature(function).parameters)
+    error = function(*(_hole(str(function.__annotations__[name]), name) for name in names))
+    return "".join(_with_holes(str(error), names))
+
+
+_NUMBER = 7_777_777
+"""Stands for numbers."""
+
+
+def _hole(kind: str, name: str) -> Any:
+    if kind == "int":
+        return _NUMBER
+    return [f"<{name}>"] if kind.startswith("Sequence") else f"<{name}>"
+
+
+def _with_holes(text: str, names: list[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for piece in re.split("(" + "|".join(f"<{name}>" for name in [*names, ""]) + f"|{_NUMBER})", text):
+        if piece == str(_NUMBER):
+            yield r"\d+"
+        elif piece.strip("<>") in names and piece.startswith("<"):
+            yield ".*" if piece in seen else f"(?P{piece}.*)"
+            seen.add(piece)
+        else:
+            yield re.escape(piece)

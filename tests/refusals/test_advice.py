@@ -1,0 +1,185 @@
+"""What a denial advises: tried on the evaluator, with conditions kept, and within the caller's reach."""
+
+import json
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given, settings
+
+from kmsmock.iam import Layer, Policies, Principal, Request, Source, compile_policy, decide
+from kmsmock.iam.advice import changes, with_statement
+from tests.support.claims import OTHER, OWNER, allow, policy
+from tests.support.policies_by_chance import ASKED, KEY, LAYERS, compiled, request
+
+ROOT = f"arn:aws:iam::{OWNER}:root"
+LET_ROOT = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*"}
+
+
+@pytest.fixture
+def owner(aws_world):
+    return aws_world.account(OWNER)
+
+
+@pytest.fixture
+def kms(owner):
+    return owner.client("kms")
+
+
+@pytest.fixture
+def key(kms):
+    return kms.create_key()["KeyMetadata"]["Arn"]
+
+
+@pytest.fixture
+def denied(aws_world):
+    """What is said of a call that is denied."""
+
+    def refuse(call, **params):
+        with pytest.raises(ClientError):
+            call(**params)
+        return aws_world.decisions[-1].explain()
+
+    return refuse
+
+
+def allow_more(account, statement):
+    """Paste a suggestion into a policy of the user."""
+    document = json.dumps(policy(statement))
+    account.client("iam").put_user_policy(UserName="app", PolicyName="more", PolicyDocument=document)
+
+
+def suggested(text):
+    """The statements of an explanation."""
+    return [json.loads(line) for line in text.splitlines() if line.strip().startswith('{"Effect"')]
+
+
+def context_is(app, **more):
+    return {"StringEquals": {"kms:EncryptionContext:app": app}, **more}
+
+
+def test_a_condition_that_nearly_held_is_kept(owner, key, denied):
+    condition = context_is("a", Bool={"aws:SecureTransport": "true"})
+    user = owner.user("app", [allow("kms:Encrypt", key, Condition=condition)])
+    text = denied(user.client("kms").encrypt, KeyId=key, Plaintext=b"x", EncryptionContext={"app": "b"})
+    (statement,) = suggested(text)
+    assert statement["Condition"] == context_is("b", Bool={"aws:SecureTransport": "true"})
+    assert "To allow it: send EncryptionContext={'app': 'a'}." in text
+    assert 'differs Condition StringEquals kms:EncryptionContext:app: "a"; the request has "b"' in text
+    assert 'fits    Action: "kms:Encrypt"; the request has kms:Encrypt' in text
+    allow_more(owner, statement)
+    user.client("kms").encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"app": "b"})
+
+
+def test_a_condition_on_what_was_not_sent_stays_narrow(owner, key, denied):
+    user = owner.user("app", [allow("kms:Encrypt", key, Condition=context_is("a"))])
+    (statement,) = suggested(denied(user.client("kms").encrypt, KeyId=key, Plaintext=b"x"))
+    assert statement["Condition"] == {"Null": {"kms:EncryptionContext:app": "true"}}
+    allow_more(owner, statement)
+    user.client("kms").encrypt(KeyId=key, Plaintext=b"x")
+
+
+def test_tagging_keeps_the_condition_on_the_tag(owner, key, denied):
+    condition = {"StringEquals": {"aws:RequestTag/team": "red"}}
+    user = owner.user("app", [allow("kms:TagResource", key, Condition=condition)])
+    tags = [{"TagKey": "team", "TagValue": "blue"}]
+    text = denied(user.client("kms").tag_resource, KeyId=key, Tags=tags)
+    assert "send the tag team=red" in text
+    assert suggested(text)[0]["Condition"] == {"StringEquals": {"aws:RequestTag/team": "blue"}}
+
+
+def test_both_halves_of_a_cross_account_request_are_suggested(aws_world, kms, key, denied):
+    user = aws_world.account(OTHER).user("app")
+    first, second = suggested(denied(user.client("kms").encrypt, KeyId=key, Plaintext=b"x"))
+    kms.put_key_policy(KeyId=key, Policy=json.dumps(policy(LET_ROOT, first)))
+    allow_more(aws_world.account(OTHER), second)
+    user.client("kms").encrypt(KeyId=key, Plaintext=b"x")
+
+
+def test_an_explicit_deny_says_which_condition_holds_and_what_avoids_it(kms, key, denied, owner):
+    deny = {
+        "Sid": "ContextOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "kms:Encrypt",
+        "Resource": "*",
+        "Condition": {"StringNotEquals": {"kms:EncryptionContext:app": "a"}},
+    }
+    kms.put_key_policy(KeyId=key, Policy=json.dumps(policy(LET_ROOT, deny)))
+    text = denied(kms.encrypt, KeyId=key, Plaintext=b"x")
+    assert 'StringNotEquals kms:EncryptionContext:app "a" holds: the request has no such key' in text
+    assert "To avoid it: send EncryptionContext={'app': 'a'}." in text
+    kms.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"app": "a"})
+
+
+def test_for_all_values_on_an_absent_key_asks_for_null(owner, key, denied):
+    condition = {"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["app"]}}
+    deny = {"Effect": "Deny", "Action": "kms:Encrypt", "Resource": "*", "Condition": condition}
+    user = owner.user("app", [policy(allow("kms:*")["Statement"][0], deny)])
+    text = denied(user.client("kms").encrypt, KeyId=key, Plaintext=b"x")
+    assert 'add "Null": {"kms:EncryptionContextKeys": "false"} beside it' in text
+
+
+@pytest.mark.parametrize("constraint", ["EncryptionContextSubset", "EncryptionContextEquals"])
+def test_a_grant_whose_constraint_fails_is_shown(owner, kms, key, denied, constraint):
+    user = owner.user("app")
+    kms.create_grant(
+        KeyId=key, GranteePrincipal=user.arn, Operations=["Encrypt"], Constraints={constraint: {"app": "a"}}
+    )
+    text = denied(user.client("kms").encrypt, KeyId=key, Plaintext=b"x", EncryptionContext={"app": "b"})
+    assert "the encryption context {'app': 'a'}; sent {'app': 'b'}" in text
+    assert "To use the grant: send EncryptionContext={'app': 'a'}" in text
+    text = denied(user.client("kms").describe_key, KeyId=key)
+    assert "it allows Encrypt, not DescribeKey" in text
+
+
+def test_a_role_that_was_made_again_is_not_the_one_that_the_policy_names(owner, kms, denied):
+    role = owner.role("app")
+    statement = {"Effect": "Allow", "Principal": {"AWS": role.arn}, "Action": "kms:Encrypt", "Resource": "*"}
+    key = kms.create_key(Policy=json.dumps(policy(LET_ROOT, statement)))["KeyMetadata"]["Arn"]
+    iam = owner.client("iam")
+    iam.delete_role(RoleName="app")
+    again = owner.role("app")
+    text = denied(again.client("kms").encrypt, KeyId=key, Plaintext=b"x")
+    assert "names one who was deleted and made again; the caller is the new one (AROA" in text
+    assert "write the policy again" in text
+
+
+def test_an_aws_managed_key_cannot_be_opened(aws_world, owner, kms, denied):
+    key = kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]["Arn"]
+    text = denied(aws_world.account(OTHER).client("kms").decrypt, KeyId=key, CiphertextBlob=b"x" * 80)
+    assert "To allow it: no policy of an AWS managed key can be changed: use a customer managed key" in text
+    assert suggested(text) == []
+
+
+def test_a_forgotten_acting_is_pointed_out(aws_world, key, denied):
+    text = denied(boto3.client("kms", region_name="us-east-1").encrypt, KeyId=key, Plaintext=b"x")
+    assert "the credentials are nobody's, so that the root user of 123456789012 asks" in text
+    assert "with principal.acting():" in text
+
+
+def test_a_service_linked_role_is_let_in_by_the_key(owner, denied):
+    role = f"arn:aws:iam::{OWNER}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    session = f"arn:aws:sts::{OWNER}:assumed-role/AWSServiceRoleForAutoScaling/AutoScaling"
+    linked = Principal("role-session", session, OWNER, role, "AROAX:AutoScaling", service_linked=True)
+    delegating = Source(Layer.RESOURCE, "key policy", compile_policy(policy(LET_ROOT), kind="resource"))
+    decision = decide(Request(linked, "kms:CreateGrant", KEY, OWNER, {}), Policies(resource=(delegating,)))
+    text = decision.explain()
+    assert "The policies of a service-linked role cannot be changed" in text
+    (statement,) = suggested(text)
+    assert statement["Principal"] == {"AWS": role}
+    assert f"CreateGrant as a principal of account {OWNER}, GranteePrincipal {role}" in text
+
+
+@settings(max_examples=200, deadline=None)
+@given(ASKED, LAYERS)
+def test_what_is_suggested_makes_the_request_pass(asked, layers):
+    policies = compiled(layers)
+    wanted = request(asked, layers)
+    decision = decide(wanted, policies)
+    if decision.effect == "implicitDeny":
+        made = changes(wanted, policies, decision.layer, decide)
+        for change in made:
+            policies = with_statement(policies, change.layer, change.statement)
+        assert not made or decide(wanted, policies).allowed
+    assert decision.explain()
