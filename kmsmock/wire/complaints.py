@@ -112,19 +112,26 @@ def _of_query(
 def _missing_in_s3(place: Place) -> AwsError:
     if place == ("Bucket",):
         return AwsError("InvalidBucketName", "The specified bucket is not valid.")
+    if len(place) > 1:  # in the document that the body is
+        return _malformed_xml()
     return AwsError("InvalidRequest", f"Missing required parameter: {_dotted(place)}")
 
 
-def _of_s3() -> _Words:
+def _malformed_xml() -> AwsError:
     text = "The XML you provided was not well-formed or did not validate against our published schema"
-    return _Words(
-        "InvalidArgument",
-        _missing_in_s3,
-        lambda name, value: AwsError(
-            "InvalidArgument", f"Provided {name} is not valid", ArgumentName=name, ArgumentValue=value
-        ),
-        lambda: AwsError("MalformedXML", text),
-    )
+    return AwsError("MalformedXML", text)
+
+
+_NUMBERS_OF_S3 = ("max-buckets", "max-keys", "max-parts", "max-uploads", "part-number-marker")
+
+
+def _unreadable_in_s3(name: str, value: str) -> AwsError:
+    wrong = "not an integer or within integer range" if name in _NUMBERS_OF_S3 else "is not valid"
+    return AwsError("InvalidArgument", f"Provided {name} {wrong}", ArgumentName=name, ArgumentValue=value)
+
+
+def _of_s3() -> _Words:
+    return _Words("InvalidArgument", _missing_in_s3, _unreadable_in_s3, _malformed_xml)
 
 
 _BY_PROTOCOL: Mapping[str, _Words] = {
