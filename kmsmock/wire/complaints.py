@@ -87,6 +87,16 @@ def _not_contained(code: str = "MissingParameter", end: str = "") -> Callable[[P
     return lambda place: AwsError(code, f"The request must contain the parameter {_dotted(place)}{end}")
 
 
+_NAMES_OF_EC2 = {"Resources": "resourceIdSet"}
+
+
+def _missing_in_ec2(place: Place) -> AwsError:
+    """EC2's own: "InvalidParameterCombination" of its error codes, and the names that its documents have."""
+    if place == ("InstanceIds",):
+        return AwsError("InvalidParameterCombination", "No instances specified")
+    return _not_contained()(tuple(_NAMES_OF_EC2.get(str(step), step) for step in place))
+
+
 def _dotted(place: Place) -> str:
     return ".".join(map(str, place))
 
@@ -138,7 +148,7 @@ _BY_PROTOCOL: Mapping[str, _Words] = {
     "json": _of_json(),
     "rest-json": _of_json(),
     "query": _of_query(),
-    "ec2": _of_query("InvalidParameterValue", _not_contained(), "InvalidParameterValue"),
+    "ec2": _of_query("InvalidParameterValue", _missing_in_ec2, "InvalidParameterValue"),
     "rest-xml": _of_s3(),
 }
 _BY_SERVICE: Mapping[str, _Words] = {
