@@ -27,8 +27,6 @@ if sys.version_info >= (3, 11):
 else:  # pytest brings it
     import tomli as tomllib
 
-import tomllib
-
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "moto-suites.md"
 LIST = Path(__file__).with_suffix(".toml")
@@ -159,25 +157,28 @@ def compare(sdist: Path) -> int:
 
 
 def _tell_times(ran: list[tuple[str, Run, Run]]) -> None:
-    """The seconds of each folder; those in which a run did not come to its end do not count for the sum."""
-    sums = [0.0, 0.0, 0.0, 0.0]
-    print(f"{'folder':34}{'CPU alone':>10}{'within':>10}{'wall alone':>12}{'within':>10}")
+    """The seconds of each folder, as ``tools/moto_suites.toml`` has them; only runs that came to their end count."""
+    print("# CPU alone, CPU within, wall alone, wall within")
     for folder, alone, within in ran:
-        row = (alone.cpu, within.cpu, alone.wall, within.wall)
-        print(_times(folder, row))
         if not (alone.unfinished or within.unfinished):
-            sums = [total + each for total, each in zip(sums, row, strict=True)]
-    print(_times("all", sums))
+            row = (alone.cpu, within.cpu, alone.wall, within.wall)
+            print(f"{folder} = [{', '.join(f'{each:.1f}' for each in row)}]")
 
 
-def _times(name: str, row: Sequence[float]) -> str:
-    return f"{name:34}{row[0]:10.1f}{row[1]:10.1f}{row[2]:12.1f}{row[3]:10.1f}"
+def _times(measured: Mapping[str, Sequence[float]]) -> str:
+    """The table of what was measured, and the sum of it."""
+    rows = {**measured, "**all of these**": [sum(column) for column in zip(*measured.values(), strict=True)]}
+    lines = ["| folder | CPU alone | CPU within | ratio | wall alone | wall within | ratio |", "|---" * 7 + "|"]
+    for name, (cpu_alone, cpu_within, alone, within) in rows.items():
+        cpu = f"{cpu_alone:.1f} | {cpu_within:.1f} | {cpu_within / cpu_alone:.2f}"
+        lines.append(f"| {name} | {cpu} | {alone:.1f} | {within:.1f} | {within / alone:.2f} |")
+    return "\n".join(lines) + "\n"
 
 
 def page() -> str:
     """The whole page."""
     data = known()
-    parts = [_HEAD, data["ran"]]
+    parts = [_HEAD, data["ran"], f"\n## What it costs\n\n{data['times']['says']}\n", _times(data["times"]["folders"])]
     for name, kind in data["kinds"].items():
         entries = [entry for entry in data["differs"] if entry["kind"] == name]
         count = sum(entry["count"] for entry in entries)

@@ -221,7 +221,7 @@ def _signer(store: Store, service: str, signature: Signature, region: str, opera
         caller = caller_of(store, signature, regions.partition_by_name(region))
     except CredentialProblem as bad:
         raise credential_errors.translate(service, bad.problem, protocol).because(bad) from None
-    if caller.ambient and switches.asks():
+    if signature.access_key and caller.ambient and switches.asks():
         raise credential_errors.translate(service, "deleted", protocol)
     if caller.principal.kind == "role-session":
         role_used(caller.principal, clock.now(), region)

@@ -87,6 +87,16 @@ def _not_contained(code: str = "MissingParameter", end: str = "") -> Callable[[P
     return lambda place: AwsError(code, f"The request must contain the parameter {_dotted(place)}{end}")
 
 
+_NAMES_OF_EC2 = {"Resources": "resourceIdSet"}
+
+
+def _missing_in_ec2(place: Place) -> AwsError:
+    """EC2's own: "InvalidParameterCombination" of its error codes, and the names that its documents have."""
+    if place == ("InstanceIds",):
+        return AwsError("InvalidParameterCombination", "No instances specified")
+    return _not_contained()(tuple(_NAMES_OF_EC2.get(str(step), step) for step in place))
+
+
 def _dotted(place: Place) -> str:
     return ".".join(map(str, place))
 
@@ -112,26 +122,33 @@ def _of_query(
 def _missing_in_s3(place: Place) -> AwsError:
     if place == ("Bucket",):
         return AwsError("InvalidBucketName", "The specified bucket is not valid.")
+    if len(place) > 1:  # in the document that the body is
+        return _malformed_xml()
     return AwsError("InvalidRequest", f"Missing required parameter: {_dotted(place)}")
 
 
-def _of_s3() -> _Words:
+def _malformed_xml() -> AwsError:
     text = "The XML you provided was not well-formed or did not validate against our published schema"
-    return _Words(
-        "InvalidArgument",
-        _missing_in_s3,
-        lambda name, value: AwsError(
-            "InvalidArgument", f"Provided {name} is not valid", ArgumentName=name, ArgumentValue=value
-        ),
-        lambda: AwsError("MalformedXML", text),
-    )
+    return AwsError("MalformedXML", text)
+
+
+_NUMBERS_OF_S3 = ("max-buckets", "max-keys", "max-parts", "max-uploads", "part-number-marker")
+
+
+def _unreadable_in_s3(name: str, value: str) -> AwsError:
+    wrong = "not an integer or within integer range" if name in _NUMBERS_OF_S3 else "is not valid"
+    return AwsError("InvalidArgument", f"Provided {name} {wrong}", ArgumentName=name, ArgumentValue=value)
+
+
+def _of_s3() -> _Words:
+    return _Words("InvalidArgument", _missing_in_s3, _unreadable_in_s3, _malformed_xml)
 
 
 _BY_PROTOCOL: Mapping[str, _Words] = {
     "json": _of_json(),
     "rest-json": _of_json(),
     "query": _of_query(),
-    "ec2": _of_query("InvalidParameterValue", _not_contained(), "InvalidParameterValue"),
+    "ec2": _of_query("InvalidParameterValue", _missing_in_ec2, "InvalidParameterValue"),
     "rest-xml": _of_s3(),
 }
 _BY_SERVICE: Mapping[str, _Words] = {

@@ -113,6 +113,12 @@ def test_credentials_that_nobody_issued_are_nobodys(aws_world, service):
         getattr(client, SERVICES[service][0])()
 
 
+def test_who_need_not_sign_need_not_be_known(aws_world):
+    # "Amazon Cognito user pools API operations grouped by authorization model"
+    with enable_iam_authentication(), refused("ResourceNotFoundException"):
+        boto3.client("cognito-idp", "us-east-1").sign_up(ClientId="absent", Username="u", Password="P2$Sword")
+
+
 def test_also_where_a_service_looks_before_moto_does(aws_world):
     # getmoto/moto tests/test_s3/test_s3_auth.py, test_load_unexisting_object_without_auth_should_return_403
     s3 = boto3.client("s3", "us-east-1")

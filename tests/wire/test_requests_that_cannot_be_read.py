@@ -40,6 +40,9 @@ def body(text):
     [
         ("ec2", "RunInstances", {"ImageId": "ami-1"}, "MissingParameter", "The request must contain the parameter MaxCount"),
         ("ec2", "CopySnapshot", {"SourceRegion": "us-east-1"}, "MissingParameter", "The request must contain the parameter SourceSnapshotId"),
+        # moto's own test_terminate_empty_instances and test_create_tag_empty_resource
+        ("ec2", "TerminateInstances", {}, "InvalidParameterCombination", "No instances specified"),
+        ("ec2", "CreateTags", {"Tags": [{"Key": "k"}]}, "MissingParameter", "The request must contain the parameter resourceIdSet"),
         ("ec2", "DetachVolume", {}, "MissingParameter", "The request must contain the parameter VolumeId"),
         ("rds", "StartDBInstance", {}, "MissingParameter", "The request must contain the parameter DBInstanceIdentifier"),
         ("neptune", "FailoverDBCluster", {}, "MissingParameter", "The request must contain the parameter DBClusterIdentifier"),

@@ -47,6 +47,11 @@ def check_regions(call: Call) -> None:
             raise AwsError("InvalidParameterException", "You must specify a Region for each replica.")
 
 
+def is_replica(told: Mapping[str, Any], call: Call) -> bool:
+    """Whether what DescribeSecret tells is of a replica."""
+    return bool(told.get("PrimaryRegion", call.region) != call.region)
+
+
 def made(call: Call, kms: ServiceKms, arn: str, answer: dict[str, Any]) -> dict[str, Any]:
     """The replicas that come with a new secret."""
     statuses = _begin(call, kms, secret_records.find(arn), [])
@@ -55,9 +60,11 @@ def made(call: Call, kms: ServiceKms, arn: str, answer: dict[str, Any]) -> dict[
 
 def replicate_secret_to_regions(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """ReplicateSecretToRegions, also once more for a replica that failed."""
-    check_regions(call)
-    secret = secret_records.find(str(moto("DescribeSecret", SecretId=call.params["SecretId"])["ARN"]))
-    named = {each["Region"] for each in call.params["AddReplicaRegions"]}
+    told = moto("DescribeSecret", SecretId=call.params["SecretId"])
+    if not is_replica(told, call):  # moto refuses it of one
+        check_regions(call)
+    secret = secret_records.find(str(told["ARN"]))
+    named = {each.get("Region") for each in call.params["AddReplicaRegions"]}
     for replica in [each for each in getattr(secret, "replicas", ()) if each.region in named]:
         if replica.config["Status"] == "Failed":
             secret_records.drop_replica(secret, replica)

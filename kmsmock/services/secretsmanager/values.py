@@ -206,7 +206,7 @@ def elsewhere(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
 def put_resource_policy(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """PutResourcePolicy: the policy is read before it is stored. Unverified: that the secret is looked at first."""
     secret = moto("DescribeSecret", account=_owner(call), SecretId=call.params["SecretId"])
-    if secret.get("PrimaryRegion", call.region) != call.region:
+    if replicas.is_replica(secret, call):
         return elsewhere(call, kms, moto)  # a refusal: replicas have the policy of their primary secret
     text, place = call.params["ResourcePolicy"], f"policy of secret {call.params['SecretId']}"
     documents.accept(kms.store, "secret", text, place, partial(documents.nobody, kms.store, call.partition))

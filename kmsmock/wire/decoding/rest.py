@@ -131,6 +131,8 @@ def _xml_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[st
     if payload is not None and shape.members[payload].type_name == "string":
         return {payload: body_of(request).decode(errors="replace")}
     body = body_of(request)
+    if payload in getattr(shape, "required_members", ()) and shape.members[payload].type_name == "blob":
+        return {payload: body}
     held = shape if payload is None else shape.members[payload]
     if held is None or held.type_name != "structure" or not body:
         return {}
@@ -160,7 +162,10 @@ def _from_xml(element: ElementTree.Element, shape: Any) -> Any:
         members: dict[str, Any] = {}
         for name, member in shape.members.items():
             tag = member.serialization.get("name", name)
-            found = [child for child in element if child.tag.rpartition("}")[2] == tag]
+            if member.serialization.get("xmlAttribute"):
+                members.update((name, text) for key, text in element.attrib.items() if _bare(key) == _bare(tag))
+                continue
+            found = [child for child in element if _bare(child.tag) == tag]
             if not found:
                 continue
             if member.type_name == "list" and member.serialization.get("flattened"):
@@ -171,6 +176,11 @@ def _from_xml(element: ElementTree.Element, shape: Any) -> Any:
     if shape.type_name == "list":
         return [_from_xml(child, shape.member) for child in element]
     return _read(shape, element.tag, element.text or "")
+
+
+def _bare(name: str) -> str:
+    """The name of an element or attribute without its namespace, or the prefix that stands for one."""
+    return re.split("[}:]", name)[-1]
 
 
 def _bucket_of_host(host: str) -> str:

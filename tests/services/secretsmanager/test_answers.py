@@ -181,14 +181,20 @@ def test_a_policy_for_no_secret_is_refused_for_that(secrets):
         secrets.put_resource_policy(SecretId="absent", ResourcePolicy="p")
 
 
-def test_a_policy_for_a_replica_is_refused_for_that(owner, secrets):
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        ("put_resource_policy", {"ResourcePolicy": "p"}),
+        ("put_resource_policy", {"ResourcePolicy": json.dumps(policy())}),
+        ("replicate_secret_to_regions", {"AddReplicaRegions": [{}]}),
+    ],
+)
+def test_a_replica_is_refused_for_what_it_is(owner, secrets, operation, params):
     arn = secrets.create_secret(Name="secret", SecretString="text", AddReplicaRegions=[{"Region": "us-west-2"}])["ARN"]
-    primary_only = "Operation not permitted on a replica secret. Call must be made in primary secret's region."
-    for text in ("p", json.dumps(policy())):
-        with refused("InvalidParameterException", primary_only):
-            owner.client("secretsmanager", "us-west-2").put_resource_policy(
-                SecretId=arn.replace("us-east-1", "us-west-2"), ResourcePolicy=text
-            )
+    text = "Operation not permitted on a replica secret. Call must be made in primary secret's region."
+    far = owner.client("secretsmanager", "us-west-2")
+    with refused("InvalidParameterException", text):
+        getattr(far, operation)(SecretId=arn.replace("us-east-1", "us-west-2"), **params)
 
 
 @pytest.mark.parametrize("secret", ["absent", "secret"])
