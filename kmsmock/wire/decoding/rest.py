@@ -131,7 +131,7 @@ def _xml_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[st
     if payload is not None and shape.members[payload].type_name == "string":
         return {payload: body_of(request).decode(errors="replace")}
     body = body_of(request)
-    if payload in getattr(shape, "required_members", ()) and shape.members[payload].type_name == "blob":
+    if payload is not None and payload in shape.required_members and shape.members[payload].type_name == "blob":
         return {payload: body}
     held = shape if payload is None else shape.members[payload]
     if held is None or held.type_name != "structure" or not body:
