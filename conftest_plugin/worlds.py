@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from kmsmock.store import Store
+
+
+AT_MOST = 10
+"""Worlds of one test that are kept until it ends: a test that enters thousands is not to hold them all."""
 
 
 class Seen(NamedTuple):
@@ -27,16 +30,16 @@ class Worlds:
         from conftest_plugin.expected import note_what_is_expected
 
         note_what_is_expected()
-        self.seen.append(Seen(store))
+        self.seen = [*self.seen[-AT_MOST + 1 :], Seen(store)]
 
     def begin(self) -> None:
         """A test begins: of the worlds that go on, only what comes now counts."""
         if not self.seen:
             return
+        from kmsmock import active
         from kmsmock.model.turns import turn
 
         with turn:
-            active = sys.modules["kmsmock.active"]
             self.seen = [
                 Seen(each.store, len(each.store.refusals), len(each.store.decisions))
                 for each in self.seen

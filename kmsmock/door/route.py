@@ -21,6 +21,7 @@ from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import Signature, signature_of
 from kmsmock.kms import gate, lifecycle
 from kmsmock.model.turns import turn
+from kmsmock.records.buckets import find_bucket
 from kmsmock.records.iam import role_used
 from kmsmock.services import generic, key_switches, owners, resource_documents
 from kmsmock.services.kms.client import ServiceKms
@@ -158,7 +159,7 @@ def _answer(
         f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
     )
     if integration is not None:
-        required.check(operation, call.params)
+        required.check(operation, call.params, document=_is_there(call))
     kms = ServiceKms(store, call, gate.answer, principal)
     installed.ready(service)
     _look_first(call, kms, integration)
@@ -173,6 +174,11 @@ def _answer(
     if answer is None:
         return moto.own_answer()
     return answer if isinstance(answer, tuple) else serializing.encode(operation, answer, request_id)
+
+
+def _is_there(call: Call) -> bool:
+    """S3 looks for the bucket before it looks into a document."""
+    return call.service != "s3" or "Bucket" not in call.params or find_bucket(call.params["Bucket"]) is not None
 
 
 def _owner(store: Store, call: Call) -> str:

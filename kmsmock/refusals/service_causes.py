@@ -108,8 +108,9 @@ _CODES: Mapping[Cause, str] = {
     "InvalidAMIID.Malformed BadRequestException InvalidParametersException InvalidLayerException",
     _MISSING: "MissingParameter MissingAction MissingAuthenticationToken",
     _COMBINATION: "InvalidParameterCombination InvalidParameterCombinationException",
-    _UNREADABLE: "SerializationException MalformedXML MalformedQueryString MalformedPOSTRequest",
-    _OPERATION: "UnknownOperationException InvalidAction",
+    _UNREADABLE: "SerializationException MalformedXML MalformedQueryString MalformedPOSTRequest "
+    "InvalidCompressionFormat InvalidTextEncoding TruncatedInput",
+    _OPERATION: "UnknownOperationException InvalidAction MethodNotAllowed",
     _NOT_FOUND: "NotFoundException ResourceNotFoundException ResourceNotFoundFault NoSuchEntity NoSuchUpload "
     "NoSuchKey NoSuchBucket TrailNotFoundException S3BucketDoesNotExistException PolicyNotFoundException NotFound "
     "InvalidVolume.NotFound InvalidSnapshot.NotFound InvalidInstanceID.NotFound InvalidAMIID.NotFound NoSuchVersion "

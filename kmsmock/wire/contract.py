@@ -91,6 +91,7 @@ BOTOCORE = Contract(
         "botocore.signers:RequestSigner._region_name": "the Region that a signature would say",
         "botocore.signers:RequestSigner.get_auth_instance": "REPLACED: no signature that nobody checks",
         "botocore.signers:RequestSigner.handler": "whether somebody else has replaced it",
+        "botocore.exceptions:ParamValidationError": "a request that botocore itself would not send",
         "botocore.exceptions:EndpointConnectionError": "what a client is told of a host that is not there",
         # --- where credentials come from ------------------------------------------------------------------------------
         "botocore.credentials:AssumeRoleProvider._load_config": "whether the world has the role that a profile names",

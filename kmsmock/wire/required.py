@@ -16,15 +16,20 @@ _Look = Callable[[Any, Place], Iterator[Place]]
 _looks: dict[tuple[str, str], _Look | None] = {}
 
 
-def check(operation: OperationModel, params: dict[str, Any]) -> None:
-    """Raise the service's error for the first required parameter that decoded parameters lack, at any depth."""
+def check(operation: OperationModel, params: dict[str, Any], *, document: bool = True) -> None:
+    """Raise the service's error for the first required parameter that decoded parameters lack, at any depth.
+
+    Without ``document`` what a body is that has a name of its own (S3's documents) is not looked into.
+    """
     asked = (operation.service_model.service_name, operation.name)
     if asked not in _looks:
         _looks[asked] = _compiled(operation)
     look = _looks[asked]
-    found = None if look is None else next(look(params, ()), None)
-    if found is not None:
-        raise complaints.missing(operation, found)
+    shape: Any = operation.input_shape
+    left_out = None if document or shape is None else shape.serialization.get("payload")
+    for place in () if look is None else look(params, ()):
+        if left_out is None or place[0] != left_out:
+            raise complaints.missing(operation, place)
 
 
 def _compiled(operation: OperationModel) -> _Look | None:
@@ -33,22 +38,16 @@ def _compiled(operation: OperationModel) -> _Look | None:
     if name is not None and operation.name in models.service_model(name).operation_names:
         operation = models.service_model(name).operation_model(operation.name)
     shape: Any = operation.input_shape
-    if shape is None:
-        return None
-    protocol = operation.service_model.resolved_protocol
-    # what a document lacks S3 says after it has looked for the bucket: its schema is another matter
-    document = shape.serialization.get("payload") if protocol == "rest-xml" else None
-    return _of(shape, protocol == "rest-json", (), document)
+    return None if shape is None else _of(shape, operation.service_model.resolved_protocol == "rest-json", ())
 
 
-def _of(shape: Any, sent: bool, inside: tuple[str, ...], but: str | None = None) -> _Look | None:
-    """The look at a value of this shape; None where nothing is required. ``sent``: by the names in the request. ``but``
-    is a member that nobody looks at."""
+def _of(shape: Any, sent: bool, inside: tuple[str, ...]) -> _Look | None:
+    """The look at a value of this shape; None where nothing is required. ``sent``: by the names in the request."""
     if shape.name in inside:
         return None
     inside = (*inside, shape.name)
     if shape.type_name == "structure":
-        return _of_structure(shape, sent, inside, but)
+        return _of_structure(shape, sent, inside)
     if shape.type_name == "list":
         each = _of(shape.member, sent, inside)
         return None if each is None else partial(_of_items, each)
@@ -58,14 +57,13 @@ def _of(shape: Any, sent: bool, inside: tuple[str, ...], but: str | None = None)
     return None
 
 
-def _of_structure(shape: Any, sent: bool, inside: tuple[str, ...], but: str | None) -> _Look | None:
+def _of_structure(shape: Any, sent: bool, inside: tuple[str, ...]) -> _Look | None:
     named = {
         name: member.serialization.get("name", name) if sent and "location" not in member.serialization else name
         for name, member in shape.members.items()
-        if name != but
     }
-    needed = tuple(named[name] for name in shape.required_members if name != but)
-    looks = {key: look for name, key in named.items() if (look := _of(shape.members[name], sent, inside))}
+    needed = tuple(named[name] for name in shape.required_members)
+    looks = {named[name]: look for name, member in shape.members.items() if (look := _of(member, sent, inside))}
     return partial(_of_members, needed, looks) if needed or looks else None
 
 

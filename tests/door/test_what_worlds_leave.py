@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import kmsmock
+from conftest_plugin.worlds import Worlds
 from kmsmock.bridge.caches import CACHED
 from tests.support.claims import OWNER
 from tools.soak_worlds import USES, objects, one
@@ -29,6 +30,12 @@ def balancers(account):
 
 
 WAYS = {**USES, "sns": sns, "rds": rds, "services beside EC2": balancers}
+
+
+@pytest.fixture(autouse=True)
+def the_report_keeps_no_world(monkeypatch):
+    """The plugin keeps the last worlds of a test until the test has ended, for its report."""
+    monkeypatch.setattr(Worlds, "__call__", lambda worlds, store: None)
 
 
 @pytest.mark.parametrize("use", WAYS.values(), ids=WAYS)

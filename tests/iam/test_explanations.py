@@ -81,6 +81,8 @@ def test_across_accounts_both_halves_are_told():
         f"  No policy of {KEY} is known: if it does not exist, no change of policy helps.",
         f"  To allow it: add this statement to the key policy in account {HOME}",
         f"    {json.dumps(statement)}",
+        f"  and: add this statement to a policy of the caller in account {AWAY}",
+        f"    {json.dumps({'Effect': 'Allow', 'Action': 'kms:Decrypt', 'Resource': KEY})}",
         "  or: give the caller a grant on the key.",
     ]
 
@@ -140,11 +142,11 @@ def test_the_layer_that_limits_is_where_the_statement_goes(layer, missing, place
     statement = {"Effect": "Allow", **element, "Action": "kms:Decrypt", "Resource": KEY}
     assert f"  {layer.value}: narrow" in shown
     assert '    [ ] Allow number 1: action: Action is "s3:*"' in shown
-    assert shown[-3:] == [
-        f"  Missing: an Allow in {missing}.",
-        f"  To allow it: add this statement to {place}",
-        f"    {json.dumps(statement)}",
-    ]
+    told = shown[shown.index(f"  Missing: an Allow in {missing}.") + 1 :]
+    assert told[0] == "  Nearest: Allow number 1 in narrow"
+    assert '    differs Action: "s3:*"; the request has kms:Decrypt' in told
+    assert f'    fits    Resource: "*"; the request has {KEY}' in told
+    assert told[-2:] == [f"  To allow it: add this statement to {place}", f"    {json.dumps(statement)}"]
 
 
 @pytest.mark.parametrize(("caller", "who"), [(USER, "the caller"), (FEDERATED, USER.arn)])

@@ -12,7 +12,7 @@ from moto.core import responses
 
 import kmsmock
 from conftest_plugin.contract import UNITTEST
-from conftest_plugin.report import note_what_is_expected
+from conftest_plugin.expected import note_what_is_expected
 from kmsmock.active import patches
 from kmsmock.clock import FREEZEGUN
 from kmsmock.records.contract import MOTO

@@ -56,6 +56,7 @@ DOCUMENTED = {
     "functools": {"__wrapped__", "cache_clear"},
     "multiprocessing": {"set_forkserver_preload"},
     "inspect": {"arguments"},
+    "xml.etree": {"attrib"},
     "ipaddress": {"max_prefixlen", "network_address", "prefixlen"},
     "logging": {"isEnabledFor"},
     "PyYAML": {

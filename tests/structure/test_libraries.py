@@ -9,7 +9,10 @@ from tests.support.sources import imported, texts, trees
 
 ROOMS = {
     "moto": ("kmsmock/records/", "kmsmock/bridge/"),
-    "botocore": ("kmsmock/wire/", "kmsmock/door/", "kmsmock/services/generic.py"),
+    "botocore": (
+        *("kmsmock/wire/", "kmsmock/door/", "kmsmock/services/generic.py"),
+        "conftest_plugin/report.py",  # whose frames --kmsmock-fold leaves out
+    ),
     "aiobotocore": ("kmsmock/door/", "kmsmock/wire/contract.py"),
     "urllib3": ("kmsmock/door/", "kmsmock/wire/contract.py"),
     "freezegun": (
