@@ -177,7 +177,8 @@ def _is_signed_as_ever(ask: Ask) -> bool:
 
 
 _known: list[Any] = []
-_HOME = str(Path(botocore.__file__).parent)
+_HOMES = (str(Path(botocore.__file__).parent), str(Path(__file__).parent))
+"""botocore's files, and those of the door: a patch of a test that ended after its world has put one of ours back."""
 
 
 def _sends() -> list[Any]:
@@ -191,9 +192,9 @@ def ready() -> None:
 
 
 def _is_botocores(function: Any) -> bool:
-    """Whether a function stands in botocore's files, whatever it says of itself."""
+    """Whether a function stands in botocore's files or ours, whatever it says of itself."""
     code = getattr(function, "__code__", None)
-    return code is not None and str(code.co_filename).startswith(_HOME)
+    return code is not None and str(code.co_filename).startswith(_HOMES)
 
 
 def why_long(ask: Ask) -> str | None:
