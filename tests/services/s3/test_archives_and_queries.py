@@ -23,6 +23,7 @@ from tests.support.s3 import (
 )
 
 CSV = b"name,age\nada,36\ngrace,85\nalan,41\n"
+PACKED = gzip.compress(CSV, mtime=0)
 HERE = {"aws:s3:arn": "arn:aws:s3:::bucket/k"}
 
 
@@ -50,8 +51,8 @@ TRUNCATED = "Object decompression failed. Check that the object is properly comp
     [
         (CSV, "GZIP", "InvalidCompressionFormat", NOT_THAT.format("GZIP")),
         (CSV, "BZIP2", "InvalidCompressionFormat", NOT_THAT.format("BZIP2")),
-        (gzip.compress(CSV)[:-9], "GZIP", "TruncatedInput", TRUNCATED),
-        (gzip.compress(CSV), "NONE", "InvalidTextEncoding", "Invalid encoding type. Only UTF-8 encoding is supported."),
+        (PACKED[:-9], "GZIP", "TruncatedInput", TRUNCATED),
+        (PACKED, "NONE", "InvalidTextEncoding", "Invalid encoding type. Only UTF-8 encoding is supported."),
     ],
 )
 def test_a_query_of_what_is_not_as_it_says_is_refused(s3, body, kind, code, message):
@@ -62,7 +63,7 @@ def test_a_query_of_what_is_not_as_it_says_is_refused(s3, body, kind, code, mess
 
 
 def test_a_query_opens_what_is_compressed(s3):
-    put(s3, body=gzip.compress(CSV))
+    put(s3, body=PACKED)
     assert query(s3, CompressionType="GZIP") == [85]
 
 
