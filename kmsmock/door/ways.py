@@ -80,6 +80,8 @@ _SENDS = (
     (RequestSigner, ("handler", "sign", "get_auth_instance")),
 )
 """What stands between a client and the wire."""
+_PLACES = tuple((owner, vars(owner), name) for owner, names in _SENDS for name in names)
+"""The same, one by one, with the view of each class that every call looks into."""
 
 
 _BOTOCORE = logging.getLogger("botocore")
@@ -139,6 +141,8 @@ def _name(handler: Any) -> str:
 
 
 LONG: tuple[tuple[str, Callable[[Ask], bool]], ...] = (
+    ("faults, which botocore retries", lambda ask: bool(ask.store.faults)),
+    ("quotas, which botocore backs off from", lambda ask: ask.store.quotas is not None),
     ("an endpoint that is somebody's own", lambda ask: type(ask.client._endpoint) is not Endpoint),
     ("a signer that is somebody's own", lambda ask: type(ask.client._request_signer) is not RequestSigner),
     ("an operation that is not signed as others are", lambda ask: ask.context.get("auth_type") not in (None, "v4")),
@@ -177,12 +181,12 @@ _HOMES = (str(Path(botocore.__file__).parent), str(Path(__file__).parent))
 
 
 def _sends() -> list[Any]:
-    return [vars(owner)[name] for owner, names in _SENDS for name in names]
+    return [there[name] for _, there, name in _PLACES]
 
 
 def ready() -> None:
     """Called when all patches of the door are in place: what else replaces these functions wants to see calls."""
-    before = [patches.found(owner, name) for owner, names in _SENDS for name in names]
+    before = [patches.found(owner, name) for owner, _, name in _PLACES]
     _known[:] = _sends() if all(map(_is_botocores, before)) else []
 
 
@@ -194,10 +198,6 @@ def _is_botocores(function: Any) -> bool:
 
 def why_long(ask: Ask) -> str | None:
     """Why a call takes the long way; None for the short one."""
-    if ask.store.faults:
-        return "faults, which botocore retries"
-    if ask.store.quotas is not None:
-        return "quotas, which botocore backs off from"
     for reason, applies in LONG:
         if applies(ask):
             return reason
