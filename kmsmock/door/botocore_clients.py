@@ -19,7 +19,7 @@ from botocore.signers import RequestSigner
 
 from kmsmock.active import Patches, active, here, patches
 from kmsmock.bridge import serializing, switches
-from kmsmock.door import aiobotocore_clients, environment, hosts, signers, unsigned, ways
+from kmsmock.door import aiobotocore_clients, environment, hosts, signers
 from kmsmock.door.regions import must_exist
 from kmsmock.door.route import aimed_at_aws, route
 from kmsmock.foreign.notes import Note
@@ -151,24 +151,9 @@ def _signing(original: Callable[..., Any]) -> Callable[..., Any]:
             signers.use(request, Credentials(*chosen))
         if options.get("signing_type", args[1] if len(args) > 1 else _FOR_ITSELF) != _FOR_ITSELF:
             signers.remember(signers.given(self, request))
-        elif _stays_here(self, operation_name, request.url):
-            with unsigned.allowed():
-                return original(self, operation_name, request, *args, **options)
         return original(self, operation_name, request, *args, **options)
 
     return sign
-
-
-def _stays_here(signer: Any, operation_name: str, url: str) -> bool:
-    """Whether a request is for the world, and nobody looks at it on its way."""
-    store, service = active(), signer._service_id.hyphenize()
-    return (
-        store is not None
-        and hosts.treatment(store, url) == "answer"
-        and not switches.lets_through(url, service)
-        and not ways.is_watched(signer._event_emitter, service, operation_name)
-        and not any(applies() for applies in ways.WATCHING_ALL.values())
-    )
 
 
 def _guarding(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -90,8 +90,7 @@ def aimed_at_aws(request: AWSPreparedRequest, service: ServiceModel) -> AWSPrepa
     if hosts.is_aws(named) or named in hosts.of_moto():
         return request
     url = urlsplit(request.url)
-    region = signature_of(request).region or _region_of_host(request.url)
-    host = f"{service.endpoint_prefix}.{region}.amazonaws.com"
+    host = f"{service.endpoint_prefix}.{_signed(request).region}.amazonaws.com"
     secure = "https" if hosts.is_loopback(named) else url.scheme
     aimed = url._replace(scheme=secure, netloc=host).geturl()
     return AWSPreparedRequest(request.method, aimed, request.headers, request.body, request.stream_output)
@@ -101,8 +100,8 @@ def _of_kms(
     store: Store, request: AWSPreparedRequest, operation: OperationModel, request_id: str, signature: Signature | None
 ) -> dict[str, Any]:
     """The result of a call of KMS; the AwsError of one that is refused."""
-    signature = signature or signature_of(request)
-    caller = _signer(store, "kms", signature, signature.region or _region_of_host(request.url), operation)
+    signature = _signed(request, signature)
+    caller = _signer(store, "kms", signature, operation)
     switches.count()
     return gate.answer(store, _call(store, "kms", request, operation, caller, signature, request_id))
 
@@ -140,9 +139,8 @@ def _answer(
     """The answer to a call that is allowed; the AwsError of one that is not."""
     if service == "s3":
         s3_presigned.check(request)
-    signature = signature or signature_of(request)
-    region = signature.region or _region_of_host(request.url)
-    caller = _signer(store, service, signature, region, operation)
+    signature = _signed(request, signature)
+    caller = _signer(store, service, signature, operation)
     if service == "sts":
         switches.count()  # moto does not see it
     if store.faults:
@@ -153,7 +151,7 @@ def _answer(
     enforced = service in services.ENFORCED or store.enforce_iam == "all"
     named = generic.paths(operation) if integration is None else generic.beside(operation)
     if integration is None and not (enforced or named or resource_documents.has(service, operation.name)):
-        return requests.Request(store, request, operation, caller, region).own_answer()
+        return requests.Request(store, request, operation, caller, signature.region).own_answer()
     call = store.current_request.call = _call(store, service, request, operation, caller, signature, request_id)
     principal = (
         f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
@@ -166,7 +164,7 @@ def _answer(
     _check_permissions(store, call, operation, enforced)
     key_switches.check(call)
     resource_documents.check(store, call)
-    moto = requests.Request(store, request, operation, caller, region, _owner(store, call))
+    moto = requests.Request(store, request, operation, caller, signature.region, _owner(store, call))
     if named:
         _check_keys(moto, call, kms, named)
     advice = None if integration is None else integration.operations.get(operation.name)
@@ -218,19 +216,25 @@ def _check_keys(moto: requests.Request, call: Call, kms: ServiceKms, named: tupl
         raise
 
 
-def _signer(store: Store, service: str, signature: Signature, region: str, operation: OperationModel) -> Caller:
+def _signed(request: AWSPreparedRequest, signature: Signature | None = None) -> Signature:
+    """What the signature of a request says, or the one that it goes without; the host says the Region if neither does."""
+    found = signature or signature_of(request)
+    return found if found.region else found._replace(region=_region_of_host(request.url))
+
+
+def _signer(store: Store, service: str, signature: Signature, operation: OperationModel) -> Caller:
     """Who signed a request. Raises the service's error for credentials that are no good."""
     if service == "s3" and signature.version is None:
         return credentials.ANONYMOUS
     protocol = str(operation.service_model.resolved_protocol)
     try:
-        caller = caller_of(store, signature, regions.partition_by_name(region))
+        caller = caller_of(store, signature, regions.partition_by_name(signature.region))
     except CredentialProblem as bad:
         raise credential_errors.translate(service, bad.problem, protocol).because(bad) from None
     if signature.access_key and caller.ambient and switches.asks():
         raise credential_errors.translate(service, "deleted", protocol)
     if caller.principal.kind == "role-session":
-        role_used(caller.principal, clock.now(), region)
+        role_used(caller.principal, clock.now(), signature.region)
     return caller
 
 
@@ -252,7 +256,6 @@ def _call(
     signature: Signature,
     request_id: str,
 ) -> Call:
-    region = signature.region or _region_of_host(request.url)
     params = decode.decode(request, operation)
     if service == "kms":
         params = mock_outside.translated(store, params)
@@ -261,8 +264,8 @@ def _call(
         operation=operation.name,
         params=params,
         caller=caller,
-        region=region,
-        partition=regions.partition_by_name(region),
+        region=signature.region,
+        partition=regions.partition_by_name(signature.region),
         secure=request.url.startswith("https:"),
         headers=cast("Mapping[str, Any]", request.headers),
         signed=signature.version,

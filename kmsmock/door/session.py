@@ -26,7 +26,6 @@ from kmsmock.door import (
     sleeping,
     sockets,
     threads,
-    unsigned,
     urllib3_clients,
     ways,
 )
@@ -89,7 +88,6 @@ def _install() -> None:
     shared_data.install(patches)
     sleeping.install(patches)
     threads.install(patches)
-    unsigned.install(patches)
     short_way.install(patches)
     notes.install(patches)
     ways.ready()

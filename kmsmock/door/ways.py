@@ -80,6 +80,8 @@ _SENDS = (
     (RequestSigner, ("handler", "sign", "get_auth_instance")),
 )
 """What stands between a client and the wire."""
+_PLACES = tuple((owner, vars(owner), name) for owner, names in _SENDS for name in names)
+"""The same, one by one, with the view of each class that every call looks into."""
 
 
 _BOTOCORE = logging.getLogger("botocore")
@@ -111,7 +113,7 @@ def is_watched(events: Any, service: str, operation: str) -> bool:
     What was found is kept among what botocore itself forgets whenever the client's handlers change.
     """
     emitter: Any = getattr(events, "_emitter", None)
-    if (events.__class__, type(emitter)) != (EventAliaser, HierarchicalEmitter):  # a signer has a proxy of it
+    if (type(events), type(emitter)) != (EventAliaser, HierarchicalEmitter):
         return True
     key = ("kmsmock", service, operation)
     found: bool | None = emitter._lookup_cache.get(key)
@@ -138,15 +140,9 @@ def _name(handler: Any) -> str:
     return f"{type(handler).__module__}:{type(handler).__qualname__}.__call__"
 
 
-WATCHING_ALL: Mapping[str, Callable[[], bool]] = {
-    "a recorder of history": lambda: bool(_HISTORY._enabled),
-    "a log of what botocore does": lambda: _BOTOCORE.isEnabledFor(logging.DEBUG),
-    "somebody's patch of botocore": lambda: _sends() != _known,
-    "moto's simulation of IAM, which looks at signatures": switches.simulates,
-}
-"""Who looks at what all clients send."""
-
 LONG: tuple[tuple[str, Callable[[Ask], bool]], ...] = (
+    ("faults, which botocore retries", lambda ask: bool(ask.store.faults)),
+    ("quotas, which botocore backs off from", lambda ask: ask.store.quotas is not None),
     ("an endpoint that is somebody's own", lambda ask: type(ask.client._endpoint) is not Endpoint),
     ("a signer that is somebody's own", lambda ask: type(ask.client._request_signer) is not RequestSigner),
     ("an operation that is not signed as others are", lambda ask: ask.context.get("auth_type") not in (None, "v4")),
@@ -155,7 +151,10 @@ LONG: tuple[tuple[str, Callable[[Ask], bool]], ...] = (
     ("a prefix to the host", lambda ask: bool(ask.request.get("host_prefix"))),
     ("a host that is not AWS's", lambda ask: not hosts.is_aws(hosts.host_of(ask.request["url"]))),
     ("handlers of a user or a library", lambda ask: is_watched(ask.events, ask.service, ask.operation.name)),
-    *((reason, lambda ask, applies=applies: applies()) for reason, applies in WATCHING_ALL.items()),
+    ("a recorder of history", lambda _: bool(_HISTORY._enabled)),
+    ("a log of what botocore does", lambda _: _BOTOCORE.isEnabledFor(logging.DEBUG)),
+    ("somebody's patch of botocore", lambda _: _sends() != _known),
+    ("moto's simulation of IAM, which looks at signatures", lambda _: switches.simulates()),
     ("a signer that is chosen for the call", lambda ask: ask.service != "kms" and not _is_signed_as_ever(ask)),
     ("a network that may be used", lambda ask: not ask.store.enforce_network),
     ("a recording of moto", lambda ask: ask.service != "kms" and requests.is_recorded()),
@@ -182,12 +181,12 @@ _HOMES = (str(Path(botocore.__file__).parent), str(Path(__file__).parent))
 
 
 def _sends() -> list[Any]:
-    return [vars(owner)[name] for owner, names in _SENDS for name in names]
+    return [there[name] for _, there, name in _PLACES]
 
 
 def ready() -> None:
     """Called when all patches of the door are in place: what else replaces these functions wants to see calls."""
-    before = [patches.found(owner, name) for owner, names in _SENDS for name in names]
+    before = [patches.found(owner, name) for owner, _, name in _PLACES]
     _known[:] = _sends() if all(map(_is_botocores, before)) else []
 
 
@@ -199,10 +198,6 @@ def _is_botocores(function: Any) -> bool:
 
 def why_long(ask: Ask) -> str | None:
     """Why a call takes the long way; None for the short one."""
-    if ask.store.faults:
-        return "faults, which botocore retries"
-    if ask.store.quotas is not None:
-        return "quotas, which botocore backs off from"
     for reason, applies in LONG:
         if applies(ask):
             return reason

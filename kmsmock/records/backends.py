@@ -34,11 +34,8 @@ def table(service: str) -> Any:
 
 def existing(service: str, account: str, region: str) -> Any:
     """The backend of an account and Region (a global service: partition); None where there is none yet."""
-    accounts: Mapping[str, Mapping[str, Any]] | None = table(service)
-    if accounts is None or account not in accounts:
-        return None
-    regions = accounts[account]
-    return regions[region] if region in regions.keys() else None  # noqa: SIM118 - `in` itself makes one in moto
+    accounts: Mapping[str, Mapping[str, Any]] = table(service) or {}
+    return accounts.get(account, {}).get(region)  # moto makes one at accounts[account][region], and says it is `in` it
 
 
 def made(service: str, account: str, region: str) -> Any:

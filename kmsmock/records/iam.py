@@ -10,7 +10,7 @@ from typing import Any
 
 from kmsmock.iam import Principal
 from kmsmock.iam.arn import Arn
-from kmsmock.records.backends import made, table
+from kmsmock.records.backends import existing, made, table
 from kmsmock.records.contract import MOTO
 
 
@@ -69,10 +69,10 @@ def find_role(arn: str) -> Any:
 
 def role_used(principal: Principal, when: datetime, region: str) -> None:
     """A session of a role made a request: the role tells when and where that was last."""
-    for backend in backends("iam", principal.account, principal.partition):
-        role = backend.roles.get(principal.unique_id.partition(":")[0])
-        if role is not None:
-            role.last_used, role.last_used_region = when.replace(tzinfo=None, microsecond=0), region
+    backend = existing("iam", principal.account, principal.partition)
+    role = None if backend is None else backend.roles.get(principal.unique_id.partition(":")[0])
+    if role is not None:
+        role.last_used, role.last_used_region = when.replace(tzinfo=None, microsecond=0), region
 
 
 def managed_text(policy: Any) -> str:

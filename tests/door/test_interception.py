@@ -30,7 +30,7 @@ def patched():
 
     places = {
         botocore.endpoint.Endpoint: ("make_request", "_send"),
-        RequestSigner: ("get_auth_instance",),
+        RequestSigner: ("sign",),
         ClientCreator: ("_create_methods",),
         responses: ("method_names_from_class",),
         BaseBackend: ("urls",),

@@ -2,12 +2,16 @@
 
 import re
 
+import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.httpsession import URLLib3Session
 
+import kmsmock
 from kmsmock.door import unsigned
 
 SIGNATURE = re.compile(
-    rb"AWS4-HMAC-SHA256 Credential=[^/]+/\d{8}/us-east-1/(s3|ec2)/aws4_request, .*Signature=(\w{64})"
+    rb"AWS4-HMAC-SHA256 Credential=[^/]+/\d{8}/us-east-1/(s3|ec2|braket)/aws4_request, .*Signature=(\w{64})"
 )
 
 
@@ -45,6 +49,25 @@ def test_what_passes_by_the_world_is_signed_in_earnest(owner, left_out):
     with pytest.raises(Exception, match=r"127\.0\.0\.1:9"):
         client.list_buckets()
     assert left_out == []
+
+
+def test_what_may_leave_because_nobody_serves_it_is_signed_in_earnest(monkeypatch, left_out):
+    """AWS would refuse it, or whatever else is there."""
+    sent = []
+
+    def reached(self, request):
+        sent.append(request.headers["Authorization"])
+        return AWSResponse(request.url, 404, {}, None)
+
+    monkeypatch.setattr(AWSResponse, "content", b"{}")
+    monkeypatch.setattr(URLLib3Session, "send", reached)
+    with kmsmock.World(enforce_network=False):
+        keys = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "secret"}
+        client = boto3.client("braket", "us-east-1", **keys)
+        with pytest.raises(client.exceptions.ClientError, match="404"):
+            client.get_job(jobArn="arn:aws:braket:us-east-1:111111111111:job/j")
+    found = SIGNATURE.match(sent[0])
+    assert (found[1], found[2] != b"0" * 64, left_out) == (b"braket", True, [])
 
 
 def test_the_digest_of_a_body_is_there_as_ever(owner):
