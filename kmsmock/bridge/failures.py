@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import traceback
 import warnings
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
 
+import moto
+
 from kmsmock.errors import AwsError, KmsMockError
 from kmsmock.wire import complaints, constraints, models
 from kmsmock.wire.decoding.decode import decode
@@ -17,7 +20,8 @@ from kmsmock.wire.models import OperationModel
 from kmsmock.wire.refused import NotSent
 from kmsmock.wire.requests import AWSPreparedRequest
 
-_OURS = str(Path(__file__).parents[1])
+_OURS, _MOTOS = (f"{directory}{os.sep}" for directory in (Path(__file__).parents[1], Path(moto.__file__).parent))
+"""Where each of us is: a suite may have its libraries in a directory called moto, too."""
 _OF_DATA = (
     LookupError, ValueError, TypeError, AttributeError, NameError, AssertionError, ArithmeticError, RecursionError,
     StopIteration, re.error, ExpatError, EOFError,
@@ -42,7 +46,7 @@ def is_motos(error: Exception) -> bool:
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename.startswith(_OURS):
             return False
-        if "moto" in Path(frame.filename).parts:
+        if frame.filename.startswith(_MOTOS):
             return True
     return False
 
@@ -55,8 +59,8 @@ def _is_of_data(error: BaseException | None) -> bool:
 def _told(error: BaseException | None) -> str:
     """An exception in a line: its kind, its text, and where in moto it was raised."""
     frames = traceback.extract_tb(error.__traceback__ if error is not None else None)
-    places = [f"{'/'.join(Path(frame.filename).parts[-3:])}, line {frame.lineno}" for frame in frames]
-    at = next((f" ({place})" for place in reversed(places) if "moto" in place), "")
+    last = next((frame for frame in reversed(frames) if frame.filename.startswith(_MOTOS)), None)
+    at = "" if last is None else f" ({'/'.join(Path(last.filename).parts[-3:])}, line {last.lineno})"
     return f"{type(error).__name__}: {error}{at}"
 
 

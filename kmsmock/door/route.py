@@ -21,7 +21,6 @@ from kmsmock.identity import errors as credential_errors
 from kmsmock.identity.signature import Signature, signature_of
 from kmsmock.kms import gate, lifecycle
 from kmsmock.model.turns import turn
-from kmsmock.records.buckets import find_bucket
 from kmsmock.records.iam import role_used
 from kmsmock.services import generic, key_switches, owners, resource_documents
 from kmsmock.services.kms.client import ServiceKms
@@ -157,10 +156,12 @@ def _answer(
         f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
     )
     if integration is not None:
-        required.check(operation, call.params, document=_is_there(call))
+        required.check(operation, call.params)
     kms = ServiceKms(store, call, gate.answer, principal)
     installed.ready(service)
     _look_first(call, kms, integration)
+    if integration is not None:
+        required.check_document(operation, call.params)
     _check_permissions(store, call, operation, enforced)
     key_switches.check(call)
     resource_documents.check(store, call)
@@ -172,11 +173,6 @@ def _answer(
     if answer is None:
         return moto.own_answer()
     return answer if isinstance(answer, tuple) else serializing.encode(operation, answer, request_id)
-
-
-def _is_there(call: Call) -> bool:
-    """S3 looks for the bucket before it looks into a document."""
-    return call.service != "s3" or "Bucket" not in call.params or find_bucket(call.params["Bucket"]) is not None
 
 
 def _owner(store: Store, call: Call) -> str:

@@ -123,11 +123,12 @@ def _missing_in_s3(place: Place) -> AwsError:
     if place == ("Bucket",):
         return AwsError("InvalidBucketName", "The specified bucket is not valid.")
     if len(place) > 1:  # in the document that the body is
-        return _malformed_xml()
+        return malformed_xml()
     return AwsError("InvalidRequest", f"Missing required parameter: {_dotted(place)}")
 
 
-def _malformed_xml() -> AwsError:
+def malformed_xml() -> AwsError:
+    """A document of S3 is none, or is not what the model says it is."""
     text = "The XML you provided was not well-formed or did not validate against our published schema"
     return AwsError("MalformedXML", text)
 
@@ -141,7 +142,7 @@ def _unreadable_in_s3(name: str, value: str) -> AwsError:
 
 
 def _of_s3() -> _Words:
-    return _Words("InvalidArgument", _missing_in_s3, _unreadable_in_s3, _malformed_xml)
+    return _Words("InvalidArgument", _missing_in_s3, _unreadable_in_s3, malformed_xml)
 
 
 _BY_PROTOCOL: Mapping[str, _Words] = {

@@ -68,14 +68,16 @@ def test_a_fault_of_ours_surfaces_as_itself(owner, monkeypatch):
         owner.client("secretsmanager").describe_secret(SecretId="one")
 
 
-def test_a_fault_of_ours_inside_of_moto_surfaces_as_itself(owner, monkeypatch):
-    """What moto asks of KMS goes through our own code."""
+@pytest.mark.parametrize("library", [None, "/home/me/moto/.venv/lib/site-packages/words.py"])
+def test_a_fault_of_ours_inside_of_moto_surfaces_as_itself(owner, monkeypatch, library):
+    """What moto asks of KMS goes through our own code, which asks libraries; those may be anywhere."""
     from kmsmock.bridge import kms_backend
 
     assert kms_backend.__file__ is not None
-    ours = compile("def describe(*args, **options):\n    int('ours')\n", kms_backend.__file__, "exec")
-    made = {}
-    exec(ours, made)
+    made = {"read": int}
+    if library is not None:
+        exec(compile("def read(text):\n    return int(text)\n", library, "exec"), made)
+    exec(compile("def describe(*args, **options):\n    read('ours')\n", kms_backend.__file__, "exec"), made)
     monkeypatch.setattr(SecretsManagerBackend, "describe_secret", made["describe"])
     owner.client("secretsmanager").create_secret(Name="one", SecretString="x")
     with pytest.raises(ValueError, match="ours"):

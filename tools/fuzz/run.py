@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 from botocore.config import Config
@@ -86,9 +87,8 @@ def fuzz(
 
 def _world(seed: str, targets: list[tuple[str, str]], run: Run) -> Iterator[None]:
     """One world's requests."""
-    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     chance, names = Random(seed), Names()  # noqa: S311 - chance that can be had again
-    with kmsmock.World():
+    with patch.dict(os.environ, MOTO_EC2_LOAD_DEFAULT_AMIS="false"), kmsmock.World():
         furnish(_client, names)
         sender = _Sender(chance, names, run)
         for _ in range(A_WORLD):

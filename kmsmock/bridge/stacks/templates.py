@@ -24,7 +24,7 @@ def install(patches: Patches) -> None:
 
     yaml = _yaml()
     ours = SimpleNamespace(**vars(yaml))
-    ours.load = lambda template, Loader: read(template)  # noqa: N803 - PyYAML's name
+    ours.load = lambda template, **_: read(template)  # whichever loader moto names
     ours.add_multi_constructor = lambda prefix, constructor: None  # moto would change everybody's loaders
     for module in (models, responses):
         patches.replace(module, "yaml", ours)

@@ -11,7 +11,6 @@ from kmsmock.records import images as moto_images
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, images, snapshots, visible_images
 from kmsmock.services.ec2.records import Disks, Image, Snapshot, check_dry_run, tags_for
-from kmsmock.services.ec2.taggable import check_tagged
 from kmsmock.services.kms.client import ServiceKms
 
 COPY_FAILED = "Copy image failed with an internal error"
@@ -22,7 +21,6 @@ Sources = Mapping[str, Snapshot]
 
 def copy_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """The image answers at once and ends up ``failed`` if a snapshot could not be copied."""
-    check_tagged(call)
     params, records = call.params, kms.store.records(Disks)
     source, sources = _source(call, kms, moto)
     _check_copy(call, kms, sources)

@@ -12,14 +12,12 @@ from kmsmock.records import images as moto_images
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, snapshots, visible_images
 from kmsmock.services.ec2.records import Disks, Image, check_dry_run, tags_for
-from kmsmock.services.ec2.taggable import check_tagged
 from kmsmock.services.ec2.volumes import check_completed, snapshot_not_found
 from kmsmock.services.kms.client import ServiceKms
 
 
 def register_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """RegisterImage: an image over snapshots that the caller can see; it is encrypted if they are."""
-    check_tagged(call)
     params = call.params
     records = kms.store.records(Disks)
     mappings = params.get("BlockDeviceMappings", [])
@@ -81,7 +79,6 @@ def record_image(
 
 def create_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateImage: over snapshots of the instance's volumes, which keep their keys."""
-    check_tagged(call)
     params, records = call.params, kms.store.records(Disks)
     asked = {each["DeviceName"]: each for each in params.get("BlockDeviceMappings", ())}
     _check_disks(call, records, asked)

@@ -7,7 +7,9 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.services import places
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.places import Path
 
 VCPUS = 1152
 """The most that an account may run of one kind, in vCPUs; every instance has at least one. The quota of new accounts is
@@ -17,12 +19,12 @@ smaller, and which an account has is its own ("Amazon EC2 instance type quotas")
 def guard(call: Call, kms: ServiceKms) -> None:
     """What tags and filters are for must be said, and nobody gets more instances than there are."""
     for entry in call.params.get("TagSpecifications", ()):
-        _check_tags(entry)
+        _check_tags(call.operation, entry)
     for entry in call.params.get("Filters", ()):
         if "Name" not in entry:
             raise AwsError("InvalidParameterValue", "The filter 'null' is invalid")
     asked = _ASKED.get(call.operation)
-    count = None if asked is None else _at(call.params, asked)
+    count = None if asked is None else next(places.at(call.params, asked), None)
     if count is None:
         return
     if count < 1 and call.operation == "RunInstances":
@@ -37,7 +39,7 @@ def guard(call: Call, kms: ServiceKms) -> None:
         )
 
 
-_ASKED: Mapping[str, tuple[str, ...]] = {
+_ASKED: Mapping[str, Path] = {
     "CreateFleet": ("TargetCapacitySpecification", "TotalTargetCapacity"),
     "RequestSpotFleet": ("SpotFleetRequestConfig", "TargetCapacity"),
     "RequestSpotInstances": ("InstanceCount",),
@@ -45,16 +47,25 @@ _ASKED: Mapping[str, tuple[str, ...]] = {
 }
 """Operation -> where it says how many instances there are to be."""
 
+_TAGGED: Mapping[str, tuple[str, ...]] = {
+    "CopyImage": ("image", "snapshot"),
+    "CopySnapshot": ("snapshot",),
+    "CreateImage": ("image", "snapshot"),
+    "CreateReplaceRootVolumeTask": ("replace-root-volume-task",),
+    "CreateSnapshot": ("snapshot",),
+    "CreateSnapshots": ("snapshot",),
+    "CreateVolume": ("volume",),
+    "RegisterImage": ("image",),
+}
+"""Operation -> what it makes: "if you specify other values for ResourceType, the request fails" (CreateImage)."""
 
-def _at(params: Mapping[str, Any], path: tuple[str, ...]) -> int | None:
-    found: Any = params
-    for name in path:
-        found = (found or {}).get(name)
-    return None if found is None else int(found)
 
-
-def _check_tags(entry: Mapping[str, Any]) -> None:
+def _check_tags(operation: str, entry: Mapping[str, Any]) -> None:
     if "ResourceType" not in entry:
         raise AwsError("InvalidParameterValue", "Tag specification resource type must have a value")
+    kind = entry["ResourceType"]
+    if kind not in _TAGGED.get(operation, (kind,)):
+        text = f"'{kind}' is not a valid taggable resource type for this operation."
+        raise AwsError("InvalidParameterValue", text)
     if any("Key" not in tag for tag in entry.get("Tags", ())):
         raise AwsError("MissingParameter", "The request must contain the parameter Key")  # unverified text

@@ -16,7 +16,6 @@ from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import attachments, background, instances, visible_images, volumes
 from kmsmock.services.ec2.records import Disks, Task, Volume, check_dry_run, tags_for
-from kmsmock.services.ec2.taggable import check_tagged
 from kmsmock.services.kms.client import ServiceKms
 
 _UNMODELLED = ("VolumeId", "VolumeInitializationRate")
@@ -29,7 +28,6 @@ def create_task(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     for name in _UNMODELLED:
         if name in params:
             raise NotImplementedError(f"kmsmock does not model {name} of CreateReplaceRootVolumeTask")
-    check_tagged(call)
     token = call.account, call.region, params.get("ClientToken", "")
     if token[2] and token in records.task_tokens:
         return {"ReplaceRootVolumeTask": _shown(records.task_tokens[token])}

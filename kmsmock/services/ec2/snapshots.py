@@ -13,7 +13,6 @@ from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, kms_use, volumes
 from kmsmock.services.ec2.records import Disks, Snapshot, check_dry_run, tags_for
-from kmsmock.services.ec2.taggable import check_tagged
 from kmsmock.services.ec2.volumes import snapshot_not_found
 from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
@@ -25,7 +24,6 @@ SOURCE_NOT_COMPLETE = "Source snapshot is not complete"
 
 def create_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateSnapshot: keeps the volume's data key, so KMS is not asked."""
-    check_tagged(call)
     volumes.check_created(call, call.params["VolumeId"])
     created = moto()
     snapshot = record_snapshot(kms, created, "CreateSnapshot")
@@ -52,7 +50,6 @@ def record_snapshot(kms: ServiceKms, made: dict[str, Any], operation: str) -> Sn
 
 def create_snapshots(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateSnapshots of an instance: each keeps its volume's data key."""
-    check_tagged(call)
     check_dry_run(call.params)
     answer = moto()
     left_out = _left_out(call.params["InstanceSpecification"], moto)
@@ -99,7 +96,6 @@ def copy_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     as recorded.
     """
     params = call.params
-    check_tagged(call)
     _check_copy(call)
     records = kms.store.records(Disks)
     source = records.snapshot(params["SourceSnapshotId"], params["SourceRegion"], call.account)

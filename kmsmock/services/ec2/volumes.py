@@ -12,13 +12,11 @@ from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, kms_use
 from kmsmock.services.ec2.records import Disks, Snapshot, Volume, check_dry_run
-from kmsmock.services.ec2.taggable import check_tagged
 from kmsmock.services.kms.client import ServiceKms
 
 
 def create_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateVolume. KMS is asked afterwards: a volume whose key refuses answers ``creating`` and is then gone."""
-    check_tagged(call)
     params = call.params
     source = _source(kms.store.records(Disks), call)
     if source is not None and source.envelope is not None and params.get("Encrypted") is False:

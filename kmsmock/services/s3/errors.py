@@ -7,6 +7,9 @@ from functools import partial
 from kmsmock.errors import AwsError
 from kmsmock.services.kms import outages
 from kmsmock.services.kms.translation import translating
+from kmsmock.wire import complaints
+
+malformed_xml = complaints.malformed_xml
 
 _MODE = "x-amz-server-side-encryption"
 _CUSTOMER = "Requests specifying Server Side Encryption with Customer provided keys must provide"
@@ -22,11 +25,6 @@ def invalid_request(message: str, **details: str) -> AwsError:
 
 def access_denied(message: str = "Access Denied") -> AwsError:
     return AwsError("AccessDenied", message, 403)
-
-
-def malformed_xml() -> AwsError:
-    text = "The XML you provided was not well-formed or did not validate against our published schema"
-    return AwsError("MalformedXML", text)
 
 
 def bad_digest(algorithm: str) -> AwsError:

@@ -11,7 +11,6 @@ from xml.etree import ElementTree
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.model import OperationModel, Shape
 
-from kmsmock.errors import AwsError
 from kmsmock.wire import complaints, s3_post_forms
 from kmsmock.wire.decoding.json import sent_members
 from kmsmock.wire.decoding.query import _read, _Unreadable
@@ -150,11 +149,7 @@ class _Plain(ElementTree.TreeBuilder):
     """Builds documents without a type: that is where entities are declared which expand."""
 
     def doctype(self, *_: Any) -> None:
-        raise AwsError(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published schema",
-            400,
-        )
+        raise ElementTree.ParseError
 
 
 def _from_xml(element: ElementTree.Element, shape: Any) -> Any:
