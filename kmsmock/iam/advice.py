@@ -9,26 +9,13 @@ from typing import Any, NamedTuple
 from kmsmock.iam.conditions import Condition
 from kmsmock.iam.document import Policy, compile_policy
 from kmsmock.iam.matching import Context, has_variable, is_wild
-from kmsmock.iam.nearness import Near, nearest, shown
+from kmsmock.iam.nearness import Near, nearest
 from kmsmock.iam.reading import MalformedPolicy
 from kmsmock.iam.request import Layer, Policies, Request, Source
 
 Decide = Callable[[Request, Policies], Any]
 """``iam.decide``."""
 _MOST = 8
-
-__all__ = [
-    "Change",
-    "Decide",
-    "avoiding",
-    "changes",
-    "minimal",
-    "nearly",
-    "requests",
-    "shown",
-    "wanted",
-    "with_statement",
-]
 
 
 class Change(NamedTuple):
@@ -66,11 +53,6 @@ def nearly(request: Request, policies: Policies, layer: Layer) -> Iterator[str]:
         for element in near.elements:
             mark = "fits   " if element.fits else "differs"
             yield f"    {mark} {element.name}: {element.wanted}; the request has {element.seen}"
-
-
-def wanted(condition: Condition) -> str:
-    """The values of a condition."""
-    return " or ".join(f'"{each}"' for each in condition.wanted)
 
 
 def _tried(

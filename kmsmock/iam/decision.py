@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from kmsmock.iam import advice
 from kmsmock.iam.advice import Decide
+from kmsmock.iam.conditions import shown
 from kmsmock.iam.document import Statement
 from kmsmock.iam.printable import printable
 from kmsmock.iam.request import Layer, Policies, Request, Source, applicable, article
@@ -148,8 +149,7 @@ def _denied(decision: Decision) -> Iterator[str]:
     yield f"  Decided by: {_place(source, statement)}"
     context = decision.request.context
     for condition in statement.conditions:
-        seen = advice.shown(context.get(condition.key))
-        yield f"    {condition.shown} {advice.wanted(condition)} holds: the request has {seen}"
+        yield f"    {condition.shown} {condition.quoted} holds: the request has {shown(context.get(condition.key))}"
         if condition.quantifier == "ForAllValues" and context.get(condition.key) is None:
             name = condition.shown.rpartition(" ")[2]
             yield f'    ForAllValues holds where the key is absent: add "Null": {{"{name}": "false"}} beside it.'
