@@ -177,23 +177,24 @@ _ABSENT = object()
 
 def _satisfying(condition: Condition) -> Any:
     """A value with which a condition holds, if that is easily said."""
-    value = condition.wanted[0]
     if condition.operator == "Null":
-        return _ABSENT if value.lower() == "true" else None
-    plain = not (is_wild(value) or has_variable(value)) and "Not" not in condition.operator
-    return value if plain and not condition.quantifier else None
+        return _ABSENT if "true" in map(str.lower, condition.wanted) else None
+    return None if condition.quantifier or "Not" in condition.operator else next(_plain(condition), None)
 
 
 def _sparing(condition: Condition) -> Iterator[Any]:
     """Values with which a condition of a Deny would not hold."""
-    if condition.operator == "Null" and condition.wanted[0].lower() == "false":
-        yield _ABSENT
-    elif "Not" in condition.operator:
-        yield from (each for each in condition.wanted if not is_wild(each) and not has_variable(each))
+    if "Not" in condition.operator:
+        yield from _plain(condition)
     elif condition.operator == "Bool":
-        yield "false" if condition.wanted[0].lower() == "true" else "true"
+        yield from ("true", "false")
     else:
         yield _ABSENT
+
+
+def _plain(condition: Condition) -> Iterator[str]:
+    """The wanted values that say just what to send; there may be none, as AWS takes an empty list."""
+    return (each for each in condition.wanted if not is_wild(each) and not has_variable(each))
 
 
 _WAYS: Mapping[str, str] = {

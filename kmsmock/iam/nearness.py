@@ -45,14 +45,15 @@ def look(request: Request, policies: Policies, source: Source, statement: Statem
                 Element(element, fits, brief(statement.raw[element]), principal.principal_arn or principal.arn)
             )
     actions, resources = statement.actions, statement.resources
-    for name, compiled, seen in (
-        ("Action", actions, request.action),
-        ("Resource", resources, request.resource),
+    for name, compiled, seen, asked in (
+        ("Action", actions, request.action, request.action.lower()),
+        ("Resource", resources, request.resource, request.resource),
     ):
-        written = name if name in statement.raw else f"Not{name}"
-        asked = seen.lower() if name == "Action" else seen
-        fits = compiled is not None and compiled.match(asked, context)
-        elements.append(Element(written, fits, brief(statement.raw.get(written, "nothing")), seen))
+        written = next((each for each in (name, f"Not{name}") if each in statement.raw), None)
+        if compiled is None:
+            elements.append(Element(name, False, "nothing", seen))
+        elif written is not None:  # trust policies have no Resource
+            elements.append(Element(written, compiled.match(asked, context), brief(statement.raw[written]), seen))
     failing = []
     for condition, holds in zip(statement.conditions, statement.tests, strict=True):
         fits = holds(context)

@@ -96,6 +96,28 @@ def test_both_halves_of_a_cross_account_request_are_suggested(aws_world, kms, ke
     user.client("kms").encrypt(KeyId=key, Plaintext=b"x")
 
 
+@pytest.mark.parametrize("operator", ["StringEquals", "Null", "ForAllValues:Bool"])
+def test_a_condition_that_wants_nothing_is_explained(owner, key, denied, operator):
+    """IAM takes an empty list of values."""
+    condition = {operator: {"aws:SourceVpce": []}}
+    allowing = allow("kms:Encrypt", key, Condition=condition)["Statement"][0]
+    denying = {"Effect": "Deny", "Action": "kms:Encrypt", "Resource": key, "Condition": condition}
+    user = owner.user("app", [policy(allowing, denying)])
+    text = denied(user.client("kms").encrypt, KeyId=key, Plaintext=b"x")
+    wanted = "nothing holds" if operator == "ForAllValues:Bool" else "wanted nothing, the request has no such key"
+    assert f"{operator} aws:SourceVpce" in text and wanted in text
+
+
+def test_the_nearest_statement_of_a_trust_policy_has_no_resource(owner, denied):
+    condition = {"StringEquals": {"sts:ExternalId": "a"}}
+    trusted = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "sts:AssumeRole", "Condition": condition}
+    role = owner.role("app", trust=policy(trusted))
+    user = owner.user("app", [allow("sts:AssumeRole", role.arn)])
+    text = denied(user.client("sts").assume_role, RoleArn=role.arn, RoleSessionName="session")
+    assert 'differs Condition StringEquals sts:ExternalId: "a"; the request has no such key' in text
+    assert "Resource:" not in text
+
+
 def test_an_explicit_deny_says_which_condition_holds_and_what_avoids_it(kms, key, denied, owner):
     deny = {
         "Sid": "ContextOnly",
