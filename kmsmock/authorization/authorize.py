@@ -100,6 +100,10 @@ def _decide(store: Store, call: Call, target: Target, policies: Policies) -> Dec
 
 
 _MANAGED = "no policy of an AWS managed key can be changed: use a customer managed key, and let the caller in there."
+_RETIRING = (
+    "the key policy has no say in RetireGrant: ask as the grant's retiring principal, or revoke it as the key's owner "
+    "(RevokeGrant)."
+)
 _NOBODY = (
     "the credentials are nobody's, so that the root user of {account} asks; use the client of a role or user, or "
     "with principal.acting(): around the code under test"
@@ -113,7 +117,7 @@ def _with_reasons(store: Store, call: Call, target: Target, decision: Decision) 
         decision = decision._replace(note=_NOBODY.format(account=call.account))
     if key is None:
         return decision
-    fixed = _MANAGED if key.manager == "AWS" else ""
+    fixed = _RETIRING if target.action == "kms:RetireGrant" else _MANAGED if key.manager == "AWS" else ""
     missed = tuple(missed_grants(store, key, target, call))
     return decision._replace(policies=decision.policies._replace(fixed=fixed, missed=missed))
 

@@ -15,7 +15,6 @@ from kmsmock.iam.request import Layer, Policies, Request, Source
 
 Decide = Callable[[Request, Policies], Any]
 """``iam.decide``."""
-_MOST = 8
 
 
 class Change(NamedTuple):
@@ -32,18 +31,21 @@ class Change(NamedTuple):
 def changes(request: Request, policies: Policies, layer: Layer, decide: Decide) -> list[Change]:
     """Statements, one a layer, with all of which the request passes; an empty list where no statement helps."""
     found: list[Change] = []
-    while len(found) < _MOST:
+    for _ in Layer:
         made = next(_tried(request, policies, layer, decide), None)
         if made is None:
-            return []
+            break
         change, policies, decision = made
         found.append(change)
         if decision.allowed:
             return found
-        if decision.effect == "explicitDeny":
-            return []
         layer = decision.layer
     return []
+
+
+def place(request: Request, layer: Layer) -> Layer:
+    """The layer to change where one blocks: nobody can change the policies of a service-linked role."""
+    return Layer.RESOURCE if request.principal.service_linked and layer is Layer.IDENTITY else layer
 
 
 def nearly(request: Request, policies: Policies, layer: Layer) -> Iterator[str]:
@@ -59,14 +61,17 @@ def _tried(
     request: Request, policies: Policies, layer: Layer, decide: Decide
 ) -> Iterator[tuple[Change, Policies, Any]]:
     """Statements of which each brings the request past a layer, the narrowest first."""
-    for statement in _candidates(request, policies, layer):
+    where = place(request, layer)
+    if where is Layer.RESOURCE and policies.fixed:
+        return
+    for statement in _candidates(request, policies, where):
         try:
-            changed = with_statement(policies, layer, statement)
+            changed = with_statement(policies, where, statement)
         except MalformedPolicy:
             continue  # a caller whom no policy can name
         decision = decide(request, changed)
         if decision.allowed or decision.layer is not layer:
-            yield Change(layer, statement), changed, decision
+            yield Change(where, statement), changed, decision
 
 
 def _candidates(request: Request, policies: Policies, layer: Layer) -> Iterator[dict[str, Any]]:

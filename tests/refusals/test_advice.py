@@ -193,6 +193,28 @@ def test_a_service_linked_role_is_let_in_by_the_key(owner, denied):
     assert f"CreateGrant as a principal of account {OWNER}, GranteePrincipal {role}" in text
 
 
+def test_a_service_linked_role_of_another_account_is_let_in_by_a_grant_alone():
+    """Example 2 of "Required AWS KMS key policy for use with encrypted volumes" (EC2 Auto Scaling user guide)."""
+    role = f"arn:aws:iam::{OTHER}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    session = f"arn:aws:sts::{OTHER}:assumed-role/AWSServiceRoleForAutoScaling/AutoScaling"
+    linked = Principal("role-session", session, OTHER, role, "AROAX:AutoScaling", service_linked=True)
+    key_policy = Source(Layer.RESOURCE, "key policy", compile_policy(policy(LET_ROOT), kind="resource"))
+    text = decide(Request(linked, "kms:Decrypt", KEY, OWNER, {}), Policies(resource=(key_policy,))).explain()
+    assert suggested(text) == []
+    assert "  No statement that can be added allows it." in text
+    assert f"or: give the caller a grant on the key (CreateGrant as a principal of account {OTHER}" in text
+
+
+def test_no_key_policy_is_suggested_for_retire_grant(aws_world, owner, kms, key, denied):
+    """ "Permission to retire a grant is determined primarily by the grant" (RetireGrant in the API reference)."""
+    grant = kms.create_grant(KeyId=key, GranteePrincipal=owner.user("app").arn, Operations=["Encrypt"])
+    stranger = aws_world.account(OTHER).user("app")
+    text = denied(stranger.client("kms").retire_grant, KeyId=key, GrantId=grant["GrantId"])
+    assert "To allow it: the key policy has no say in RetireGrant: ask as the grant's retiring principal" in text
+    assert suggested(text) == []
+    assert "if it does not exist" not in text
+
+
 @settings(max_examples=200, deadline=None)
 @given(ASKED, LAYERS)
 def test_what_is_suggested_makes_the_request_pass(asked, layers):
@@ -201,7 +223,9 @@ def test_what_is_suggested_makes_the_request_pass(asked, layers):
     decision = decide(wanted, policies)
     if decision.effect == "implicitDeny":
         made = changes(wanted, policies, decision.layer, decide)
+        assert suggested(decision.explain()) == [change.statement for change in made]
+        assert not (wanted.principal.service_linked and Layer.IDENTITY in {change.layer for change in made})
         for change in made:
             policies = with_statement(policies, change.layer, change.statement)
-        assert not made or decide(wanted, policies).allowed
+        assert decide(wanted, policies).allowed if made else wanted.principal.service_linked
     assert decision.explain()
