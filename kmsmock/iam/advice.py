@@ -173,11 +173,21 @@ def avoiding(request: Request, policies: Policies, conditions: tuple[Condition, 
 
 
 def _passes(request: Request, policies: Policies, sent: Mapping[str, Any], decide: Decide) -> bool:
+    if any(value is _ABSENT and key in _ALWAYS for key, value in sent.items()):
+        return False
     context = {name: value for name, value in {**dict(request.context), **sent}.items() if value is not _ABSENT}
     return bool(decide(request._replace(context=context), policies).allowed)
 
 
 _ABSENT = object()
+_ALWAYS = frozenset(
+    {
+        *("aws:currenttime", "aws:epochtime", "aws:principalaccount", "aws:principalarn", "aws:principalisawsservice"),
+        *("aws:principaltype", "aws:requestedregion", "aws:resourceaccount", "aws:securetransport", "aws:userid"),
+        *("aws:viaawsservice", "kms:calleraccount", "kms:keyorigin", "kms:keyspec", "kms:keyusage", "kms:multiregion"),
+    }
+)
+"""Keys that no request can do without ("AWS global condition context keys", by availability), nor any key of KMS."""
 
 
 def _satisfying(condition: Condition) -> Any:
@@ -202,7 +212,7 @@ def _plain(condition: Condition) -> Iterator[str]:
     return (each for each in condition.wanted if not is_wild(each) and not has_variable(each))
 
 
-_WAYS: Mapping[str, str] = {
+_WAYS: Mapping[str, str] = {  # by what "key=value" begins with
     "kms:encryptioncontext:": "send EncryptionContext={{{name!r}: {value!r}}}",
     "aws:requesttag/": "send the tag {name}={value}",
     "aws:principaltag/": "tag the caller with {name}={value}",
@@ -211,8 +221,8 @@ _WAYS: Mapping[str, str] = {
     "aws:requestedregion": "use a client of Region {value}",
     "aws:sourcevpce": "come through VPC endpoint {value}",
     "aws:sourceip": "come from {value}",
-    "aws:securetransport": "use https",
-    "aws:multifactorauthpresent": "sign in with MFA",
+    "aws:securetransport=true": "use https",
+    "aws:multifactorauthpresent=true": "sign in with MFA",
     "s3:x-amz-server-side-encryption-aws-kms-key-id": "send SSEKMSKeyId={value!r}",
     "s3:x-amz-server-side-encryption": "send ServerSideEncryption={value!r}",
     "aws:principalarn": "ask as {value}",
@@ -224,6 +234,6 @@ def _send(condition: Condition, value: Any) -> str:
     key = condition.shown.rpartition(" ")[2]
     if value is _ABSENT:
         return f"do without {key}"
-    way = next((text for prefix, text in _WAYS.items() if condition.key.startswith(prefix)), "have {key}={value}")
-    name = key[len("kms:EncryptionContext:") :] if condition.key.startswith("kms:enc") else key.partition("/")[2]
-    return way.format(name=name, value=value, key=key)
+    sent = f"{condition.key}={value}"
+    prefix, way = next((each for each in _WAYS.items() if sent.startswith(each[0])), ("", "have {key}={value}"))
+    return way.format(name=key[len(prefix) :], value=value, key=key)
