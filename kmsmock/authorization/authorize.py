@@ -95,7 +95,7 @@ def _decide(store: Store, call: Call, target: Target, policies: Policies) -> Dec
     decision = decide(request, policies)
     if not decision.allowed:
         context.compute_all()
-        decision = _with_reasons(store, call, target, decision)
+        decision = with_reasons(store, call, target, decision)
     return decision
 
 
@@ -110,7 +110,7 @@ _NOBODY = (
 )
 
 
-def _with_reasons(store: Store, call: Call, target: Target, decision: Decision) -> Decision:
+def with_reasons(store: Store, call: Call, target: Target, decision: Decision) -> Decision:
     """A denial with what is known beside the policies: grants that miss, policies that are fixed, who was not meant."""
     key = target.key
     if call.caller.ambient:
