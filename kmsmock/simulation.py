@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmsmock.active import active
 from kmsmock.authorization import documents, resource_policies, trust, vocabulary
-from kmsmock.authorization.authorize import on_key, with_caller_policies
+from kmsmock.authorization.authorize import on_key, with_caller_policies, with_reasons
 from kmsmock.authorization.condition_keys.context import Context
 from kmsmock.authorization.request import AuthorizationRequest
 from kmsmock.call import Call, Caller, Target
@@ -111,7 +111,7 @@ def simulate(
     context_of_call = Context(AuthorizationRequest(store, call, target))
     decision = decide(Request(caller.principal, action, resource, owner, context_of_call), policies)
     context_of_call.compute_all()
-    return decision
+    return decision if decision.allowed else with_reasons(store, call, target, decision)
 
 
 _EXAMPLE = {"kms:ViaService": "s3.us-east-1.amazonaws.com"}

@@ -95,25 +95,29 @@ def _decide(store: Store, call: Call, target: Target, policies: Policies) -> Dec
     decision = decide(request, policies)
     if not decision.allowed:
         context.compute_all()
-        decision = _with_reasons(store, call, target, decision)
+        decision = with_reasons(store, call, target, decision)
     return decision
 
 
 _MANAGED = "no policy of an AWS managed key can be changed: use a customer managed key, and let the caller in there."
+_RETIRING = (
+    "the key policy has no say in RetireGrant: ask as the grant's retiring principal, or revoke it as the key's owner "
+    "(RevokeGrant)."
+)
 _NOBODY = (
     "the credentials are nobody's, so that the root user of {account} asks; use the client of a role or user, or "
     "with principal.acting(): around the code under test"
 )
 
 
-def _with_reasons(store: Store, call: Call, target: Target, decision: Decision) -> Decision:
+def with_reasons(store: Store, call: Call, target: Target, decision: Decision) -> Decision:
     """A denial with what is known beside the policies: grants that miss, policies that are fixed, who was not meant."""
     key = target.key
     if call.caller.ambient:
         decision = decision._replace(note=_NOBODY.format(account=call.account))
     if key is None:
         return decision
-    fixed = _MANAGED if key.manager == "AWS" else ""
+    fixed = _RETIRING if target.action == "kms:RetireGrant" else _MANAGED if key.manager == "AWS" else ""
     missed = tuple(missed_grants(store, key, target, call))
     return decision._replace(policies=decision.policies._replace(fixed=fixed, missed=missed))
 

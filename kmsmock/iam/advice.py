@@ -9,26 +9,12 @@ from typing import Any, NamedTuple
 from kmsmock.iam.conditions import Condition
 from kmsmock.iam.document import Policy, compile_policy
 from kmsmock.iam.matching import Context, has_variable, is_wild
-from kmsmock.iam.nearness import Near, nearest, shown
+from kmsmock.iam.nearness import Near, nearest
 from kmsmock.iam.reading import MalformedPolicy
 from kmsmock.iam.request import Layer, Policies, Request, Source
 
 Decide = Callable[[Request, Policies], Any]
 """``iam.decide``."""
-_MOST = 8
-
-__all__ = [
-    "Change",
-    "Decide",
-    "avoiding",
-    "changes",
-    "minimal",
-    "nearly",
-    "requests",
-    "shown",
-    "wanted",
-    "with_statement",
-]
 
 
 class Change(NamedTuple):
@@ -45,18 +31,21 @@ class Change(NamedTuple):
 def changes(request: Request, policies: Policies, layer: Layer, decide: Decide) -> list[Change]:
     """Statements, one a layer, with all of which the request passes; an empty list where no statement helps."""
     found: list[Change] = []
-    while len(found) < _MOST:
+    for _ in Layer:
         made = next(_tried(request, policies, layer, decide), None)
         if made is None:
-            return []
+            break
         change, policies, decision = made
         found.append(change)
         if decision.allowed:
             return found
-        if decision.effect == "explicitDeny":
-            return []
         layer = decision.layer
     return []
+
+
+def place(request: Request, layer: Layer) -> Layer:
+    """The layer to change where one blocks: nobody can change the policies of a service-linked role."""
+    return Layer.RESOURCE if request.principal.service_linked and layer is Layer.IDENTITY else layer
 
 
 def nearly(request: Request, policies: Policies, layer: Layer) -> Iterator[str]:
@@ -68,23 +57,21 @@ def nearly(request: Request, policies: Policies, layer: Layer) -> Iterator[str]:
             yield f"    {mark} {element.name}: {element.wanted}; the request has {element.seen}"
 
 
-def wanted(condition: Condition) -> str:
-    """The values of a condition."""
-    return " or ".join(f'"{each}"' for each in condition.wanted)
-
-
 def _tried(
     request: Request, policies: Policies, layer: Layer, decide: Decide
 ) -> Iterator[tuple[Change, Policies, Any]]:
     """Statements of which each brings the request past a layer, the narrowest first."""
-    for statement in _candidates(request, policies, layer):
+    where = place(request, layer)
+    if where is Layer.RESOURCE and policies.fixed:
+        return
+    for statement in _candidates(request, policies, where):
         try:
-            changed = with_statement(policies, layer, statement)
+            changed = with_statement(policies, where, statement)
         except MalformedPolicy:
             continue  # a caller whom no policy can name
         decision = decide(request, changed)
         if decision.allowed or decision.layer is not layer:
-            yield Change(layer, statement), changed, decision
+            yield Change(where, statement), changed, decision
 
 
 def _candidates(request: Request, policies: Policies, layer: Layer) -> Iterator[dict[str, Any]]:
@@ -186,35 +173,46 @@ def avoiding(request: Request, policies: Policies, conditions: tuple[Condition, 
 
 
 def _passes(request: Request, policies: Policies, sent: Mapping[str, Any], decide: Decide) -> bool:
+    if any(value is _ABSENT and key in _ALWAYS for key, value in sent.items()):
+        return False
     context = {name: value for name, value in {**dict(request.context), **sent}.items() if value is not _ABSENT}
     return bool(decide(request._replace(context=context), policies).allowed)
 
 
 _ABSENT = object()
+_ALWAYS = frozenset(
+    {
+        *("aws:currenttime", "aws:epochtime", "aws:principalaccount", "aws:principalarn", "aws:principalisawsservice"),
+        *("aws:principaltype", "aws:requestedregion", "aws:resourceaccount", "aws:securetransport", "aws:userid"),
+        *("aws:viaawsservice", "kms:calleraccount", "kms:keyorigin", "kms:keyspec", "kms:keyusage", "kms:multiregion"),
+    }
+)
+"""Keys that no request can do without ("AWS global condition context keys", by availability), nor any key of KMS."""
 
 
 def _satisfying(condition: Condition) -> Any:
     """A value with which a condition holds, if that is easily said."""
-    value = condition.wanted[0]
     if condition.operator == "Null":
-        return _ABSENT if value.lower() == "true" else None
-    plain = not (is_wild(value) or has_variable(value)) and "Not" not in condition.operator
-    return value if plain and not condition.quantifier else None
+        return _ABSENT if "true" in map(str.lower, condition.wanted) else None
+    return None if condition.quantifier or "Not" in condition.operator else next(_plain(condition), None)
 
 
 def _sparing(condition: Condition) -> Iterator[Any]:
     """Values with which a condition of a Deny would not hold."""
-    if condition.operator == "Null" and condition.wanted[0].lower() == "false":
-        yield _ABSENT
-    elif "Not" in condition.operator:
-        yield from (each for each in condition.wanted if not is_wild(each) and not has_variable(each))
+    if "Not" in condition.operator:
+        yield from _plain(condition)
     elif condition.operator == "Bool":
-        yield "false" if condition.wanted[0].lower() == "true" else "true"
+        yield from ("true", "false")
     else:
         yield _ABSENT
 
 
-_WAYS: Mapping[str, str] = {
+def _plain(condition: Condition) -> Iterator[str]:
+    """The wanted values that say just what to send; there may be none, as AWS takes an empty list."""
+    return (each for each in condition.wanted if not is_wild(each) and not has_variable(each))
+
+
+_WAYS: Mapping[str, str] = {  # by what "key=value" begins with
     "kms:encryptioncontext:": "send EncryptionContext={{{name!r}: {value!r}}}",
     "aws:requesttag/": "send the tag {name}={value}",
     "aws:principaltag/": "tag the caller with {name}={value}",
@@ -223,8 +221,8 @@ _WAYS: Mapping[str, str] = {
     "aws:requestedregion": "use a client of Region {value}",
     "aws:sourcevpce": "come through VPC endpoint {value}",
     "aws:sourceip": "come from {value}",
-    "aws:securetransport": "use https",
-    "aws:multifactorauthpresent": "sign in with MFA",
+    "aws:securetransport=true": "use https",
+    "aws:multifactorauthpresent=true": "sign in with MFA",
     "s3:x-amz-server-side-encryption-aws-kms-key-id": "send SSEKMSKeyId={value!r}",
     "s3:x-amz-server-side-encryption": "send ServerSideEncryption={value!r}",
     "aws:principalarn": "ask as {value}",
@@ -236,6 +234,6 @@ def _send(condition: Condition, value: Any) -> str:
     key = condition.shown.rpartition(" ")[2]
     if value is _ABSENT:
         return f"do without {key}"
-    way = next((text for prefix, text in _WAYS.items() if condition.key.startswith(prefix)), "have {key}={value}")
-    name = key[len("kms:EncryptionContext:") :] if condition.key.startswith("kms:enc") else key.partition("/")[2]
-    return way.format(name=name, value=value, key=key)
+    sent = f"{condition.key}={value}"
+    prefix, way = next((each for each in _WAYS.items() if sent.startswith(each[0])), ("", "have {key}={value}"))
+    return way.format(name=key[len(prefix) :], value=value, key=key)

@@ -89,12 +89,16 @@ class Condition:
 
     def mismatch(self, context: Context) -> str:
         """Why this condition does not hold, for a person."""
-        seen = context.get(self.key)
-        wanted = " or ".join(f'"{text}"' for text in self.wanted)
-        return f"condition {self.shown}: wanted {wanted}, the request has {_shown(seen)}"
+        return f"condition {self.shown}: wanted {self.quoted}, the request has {shown(context.get(self.key))}"
+
+    @property
+    def quoted(self) -> str:
+        """The wanted values, for a person."""
+        return " or ".join(f'"{text}"' for text in self.wanted) or "nothing"
 
 
-def _shown(seen: Value | None) -> str:
+def shown(seen: Value | None) -> str:
+    """What a request has for a condition key, for a person."""
     if seen is None:
         return "no such key"
     if isinstance(seen, str):

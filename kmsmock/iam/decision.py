@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from kmsmock.iam import advice
 from kmsmock.iam.advice import Decide
+from kmsmock.iam.conditions import shown
 from kmsmock.iam.document import Statement
 from kmsmock.iam.printable import printable
 from kmsmock.iam.request import Layer, Policies, Request, Source, applicable, article
@@ -132,14 +133,11 @@ def _conclusion(decision: Decision) -> Iterator[str]:
     if decision.layer is Layer.RESOURCE and not decision.policies.resource:
         if decision.policies.resource_exists:
             yield f"  {decision.resource} has no policy."
-        else:
+        elif not decision.policies.fixed:
             yield f"  No policy of {decision.resource} is known: if it does not exist, no change of policy helps."
     yield from advice.nearly(decision.request, decision.policies, decision.layer)
     if decision.policies.missed:
         yield "  To use the grant: " + "; ".join(each.remedy for each in decision.policies.missed)
-    if decision.layer is Layer.RESOURCE and decision.policies.fixed:
-        yield f"  To allow it: {decision.policies.fixed}"
-        return
     yield from _remedies(decision)
 
 
@@ -148,8 +146,7 @@ def _denied(decision: Decision) -> Iterator[str]:
     yield f"  Decided by: {_place(source, statement)}"
     context = decision.request.context
     for condition in statement.conditions:
-        seen = advice.shown(context.get(condition.key))
-        yield f"    {condition.shown} {advice.wanted(condition)} holds: the request has {seen}"
+        yield f"    {condition.shown} {condition.quoted} holds: the request has {shown(context.get(condition.key))}"
         if condition.quantifier == "ForAllValues" and context.get(condition.key) is None:
             name = condition.shown.rpartition(" ")[2]
             yield f'    ForAllValues holds where the key is absent: add "Null": {{"{name}": "false"}} beside it.'
@@ -161,27 +158,35 @@ def _denied(decision: Decision) -> Iterator[str]:
 
 def _remedies(decision: Decision) -> Iterator[str]:
     """What to add, tried out; and what else is in the caller's reach."""
-    request, policies, layer = decision.request, decision.policies, decision.layer
-    if request.principal.service_linked and layer is Layer.IDENTITY:
-        yield "  The policies of a service-linked role cannot be changed; the key policy or a grant can let it in."
-        layer = Layer.RESOURCE
+    request, policies = decision.request, decision.policies
+    layer = advice.place(request, decision.layer)
+    if layer is not decision.layer:
+        way = f"; the {_policy(decision)} can let it in" if policies.applies_resource else ": ask in another role"
+        yield f"  The policies of a service-linked role cannot be changed{way}."
     found = []
     if decision.decide is not None:
         for way in advice.requests(request, policies, layer, decision.decide):
             yield f"  To allow it: {way}."
-        found = advice.changes(request, policies, layer, decision.decide)
+        found = advice.changes(request, policies, decision.layer, decision.decide)
+    if not found:
+        yield f"  To allow it: {policies.fixed}" if policies.fixed else "  No statement that can be added allows it."
     head = "  To allow it:"
-    for change in found or [advice.Change(layer, advice.minimal(request, layer))]:
+    for change in found:
         yield f"{head} {_remedy(decision, change.layer)}"
         yield f"    {change.text}"
         head = "  and:"
-    if layer is Layer.RESOURCE and decision.action.startswith("kms:"):
+    if layer is Layer.RESOURCE and _takes_grants(decision):
         yield "  or: give the caller a grant on the key" + (
             f" (CreateGrant as a principal of account {request.principal.account}, GranteePrincipal "
             f"{request.principal.principal_arn})."
             if request.principal.service_linked
             else "."
         )
+
+
+def _takes_grants(decision: Decision) -> bool:
+    policies = decision.policies
+    return decision.action.startswith("kms:") and policies.applies_resource and not policies.fixed
 
 
 def _decided(decision: Decision) -> str:
@@ -216,6 +221,10 @@ def _remedy(decision: Decision, layer: Layer) -> str:
         "owner": decision.request.owner,
         "caller": decision.request.principal.account,
         "who": decision.request.principal.parent or "the caller",
-        "policy": _POLICIES.get(decision.action.partition(":")[0], "resource's policy"),
+        "policy": _policy(decision),
     }
     return _REMEDIES[layer].format(**words)
+
+
+def _policy(decision: Decision) -> str:
+    return _POLICIES.get(decision.action.partition(":")[0], "resource's policy")

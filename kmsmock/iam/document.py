@@ -87,16 +87,16 @@ class Statement:
             if self.principals is not None and _writes(self.raw[element], principal):
                 now = principal.unique_id.partition(":")[0]
                 return (
-                    f"principal: {element} {_brief(self.raw[element])} names one who was deleted and made again; the "
+                    f"principal: {element} {brief(self.raw[element])} names one who was deleted and made again; the "
                     f"caller is the new one ({now}): write the policy again"
                 )
-            return f"principal: {element} {_brief(self.raw[element])} does not name the caller"
+            return f"principal: {element} {brief(self.raw[element])} does not name the caller"
         if not self.actions.match(action, context):
             element = "NotAction" if self.actions.negated else "Action"
-            return f"action: {element} is {_brief(self.raw[element])}"
+            return f"action: {element} is {brief(self.raw[element])}"
         if not self.resources.match(resource, context):
             element = "NotResource" if self.resources.negated else "Resource"
-            return f"resource: {element} is {_brief(self.raw[element])}"
+            return f"resource: {element} is {brief(self.raw[element])}"
         looked_at = zip(self.conditions, self.tests, strict=True)
         return next((each.mismatch(context) for each, holds in looked_at if not holds(context)), None)
 
@@ -107,7 +107,8 @@ def _writes(element: Any, principal: Principal) -> bool:
     return principal.principal_arn in ([written] if isinstance(written, str) else written)
 
 
-def _brief(value: Any) -> str:
+def brief(value: Any) -> str:
+    """An element as it is written, for a person."""
     text = json.dumps(value)
     return text if len(text) <= 120 else text[:117] + "..."
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from kmsmock.iam.conditions import Condition
-from kmsmock.iam.document import Statement
+from kmsmock.iam.conditions import Condition, shown
+from kmsmock.iam.document import Statement, brief
 from kmsmock.iam.request import Policies, Request, Source
 
 
@@ -43,24 +42,24 @@ def look(request: Request, policies: Policies, source: Source, statement: Statem
         if element in statement.raw:
             fits = statement.names(principal, bounded) is not None
             elements.append(
-                Element(element, fits, _text(statement.raw[element]), principal.principal_arn or principal.arn)
+                Element(element, fits, brief(statement.raw[element]), principal.principal_arn or principal.arn)
             )
     actions, resources = statement.actions, statement.resources
-    for name, compiled, seen in (
-        ("Action", actions, request.action),
-        ("Resource", resources, request.resource),
+    for name, compiled, seen, asked in (
+        ("Action", actions, request.action, request.action.lower()),
+        ("Resource", resources, request.resource, request.resource),
     ):
-        written = name if name in statement.raw else f"Not{name}"
-        asked = seen.lower() if name == "Action" else seen
-        fits = compiled is not None and compiled.match(asked, context)
-        elements.append(Element(written, fits, _text(statement.raw.get(written, "nothing")), seen))
+        written = next((each for each in (name, f"Not{name}") if each in statement.raw), None)
+        if compiled is None:
+            elements.append(Element(name, False, "nothing", seen))
+        elif written is not None:  # trust policies have no Resource
+            elements.append(Element(written, compiled.match(asked, context), brief(statement.raw[written]), seen))
     failing = []
     for condition, holds in zip(statement.conditions, statement.tests, strict=True):
         fits = holds(context)
         failing += [] if fits else [condition]
-        elements.append(
-            Element(f"Condition {condition.shown}", fits, _any(condition.wanted), shown(context.get(condition.key)))
-        )
+        name, seen = f"Condition {condition.shown}", shown(context.get(condition.key))
+        elements.append(Element(name, fits, condition.quoted, seen))
     return Near(source, statement, tuple(elements), tuple(failing))
 
 
@@ -74,19 +73,3 @@ def nearest(request: Request, policies: Policies, sources: Iterable[Source]) -> 
     ]
     near = [each for each in found if len(each.misses) - len(each.failing) <= 1]
     return sorted(near, key=lambda each: (len(each.misses) - len(each.failing), len(each.failing)))
-
-
-def shown(value: Any) -> str:
-    """A value of the request."""
-    if value is None:
-        return "no such key"
-    return f'"{value}"' if isinstance(value, str) else _any(value)
-
-
-def _any(values: Iterable[str]) -> str:
-    return " or ".join(f'"{each}"' for each in values)
-
-
-def _text(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 120 else text[:117] + "..."

@@ -91,7 +91,7 @@ class Policies(NamedTuple):
     resource_exists: bool = False
     """True for a resource without a policy that is known to be there."""
     fixed: str = ""
-    """What to do instead, where the resource's policy cannot be changed."""
+    """What to do instead, where the resource's policy cannot be changed, or has no say."""
     missed: tuple[MissedGrant, ...] = ()
     """The caller's grants that do not fit; looked for only when he was denied."""
 

@@ -27,9 +27,9 @@ class Row:
             firsts.append(place)
             for segment in segments:
                 starts.append(place)
-                for place, character in enumerate(segment, place):  # noqa: B020 - goes on where the last one ended
-                    where.setdefault(character, []).append(place)
-                place = starts[-1] + len(segment)
+                for at, character in enumerate(segment, place):
+                    where.setdefault(character, []).append(at)
+                place += len(segment)
                 ends.append(place)
                 place += 2
             self.lasts.append(ends[-1])

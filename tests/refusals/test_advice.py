@@ -96,6 +96,29 @@ def test_both_halves_of_a_cross_account_request_are_suggested(aws_world, kms, ke
     user.client("kms").encrypt(KeyId=key, Plaintext=b"x")
 
 
+@pytest.mark.parametrize("operator", ["StringEquals", "Null", "ForAllValues:Bool"])
+def test_a_condition_that_wants_nothing_is_explained(owner, key, denied, operator):
+    """IAM takes an empty list of values."""
+    condition = {operator: {"aws:SourceVpce": []}}
+    allowing = allow("kms:Encrypt", key, Condition=condition)["Statement"][0]
+    denying = {"Effect": "Deny", "Action": "kms:Encrypt", "Resource": key, "Condition": condition}
+    user = owner.user("app", [policy(allowing, denying)])
+    text = denied(user.client("kms").encrypt, KeyId=key, Plaintext=b"x")
+    wanted = "nothing holds" if operator == "ForAllValues:Bool" else "wanted nothing, the request has no such key"
+    assert f"{operator} aws:SourceVpce" in text
+    assert wanted in text
+
+
+def test_the_nearest_statement_of_a_trust_policy_has_no_resource(owner, denied):
+    condition = {"StringEquals": {"sts:ExternalId": "a"}}
+    trusted = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "sts:AssumeRole", "Condition": condition}
+    role = owner.role("app", trust=policy(trusted))
+    user = owner.user("app", [allow("sts:AssumeRole", role.arn)])
+    text = denied(user.client("sts").assume_role, RoleArn=role.arn, RoleSessionName="session")
+    assert 'differs Condition StringEquals sts:ExternalId: "a"; the request has no such key' in text
+    assert "Resource:" not in text
+
+
 def test_an_explicit_deny_says_which_condition_holds_and_what_avoids_it(kms, key, denied, owner):
     deny = {
         "Sid": "ContextOnly",
@@ -110,6 +133,24 @@ def test_an_explicit_deny_says_which_condition_holds_and_what_avoids_it(kms, key
     assert 'StringNotEquals kms:EncryptionContext:app "a" holds: the request has no such key' in text
     assert "To avoid it: send EncryptionContext={'app': 'a'}." in text
     kms.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"app": "a"})
+
+
+@pytest.mark.parametrize(
+    ("condition", "ways"),
+    [
+        ({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, []),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2001-01-01T00:00:00Z"}}, []),
+        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:*"}}, []),
+        ({"StringLike": {"kms:EncryptionContext:App": "*"}}, ["do without kms:EncryptionContext:App"]),
+        ({"Bool": {"aws:SecureTransport": "true"}}, ["have aws:SecureTransport=false"]),
+        ({"StringNotEquals": {"aws:ResourceTag/Team": "red"}}, ["tag the resource with Team=red"]),
+    ],
+)
+def test_only_what_a_request_can_do_without_is_to_be_left_out(owner, key, denied, condition, ways):
+    deny = {"Effect": "Deny", "Action": "kms:Encrypt", "Resource": "*", "Condition": condition}
+    user = owner.user("app", [policy(allow("kms:*")["Statement"][0], deny)])
+    text = denied(user.client("kms").encrypt, KeyId=key, Plaintext=b"x", EncryptionContext={"App": "a"})
+    assert [line for line in text.splitlines() if "avoid" in line] == [f"  To avoid it: {way}." for way in ways]
 
 
 def test_for_all_values_on_an_absent_key_asks_for_null(owner, key, denied):
@@ -171,6 +212,28 @@ def test_a_service_linked_role_is_let_in_by_the_key(owner, denied):
     assert f"CreateGrant as a principal of account {OWNER}, GranteePrincipal {role}" in text
 
 
+def test_a_service_linked_role_of_another_account_is_let_in_by_a_grant_alone():
+    """Example 2 of "Required AWS KMS key policy for use with encrypted volumes" (EC2 Auto Scaling user guide)."""
+    role = f"arn:aws:iam::{OTHER}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    session = f"arn:aws:sts::{OTHER}:assumed-role/AWSServiceRoleForAutoScaling/AutoScaling"
+    linked = Principal("role-session", session, OTHER, role, "AROAX:AutoScaling", service_linked=True)
+    key_policy = Source(Layer.RESOURCE, "key policy", compile_policy(policy(LET_ROOT), kind="resource"))
+    text = decide(Request(linked, "kms:Decrypt", KEY, OWNER, {}), Policies(resource=(key_policy,))).explain()
+    assert suggested(text) == []
+    assert "  No statement that can be added allows it." in text
+    assert f"or: give the caller a grant on the key (CreateGrant as a principal of account {OTHER}" in text
+
+
+def test_no_key_policy_is_suggested_for_retire_grant(aws_world, owner, kms, key, denied):
+    """ "Permission to retire a grant is determined primarily by the grant" (RetireGrant in the API reference)."""
+    grant = kms.create_grant(KeyId=key, GranteePrincipal=owner.user("app").arn, Operations=["Encrypt"])
+    stranger = aws_world.account(OTHER).user("app")
+    text = denied(stranger.client("kms").retire_grant, KeyId=key, GrantId=grant["GrantId"])
+    assert "To allow it: the key policy has no say in RetireGrant: ask as the grant's retiring principal" in text
+    assert suggested(text) == []
+    assert "if it does not exist" not in text
+
+
 @settings(max_examples=200, deadline=None)
 @given(ASKED, LAYERS)
 def test_what_is_suggested_makes_the_request_pass(asked, layers):
@@ -179,7 +242,9 @@ def test_what_is_suggested_makes_the_request_pass(asked, layers):
     decision = decide(wanted, policies)
     if decision.effect == "implicitDeny":
         made = changes(wanted, policies, decision.layer, decide)
+        assert suggested(decision.explain()) == [change.statement for change in made]
+        assert not (wanted.principal.service_linked and Layer.IDENTITY in {change.layer for change in made})
         for change in made:
             policies = with_statement(policies, change.layer, change.statement)
-        assert not made or decide(wanted, policies).allowed
+        assert decide(wanted, policies).allowed if made else wanted.principal.service_linked
     assert decision.explain()

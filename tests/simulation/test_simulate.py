@@ -215,6 +215,20 @@ def test_a_simulation_says_what_the_call_says(kms, owner, alice, key):
     assert alice.arn == ALICE
 
 
+def test_a_simulated_denial_knows_what_a_call_would_tell(kms, owner, key):
+    """Grants that miss and policies that nobody can change are in the explanation, as after a call."""
+    worker = owner.role("worker")
+    kms.create_grant(
+        KeyId=key,
+        GranteePrincipal=worker.arn,
+        Operations=["Decrypt"],
+        Constraints={"EncryptionContextSubset": {"app": "a"}},
+    )
+    assert "To use the grant: send EncryptionContext={'app': 'a'}" in simulate(worker, "kms:Decrypt", key).explain()
+    managed = kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]["Arn"]
+    assert "no policy of an AWS managed key can be changed" in simulate(worker, "kms:Decrypt", managed).explain()
+
+
 def test_grants_and_their_constraints_count(kms, owner, key):
     worker = owner.role("worker")
     constraint = {"EncryptionContextSubset": {"app": "a"}}
