@@ -24,7 +24,7 @@ FUNCTIONS = [
     for function in vars(module).values()
     if inspect.isfunction(function) and function.__module__ == module.__name__
 ]
-ALL = {*causes.GENERAL, *OF_KMS.values(), *BY_CODE.values(), OTHER}
+ALL = set(refusals_page.every())
 AMBIGUOUS = {keys.unsupported, keys.tag_error, keys.malformed_policy, lifetime.key_store_parameter, keys.dry_run}
 """Functions that say whatever they are told."""
 TOLD = [each for each in FUNCTIONS if each not in {*AMBIGUOUS, INVALID_STATE}]
