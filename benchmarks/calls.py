@@ -12,12 +12,12 @@ from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
 import kmsmock
-from benchmarks.figures import Figure
+from benchmarks.figures import CREDENTIALS, Figure
 
 ROUNDS, CALLS = 15, 200
+ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}
 HEADERS = {"x-amzn-RequestId": "0" * 36, "Content-Type": "application/x-amz-json-1.1"}
 """What a real answer carries too."""
-CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
 
 
 class Body:
@@ -65,16 +65,7 @@ def measure():
     """name -> [floor, kmsmock, moto] in seconds."""
     captured = {}
     with kmsmock.World() as world:
-        role = world.account("123456789012").role(
-            "app",
-            [
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}],
-                }
-            ],
-        )
-        client = role.client("kms")
+        client = world.account("123456789012").role("app", [ALLOW]).client("kms")
         client.meta.events.register(
             "before-parse.kms",
             lambda operation_model, response_dict, **_: captured.setdefault(
@@ -95,16 +86,7 @@ def measure():
         for _ in range(ROUNDS):
             lowest[0] = min(lowest[0], best(operations_of_floor(captured[operation], name), CALLS))
             with kmsmock.World() as world:
-                role = world.account("123456789012").role(
-                    "app",
-                    [
-                        {
-                            "Version": "2012-10-17",
-                            "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}],
-                        }
-                    ],
-                )
-                client = role.client("kms")
+                client = world.account("123456789012").role("app", [ALLOW]).client("kms")
                 lowest[1] = min(
                     lowest[1], best(operations(client, client.create_key()["KeyMetadata"]["Arn"])[name], CALLS)
                 )

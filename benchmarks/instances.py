@@ -13,9 +13,8 @@ import boto3
 from moto import mock_aws
 
 import kmsmock
-from benchmarks.figures import Figure
+from benchmarks.figures import CREDENTIALS, Figure, taken
 
-CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
 ROUNDS, TIMES, HELD = 5, 25, 20
 """Rounds, calls in a round, and how many disks there are to describe."""
 ROOT = "/dev/xvda"
@@ -53,14 +52,7 @@ def calls(encrypted):
 
 def seconds(encrypted):
     """Seconds of one call, by its name."""
-    found = {}
-    for name, call in calls(encrypted).items():
-        call()
-        started = time.process_time()
-        for _ in range(TIMES):
-            call()
-        found[name] = (time.process_time() - started) / TIMES
-    return found
+    return {name: taken(call, TIMES) for name, call in calls(encrypted).items()}
 
 
 def compare(label, encrypted, limit):

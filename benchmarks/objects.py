@@ -14,9 +14,8 @@ import boto3
 from moto import mock_aws
 
 import kmsmock
-from benchmarks.figures import Figure
+from benchmarks.figures import CREDENTIALS, Figure
 
-CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
 SIZES = {"1 KiB": (1024, 60, 15), "64 MiB": (64 << 20, 2, 4)}
 """Bytes, calls in a round, rounds."""
 PART, PARTS = 64 << 20, 4

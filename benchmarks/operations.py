@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import boto3
-from botocore.awsrequest import AWSResponse
+from botocore import xform_name
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -15,24 +15,13 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from moto import mock_aws
 
 import kmsmock
-from benchmarks.figures import CREDENTIALS, Figure
+from benchmarks.calls import floor_client
+from benchmarks.figures import CREDENTIALS, Figure, taken
 
 ROUNDS, TIMES = 5, 40
 ROOT = "arn:aws:iam::123456789012:root"
 ALLOW = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{**ALLOW, "Principal": {"AWS": ROOT}}]})
-HEADERS = {"x-amzn-RequestId": "0" * 36, "Content-Type": "application/x-amz-json-1.1"}
-
-
-class Body:
-    """The raw body of a constant answer."""
-
-    def __init__(self, body):
-        self.body = body
-
-    def stream(self, **_):
-        body, self.body = self.body, b""
-        yield body
 
 
 class Lab:
@@ -40,11 +29,9 @@ class Lab:
 
     def __init__(self, kms):
         self.kms, self.numbers = kms, itertools.count()
-        make = lambda **given: kms.create_key(**given)["KeyMetadata"]["Arn"]  # noqa: E731 - one line, often
-        self.key, self.other, self.idle = make(), make(), make()
-        self.multi = make(MultiRegion=True)
-        self.rsa = make(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
-        self.mac = make(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
+        self.key, self.other, self.idle = self.make(), self.make(), self.make()
+        self.rsa = self.make(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
+        self.mac = self.make(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
         kms.create_alias(AliasName="alias/one", TargetKeyId=self.key)
         kms.enable_key_rotation(KeyId=self.key)
         self.blob = kms.encrypt(KeyId=self.key, Plaintext=b"x" * 32)["CiphertextBlob"]
@@ -55,7 +42,7 @@ class Lab:
         self.usual = {
             "CancelKeyDeletion": lambda: {"KeyId": self._leaving()},
             "CreateAlias": lambda: {"AliasName": f"alias/{next(self.numbers)}", "TargetKeyId": self.key},
-            "CreateGrant": lambda: {"KeyId": make(), "GranteePrincipal": ROOT, "Operations": ["Decrypt"]},
+            "CreateGrant": lambda: {"KeyId": self.make(), "GranteePrincipal": ROOT, "Operations": ["Decrypt"]},
             "CreateKey": dict,
             "Decrypt": lambda: {"CiphertextBlob": self.blob},
             "DeleteAlias": lambda: {"AliasName": self._alias()},
@@ -86,8 +73,8 @@ class Lab:
             "PutKeyPolicy": lambda: {"KeyId": self.other, "PolicyName": "default", "Policy": POLICY},
             "ReEncrypt": lambda: {"CiphertextBlob": self.blob, "DestinationKeyId": self.key},
             "RevokeGrant": self._granted,
-            "RotateKeyOnDemand": lambda: {"KeyId": make()},
-            "ScheduleKeyDeletion": lambda: {"KeyId": make()},
+            "RotateKeyOnDemand": lambda: {"KeyId": self.make()},
+            "ScheduleKeyDeletion": lambda: {"KeyId": self.make()},
             "Sign": lambda: signed,
             "TagResource": lambda: {"KeyId": self.other, "Tags": [{"TagKey": "a", "TagValue": "b"}]},
             "UntagResource": lambda: {"KeyId": self.other, "TagKeys": ["a"]},
@@ -96,7 +83,9 @@ class Lab:
             "Verify": lambda: {**signed, "Signature": self.signature},
             "VerifyMac": lambda: {**hashed, "Mac": self.tag},
         }
-        self.make = make
+
+    def make(self, **given):
+        return self.kms.create_key(**given)["KeyMetadata"]["Arn"]
 
     def _leaving(self):
         key = self.make()
@@ -133,7 +122,7 @@ HEAVY = {"GetParametersForImport", "ImportKeyMaterial", "GenerateDataKeyPair", "
 def called(client, lab, operation):
     """Seconds of each call; what a call needs is made beforehand."""
     times = 5 if operation in HEAVY else TIMES
-    method = getattr(client, boto3.session.botocore.xform_name(operation))
+    method = getattr(client, xform_name(operation))
     asked = [lab.usual[operation]() for _ in range(times)]
     method(**lab.usual[operation]())
     started = time.process_time()
@@ -142,18 +131,10 @@ def called(client, lab, operation):
     return (time.process_time() - started) / times
 
 
-def floor(operation, asked, body, times=TIMES):
-    """Seconds of a call whose before-send answers a constant."""
-    client = boto3.client("kms", aws_session_token="kmsmock-session-token", **CREDENTIALS)
-    client.meta.events.register_first(
-        "before-send.kms", lambda request, **_: AWSResponse(request.url, 200, HEADERS, Body(body))
-    )
-    method = getattr(client, boto3.session.botocore.xform_name(operation))
-    method(**asked)
-    started = time.process_time()
-    for _ in range(times):
-        method(**asked)
-    return (time.process_time() - started) / times
+def floor(operation, asked, body):
+    """Seconds of a call that is answered with a constant."""
+    method = getattr(floor_client(body), xform_name(operation))
+    return taken(lambda: method(**asked), TIMES)
 
 
 def in_world():
@@ -170,7 +151,7 @@ def in_world():
         for operation in lab.usual:
             spent[operation] = called(client, lab, operation)
             asked[operation] = lab.usual[operation]()
-            getattr(watched, boto3.session.botocore.xform_name(operation))(**asked[operation])
+            getattr(watched, xform_name(operation))(**asked[operation])
         return spent, asked, bodies
 
 

@@ -1,6 +1,5 @@
 """What messages, secrets, parameters and tables under a customer's key cost, against moto, which asks no key."""
 
-import itertools
 from collections.abc import Iterator
 
 import boto3
@@ -10,14 +9,13 @@ import kmsmock
 from benchmarks.figures import CREDENTIALS, Figure, median_ratio, taken
 
 ROUNDS, TIMES = 5, 30
-NAMES = itertools.count()
+SERVICES = ("kms", "sqs", "secretsmanager", "ssm", "dynamodb")
 
 
 def calls():
     """name -> one call on something that a customer's key protects."""
-    client = lambda service: boto3.client(service, **CREDENTIALS)  # noqa: E731 - one line, often
-    key = client("kms").create_key()["KeyMetadata"]["Arn"]
-    sqs, secrets, ssm, tables = map(client, ("sqs", "secretsmanager", "ssm", "dynamodb"))
+    kms, sqs, secrets, ssm, tables = (boto3.client(each, **CREDENTIALS) for each in SERVICES)
+    key = kms.create_key()["KeyMetadata"]["Arn"]
     queue = sqs.create_queue(QueueName="q", Attributes={"KmsMasterKeyId": key})["QueueUrl"]
     secrets.create_secret(Name="s", SecretString="x", KmsKeyId=key)
     secure = {"Name": "/p", "Value": "x", "Type": "SecureString", "KeyId": key, "Overwrite": True}

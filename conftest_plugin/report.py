@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ AT_MOST = 10
 
 
 _FOREIGN = {"botocore", "boto3", "kmsmock"}
+"""The packages whose frames are no one's own line."""
 
 
 def folded(excinfo: pytest.ExceptionInfo[BaseException]) -> pytest.ExceptionInfo[BaseException]:
@@ -35,7 +35,7 @@ def folded(excinfo: pytest.ExceptionInfo[BaseException]) -> pytest.ExceptionInfo
     while trace is not None:
         frames.append(trace)
         trace = trace.tb_next
-    own = [each for each in frames if not set(Path(each.tb_frame.f_code.co_filename).parts[:-1]) & _FOREIGN]
+    own = [each for each in frames if each.tb_frame.f_globals.get("__name__", "").partition(".")[0] not in _FOREIGN]
     shorter: TracebackType | None = None
     for each in reversed(own or frames):
         shorter = TracebackType(shorter, each.tb_frame, each.tb_lasti, each.tb_lineno)
@@ -81,8 +81,10 @@ def _explanations(seen: Seen) -> str:
     with turn:
         told = list(_unexpected(seen))
         counted = Counter(what for what, _ in told)
-        first = dict(reversed(told))
-        shown = [_text(text(), counted[what]) for what, text in list(reversed(first.items()))[:AT_MOST]]
+        first: dict[tuple[str, ...], Callable[[], str]] = {}
+        for what, text in told:
+            first.setdefault(what, text)
+        shown = [_text(text(), counted[what]) for what, text in list(first.items())[:AT_MOST]]
     if len(first) > AT_MOST:
         shown.append(f"... and {len(first) - AT_MOST} more: see world.{_where(told)}")
     return "\n\n".join(shown)

@@ -84,7 +84,7 @@ def check(faults: list[Fault], service: str, operation: str) -> None:
             raise AwsError(fault.error.code, fault.error.message, fault.error.status).because(fault)
 
 
-_BOTOCORE_NAMES = {
+BOTOCORE_NAMES = {
     "auto-scaling": "autoscaling",
     "cloudwatch-logs": "logs",
     "dynamodb-streams": "dynamodbstreams",
@@ -109,9 +109,9 @@ def asked_for(service: str, operation: str, error: str, message: str | None, tim
     if not re.fullmatch(r"[A-Za-z0-9_.:-]+", a_text("error", error, "ThrottlingException")):
         raise ValueError(f"error={error!r}: give the code of an error, such as 'ThrottlingException'")
     known = models.service_names()
-    name = _BOTOCORE_NAMES.get(service, service)
+    name = BOTOCORE_NAMES.get(service, service)
     if name not in known:
-        meant = did_you_mean(service, {*known, *_BOTOCORE_NAMES}, "services are those of boto3.client(), such as 'kms'")
+        meant = did_you_mean(service, {*known, *BOTOCORE_NAMES}, "services are those of boto3.client(), such as 'kms'")
         raise ValueError(f"service={service!r}: botocore has no such service; {meant}")
     model = models.service_model(name)
     if operation != "*" and operation not in model.operation_names:

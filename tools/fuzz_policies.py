@@ -16,6 +16,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
 from botocore.exceptions import ClientError, ParamValidationError
 
@@ -23,6 +25,7 @@ import kmsmock
 from kmsmock.authorization.document_kinds import KINDS
 from kmsmock.errors import PolicyWarning
 from kmsmock.iam import Layer, MalformedPolicy, Policies, Principal, Request, Source, compile_policy, decide, grammar
+from kmsmock.iam.document import PolicyKind
 from tools.policy_documents import ACCOUNT, Document, documents
 from tools.policy_stores import Stores
 
@@ -47,19 +50,20 @@ def _requests() -> Iterator[Request]:
 
 
 REQUESTS = tuple(_requests())
+_LAYERS: tuple[tuple[PolicyKind, Layer], ...] = (("identity", Layer.IDENTITY), ("resource", Layer.RESOURCE))
 
 
 def decisions(document: Document) -> Iterator[Callable[[], object]]:
     """What is to be timed: each request under the document, as a policy of the resource and of the caller."""
-    for kind, layer in (("identity", Layer.IDENTITY), ("resource", Layer.RESOURCE)):
+    for kind, layer in _LAYERS:
         try:
-            policy = compile_policy(document, kind=kind)  # type: ignore[arg-type]
+            policy = compile_policy(document, kind=kind)
         except MalformedPolicy:
             continue
         source = (Source(layer, "p", policy),)
         policies = Policies(identity=source) if kind == "identity" else Policies(resource=source)
         for request in REQUESTS:
-            yield lambda request=request, policies=policies: decide(request, policies)  # type: ignore[misc]
+            yield partial(decide, request, policies)
 
 
 def read(document: Document) -> None:
@@ -138,7 +142,7 @@ def _send(report: Report, name: str, document: Document, call: Callable[[], obje
         except ParamValidationError:
             code = "botocore"
         except UnicodeEncodeError as problem:  # the client cannot send half a surrogate pair
-            if "kmsmock" in problem.__traceback__.tb_frame.f_code.co_filename:  # type: ignore[union-attr]
+            if "botocore" not in Path(traceback.extract_tb(problem.__traceback__)[-1].filename).parts:
                 raise
             code = "botocore"
         except ClientError as error:

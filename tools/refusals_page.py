@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from kmsmock.refusals.causes import GENERAL, Cause
-from kmsmock.refusals.kms_causes import OF_KMS
-from kmsmock.refusals.service_causes import BY_CODE, OTHER
+from kmsmock.refusals import causes, kms_causes, service_causes
+from kmsmock.refusals.causes import Cause
 
 PAGE = Path(__file__).parents[1] / "docs" / "refusals.md"
 _HEAD = """\
@@ -27,17 +27,25 @@ def page() -> str:
     return _HEAD + "".join(f"\n## {code}\n\n{_told(found)}" for code, found in sorted(_by_code().items()))
 
 
+def every() -> Iterator[Cause]:
+    """Each cause that the modules of causes name, alone or in a table; those of several places several times."""
+    for module in (causes, kms_causes, service_causes):
+        for named in vars(module).values():
+            listed = named.values() if isinstance(named, Mapping) else (named,)
+            yield from (each for each in listed if isinstance(each, Cause))
+
+
 def _by_code() -> dict[str, list[Cause]]:
     found: dict[str, list[Cause]] = {}
-    for cause in (*GENERAL, *OF_KMS.values(), *BY_CODE.values(), OTHER):
+    for cause in every():
         if cause not in found.setdefault(cause.code, []):
             found[cause.code].append(cause)
     return found
 
 
-def _told(causes: list[Cause]) -> str:
+def _told(found: list[Cause]) -> str:
     return "\n".join(
-        f"{_shown(each.why)}\n\n" + "".join(f"- {_shown(one)}\n" for one in each.remedies) for each in causes
+        f"{_shown(each.why)}\n\n" + "".join(f"- {_shown(one)}\n" for one in each.remedies) for each in found
     )
 
 

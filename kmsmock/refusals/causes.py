@@ -165,11 +165,6 @@ CIPHERTEXT_OTHER_KEY = cause(
     "The ciphertext was made under another key than the one that the request names.",
     "Name the key that made it, or leave KeyId out: a symmetric ciphertext knows its key.",
 )
-CIPHERTEXT_MATERIAL = cause(
-    "KMS-CIPHERTEXT-MATERIAL-GONE",
-    "The key material that made the ciphertext is no longer in the key.",
-    "Import the same key material again.",
-)
 CIPHERTEXT_ASYMMETRIC = cause(
     "KMS-CIPHERTEXT-ASYMMETRIC",
     "The ciphertext was not made with the public key of {key} and this algorithm.",
@@ -216,28 +211,4 @@ DRY_RUN = cause(
     "DRY-RUN",
     "Nothing was refused: the call would have succeeded, and DryRun was asked for.",
     "Leave DryRun out to do it.",
-)
-
-GENERAL: tuple[Cause, ...] = (
-    EXPLICIT_DENY,
-    *BY_LAYER.values(),
-    ACCESS_DENIED,
-    OTHER_ACCOUNT,
-    ABSENT,
-    KEY_DELETED,
-    DISABLED,
-    *STATES.values(),
-    *POLICIES.values(),
-    CIPHERTEXT_CONTEXT,
-    CIPHERTEXT_BASE64,
-    CIPHERTEXT_OTHER_FORMAT,
-    CIPHERTEXT_DAMAGED,
-    CIPHERTEXT_UNKNOWN,
-    CIPHERTEXT_OTHER_KEY,
-    CIPHERTEXT_MATERIAL,
-    CIPHERTEXT_ASYMMETRIC,
-    FAULT,
-    QUOTA,
-    *CREDENTIALS.values(),
-    DRY_RUN,
 )

@@ -104,8 +104,6 @@ def _ago(now: datetime, when: datetime) -> str:
     """At which time, and how long before."""
     passed = now - when
     at = f"at {when:%Y-%m-%d %H:%M:%S}"
-    if passed < timedelta(minutes=1):
-        return at
     for unit, size in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
         if passed >= size:
             count = passed // size

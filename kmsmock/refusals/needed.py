@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -37,8 +38,6 @@ class Needed:
         return _gathered((_who(each), minimal(each.request, Layer.IDENTITY)) for each in had)
 
     def __str__(self) -> str:
-        import json
-
         lines = []
         for title, found in (("missing in", self.missing), ("there already for", self.present)):
             for place, statements in found.items():

@@ -14,6 +14,7 @@ from kmsmock.iam.printable import printable
 from kmsmock.refusals import finding, history
 from kmsmock.refusals.causes import Cause
 from kmsmock.store import Store
+from kmsmock.trail import cloudtrail_format
 
 By = Literal["cause", "test", "principal", "key", "service", "operation", "error"]
 
@@ -218,7 +219,10 @@ def _must_be_one(name: str) -> None:
         raise TypeError(f"{name!r}: refusals are told apart by {', '.join(_VALUE)}")
 
 
-_SECRET = frozenset({"Plaintext", "CiphertextBlob", "Body", "SecretString", "SecretBinary", "Message", "Value"})
+_SECRET = cloudtrail_format.SECRET | {
+    "Plaintext", "CiphertextBlob", "Body", "SecretString", "SecretBinary", "Message", "MessageBody", "Value",
+    "MasterUserPassword",
+}  # fmt: skip
 
 
 def _plain(params: Mapping[str, Any]) -> dict[str, Any]:

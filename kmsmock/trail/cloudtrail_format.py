@@ -12,7 +12,7 @@ _MAPS = frozenset({"EncryptionContext", "SourceEncryptionContext", "DestinationE
 _MAPS_OF_GRANTS = frozenset({"EncryptionContextEquals", "EncryptionContextSubset"})
 _FREE = _MAPS | _MAPS_OF_GRANTS
 """What has names of the user's choice: they stay as they were sent."""
-_SECRET = frozenset(
+SECRET = frozenset(
     {
         "AttestationDocument",
         "GrantToken",
@@ -23,6 +23,7 @@ _SECRET = frozenset(
         "XksProxyAuthenticationCredential",
     }
 )
+"""Members of KMS that CloudTrail leaves out."""
 
 
 def name(of_api: str) -> str:
@@ -41,7 +42,7 @@ def members(given: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name(member): dict(value) if member in _FREE and value is not None else _value(value)
         for member, value in given.items()
-        if not isinstance(value, bytes) and member not in _SECRET
+        if not isinstance(value, bytes) and member not in SECRET
     }
 
 

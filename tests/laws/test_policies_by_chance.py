@@ -27,6 +27,14 @@ def test_no_document_makes_a_call_stumble_neither_the_one_that_stores_it_nor_tho
     assert report.bugs == []
 
 
+def test_a_text_that_only_the_client_cannot_send_is_no_bug(aws_world):
+    report, iam = fuzz_policies.Report(), aws_world.account("111111111111").client("iam")
+    fuzz_policies._send(report, "client", "d", lambda: iam.create_user(UserName="\ud800"))
+    assert (report.bugs, report.answers["client", "botocore"]) == ([], 1)
+    fuzz_policies._send(report, "world", "d", lambda: "\ud800".encode())
+    assert [where for where, *_ in report.bugs] == ["world"]
+
+
 def test_a_seed_makes_the_same_documents():
     one, other = documents(3), documents(3)
     assert [next(one) for _ in range(20)] == [next(other) for _ in range(20)]

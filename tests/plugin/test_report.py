@@ -94,6 +94,15 @@ def test_many(aws_world, role):
     assert False
 
 
+def test_the_first_again(aws_world, role, key):
+    kms = aws_world.account("111111111111").client("kms")
+    swallow(role.encrypt, KeyId=key, Plaintext=b"x")
+    for _ in range(13):
+        swallow(role.describe_key, KeyId=kms.create_key()["KeyMetadata"]["Arn"])
+    swallow(role.encrypt, KeyId=key, Plaintext=b"x")
+    assert False
+
+
 def test_without_refusals(aws_world):
     aws_world.account("111111111111").client("kms").create_key()
     assert False
@@ -216,6 +225,12 @@ def test_more_than_ten_are_cut(told):
     text = section(told["test_many"])
     assert text.count("DENIED") == 10
     assert text.splitlines()[-1] == "... and 3 more: see world.decisions"
+
+
+def test_the_first_comes_first_also_if_it_comes_again(told):
+    text = section(told["test_the_first_again"])
+    assert text.startswith("DENIED: nothing allows it: kms:Encrypt")
+    assert text.count("(2 times)") == 1
 
 
 def test_a_refusal_behind_another_service_names_the_service(told):

@@ -93,7 +93,8 @@ CODE = "KMS-STATE-DISABLED: arn:aws:kms:us-east-1:111111111111:key/"
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("suite")
+    folder = tmp_path_factory.mktemp("suite") / "kmsmock"  # as a checkout may be called; its frames are one's own
+    folder.mkdir()
     (folder / "test_suite.py").write_text(SUITE, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "--junitxml=out.xml", "--kmsmock-fold", "-p", "no:randomly"]
     command += ["-p", "no:cacheprovider", "-p", "no:xdist", str(folder)]

@@ -266,6 +266,19 @@ def test_refusals_are_selected_grouped_and_written_out(aws_world, owner, kms, ke
         found.where(colour="red")
 
 
+def test_what_cloudtrail_leaves_out_is_not_written_out_either(aws_world, owner, kms, key, why):
+    password = "kmsPswd-of-the-cluster"
+    nobody = owner.role("nobody").client
+    why(nobody("kms").create_custom_key_store, CustomKeyStoreName="s", KeyStorePassword=password)
+    why(kms.encrypt, KeyId="alias/none", Plaintext=b"x", GrantTokens=["token-of-a-grant"])
+    user = {"AllocatedStorage": 20, "MasterUsername": "u", "MasterUserPassword": password}
+    database = {"DBInstanceIdentifier": "d", "DBInstanceClass": "db.t3.micro", "Engine": "mysql"}
+    why(nobody("rds").create_db_instance, **database, **user, StorageEncrypted=True, KmsKeyId=key)
+    written = aws_world.refusals.to_json()
+    assert password not in written
+    assert "token-of-a-grant" not in written
+
+
 def test_what_passes_leaves_no_refusal(aws_world, kms, key):
     kms.decrypt(CiphertextBlob=kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"])
     assert aws_world.refusals == []

@@ -12,7 +12,7 @@ from kmsmock.iam import Layer
 from kmsmock.identity import errors as credential_errors
 from kmsmock.kms import states
 from kmsmock.kms.errors import grants, keys, lifetime
-from kmsmock.refusals import causes, finding
+from kmsmock.refusals import causes, finding, service_causes
 from kmsmock.refusals.kms_causes import INVALID_STATE, OF_KMS
 from kmsmock.refusals.service_causes import BY_CODE, OTHER
 from tools import refusals_page
@@ -24,7 +24,7 @@ FUNCTIONS = [
     for function in vars(module).values()
     if inspect.isfunction(function) and function.__module__ == module.__name__
 ]
-ALL = {*causes.GENERAL, *OF_KMS.values(), *BY_CODE.values(), OTHER}
+ALL = set(refusals_page.every())
 AMBIGUOUS = {keys.unsupported, keys.tag_error, keys.malformed_policy, lifetime.key_store_parameter, keys.dry_run}
 """Functions that say whatever they are told."""
 TOLD = [each for each in FUNCTIONS if each not in {*AMBIGUOUS, INVALID_STATE}]
@@ -79,6 +79,11 @@ def test_every_code_of_an_error_that_is_written_out_has_a_cause():
     codes |= {words[0] for three in credential_errors._BY_SERVICE.values() for words in three}
     assert len(codes) > 100
     assert {code for code in codes if finding.by_code(code) is OTHER} == set()
+
+
+def test_no_code_goes_with_two_causes():
+    listed = [code for codes in service_causes._CODES.values() for code in codes]
+    assert sorted(listed) == sorted(BY_CODE)
 
 
 def test_every_layer_and_every_problem_of_credentials_has_a_cause():

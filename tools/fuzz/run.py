@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 import kmsmock
 from kmsmock import services
+from kmsmock.faults import BOTOCORE_NAMES
 from kmsmock.wire import models
 from kmsmock.wire.refused import RealRequestRefused
 from tools.fuzz.damage import damage
@@ -28,11 +29,6 @@ from tools.fuzz.values import Names, Values
 A_WORLD = 300
 """Requests to one world: enough to build upon each other, few enough to find what went before."""
 _QUIET = Config(parameter_validation=False, retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=1)
-BOTO_NAMES = {
-    "auto-scaling": "autoscaling", "cloudwatch-logs": "logs", "dynamodb-streams": "dynamodbstreams",
-    "eventbridge": "events", "secrets-manager": "secretsmanager", "sfn": "stepfunctions",
-}  # fmt: skip
-"""boto3's names of the services that botocore's ids call otherwise."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +52,6 @@ class Run:
     requests: int = 0
     answered: int = 0
     refused: int = 0
-    motos: int = 0
-    """Requests at which moto failed at what is not integrated."""
     unmodelled: int = 0
     findings: list[Finding] = field(default_factory=list)
 
@@ -66,7 +60,7 @@ def operations() -> list[tuple[str, str]]:
     """What is fuzzed: all of KMS, and the operations of the integrated services that have a function of ours."""
     of_kms = [("kms", name) for name in models.service_model("kms").operation_names]
     integrated = [
-        (BOTO_NAMES.get(service, service), name)
+        (BOTOCORE_NAMES.get(service, service), name)
         for service in services.MODULES
         for name in sorted(services.find(service).operations)  # type: ignore[union-attr]  # each is a module
     ]
