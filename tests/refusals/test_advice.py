@@ -10,25 +10,11 @@ from hypothesis import given, settings
 from kmsmock.iam import Layer, Policies, Principal, Request, Source, compile_policy, decide
 from kmsmock.iam.advice import changes, with_statement
 from tests.support.claims import OTHER, OWNER, allow, policy
+from tests.support.policies import root, use
 from tests.support.policies_by_chance import ASKED, KEY, LAYERS, compiled, request
 
-ROOT = f"arn:aws:iam::{OWNER}:root"
-LET_ROOT = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*"}
-
-
-@pytest.fixture
-def owner(aws_world):
-    return aws_world.account(OWNER)
-
-
-@pytest.fixture
-def kms(owner):
-    return owner.client("kms")
-
-
-@pytest.fixture
-def key(kms):
-    return kms.create_key()["KeyMetadata"]["Arn"]
+ROOT = root(OWNER)
+LET_ROOT = use(ROOT)
 
 
 @pytest.fixture

@@ -8,21 +8,6 @@ from kmsmock.refusals import assert_denied, assert_refused
 from tests.support.claims import OWNER, allow, policy, refused
 
 
-@pytest.fixture
-def owner(aws_world):
-    return aws_world.account(OWNER)
-
-
-@pytest.fixture
-def kms(owner):
-    return owner.client("kms")
-
-
-@pytest.fixture
-def key(kms):
-    return kms.create_key()["KeyMetadata"]["Arn"]
-
-
 def flow(kms, key, other):
     blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
     kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=other)
