@@ -9,7 +9,7 @@ import json
 import pytest
 
 from tests.support.claims import refused
-from tests.support.policies import key_policy
+from tests.support.policies import key_policy, message, root
 
 OWNER = "111111111111"
 NETWORK = {
@@ -35,13 +35,18 @@ def key_that_demands(kms, condition):
     return kms.create_key(Policy=key_policy(statement, account=OWNER))["KeyMetadata"]["Arn"]
 
 
+def explicitly_denied(action, key):
+    """What the root user is told of it."""
+    return message(root(OWNER), action, f"on resource: {key}", "with an explicit deny in a resource-based policy")
+
+
 @pytest.mark.parametrize("name", NETWORK)
 def test_s3_does_not_carry_the_network_of_its_caller_to_kms(owner, name):
     session = owner.root.session(context={name: NETWORK[name]})
     key = key_that_demands(owner.client("kms"), {"Null": {name: "true"}})
     owner.client("s3").create_bucket(Bucket="bucket")
-    assert session.client("kms").encrypt(KeyId=key, Plaintext=b"x")
-    with refused("AccessDenied", status=403):
+    assert session.client("kms").encrypt(KeyId=key, Plaintext=b"x")["KeyId"] == key
+    with refused("AccessDenied", explicitly_denied("kms:GenerateDataKey", key), 403):
         session.client("s3").put_object(
             Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
         )
@@ -53,7 +58,7 @@ def test_nor_is_it_what_a_test_sets_for_all_requests(aws_world, owner, name):
     sqs = owner.client("sqs")
     url = sqs.create_queue(QueueName="q", Attributes={"KmsMasterKeyId": key})["QueueUrl"]
     with aws_world.request_context(**{name: NETWORK[name]}):
-        assert owner.client("kms").encrypt(KeyId=key, Plaintext=b"x")
+        assert owner.client("kms").encrypt(KeyId=key, Plaintext=b"x")["KeyId"] == key
         with refused("KMS.AccessDeniedException"):
             sqs.send_message(QueueUrl=url, MessageBody="x")
 
@@ -62,10 +67,11 @@ def test_a_key_that_is_kept_from_an_endpoint_may_be_used_through_a_service(owner
     session = owner.root.session(context={"aws:SourceVpce": "vpce-11111111"})
     key = key_that_demands(owner.client("kms"), {"StringEquals": {"aws:SourceVpce": "vpce-11111111"}})
     owner.client("s3").create_bucket(Bucket="bucket")
-    session.client("s3").put_object(
-        Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
-    )
-    with refused("AccessDeniedException"):
+    s3 = session.client("s3")
+    s3.put_object(Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    shown = s3.get_object(Bucket="bucket", Key="k")
+    assert (shown["SSEKMSKeyId"], shown["Body"].read()) == (key, b"x")
+    with refused("AccessDeniedException", explicitly_denied("kms:Encrypt", key)):
         session.client("kms").encrypt(KeyId=key, Plaintext=b"x")
 
 
@@ -74,10 +80,11 @@ def test_what_the_caller_is_goes_along(owner):
     session = owner.root.session(context={"aws:SourceIdentity": "alice"})
     key = key_that_demands(owner.client("kms"), {"StringNotEquals": {"aws:SourceIdentity": "alice"}})
     owner.client("s3").create_bucket(Bucket="bucket")
-    session.client("s3").put_object(
-        Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
-    )
-    with refused("AccessDenied", status=403):
+    s3 = session.client("s3")
+    s3.put_object(Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    shown = s3.get_object(Bucket="bucket", Key="k")
+    assert (shown["SSEKMSKeyId"], shown["Body"].read()) == (key, b"x")
+    with refused("AccessDenied", explicitly_denied("kms:GenerateDataKey", key), 403):
         owner.client("s3").put_object(
             Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
         )

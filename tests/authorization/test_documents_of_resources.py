@@ -11,7 +11,7 @@ import json
 import pytest
 
 import kmsmock
-from tests.support.claims import OWNER, refused
+from tests.support.claims import OWNER, allow, policy, refused
 from tests.support.documents import but, text
 
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
@@ -190,22 +190,49 @@ def test_policies_of_resources_are_read_before_they_are_stored(owner, place):
 
 
 VALID = {
-    "dynamodb": but(FINE, Action="dynamodb:GetItem"),
-    "ecr": {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"},
-    "ecr registry": but(FINE, Action="ecr:ReplicateImage"),
-    "efs": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "elasticfilesystem:ClientMount"},
-    "kinesis": but(FINE, Action="kinesis:GetRecords"),
-    "events": but(FINE, Sid=None, Action="events:PutEvents"),
-    "logs": but(FINE, Principal={"Service": "es.amazonaws.com"}, Action="logs:PutLogEvents"),
-    "apigateway": but(FINE, Principal="*", Action="execute-api:Invoke", Resource="execute-api:/*"),
+    "dynamodb": (
+        but(FINE, Action="dynamodb:GetItem"),
+        lambda client, given: client.get_resource_policy(**given)["Policy"],
+    ),
+    "ecr": (
+        {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"},
+        lambda client, given: client.get_repository_policy(**given)["policyText"],
+    ),
+    "ecr registry": (
+        but(FINE, Action="ecr:ReplicateImage"),
+        lambda client, _: client.get_registry_policy()["policyText"],
+    ),
+    "efs": (
+        {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "elasticfilesystem:ClientMount"},
+        lambda client, given: client.describe_file_system_policy(**given)["Policy"],
+    ),
+    "kinesis": (
+        but(FINE, Action="kinesis:GetRecords"),
+        lambda client, given: client.get_resource_policy(**given)["Policy"],
+    ),
+    "events": (
+        but(FINE, Sid="mine", Action="events:PutEvents"),
+        lambda client, _: client.describe_event_bus()["Policy"],
+    ),
+    "logs": (
+        but(FINE, Principal={"Service": "es.amazonaws.com"}, Action="logs:PutLogEvents"),
+        lambda client, _: client.describe_resource_policies()["resourcePolicies"][0]["policyDocument"],
+    ),
+    "apigateway": (
+        but(FINE, Principal="*", Action="execute-api:Invoke", Resource="execute-api:/*"),
+        lambda client, _: client.get_rest_apis()["items"][0]["policy"],
+    ),
 }
+"""What a service takes, and how it shows what it has."""
 
 
 @pytest.mark.parametrize("place", VALID)
 def test_what_the_services_take_is_stored(owner, place):
     prepare, method, member, _, _ = PLACES[place]
-    put = getattr(owner.client(place.partition(" ")[0]), method)
-    put(**prepare(owner), **{member: text(VALID[place])})
+    statement, shown = VALID[place]
+    client, given = owner.client(place.partition(" ")[0]), prepare(owner)
+    getattr(client, method)(**given, **{member: text(statement)})
+    assert json.loads(shown(client, given)) == policy(statement)
 
 
 def test_a_table_is_created_with_a_policy_or_not_at_all(owner):
@@ -236,9 +263,11 @@ def test_a_repository_trusts_nobody_who_is_not_there(owner):
 def test_a_patch_of_an_api_is_read_if_it_is_one_of_its_policy(owner):
     api = owner.client("apigateway")
     made = api.create_rest_api(name="api")["id"]
-    with refused("BadRequestException"):
+    with refused("BadRequestException", PLACES["apigateway"][-1]):
         api.update_rest_api(restApiId=made, patchOperations=[{"op": "replace", "path": "/policy", "value": "{"}])
     api.update_rest_api(restApiId=made, patchOperations=[{"op": "replace", "path": "/description", "value": "{"}])
+    shown = api.get_rest_api(restApiId=made)
+    assert (shown["description"], shown.get("policy")) == ("{", None)
 
 
 def test_statements_of_a_bus_keep_their_names_or_get_some(owner):
@@ -252,67 +281,110 @@ def test_statements_of_a_bus_keep_their_names_or_get_some(owner):
     assert [each["Sid"] for each in stored] == ["statement-1", "mine"]
 
 
+def all_of(client, method, member, **options):
+    """How to list what a client's account has."""
+    return lambda: getattr(client, method)(**options).get(member, [])
+
+
+def key(client, owner):
+    return lambda document: client.create_key(Policy=document), all_of(client, "list_keys", "Keys")
+
+
+def bucket(client, owner):
+    def stored():
+        try:
+            return [client.get_bucket_policy(Bucket="bucket")["Policy"]]
+        except client.exceptions.from_code("NoSuchBucketPolicy"):
+            return []
+
+    client.create_bucket(Bucket="bucket")
+    return lambda document: client.put_bucket_policy(Bucket="bucket", Policy=document), stored
+
+
+def queue(client, owner):
+    queues = all_of(client, "list_queues", "QueueUrls")
+    return lambda document: client.create_queue(QueueName="q", Attributes={"Policy": document}), queues
+
+
+def topic(client, owner):
+    topics = all_of(client, "list_topics", "Topics")
+    return lambda document: client.create_topic(Name="t", Attributes={"Policy": document}), topics
+
+
+def secret(client, owner):
+    client.create_secret(Name="s", SecretString="x")
+    stored = all_of(client, "get_resource_policy", "ResourcePolicy", SecretId="s")
+    return lambda document: client.put_resource_policy(SecretId="s", ResourcePolicy=document), stored
+
+
+def endpoint(client, owner):
+    about = {
+        "VpcId": client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"],
+        "ServiceName": "com.amazonaws.us-east-1.kms",
+    }
+    endpoints = all_of(client, "describe_vpc_endpoints", "VpcEndpoints")
+    return lambda document: client.create_vpc_endpoint(PolicyDocument=document, **about), endpoints
+
+
+def resource_control_policy(client, owner):
+    def stored():
+        found = client.list_policies(Filter="RESOURCE_CONTROL_POLICY")["Policies"]
+        return [each for each in found if not each["AwsManaged"]]
+
+    client.create_organization(FeatureSet="ALL")
+    about = {"Name": "p", "Description": "d", "Type": "RESOURCE_CONTROL_POLICY"}
+    return lambda document: client.create_policy(Content=document, **about), stored
+
+
+def managed_policy(client, owner):
+    policies = all_of(client, "list_policies", "Policies", Scope="Local")
+    return lambda document: client.create_policy(PolicyName="p", PolicyDocument=document), policies
+
+
+def role(client, owner):
+    roles = all_of(client, "list_roles", "Roles")
+    return lambda document: client.create_role(RoleName="r", AssumeRolePolicyDocument=document), roles
+
+
+def session(client, owner):
+    user = owner.user("u", [allow("*")]).client("sts")
+    return lambda document: user.get_federation_token(Name="fed", Policy=document), list  # sessions are not listed
+
+
 OLDER = [
-    ("kms", "MalformedPolicyDocumentException"),
-    ("s3", "MalformedPolicy"),
-    ("sqs", "InvalidAttributeValue"),
-    ("sns", "InvalidParameter"),
-    ("secretsmanager", "MalformedPolicyDocumentException"),
-    ("ec2", "InvalidPolicyDocument"),
-    ("organizations", "MalformedPolicyDocumentException"),
-    ("iam", "MalformedPolicyDocument"),
-    ("iam role", "MalformedPolicyDocument"),
-    ("sts", "MalformedPolicyDocument"),
+    ("kms", key, "MalformedPolicyDocumentException"),
+    ("s3", bucket, "MalformedPolicy"),
+    ("sqs", queue, "InvalidAttributeValue"),
+    ("sns", topic, "InvalidParameter"),
+    ("secretsmanager", secret, "MalformedPolicyDocumentException"),
+    ("ec2", endpoint, "InvalidPolicyDocument"),
+    ("organizations", resource_control_policy, "MalformedPolicyDocumentException"),
+    ("iam", managed_policy, "MalformedPolicyDocument"),
+    ("iam", role, "MalformedPolicyDocument"),
+    ("sts", session, "MalformedPolicyDocument"),
 ]
+"""Each with what puts a document there and what lists those that are there."""
 
 
-def put(owner, service):
-    client = owner.client(service.partition(" ")[0])
-    if service == "kms":
-        return lambda document: client.create_key(Policy=document)
-    if service == "s3":
-        client.create_bucket(Bucket="bucket")
-        return lambda document: client.put_bucket_policy(Bucket="bucket", Policy=document)
-    if service == "sqs":
-        return lambda document: client.create_queue(QueueName="q", Attributes={"Policy": document})
-    if service == "sns":
-        return lambda document: client.create_topic(Name="t", Attributes={"Policy": document})
-    if service == "secretsmanager":
-        client.create_secret(Name="s", SecretString="x")
-        return lambda document: client.put_resource_policy(SecretId="s", ResourcePolicy=document)
-    if service == "ec2":
-        vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-        name = "com.amazonaws.us-east-1.kms"
-        return lambda document: client.create_vpc_endpoint(VpcId=vpc, ServiceName=name, PolicyDocument=document)
-    if service == "organizations":
-        client.create_organization(FeatureSet="ALL")
-        about = {"Name": "p", "Description": "d", "Type": "RESOURCE_CONTROL_POLICY"}
-        return lambda document: client.create_policy(Content=document, **about)
-    if service == "iam":
-        return lambda document: client.create_policy(PolicyName="p", PolicyDocument=document)
-    if service == "iam role":
-        return lambda document: client.create_role(RoleName="r", AssumeRolePolicyDocument=document)
-    user = owner.user(
-        "u", [{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}]
-    )
-    return lambda document: user.client("sts").get_federation_token(Name="fed", Policy=document)
-
-
-@pytest.mark.parametrize(("service", "code"), OLDER)
-def test_no_malformed_document_is_stored_anywhere(owner, service, code):
-    act, identity = put(owner, service), service in ("iam", "sts")
+@pytest.mark.parametrize(("service", "place", "code"), OLDER, ids=lambda each: getattr(each, "__name__", each))
+def test_no_malformed_document_is_stored_anywhere(owner, service, place, code):
+    put, stored = place(owner.client(service), owner)
+    identity = place in (managed_policy, session, role)
     for document in MALFORMED:
         if identity and document in (text(but(FINE, Principal=None)), text(but(FINE, Principal={"AWS": "nobody"}))):
             continue
         if service == "sts" and len(document) > 2048:
             continue
         with refused(code):
-            act(document.replace(PRINCIPAL, "") if identity else document)
+            put(document.replace(PRINCIPAL, "") if identity else document)
+        assert stored() == [], document
 
 
 @pytest.mark.parametrize("enforce", ["audit", "off"])
 def test_a_world_that_does_not_enforce_stores_what_moto_takes(enforce):
     with kmsmock.World(enforce=enforce) as world:
         owner = world.account(OWNER)
-        for service, _ in OLDER[1:6]:
-            put(owner, service)(text(FINE))
+        for service, place, _ in OLDER[1:6]:
+            put, stored = place(owner.client(service), owner)
+            put(text(FINE))
+            assert stored(), service

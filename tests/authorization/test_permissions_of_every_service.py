@@ -67,6 +67,9 @@ def test_attaching_a_policy_asks_for_who_gets_it(account, targets, operation):
     with refused("AccessDenied", denied(other.arn, action, place), 403):
         getattr(other.client("iam"), operation)(**named, PolicyArn=arn)
     getattr(allowed.client("iam"), operation)(**named, PolicyArn=arn)
+    kind = resource.partition("/")[0]
+    attached = getattr(targets, f"list_attached_{kind}_policies")(**named)["AttachedPolicies"]
+    assert (arn in [each["PolicyArn"] for each in attached]) is operation.startswith("attach")
 
 
 @pytest.mark.parametrize("operation", ["get_policy", "list_policy_versions", "list_entities_for_policy"])
@@ -150,6 +153,9 @@ def test_a_dead_letter_queue_is_not_the_queue(account):
     other = account.user("other", [allow("sqs:StartMessageMoveTask", target)])
     with refused("AccessDenied", denied(other.arn, "sqs:StartMessageMoveTask", source), 403):
         other.client("sqs").start_message_move_task(SourceArn=source, DestinationArn=target)
+    allowed = account.user("allowed", [allow("sqs:StartMessageMoveTask", source)])
+    with pytest.raises(NotImplementedError, match="start_message_move_task"):  # which moto says: nobody denied it
+        allowed.client("sqs").start_message_move_task(SourceArn=source, DestinationArn=target)
 
 
 def test_tags_go_on_what_is_tagged(account):
@@ -193,6 +199,8 @@ def test_the_boundary_of_a_role_is_not_the_role(account, targets):
         other.client("iam").put_role_permissions_boundary(RoleName="target", PermissionsBoundary=boundary)
     allowed = account.user("allowed", [allow(action, role)])
     allowed.client("iam").put_role_permissions_boundary(RoleName="target", PermissionsBoundary=boundary)
+    shown = targets.get_role(RoleName="target")["Role"]["PermissionsBoundary"]
+    assert shown["PermissionsBoundaryArn"] == boundary
 
 
 # --- the walk: every operation of IAM ---------------------------------------------------------------------------------

@@ -1,11 +1,9 @@
 """Tags of resources in conditions: what moto keeps of them counts as in AWS."""
 
-from contextlib import nullcontext
-
 import pytest
 
 from tests.support.claims import OWNER, allow, refused
-from tests.support.policies import trust
+from tests.support.policies import lacking, lacks, sts_denied, trust
 
 GREEN = {"Key": "Team", "Value": "green"}
 
@@ -87,25 +85,30 @@ def test_a_tag_without_a_value_is_an_empty_one(aws_world, owner):
 @pytest.mark.kmsmock(enforce_iam="all")
 def test_tags_that_a_request_has_as_a_map_count(owner):
     functions = f"arn:aws:lambda:us-east-1:{OWNER}:function:f"
-    tagger = owner.user("tagger", [on_tag("lambda:TagResource", "aws:RequestTag/KeyTeam")]).client("lambda")
-    with refused("ResourceNotFoundException", status=404):
+    user = owner.user("tagger", [on_tag("lambda:TagResource", "aws:RequestTag/KeyTeam")])
+    tagger = user.client("lambda")
+    with refused("ResourceNotFoundException", f"Function not found: {functions}", 404):
         tagger.tag_resource(Resource=functions, Tags={"KeyTeam": "green"})
-    with refused("AccessDeniedException", status=403):
+    with refused("AccessDeniedException", lacking(user, "lambda:TagResource", functions), 403):
         tagger.tag_resource(Resource=functions, Tags={"KeyTeam": "blue"})
 
 
 def test_the_tag_of_a_key_has_no_name_of_iam(kms, owner):
     key = kms.create_key(Tags=[{"TagKey": "Team", "TagValue": "green"}])["KeyMetadata"]["Arn"]
-    for name, lets in (("aws:ResourceTag/Team", True), ("iam:ResourceTag/Team", False)):
-        user = owner.user(name.partition(":")[0], [on_tag("kms:DescribeKey", name)]).client("kms")
-        with nullcontext() if lets else refused("AccessDeniedException", status=400):
-            user.describe_key(KeyId=key)
+    mine = owner.user("mine", [on_tag("kms:DescribeKey", "aws:ResourceTag/Team")])
+    assert mine.client("kms").describe_key(KeyId=key)["KeyMetadata"]["Arn"] == key
+    other = owner.user("other", [on_tag("kms:DescribeKey", "iam:ResourceTag/Team")])
+    with lacks(other.arn, "kms:DescribeKey", key):
+        other.client("kms").describe_key(KeyId=key)
 
 
 def test_a_role_is_assumed_by_its_tag(owner):
     role = owner.role("app", trust=trust(f"arn:aws:iam::{OWNER}:root"))
     owner.client("iam").tag_role(RoleName="app", Tags=[GREEN])
-    for value, lets in (("green", True), ("blue", False)):
-        user = owner.user(value, [on_tag("sts:AssumeRole", "iam:ResourceTag/Team", value)]).client("sts")
-        with nullcontext() if lets else refused("AccessDenied", status=403):
-            user.assume_role(RoleArn=role.arn, RoleSessionName="session")
+    green, blue = (
+        owner.user(value, [on_tag("sts:AssumeRole", "iam:ResourceTag/Team", value)]) for value in ("green", "blue")
+    )
+    assumed = green.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="session")
+    assert assumed["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{OWNER}:assumed-role/app/session"
+    with sts_denied(blue.arn, "sts:AssumeRole", role.arn):
+        blue.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="session")

@@ -101,8 +101,10 @@ def test_a_refusal_names_the_setting(monkeypatch):
 def test_the_clients_of_principals_ignore_the_setting(owner, monkeypatch, service):
     """Nobody but the world knows their credentials."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", CLOSED)
-    getattr(owner.client(service), CALLS[service])()
-    getattr(owner.user("alice", ["arn:aws:iam::aws:policy/AdministratorAccess"]).client(service), CALLS[service])()
+    alice = owner.user("alice", ["arn:aws:iam::aws:policy/AdministratorAccess"])
+    for principal in (owner, alice):
+        answer = getattr(principal.client(service), CALLS[service])()
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
 def test_a_closed_port_is_what_it_is(aws_world):

@@ -4,6 +4,7 @@ Each is left as `with` leaves it, or KmsMockError says what is wrong; no call ge
 """
 
 import asyncio
+import datetime
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -148,10 +149,13 @@ def test_a_fixture_that_is_set_up_in_a_task_of_its_own():
 
 
 def test_a_world_may_be_left_by_another_thread():
-    world = kmsmock.World()
+    world, today = kmsmock.World(), datetime.date.today()
     world.start()
     world.clock.advance(days=400)
     in_thread(world.stop)
+    assert patched() == ""
+    assert (datetime.date.today() - today).days in (0, 1)
+    assert refused("this world is not active: it was left before", world.stop)
 
 
 # --- a call from elsewhere ------------------------------------------------------------------------------------------
@@ -322,9 +326,12 @@ def test_an_asynchronous_generator_that_is_closed_by_its_loop():
     async def main():
         world = await late.__anext__()
         world.clock.advance(days=400)
+        return world
 
     late = fixture()
-    asyncio.run(main())
+    world = asyncio.run(main())
+    assert patched() == ""
+    assert refused("this world is not active: it was left before", world.stop)
 
 
 def test_a_world_that_was_not_entered_is_not_left():

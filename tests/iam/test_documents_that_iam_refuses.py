@@ -122,7 +122,9 @@ def test_documents_are_written_in_latin_letters(iam, character):
         iam.update_assume_role_policy(RoleName="app", PolicyDocument=document)
     with refused("ValidationError", message.format("assumeRolePolicyDocument")):
         iam.create_role(RoleName="wrong", AssumeRolePolicyDocument=document)
+    assert inline(iam, "user") == []
     put(iam, "user", text(but(ALLOW, Resource="arn:aws:s3:::X")).replace("X", "\u00e9"))
+    assert inline(iam, "user") == ["inline"]
 
 
 def test_managed_policies_and_their_versions_are_read_likewise(iam):

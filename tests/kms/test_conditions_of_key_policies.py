@@ -28,11 +28,6 @@ def with_condition(condition, effect="Allow"):
     return key_policy(statement, account=OWNER)
 
 
-@pytest.fixture
-def kms(aws_world):
-    return aws_world.account(OWNER).client("kms")
-
-
 @pytest.mark.parametrize("condition", FORBIDDEN, ids=json.dumps)
 def test_put_key_policy_does_not_store_them(kms, condition):
     key = kms.create_key()["KeyMetadata"]["KeyId"]

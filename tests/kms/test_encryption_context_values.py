@@ -8,11 +8,6 @@ EMPTY = {"tenant": ""}
 
 
 @pytest.fixture
-def kms(aws_world):
-    return aws_world.account("111111111111").client("kms")
-
-
-@pytest.fixture
 def blob(kms, key):
     return kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
 

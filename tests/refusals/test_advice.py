@@ -10,25 +10,11 @@ from hypothesis import given, settings
 from kmsmock.iam import Layer, Policies, Principal, Request, Source, compile_policy, decide
 from kmsmock.iam.advice import changes, with_statement
 from tests.support.claims import OTHER, OWNER, allow, policy
+from tests.support.policies import root, use
 from tests.support.policies_by_chance import ASKED, KEY, LAYERS, compiled, request
 
-ROOT = f"arn:aws:iam::{OWNER}:root"
-LET_ROOT = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*"}
-
-
-@pytest.fixture
-def owner(aws_world):
-    return aws_world.account(OWNER)
-
-
-@pytest.fixture
-def kms(owner):
-    return owner.client("kms")
-
-
-@pytest.fixture
-def key(kms):
-    return kms.create_key()["KeyMetadata"]["Arn"]
+ROOT = root(OWNER)
+LET_ROOT = use(ROOT)
 
 
 @pytest.fixture
@@ -68,7 +54,7 @@ def test_a_condition_that_nearly_held_is_kept(owner, key, denied):
     assert 'differs Condition StringEquals kms:EncryptionContext:app: "a"; the request has "b"' in text
     assert 'fits    Action: "kms:Encrypt"; the request has kms:Encrypt' in text
     allow_more(owner, statement)
-    user.client("kms").encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"app": "b"})
+    assert user.client("kms").encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"app": "b"})["KeyId"] == key
 
 
 def test_a_condition_on_what_was_not_sent_stays_narrow(owner, key, denied):
@@ -76,7 +62,7 @@ def test_a_condition_on_what_was_not_sent_stays_narrow(owner, key, denied):
     (statement,) = suggested(denied(user.client("kms").encrypt, KeyId=key, Plaintext=b"x"))
     assert statement["Condition"] == {"Null": {"kms:EncryptionContext:app": "true"}}
     allow_more(owner, statement)
-    user.client("kms").encrypt(KeyId=key, Plaintext=b"x")
+    assert user.client("kms").encrypt(KeyId=key, Plaintext=b"x")["KeyId"] == key
 
 
 def test_tagging_keeps_the_condition_on_the_tag(owner, key, denied):
@@ -90,10 +76,12 @@ def test_tagging_keeps_the_condition_on_the_tag(owner, key, denied):
 
 def test_both_halves_of_a_cross_account_request_are_suggested(aws_world, kms, key, denied):
     user = aws_world.account(OTHER).user("app")
-    first, second = suggested(denied(user.client("kms").encrypt, KeyId=key, Plaintext=b"x"))
+    encrypt = user.client("kms").encrypt
+    first, second = suggested(denied(encrypt, KeyId=key, Plaintext=b"x"))
     kms.put_key_policy(KeyId=key, Policy=json.dumps(policy(LET_ROOT, first)))
+    assert suggested(denied(encrypt, KeyId=key, Plaintext=b"x")) == [second]
     allow_more(aws_world.account(OTHER), second)
-    user.client("kms").encrypt(KeyId=key, Plaintext=b"x")
+    assert encrypt(KeyId=key, Plaintext=b"x")["KeyId"] == key
 
 
 @pytest.mark.parametrize("operator", ["StringEquals", "Null", "ForAllValues:Bool"])
@@ -132,7 +120,7 @@ def test_an_explicit_deny_says_which_condition_holds_and_what_avoids_it(kms, key
     text = denied(kms.encrypt, KeyId=key, Plaintext=b"x")
     assert 'StringNotEquals kms:EncryptionContext:app "a" holds: the request has no such key' in text
     assert "To avoid it: send EncryptionContext={'app': 'a'}." in text
-    kms.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"app": "a"})
+    assert kms.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"app": "a"})["KeyId"] == key
 
 
 @pytest.mark.parametrize(

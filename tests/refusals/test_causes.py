@@ -8,24 +8,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.support.claims import OTHER, OWNER
+from tests.support.claims import OTHER, OWNER, allow, policy
 
 ROOT = f"arn:aws:iam::{OWNER}:root"
-
-
-@pytest.fixture
-def owner(aws_world):
-    return aws_world.account(OWNER)
-
-
-@pytest.fixture
-def kms(owner):
-    return owner.client("kms")
-
-
-@pytest.fixture
-def key(kms):
-    return kms.create_key()["KeyMetadata"]["Arn"]
 
 
 @pytest.fixture
@@ -45,9 +30,7 @@ def why(aws_world):
 
 
 def test_a_disabled_key_tells_who_disabled_it_and_when(aws_clock, owner, kms, key, why):
-    admin = owner.role(
-        "admin", [{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}]
-    )
+    admin = owner.role("admin", [allow("*")])
     admin.client("kms").disable_key(KeyId=key)
     disabled = aws_clock.now()
     aws_clock.advance(days=2)
@@ -202,16 +185,14 @@ def test_a_policy_names_the_statement_and_the_principal(kms, key, why):
         {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*"},
         {"Sid": "Use", "Effect": "Allow", "Principal": {"AWS": nobody}, "Action": "kms:Decrypt", "Resource": "*"},
     ]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    made = why(kms.put_key_policy, KeyId=key, Policy=policy)
+    made = why(kms.put_key_policy, KeyId=key, Policy=json.dumps(policy(*statements)))
     assert made.cause == "KMS-POLICY-PRINCIPAL"
     assert made.history == (f'statement 2 ("Use"), Principal: {nobody} does not exist',)
 
 
 def test_a_policy_that_would_lock_its_author_out(kms, key, why):
     statement = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:Encrypt", "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    made = why(kms.put_key_policy, KeyId=key, Policy=policy)
+    made = why(kms.put_key_policy, KeyId=key, Policy=json.dumps(policy(statement)))
     assert made.cause == "KMS-POLICY-LOCKOUT"
 
 

@@ -6,27 +6,13 @@ import pytest
 
 from kmsmock.refusals import assert_denied, assert_refused
 from tests.support.claims import OWNER, allow, policy, refused
-
-
-@pytest.fixture
-def owner(aws_world):
-    return aws_world.account(OWNER)
-
-
-@pytest.fixture
-def kms(owner):
-    return owner.client("kms")
-
-
-@pytest.fixture
-def key(kms):
-    return kms.create_key()["KeyMetadata"]["Arn"]
+from tests.support.policies import root
 
 
 def flow(kms, key, other):
     blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
     kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=other)
-    kms.create_grant(KeyId=other, GranteePrincipal=f"arn:aws:iam::{OWNER}:root", Operations=["Decrypt"])
+    kms.create_grant(KeyId=other, GranteePrincipal=root(OWNER), Operations=["Decrypt"])
 
 
 def test_the_permissions_of_a_whole_flow_are_told_at_once(aws_world, owner, kms, key):
@@ -49,6 +35,7 @@ def test_the_permissions_of_a_whole_flow_are_told_at_once(aws_world, owner, kms,
     document = json.dumps(policy(*missing))
     owner.client("iam").put_user_policy(UserName="app", PolicyName="more", PolicyDocument=document)
     flow(user.client("kms"), key, other)
+    assert [each["Operations"] for each in kms.list_grants(KeyId=other)["Grants"]] == [["Decrypt"]]
 
 
 def test_a_denial_is_asserted_with_its_reason(owner, kms, key):

@@ -49,4 +49,9 @@ def test_tags_for_what_is_not_made_are_refused(owner, ec2, operation, kind):
 @pytest.mark.parametrize("operation", MAKES)
 def test_tags_for_what_is_made_are_taken(owner, ec2, operation):
     for kind in TAKES.get(operation, ("snapshot",)):
-        getattr(ec2, operation)(**MAKES[operation](owner, ec2), **tagged(kind))
+        made = getattr(ec2, operation)(**MAKES[operation](owner, ec2), **tagged(kind))
+        if kind == "replace-root-volume-task":
+            assert made["ReplaceRootVolumeTask"]["Tags"] == TAGS
+            continue
+        (shown,) = ec2.describe_tags(Filters=[{"Name": "resource-type", "Values": [kind]}])["Tags"]
+        assert {name: shown[name] for name in ("Key", "Value")} == TAGS[0]
