@@ -6,6 +6,7 @@ import pytest
 from moto.core.config import default_user_config
 
 import kmsmock
+from kmsmock.model.turns import turn
 from tests.support.both_ways import compared
 from tests.support.claims import OTHER, OWNER, allow
 from tests.support.organization import Organization
@@ -42,6 +43,13 @@ def both_ways_of_a_call_agree():
     """What any test gets of KMS without the wire is what it would have got over it."""
     with compared():
         yield
+
+
+@pytest.fixture(autouse=True)
+def the_turn_is_given_back():
+    """A thread that keeps the turn notices nothing itself, but all others wait for ever."""
+    yield
+    assert not turn._is_owned()  # what threading.Condition asks a lock as well
 
 
 @pytest.fixture

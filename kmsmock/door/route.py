@@ -213,7 +213,7 @@ def _check_keys(moto: requests.Request, call: Call, kms: ServiceKms, named: tupl
 
 
 def _signed(request: AWSPreparedRequest, signature: Signature | None = None) -> Signature:
-    """What the signature of a request says, or the one that it goes without; the host says the Region if neither does."""
+    """What the signature of a request says, or the one that it lacks; the host says the Region if neither does."""
     found = signature or signature_of(request)
     return found if found.region else found._replace(region=_region_of_host(request.url))
 

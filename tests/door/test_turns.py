@@ -190,4 +190,4 @@ done.append(True)
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_child_that_is_forked_while_another_thread_has_the_turn_can_take_it():
-    assert subprocess.run([sys.executable, "-W", "ignore", "-c", FORKING], timeout=300).returncode == 0
+    assert subprocess.run([sys.executable, "-W", "ignore", "-c", FORKING], check=False, timeout=300).returncode == 0

@@ -31,7 +31,7 @@ def test_a_text_that_only_the_client_cannot_send_is_no_bug(aws_world):
     report, iam = fuzz_policies.Report(), aws_world.account("111111111111").client("iam")
     fuzz_policies._send(report, "client", "d", lambda: iam.create_user(UserName="\ud800"))
     assert (report.bugs, report.answers["client", "botocore"]) == ([], 1)
-    fuzz_policies._send(report, "world", "d", lambda: "\ud800".encode())
+    fuzz_policies._send(report, "world", "d", "\ud800".encode)
     assert [where for where, *_ in report.bugs] == ["world"]
 
 

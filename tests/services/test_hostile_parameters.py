@@ -5,7 +5,6 @@ import re
 
 import pytest
 import requests
-from botocore.exceptions import ClientError
 
 from tests.support.claims import OWNER, refused
 from tests.support.ec2 import make_image
