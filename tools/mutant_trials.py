@@ -121,8 +121,8 @@ def limit(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
-def observed(items: Sequence[pytest.Item], paths: Iterable[str], loop: Loop) -> dict[str, Seen] | str:
-    """How each test runs unchanged; the name of one that fails."""
+def observed(items: Sequence[pytest.Item], paths: Iterable[str], loop: Loop) -> dict[str, Seen]:
+    """How each test runs unchanged, but for those that fail in here as they are."""
     lines: set[str] = set()
     setattr(builtins, _SEEN, lines)
     for path in paths:
@@ -133,9 +133,9 @@ def observed(items: Sequence[pytest.Item], paths: Iterable[str], loop: Loop) -> 
     for item in items:
         lines.clear()
         began = time.process_time()
-        if loop.run([item]) is not None:
-            return item.nodeid
-        found[item.nodeid] = Seen(frozenset(lines), time.process_time() - began)
+        if loop.run([item]) is None:
+            found[item.nodeid] = Seen(frozenset(lines), time.process_time() - began)
+        loop.failed = False
     return found
 
 
@@ -201,13 +201,20 @@ def reading(mutant: Mutant, watching: Iterable[str]) -> set[str] | None:
 
 
 def try_all(
-    chosen: Sequence[Mutant], paths: Iterable[str], deadline: float, tell: Tell, session: Any, loop: Loop
+    chosen: Sequence[Mutant],
+    paths: Iterable[str],
+    deadline: float,
+    tell: Tell,
+    leave_out: Callable[[list[str]], None],
+    session: Any,
+    loop: Loop,
 ) -> None:
     """In pytest's session: find out what the tests run, then try each mutant on those that run what it changes."""
     seen = in_child(partial(observed, session.items, paths, loop))
-    if not isinstance(seen, dict):
-        raise SystemExit(f"the tests do not pass as they are: {seen}")
-    items = in_turn(session.items, seen)
+    if seen is None:
+        raise SystemExit("the tests do not come to an end as they are")
+    leave_out([item.nodeid for item in session.items if item.nodeid not in seen])
+    items = in_turn([item for item in session.items if item.nodeid in seen], seen)
     loop.run(items[:1])  # fixtures of the session are made once
     gc.freeze()
     gc.disable()
