@@ -47,6 +47,8 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """What is changed, and the tests that are to notice."""
 EQUIVALENT: dict[str, str] = {
     "kmsmock/iam/conditions.py Condition.test: 'StringEquals' -> 'StringEqualsXX'": "a short way; the long one says so",
+    "kmsmock/quotas.py table: 1 -> 2": "from when microseconds are counted makes no difference",
+    "kmsmock/quotas.py _buckets: ' ' -> ' XX'": "how a bucket is called within, nobody sees",
     "kmsmock/kms/handlers/grants.py create: 96 -> 97": "how long a grant token is, nobody promises",
 }
 """Survivors that mean the same, as they are printed but without the line, with the reason."""

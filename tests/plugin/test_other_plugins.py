@@ -30,7 +30,7 @@ def test_a_timeout_in_the_midst_of_a_call(run):
         """
 import time, pytest
 
-@pytest.mark.timeout(3, method="signal")
+@pytest.mark.timeout(3, method="signal", func_only=True)
 def test_hangs(aws_world):
     aws_world.clock.freeze("2040-01-01")
     with aws_world.account("111111111111").root.acting():
