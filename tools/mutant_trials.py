@@ -168,12 +168,15 @@ def module(path: str) -> Any:
     return import_module(path.removesuffix(".py").replace("/", "."))
 
 
-def change_table(mutant: Mutant) -> None:
-    """Make a table anew with a change, and what is made of it, wherever it is known by its name."""
+def change_table(mutant: Mutant) -> bool:
+    """Make a table anew with a change, and what is made of it, wherever it is known by its name; whether that works."""
     tree, names = table(sources()[mutant.path], mutant.place) or (ast.Module([], []), frozenset[str]())
     home = vars(module(mutant.path))
     before = {name: home[name] for name in names}
-    exec(compile(tree, str(ROOT / mutant.path), "exec"), home)  # noqa: S102  our own code
+    try:
+        exec(compile(tree, str(ROOT / mutant.path), "exec"), home)  # noqa: S102  our own code
+    except Exception:  # so the import would end, and every test with it
+        return False
     for name, old in before.items():
         if isinstance(old, dict) and isinstance(home[name], dict):  # others have put it in tables of their own
             anew = dict(home[name])
@@ -184,6 +187,7 @@ def change_table(mutant: Mutant) -> None:
         for name in names & other.keys():
             if other[name] is before[name]:
                 other[name] = home[name]
+    return True
 
 
 def reading(mutant: Mutant, watching: Iterable[str]) -> set[str] | None:
@@ -242,7 +246,8 @@ Tell = Callable[[Mutant, str | None, bool], None]
 def fate(mutant: Mutant, items: Sequence[pytest.Item], seen: Mapping[str, Seen], loop: Loop) -> str:
     """In a child process: which test kills a mutant; nothing if none does."""
     if mutant.function is None:
-        change_table(mutant)
+        if not change_table(mutant):
+            return "import"
     else:
         change(mutant.path, mutant.function, mutated(sources()[mutant.path], mutant.place))
     killer = loop.run(items, seen)
