@@ -250,7 +250,10 @@ def fate(mutant: Mutant, items: Sequence[pytest.Item], seen: Mapping[str, Seen],
             return "import"
     else:
         change(mutant.path, mutant.function, mutated(sources()[mutant.path], mutant.place))
-    killer = loop.run(items, seen)
+    try:
+        killer = loop.run(items, seen)
+    except Exception:  # out of our own plugin: it tells of a failure, with the code that was changed
+        return "report"
     return killer.nodeid if killer else ""
 
 
