@@ -39,7 +39,12 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "grants": (
         ("kmsmock/model/grant.py", f"{_KMS}/handlers/grants.py"),
-        ("tests/kms/test_grants.py", "tests/kms/test_keys_and_grants_alone.py"),
+        (
+            "tests/kms/test_grants.py",
+            "tests/kms/test_grants_to_services.py",
+            "tests/kms/test_keys_and_grants_alone.py",
+            "tests/kms/test_eventual_consistency.py",
+        ),
     ),
     "quotas": (("kmsmock/quotas.py",), ("tests/kms/test_quotas.py",)),
     "identity": (("kmsmock/identity",), ("tests/identity",)),
