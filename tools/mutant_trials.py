@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tools.mutations import Mutant, mutated, names_at_import, readers, table, watched
+from tools.mutations import Mutant, calls_at_import, mutated, names_at_import, readers, table, watched
 
 ROOT = Path(__file__).parents[1]
 _SECONDS = 90.0
@@ -204,6 +204,14 @@ def reading(mutant: Mutant, watching: Iterable[str]) -> set[str] | None:
     return found if {each.partition(":")[0] for each in found} <= {*watching} else None
 
 
+def runs_at_import(mutant: Mutant) -> bool:
+    """Whether a change takes effect only where its file is imported anew."""
+    source = sources()[mutant.path]
+    if mutant.function is None:
+        return table(source, mutant.place) is None
+    return mutant.function in calls_at_import(ast.parse(source))
+
+
 def try_all(
     chosen: Sequence[Mutant],
     paths: Iterable[str],
@@ -226,10 +234,10 @@ def try_all(
     for mutant in chosen:
         if time.monotonic() > deadline:
             return
-        lines = {f"{mutant.path}:{mutant.statement}"} if mutant.function else reading(mutant, paths)
-        if lines is None and table(sources()[mutant.path], mutant.place) is None:
+        if runs_at_import(mutant):
             tell(mutant, None, True)
             continue
+        lines = {f"{mutant.path}:{mutant.statement}"} if mutant.function else reading(mutant, paths)
         known = killers.setdefault(mutant.function or mutant.path, [])
         noticing = [item for item in items if lines is None or not lines.isdisjoint(seen[item.nodeid].lines)]
         noticing.sort(key=lambda item: known.index(item.nodeid) if item.nodeid in known else len(known))

@@ -35,6 +35,7 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "tests/kms/test_agenda.py",
             "tests/kms/test_state_rules.py",
             "tests/kms/test_keys_and_grants_alone.py",
+            "tests/kms/test_timeline.py",
         ),
     ),
     "grants": (
