@@ -109,7 +109,7 @@ _KEYS = (
 )
 
 INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
-    "api-gateway": (api_integrations.install,),
+    "api-gateway": (api_integrations.install, outgoing.install_integrations),
     "auto-scaling": (*_KEYS, launches.install_groups),
     "batch": (*_KEYS, launches.install_environments),
     "cloudformation": (
