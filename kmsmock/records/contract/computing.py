@@ -85,7 +85,10 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
     "moto.ec2.models.fleets": {
         "Fleet": "a fleet",
         "Fleet.create_on_demand_requests": "REPLACED: fleets launch in their role's name",
+        "Fleet.__init__": "REPLACED: the disks that are asked for are kept",
         "Fleet.ec2_backend": "in whose account a fleet launches",
+        "Fleet.get_launch_spec_counts": "REPLACED: each specification is launched with its disks",
+        "Fleet.launch_specs": "the specifications of a fleet, in order",
     },
     "moto.ec2.models.instances": {
         "Instance._fleet_id": "SET: an instance whose launch failed is none of a fleet's",
@@ -107,9 +110,14 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
         "Reservation.instances": "finding an instance",
     },
     "moto.ec2.models.spot_requests": {
+        "SpotFleetRequest": "a Spot Fleet",
+        "SpotFleetRequest.__init__": "REPLACED: the disks that are asked for are kept",
+        "SpotFleetRequest.get_launch_spec_counts": "REPLACED: each specification is launched with its disks",
+        "SpotFleetRequest.launch_specs": "the specifications of a fleet, in order",
         "SpotInstanceRequest": "a Spot request",
         "SpotInstanceRequest.ec2_backend": "in whose account it launches",
         "SpotInstanceRequest.launch_instance": "REPLACED: Spot requests launch in their role's name",
+        "SpotInstanceRequest.spot_fleet_id": "whether a fleet launches it",
     },
     "moto.ec2.models.subnets": {
         "Subnet._base_avail_ip_iterator": "REPLACED: moto's cache of it holds backends of worlds that ended",

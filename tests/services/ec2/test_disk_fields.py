@@ -264,9 +264,7 @@ def test_a_copied_snapshot_is_tagged_and_told_so(owner, ec2):
 def test_a_copied_snapshot_with_a_specification_of_no_tags_is_refused(owner, ec2, specification):
     # users show it of all operations that create, and moto refuses it in the same words; both are the same on the wire
     with refused("InvalidParameterValue", "Tag specification must have at least one tag"):
-        ec2.copy_snapshot(
-            SourceSnapshotId=snapshot(owner), SourceRegion="us-east-1", TagSpecifications=[specification]
-        )
+        ec2.copy_snapshot(SourceSnapshotId=snapshot(owner), SourceRegion="us-east-1", TagSpecifications=[specification])
 
 
 def test_a_copied_snapshot_without_a_specification_has_no_tags(owner, ec2):
