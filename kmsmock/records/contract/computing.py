@@ -9,6 +9,11 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
     "moto.apigateway.integration_parsers.aws_parser": {
         "TypeAwsParser.invoke": "REPLACED: an integration asks in the name of its role",
     },
+    "moto.apigateway.models": {
+        "APIGatewayBackend.apis": "whether an API exists that has no such stage or resource",
+        "RestAPI.stages": "whether it has the stage, and lacks the resource",
+        "apigateway_backends": "the APIs of all accounts and Regions",
+    },
     # --- Auto Scaling -------------------------------------------------------------------------------------------------
     "moto.autoscaling.models": {
         "FakeAutoScalingGroup": "a group",

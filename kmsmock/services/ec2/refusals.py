@@ -76,7 +76,7 @@ def _check_tags(operation: str, entry: Mapping[str, Any]) -> None:
     kind = entry["ResourceType"]
     if kind not in _TAGGED.get(operation, (kind,)):
         raise AwsError(code, f"'{kind}' is not a valid taggable resource type for this operation.")
-    if not entry.get("Tags"):
+    if not entry.get("Tags") and operation in _OF_COMPUTE:  # moto looks at it for others
         raise AwsError(code, "Tag specification must have at least one tag")
-    if any("Key" not in tag for tag in entry["Tags"]):
+    if any("Key" not in tag for tag in entry.get("Tags", ())):
         raise AwsError("MissingParameter", "The request must contain the parameter Key")  # unverified text
