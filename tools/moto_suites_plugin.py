@@ -1,8 +1,8 @@
 """The plugin of pytest with which ``tools.moto_suites`` runs moto's own tests: a world for each, results as they come.
 
-``MOTO_SUITES_RESULTS`` names the file of results, one JSON object a line: a test that begins, one that ends. The last
-one that began is the one that hangs or crashes. ``MOTO_SUITES_WORLDS`` has how worlds are made, as JSON; where it is
-unset there is no world.
+``MOTO_SUITES_RESULTS`` names the file of results, one JSON object a line: a test that begins, one that ends, with the
+CPU time that it took. The last one that began is the one that hangs or crashes. ``MOTO_SUITES_WORLDS`` has how worlds
+are made, as JSON; where it is unset there is no world.
 """
 
 from __future__ import annotations
@@ -12,20 +12,22 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
 
 _WORLDS: dict[str, dict[str, str]] | None = json.loads(os.environ.get("MOTO_SUITES_WORLDS", "null"))
 """``scopes``: how wide, and ``roles``: with which role, by the beginnings of the tests' ids."""
-_REGIONS = ("us-east-1", "cn-north-1", "us-gov-west-1", "us-isob-east-1")
-"""One in each partition that moto's tests use."""
+_REGIONS = {"": "us-east-1", "cn-": "cn-north-1", "us-isob": "us-isob-east-1"}
+"""Regions of the partitions that moto's tests use, by what stands in the names of those that use it."""
+_TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 _PHASES: dict[str, dict[str, Any]] = {}
 
 
 def pytest_runtest_logstart(nodeid: str) -> None:
     """Note that a test begins."""
-    _PHASES[nodeid] = {"test": nodeid, "outcome": "passed"}
+    _PHASES[nodeid] = {"test": nodeid, "outcome": "passed", "cpu": process_time()}
     _note({"begins": nodeid})
 
 
@@ -39,7 +41,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_runtest_logfinish(nodeid: str) -> None:
     """Note how a test ended."""
-    _note(_PHASES.pop(nodeid))
+    ended = _PHASES.pop(nodeid)
+    _note(ended | {"cpu": round(process_time() - ended["cpu"], 4)})
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
@@ -64,11 +67,13 @@ def _world(request: pytest.FixtureRequest) -> Iterator[None]:
     with World() as world:
         role = _of(request, "roles", "")
         if role:
-            trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-            document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-            for region in _REGIONS:
-                iam = world.account(world.account_id).client("iam", region)
-                iam.create_role(RoleName=role, Path="/my-path/", AssumeRolePolicyDocument=document)
+            account = world.account(world.account_id)
+            for region in (each for part, each in _REGIONS.items() if part in request.node.nodeid):
+                account.client("iam", region).create_role(
+                    RoleName=role,
+                    Path="/my-path/",
+                    AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [_TRUST]}),
+                )
         yield
 
 

@@ -1,4 +1,4 @@
-"""Integrations of APIs with other AWS services: the request is signed as the integration's role.
+"""APIs that are called: integrations with other AWS services ask as their role, and what is not deployed is refused.
 
 moto sends it unsigned, and knows the actions of DynamoDB ("Set up an API integration", API Gateway developer guide).
 """
@@ -10,8 +10,37 @@ from typing import Any
 
 from kmsmock.active import Patches
 from kmsmock.bridge import role_sessions
+from kmsmock.records import backends
+from kmsmock.wire.answers import Answer
 
 _ACTION = re.compile(r"arn:[^:]+:apigateway:([^:]+):dynamodb:action/(\w+)")
+
+_CALLED = re.compile(
+    r"https?://(?P<api>[^./]+)\.execute-api\.(?P<region>[^./]+)\.amazonaws\.com[^/]*/(?P<stage>[^/?]*)"
+)
+
+
+def not_deployed(url: str) -> Answer | None:
+    """What an API answers for a stage or a resource that was not deployed; None where there is no such API in a world.
+
+    "ForbiddenException" and "MissingAuthenticationTokenException" among the gateway response types; which is for which
+    is what users show.
+    """
+    called = _CALLED.match(url)
+    if called is None:
+        return None
+    found = (
+        by_region[called["region"]].apis.get(called["api"].lower())
+        for by_region in (backends.table("apigateway") or {}).values()
+        if called["region"] in by_region
+    )
+    api = next((each for each in found if each is not None), None)
+    if api is None:
+        return None
+    deployed = called["stage"] in api.stages
+    kind, text = ("MissingAuthenticationToken", "Missing Authentication Token") if deployed else ("Forbidden",) * 2
+    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": f"{kind}Exception"}
+    return 403, headers, f'{{"message":"{text}"}}'.encode()
 
 
 def install(patches: Patches) -> None:

@@ -43,9 +43,9 @@ def install(patches: Patches) -> None:
     from moto.ec2.models.spot_requests import SpotInstanceRequest
 
     patches.replace(InstanceBackend, "run_instances", _with_keys(InstanceBackend.run_instances))
-    spot = _as_role("spot.amazonaws.com", SpotInstanceRequest.launch_instance)
+    spot = _as_role(_service_of_request, SpotInstanceRequest.launch_instance)
     patches.replace(SpotInstanceRequest, "launch_instance", spot)
-    fleet = _as_role("ec2fleet.amazonaws.com", Fleet.create_on_demand_requests)
+    fleet = _as_role(lambda _: "ec2fleet.amazonaws.com", Fleet.create_on_demand_requests)
     patches.replace(Fleet, "create_on_demand_requests", fleet)
 
 
@@ -113,9 +113,16 @@ def _keep_launched(group: Any, before: int, groups: Groups) -> None:
     group.instance_states = kept
 
 
-def _as_role(service: str, original: Callable[..., Any]) -> Callable[..., Any]:
+def _service_of_request(request: Any) -> str:
+    """Spot Fleet and EC2 Fleet launch their Spot Instances themselves ("Grant access to customer managed keys …")."""
+    fleet = str(request.spot_fleet_id or "")
+    name = "spotfleet" if fleet.startswith("sfr-") else "ec2fleet" if fleet else "spot"
+    return f"{name}.amazonaws.com"
+
+
+def _as_role(service_of: Callable[[Any], str], original: Callable[..., Any]) -> Callable[..., Any]:
     def launch(request: Any, *args: Any, **options: Any) -> Any:
-        with _launching(service, request.ec2_backend.account_id, request.ec2_backend.region_name):
+        with _launching(service_of(request), request.ec2_backend.account_id, request.ec2_backend.region_name):
             return original(request, *args, **options)
 
     return launch
@@ -142,6 +149,7 @@ _SESSIONS = {
     "ec2fleet.amazonaws.com": "EC2Fleet",
     "elasticmapreduce.amazonaws.com": "CCSSession",
     "spot.amazonaws.com": "AmazonEC2Spot",
+    "spotfleet.amazonaws.com": "AmazonEC2SpotFleet",
 }
 """The names of the sessions; those of Auto Scaling and EMR are in published trails, the others are a guess."""
 

@@ -12,6 +12,7 @@ from kmsmock.bridge import (
     deliveries,
     disk_states,
     documents,
+    fleets,
     launches,
     messages,
     outgoing,
@@ -104,6 +105,7 @@ _KEYS = (
     public_images.install,
     disk_states.install,
     launches.install,
+    fleets.install,
     partitions.install_ec2,
     caches.install_ec2,
 )

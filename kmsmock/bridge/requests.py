@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kmsmock.active import Patches, current
-from kmsmock.bridge import failures, installed, switches
+from kmsmock.bridge import api_integrations, failures, installed, switches
 from kmsmock.call import Caller
 from kmsmock.records import iam
 from kmsmock.services import Moto
@@ -119,6 +119,8 @@ def answer(
         del request.headers[_ACCOUNT_HEADER]
         store.directory.forget()
     if _unserved(answered):
+        answered = api_integrations.not_deployed(request.url)
+    if answered is None:
         raise NotSent(refused(request.method, request.url))
     status, headers, body = answered
     sent = body.encode(errors="replace") if isinstance(body, str) else body  # of a form it is a text

@@ -14,6 +14,11 @@ _ADORNED = re.compile(
     r"(?:aws-)?global)(?:\.vpce)?\.(?:api\.aws|amazonaws\.com|api\.amazonwebservices\.com\.cn|amazonaws\.com\.cn)$"
 )
 """A host with FIPS, dual stack or a VPC endpoint in its name."""
+_OF_CUSTOM_RESOURCES = re.compile(
+    r"^https?://[^/]+/cloudformation_[^/]+/cfnresponse\?stack=arn(:|%3A)[^:%]+\1cloudformation\1[^:%]+\1(?P<account>\d{12})",
+    re.IGNORECASE,
+)
+"""moto's stand-in for the presigned URL of a bucket of CloudFormation's."""
 _OTHERWISE = {"ecr": "api.ecr", "efs": "elasticfilesystem", "streams-dynamodb": "streams.dynamodb"}
 """What is named otherwise on the dual-stack hosts ("Service endpoints and quotas" in the AWS General Reference)."""
 _OF_BOTOCORE = {"awslambda": "lambda"}
@@ -24,6 +29,12 @@ def services_of(url: str) -> list[str]:
     """The services that moto has at this URL, by botocore's names; some share a host. What is no API is none."""
     found = _found(url) or _found(_plain(url))
     return [_names()[name] for name in (_OF_BOTOCORE.get(each, each) for each in found) if name in _names()]
+
+
+def account_of_answered_stack(url: str) -> str | None:
+    """Whose stack is told here how its custom resource went: whoever knows the URL may ("ResponseURL"); else None."""
+    found = _OF_CUSTOM_RESOURCES.search(url)
+    return None if found is None else found["account"]
 
 
 def _found(url: str) -> list[str]:

@@ -64,7 +64,8 @@ def _answer(store: Store, request: AWSPreparedRequest) -> Any:
         error = credential_errors.translate(service, bad.problem)
         return error.status, {"x-amzn-ErrorType": error.code}, f'{{"__type": "{error.code}"}}'.encode()
     try:
-        return requests.answer(store, request, caller, service, signature.region)
+        account = routing.account_of_answered_stack(request.url)
+        return requests.answer(store, request, caller, service, signature.region, account)
     except failures.MotoFailed:
         if service != "s3":
             raise
@@ -75,9 +76,10 @@ def _answer(store: Store, request: AWSPreparedRequest) -> Any:
 def _must_be_known(store: Store, request: AWSPreparedRequest, found: list[str]) -> bool:
     """Whether moto may not answer what is no operation: it could do one that nobody was asked about.
 
-    What anybody may read are files, such as the certificates of SNS; S3 has answers to what is no operation.
+    What anybody may read are files, such as the certificates of SNS; custom resources answer their stack; S3 has
+    answers to what is no operation.
     """
-    if not found or found[0] == "s3":
+    if not found or found[0] == "s3" or routing.account_of_answered_stack(request.url):
         return False
     kept = models.service_model(found[0]).service_id.hyphenize() in {"kms", *services.MODULES}
     public = request.method == "GET" and not signature_of(request).access_key

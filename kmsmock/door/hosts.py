@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from functools import lru_cache
 from typing import Any
@@ -41,9 +42,19 @@ def is_aws(host: str | None) -> bool:
     return _AWS.fullmatch(host) is not None or host.strip("[]") in METADATA
 
 
+@lru_cache(1024)
 def is_loopback(host: str | None) -> bool:
-    """Whether a host is this machine."""
-    return host is not None and (host in ("localhost", "::1") or host.startswith("127.") or host.endswith(".localhost"))
+    """Whether a host is this machine, also by the address on which a server listens on all of its addresses."""
+    if not host:
+        return False
+    name = host.strip("[]").rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
 
 
 @lru_cache(1024)

@@ -8,6 +8,7 @@ from typing import Any
 from kmsmock.records.contract import MOTO
 
 _TABLES = {
+    "apigateway": "moto.apigateway.models:apigateway_backends",
     "dynamodb": "moto.dynamodb.models:dynamodb_backends",
     "ec2": "moto.ec2.models:ec2_backends",
     "ecr": "moto.ecr.models:ecr_backends",

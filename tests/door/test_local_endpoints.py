@@ -168,3 +168,22 @@ def test_aiobotocore_reaches_the_server_as_well(aws_world, server):
     with pytest.raises(Exception, match="418"):
         asyncio.run(main())
     assert "Credential=minioadmin/" in server.seen[0][1]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
+def test_a_topic_delivers_to_this_machine_under_all_its_names(aws_world, server, host):
+    """A server that listens on all addresses tells ``0.0.0.0`` for its own, as that of moto's own tests does."""
+    sns = aws_world.account("123456789012").client("sns")
+    topic = sns.create_topic(Name="topic")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=f"http://{host}:{server.server_port}/hook")
+    sns.publish(TopicArn=topic, Message="message")
+    assert [path for path, _ in server.seen] == ["/hook"]
+
+
+@pytest.mark.parametrize("host", ["127.example.com", "localhost.example.com", "10.0.0.1"])
+def test_what_only_looks_like_this_machine_is_another(aws_world, host):
+    sns = aws_world.account("123456789012").client("sns")
+    topic = sns.create_topic(Name="topic")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=f"http://{host}/hook")
+    with pytest.warns(UserWarning, match=f"nothing is delivered to 'http://{host}/hook'"):
+        sns.publish(TopicArn=topic, Message="message")

@@ -46,7 +46,7 @@ def test_an_image_that_there_is_not_cannot_be_changed(ec2, state, change):
 
 @pytest.mark.parametrize("operation", ["run_instances", "create_volume", "create_snapshot", "copy_snapshot"])
 def test_tags_must_say_what_they_are_for(ec2, operation):
-    """The text is what users of Terraform's provider show."""
+    """The text and the code are what users show: ansible-collections/community.aws#1419, yegor256/rultor#1991."""
     needed = {
         "run_instances": {"ImageId": NOBODYS, "MinCount": 1, "MaxCount": 1},
         "create_volume": {"AvailabilityZone": "us-east-1a", "Size": 1},
@@ -55,6 +55,34 @@ def test_tags_must_say_what_they_are_for(ec2, operation):
     }[operation]
     with refused("InvalidParameterValue", "Tag specification resource type must have a value"):
         getattr(ec2, operation)(**needed, TagSpecifications=[{"Tags": [{"Key": "a", "Value": "b"}]}])
+
+
+TAGS = [{"Key": "a", "Value": "b"}]
+
+
+@pytest.mark.parametrize(
+    ("specification", "said"),
+    [
+        ({"Tags": TAGS}, "Tag specification resource type must have a value"),
+        ({"ResourceType": "subnet"}, "Tag specification must have at least one tag"),
+    ],
+)
+def test_the_vpc_has_a_code_of_its_own_for_tags(ec2, specification, said):
+    """jonrau1/SyntheticSun#13 (CreateVpcEndpoint); moto's test_ec2_validate_subnet_tags."""
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    with refused("InvalidParameter", said):
+        ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24", TagSpecifications=[specification])
+
+
+@pytest.mark.parametrize("operation", ["create_security_group", "create_route_table", "create_vpc"])
+def test_so_it_is_for_its_other_resources(ec2, operation):
+    needed = {
+        "create_security_group": {"GroupName": "group", "Description": "a group"},
+        "create_route_table": {"VpcId": ec2.describe_vpcs()["Vpcs"][0]["VpcId"]},
+        "create_vpc": {"CidrBlock": "10.1.0.0/16"},
+    }[operation]
+    with refused("InvalidParameter", "Tag specification resource type must have a value"):
+        getattr(ec2, operation)(**needed, TagSpecifications=[{"Tags": TAGS}])
 
 
 def test_a_filter_must_have_a_name(ec2):

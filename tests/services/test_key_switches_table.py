@@ -18,7 +18,7 @@ ELSEWHERE = {
     ("ebs", "StartSnapshot"): "a key alone is enough, as recorded; services/ebs refuses one beside Encrypted=False",
     ("ec2", "CopySnapshot"): "a key alone is enough, as recorded",
     ("ec2", "CopyVolumes"): NOT_HERE,
-    ("ec2", "CreateFleet"): "disks in overrides are not modelled: NotImplementedError",
+    ("ec2", "CreateFleet"): "looked at where the fleet launches, over the disks of its template",
     ("ec2", "CreateLaunchTemplate"): "made with a warning, services/ec2/launch_templates",
     ("ec2", "CreateLaunchTemplateVersion"): "made with a warning, services/ec2/launch_templates",
     ("ec2", "ImportImage"): NOT_HERE,

@@ -57,7 +57,7 @@ DOCUMENTED = {
     "multiprocessing": {"set_forkserver_preload"},
     "inspect": {"arguments"},
     "xml.etree": {"attrib"},
-    "ipaddress": {"max_prefixlen", "network_address", "prefixlen"},
+    "ipaddress": {"is_unspecified", "max_prefixlen", "network_address", "prefixlen"},
     "logging": {"isEnabledFor"},
     "PyYAML": {
         *("AliasEvent", "SafeLoader", "YAMLError", "add_multi_constructor", "check_event"),

@@ -14,7 +14,8 @@ def _local(address):
         return True
     host = address[0]
     try:
-        return ipaddress.ip_address(host.split("%")[0]).is_loopback
+        named = ipaddress.ip_address(host.split("%")[0])
+        return named.is_loopback or named.is_unspecified  # a client of 0.0.0.0 reaches this machine
     except ValueError:
         return host in ("localhost", "")
 

@@ -50,6 +50,8 @@ def body(text):
         ("iam", "PutRolePolicy", {"PolicyName": "p", "PolicyDocument": "{}"}, "ValidationError", NULL.format("roleName")),
         ("sts", "AssumeRole", {"RoleSessionName": "s"}, "ValidationError", NULL.format("roleArn")),
         ("sns", "SetTopicAttributes", {"AttributeName": "a"}, "InvalidParameter", "Invalid parameter: TopicArn Reason: no value for required parameter"),
+        ("sns", "CreatePlatformApplication", {"Name": "a", "Platform": "APNS", "Attributes": {}}, "ValidationError", NULL.format("attributes")),  # ex-aws/ex_aws#264
+        ("sns", "Publish", {"TopicArn": "arn:aws:sns:us-east-1:111111111111:t"}, "ValidationError", NULL.format("message")),
         ("sqs", "SendMessage", {"MessageBody": "a"}, "MissingParameter", "The request must contain the parameter QueueUrl."),
         ("secretsmanager", "DescribeSecret", {}, "ValidationException", NULL.format("secretId")),
         ("dynamodb", "PutItem", {"Item": {}}, "ValidationException", NULL.format("tableName")),
@@ -62,6 +64,17 @@ def body(text):
 def test_what_is_missing_is_named(send, service, operation, params, code, text):
     with refused(code, text):
         send(service, operation, **params)
+
+
+def test_the_attributes_of_an_object_must_be_named(owner):
+    """scality/cloudserver's tests, which run against AWS too; an empty list is an empty header."""
+    owner.client("s3").create_bucket(Bucket="bucket")
+    owner.client("s3").put_object(Bucket="bucket", Key="k", Body=b"")
+    missing = "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty"
+    with refused("InvalidRequest", missing):
+        owner.client("s3").get_object_attributes(Bucket="bucket", Key="k", ObjectAttributes=[])
+    with refused("InvalidArgument", "Invalid attribute name specified."):
+        owner.client("s3").get_object_attributes(Bucket="bucket", Key="k", ObjectAttributes=["ETag", "Colour"])
 
 
 def test_what_is_missing_in_the_address_of_a_rest_service_is_named_too(send):

@@ -12,6 +12,11 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
     "moto.apigateway.integration_parsers.http_parser": {
         "requests": "REPLACED: what an API asks of its users' endpoints does not leave the process",
     },
+    "moto.apigateway.models": {
+        "APIGatewayBackend.apis": "whether an API exists that has no such stage or resource",
+        "RestAPI.stages": "whether it has the stage, and lacks the resource",
+        "apigateway_backends": "the APIs of all accounts and Regions",
+    },
     # --- Auto Scaling -------------------------------------------------------------------------------------------------
     "moto.autoscaling.models": {
         "FakeAutoScalingGroup": "a group",
@@ -88,7 +93,10 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
     "moto.ec2.models.fleets": {
         "Fleet": "a fleet",
         "Fleet.create_on_demand_requests": "REPLACED: fleets launch in their role's name",
+        "Fleet.__init__": "REPLACED: the disks that are asked for are kept",
         "Fleet.ec2_backend": "in whose account a fleet launches",
+        "Fleet.get_launch_spec_counts": "REPLACED: each specification is launched with its disks",
+        "Fleet.launch_specs": "the specifications of a fleet, in order",
     },
     "moto.ec2.models.instances": {
         "Instance._fleet_id": "SET: an instance whose launch failed is none of a fleet's",
@@ -110,9 +118,14 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
         "Reservation.instances": "finding an instance",
     },
     "moto.ec2.models.spot_requests": {
+        "SpotFleetRequest": "a Spot Fleet",
+        "SpotFleetRequest.__init__": "REPLACED: the disks that are asked for are kept",
+        "SpotFleetRequest.get_launch_spec_counts": "REPLACED: each specification is launched with its disks",
+        "SpotFleetRequest.launch_specs": "the specifications of a fleet, in order",
         "SpotInstanceRequest": "a Spot request",
         "SpotInstanceRequest.ec2_backend": "in whose account it launches",
         "SpotInstanceRequest.launch_instance": "REPLACED: Spot requests launch in their role's name",
+        "SpotInstanceRequest.spot_fleet_id": "whether a fleet launches it",
     },
     "moto.ec2.models.subnets": {
         "Subnet._base_avail_ip_iterator": "REPLACED: moto's cache of it holds backends of worlds that ended",

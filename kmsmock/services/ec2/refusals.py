@@ -60,12 +60,23 @@ _TAGGED: Mapping[str, tuple[str, ...]] = {
 """Operation -> what it makes: "if you specify other values for ResourceType, the request fails" (CreateImage)."""
 
 
+_OF_COMPUTE = {*_TAGGED, "RunInstances", "RequestSpotInstances"}
+"""Operations that say InvalidParameterValue of their tags; those of the VPC say InvalidParameter."""
+
+
 def _check_tags(operation: str, entry: Mapping[str, Any]) -> None:
+    """What is wrong with a specification of tags.
+
+    The codes are those that users show of CopySnapshot, RunInstances and CreateVpcEndpoint; that of what is neither
+    EBS's, an instance nor the VPC's is unverified.
+    """
+    code = "InvalidParameterValue" if operation in _OF_COMPUTE else "InvalidParameter"
     if "ResourceType" not in entry:
-        raise AwsError("InvalidParameterValue", "Tag specification resource type must have a value")
+        raise AwsError(code, "Tag specification resource type must have a value")
     kind = entry["ResourceType"]
     if kind not in _TAGGED.get(operation, (kind,)):
-        text = f"'{kind}' is not a valid taggable resource type for this operation."
-        raise AwsError("InvalidParameterValue", text)
+        raise AwsError(code, f"'{kind}' is not a valid taggable resource type for this operation.")
+    if not entry.get("Tags") and operation in _OF_COMPUTE:  # moto looks at it for others
+        raise AwsError(code, "Tag specification must have at least one tag")
     if any("Key" not in tag for tag in entry.get("Tags", ())):
         raise AwsError("MissingParameter", "The request must contain the parameter Key")  # unverified text

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from kmsmock.authorization import services
 from kmsmock.authorization.actions import Need
 from kmsmock.call import Call
+from kmsmock.errors import AwsError
 from kmsmock.model.sealed import Sealed
 from kmsmock.records import s3_objects
 from kmsmock.records.buckets import find_bucket, rule_of
@@ -89,11 +91,18 @@ def head_object(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     return _part_or_all(call, exchange, moto, key)
 
 
+_ATTRIBUTES = frozenset(("Checksum", "ETag", "ObjectParts", "ObjectSize", "StorageClass"))
+"""What GetObjectAttributes can be asked for."""
+
+
 def get_object_attributes(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """GetObjectAttributes: likewise."""
     bucket, key = found(call, kms)
     if key is None:
         return
+    asked = call.params["ObjectAttributes"]
+    if set(asked if isinstance(asked, list) else re.split(r" *, *", asked)) - _ATTRIBUTES:
+        raise AwsError("InvalidArgument", "Invalid attribute name specified.")
     sealed = s3_objects.sealed_of(key)
     must_be_readable(call, sealed)
     params = str(call.params.get("ObjectAttributes", ""))

@@ -57,19 +57,26 @@ def _from_query(shape: Any, flat: Mapping[str, str], prefix: str, ec2: bool) -> 
                 members[name] = value
         return members or None
     if shape.type_name == "list":
-        item = (
-            ""
-            if ec2 or shape.serialization.get("flattened")
-            else f".{shape.member.serialization.get('name', 'member')}"
-        )
         values: list[Any] = []
-        while (value := _from_query(shape.member, flat, f"{prefix}{item}.{len(values) + 1}", ec2)) is not None:
+        items = _items(shape, prefix, ec2)
+        while (value := _from_query(shape.member, flat, f"{items}.{len(values) + 1}", ec2)) is not None:
             values.append(value)
-        return values or None
+        empty = not ec2 and flat.get(prefix) == ""  # as the query protocol sends a list of nothing; EC2's cannot
+        return values or ([] if empty else None)
     if shape.type_name == "map":
         return _map_from_query(shape, flat, prefix, ec2)
     raw = flat.get(prefix)
     return None if raw is None else _read(shape, prefix, raw)
+
+
+def _items(shape: Any, prefix: str, ec2: bool) -> str:
+    """What stands before the numbers of a list's items; the items of a flattened one may have a name of their own."""
+    name = shape.member.serialization.get("name")
+    if ec2:
+        return prefix
+    if not shape.serialization.get("flattened"):
+        return f"{prefix}.{name or 'member'}"
+    return _join(prefix.rpartition(".")[0], name) if name else prefix
 
 
 def _read(shape: Shape, name: str, text: str) -> Any:

@@ -7,6 +7,7 @@ import threading
 import pytest
 import requests
 
+from kmsmock.wire.refused import RealRequestRefused
 from tests.support.claims import allow
 from tests.support.functions import make_role
 
@@ -100,3 +101,21 @@ def test_what_the_key_refuses_is_passed_on(owner, kms, key, url):
     answer = requests.post(url, json={"TableName": "table", "Item": {"id": {"S": "one"}}}, timeout=60)
     assert answer.status_code == 400
     assert "is disabled" in answer.text
+
+
+def test_a_stage_that_was_not_deployed_is_forbidden(url):
+    answer = requests.post(url.replace("/live", "/prod"), json={}, timeout=60)
+    assert (answer.status_code, answer.json()) == (403, {"message": "Forbidden"})
+    assert answer.headers["x-amzn-ErrorType"] == "ForbiddenException"
+
+
+@pytest.mark.parametrize(("method", "more"), [("POST", "/unknown"), ("GET", "")])
+def test_a_resource_or_a_method_that_was_not_deployed_wants_a_token(url, method, more):
+    answer = requests.request(method, url + more, timeout=60)
+    assert (answer.status_code, answer.json()) == (403, {"message": "Missing Authentication Token"})
+    assert answer.headers["x-amzn-ErrorType"] == "MissingAuthenticationTokenException"
+
+
+def test_an_api_that_the_world_does_not_have_is_refused_as_what_nobody_serves(url):
+    with pytest.raises(RealRequestRefused):
+        requests.get("https://abcdefghij.execute-api.us-east-1.amazonaws.com/live", timeout=60)

@@ -94,25 +94,3 @@ def test_a_spot_instance_has_the_disks_that_its_request_asks_for(owner, ec2, may
     assert instance(ec2, host)["State"]["Name"] == ("running" if may else "terminated")
     if may:
         assert {device: each.get("KmsKeyId") for device, each in disks(ec2, host).items()} == {ROOT: None, DATA: key}
-
-
-def test_encrypted_disks_of_fleets_that_are_not_modelled_are_said_to_be(ec2):
-    mappings = [{"DeviceName": DATA, "Ebs": {"VolumeSize": 3, "Encrypted": True}}]
-    with pytest.raises(NotImplementedError, match="BlockDeviceMappings"):
-        ec2.request_spot_fleet(
-            SpotFleetRequestConfig={
-                "IamFleetRole": "arn:aws:iam::111111111111:role/fleet",
-                "TargetCapacity": 1,
-                "LaunchSpecifications": [{"ImageId": "ami-1", "BlockDeviceMappings": mappings}],
-            }
-        )
-    with pytest.raises(NotImplementedError, match="BlockDeviceMappings"):
-        ec2.create_fleet(
-            TargetCapacitySpecification={"TotalTargetCapacity": 1},
-            LaunchTemplateConfigs=[
-                {
-                    "LaunchTemplateSpecification": {"LaunchTemplateName": "template", "Version": "1"},
-                    "Overrides": [{"BlockDeviceMappings": mappings}],
-                }
-            ],
-        )
