@@ -121,7 +121,7 @@ def _answered(
         modelled = integration is not None and operation.name in integration.operations
         raise failures.said(operation, request, failed.__cause__, modelled) from failed.__cause__
     except ParamValidationError as broken:  # of a request to moto that has a value of this one
-        refusal = failures.of_constraints(operation, request)
+        refusal = failures.of_model(operation, request)
         if refusal is None:
             raise
         raise refusal from broken
