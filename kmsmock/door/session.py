@@ -23,6 +23,7 @@ from kmsmock.door import (
     notes,
     shared_data,
     short_way,
+    shortest_way,
     sleeping,
     sockets,
     threads,
@@ -89,6 +90,7 @@ def _install() -> None:
     sleeping.install(patches)
     threads.install(patches)
     short_way.install(patches)
+    shortest_way.install(patches)
     notes.install(patches)
     ways.ready()
 
