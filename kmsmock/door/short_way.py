@@ -106,7 +106,7 @@ def _is_looked_at(answered: Read) -> bool:
 
 def _of_kms(ask: ways.Ask, signature: Signature) -> Read:
     answered = result(ask, signature, lambda: ask.request["headers"])
-    return answered if isinstance(answered, Read) else parsed(ask, ask.request["url"], answered)
+    return answered if isinstance(answered, Read) else read_off(ask, ask.request["url"], answered)
 
 
 def result(
@@ -132,10 +132,10 @@ def _of_others(ask: ways.Ask, signature: Signature) -> Read:
     unsent.stream_output = ask.operation.has_streaming_output or ask.operation.has_event_stream_output
     unsigned.sign(unsent, signature, ask.service, ask.client._request_signer)
     request = ask.client._endpoint.prepare_request(unsent)
-    return parsed(ask, request.url, route(ask.store, request, ask.operation, serializing.encode, signature))
+    return read_off(ask, request.url, route(ask.store, request, ask.operation, serializing.encode, signature))
 
 
-def parsed(ask: ways.Ask, url: str, answer: Answer) -> Read:
+def read_off(ask: ways.Ask, url: str, answer: Answer) -> Read:
     """An answer that botocore's own parser reads, after whoever is asked before it does."""
     endpoint: Any = ask.client._endpoint
     response: Any = answers.response(url, answer)

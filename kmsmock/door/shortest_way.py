@@ -135,7 +135,7 @@ def _refused(plan: _Plan, ask: ways.Ask, signature: Signature, api_params: Any, 
     client, context = ask.client, {**plan.request["context"]}
     request = client._convert_to_request_dict(api_params, plan.operation, plan.endpoint, context)
     ask = ask._replace(request=request)
-    answered = short_way.answer(ask, signature, short_way.parsed(ask, request["url"], answer))
+    answered = short_way.answer(ask, signature, short_way.read_off(ask, request["url"], answer))
     _after(ask, answered)
     if answered.response.status_code < 300:
         return answered.given
