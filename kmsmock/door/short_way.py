@@ -148,7 +148,8 @@ def read_off(ask: ways.Ask, url: str, answer: Answer) -> Read:
         response_dict=told,
         customized_response_dict=customized,
     )
-    parser = endpoint._response_parser_factory.create_parser(ask.operation.service_model.resolved_protocol)
+    makes = answers.PARSERS if ways.parses_as_ever(endpoint) else endpoint._response_parser_factory
+    parser = makes.create_parser(ask.operation.service_model.resolved_protocol)
     given = parser.parse(told, ask.operation.output_shape)
     given.update(customized)
     if response.status_code >= 300:

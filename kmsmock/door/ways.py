@@ -85,7 +85,7 @@ class Ask(NamedTuple):
         return self.client.meta.events
 
 
-def _parses_as_ever(endpoint: Any) -> bool:
+def parses_as_ever(endpoint: Any) -> bool:
     """Whether an answer is read as botocore reads it: the AWS CLI leaves blobs as they come, and times too."""
     factory: Any = endpoint._response_parser_factory
     own: Any = type(factory) is not ResponseParserFactory
@@ -128,7 +128,7 @@ OF_THE_CLIENT: Rows = (
     ("a signer that is somebody's own", lambda ask: type(ask.client._request_signer) is not RequestSigner),
     ("an operation that is not signed as others are", lambda ask: ask.context.get("auth_type") not in (None, "v4")),
     ("a client that does not sign as others do", lambda ask: _version(ask) != _versions_of(ask.service)),
-    ("a parser that is somebody's own", lambda ask: ask.service == "kms" and not _parses_as_ever(ask.client._endpoint)),
+    ("a parser that is somebody's own", lambda ask: ask.service == "kms" and not parses_as_ever(ask.client._endpoint)),
     ("a prefix to the host", lambda ask: bool(ask.request.get("host_prefix"))),
     ("a host that is not AWS's", lambda ask: not hosts.is_aws(hosts.host_of(ask.request["url"]))),
     ("handlers of a user or a library", lambda ask: is_watched(ask.events, ask.service, ask.operation.name, SKIPPED)),

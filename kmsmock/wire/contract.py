@@ -193,6 +193,7 @@ BOTOCORE = Contract(
         "botocore.awsrequest:HeadersDict._dict": "headers that are put together when they are read",
         "botocore.awsrequest:AWSResponse._content": "a response that is written when it is read",
         "botocore.compat:HTTPHeaders": "the headers of an answer that is read here",
+        "botocore.parsers:ResponseParserFactory.set_parser_defaults": "times, read without looking for other forms",
         "botocore.parsers:ResponseParserFactory": "whether answers are read as botocore reads them",
         "botocore.parsers:ResponseParserFactory._defaults": "whether answers are read as botocore reads them",
         "botocore.parsers:create_parser": "moto's answers, read as boto3 reads them",
