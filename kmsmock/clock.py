@@ -86,6 +86,11 @@ def now() -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def names_of_zone() -> tuple[str, str]:
+    """What the machine's own time zone is called, without and with summer time."""
+    return time.tzname
+
+
 def milliseconds(when: datetime) -> datetime:
     """An instant as precise as KMS's answers."""
     return when.replace(microsecond=when.microsecond // 1000 * 1000)

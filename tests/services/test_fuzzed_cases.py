@@ -94,9 +94,9 @@ def test_what_botocore_itself_would_not_send_on_is_refused_in_its_words(owner):
     group = {"AutoScalingGroupName": "group", "MinSize": 0, "MaxSize": 0}
     groups.create_auto_scaling_group(**group, LaunchConfigurationName="c", AvailabilityZones=["us-east-1a"])
     with refused("ValidationError") as told:
-        groups.update_auto_scaling_group(**group, LaunchTemplate={"LaunchTemplateName": ""})
+        groups.update_auto_scaling_group(**group, LaunchTemplate={"LaunchTemplateName": "ab"})
     assert told.response["Error"]["Message"] == (
-        "Invalid length for parameter LaunchTemplate.LaunchTemplateName, value: 0, valid min length: 3"
+        "Invalid length for parameter LaunchTemplate.LaunchTemplateName, value: 2, valid min length: 3"
     )
 
 
