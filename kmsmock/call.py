@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from kmsmock.errors import AwsError
 from kmsmock.iam import Decision, Principal, Source
 from kmsmock.model.key import Key, KeyState
+from kmsmock.telling.own_lines import Line
 
 Params = dict[str, Any]
 
@@ -143,3 +144,7 @@ class Refused:
     """What KMS refused to the service that was called."""
     test: str = ""
     """The test that ran, by pytest's name for it."""
+    lines: tuple[Line, ...] = ()
+    """Whose line of code made the call."""
+    passed: bool = False
+    """True for what was let through, because the world is in audit mode."""

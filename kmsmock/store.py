@@ -27,10 +27,9 @@ from kmsmock.model.key import Key, KeyMaterial
 from kmsmock.model.key_store import CustomKeyStore
 from kmsmock.options import DEFAULT_ACCOUNT, DEFAULT_REGION, CustomEndpoints, Enforce, EnforceIam
 from kmsmock.quotas import Quotas
+from kmsmock.telling import own_lines
 
 Records = TypeVar("Records")
-_TEST = "PYTEST_CURRENT_TEST"
-"""The variable by which pytest tells which test runs."""
 
 
 class Directory(Protocol):
@@ -193,6 +192,16 @@ class Store:
 
     def refuse(self, call: Call, error: AwsError, keys: tuple[Key, ...]) -> None:
         """Keep what KMS refused, and tell whoever serves the present request."""
+        made = self._refused(call, error, keys)
+        denied = getattr(self.current_request, "denied", None)
+        if denied is not None:
+            denied.append(made)
+
+    def let_pass(self, call: Call, error: AwsError, keys: tuple[Key, ...] = ()) -> None:
+        """Keep what would have been refused, in a world that refuses nothing."""
+        self._refused(call, error, keys).passed = True
+
+    def _refused(self, call: Call, error: AwsError, keys: tuple[Key, ...]) -> Refused:
         made = Refused(
             call.service,
             call.operation,
@@ -203,12 +212,11 @@ class Store:
             len(self.events),
             tuple((key, key.state) for key in keys),
             (error.clue,) if isinstance(error.clue, Decision) else (),
-            test=os.environ.get(_TEST, ""),
+            test=os.environ.get(own_lines.TEST, ""),
+            lines=own_lines.asking(),
         )
         self.refusals.append(made)
-        denied = getattr(self.current_request, "denied", None)
-        if denied is not None:
-            denied.append(made)
+        return made
 
     def refuse_request(self, error: AwsError, asked: tuple[str, str, str], behind: list[Any]) -> None:
         """Keep that a request failed. ``asked``: service, operation and the request's id; ``behind``: its denials, and
@@ -223,7 +231,8 @@ class Store:
             self.refusals.remove(each)
         call = None if service == "kms" else self.current_request.call
         made = Refused(service, operation, error, clock.now(), call, request_id, len(self.events))
-        made.denials, made.within, made.test = denials, within, os.environ.get(_TEST, "")
+        made.denials, made.within = denials, within
+        made.test, made.lines = os.environ.get(own_lines.TEST, ""), own_lines.asking()
         self.refusals.append(made)
 
     @contextmanager

@@ -29,10 +29,14 @@ def authorize(store: Store, call: Call, target: Target) -> Decision:
     """
     decision = evaluate(store, call, target)
     store.remember(decision)
+    if decision.allowed:
+        return decision
+    message = denial_message(decision, by_ciphertext=target.by_ciphertext, absent=target.absent)
+    error = errors.access_denied(message).because(decision)
     nothing = target.absent or (target.key is None and target.owner != call.account)
-    if not decision.allowed and (store.enforce == "strict" or nothing):
-        message = denial_message(decision, by_ciphertext=target.by_ciphertext, absent=target.absent)
-        raise errors.access_denied(message).because(decision)
+    if store.enforce == "strict" or nothing:
+        raise error
+    store.let_pass(call, error, () if target.key is None else (target.key,))
     return decision
 
 

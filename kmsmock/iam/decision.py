@@ -9,7 +9,9 @@ from kmsmock.iam import advice
 from kmsmock.iam.advice import Decide
 from kmsmock.iam.conditions import shown
 from kmsmock.iam.document import Statement
-from kmsmock.iam.printable import printable
+from kmsmock.iam.names import Names
+from kmsmock.iam.nearness import nearest
+from kmsmock.iam.printable import marks, printable
 from kmsmock.iam.request import Layer, Policies, Request, Source, applicable, article
 
 Effect = Literal["allowed", "explicitDeny", "implicitDeny"]
@@ -72,15 +74,25 @@ _VERDICTS = {
 
 def explain(decision: Decision) -> str:
     """Several lines of text, ending with what would have to change if the request was denied."""
-    lines = (*_question(decision), *_policies(decision), *_grants(decision), *_conclusion(decision))
+    names = names_of(decision)
+    looked_at = (*_policies(decision), *_grants(decision), *_conclusion(decision))
+    lines = (*_question(decision, names), *map(names.within, looked_at), *_remedies(decision))
     return "\n".join(map(printable, lines))
 
 
-def _question(decision: Decision) -> Iterator[str]:
+def names_of(decision: Decision) -> Names:
+    """What an explanation calls the caller and the resource: by their names, a key by its alias."""
+    request = decision.request
+    aliases = () if decision.allowed else request.context.get("kms:resourcealiases") or ()
+    arns = (decision.caller, request.principal.principal_arn, decision.resource)
+    return Names.of(arns, [aliases] if isinstance(aliases, str) else aliases)
+
+
+def _question(decision: Decision, names: Names) -> Iterator[str]:
     request = decision.request
     yield f"{_VERDICTS[decision.effect]}: {decision.action}"
-    yield f"  caller    {decision.caller}"
-    yield f"  resource  {decision.resource}"
+    yield f"  caller    {names.whole(decision.caller)}"
+    yield f"  resource  {names.whole(decision.resource)}"
     via = request.context.get("kms:viaservice")
     if via is not None:
         yield f"  via       {via}"
@@ -106,17 +118,19 @@ def _statement(decision: Decision, statement: Statement) -> str:
     request = decision.request
     bounded = decision.policies.boundary is not None
     why = statement.mismatch(request.principal, request.action.lower(), request.resource, request.context, bounded)
+    fits, differs = marks()
     if why is None:
-        return f"[x] {statement.effect} {statement.label} matches"
-    return f"[ ] {statement.effect} {statement.label}: {why}"
+        return f"{fits} {statement.effect} {statement.label} matches"
+    return f"{differs} {statement.effect} {statement.label}: {why}"
 
 
 def _grants(decision: Decision) -> Iterator[str]:
+    fits, differs = marks()
     for grant in decision.policies.grants:
-        mark = "x" if grant.id == decision.grant else " "
-        yield f"  [{mark}] grant {grant.id[:12]}... to {grant.grantee}, issued by {grant.issuing_account}"
+        mark = fits if grant.id == decision.grant else differs
+        yield f"  {mark} grant {grant.id[:12]}... to {grant.grantee}, issued by {grant.issuing_account}"
     for missed in decision.policies.missed:
-        yield f"  [ ] grant {missed.id[:12]}... to the caller: {missed.why}"
+        yield f"  {differs} grant {missed.id[:12]}... to the caller: {missed.why}"
 
 
 def _conclusion(decision: Decision) -> Iterator[str]:
@@ -126,8 +140,7 @@ def _conclusion(decision: Decision) -> Iterator[str]:
     if decision.effect == "explicitDeny":
         yield from _denied(decision)
         return
-    if decision.request.principal.kind == "root" and decision.layer is Layer.IDENTITY:
-        yield "  To allow it: ask as a user or in a role; no policy lets a root user do this."
+    if _of_root(decision):
         return
     yield f"  Missing: an Allow in {article(decision.layer.value)} {decision.layer.value}."
     if decision.layer is Layer.RESOURCE and not decision.policies.resource:
@@ -138,7 +151,21 @@ def _conclusion(decision: Decision) -> Iterator[str]:
     yield from advice.nearly(decision.request, decision.policies, decision.layer)
     if decision.policies.missed:
         yield "  To use the grant: " + "; ".join(each.remedy for each in decision.policies.missed)
-    yield from _remedies(decision)
+
+
+def in_short(decision: Decision) -> str:
+    """What decided, or came nearest to allowing it, in a few words."""
+    if decision.matched:
+        return " and ".join(f"{statement.effect} {statement.label}" for _, statement in decision.matched)
+    sources = advice.sources_of(decision.policies, decision.layer)
+    for near in nearest(decision.request, decision.policies, sources):
+        return f"Allow {near.statement.label}, but for {', '.join(near.misses)}"
+    return f"no Allow in {article(decision.layer.value)} {decision.layer.value}"
+
+
+def _of_root(decision: Decision) -> bool:
+    """Whether a root user was denied what no policy can let him do."""
+    return decision.request.principal.kind == "root" and decision.layer is Layer.IDENTITY
 
 
 def _denied(decision: Decision) -> Iterator[str]:
@@ -150,13 +177,29 @@ def _denied(decision: Decision) -> Iterator[str]:
         if condition.quantifier == "ForAllValues" and context.get(condition.key) is None:
             name = condition.shown.rpartition(" ")[2]
             yield f'    ForAllValues holds where the key is absent: add "Null": {{"{name}": "false"}} beside it.'
+
+
+def _remedies(decision: Decision) -> Iterator[str]:
+    """What to change; whole ARNs, as they are to be copied."""
+    if decision.allowed:
+        return
+    if decision.effect == "explicitDeny":
+        yield from _ways_around(decision)
+    elif _of_root(decision):
+        yield "  To allow it: ask as a user or in a role; no policy lets a root user do this."
+    else:
+        yield from _additions(decision)
+
+
+def _ways_around(decision: Decision) -> Iterator[str]:
+    statement = decision.matched[0][1]
     if decision.decide is not None:
         for way in advice.avoiding(decision.request, decision.policies, statement.conditions, decision.decide):
             yield f"  To avoid it: {way}."
     yield "  To allow it: take the caller, the action or the resource out of that Deny, or narrow its Condition."
 
 
-def _remedies(decision: Decision) -> Iterator[str]:
+def _additions(decision: Decision) -> Iterator[str]:
     """What to add, tried out; and what else is in the caller's reach."""
     request, policies = decision.request, decision.policies
     layer = advice.place(request, decision.layer)
