@@ -19,6 +19,7 @@ from kmsmock.crypto.asymmetric import KeyPair
 from kmsmock.errors import AwsError
 from kmsmock.faults import Fault
 from kmsmock.iam import Decision, Decisions, Policies, Principal, Source
+from kmsmock.iam.places import Places
 from kmsmock.model.agenda import Agenda
 from kmsmock.model.alias import Alias
 from kmsmock.model.grant import Grant
@@ -161,6 +162,8 @@ class Store:
     """What another service does before a service's requests, with its ``ServiceKms``: CloudTrail delivers."""
     request_context: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
     agenda: Agenda = field(default_factory=Agenda)
+    places: Places = field(default_factory=dict)
+    """Where the statements of policies stand that came from files."""
     questioned: set[str] = field(default_factory=set)
     """The policy documents whose names have been looked at, by their text."""
     extra_regions: frozenset[str] = frozenset()
@@ -192,16 +195,17 @@ class Store:
 
     def refuse(self, call: Call, error: AwsError, keys: tuple[Key, ...]) -> None:
         """Keep what KMS refused, and tell whoever serves the present request."""
-        made = self._refused(call, error, keys)
+        made = self.keep_refusal(call, error, keys)
         denied = getattr(self.current_request, "denied", None)
         if denied is not None:
             denied.append(made)
 
     def let_pass(self, call: Call, error: AwsError, keys: tuple[Key, ...] = ()) -> None:
         """Keep what would have been refused, in a world that refuses nothing."""
-        self._refused(call, error, keys).passed = True
+        self.keep_refusal(call, error, keys).passed = True
 
-    def _refused(self, call: Call, error: AwsError, keys: tuple[Key, ...]) -> Refused:
+    def keep_refusal(self, call: Call, error: AwsError, keys: tuple[Key, ...]) -> Refused:
+        """One more refusal of this world."""
         made = Refused(
             call.service,
             call.operation,
@@ -228,7 +232,8 @@ class Store:
             within[-1].denials = denials
             return
         for each in within:
-            self.refusals.remove(each)
+            if each in self.refusals:  # else it stands in one of what fails later
+                self.refusals.remove(each)
         call = None if service == "kms" else self.current_request.call
         made = Refused(service, operation, error, clock.now(), call, request_id, len(self.events))
         made.denials, made.within = denials, within

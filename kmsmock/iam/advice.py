@@ -52,7 +52,7 @@ def place(request: Request, layer: Layer) -> Layer:
 def nearly(request: Request, policies: Policies, layer: Layer) -> Iterator[str]:
     """The statement that comes nearest, element by element, if it is about this request but for one element."""
     for near in nearest(request, policies, sources_of(policies, layer))[:1]:
-        yield f"  Nearest: {near.statement.effect} {near.statement.label} in {near.source.name}"
+        yield f"  Nearest: {near.source.named(near.statement)} in {near.source.name}"
         fits, differs = marks()
         for element in near.elements:
             same = element.wanted == json.dumps(element.seen)

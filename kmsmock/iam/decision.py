@@ -13,6 +13,7 @@ from kmsmock.iam.names import Names
 from kmsmock.iam.nearness import nearest
 from kmsmock.iam.printable import marks, printable
 from kmsmock.iam.request import Layer, Policies, Request, Source, applicable, article
+from kmsmock.telling import colours
 
 Effect = Literal["allowed", "explicitDeny", "implicitDeny"]
 
@@ -64,6 +65,9 @@ class Decision(NamedTuple):
         """The decision for a person: every policy and statement looked at, and what would have to change."""
         return explain(self)
 
+    def _repr_html_(self) -> str:
+        return colours.html(explain(self))
+
 
 _VERDICTS = {
     "allowed": "ALLOWED",
@@ -103,25 +107,28 @@ def _question(decision: Decision, names: Names) -> Iterator[str]:
 
 
 def _policies(decision: Decision) -> Iterator[str]:
+    fits, differs = marks()
     for sources in applicable(decision.request, decision.policies):
         for source in sources:
             yield f"  {source.layer.value}: {source.name}"
-            for statement in source.policy.statements:
-                yield f"    {_statement(decision, statement)}"
+            for statement, why in verdicts(decision, source):
+                mark, end = (fits, " matches") if why is None else (differs, f": {why}")
+                yield f"    {mark} {source.named(statement)}{end}"
     if decision.request.principal.kind == "root":
         yield "  identity-based policy: none; the root user needs none"
     elif not decision.policies.identity and decision.request.principal.kind != "service":
         yield "  identity-based policy: the caller has none"
 
 
-def _statement(decision: Decision, statement: Statement) -> str:
+def verdicts(decision: Decision, source: Source) -> Iterator[tuple[Statement, str | None]]:
+    """Each statement of a policy, and why it does not match; None where it does."""
     request = decision.request
     bounded = decision.policies.boundary is not None
-    why = statement.mismatch(request.principal, request.action.lower(), request.resource, request.context, bounded)
-    fits, differs = marks()
-    if why is None:
-        return f"{fits} {statement.effect} {statement.label} matches"
-    return f"{differs} {statement.effect} {statement.label}: {why}"
+    for each in source.policy.statements:
+        yield (
+            each,
+            each.mismatch(request.principal, request.action.lower(), request.resource, request.context, bounded),
+        )
 
 
 def _grants(decision: Decision) -> Iterator[str]:
@@ -191,11 +198,18 @@ def _remedies(decision: Decision) -> Iterator[str]:
         yield from _additions(decision)
 
 
+def ways(decision: Decision) -> list[str]:
+    """What the request could have for it to pass as policies are, in words; each by itself is enough."""
+    if decision.allowed or decision.decide is None:
+        return []
+    request, policies, decide = decision.request, decision.policies, decision.decide
+    if decision.effect == "explicitDeny":
+        return advice.avoiding(request, policies, decision.matched[0][1].conditions, decide)
+    return advice.requests(request, policies, advice.place(request, decision.layer), decide)
+
+
 def _ways_around(decision: Decision) -> Iterator[str]:
-    statement = decision.matched[0][1]
-    if decision.decide is not None:
-        for way in advice.avoiding(decision.request, decision.policies, statement.conditions, decision.decide):
-            yield f"  To avoid it: {way}."
+    yield from (f"  To avoid it: {way}." for way in ways(decision))
     yield "  To allow it: take the caller, the action or the resource out of that Deny, or narrow its Condition."
 
 
@@ -206,10 +220,9 @@ def _additions(decision: Decision) -> Iterator[str]:
     if layer is not decision.layer:
         way = f"; the {_policy(decision)} can let it in" if policies.applies_resource else ": ask in another role"
         yield f"  The policies of a service-linked role cannot be changed{way}."
+    yield from (f"  To allow it: {way}." for way in ways(decision))
     found = []
     if decision.decide is not None:
-        for way in advice.requests(request, policies, layer, decision.decide):
-            yield f"  To allow it: {way}."
         found = advice.changes(request, policies, decision.layer, decision.decide)
     if not found:
         yield f"  To allow it: {policies.fixed}" if policies.fixed else "  No statement that can be added allows it."
@@ -241,7 +254,7 @@ def _decided(decision: Decision) -> str:
 
 
 def _place(source: Source, statement: Statement) -> str:
-    return f"{statement.effect} {statement.label} in {source.name}"
+    return f"{source.named(statement)} in {source.name}"
 
 
 _REMEDIES = {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from kmsmock.call import Call, Refused
-from kmsmock.iam import Decision
+from kmsmock.iam import Decision, plain
 from kmsmock.iam.decision import in_short, names_of
 from kmsmock.iam.names import Names
 from kmsmock.iam.printable import printable
@@ -24,7 +24,8 @@ class Refusal:
     """One call that was refused. Nothing is worked out until somebody asks.
 
     ``error`` has AWS's ``code``, ``message`` and ``status``; ``when`` is the instant, ``decisions`` the denials behind
-    it, ``within`` what KMS refused to the service that was called, ``passed`` whether audit mode let it through.
+    it, ``within`` what KMS refused to the service that was called, ``passed`` whether audit mode let it through,
+    ``late`` what came to nothing after the call was answered.
     """
 
     def __init__(self, store: Store, refused: Refused) -> None:
@@ -35,11 +36,18 @@ class Refusal:
         self.decisions: tuple[Decision, ...] = refused.denials
         self.request_id = refused.request_id
         self.passed = refused.passed
+        self.late = refused.late
         self.test = refused.test.rpartition(" (")[0]
 
     @property
     def within(self) -> tuple[Refusal, ...]:
         return tuple(Refusal(self._store, each) for each in self._refused.within)
+
+    @cached_property
+    def behind(self) -> Refusal | None:
+        """The earlier call because of which that is missing, or failed, which this one names."""
+        found = finding.behind(self._store, self._refused)
+        return None if found is None else Refusal(self._store, found)
 
     @cached_property
     def _cause(self) -> Cause:
@@ -64,7 +72,7 @@ class Refusal:
     @property
     def key(self) -> str:
         """The ARN of the key, or of whatever else was named; empty where that is nothing."""
-        for refused in (self._refused, *reversed(self._refused.within)):
+        for refused in _with_what_is_within(self._refused):
             if refused.keys:
                 return refused.keys[0][0].arn
             named = None if refused.call is None else refused.call.params.get("KeyId")
@@ -75,7 +83,7 @@ class Refusal:
     @property
     def why(self) -> str:
         """The cause in a sentence."""
-        return self._said(self._cause.why)
+        return self._said(self._cause.why) if self.behind is None else self.behind.why
 
     @property
     def general(self) -> str:
@@ -100,12 +108,15 @@ class Refusal:
     @cached_property
     def history(self) -> tuple[str, ...]:
         """How it came to this, oldest first."""
-        behind = (self._refused, *self._refused.within)
-        return tuple(line for refused in behind for line in history.of(self._store, refused))
+        return tuple(
+            line for refused in _with_what_is_within(self._refused) for line in history.of(self._store, refused)
+        )
 
     @property
     def remedies(self) -> tuple[str, ...]:
         """What would help; at least one thing."""
+        if self.behind is not None:
+            return self.behind.remedies
         return tuple(map(self._said, self._cause.remedies))
 
     def explain(self) -> str:
@@ -120,15 +131,21 @@ class Refusal:
             lines += [f"  about     {names.whole(self.key)}"] if self.key else []
         lines += [f"  via       {' '.join(self.via)}"] if self.via else []
         words = [] if self.denials else [error.message]  # what a denial says is said better below
-        answered = "let pass  would be" if self.passed else "answered "
-        told = [": ".join(filter(None, [f"  {answered} {error.code} ({error.status})", *words]))]
+        answered = "let pass  would be" if self.passed else "later    " if self.late else "answered "
+        told = [f"  result    {self.late.about} {self.late.outcome}"] if self.late else []
+        told += [": ".join(filter(None, [f"  {answered} {error.code} ({error.status})", *words]))]
         for each in self.within:
             words = [] if self.denials else [each.error.message]
             told.append(": ".join([f"  KMS said  {each.error.code} to {each.operation}", *words]))
         told += [f"  before    {line}" for line in self.history]
         lines += map(names.within, told)
         lines += [line for decision in self.denials for line in decision.explain().splitlines()]
-        if not self.denials:
+        if self.behind is not None:
+            lines += [
+                "  This is because of an earlier call:",
+                *(f"  {each}" for each in self.behind.explain().splitlines()),
+            ]
+        elif not self.denials:
             lines += [f"  To do: {names.within(line)}" for line in self.remedies]
         return "\n".join(map(printable, lines))
 
@@ -166,6 +183,9 @@ class Refusal:
             "test": self.test,
             "at": self.place,
             "passed": self.passed,
+            "late": None if self.late is None else self.late._asdict(),
+            "behind": None if self.behind is None else self.behind.as_dict(),
+            "decisions": [plain.of(each) for each in self.denials],
             "within": [each.as_dict() for each in self.within],
         }
 
@@ -195,6 +215,12 @@ class Refusal:
     def __repr__(self) -> str:
         by = f" by {self.principal}" if self.principal else ""
         return f"<Refusal {self.cause}: {self.service}:{self.operation}{by}, {self.error.code}>"
+
+
+def _with_what_is_within(refused: Refused) -> Iterator[Refused]:
+    yield refused
+    for each in reversed(refused.within):
+        yield from _with_what_is_within(each)
 
 
 _SECRET = cloudtrail_format.SECRET | {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING
 
@@ -56,12 +57,25 @@ def ansi(text: str, width: int) -> str:
         if plain.lstrip().startswith("{") or len(plain) <= width:
             console.print(line, soft_wrap=True)
             continue
-        first, *others = line.wrap(console, max(width - indent - 4, 40), overflow="ignore")
+        first, *others = line.divide(_breaks(plain, width, indent + 4))
+        first.rstrip()
         console.print(first, soft_wrap=True)
         for more in others:
             more.rstrip()
             console.print(" " * (indent + 4), more, sep="", soft_wrap=True)
     return made.getvalue().rstrip("\n")
+
+
+def _breaks(text: str, width: int, indent: int) -> list[int]:
+    """Where a line is broken, each further one being indented: at spaces only, as ARNs are to be copied whole."""
+    found, used = [], 0
+    for word in re.finditer(r"\s*\S+ ?", text):
+        size = len(word[0])
+        if used and used + len(word[0].rstrip()) > width:
+            found.append(word.start())
+            used = indent
+        used += size
+    return found
 
 
 def html(text: str) -> str:
@@ -71,6 +85,11 @@ def html(text: str) -> str:
     console = Console(file=io.StringIO(), record=True, width=10_000, highlight=False)
     console.print(text_of(text), soft_wrap=True)
     return console.export_html(inline_styles=True, code_format='<pre style="white-space: pre-wrap">{code}</pre>')
+
+
+def html_of_repr(thing: object) -> str:
+    """What a notebook shows of something whose ``repr()`` says it all."""
+    return html(repr(thing))
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str]:

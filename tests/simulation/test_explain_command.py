@@ -50,7 +50,8 @@ def test_a_denied_question_ends_with_one_and_says_what_would_help(capsys, file):
     status, out, err = run(capsys, file("iam", allow("kms:Encrypt")), file("key", policy(use(ACCOUNT))), *ASK)
     assert (status, err) == (1, "")
     assert out.splitlines()[0] == "DENIED: nothing allows it: kms:Decrypt"
-    assert '\N{BALLOT X} Allow number 1: action: Action is "kms:Encrypt"' in out
+    assert 'iam.json:1): action: Action is "kms:Encrypt"' in out
+    assert "    \N{BALLOT X} Allow number 1 (" in out
     assert "Missing: an Allow in an identity-based policy." in out
     assert json.dumps({"Effect": "Allow", "Action": "kms:Decrypt", "Resource": KEY}) in out
 

@@ -58,11 +58,13 @@ DOCUMENTED = {
     "inspect": {"arguments"},
     "xml.etree": {"attrib"},
     "ipaddress": {"max_prefixlen", "network_address", "prefixlen"},
+    "json": {"raw_decode"},
     "logging": {"isEnabledFor"},
     "PyYAML": {
         *("AliasEvent", "SafeLoader", "YAMLError", "add_multi_constructor", "check_event"),
         *("column", "line", "start_mark"),
     },
+    "shutil": {"columns"},
     "traceback": {"lineno"},
     "zipfile": {"file_size", "infolist"},
     "pytest": {
@@ -88,7 +90,7 @@ DOCUMENTED = {
         ),
         "sections",
     },
-    "rich": {"add_column", "add_row", "capture", "export_html", "highlight_regex", "print", "wrap"},
+    "rich": {"add_column", "add_row", "capture", "divide", "export_html", "highlight_regex", "print"},
     "boto3": {"delete_policy", "get_waiter", "meta", "signature_version", "wait"},
     "cryptography": {
         *(
