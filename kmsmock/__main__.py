@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +14,7 @@ from kmsmock.errors import PolicyWarning
 from kmsmock.iam import Decision, MalformedPolicy, compile_policy, parse, places, plain
 from kmsmock.iam.document import PolicyKind
 from kmsmock.iam.printable import printable
-from kmsmock.telling import colours
+from kmsmock.telling import colours, own_lines
 
 _FILES = (
     ("--identity", "identity_policies", "an identity-based policy of the principal"),
@@ -49,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _as_text(decision: Decision) -> str:
     if not colours.may_colour(sys.stdout):
         return decision.explain()
-    return colours.ansi(decision.explain(), shutil.get_terminal_size().columns)
+    return colours.ansi(decision.explain())
 
 
 _SHOW: Mapping[str, Callable[[Decision], str]] = {
@@ -86,7 +85,7 @@ def _decide(asked: argparse.Namespace) -> Decision:
     for name, paths in given.items():
         documents = [_read(path) for path in paths]
         for path, document in zip(paths, documents, strict=True):
-            places.add(known, path, document)
+            places.add(known, path, document, own_lines.place)
         if len(documents) > 1 and name not in _SEVERAL:
             raise ValueError(f"{paths[1]}: there can be only one {name.replace('_', ' ')}")
         if documents:

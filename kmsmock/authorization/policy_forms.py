@@ -13,6 +13,7 @@ from kmsmock.errors import nearest
 from kmsmock.iam import places
 from kmsmock.iam.arn import Arn
 from kmsmock.records import iam
+from kmsmock.telling import own_lines
 
 PolicyForm = Mapping[str, Any] | str | Path
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
@@ -55,7 +56,7 @@ def remember_files(known: places.Places, policies: Sequence[Any]) -> None:
     for each in policies:
         if isinstance(each, Path):
             document = _file(each)
-            places.add(known, each, document.get("PolicyDocument", document))
+            places.add(known, each, document.get("PolicyDocument", document), own_lines.place)
 
 
 def read_trust(trust: PolicyForm, name: str = "trust") -> str:

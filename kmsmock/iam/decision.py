@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -13,7 +14,6 @@ from kmsmock.iam.names import Names
 from kmsmock.iam.nearness import nearest
 from kmsmock.iam.printable import marks, printable
 from kmsmock.iam.request import Layer, Policies, Request, Source, applicable, article
-from kmsmock.telling import colours
 
 Effect = Literal["allowed", "explicitDeny", "implicitDeny"]
 
@@ -66,7 +66,7 @@ class Decision(NamedTuple):
         return explain(self)
 
     def _repr_html_(self) -> str:
-        return colours.html(explain(self))
+        return f'<pre style="white-space: pre-wrap">{html.escape(explain(self))}</pre>'
 
 
 _VERDICTS = {

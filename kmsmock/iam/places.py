@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from kmsmock.iam.decision import Decision
 from kmsmock.iam.request import Source
-from kmsmock.telling.own_lines import Line
 
 Places = dict[str, tuple[str, ...]]
 """Where the statements of a document stand, by what they say."""
@@ -20,12 +19,12 @@ _LAYERS = ("identity", "boundary", "session", "rcp", "resource", "vpce")
 _STATEMENTS = re.compile(r'"Statement"\s*:\s*(?=[\[{])')
 
 
-def add(places: Places, path: Path, document: Mapping[str, Any]) -> None:
-    """Remember where the statements of a document stand that was read from a file."""
+def add(places: Places, path: Path, document: Mapping[str, Any], place: Callable[[str, int], str]) -> None:
+    """Remember where the statements of a document stand of a file; ``place`` writes a file and a line."""
     statements = document.get("Statement", [])
     listed = statements if isinstance(statements, list) else [statements]
     text = path.read_text(encoding="utf-8")
-    places[_said(listed)] = tuple(Line(str(path.absolute()), number).place for number in _lines(text))
+    places[_said(listed)] = tuple(place(str(path.absolute()), number) for number in _lines(text))
 
 
 def _lines(text: str) -> Iterator[int]:

@@ -44,11 +44,12 @@ def may_colour(output: IO[str]) -> bool:
     return output.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
 
 
-def ansi(text: str, width: int) -> str:
+def ansi(text: str, width: int | None = None) -> str:
     """An explanation for a terminal: coloured, and wrapped under its own indentation. What is to be copied stays in one
-    line."""
+    line. The width is the terminal's, unless told otherwise."""
     from rich.console import Console
 
+    width = Console().width if width is None else width
     made = io.StringIO()
     console = Console(file=made, force_terminal=True, width=width, highlight=False, legacy_windows=False)
     for line in text_of(text).split("\n", allow_blank=True):

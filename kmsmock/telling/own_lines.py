@@ -36,6 +36,11 @@ class Line(NamedTuple):
         return found if len(found) <= _LONGEST else f"{found[: _LONGEST - 3]}..."
 
 
+def place(file: str, number: int) -> str:
+    """A line of a file as it is told."""
+    return Line(file, number).place
+
+
 def is_own(file: str) -> bool:
     """Whether a file is of the suite, or of the code that it tests as long as that is not installed."""
     return not file.startswith(_NOT_OWN) and not any(each in file for each in _PACKAGES)

@@ -64,7 +64,6 @@ DOCUMENTED = {
         *("AliasEvent", "SafeLoader", "YAMLError", "add_multi_constructor", "check_event"),
         *("column", "line", "start_mark"),
     },
-    "shutil": {"columns"},
     "traceback": {"lineno"},
     "zipfile": {"file_size", "infolist"},
     "pytest": {
@@ -90,7 +89,7 @@ DOCUMENTED = {
         ),
         "sections",
     },
-    "rich": {"add_column", "add_row", "capture", "divide", "export_html", "highlight_regex", "print"},
+    "rich": {"add_column", "add_row", "capture", "divide", "export_html", "highlight_regex", "print", "width"},
     "boto3": {"delete_policy", "get_waiter", "meta", "signature_version", "wait"},
     "cryptography": {
         *(
