@@ -69,3 +69,12 @@ def pytest_runtest_makereport(
 
         explain_scope(report)
     return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: object) -> Generator[None, None, None]:
+    """Show explanations in the terminal's colours."""
+    from conftest_plugin.report import for_the_terminal
+
+    with for_the_terminal(terminalreporter):
+        return (yield)

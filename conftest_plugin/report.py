@@ -6,24 +6,24 @@ A denial that the test expected, by ``pytest.raises`` or ``assertRaises``, adds 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conftest_plugin.worlds import Seen
 
 if TYPE_CHECKING:
-    from kmsmock.iam import Decision
+    from kmsmock.refusals import Refusal
     from kmsmock.world import World
 
 TITLE = "kmsmock: refused, and why"
 SCOPE_TITLE = "kmsmock: a world for more than one test"
 AT_MOST = 10
 """Explanations in one report; the first refusals are most likely the cause of all others."""
-
 
 _FOREIGN = {"botocore", "boto3", "kmsmock"}
 """The packages whose frames are no one's own line."""
@@ -46,7 +46,8 @@ def add_explanations(item: pytest.Item, report: pytest.TestReport, worlds: Seque
     """Add the section to the report of a test that failed while it had worlds, and a property for JUnit XML."""
     if not report.failed:
         return
-    text = "\n\n".join(filter(None, map(_explanations, worlds)))
+    width = item.config.get_terminal_writer().fullwidth
+    text = "\n\n".join(filter(None, (_explanations(each, width) for each in worlds)))
     if text:
         add = getattr(report.longrepr, "addsection", None)
         if item.config.getoption("usepdb", False) and add is not None:
@@ -75,55 +76,49 @@ def explanations(world: World) -> str:
     return _explanations(Seen(world.store))
 
 
-def _explanations(seen: Seen) -> str:
+def _explanations(seen: Seen, width: int | None = None) -> str:
     from kmsmock.model.turns import turn
+    from kmsmock.refusals import overview
 
     with turn:
-        told = list(_unexpected(seen))
-        counted = Counter(what for what, _ in told)
-        first: dict[tuple[str, ...], Callable[[], str]] = {}
-        for what, text in told:
-            first.setdefault(what, text)
-        shown = [_text(text(), counted[what]) for what, text in list(first.items())[:AT_MOST]]
-    if len(first) > AT_MOST:
-        shown.append(f"... and {len(first) - AT_MOST} more: see world.{_where(told)}")
-    return "\n\n".join(shown)
+        return overview.text(_unexpected(seen), AT_MOST, width or overview.WIDTH)
 
 
-Told = tuple[tuple[str, ...], Callable[[], str]]
-"""What tells an explanation from others, and the explanation."""
-
-
-def _unexpected(seen: Seen) -> Iterator[Told]:
-    """Denials by what they are about, and refusals that are none; last, what audit mode let pass."""
+def _unexpected(seen: Seen) -> Iterator[Refusal]:
     from kmsmock.refusals import Refusal
 
-    store, known = seen.store, set[int]()
+    store = seen.store
     for made in store.refusals[seen.refusals :]:
-        behind = (made, *made.within)
-        denials = list({id(each): each for one in behind for each in one.denials}.values())
-        known.update(map(id, denials))
-        if made.request_id and made.request_id in store.expected:
-            continue
-        yield from ((_what(each), each.explain) for each in denials)
-        refusal = Refusal(store, made)
-        if not (denials and refusal.cause.startswith("IAM-")):
-            yield (refusal.cause, refusal.principal, refusal.operation, refusal.key), refusal.explain
-    for each in store.decisions[seen.decisions :]:
-        if not each.allowed and id(each) not in known:
-            yield _what(each), each.explain
+        if not (made.request_id and made.request_id in store.expected):
+            yield Refusal(store, made)
 
 
-def _where(told: Sequence[Told]) -> str:
-    return "decisions" if all(what[0] == _DENIAL for what, _ in told) else "refusals"
+@contextmanager
+def for_the_terminal(reporter: Any) -> Iterator[None]:
+    """In the block the sections look as good as the terminal can show them; other reports have plain text."""
+    writer = reporter.config.get_terminal_writer()
+    encoding = getattr(sys.__stdout__, "encoding", None)
+    seen = [
+        each
+        for found in reporter.stats.values()
+        for each in found
+        if any(title == TITLE for title, _ in getattr(each, "sections", ()))
+    ]
+    before = [(each, each.sections) for each in seen]
+    for each in seen:
+        each.sections = [
+            (title, _shown(text, writer, encoding) if title == TITLE else text) for title, text in each.sections
+        ]
+    try:
+        yield
+    finally:
+        for each, sections in before:
+            each.sections = sections
 
 
-_DENIAL = "denial"
+def _shown(text: str, writer: Any, encoding: str | None) -> str:
+    from kmsmock.iam.printable import in_words, marks
+    from kmsmock.telling import colours
 
-
-def _what(decision: Decision) -> tuple[str, ...]:
-    return _DENIAL, decision.caller, decision.action, decision.resource, decision.reason
-
-
-def _text(text: str, times: int) -> str:
-    return text + (f"\n  ({times} times)" if times > 1 else "")
+    shown = text if marks(encoding) == marks("utf-8") else in_words(text)
+    return colours.ansi(shown, writer.fullwidth) if writer.hasmarkup else shown

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kmsmock.errors import PolicyWarning
-from kmsmock.iam import MalformedPolicy, compile_policy, parse
+from kmsmock.iam import Decision, MalformedPolicy, compile_policy, parse, places, plain
 from kmsmock.iam.document import PolicyKind
 from kmsmock.iam.printable import printable
+from kmsmock.telling import colours, own_lines
 
 _FILES = (
     ("--identity", "identity_policies", "an identity-based policy of the principal"),
@@ -39,8 +41,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     for typo in typos:
         print(f"kmsmock: {printable(str(typo.message))}", file=sys.stderr)  # noqa: T201 - likewise
-    print(decision.explain())  # noqa: T201 - likewise
+    print(_SHOW[asked.format](decision))  # noqa: T201 - likewise
     return 0 if decision.allowed else 1
+
+
+def _as_text(decision: Decision) -> str:
+    if not colours.may_colour(sys.stdout):
+        return decision.explain()
+    return colours.ansi(decision.explain())
+
+
+_SHOW: Mapping[str, Callable[[Decision], str]] = {
+    "text": _as_text,
+    "json": lambda decision: json.dumps(plain.of(decision), indent=2),
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,25 +68,30 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--action", required=True, help="such as kms:Decrypt")
     explain.add_argument("--resource", default="*", help="ARN of the resource (default: *)")
     explain.add_argument("--context", action="append", default=[], metavar="KEY=VALUE", help="a condition key")
+    explain.add_argument("--format", choices=[*_SHOW], default="text", help="for a person, or for a program")
     for option, name, text in _FILES:
         explain.add_argument(option, dest=name, action="append", default=[], type=Path, metavar="FILE", help=text)
     return parser
 
 
-def _decide(asked: argparse.Namespace) -> Any:
+def _decide(asked: argparse.Namespace) -> Decision:
     from kmsmock.simulation import simulate
 
+    known: places.Places = {}
     given = {name: list(getattr(asked, name)) for _, name, _ in _FILES}
     for path in asked.policy:
         given["resource_policy" if _has_principal(_read(path)) else "identity_policies"].append(path)
     layers: dict[str, Any] = {}
     for name, paths in given.items():
         documents = [_read(path) for path in paths]
+        for path, document in zip(paths, documents, strict=True):
+            places.add(known, path, document, own_lines.place)
         if len(documents) > 1 and name not in _SEVERAL:
             raise ValueError(f"{paths[1]}: there can be only one {name.replace('_', ' ')}")
         if documents:
             layers[name] = documents if name in _SEVERAL else documents[0]
-    return simulate(asked.principal, asked.action, asked.resource, _context(asked.context), **layers)
+    decision = simulate(asked.principal, asked.action, asked.resource, _context(asked.context), **layers)
+    return places.placed(decision, known)
 
 
 def _read(path: Path) -> dict[str, Any]:

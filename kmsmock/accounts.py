@@ -16,6 +16,7 @@ from kmsmock.authorization.policy_forms import GivenPolicy, PolicyForm
 from kmsmock.call import Caller
 from kmsmock.errors import a_text, nearest
 from kmsmock.iam.arn import Arn
+from kmsmock.iam.names import short
 from kmsmock.identity import acting as blocks
 from kmsmock.identity import issued, outside
 from kmsmock.identity.credentials import SECRET, root_of, user_principal
@@ -23,6 +24,7 @@ from kmsmock.identity.making import Making
 from kmsmock.model.turns import taking_turns, turn
 from kmsmock.records.iam import find_holder, names_of
 from kmsmock.store import Store
+from kmsmock.telling import colours
 from kmsmock.wire import regions
 from kmsmock.wire.regions import partition_by_name
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9+=,.@_-]{1,64}")
 """CreateUser and CreateRole in the IAM API reference."""
+_SHOWN = 8
+"""Users and roles that the text of an account names."""
 
 
 class Principal:
@@ -108,7 +112,9 @@ class Principal:
             raise issued.refusal(self._credentials[0])
 
     def __repr__(self) -> str:
-        return f"Principal({self.arn!r})"
+        return f"<Principal {short(self.arn)} of {Arn.of(self.arn).account}: {self.arn}>"
+
+    _repr_html_ = colours.html_of_repr
 
 
 class Account:
@@ -163,6 +169,7 @@ class Account:
         ``used_by`` as in ``get_role``. Policies and errors as in ``user``.
         """
         assume = policy_forms.trusting({"AWS": self.root.arn}) if trust is None else policy_forms.read_trust(trust)
+        policy_forms.remember_files(self._store.places, [trust])
         with self._making("role", name, policies, boundary) as (making, given, limit):
             options = {"PermissionsBoundary": limit} if limit else {}
             making.call(
@@ -219,6 +226,7 @@ class Account:
         if not _NAME.fullmatch(a_text("name", name, "app")):
             raise ValueError(f"name={name!r}: names of a {kind} are 1 to 64 letters, digits and characters of +=,.@_-")
         given = policy_forms.read_all(policies, self.id)
+        policy_forms.remember_files(self._store.places, [*policies, boundary])
         limit = None if boundary is None else policy_forms.read(boundary, self.id)
         with turn:
             exists = find_holder(self.id, kind, name) is not None
@@ -229,5 +237,12 @@ class Account:
         with Making(self.client("iam"), kind, name) as making:
             yield making, given, making.boundary(limit)
 
+    @taking_turns
     def __repr__(self) -> str:
-        return f"Account({self.id!r})"
+        made = [f"{kind} {name}" for kind in ("user", "role") for name in names_of(self.id, kind)]
+        keys = sum(key.account == self.id and key.manager == "CUSTOMER" for key in self._store.keys.values())
+        return (
+            f"<Account {self.id}: {', '.join([*made[:_SHOWN], *(['...'] if made[_SHOWN:] else []), f'{keys} keys'])}>"
+        )
+
+    _repr_html_ = colours.html_of_repr

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from kmsmock.errors import AwsError
 from kmsmock.iam import Decision, Principal, Source
 from kmsmock.model.key import Key, KeyState
+from kmsmock.telling.own_lines import Line
 
 Params = dict[str, Any]
 
@@ -123,6 +124,13 @@ class Target(NamedTuple):
         return self.by_ciphertext and self.key is None
 
 
+class Late(NamedTuple):
+    """What failed after its call was answered: an id or ARN that later calls may name, and how it shows."""
+
+    about: str
+    outcome: str
+
+
 @dataclass(slots=True, eq=False)
 class Refused:
     """One call that was refused: what somebody will need who asks why. The words are made in ``refusals``."""
@@ -143,3 +151,9 @@ class Refused:
     """What KMS refused to the service that was called."""
     test: str = ""
     """The test that ran, by pytest's name for it."""
+    lines: tuple[Line, ...] = ()
+    """Whose line of code made the call."""
+    late: Late | None = None
+    """What came to nothing after the call was answered; None where the call itself was refused."""
+    passed: bool = False
+    """True for what was let through, because the world is in audit mode."""

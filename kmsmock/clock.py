@@ -12,6 +12,7 @@ from typing import Any
 
 from kmsmock.errors import KmsMockError
 from kmsmock.foreign.contract import Contract
+from kmsmock.telling import colours
 
 UTC = timezone.utc
 
@@ -108,6 +109,8 @@ class Clock:
 
     def __repr__(self) -> str:
         return f"<Clock {now():%Y-%m-%d %H:%M:%S} UTC>"
+
+    _repr_html_ = colours.html_of_repr
 
     def now(self) -> datetime:
         """The world's time, in UTC."""

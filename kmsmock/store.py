@@ -19,6 +19,7 @@ from kmsmock.crypto.asymmetric import KeyPair
 from kmsmock.errors import AwsError
 from kmsmock.faults import Fault
 from kmsmock.iam import Decision, Decisions, Policies, Principal, Source
+from kmsmock.iam.places import Places
 from kmsmock.model.agenda import Agenda
 from kmsmock.model.alias import Alias
 from kmsmock.model.grant import Grant
@@ -27,10 +28,9 @@ from kmsmock.model.key import Key, KeyMaterial
 from kmsmock.model.key_store import CustomKeyStore
 from kmsmock.options import DEFAULT_ACCOUNT, DEFAULT_REGION, CustomEndpoints, Enforce, EnforceIam
 from kmsmock.quotas import Quotas
+from kmsmock.telling import own_lines
 
 Records = TypeVar("Records")
-_TEST = "PYTEST_CURRENT_TEST"
-"""The variable by which pytest tells which test runs."""
 
 
 class Directory(Protocol):
@@ -162,6 +162,8 @@ class Store:
     """What another service does before a service's requests, with its ``ServiceKms``: CloudTrail delivers."""
     request_context: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
     agenda: Agenda = field(default_factory=Agenda)
+    places: Places = field(default_factory=dict)
+    """Where the statements of policies stand that came from files."""
     questioned: set[str] = field(default_factory=set)
     """The policy documents whose names have been looked at, by their text."""
     extra_regions: frozenset[str] = frozenset()
@@ -193,6 +195,17 @@ class Store:
 
     def refuse(self, call: Call, error: AwsError, keys: tuple[Key, ...]) -> None:
         """Keep what KMS refused, and tell whoever serves the present request."""
+        made = self.keep_refusal(call, error, keys)
+        denied = getattr(self.current_request, "denied", None)
+        if denied is not None:
+            denied.append(made)
+
+    def let_pass(self, call: Call, error: AwsError, keys: tuple[Key, ...] = ()) -> None:
+        """Keep what would have been refused, in a world that refuses nothing."""
+        self.keep_refusal(call, error, keys).passed = True
+
+    def keep_refusal(self, call: Call, error: AwsError, keys: tuple[Key, ...]) -> Refused:
+        """One more refusal of this world."""
         made = Refused(
             call.service,
             call.operation,
@@ -203,12 +216,11 @@ class Store:
             len(self.events),
             tuple((key, key.state) for key in keys),
             (error.clue,) if isinstance(error.clue, Decision) else (),
-            test=os.environ.get(_TEST, ""),
+            test=os.environ.get(own_lines.TEST, ""),
+            lines=own_lines.asking(),
         )
         self.refusals.append(made)
-        denied = getattr(self.current_request, "denied", None)
-        if denied is not None:
-            denied.append(made)
+        return made
 
     def refuse_request(self, error: AwsError, asked: tuple[str, str, str], behind: list[Any]) -> None:
         """Keep that a request failed. ``asked``: service, operation and the request's id; ``behind``: its denials, and
@@ -220,10 +232,12 @@ class Store:
             within[-1].denials = denials
             return
         for each in within:
-            self.refusals.remove(each)
+            if each in self.refusals:  # else it stands in one of what fails later
+                self.refusals.remove(each)
         call = None if service == "kms" else self.current_request.call
         made = Refused(service, operation, error, clock.now(), call, request_id, len(self.events))
-        made.denials, made.within, made.test = denials, within, os.environ.get(_TEST, "")
+        made.denials, made.within = denials, within
+        made.test, made.lines = os.environ.get(own_lines.TEST, ""), own_lines.asking()
         self.refusals.append(made)
 
     @contextmanager

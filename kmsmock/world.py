@@ -31,14 +31,14 @@ from kmsmock.options import (
 )
 from kmsmock.quotas import Quotas, checked
 from kmsmock.store import Store
+from kmsmock.telling import colours
 from kmsmock.wire import regions
 from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
     from kmsmock.iam import Decisions
     from kmsmock.model.sealed import AtRest
-    from kmsmock.refusals import Refusals
-    from kmsmock.refusals.needed import Needed
+    from kmsmock.refusals import Needed, Refusals
     from kmsmock.trail import Events
     from kmsmock.trail.timeline import Timeline
 
@@ -253,8 +253,7 @@ class World:
         return during(self.store, keys)
 
     def permissions(self) -> AbstractContextManager[Needed]:
-        """Everything that a flow needs permission for: ``with world.permissions() as needed: flow()``, then
-        ``print(needed)``. In the block nothing is denied, and everything is decided."""
+        """What a flow needs: ``with world.permissions() as needed: flow()``, then ``print(needed)``; all is allowed."""
         from kmsmock.refusals import needed
 
         return needed.watching(self.store)
@@ -295,6 +294,7 @@ class World:
 
     @taking_turns
     def __repr__(self) -> str:
-        store = self.store
-        told = f"{len(store.keys)} keys, {len(store.events)} events, {len(store.refusals)} refusals"
+        told = ", ".join(f"{len(getattr(self.store, name))} {name}" for name in ("keys", "events", "refusals"))
         return f"<World {self.account_id} in {self.region_name}, {self.identities.origin.state}: {told}>"
+
+    _repr_html_ = colours.html_of_repr

@@ -12,6 +12,7 @@ from kmsmock.call import Call, Target
 from kmsmock.iam import Decision, GrantView, Layer, MatchKind, MissedGrant, Policies, Principal, Request, Source, decide
 from kmsmock.iam.arn import Arn, root
 from kmsmock.iam.messages import denial_message
+from kmsmock.iam.places import placed
 from kmsmock.model.grant import Grant
 from kmsmock.model.key import Key
 from kmsmock.store import Store
@@ -29,10 +30,14 @@ def authorize(store: Store, call: Call, target: Target) -> Decision:
     """
     decision = evaluate(store, call, target)
     store.remember(decision)
+    if decision.allowed:
+        return decision
+    message = denial_message(decision, by_ciphertext=target.by_ciphertext, absent=target.absent)
+    error = errors.access_denied(message).because(decision)
     nothing = target.absent or (target.key is None and target.owner != call.account)
-    if not decision.allowed and (store.enforce == "strict" or nothing):
-        message = denial_message(decision, by_ciphertext=target.by_ciphertext, absent=target.absent)
-        raise errors.access_denied(message).because(decision)
+    if store.enforce == "strict" or nothing:
+        raise error
+    store.let_pass(call, error, () if target.key is None else (target.key,))
     return decision
 
 
@@ -113,6 +118,7 @@ _NOBODY = (
 def with_reasons(store: Store, call: Call, target: Target, decision: Decision) -> Decision:
     """A denial with what is known beside the policies: grants that miss, policies that are fixed, who was not meant."""
     key = target.key
+    decision = placed(decision, store.places)
     if call.caller.ambient:
         decision = decision._replace(note=_NOBODY.format(account=call.account))
     if key is None:

@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 
 from kmsmock.authorization import vocabulary
 from kmsmock.errors import nearest
+from kmsmock.iam import places
 from kmsmock.iam.arn import Arn
 from kmsmock.records import iam
+from kmsmock.telling import own_lines
 
 PolicyForm = Mapping[str, Any] | str | Path
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
@@ -47,6 +49,14 @@ def read(policy: PolicyForm, account: str) -> GivenPolicy:
     if policy.startswith("arn:"):
         return GivenPolicy(arn=_managed(policy, account))
     raise ValueError(_no_policy(policy, account))
+
+
+def remember_files(known: places.Places, policies: Sequence[Any]) -> None:
+    """Remember where the statements of those policies stand that are files."""
+    for each in policies:
+        if isinstance(each, Path):
+            document = _file(each)
+            places.add(known, each, document.get("PolicyDocument", document), own_lines.place)
 
 
 def read_trust(trust: PolicyForm, name: str = "trust") -> str:

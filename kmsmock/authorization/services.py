@@ -44,8 +44,12 @@ def require(store: Store, call: Call, need: actions.Need, protocol: str = "rest-
     if decision is None:
         return
     store.remember(decision)
-    if not decision.allowed and store.enforce == "strict":
-        raise refusal(decision, call.service, protocol).because(decision)
+    if decision.allowed:
+        return
+    error = refusal(decision, call.service, protocol).because(decision)
+    if store.enforce == "strict":
+        raise error
+    store.let_pass(call, error)
 
 
 def has(store: Store, call: Call, need: actions.Need) -> bool:

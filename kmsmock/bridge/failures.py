@@ -12,14 +12,13 @@ from typing import Any
 from xml.parsers.expat import ExpatError
 
 import moto
-from botocore.validate import ParamValidator
 
 from kmsmock.errors import AwsError, KmsMockError
 from kmsmock.wire import complaints, constraints, models
 from kmsmock.wire.decoding.decode import decode
 from kmsmock.wire.models import OperationModel
 from kmsmock.wire.refused import NotSent
-from kmsmock.wire.requests import AWSPreparedRequest
+from kmsmock.wire.requests import AWSPreparedRequest, not_sent
 
 _OURS, _MOTOS = (f"{directory}{os.sep}" for directory in (Path(__file__).parents[1], Path(moto.__file__).parent))
 """Where each of us is: a suite may have its libraries in a directory called moto, too."""
@@ -93,9 +92,9 @@ def of_model(operation: OperationModel, request: AWSPreparedRequest) -> AwsError
     """The service's error for a request that botocore itself would not send, in botocore's words where the service's
     are not known."""
     refusal = of_constraints(operation, request)
-    if refusal is None and operation.input_shape is not None:
-        report = ParamValidator().validate(decode(request, operation), operation.input_shape)
-        refusal = complaints.invalid(operation, report.generate_report()) if report.has_errors() else None
+    if refusal is None:
+        report = not_sent(operation, decode(request, operation))
+        refusal = complaints.invalid(operation, report) if report else None
     return refusal
 
 

@@ -14,7 +14,7 @@ from kmsmock.active import Patches
 from kmsmock.call import Caller
 from kmsmock.errors import AwsError
 from kmsmock.records import backends, serving
-from kmsmock.services.kms import message_sender
+from kmsmock.services.kms import late, message_sender
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.wire.regions import partition_by_name
 
@@ -64,9 +64,10 @@ def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
 
         try:
             envelope = sqs.seal(sender.kms, backend.get_queue(queue_name), sender.service)
-        except AwsError:
+        except AwsError as error:
             if sender.service is None:
                 raise
+            _lost(sender.kms, error, backend.get_queue(queue_name).queue_arn)
             return None
         message = original(backend, queue_name, *args, **options)
         sender.kms.store.records(sqs.Queues).messages[message.id] = envelope
@@ -120,10 +121,15 @@ def _tell_topic(account_id: str, event_body: Any, topic_arn: str, region_name: s
     kms, bucket = _bucket(account_id, event_body, region_name)
     try:
         sns.seal(kms, backend.topics[topic_arn].kms_master_key_id, topic_arn, bucket)
-    except AwsError:
+    except AwsError as error:
+        _lost(kms, error, topic_arn)
         return
     with message_sender.handling(*message_sender.service_for(kms.store, "sns", topic_arn, account_id, region_name)):
         backend.publish(arn=topic_arn, message=json.dumps(event_body))
+
+
+def _lost(kms: ServiceKms, error: AwsError, arn: str) -> None:
+    late.failed(kms.store, kms.call, error, arn, f"misses a message of {kms.via}")
 
 
 def _bucket(account_id: str, event_body: Any, region_name: str) -> tuple[ServiceKms, Caller]:

@@ -10,6 +10,7 @@ from kmsmock.iam.conditions import Condition
 from kmsmock.iam.document import Policy, compile_policy
 from kmsmock.iam.matching import Context, has_variable, is_wild
 from kmsmock.iam.nearness import Near, nearest
+from kmsmock.iam.printable import marks
 from kmsmock.iam.reading import MalformedPolicy
 from kmsmock.iam.request import Layer, Policies, Request, Source
 
@@ -51,10 +52,12 @@ def place(request: Request, layer: Layer) -> Layer:
 def nearly(request: Request, policies: Policies, layer: Layer) -> Iterator[str]:
     """The statement that comes nearest, element by element, if it is about this request but for one element."""
     for near in nearest(request, policies, sources_of(policies, layer))[:1]:
-        yield f"  Nearest: {near.statement.effect} {near.statement.label} in {near.source.name}"
+        yield f"  Nearest: {near.source.named(near.statement)} in {near.source.name}"
+        fits, differs = marks()
         for element in near.elements:
-            mark = "fits   " if element.fits else "differs"
-            yield f"    {mark} {element.name}: {element.wanted}; the request has {element.seen}"
+            same = element.wanted == json.dumps(element.seen)
+            seen = "" if same else f"; the request has {element.seen}"
+            yield f"    {fits if element.fits else differs} {element.name}: {element.wanted}{seen}"
 
 
 def _tried(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -9,7 +10,9 @@ from kmsmock.iam import advice
 from kmsmock.iam.advice import Decide
 from kmsmock.iam.conditions import shown
 from kmsmock.iam.document import Statement
-from kmsmock.iam.printable import printable
+from kmsmock.iam.names import Names
+from kmsmock.iam.nearness import nearest
+from kmsmock.iam.printable import marks, printable
 from kmsmock.iam.request import Layer, Policies, Request, Source, applicable, article
 
 Effect = Literal["allowed", "explicitDeny", "implicitDeny"]
@@ -62,6 +65,9 @@ class Decision(NamedTuple):
         """The decision for a person: every policy and statement looked at, and what would have to change."""
         return explain(self)
 
+    def _repr_html_(self) -> str:
+        return f'<pre style="white-space: pre-wrap">{html.escape(explain(self))}</pre>'
+
 
 _VERDICTS = {
     "allowed": "ALLOWED",
@@ -72,15 +78,25 @@ _VERDICTS = {
 
 def explain(decision: Decision) -> str:
     """Several lines of text, ending with what would have to change if the request was denied."""
-    lines = (*_question(decision), *_policies(decision), *_grants(decision), *_conclusion(decision))
+    names = names_of(decision)
+    looked_at = (*_policies(decision), *_grants(decision), *_conclusion(decision))
+    lines = (*_question(decision, names), *map(names.within, looked_at), *_remedies(decision))
     return "\n".join(map(printable, lines))
 
 
-def _question(decision: Decision) -> Iterator[str]:
+def names_of(decision: Decision) -> Names:
+    """What an explanation calls the caller and the resource: by their names, a key by its alias."""
+    request = decision.request
+    aliases = () if decision.allowed else request.context.get("kms:resourcealiases") or ()
+    arns = (decision.caller, request.principal.principal_arn, decision.resource)
+    return Names.of(arns, [aliases] if isinstance(aliases, str) else aliases)
+
+
+def _question(decision: Decision, names: Names) -> Iterator[str]:
     request = decision.request
     yield f"{_VERDICTS[decision.effect]}: {decision.action}"
-    yield f"  caller    {decision.caller}"
-    yield f"  resource  {decision.resource}"
+    yield f"  caller    {names.whole(decision.caller)}"
+    yield f"  resource  {names.whole(decision.resource)}"
     via = request.context.get("kms:viaservice")
     if via is not None:
         yield f"  via       {via}"
@@ -91,32 +107,37 @@ def _question(decision: Decision) -> Iterator[str]:
 
 
 def _policies(decision: Decision) -> Iterator[str]:
+    fits, differs = marks()
     for sources in applicable(decision.request, decision.policies):
         for source in sources:
             yield f"  {source.layer.value}: {source.name}"
-            for statement in source.policy.statements:
-                yield f"    {_statement(decision, statement)}"
+            for statement, why in verdicts(decision, source):
+                mark, end = (fits, " matches") if why is None else (differs, f": {why}")
+                yield f"    {mark} {source.named(statement)}{end}"
     if decision.request.principal.kind == "root":
         yield "  identity-based policy: none; the root user needs none"
     elif not decision.policies.identity and decision.request.principal.kind != "service":
         yield "  identity-based policy: the caller has none"
 
 
-def _statement(decision: Decision, statement: Statement) -> str:
+def verdicts(decision: Decision, source: Source) -> Iterator[tuple[Statement, str | None]]:
+    """Each statement of a policy, and why it does not match; None where it does."""
     request = decision.request
     bounded = decision.policies.boundary is not None
-    why = statement.mismatch(request.principal, request.action.lower(), request.resource, request.context, bounded)
-    if why is None:
-        return f"[x] {statement.effect} {statement.label} matches"
-    return f"[ ] {statement.effect} {statement.label}: {why}"
+    for each in source.policy.statements:
+        yield (
+            each,
+            each.mismatch(request.principal, request.action.lower(), request.resource, request.context, bounded),
+        )
 
 
 def _grants(decision: Decision) -> Iterator[str]:
+    fits, differs = marks()
     for grant in decision.policies.grants:
-        mark = "x" if grant.id == decision.grant else " "
-        yield f"  [{mark}] grant {grant.id[:12]}... to {grant.grantee}, issued by {grant.issuing_account}"
+        mark = fits if grant.id == decision.grant else differs
+        yield f"  {mark} grant {grant.id[:12]}... to {grant.grantee}, issued by {grant.issuing_account}"
     for missed in decision.policies.missed:
-        yield f"  [ ] grant {missed.id[:12]}... to the caller: {missed.why}"
+        yield f"  {differs} grant {missed.id[:12]}... to the caller: {missed.why}"
 
 
 def _conclusion(decision: Decision) -> Iterator[str]:
@@ -126,8 +147,7 @@ def _conclusion(decision: Decision) -> Iterator[str]:
     if decision.effect == "explicitDeny":
         yield from _denied(decision)
         return
-    if decision.request.principal.kind == "root" and decision.layer is Layer.IDENTITY:
-        yield "  To allow it: ask as a user or in a role; no policy lets a root user do this."
+    if _of_root(decision):
         return
     yield f"  Missing: an Allow in {article(decision.layer.value)} {decision.layer.value}."
     if decision.layer is Layer.RESOURCE and not decision.policies.resource:
@@ -138,7 +158,21 @@ def _conclusion(decision: Decision) -> Iterator[str]:
     yield from advice.nearly(decision.request, decision.policies, decision.layer)
     if decision.policies.missed:
         yield "  To use the grant: " + "; ".join(each.remedy for each in decision.policies.missed)
-    yield from _remedies(decision)
+
+
+def in_short(decision: Decision) -> str:
+    """What decided, or came nearest to allowing it, in a few words."""
+    if decision.matched:
+        return " and ".join(f"{statement.effect} {statement.label}" for _, statement in decision.matched)
+    sources = advice.sources_of(decision.policies, decision.layer)
+    for near in nearest(decision.request, decision.policies, sources):
+        return f"Allow {near.statement.label}, but for {', '.join(near.misses)}"
+    return f"no Allow in {article(decision.layer.value)} {decision.layer.value}"
+
+
+def _of_root(decision: Decision) -> bool:
+    """Whether a root user was denied what no policy can let him do."""
+    return decision.request.principal.kind == "root" and decision.layer is Layer.IDENTITY
 
 
 def _denied(decision: Decision) -> Iterator[str]:
@@ -150,23 +184,45 @@ def _denied(decision: Decision) -> Iterator[str]:
         if condition.quantifier == "ForAllValues" and context.get(condition.key) is None:
             name = condition.shown.rpartition(" ")[2]
             yield f'    ForAllValues holds where the key is absent: add "Null": {{"{name}": "false"}} beside it.'
-    if decision.decide is not None:
-        for way in advice.avoiding(decision.request, decision.policies, statement.conditions, decision.decide):
-            yield f"  To avoid it: {way}."
-    yield "  To allow it: take the caller, the action or the resource out of that Deny, or narrow its Condition."
 
 
 def _remedies(decision: Decision) -> Iterator[str]:
+    """What to change; whole ARNs, as they are to be copied."""
+    if decision.allowed:
+        return
+    if decision.effect == "explicitDeny":
+        yield from _ways_around(decision)
+    elif _of_root(decision):
+        yield "  To allow it: ask as a user or in a role; no policy lets a root user do this."
+    else:
+        yield from _additions(decision)
+
+
+def ways(decision: Decision) -> list[str]:
+    """What the request could have for it to pass as policies are, in words; each by itself is enough."""
+    if decision.allowed or decision.decide is None:
+        return []
+    request, policies, decide = decision.request, decision.policies, decision.decide
+    if decision.effect == "explicitDeny":
+        return advice.avoiding(request, policies, decision.matched[0][1].conditions, decide)
+    return advice.requests(request, policies, advice.place(request, decision.layer), decide)
+
+
+def _ways_around(decision: Decision) -> Iterator[str]:
+    yield from (f"  To avoid it: {way}." for way in ways(decision))
+    yield "  To allow it: take the caller, the action or the resource out of that Deny, or narrow its Condition."
+
+
+def _additions(decision: Decision) -> Iterator[str]:
     """What to add, tried out; and what else is in the caller's reach."""
     request, policies = decision.request, decision.policies
     layer = advice.place(request, decision.layer)
     if layer is not decision.layer:
         way = f"; the {_policy(decision)} can let it in" if policies.applies_resource else ": ask in another role"
         yield f"  The policies of a service-linked role cannot be changed{way}."
+    yield from (f"  To allow it: {way}." for way in ways(decision))
     found = []
     if decision.decide is not None:
-        for way in advice.requests(request, policies, layer, decision.decide):
-            yield f"  To allow it: {way}."
         found = advice.changes(request, policies, decision.layer, decision.decide)
     if not found:
         yield f"  To allow it: {policies.fixed}" if policies.fixed else "  No statement that can be added allows it."
@@ -198,7 +254,7 @@ def _decided(decision: Decision) -> str:
 
 
 def _place(source: Source, statement: Statement) -> str:
-    return f"{statement.effect} {statement.label} in {source.name}"
+    return f"{source.named(statement)} in {source.name}"
 
 
 _REMEDIES = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from kmsmock.iam.document import Policy
+from kmsmock.iam.document import Policy, Statement
 from kmsmock.iam.matching import Context
 from kmsmock.iam.principals import MatchKind, Principal
 
@@ -47,6 +47,17 @@ class Source:
     name: str
     policy: Policy
     arn: str | None = None
+    places: tuple[str, ...] = ()
+    """File and line of each statement, where the policy came from a file."""
+
+    def place(self, statement: Statement) -> str:
+        """Where a statement stands, if somebody knows: ``policies/app.json:12``."""
+        return self.places[statement.index] if statement.index < len(self.places) else ""
+
+    def named(self, statement: Statement) -> str:
+        """A statement by what a person calls it, and where it stands."""
+        place = self.place(statement)
+        return f"{statement.effect} {statement.label}" + (f" ({place})" if place else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import Any
 
 from kmsmock.active import current
 from kmsmock.model.turns import turn
-from kmsmock.refusals.view import Refusal, Refusals, of
+from kmsmock.refusals.collection import Refusals, of
+from kmsmock.refusals.view import Refusal
 
 
 def assert_denied(call: Callable[[], Any], *, because: str = "") -> Refusal:
@@ -19,7 +20,8 @@ def assert_denied(call: Callable[[], Any], *, because: str = "") -> Refusal:
     made = assert_refused(call)
     if not made.cause.startswith("IAM-"):
         raise AssertionError(f"it was refused, but not by policies:\n{made.explain()}")
-    if because and because not in made.explain():
+    reasons = (made.cause, made.why, *(each.explain() for each in made.denials))
+    if because and not any(because in each for each in reasons):
         raise AssertionError(f"it was denied, but not because of {because!r}:\n{made.explain()}")
     return made
 

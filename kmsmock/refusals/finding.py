@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -22,7 +22,11 @@ from kmsmock.store import Store
 
 
 def of(store: Store, refused: Refused) -> Cause:
-    """The cause of a refusal. That of a service which passes on a refusal of KMS's is the cause of that one."""
+    """The cause of a refusal. That of a service which passes on a refusal of KMS's is the cause of that one; so is that
+    of an earlier call for what it brought to nothing."""
+    earlier = behind(store, refused)
+    if earlier is not None:
+        return of(store, earlier)
     if refused.error.message in causes.POLICIES:
         return causes.POLICIES[refused.error.message]
     if refused.within and not isinstance(refused.error.clue, (Decision, Fault)):
@@ -33,6 +37,26 @@ def of(store: Store, refused: Refused) -> Cause:
     if found is None and refused.denials and refused.error.code in _DENIED:
         found = denial(refused.denials[-1])
     return found or by_code(refused.error.code)
+
+
+def behind(store: Store, refused: Refused) -> Refused | None:
+    """The call because of which that is missing, or failed, which a refused call names."""
+    if refused.late is not None or refused.call is None or refused.denials:
+        return None
+    named = set(_texts(refused.call.params))
+    earlier = (each for each in reversed(store.refusals) if each.late is not None and each.events <= refused.events)
+    return next((each for each in earlier if each.late is not None and each.late.about in named), None)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _texts(each)
 
 
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")

@@ -90,10 +90,12 @@ def watching(store: Store) -> Iterator[Needed]:
     """In the block everything is decided and nothing is denied; afterwards the answer has it all."""
     needed = Needed()
     with turn:
-        before, start, store.enforce = store.enforce, len(store.decisions), "audit"
+        before, start, refused = store.enforce, len(store.decisions), len(store.refusals)
+        store.enforce = "audit"
     try:
         yield needed
     finally:
         with turn:
             store.enforce = before
             needed.decisions += store.decisions[start:]
+            store.refusals[refused:] = [each for each in store.refusals[refused:] if not each.passed]

@@ -1,29 +1,31 @@
-"""What a test sees of refusals: each explains itself, and the list of them can be searched, grouped and written out."""
+"""What a test sees of a refusal: it explains itself, in words and as plain data."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal, SupportsIndex, overload
+from types import MappingProxyType
+from typing import Any
 
 from kmsmock.call import Call, Refused
-from kmsmock.iam import Decision
+from kmsmock.iam import Decision, plain
+from kmsmock.iam.decision import in_short, names_of
+from kmsmock.iam.names import Names
 from kmsmock.iam.printable import printable
 from kmsmock.refusals import finding, history
 from kmsmock.refusals.causes import Cause
 from kmsmock.store import Store
+from kmsmock.telling import colours, own_lines
 from kmsmock.trail import cloudtrail_format
-
-By = Literal["cause", "test", "principal", "key", "service", "operation", "error"]
 
 
 class Refusal:
     """One call that was refused. Nothing is worked out until somebody asks.
 
     ``error`` has AWS's ``code``, ``message`` and ``status``; ``when`` is the instant, ``decisions`` the denials behind
-    it, ``within`` what KMS refused to the service that was called.
+    it, ``within`` what KMS refused to the service that was called, ``passed`` whether audit mode let it through,
+    ``late`` what came to nothing after the call was answered.
     """
 
     def __init__(self, store: Store, refused: Refused) -> None:
@@ -33,11 +35,19 @@ class Refusal:
         self.when: datetime = refused.when
         self.decisions: tuple[Decision, ...] = refused.denials
         self.request_id = refused.request_id
+        self.passed = refused.passed
+        self.late = refused.late
         self.test = refused.test.rpartition(" (")[0]
 
     @property
     def within(self) -> tuple[Refusal, ...]:
         return tuple(Refusal(self._store, each) for each in self._refused.within)
+
+    @cached_property
+    def behind(self) -> Refusal | None:
+        """The earlier call because of which that is missing, or failed, which this one names."""
+        found = finding.behind(self._store, self._refused)
+        return None if found is None else Refusal(self._store, found)
 
     @cached_property
     def _cause(self) -> Cause:
@@ -51,18 +61,18 @@ class Refusal:
     @property
     def principal(self) -> str:
         """The ARN of who asked; empty where the credentials are nobody's."""
-        call = self._call
+        call = self.call
         return call.caller.principal.arn if call is not None else ""
 
     @property
     def via(self) -> tuple[str, ...]:
         """The services through which KMS was asked, first to last."""
-        return self._call.via if self._call is not None else ()
+        return self.call.via if self.call is not None else ()
 
     @property
     def key(self) -> str:
         """The ARN of the key, or of whatever else was named; empty where that is nothing."""
-        for refused in (self._refused, *reversed(self._refused.within)):
+        for refused in _with_what_is_within(self._refused):
             if refused.keys:
                 return refused.keys[0][0].arn
             named = None if refused.call is None else refused.call.params.get("KeyId")
@@ -73,43 +83,90 @@ class Refusal:
     @property
     def why(self) -> str:
         """The cause in a sentence."""
-        return self._said(self._cause.why)
+        return self._said(self._cause.why) if self.behind is None else self.behind.why
+
+    @property
+    def general(self) -> str:
+        """The cause in a sentence that is true of all refusals of the kind."""
+        return self._said(self._cause.why, {"key": "the key", "operation": "the operation"})
+
+    @property
+    def place(self) -> str:
+        """Whose line made the call, as ``tests/test_app.py:17``; empty where only libraries ran."""
+        return self._refused.lines[0].place if self._refused.lines else ""
+
+    @property
+    def asked(self) -> str:
+        """What was asked, as an action: that which was denied, or the operation."""
+        return self.denials[-1].action if self.denials else f"{self.service}:{self.operation}"
+
+    @property
+    def because(self) -> str:
+        """What came nearest to letting the request in, in a few words."""
+        return in_short(self.denials[-1]) if self.denials else ""
 
     @cached_property
     def history(self) -> tuple[str, ...]:
         """How it came to this, oldest first."""
-        behind = (self._refused, *self._refused.within)
-        return tuple(line for refused in behind for line in history.of(self._store, refused))
+        return tuple(
+            line for refused in _with_what_is_within(self._refused) for line in history.of(self._store, refused)
+        )
 
     @property
     def remedies(self) -> tuple[str, ...]:
         """What would help; at least one thing."""
+        if self.behind is not None:
+            return self.behind.remedies
         return tuple(map(self._said, self._cause.remedies))
 
     def explain(self) -> str:
         """Several lines for a person: what was asked, what is wrong, how it came to this, and what to do."""
-        error = self.error
-        lines = [f"{self.cause}: {self.why}"]
+        names, error = self.names, self.error
+        at = own_lines.told(self._refused.lines)
+        lines = [f"{self.cause}: {names.within(self.why)}"]
+        lines += [f"  at        {at}"] if at else []
         lines += [f"  asked     {self.service}:{self.operation} at {self.when:%Y-%m-%d %H:%M:%S}"]
-        lines += [f"  caller    {self.principal}"] if self.principal else []
+        if not self.denials:  # they say it themselves
+            lines += [f"  caller    {names.whole(self.principal)}"] if self.principal else []
+            lines += [f"  about     {names.whole(self.key)}"] if self.key else []
         lines += [f"  via       {' '.join(self.via)}"] if self.via else []
-        lines += [f"  about     {self.key}"] if self.key and not self.decisions else []
-        lines += [f"  answered  {error.code} ({error.status}): {error.message}".rstrip(": ")]
-        lines += [f"  KMS said  {each.error.code} to {each.operation}: {each.error.message}" for each in self.within]
-        lines += [f"  before    {line}" for line in self.history]
-        lines += [line for decision in self._told for line in decision.explain().splitlines()]
-        if not self._told:
-            lines += [f"  To do: {line}" for line in self.remedies]
+        words = [] if self.denials else [error.message]  # what a denial says is said better below
+        answered = "let pass  would be" if self.passed else "later    " if self.late else "answered "
+        told = [f"  result    {self.late.about} {self.late.outcome}"] if self.late else []
+        told += [": ".join(filter(None, [f"  {answered} {error.code} ({error.status})", *words]))]
+        for each in self.within:
+            words = [] if self.denials else [each.error.message]
+            told.append(": ".join([f"  KMS said  {each.error.code} to {each.operation}", *words]))
+        told += [f"  before    {line}" for line in self.history]
+        lines += map(names.within, told)
+        lines += [line for decision in self.denials for line in decision.explain().splitlines()]
+        if self.behind is not None:
+            lines += [
+                "  This is because of an earlier call:",
+                *(f"  {each}" for each in self.behind.explain().splitlines()),
+            ]
+        elif not self.denials:
+            lines += [f"  To do: {names.within(line)}" for line in self.remedies]
         return "\n".join(map(printable, lines))
 
-    @property
-    def _told(self) -> tuple[Decision, ...]:
+    @cached_property
+    def denials(self) -> tuple[Decision, ...]:
         """The denials that are the cause; those of a request that failed for another reason explain nothing."""
-        return self.decisions[-1:] if self.cause.startswith("IAM-") else ()
+        if not self.cause.startswith("IAM-"):
+            return ()
+        return tuple({(each.action, each.resource, each.reason): each for each in self.decisions}.values())
+
+    @cached_property
+    def names(self) -> Names:
+        """What the caller and the key are called for short."""
+        if self.denials:
+            return names_of(self.denials[-1])
+        aliases = [alias for each, _ in self._refused.keys if each.arn == self.key for alias in each.aliases]
+        return Names.of((self.principal, self.key), [f"alias/{alias.partition(':alias/')[2]}" for alias in aliases])
 
     def as_dict(self) -> dict[str, Any]:
         """The same for a machine: texts, numbers and lists only."""
-        call = self._call
+        call = self.call
         return {
             "cause": self.cause,
             "why": self.why,
@@ -124,19 +181,26 @@ class Refusal:
             "error": {"code": self.error.code, "message": self.error.message, "status": self.error.status},
             "when": self.when.isoformat(),
             "test": self.test,
+            "at": self.place,
+            "passed": self.passed,
+            "late": None if self.late is None else self.late._asdict(),
+            "behind": None if self.behind is None else self.behind.as_dict(),
+            "decisions": [plain.of(each) for each in self.denials],
             "within": [each.as_dict() for each in self.within],
         }
 
     @property
-    def _call(self) -> Call | None:
+    def call(self) -> Call | None:
+        """The call, as it was read; None for a request that was refused before."""
         return self._refused.call
 
-    def _said(self, text: str) -> str:
+    def _said(self, text: str, instead: Mapping[str, str] = MappingProxyType({})) -> str:
         words = {
             "key": self.key or "the key",
             "operation": self.operation,
             "service": self.service,
             "caller": self.principal or "the caller",
+            **instead,
         }
         for name, word in words.items():
             text = text.replace(f"{{{name}}}", word)
@@ -145,78 +209,18 @@ class Refusal:
     def __str__(self) -> str:
         return self.explain()
 
+    def _repr_html_(self) -> str:
+        return colours.html(self.explain())
+
     def __repr__(self) -> str:
         by = f" by {self.principal}" if self.principal else ""
         return f"<Refusal {self.cause}: {self.service}:{self.operation}{by}, {self.error.code}>"
 
 
-def of(store: Store) -> Refusals:
-    """Everything that a world has refused, newest last."""
-    return Refusals(Refusal(store, each) for each in store.refusals)
-
-
-_VALUE: Mapping[By, Callable[[Refusal], str]] = {
-    "cause": lambda each: each.cause,
-    "test": lambda each: each.test,
-    "principal": lambda each: each.principal,
-    "key": lambda each: each.key,
-    "service": lambda each: each.service,
-    "operation": lambda each: each.operation,
-    "error": lambda each: each.error.code,
-}
-
-
-class Refusals(list[Refusal]):
-    """Refusals, newest last: a list, of which ``where`` selects, and which ``by`` groups."""
-
-    @overload
-    def __getitem__(self, which: SupportsIndex) -> Refusal: ...
-
-    @overload
-    def __getitem__(self, which: slice) -> Refusals: ...
-
-    def __getitem__(self, which: SupportsIndex | slice) -> Refusal | Refusals:
-        found = super().__getitem__(which)
-        return Refusals(found) if isinstance(found, list) else found
-
-    def where(self, **wanted: Any) -> Refusals:
-        """Those for which every condition holds: ``refusals.where(cause="KMS-STATE-DISABLED", principal=role)``.
-
-        Conditions: ``cause``, ``test``, ``principal`` (an ARN, or what ``account.role()`` gave), ``key``, ``service``,
-        ``operation``, ``error`` (a code). Raises TypeError for another.
-        """
-        for name in wanted:
-            _must_be_one(name)
-        given = {name: getattr(value, "arn", value) for name, value in wanted.items()}
-        return Refusals(each for each in self if all(_is(each, name, value) for name, value in given.items()))
-
-    def by(self, what: By) -> dict[str, Refusals]:
-        """Grouped by one of the conditions of ``where``: ``refusals.by("cause")``. Raises TypeError for another."""
-        _must_be_one(what)
-        found: dict[str, Refusals] = {}
-        for each in self:
-            found.setdefault(_VALUE[what](each), Refusals()).append(each)
-        return found
-
-    def to_json(self) -> str:
-        """All of them as a JSON list."""
-        return json.dumps([each.as_dict() for each in self], indent=2)
-
-    def __str__(self) -> str:
-        return "\n\n".join(each.explain() for each in self)
-
-
-def _is(refusal: Refusal, name: Any, value: Any) -> bool:
-    """Whether a condition holds; the ARN of a role stands for its sessions."""
-    call = refusal._call
-    if name == "principal" and call is not None and call.caller.principal.principal_arn == value:
-        return True
-    return bool(_VALUE[name](refusal) == value)
-
-
-def _must_be_one(name: str) -> None:
-    if name not in _VALUE:
-        raise TypeError(f"{name!r}: refusals are told apart by {', '.join(_VALUE)}")
+def _with_what_is_within(refused: Refused) -> Iterator[Refused]:
+    yield refused
+    for each in reversed(refused.within):
+        yield from _with_what_is_within(each)
 
 
 _SECRET = cloudtrail_format.SECRET | {

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, SupportsIndex, overload
 
+from kmsmock.telling import colours
 from kmsmock.trail import questions
+
+
+class Event(dict[str, Any]):
+    """One CloudTrail record: a dict, which ``str()`` writes out as JSON and ``repr()`` tells in a line."""
+
+    def __repr__(self) -> str:
+        identity = self["userIdentity"]
+        who = identity.get("arn") or identity.get("invokedBy") or identity.get("type", "")
+        ended = f": {self['errorCode']}" if self.get("errorCode") else ""
+        return f"<Event {self['eventName']} by {who} at {self['eventTime']}{ended}>"
+
+    def __str__(self) -> str:
+        return json.dumps(self, indent=2, default=str)
+
+    def _repr_html_(self) -> str:
+        return colours.html(f"{self!r}\n{self}")
+
 
 Record = dict[str, Any]
 

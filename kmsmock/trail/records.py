@@ -15,7 +15,7 @@ from kmsmock.crypto import enclave
 from kmsmock.store import Store
 from kmsmock.trail import event_shapes
 from kmsmock.trail.callers import INTERNAL, identity
-from kmsmock.trail.events import Events
+from kmsmock.trail.events import Event, Events
 from kmsmock.trail.recording import ApiCall, ServiceAct
 
 _VERSION = "1.11"
@@ -34,7 +34,7 @@ def written(store: Store, number: int) -> tuple[dict[str, Any], ...]:
     created = store.events[number]
     if not isinstance(created, Written):
         records = _of_call(store, created) if isinstance(created, ApiCall) else (_by_itself(created),)
-        created = store.events[number] = Written(created.when, records)
+        created = store.events[number] = Written(created.when, tuple(map(Event, records)))
     return created.records
 
 

@@ -88,6 +88,7 @@ BOTOCORE = Contract(
         "botocore.validate:ParamValidationDecorator._param_validator": "whether a client validates as all do",
         "botocore.validate:ParamValidationDecorator._serializer": "whether a client writes requests as all do",
         "botocore.validate:ParamValidator": "whether a client validates as all do",
+        "botocore.validate:ValidationErrors.generate_report": "why botocore would not send parameters",
         "botocore.client:BaseClient._request_signer": "whose a client is",
         "botocore.endpoint:Endpoint._add_modeled_error_fields": "an answer, read as boto3 reads it",
         "botocore.endpoint:Endpoint._do_get_response": "whether somebody else has replaced it",

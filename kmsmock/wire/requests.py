@@ -6,10 +6,11 @@ from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest
 from botocore.serialize import create_serializer
+from botocore.validate import ParamValidator
 
 from kmsmock.wire.models import OperationModel
 
-__all__ = ["OWN_AGENT", "AWSPreparedRequest", "prepare"]
+__all__ = ["OWN_AGENT", "AWSPreparedRequest", "not_sent", "prepare"]
 
 OWN_AGENT = "region/"
 """What the agent of requests begins with that no client makes; it ends with their Region."""
@@ -27,3 +28,9 @@ def prepare(operation: OperationModel, params: dict[str, Any], region: str) -> A
         data=body["body"],
         params=body["query_string"],
     ).prepare()
+
+
+def not_sent(operation: OperationModel, params: dict[str, Any]) -> str:
+    """Why botocore would not send these parameters, in its words; empty where it would."""
+    shape = operation.input_shape
+    return "" if shape is None else str(ParamValidator().validate(params, shape).generate_report())

@@ -176,9 +176,12 @@ def section(report):
 )
 def test_a_refusal_that_nobody_expected_is_explained(told, name):
     text = section(told[name])
-    assert text.startswith("DENIED: nothing allows it: kms:Encrypt")
+    assert text.startswith(
+        "IAM-IDENTITY-POLICY: No policy of the caller allows the action.\n  at        test_suite.py:"
+    )
+    assert "DENIED: nothing allows it: kms:Encrypt" in text
     assert "caller    arn:aws:sts::111111111111:assumed-role/reporter/kmsmock" in text
-    assert '[x] Allow "Enable IAM User Permissions" matches' in text
+    assert '\N{CHECK MARK} Allow "Enable IAM User Permissions" matches' in text
     assert "Missing: an Allow in an identity-based policy." in text
     assert '{"Effect": "Allow", "Action": "kms:Encrypt", "Resource": "arn:aws:kms:us-east-1:111111111111:key/' in text
     assert text.count("DENIED") == 1
@@ -223,14 +226,16 @@ def test_a_repeated_refusal_is_told_once_with_its_count(told):
 
 def test_more_than_ten_are_cut(told):
     text = section(told["test_many"])
-    assert text.count("DENIED") == 10
+    assert text.startswith("IAM-IDENTITY-POLICY: No policy of the caller allows the action. (10 times)")
+    assert len(re.findall(r"^    key [0-9a-f]{8}\b", text, re.MULTILINE)) == 10
+    assert text.count("where     arn:aws:kms:us-east-1:111111111111:key/") == 10
     assert text.splitlines()[-1] == "... and 3 more: see world.decisions"
 
 
 def test_the_first_comes_first_also_if_it_comes_again(told):
     text = section(told["test_the_first_again"])
-    assert text.startswith("DENIED: nothing allows it: kms:Encrypt")
-    assert text.count("(2 times)") == 1
+    rows = [line.split() for line in text.splitlines() if line.startswith("    kms:")]
+    assert [(row[0], row[-1]) for row in rows] == [("kms:Encrypt", "2"), *[("kms:DescribeKey", "1")] * 9]
 
 
 def test_a_refusal_behind_another_service_names_the_service(told):
@@ -240,4 +245,6 @@ def test_a_refusal_behind_another_service_names_the_service(told):
 
 
 def test_what_audit_mode_let_pass_is_explained_when_the_test_fails(told):
-    assert section(told["test_in_audit_mode"]).startswith("DENIED: nothing allows it: kms:Encrypt")
+    text = section(told["test_in_audit_mode"])
+    assert text.startswith("IAM-IDENTITY-POLICY: No policy of the caller allows the action.")
+    assert "DENIED: nothing allows it: kms:Encrypt" in text

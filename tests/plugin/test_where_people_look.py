@@ -1,5 +1,6 @@
 """The explanation is where a person looks: on the exception, in every phase of a test, for every kind of world."""
 
+import os
 import pickle
 import re
 import subprocess
@@ -88,7 +89,7 @@ class TestPlain(unittest.TestCase):
         world = self.enterContext(kmsmock.World())
         use_disabled(world)
 """
-CODE = "KMS-STATE-DISABLED: arn:aws:kms:us-east-1:111111111111:key/"
+CODE = "KMS-STATE-DISABLED: key "
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +140,44 @@ def test_tracebacks_end_at_ones_own_line_where_that_is_asked_for(run):
 
 def test_junit_has_the_refusal_as_a_property(run):
     assert run[1].count('<property name="kmsmock_refused" value="KMS-STATE-DISABLED') >= 6
+
+
+SMALL = """
+def test_denied(aws_world):
+    account = aws_world.account("111111111111")
+    key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
+    account.user("app").client("kms").encrypt(KeyId=key, Plaintext=b"x")
+"""
+
+
+def small(folder, *options, **environment):
+    """What a small suite prints, and its JUnit XML."""
+    (folder / "test_small.py").write_text(SMALL, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "--junitxml=out.xml", *options, "-p", "no:randomly"]
+    command += ["-p", "no:cacheprovider", str(folder)]
+    given = {**os.environ, "PYTHONIOENCODING": "utf-8", "COLUMNS": "100", **environment}
+    done = subprocess.run(command, capture_output=True, cwd=folder, check=False, env=given)
+    return done.stdout.decode("utf-8"), (folder / "out.xml").read_text(encoding="utf-8")
+
+
+def test_a_terminal_shows_colours_and_other_reports_none(tmp_path):
+    printed, junit = small(tmp_path, "--color=yes", "-p", "no:xdist")
+    assert "\x1b[1;31mIAM-IDENTITY-POLICY\x1b[0m: No policy of the caller allows the action." in printed
+    assert "\x1b[1;32m\N{CHECK MARK}\x1b[0m" in printed
+    assert "IAM-IDENTITY-POLICY: No policy of the caller allows the action.&#10;  at        test_small.py:5: " in junit
+    assert "#x1B" not in junit.partition("<properties>")[2].partition("</properties>")[0]
+
+
+def test_workers_of_xdist_leave_colours_to_the_terminal(tmp_path):
+    printed, _ = small(tmp_path, "--color=yes", "-n", "1")
+    assert "\x1b[1;31mIAM-IDENTITY-POLICY\x1b[0m: No policy of the caller allows the action." in printed
+
+
+def test_what_is_no_terminal_has_plain_text_and_words_where_there_are_no_signs(tmp_path):
+    printed, _ = small(tmp_path, PYTHONIOENCODING="ascii", NO_COLOR="1")
+    assert "\x1b" not in printed
+    assert printed.isascii()
+    assert '    yes Allow "Enable IAM User Permissions" matches' in printed
 
 
 @pytest.fixture

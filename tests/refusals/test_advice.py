@@ -51,8 +51,8 @@ def test_a_condition_that_nearly_held_is_kept(owner, key, denied):
     (statement,) = suggested(text)
     assert statement["Condition"] == context_is("b", Bool={"aws:SecureTransport": "true"})
     assert "To allow it: send EncryptionContext={'app': 'a'}." in text
-    assert 'differs Condition StringEquals kms:EncryptionContext:app: "a"; the request has "b"' in text
-    assert 'fits    Action: "kms:Encrypt"; the request has kms:Encrypt' in text
+    assert '\N{BALLOT X} Condition StringEquals kms:EncryptionContext:app: "a"; the request has "b"' in text
+    assert '\N{CHECK MARK} Action: "kms:Encrypt"\n' in text
     allow_more(owner, statement)
     assert user.client("kms").encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"app": "b"})["KeyId"] == key
 
@@ -103,7 +103,7 @@ def test_the_nearest_statement_of_a_trust_policy_has_no_resource(owner, denied):
     role = owner.role("app", trust=policy(trusted))
     user = owner.user("app", [allow("sts:AssumeRole", role.arn)])
     text = denied(user.client("sts").assume_role, RoleArn=role.arn, RoleSessionName="session")
-    assert 'differs Condition StringEquals sts:ExternalId: "a"; the request has no such key' in text
+    assert '\N{BALLOT X} Condition StringEquals sts:ExternalId: "a"; the request has no such key' in text
     assert "Resource:" not in text
 
 

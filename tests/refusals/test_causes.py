@@ -263,3 +263,17 @@ def test_what_cloudtrail_leaves_out_is_not_written_out_either(aws_world, owner, 
 def test_what_passes_leaves_no_refusal(aws_world, kms, key):
     kms.decrypt(CiphertextBlob=kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"])
     assert aws_world.refusals == []
+
+
+@pytest.mark.kmsmock(enforce="audit", enforce_iam="all")
+def test_what_audit_mode_let_pass_is_told_as_such(aws_world, owner, key):
+    user = owner.user("app")
+    blob = user.client("kms").encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    assert owner.client("kms").decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+    user.client("s3").list_buckets()
+    encrypt, listing = aws_world.refusals
+    assert (encrypt.passed, encrypt.cause, encrypt.asked) == (True, "IAM-IDENTITY-POLICY", "kms:Encrypt")
+    assert (listing.passed, listing.cause, listing.asked) == (True, "IAM-IDENTITY-POLICY", "s3:ListAllMyBuckets")
+    assert "  let pass  would be AccessDeniedException (400)" in encrypt.explain()
+    assert encrypt.place.startswith("tests/refusals/test_causes.py:")
+    assert [each["passed"] for each in json.loads(aws_world.refusals.to_json())] == [True, True]

@@ -89,15 +89,12 @@ def test_what_is_null_in_a_document_is_not_there(owner):
 
 def test_what_botocore_itself_would_not_send_on_is_refused_in_its_words(owner):
     """What AWS says of it is unverified; that it is refused is not."""
-    groups = client(owner, "autoscaling")
-    groups.create_launch_configuration(LaunchConfigurationName="c", ImageId="ami-12345678", InstanceType="t3.micro")
-    group = {"AutoScalingGroupName": "group", "MinSize": 0, "MaxSize": 0}
-    groups.create_auto_scaling_group(**group, LaunchConfigurationName="c", AvailabilityZones=["us-east-1a"])
-    with refused("ValidationError") as told:
-        groups.update_auto_scaling_group(**group, LaunchTemplate={"LaunchTemplateName": "ab"})
-    assert told.response["Error"]["Message"] == (
-        "Invalid length for parameter LaunchTemplate.LaunchTemplateName, value: 2, valid min length: 3"
-    )
+    with refused(
+        "BadRequest", "Invalid value for parameter ProvisionedThroughputInMibps, value: 0, valid min value: 1.0"
+    ):
+        client(owner, "efs", ProvisionedThroughputInMibps=0).create_file_system(
+            CreationToken="token", Encrypted=True, ThroughputMode="provisioned"
+        )
 
 
 @pytest.mark.parametrize("part", [{"ETag": "x"}, {"PartNumber": 1}, {}])

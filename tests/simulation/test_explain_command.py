@@ -39,7 +39,10 @@ def test_an_allowed_question_ends_with_zero(capsys, file):
     assert (status, err) == (0, "")
     lines = out.splitlines()
     assert lines[0] == "ALLOWED: kms:Decrypt"
-    assert [line.split() for line in lines[1:3]] == [["caller", ALICE], ["resource", KEY]]
+    assert [line.split() for line in lines[1:3]] == [
+        ["caller", ALICE, "(user", "alice)"],
+        ["resource", KEY, "(key", "12345678)"],
+    ]
     assert "Decided by: " in lines[-1]
 
 
@@ -47,7 +50,8 @@ def test_a_denied_question_ends_with_one_and_says_what_would_help(capsys, file):
     status, out, err = run(capsys, file("iam", allow("kms:Encrypt")), file("key", policy(use(ACCOUNT))), *ASK)
     assert (status, err) == (1, "")
     assert out.splitlines()[0] == "DENIED: nothing allows it: kms:Decrypt"
-    assert '[ ] Allow number 1: action: Action is "kms:Encrypt"' in out
+    assert 'iam.json:1): action: Action is "kms:Encrypt"' in out
+    assert "    \N{BALLOT X} Allow number 1 (" in out
     assert "Missing: an Allow in an identity-based policy." in out
     assert json.dumps({"Effect": "Allow", "Action": "kms:Decrypt", "Resource": KEY}) in out
 

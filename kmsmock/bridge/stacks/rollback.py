@@ -8,8 +8,12 @@ from typing import Any
 
 from kmsmock.bridge.stacks.encrypted_resources import undoing
 from kmsmock.bridge.stacks.kms_resources import ResourceFailed
+from kmsmock.call import Call
+from kmsmock.records import serving
+from kmsmock.services.kms import late
 
 Method = Callable[..., Any]
+_BEGAN = {"CREATE_FAILED": "CreateStack", "UPDATE_FAILED": "UpdateStack"}
 
 
 def failing_creation(create: Method) -> Method:
@@ -90,6 +94,13 @@ def _forget_unmade(resources: Any, logical_id: str) -> None:
 
 
 def _tell(stack: Any, failure: ResourceFailed, status: str) -> None:
+    asking = serving.current()
+    params, outcome = (
+        {"StackName": stack.name},
+        f"rolls back: {failure.logical_id} ({failure.resource_type}) is {status}",
+    )
+    call = Call("cloudformation", _BEGAN[status], params, asking.caller, stack.region_name)
+    late.failed(asking.store, call, failure.error, stack.name, outcome)
     from moto.cloudformation.models import Event
 
     stack.events.append(

@@ -13,7 +13,7 @@ from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, kms_use, volumes
 from kmsmock.services.ec2.records import Disks, Volume, check_dry_run
-from kmsmock.services.kms import grants
+from kmsmock.services.kms import grants, late
 from kmsmock.services.kms.client import ServiceKms
 
 
@@ -110,7 +110,8 @@ def start_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
         try:
             for volume in stopped:
                 connect(kms, volume, instance_id)
-        except AwsError:
+        except AwsError as error:
+            late.failed(kms.store, call, error, instance_id, "is stopped again: its volumes have no key")
             for volume in stopped:
                 disconnect(kms, volume)
             reason = INTERNAL_ERROR

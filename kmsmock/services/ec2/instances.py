@@ -13,6 +13,7 @@ from kmsmock.services import Advice, Moto, key_switches
 from kmsmock.services.ec2 import attachments, defaults, launch_templates, visible_images
 from kmsmock.services.ec2.records import Disks, Snapshot
 from kmsmock.services.ec2.volumes import key_for, of_source, show
+from kmsmock.services.kms import late
 from kmsmock.services.kms.client import ServiceKms
 
 Plan = tuple[dict[str, Any], Snapshot | None]
@@ -133,7 +134,8 @@ def opened(kms: ServiceKms, instance_id: str, volumes: Mapping[str, str], mappin
             if is_encrypted(ebs, source):
                 volume.envelope = key_for(kms, source, ebs.get("KmsKeyId"), volume.id)
             attachments.connect(kms, volume, instance_id)
-    except AwsError:
+    except AwsError as error:
+        late.failed(kms.store, kms.call, error, instance_id, "is terminated: its volumes have no key")
         for volume in created:
             attachments.disconnect(kms, volume)
         return attachments.INVALID_KEY

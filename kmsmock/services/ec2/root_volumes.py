@@ -16,6 +16,7 @@ from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import attachments, background, instances, visible_images, volumes
 from kmsmock.services.ec2.records import Disks, Task, Volume, check_dry_run, tags_for
+from kmsmock.services.kms import late
 from kmsmock.services.kms.client import ServiceKms
 
 _UNMODELLED = ("VolumeId", "VolumeInitializationRate")
@@ -52,7 +53,8 @@ def create_task(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
         if instances.is_encrypted(ebs, source):
             new.envelope = volumes.key_for(kms, source, ebs.get("KmsKeyId"), new.id)
         attachments.connect(kms, new, record.id)
-    except AwsError:
+    except AwsError as error:
+        late.failed(kms.store, kms.call, error, task.id, "failed: the new root volume has no key")
         task.outcome = "failed"
     records.volumes[new.id] = new
     volumes.show(new)

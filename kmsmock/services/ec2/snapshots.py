@@ -14,7 +14,7 @@ from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, kms_use, volumes
 from kmsmock.services.ec2.records import Disks, Snapshot, check_dry_run, tags_for
 from kmsmock.services.ec2.volumes import snapshot_not_found
-from kmsmock.services.kms import outages
+from kmsmock.services.kms import late, outages
 from kmsmock.services.kms.client import ServiceKms
 
 KEY_NOT_ACCESSIBLE = "Given key ID is not accessible"
@@ -126,7 +126,8 @@ def copy_content(kms: ServiceKms, copy: Snapshot, source: Snapshot, key_id: str 
         return
     try:
         copy.envelope = kms_use.new_key(kms, source.envelope, key_id, copy.id, source.region)
-    except AwsError:
+    except AwsError as error:
+        late.failed(kms.store, kms.call, error, copy.id, "is in error: EC2 could not use its key")
         copy.outcome, copy.message = "error", KEY_NOT_ACCESSIBLE
 
 

@@ -12,6 +12,7 @@ from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import background, defaults, kms_use
 from kmsmock.services.ec2.records import Disks, Snapshot, Volume, check_dry_run
+from kmsmock.services.kms import late
 from kmsmock.services.kms.client import ServiceKms
 
 
@@ -38,7 +39,8 @@ def create_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
         created["SseType"] = "sse-kms"
         try:
             volume.envelope = key_for(kms, source, params.get("KmsKeyId"), volume.id)
-        except AwsError:
+        except AwsError as error:
+            late.failed(kms.store, call, error, volume.id, "does not exist: EC2 drops a volume without a key")
             background.begin(kms, "CreateVolume", partial(show, volume, "creating"), partial(_lose, records, volume))
             return created
         own = source is not None and source.account == call.account

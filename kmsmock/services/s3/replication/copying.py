@@ -19,7 +19,9 @@ from kmsmock.model.envelope import Envelope
 from kmsmock.model.sealed import Sealed
 from kmsmock.records import iam, s3_objects
 from kmsmock.records.buckets import find_bucket, rule_of
+from kmsmock.services.kms import late
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.telling.own_lines import Line
 
 _SESSION = "s3-replication"
 _SERVICE = "s3.amazonaws.com"
@@ -48,8 +50,13 @@ class _Carrier:
         return self._role.unseal(sealed.envelope, region=Arn.of(sealed.envelope.key_arn).region)
 
 
-def replicate(kms: ServiceKms, bucket: Any, record: Any, role_arn: str, rule: Mapping[str, Any]) -> bool:
-    """Copy an object or a delete marker to the destination of a rule. False if something did not allow it."""
+def replicate(
+    kms: ServiceKms, bucket: Any, record: Any, role_arn: str, rule: Mapping[str, Any], lines: tuple[Line, ...] = ()
+) -> bool:
+    """Copy an object or a delete marker to the destination of a rule. False if something did not allow it.
+
+    ``lines`` are those that wrote the object.
+    """
     target = find_bucket(rule["Destination"]["Bucket"].rpartition(":::")[2])
     if target is None or not target.is_versioned:
         return False
@@ -60,7 +67,9 @@ def replicate(kms: ServiceKms, bucket: Any, record: Any, role_arn: str, rule: Ma
         else:
             _require(role, "s3:ReplicateDelete", f"{target.arn}/{record.name}")
             _mark(target, record)
-    except AwsError:
+    except AwsError as error:
+        about, place = f"{bucket.arn}/{record.name}", rule["Destination"]["Bucket"]
+        late.failed(kms.store, kms.call, error, about, f"has ReplicationStatus FAILED: it is not in {place}", lines)
         return False
     return True
 

@@ -12,6 +12,8 @@ from kmsmock.kms.lifecycle import SERVICE_WORK
 from kmsmock.records import s3_objects
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3.replication import configuration, copying, rules, status
+from kmsmock.telling import own_lines
+from kmsmock.telling.own_lines import Line
 
 DELAY = "ReplicateObject"
 """The name under which ``World(delays=...)`` lets replication take time."""
@@ -42,11 +44,14 @@ def deleted(kms: ServiceKms, bucket: Any, name: str) -> None:
 
 def _add(kms: ServiceKms, bucket: Any, record: Any, role: str, chosen: Sequence[Mapping[str, Any]]) -> None:
     due = clock.now() + kms.store.delays.get(DELAY, timedelta())
-    kms.store.schedule(due, SERVICE_WORK, partial(_replicate, kms, bucket, record, role, chosen))
+    lines = own_lines.asking()
+    kms.store.schedule(due, SERVICE_WORK, partial(_replicate, kms, bucket, record, role, chosen, lines))
 
 
-def _replicate(kms: ServiceKms, bucket: Any, record: Any, role: str, chosen: Sequence[Mapping[str, Any]]) -> None:
+def _replicate(
+    kms: ServiceKms, bucket: Any, record: Any, role: str, chosen: Sequence[Mapping[str, Any]], lines: tuple[Line, ...]
+) -> None:
     """What fails is not tried again; what was deleted meanwhile is not replicated."""
     if any(record is kept for kept in bucket.keys.getlist(record.name, [])):
-        results = [copying.replicate(kms, bucket, record, role, rule) for rule in chosen]
+        results = [copying.replicate(kms, bucket, record, role, rule, lines) for rule in chosen]
         status.mark(record, "COMPLETED" if all(results) else "FAILED")

@@ -1,0 +1,60 @@
+"""What fails after its call was answered: kept as a refusal of that call, which the later errors point at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kmsmock.call import Call, Late, Refused
+from kmsmock.errors import AwsError
+from kmsmock.iam import Decision
+from kmsmock.store import Store
+from kmsmock.telling.own_lines import Line
+
+_LATEST = 16
+"""How far back the refusals of KMS behind an error are looked for: others may have come between."""
+
+
+def failed(
+    store: Store, call: Call, error: AwsError, about: str, outcome: str, lines: tuple[Line, ...] | None = None
+) -> None:
+    """Keep that ``about`` (the id of a volume, the ARN of a queue) came to nothing, and how that shows.
+
+    ``call`` began it; a service that sends for somebody is not whom to point at, but the request that is served.
+    ``lines`` are those that made the call, where it is over.
+    """
+    causes = [id(each) for each in _chain(error)]
+    begun = call if lines is not None else _of_request(store, call)
+    latest = store.refusals[-_LATEST:]
+    within = tuple(each for each in latest if id(each.error) in causes) or tuple(
+        each for each in latest if each.late is not None and each.request_id and each.request_id == begun.request_id
+    )  # a stack fails with what was lost for it
+    for each in within:
+        store.refusals.remove(each)
+    made = store.keep_refusal(begun, error, ())
+    made.within, made.late = within, Late(about, outcome)
+    made.denials = tuple(each.clue for each in _chain(error) if isinstance(each.clue, Decision))
+    if lines is not None:
+        made.lines = lines
+    _repeated(store, made)
+
+
+def _of_request(store: Store, call: Call) -> Call:
+    """The call of the request that is served, in which a service makes a call of its own."""
+    served: Call | None = getattr(store.current_request, "call", None)
+    return call if served is None else served
+
+
+def _chain(error: BaseException | None) -> Iterator[AwsError]:
+    """An error of AWS, and those that it came from."""
+    while error is not None:
+        if isinstance(error, AwsError):
+            yield error
+        error = error.__cause__ or error.__context__
+
+
+def _repeated(store: Store, made: Refused) -> None:
+    """What one request lost again and again, such as the volumes of a launch, is told once."""
+    for each in store.refusals[-_LATEST:-1]:
+        if each.late == made.late and each.request_id == made.request_id:
+            store.refusals.remove(made)
+            return
