@@ -12,7 +12,7 @@ demo: $(VENV)/installed  ## run and narrate the example suite
 	$(BIN)/python -m pytest examples -p no:randomly -p no:cacheprovider -q --narrate
 
 test: lint $(VENV)/clients  ## all tests, lint and types
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 -o faulthandler_timeout=300 -o faulthandler_exit_on_timeout=true  # whoever hangs tells where
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check kmsmock conftest_plugin tests tools examples benchmarks
