@@ -45,7 +45,7 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
         "InvalidSecurity", "InvalidPart", "InvalidKmsKeyIdException", "InvalidKeyId", "ValidationErrorException",
         "InvalidKeyUsageException", "InvalidPartOrder", "InvalidDocument", "InvalidRange", "InvalidStorageClass",
         "InvalidVolumeID.Malformed", "InvalidSnapshotID.Malformed", "InvalidAMIID.Malformed", "BadRequestException",
-        "InvalidParametersException", "InvalidLayerException",
+        "InvalidParametersException", "InvalidLayerException", "InvalidLaunchTemplateName.MalformedException",
     ),
     cause("REQUEST-MISSING", "{operation} lacks something.", "Pass what the message names."): (
         "MissingParameter", "MissingAction", "MissingAuthenticationToken",
@@ -78,6 +78,7 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
         "InvalidReplaceRootVolumeTaskId.NotFound", "KmsKeyNotFoundException", "CustomKeyStoreNotFoundException",
         "NotFoundFault", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", "DBSnapshotNotFound",
         "DBClusterSnapshotNotFoundFault", "404", "PatchBaselineNotFound", "ParameterNotFound",
+        "InvalidLaunchTemplateName.NotFoundException",
     ),
     cause("RESOURCE-EXISTS", "There is one of this name.", "Choose another name, or delete that one first."): (
         "AlreadyExistsException", "TrailAlreadyExistsException", "ResourceInUseException", "ConflictException",
