@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -47,7 +48,7 @@ def add_explanations(item: pytest.Item, report: pytest.TestReport, worlds: Seque
     if not report.failed:
         return
     width = item.config.get_terminal_writer().fullwidth
-    text = "\n\n".join(filter(None, (_explanations(each, width) for each in worlds)))
+    text = "\n\n".join(filter(None, (_explanations_or_fault(each, width) for each in worlds)))
     if text:
         add = getattr(report.longrepr, "addsection", None)
         if item.config.getoption("usepdb", False) and add is not None:
@@ -74,6 +75,14 @@ def explain_scope(report: pytest.TestReport) -> None:
 def explanations(world: World) -> str:
     """Every refusal of a world that was not expected, once, in the order in which they came."""
     return _explanations(Seen(world.store))
+
+
+def _explanations_or_fault(seen: Seen, width: int) -> str:
+    """The explanations; where kmsmock itself fails at them, how: the other tests, and their reports, go on."""
+    try:
+        return _explanations(seen, width)
+    except Exception:
+        return f"kmsmock failed to explain what was refused, which is a fault of its own:\n{traceback.format_exc()}"
 
 
 def _explanations(seen: Seen, width: int | None = None) -> str:

@@ -248,3 +248,29 @@ def test_what_audit_mode_let_pass_is_explained_when_the_test_fails(told):
     text = section(told["test_in_audit_mode"])
     assert text.startswith("IAM-IDENTITY-POLICY: No policy of the caller allows the action.")
     assert "DENIED: nothing allows it: kms:Encrypt" in text
+
+
+def test_a_fault_in_an_explanation_is_told_and_does_not_end_the_run(pytester):
+    pytester.makepyfile(
+        """
+import kmsmock.refusals.overview
+import pytest
+
+
+def stumble(*_):
+    raise RuntimeError("stumbled")
+
+
+def test_one(aws_world, monkeypatch):
+    role = aws_world.account("111111111111").role("reporter").client("kms")
+    kmsmock.refusals.overview.text = stumble
+    role.list_keys()
+
+
+def test_two():
+    pass
+"""
+    )
+    done = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider")
+    done.assert_outcomes(passed=1, failed=1)
+    done.stdout.fnmatch_lines(["*kmsmock failed to explain what was refused*", "*RuntimeError: stumbled"])
