@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kmsmock.foreign.notes import Note
-from kmsmock.services.ec2 import launch_disks
 
 if TYPE_CHECKING:
     from kmsmock.active import Patches
@@ -97,6 +96,8 @@ class _WithDisks(Counts):
         self._disks = disks
 
     def items(self) -> Iterator[tuple[Any, int]]:  # type: ignore[override]  # moto only goes through them
+        from kmsmock.services.ec2 import launch_disks
+
         for spec, count in super().items():
             with launch_disks.with_disks(self._disks[spec]):
                 yield spec, count
