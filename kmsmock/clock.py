@@ -86,6 +86,11 @@ def now() -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def names_of_zone() -> tuple[str, str]:
+    """What the machine's own time zone is called, without and with summer time."""
+    return time.tzname
+
+
 def milliseconds(when: datetime) -> datetime:
     """An instant as precise as KMS's answers."""
     return when.replace(microsecond=when.microsecond // 1000 * 1000)
@@ -139,11 +144,7 @@ class Clock:
         if step < timedelta(0):
             raise ValueError(f"advance() moves time forward, not by {step}; use move_to() to go back")
         with moving.held:
-            try:
-                target = now() + step
-            except OverflowError:
-                raise ValueError(f"advance({_spelled(units) or step}): {_THE_END}") from None
-            return self.move_to(target)
+            return self.move_to(_in(step, units))
 
     def move_to(self, at: datetime | str) -> datetime:
         """Set the time, freezing it if it still runs. What was deleted or rotated in the future stays so."""
@@ -204,6 +205,14 @@ _CALENDAR = {"year": 365, "years": 365, "month": 30, "months": 30}
 
 def _spelled(units: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in units.items())
+
+
+def _in(step: timedelta, units: Mapping[str, Any]) -> datetime:
+    """The instant so far from now. Raises ValueError for one that is no date."""
+    try:
+        return now() + step
+    except OverflowError:
+        raise ValueError(f"advance({_spelled(units) or step}): {_THE_END}") from None
 
 
 def _step(units: Mapping[str, Any]) -> timedelta:

@@ -6,6 +6,8 @@ import pytest
 from moto.core.config import default_user_config
 
 import kmsmock
+from kmsmock.active import changing
+from kmsmock.clock import moving
 from kmsmock.model.turns import turn
 from tests.support.both_ways import compared
 from tests.support.claims import OTHER, OWNER, allow
@@ -46,10 +48,11 @@ def both_ways_of_a_call_agree():
 
 
 @pytest.fixture(autouse=True)
-def the_turn_is_given_back():
-    """A thread that keeps the turn notices nothing itself, but all others wait for ever."""
+def locks_are_given_back():
+    """Who keeps a lock notices nothing itself, but all other threads wait for ever."""
     yield
-    assert not turn._is_owned()  # what threading.Condition asks a lock as well
+    for lock in (turn, moving.held, changing.held):
+        assert repr(lock).startswith("<unlocked ")
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tools.mutations import Mutant, mutated, names_at_import, readers, table, watched
+from tools.mutations import Mutant, calls_at_import, mutated, names_at_import, readers, table, watched
 
 ROOT = Path(__file__).parents[1]
 _SECONDS = 90.0
@@ -121,8 +121,8 @@ def limit(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
-def observed(items: Sequence[pytest.Item], paths: Iterable[str], loop: Loop) -> dict[str, Seen] | str:
-    """How each test runs unchanged; the name of one that fails."""
+def observed(items: Sequence[pytest.Item], paths: Iterable[str], loop: Loop) -> dict[str, Seen]:
+    """How each test runs unchanged, but for those that fail in here as they are."""
     lines: set[str] = set()
     setattr(builtins, _SEEN, lines)
     for path in paths:
@@ -133,9 +133,9 @@ def observed(items: Sequence[pytest.Item], paths: Iterable[str], loop: Loop) -> 
     for item in items:
         lines.clear()
         began = time.process_time()
-        if loop.run([item]) is not None:
-            return item.nodeid
-        found[item.nodeid] = Seen(frozenset(lines), time.process_time() - began)
+        if loop.run([item]) is None:
+            found[item.nodeid] = Seen(frozenset(lines), time.process_time() - began)
+        loop.failed = False
     return found
 
 
@@ -168,12 +168,15 @@ def module(path: str) -> Any:
     return import_module(path.removesuffix(".py").replace("/", "."))
 
 
-def change_table(mutant: Mutant) -> None:
-    """Make a table anew with a change, and what is made of it, wherever it is known by its name."""
+def change_table(mutant: Mutant) -> bool:
+    """Make a table anew with a change, and what is made of it, wherever it is known by its name; whether that works."""
     tree, names = table(sources()[mutant.path], mutant.place) or (ast.Module([], []), frozenset[str]())
     home = vars(module(mutant.path))
     before = {name: home[name] for name in names}
-    exec(compile(tree, str(ROOT / mutant.path), "exec"), home)  # noqa: S102  our own code
+    try:
+        exec(compile(tree, str(ROOT / mutant.path), "exec"), home)  # noqa: S102  our own code
+    except Exception:  # so the import would end, and every test with it
+        return False
     for name, old in before.items():
         if isinstance(old, dict) and isinstance(home[name], dict):  # others have put it in tables of their own
             anew = dict(home[name])
@@ -184,6 +187,7 @@ def change_table(mutant: Mutant) -> None:
         for name in names & other.keys():
             if other[name] is before[name]:
                 other[name] = home[name]
+    return True
 
 
 def reading(mutant: Mutant, watching: Iterable[str]) -> set[str] | None:
@@ -200,14 +204,29 @@ def reading(mutant: Mutant, watching: Iterable[str]) -> set[str] | None:
     return found if {each.partition(":")[0] for each in found} <= {*watching} else None
 
 
+def runs_at_import(mutant: Mutant) -> bool:
+    """Whether a change takes effect only where its file is imported anew."""
+    source = sources()[mutant.path]
+    if mutant.function is None:
+        return table(source, mutant.place) is None
+    return mutant.function in calls_at_import(ast.parse(source))
+
+
 def try_all(
-    chosen: Sequence[Mutant], paths: Iterable[str], deadline: float, tell: Tell, session: Any, loop: Loop
+    chosen: Sequence[Mutant],
+    paths: Iterable[str],
+    deadline: float,
+    tell: Tell,
+    leave_out: Callable[[list[str]], None],
+    session: Any,
+    loop: Loop,
 ) -> None:
     """In pytest's session: find out what the tests run, then try each mutant on those that run what it changes."""
     seen = in_child(partial(observed, session.items, paths, loop))
-    if not isinstance(seen, dict):
-        raise SystemExit(f"the tests do not pass as they are: {seen}")
-    items = in_turn(session.items, seen)
+    if seen is None:
+        raise SystemExit("the tests do not come to an end as they are")
+    leave_out([item.nodeid for item in session.items if item.nodeid not in seen])
+    items = in_turn([item for item in session.items if item.nodeid in seen], seen)
     loop.run(items[:1])  # fixtures of the session are made once
     gc.freeze()
     gc.disable()
@@ -215,10 +234,10 @@ def try_all(
     for mutant in chosen:
         if time.monotonic() > deadline:
             return
-        lines = {f"{mutant.path}:{mutant.statement}"} if mutant.function else reading(mutant, paths)
-        if lines is None and table(sources()[mutant.path], mutant.place) is None:
+        if runs_at_import(mutant):
             tell(mutant, None, True)
             continue
+        lines = {f"{mutant.path}:{mutant.statement}"} if mutant.function else reading(mutant, paths)
         known = killers.setdefault(mutant.function or mutant.path, [])
         noticing = [item for item in items if lines is None or not lines.isdisjoint(seen[item.nodeid].lines)]
         noticing.sort(key=lambda item: known.index(item.nodeid) if item.nodeid in known else len(known))
@@ -235,10 +254,14 @@ Tell = Callable[[Mutant, str | None, bool], None]
 def fate(mutant: Mutant, items: Sequence[pytest.Item], seen: Mapping[str, Seen], loop: Loop) -> str:
     """In a child process: which test kills a mutant; nothing if none does."""
     if mutant.function is None:
-        change_table(mutant)
+        if not change_table(mutant):
+            return "import"
     else:
         change(mutant.path, mutant.function, mutated(sources()[mutant.path], mutant.place))
-    killer = loop.run(items, seen)
+    try:
+        killer = loop.run(items, seen)
+    except Exception:  # out of our own plugin: it tells of a failure, with the code that was changed
+        return "report"
     return killer.nodeid if killer else ""
 
 

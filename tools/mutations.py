@@ -133,12 +133,24 @@ def readers(source: str, path: str, names: frozenset[str]) -> set[str]:
 
 def names_at_import(node: ast.AST) -> set[str]:
     """The names that code reads when it is imported, which is before its functions run."""
+    return {name for each in _at_import(node) for name in (getattr(each, "id", ""), getattr(each, "attr", "")) if name}
+
+
+def calls_at_import(node: ast.AST) -> set[str]:
+    """The functions that run when it is imported, by their names without the module."""
+    called = [each.func for each in _at_import(node) if isinstance(each, ast.Call)]
+    return {getattr(each, "id", "") or getattr(each, "attr", "") for each in called} - {""}
+
+
+def _at_import(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
     if isinstance(node, _FUNCTIONS):
         parts: list[ast.AST | None] = [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults]
     else:
         parts = list(ast.iter_child_nodes(node))
-    own = {getattr(node, "id", ""), getattr(node, "attr", "")} - {""}
-    return own.union(*(names_at_import(part) for part in parts if part is not None))
+    for part in parts:
+        if part is not None:
+            yield from _at_import(part)
 
 
 def _names(node: ast.AST) -> set[str]:

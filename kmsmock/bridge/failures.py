@@ -12,6 +12,7 @@ from typing import Any
 from xml.parsers.expat import ExpatError
 
 import moto
+from botocore.validate import ParamValidator
 
 from kmsmock.errors import AwsError, KmsMockError
 from kmsmock.wire import complaints, constraints, models
@@ -86,6 +87,16 @@ def of_constraints(operation: OperationModel, request: AWSPreparedRequest) -> Aw
     """The service's error for the constraints of the model that a request breaks."""
     broken = _violations(operation, decode(request, operation))
     return complaints.violated(operation, broken) if broken else None
+
+
+def of_model(operation: OperationModel, request: AWSPreparedRequest) -> AwsError | None:
+    """The service's error for a request that botocore itself would not send, in botocore's words where the service's
+    are not known."""
+    refusal = of_constraints(operation, request)
+    if refusal is None and operation.input_shape is not None:
+        report = ParamValidator().validate(decode(request, operation), operation.input_shape)
+        refusal = complaints.invalid(operation, report.generate_report()) if report.has_errors() else None
+    return refusal
 
 
 def _violations(operation: OperationModel, params: dict[str, Any]) -> list[str]:

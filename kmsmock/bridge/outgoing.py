@@ -1,14 +1,16 @@
-"""What services deliver over HTTP to endpoints of their users: SNS, EventBridge and Firehose.
+"""What services send over HTTP to endpoints of their users: SNS, EventBridge and Firehose, and APIs that pass it on.
 
 moto really sends it. While a world is active it gets to this machine, and to whatever mocks ``requests``; elsewhere it
-is not delivered, as where nobody listens: the call succeeds on AWS too, which tries again and gives up.
+is not delivered, as where nobody listens: the call succeeds on AWS too, which tries again and gives up. An API says
+that its integration failed.
 """
 
 from __future__ import annotations
 
 import warnings
 from contextvars import ContextVar
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from kmsmock.active import Patches, active
 
@@ -46,6 +48,13 @@ def install_firehose(patches: Patches) -> None:
     patches.replace(models, "requests", _Sender(models.requests))
 
 
+def install_integrations(patches: Patches) -> None:
+    """APIs with an integration over HTTP."""
+    from moto.apigateway.integration_parsers import http_parser
+
+    patches.replace(http_parser, "requests", _Caller(http_parser.requests))
+
+
 class _Sender:
     """``requests`` as these services use it."""
 
@@ -69,3 +78,23 @@ class _Sender:
             return None
         finally:
             _delivering.reset(token)
+
+
+class _Caller(_Sender):
+    """``requests`` as API Gateway uses it: somebody waits for the answer."""
+
+    def __getattr__(self, method: str) -> Any:
+        return partial(self._ask, method.upper())
+
+    def _ask(self, method: str, url: str) -> Any:
+        answer = self.request(method, url)
+        return _FAILED if answer is None else answer
+
+
+class _Failed(NamedTuple):
+    status_code: int
+    text: str
+
+
+_FAILED = _Failed(504, '{"message": "Network error communicating with endpoint"}')
+"""The status of INTEGRATION_FAILURE ("Gateway response types for API Gateway"). The text is unverified."""

@@ -14,6 +14,7 @@ from kmsmock.bridge import (
     documents,
     fleets,
     launches,
+    lookups,
     messages,
     outgoing,
     partitions,
@@ -111,7 +112,7 @@ _KEYS = (
 )
 
 INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
-    "api-gateway": (api_integrations.install,),
+    "api-gateway": (api_integrations.install, outgoing.install_integrations),
     "auto-scaling": (*_KEYS, launches.install_groups),
     "batch": (*_KEYS, launches.install_environments),
     "cloudformation": (
@@ -134,7 +135,7 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "neptune": (*_KEYS, shared_snapshots.install, caches.install_rds),
     "rds": (*_KEYS, shared_snapshots.install, caches.install_rds),
     "resource-groups-tagging-api": _KEYS,
-    "s3": (install_s3, s3_bodies.install, messages.install_notifications, outgoing.install_sns),
+    "s3": (install_s3, lookups.install_s3, s3_bodies.install, messages.install_notifications, outgoing.install_sns),
     "ses": _KEYS,
     "sfn": (state_machines.install,),
     "sns": (messages.install, outgoing.install_sns, caches.install_sns),

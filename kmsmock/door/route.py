@@ -41,14 +41,16 @@ def route(
     operation: OperationModel,
     write: Write[W],
     signature: Signature | None = None,
+    params: dict[str, Any] | None = None,
 ) -> Answer | W:
     """Answer one request: KMS by the gate, an integrated operation by its service file, anything else by moto.
 
-    ``write`` is what becomes of KMS's results. ``signature`` is what that of a request would say which has none.
+    ``write`` is what becomes of KMS's results. ``signature`` is what that of a request would say which has none, and
+    ``params`` are those of a call of KMS that nobody has written into a request.
     """
     request = whole(request)  # before its turn: what feeds a stream may be a thread that makes requests
     with turn:
-        return _answer_or_error(store, request, operation, write, signature)
+        return _answer_or_error(store, request, operation, write, signature, params)
 
 
 def _answer_or_error(
@@ -57,6 +59,7 @@ def _answer_or_error(
     operation: OperationModel,
     write: Write[W],
     signature: Signature | None,
+    params: dict[str, Any] | None,
 ) -> Answer | W:
     store.current_request.denied = None
     lifecycle.catch_up(store, clock.now())
@@ -67,7 +70,7 @@ def _answer_or_error(
     request_id = entropy.s3_request_id() if of_s3 else entropy.uuid()
     try:
         if service == "kms":
-            return write(operation, _of_kms(store, request, operation, request_id, signature), request_id)
+            return write(operation, _of_kms(store, request, operation, request_id, signature, params), request_id)
         store.current_request.call = None
         answer = _answered(store, service, request, operation, request_id, signature)
     except AwsError as error:
@@ -96,13 +99,18 @@ def aimed_at_aws(request: AWSPreparedRequest, service: ServiceModel) -> AWSPrepa
 
 
 def _of_kms(
-    store: Store, request: AWSPreparedRequest, operation: OperationModel, request_id: str, signature: Signature | None
+    store: Store,
+    request: AWSPreparedRequest,
+    operation: OperationModel,
+    request_id: str,
+    signature: Signature | None,
+    params: dict[str, Any] | None,
 ) -> dict[str, Any]:
     """The result of a call of KMS; the AwsError of one that is refused."""
     signature = _signed(request, signature)
     caller = _signer(store, "kms", signature, operation)
     switches.count()
-    return gate.answer(store, _call(store, "kms", request, operation, caller, signature, request_id))
+    return gate.answer(store, _call(store, "kms", request, operation, caller, signature, request_id, params))
 
 
 def _answered(
@@ -121,7 +129,7 @@ def _answered(
         modelled = integration is not None and operation.name in integration.operations
         raise failures.said(operation, request, failed.__cause__, modelled) from failed.__cause__
     except ParamValidationError as broken:  # of a request to moto that has a value of this one
-        refusal = failures.of_constraints(operation, request)
+        refusal = failures.of_model(operation, request)
         if refusal is None:
             raise
         raise refusal from broken
@@ -251,8 +259,10 @@ def _call(
     caller: Caller,
     signature: Signature,
     request_id: str,
+    params: dict[str, Any] | None = None,
 ) -> Call:
-    params = decode.decode(request, operation)
+    if params is None:
+        params = decode.decode(request, operation)
     if service == "kms":
         params = mock_outside.translated(store, params)
     return Call(

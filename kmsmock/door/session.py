@@ -11,7 +11,7 @@ from functools import partial
 
 from kmsmock import active, entropy
 from kmsmock.active import patches
-from kmsmock.bridge import caches, installed, mock_outside, moto_state, partitions, regions, requests, switches
+from kmsmock.bridge import caches, installed, lookups, mock_outside, moto_state, partitions, regions, requests, switches
 from kmsmock.door import (
     aiobotocore_clients,
     botocore_clients,
@@ -23,6 +23,7 @@ from kmsmock.door import (
     notes,
     shared_data,
     short_way,
+    shortest_way,
     sleeping,
     sockets,
     threads,
@@ -82,6 +83,7 @@ def _install() -> None:
     requests.remember(patches)
     requests.answer_all(patches)
     caches.install_core(patches)
+    lookups.install_core(patches)
     partitions.install(patches)
     switches.install(patches)
     regions.install(patches)
@@ -89,6 +91,7 @@ def _install() -> None:
     sleeping.install(patches)
     threads.install(patches)
     short_way.install(patches)
+    shortest_way.install(patches)
     notes.install(patches)
     ways.ready()
 

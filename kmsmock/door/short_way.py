@@ -27,13 +27,13 @@ from kmsmock.wire.refused import NotSent
 class _Headers(HeadersDict):
     """The headers of a request, which hardly any policy asks for."""
 
-    def __init__(self, given: Mapping[str, Any]) -> None:
-        self._given = given
+    def __init__(self, tell: Callable[[], Mapping[str, Any]]) -> None:
+        self._tell = tell
 
     @cached_property
     def _dict(self) -> Any:
-        given: Any = HeadersDict(self._given)
-        return given._dict
+        told: Any = HeadersDict(self._tell())
+        return told._dict
 
 
 class Read(NamedTuple):
@@ -59,19 +59,19 @@ def _shortly(original: Callable[..., Any]) -> Callable[..., Any]:
         ask = ways.Ask(store, self, operation_model, request_dict, models.hyphenated(service.service_id))
         with turn:
             reason = ways.why_long(ask)
-        signature = None if reason else _signature(ask)
+        signature = None if reason else signature_of(ask)
         if signature is None or switches.lets_through(request_dict["url"], service.service_name):
             return original(self, operation_model, request_dict, request_context)
         must_exist(store, request_context.get("client_region"), request_dict["url"])
         try:
-            return _answer(ask, signature)
+            return answer(ask, signature)
         except NotSent as carrier:
             raise carrier.refusal from None
 
     return make_request
 
 
-def _signature(ask: ways.Ask) -> Signature | None:
+def signature_of(ask: ways.Ask) -> Signature | None:
     """What the signature of a request would say; None for a client without credentials."""
     signer: Any = ask.client._request_signer
     signing = ask.context.get("signing", {})
@@ -83,17 +83,17 @@ def _signature(ask: ways.Ask) -> Signature | None:
     return Signature(access_key, signing.get("region") or signer._region_name, 4, token or "")
 
 
-def _answer(ask: ways.Ask, signature: Signature) -> Read:
-    """The answer to a call, asked for again as long as botocore would retry it."""
+def answer(ask: ways.Ask, signature: Signature, first: Read | None = None) -> Read:
+    """The answer to a call, asked for again as long as botocore would retry it. There may be a first one."""
     endpoint: Any = ask.client._endpoint
     once = _of_kms if ask.service == "kms" else _of_others
     attempts = 1
-    answered = once(ask, signature)
+    answered = first or once(ask, signature)
     while _is_looked_at(answered) and endpoint._needs_retry(
         attempts, ask.operation, ask.request, tuple(answered), None
     ):
         attempts += 1
-        answered = once(ask, _signature(ask) or signature)  # S3 may have said that it is another Region
+        answered = once(ask, signature_of(ask) or signature)  # S3 may have said that it is another Region
     answered.given["ResponseMetadata"]["RetryAttempts"] = attempts - 1
     return answered
 
@@ -105,17 +105,25 @@ def _is_looked_at(answered: Read) -> bool:
 
 
 def _of_kms(ask: ways.Ask, signature: Signature) -> Read:
+    answered = result(ask, signature, lambda: ask.request["headers"])
+    return answered if isinstance(answered, Read) else read_off(ask, ask.request["url"], answered)
+
+
+def result(
+    ask: ways.Ask,
+    signature: Signature,
+    headers: Callable[[], Mapping[str, Any]],
+    params: dict[str, Any] | None = None,
+) -> Read | Answer:
+    """What becomes of a call of KMS. ``params`` are its parameters where no body says them."""
     url = ask.request["url"]
-    headers: Any = _Headers(ask.request["headers"])
-    request = AWSPreparedRequest(ask.request["method"], url, headers, ask.request["body"], False)
+    lazy: Any = _Headers(headers)
+    request = AWSPreparedRequest(ask.request["method"], url, lazy, ask.request["body"], False)
 
-    def read(operation: OperationModel, result: Mapping[str, Any], request_id: str) -> Read:
-        return Read(
-            answers.Unsent(url, operation, result, request_id), results.as_parsed(operation, result, request_id)
-        )
+    def read(operation: OperationModel, given: Mapping[str, Any], request_id: str) -> Read:
+        return Read(answers.Unsent(url, operation, given, request_id), results.as_parsed(operation, given, request_id))
 
-    answer = route(ask.store, request, ask.operation, read, signature)
-    return answer if isinstance(answer, Read) else _parsed(ask, url, answer)
+    return route(ask.store, request, ask.operation, read, signature, params)
 
 
 def _of_others(ask: ways.Ask, signature: Signature) -> Read:
@@ -124,11 +132,10 @@ def _of_others(ask: ways.Ask, signature: Signature) -> Read:
     unsent.stream_output = ask.operation.has_streaming_output or ask.operation.has_event_stream_output
     unsigned.sign(unsent, signature, ask.service, ask.client._request_signer)
     request = ask.client._endpoint.prepare_request(unsent)
-    answer = route(ask.store, request, ask.operation, serializing.encode, signature)
-    return _parsed(ask, request.url, answer)
+    return read_off(ask, request.url, route(ask.store, request, ask.operation, serializing.encode, signature))
 
 
-def _parsed(ask: ways.Ask, url: str, answer: Answer) -> Read:
+def read_off(ask: ways.Ask, url: str, answer: Answer) -> Read:
     """An answer that botocore's own parser reads, after whoever is asked before it does."""
     endpoint: Any = ask.client._endpoint
     response: Any = answers.response(url, answer)
@@ -141,9 +148,10 @@ def _parsed(ask: ways.Ask, url: str, answer: Answer) -> Read:
         response_dict=told,
         customized_response_dict=customized,
     )
-    parser = endpoint._response_parser_factory.create_parser(ask.operation.service_model.resolved_protocol)
-    parsed = parser.parse(told, ask.operation.output_shape)
-    parsed.update(customized)
+    makes = answers.PARSERS if ways.parses_as_ever(endpoint) else endpoint._response_parser_factory
+    parser = makes.create_parser(ask.operation.service_model.resolved_protocol)
+    given = parser.parse(told, ask.operation.output_shape)
+    given.update(customized)
     if response.status_code >= 300:
-        endpoint._add_modeled_error_fields(told, parsed, ask.operation, parser)
-    return Read(response, parsed)
+        endpoint._add_modeled_error_fields(told, given, ask.operation, parser)
+    return Read(response, given)

@@ -23,6 +23,7 @@ def guard(call: Call, kms: ServiceKms) -> None:
     iam_documents.check_characters(call, kms.store)
     broken = constraints.violations("iam", call.operation, call.params, only=("Tags",))
     broken = [text for text in broken if ".member.value'" in text]
+    broken += constraints.violations("iam", call.operation, call.params, only=("PolicyName",))
     if broken:
         raise constraint_violations(broken, "ValidationError")
 

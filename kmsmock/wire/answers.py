@@ -14,10 +14,10 @@ from typing import Any
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.compat import HTTPHeaders
 from botocore.model import OperationModel
-from botocore.parsers import create_parser
+from botocore.parsers import ResponseParserFactory
 
 from kmsmock.errors import AwsError
-from kmsmock.wire import complaints
+from kmsmock.wire import complaints, timestamps
 from kmsmock.wire.models import unknown
 
 # --- responses ------------------------------------------------------------------------------------------------------
@@ -174,10 +174,15 @@ def with_its_status(operation: OperationModel, answer: Answer) -> Answer:
     return (declared[0].get("httpStatusCode", 400) if declared else 400), headers, body
 
 
+PARSERS: Any = ResponseParserFactory()
+"""What makes parsers that give what botocore's give."""
+PARSERS.set_parser_defaults(timestamp_parser=timestamps.read)
+
+
 def parse(operation: OperationModel, answer: Answer) -> dict[str, Any]:
     """What boto3 would make of an answer. Raises AwsError if the answer is an error."""
     status, headers, body = answer
-    parser = create_parser(operation.service_model.resolved_protocol)
+    parser = PARSERS.create_parser(operation.service_model.resolved_protocol)
     shape: Any = operation.output_shape
     parsed: dict[str, Any] = parser.parse({"status_code": status, "headers": _lower(headers), "body": body}, shape)
     if status >= 300:

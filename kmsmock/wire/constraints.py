@@ -39,7 +39,7 @@ Row = tuple[str, str, bool, "Check | None"]
 def _missing_or(
     params: dict[str, Any], name: str, path: str, required: bool, constraint: Check | None
 ) -> Iterable[str]:
-    value = params.get(name)
+    value = params.get(name) if params else None  # a list, or a map, may hold nothing where something is to be
     if value is None:
         text = f"Value null at '{path}' failed to satisfy constraint: Member must not be null"
         return (text,) if required else ()

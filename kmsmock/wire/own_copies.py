@@ -38,6 +38,11 @@ def untouched(data: Any) -> dict[str, Any] | None:
     return data._shared if all(data._is_shared(key) for key in data._shared) else None
 
 
+def is_copy(data: Any) -> bool:
+    """Whether data is some session's copy of what is parsed once."""
+    return isinstance(data, _Copied)
+
+
 def flagged(data: Mapping[str, Any], flag: str) -> list[str]:
     """The names of the entries that have a flag; those that nobody has looked at have it if the shared ones have."""
     if not isinstance(data, _Copied):

@@ -19,7 +19,9 @@ from moto.core.models import MockAWS, botocore_stubber
 
 import kmsmock
 from kmsmock import active, entropy
+from kmsmock.clock import moving
 from kmsmock.door import patched
+from kmsmock.model.turns import turn
 from tests.support.claims import OWNER
 from tests.support.interrupts import lines_of, strike
 
@@ -61,6 +63,7 @@ def seen():
         "pickling": set(copyreg.dispatch_table),
         "in other modules": (moto.core.utils.datetime, api.uuid._UuidCreate),
         "lock": lock_is_free(),
+        "locks": [repr(each).startswith("<unlocked ") for each in (active.changing.held, moving.held, turn)],
     }
 
 

@@ -9,12 +9,12 @@ from unittest import mock
 import boto3
 import botocore
 import pytest
-from botocore import UNSIGNED
+from botocore import UNSIGNED, client
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
 from botocore.endpoint import Endpoint
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 from botocore.history import get_global_history_recorder
 from freezegun import freeze_time
 
@@ -28,8 +28,8 @@ OWNER, OTHER = "111111111111", "222222222222"
 
 @pytest.fixture
 def taken(monkeypatch):
-    """Why each call of KMS so far took the long way; None for each that took the short one."""
-    reasons, ask = [], ways.why_long
+    """Why each call of KMS so far took the long way; None for each that took a short one."""
+    reasons, ask, looked_at = [], ways.why_long, ways.is_looked_at
 
     def noted(call):
         reason = ask(call)
@@ -37,7 +37,14 @@ def taken(monkeypatch):
             reasons.append(reason)
         return reason
 
+    def at_once(call):
+        found = looked_at(call)
+        if not found:
+            reasons.append(None)
+        return found
+
     monkeypatch.setattr(ways, "why_long", noted)
+    monkeypatch.setattr(ways, "is_looked_at", at_once)
     return reasons
 
 
@@ -236,6 +243,113 @@ def test_faults_and_quotas_are_met_on_the_long_way(aws_world, kms, taken):
 def test_a_world_with_quotas_takes_the_long_way(kms, taken):
     kms.list_keys()
     assert taken == ["quotas, which botocore backs off from"]
+
+
+# --- the shortest way: nothing is written down ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """The operations of KMS that botocore has written into a request so far."""
+    names, prepare = [], client.prepare_request_dict
+
+    def noted(request_dict, *args, **options):
+        names.append(request_dict["headers"].get("X-Amz-Target", "").rpartition(".")[2])
+        return prepare(request_dict, *args, **options)
+
+    monkeypatch.setattr(client, "prepare_request_dict", noted)
+    return names
+
+
+def test_a_call_that_nobody_looks_at_is_not_written_down(kms, key, written):
+    del written[:]
+    kms.describe_key(KeyId=key)
+    kms.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"a": "ü"})
+    assert written == []
+
+
+@pytest.mark.parametrize("event", ways.BEFORE)
+def test_a_handler_on_any_event_before_and_after_a_call_sees_what_it_saw_before(kms, key, event, written):
+    seen = []
+    kms.meta.events.register(f"{event}.kms", lambda **given: seen.append(given) and None)
+    kms.describe_key(KeyId=key)
+    assert ("DescribeKey" in written, len(seen)) == (True, 1)
+
+
+def test_parameters_that_a_handler_provides_are_asked_for(kms, key):
+    kms.meta.events.register("provide-client-params.kms.DescribeKey", lambda **_: {"KeyId": key})
+    assert kms.describe_key(KeyId="alias/absent")["KeyMetadata"]["Arn"] == key
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"KeyId": None},
+        {"KeyId": 1},
+        {"KeyId": ""},
+        {"KeyId": "k", "Plaintext": 1},
+        {"KeyId": "k", "Plaintext": b"x", "EncryptionContext": {"a": 1}},
+        {"KeyId": "k", "Plaintext": b"x", "EncryptionContext": [("a", "b")]},
+        {"KeyId": "k", "Plaintext": b"x", "GrantTokens": "token"},
+        {"KeyId": "k", "Plaintext": b"x", "DryRun": 1},
+        {"KeyId": "k", "Plaintext": b"x", "Absent": 1},
+    ],
+)
+def test_botocore_itself_refuses_what_is_not_right(kms, given):
+    with pytest.raises(ParamValidationError) as shortest:
+        kms.encrypt(**given)
+    with pytest.raises(ParamValidationError) as long:
+        seen_by_all(kms).encrypt(**given)
+    assert str(shortest.value) == str(long.value)
+
+
+def test_values_that_botocore_writes_in_its_own_way_are_written_by_it(kms, key, written):
+    class Name(str):
+        __slots__ = ()
+
+    for text in ("x", bytearray(b"x")):
+        blob = kms.encrypt(KeyId=Name(key), Plaintext=text, EncryptionContext={"a": Name("b")})["CiphertextBlob"]
+        assert kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "b"})["Plaintext"] == b"x"
+    assert written.count("Encrypt") == 2
+
+
+@pytest.mark.parametrize(
+    "step", ["_make_api_call", "_emit_api_params", "_resolve_endpoint_ruleset", "_convert_to_request_dict"]
+)
+@pytest.mark.parametrize("of_the_class", [True, False])
+def test_whoever_replaces_a_step_of_a_client_is_asked(kms, key, step, of_the_class, written):
+    kms.describe_key(KeyId=key)
+    original, seen = getattr(kms, step), []
+
+    def noted(*args, **options):
+        seen.append(step)
+        return original(*(args[1:] if of_the_class else args), **options)
+
+    with mock.patch.object(BaseClient if of_the_class else kms, step, noted):
+        kms.describe_key(KeyId=key)
+    assert seen == [step]
+
+
+def test_the_agent_of_a_client_is_told_as_it_was_at_the_call(aws_world, kms, key):
+    list(kms.get_paginator("list_keys").paginate())
+    agents = [event["userAgent"] for event in aws_world.events if event["eventName"] == "ListKeys"]
+    seen = []
+    kms.meta.events.register("before-call.kms", lambda params, **_: seen.append(params["headers"]["User-Agent"]))
+    list(kms.get_paginator("list_keys").paginate())
+    assert [sorted(each.replace(",", " ").split()) for each in agents] == [
+        sorted(each.replace(",", " ").split()) for each in seen
+    ]
+
+
+def test_a_refusal_is_an_exception_of_the_client(kms, key):
+    with refused("NotFoundException"):
+        kms.describe_key(KeyId="alias/absent")
+    assert issubclass(kms.exceptions.NotFoundException, ClientError)
+    with pytest.raises(kms.exceptions.NotFoundException) as caught:
+        kms.describe_key(KeyId="alias/absent")
+    assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
+    assert caught.value.operation_name == "DescribeKey"
 
 
 # --- who asks -------------------------------------------------------------------------------------------------------------

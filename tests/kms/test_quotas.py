@@ -319,6 +319,109 @@ def test_the_text_about_a_rate_that_is_none_is_whole(aws_world):
     assert str(told.value) == "the quota CreateKey is a positive number of requests per second, not 'x'"
 
 
+NOW = datetime(2030, 1, 1, tzinfo=timezone.utc)
+KINDS = {
+    "SYMMETRIC_DEFAULT": "symmetric",
+    "HMAC_256": "symmetric",
+    "RSA_2048": "RSA",
+    "ECC_NIST_P256": "ECC",
+    "ECC_NIST_EDWARDS25519": "ECC",
+    "SM2": "ECC",
+    "ML_DSA_44": "ML_DSA",
+}
+"""The three rows of "Shared quota" in the guide's page of request quotas."""
+SHARING = [
+    "Decrypt",
+    "DeriveSharedSecret",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "GenerateMac",
+    "GenerateRandom",
+    "ReEncrypt",
+    "Sign",
+    "Verify",
+    "VerifyMac",
+    "Encapsulate",
+    "Decapsulate",
+]
+
+
+def call_of(operation, region=AWAY, **params):
+    return SimpleNamespace(account=OWNER, operation=operation, region=region, params=params)
+
+
+def a_key(spec="SYMMETRIC_DEFAULT"):
+    return SimpleNamespace(account=OWNER, spec=spec, key_store=None)
+
+
+def used_up(quotas, call, *keys):
+    """Which quota a call finds empty."""
+    with pytest.raises(AwsError) as told:
+        quotas.spend(call, keys, NOW)
+    return told.value.clue
+
+
+@pytest.mark.parametrize(("spec", "kind"), KINDS.items())
+@pytest.mark.parametrize("operation", SHARING)
+def test_every_cryptographic_operation_counts_for_the_kind_of_its_key(operation, spec, kind):
+    quotas = Quotas(dict.fromkeys(("symmetric", "RSA", "ECC", "ML_DSA"), 1))
+    quotas.spend(call_of(operation), (a_key(spec),), NOW)
+    assert used_up(quotas, call_of("Decrypt"), a_key(spec)).bucket == kind
+
+
+def test_a_key_encapsulation_counts_as_ours_decide():
+    """No page says which quota ML-KEM keys share."""
+    quotas = Quotas({"ECC": 1})
+    quotas.spend(call_of("Encapsulate"), (a_key("ML_KEM_512"),), NOW)
+    assert used_up(quotas, call_of("Decapsulate"), a_key("ML_KEM_512")).bucket == "ECC"
+
+
+def test_at_one_instant_exactly_the_rate_passes():
+    quotas = Quotas()
+    for _ in range(2000):
+        quotas.spend(call_of("DescribeKey"), (a_key(),), NOW)
+    assert used_up(quotas, call_of("DescribeKey"), a_key()) == (OWNER, AWAY, "DescribeKey", 2000, -1.0)
+
+
+def test_what_is_told_is_the_rate_of_the_region():
+    quotas = Quotas()
+    for _ in range(10_000):
+        quotas.spend(call_of("Encrypt", "us-west-1"), (a_key(),), NOW)
+    quotas.spend(call_of("Encrypt", "us-east-1"), (a_key(),), NOW)
+    assert used_up(quotas, call_of("Encrypt", "us-west-1"), a_key()).rate == 10_000
+
+
+def test_of_several_quotas_that_is_told_which_is_empty():
+    quotas = Quotas({"ReplicateKey": 1, "CreateKey": 2})
+    for _ in range(2):
+        quotas.spend(call_of("CreateKey"), (), NOW)
+    replicate = call_of("ReplicateKey", "us-east-1", ReplicaRegion=AWAY)
+    assert used_up(quotas, replicate, a_key())[:3] == (OWNER, AWAY, "CreateKey")
+
+
+def test_a_primary_region_that_moves_counts_in_both():
+    quotas = Quotas({"UpdatePrimaryRegion": 1})
+    quotas.spend(call_of("UpdatePrimaryRegion", "us-east-1", PrimaryRegion=AWAY), (a_key(),), NOW)
+    back = call_of("UpdatePrimaryRegion", AWAY, PrimaryRegion=AWAY)
+    assert used_up(quotas, back, a_key())[:3] == (OWNER, AWAY, "UpdatePrimaryRegion")
+
+
+@pytest.mark.parametrize("rate", [0, -1, float("inf"), True])
+def test_a_rate_is_positive_and_has_an_end(aws_world, rate):
+    with pytest.raises(TypeError, match="is a positive number of requests per second, not"):
+        aws_world.quotas({"CreateKey": rate})
+
+
+@pytest.mark.parametrize("quotas", ["x", ["CreateKey"], 3])
+def test_quotas_are_a_mapping_of_them(aws_world, quotas):
+    with pytest.raises(TypeError) as told:
+        aws_world.quotas(quotas)
+    assert str(told.value) == (
+        f"quotas={quotas!r}: give True, False, or a mapping of quotas to requests per second, such as {{'CreateKey': 1}}"
+    )
+
+
 def test_a_call_of_nobody_s_account_is_paid_by_the_account_of_its_key():
     """So AWS services call, that deliver for nobody in particular."""
     quotas, now = Quotas({"symmetric": 1}), datetime(2030, 1, 1, tzinfo=timezone.utc)

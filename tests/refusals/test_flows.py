@@ -35,7 +35,8 @@ def test_the_permissions_of_a_whole_flow_are_told_at_once(aws_world, owner, kms,
     document = json.dumps(policy(*missing))
     owner.client("iam").put_user_policy(UserName="app", PolicyName="more", PolicyDocument=document)
     flow(user.client("kms"), key, other)
-    assert [each["Operations"] for each in kms.list_grants(KeyId=other)["Grants"]] == [["Decrypt"]]
+    made = [each["Operations"] for each in kms.list_grants(KeyId=other)["Grants"]]
+    assert made == [["Decrypt"]] * 2  # what the first time was only asked for was made as well
 
 
 def test_a_denial_is_asserted_with_its_reason(owner, kms, key):

@@ -1,11 +1,14 @@
-"""Both ways of a call of KMS held against each other: what the short one gives is what botocore reads off the wire."""
+"""All ways of a call of KMS held against each other: what those without a wire take and give is what goes over it."""
 
 from contextlib import contextmanager
 from unittest import mock
 
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
 
-from kmsmock.wire import answers, results
+from kmsmock.wire import answers, plain_params, results
+from kmsmock.wire.decoding.decode import decode
 
 
 def exactly(value):
@@ -27,10 +30,26 @@ def off_the_wire(operation, result, request_id):
     return read
 
 
+def over_the_wire(operation, params):
+    """What is read of the request that botocore writes. It refuses what it would not send."""
+    written = create_serializer(operation.service_model.resolved_protocol).serialize_to_request(params, operation)
+    return decode(AWSPreparedRequest("POST", "https://kms", written["headers"], written["body"], False), operation)
+
+
 @contextmanager
 def compared():
-    """In the block every result that takes the short way is what would have come over the wire."""
-    read = results.as_parsed
+    """In the block all that takes a way without a wire is what would have gone over it, parameters and results."""
+    read, reader = results.as_parsed, plain_params.reader
+
+    def reading(operation):
+        take = reader(operation)
+
+        def taken(params):
+            short = take(params)
+            assert exactly(short) == exactly(over_the_wire(operation, params))
+            return short
+
+        return taken
 
     def parsed(operation, result, request_id):
         wire = exactly(off_the_wire(operation, result, request_id))
@@ -38,5 +57,5 @@ def compared():
         assert exactly(short) == wire
         return short
 
-    with mock.patch.object(results, "as_parsed", parsed):
+    with mock.patch.object(results, "as_parsed", parsed), mock.patch.object(plain_params, "reader", reading):
         yield

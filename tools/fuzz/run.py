@@ -142,7 +142,9 @@ class _Sender:
             return
         run = self.run
         run.requests += 1
-        if isinstance(error, ClientError) and error.response["ResponseMetadata"].get("HTTPStatusCode", 400) < 500:
+        if isinstance(error, ClientError) and (
+            error.response["ResponseMetadata"].get("HTTPStatusCode", 400) < 500 or self._is_an_object(error)
+        ):
             run.refused += 1
         elif isinstance(error, (NotImplementedError, RealRequestRefused)):
             run.unmodelled += 1
@@ -151,6 +153,13 @@ class _Sender:
             request = f"{self.seen}\n  {params!r}"[:4000]
             text = "".join(traceback.format_exception(error))
             run.findings.append(Finding(service, operation, what, request, text))
+
+    def _is_an_object(self, error: ClientError) -> bool:
+        """Without what the query asked for, a request is for the object: botocore makes an error of what is no XML."""
+        return self.seen.startswith("[query] GET https://") and error.response["Error"] == _NO_XML
+
+
+_NO_XML = {"Code": "500", "Message": "Internal Server Error"}
 
 
 def _read(answer: dict[str, Any]) -> None:

@@ -9,6 +9,9 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
     "moto.apigateway.integration_parsers.aws_parser": {
         "TypeAwsParser.invoke": "REPLACED: an integration asks in the name of its role",
     },
+    "moto.apigateway.integration_parsers.http_parser": {
+        "requests": "REPLACED: what an API asks of its users' endpoints does not leave the process",
+    },
     "moto.apigateway.models": {
         "APIGatewayBackend.apis": "whether an API exists that has no such stage or resource",
         "RestAPI.stages": "whether it has the stage, and lacks the resource",

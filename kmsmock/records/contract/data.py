@@ -129,6 +129,9 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "_send_sns_message": "REPLACED: S3 tells topics in its own name",
         "_send_sqs_message": "REPLACED: S3 tells queues in its own name",
     },
+    "moto.s3.responses": {
+        "S3Response.subdomain_based_buckets": "REPLACED: a host is looked at once",
+    },
     "moto.s3.utils": {
         "_VersionedKeyStore.getlist": "the versions of an object",
     },

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kmsmock.call import Call
-from kmsmock.errors import AwsError
+from kmsmock.errors import AwsError, constraint_violations
 from kmsmock.identity import sessions
 from kmsmock.model.envelope import Envelope
 from kmsmock.records import functions as moto_functions
@@ -31,6 +31,7 @@ from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.grants import grant_for_service
 from kmsmock.services.kms.translation import newer_sdk_text, translating
 from kmsmock.store import Store
+from kmsmock.wire import constraints
 from kmsmock.wire.answers import Answer
 
 LATEST = "$LATEST"
@@ -48,7 +49,10 @@ class Functions:
 
 
 def guard(call: Call, kms: ServiceKms) -> None:
-    """Packages of functions and of layers are looked at before anything else is."""
+    """The name of a function, and packages of functions and of layers, are looked at before anything else is."""
+    broken = constraints.violations("lambda", call.operation, call.params, only=("FunctionName",))
+    if broken:
+        raise constraint_violations(broken)
     packages.check_size(call.params.get("Code") or call.params.get("Content") or call.params)
 
 

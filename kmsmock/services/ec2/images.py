@@ -85,9 +85,9 @@ def create_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     check_dry_run(params)
     created = moto("CreateImage", **{name: value for name, value in params.items() if name != "TagSpecifications"})
     described = moto("DescribeInstances", InstanceIds=[params["InstanceId"]])["Reservations"][0]["Instances"][0]
-    launched_from = records.images.get(described["ImageId"])
+    launched_from = records.images.get(described.get("ImageId", ""))
     keeper = (call.account, call.region) if launched_from is None else launched_from.place
-    traits = moto_images.like(keeper, described["ImageId"])
+    traits = moto_images.like(keeper, described.get("ImageId", ""))
     image = record_image(call, created["ImageId"], described["RootDeviceName"], [], traits)
     for device in described.get("BlockDeviceMappings", ()):
         changed = asked.pop(device["DeviceName"], {})

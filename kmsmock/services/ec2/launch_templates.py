@@ -15,8 +15,17 @@ Template = Mapping[str, Any]
 """LaunchTemplateData."""
 
 
+_SHORTEST = 3
+
+
 def create(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """CreateLaunchTemplate, CreateLaunchTemplateVersion: "an error code and an error message ... for each issue"."""
+    if len(call.params.get("LaunchTemplateName", "any")) < _SHORTEST:
+        raise AwsError(  # unverified text
+            "InvalidLaunchTemplateName.MalformedException",
+            "A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the "
+            "following characters: - ( ) . / _.",
+        )
     issues = [{"Code": each.code, "Message": each.message} for each in _wrong_disks(call.params["LaunchTemplateData"])]
     return {**moto(), "Warning": {"Errors": issues}} if issues else None
 
@@ -24,6 +33,11 @@ def create(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
 def data_of(named: Mapping[str, Any], moto: Moto) -> Template:
     """What the version of a template says that a LaunchTemplateSpecification names. Raises EC2's AwsError."""
     which = {name: named[name] for name in ("LaunchTemplateId", "LaunchTemplateName") if name in named}
+    if len(which.get("LaunchTemplateName", "any")) < _SHORTEST:
+        raise AwsError(
+            "InvalidLaunchTemplateName.NotFoundException",
+            "At least one of the launch templates specified in the request does not exist.",
+        )
     version = str(named.get("Version", "$Default"))
     found = moto("DescribeLaunchTemplateVersions", service="ec2", **which, Versions=[version])["LaunchTemplateVersions"]
     data: Template = found[0]["LaunchTemplateData"] if found else {}

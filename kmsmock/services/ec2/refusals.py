@@ -23,6 +23,8 @@ def guard(call: Call, kms: ServiceKms) -> None:
     for entry in call.params.get("Filters", ()):
         if "Name" not in entry:
             raise AwsError("InvalidParameterValue", "The filter 'null' is invalid")
+    if any("DeviceName" not in each for path in _DISKS for each in places.at(call.params, path)):
+        raise AwsError("MissingParameter", "The request must contain the parameter deviceName")  # unverified text
     asked = _ASKED.get(call.operation)
     count = None if asked is None else next(places.at(call.params, asked), None)
     if count is None:
@@ -39,6 +41,15 @@ def guard(call: Call, kms: ServiceKms) -> None:
         )
 
 
+_MAPPINGS: Path = ("BlockDeviceMappings", "*")
+_DISKS: tuple[Path, ...] = (
+    _MAPPINGS,
+    ("LaunchSpecification", *_MAPPINGS),
+    ("LaunchTemplateConfigs", "*", "Overrides", "*", *_MAPPINGS),
+    ("LaunchTemplateData", *_MAPPINGS),
+    ("SpotFleetRequestConfig", "LaunchSpecifications", "*", *_MAPPINGS),
+)
+"""Where disks are mapped to devices."""
 _ASKED: Mapping[str, Path] = {
     "CreateFleet": ("TargetCapacitySpecification", "TotalTargetCapacity"),
     "RequestSpotFleet": ("SpotFleetRequestConfig", "TargetCapacity"),

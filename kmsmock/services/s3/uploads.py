@@ -15,6 +15,7 @@ from kmsmock.services.s3 import checksums, customer_keys, encryption, errors, pa
 from kmsmock.services.s3.encryption import amended, shown
 from kmsmock.services.s3.object_request import Exchange
 from kmsmock.services.s3.objects import must_not_block_customer_keys, wanted_by
+from kmsmock.wire import complaints
 from kmsmock.wire.answers import Answer, parse
 from kmsmock.wire.models import service_model
 
@@ -97,7 +98,10 @@ def complete(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     sealed = s3_objects.sealed_of(upload)
     if sealed is not None and sealed.customer is not None and customer_keys.of(call) is not None:
         customer_keys.must_fit_upload(sealed, customer_keys.of(call))
-    listed = [each["PartNumber"] for each in (call.params.get("MultipartUpload") or {}).get("Parts", ())]
+    named = (call.params.get("MultipartUpload") or {}).get("Parts", ())
+    if not all({"ETag", "PartNumber"} <= each.keys() for each in named):
+        raise complaints.malformed_xml()
+    listed = [each["PartNumber"] for each in named]
     exchange = Exchange(call, kms, bucket, upload=sealed)
     checked = bool(upload.metadata.get("x-amz-checksum-algorithm")) or bool(_CHECKED.get(upload))
     without_key = sealed is not None and sealed.envelope is None and customer_keys.of(call) is None

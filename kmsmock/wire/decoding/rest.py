@@ -119,7 +119,14 @@ def _json_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[s
         convert = known.get(name)
         if convert is not None and value is not None:
             convert(value)  # what it makes of it is not wanted: advice reads what was sent
-    return body
+    return {name: _without_nulls(value) for name, value in body.items() if value is not None}
+
+
+def _without_nulls(value: Any) -> Any:
+    """A document in which a member that is null is not there, as the JSON protocols read it."""
+    if isinstance(value, dict):
+        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _xml_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:

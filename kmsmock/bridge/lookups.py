@@ -1,0 +1,96 @@
+"""What moto looks up again for each value that it writes, and for each look at a request, is looked up once.
+
+The names under which a member of an answer may stand on a record follow from the member and the type of the record;
+whether a host holds a bucket's name follows from the host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kmsmock.active import Patches
+from kmsmock.wire.models import Shape
+
+Transform = Callable[[Any], Any]
+
+_names: dict[tuple[Shape, str, type], tuple[str, ...]] = {}
+"""The names of a member on records of a type."""
+_fitting: dict[int, tuple[Mapping[str, Transform], dict[str, list[tuple[str, Transform]]]]] = {}
+"""By the identity of a service's transformers, which are kept beside those that fit members of a name."""
+_hosts: dict[tuple[object, ...], bool] = {}
+
+
+def install_core(patches: Patches) -> None:
+    """The members of answers."""
+    from moto.core.serialize import ResponseSerializer
+
+    patches.replace(ResponseSerializer, "get_value", _finding_names_once(ResponseSerializer.get_value))
+
+
+def _finding_names_once(original: Callable[..., Any]) -> Callable[..., Any]:
+    from moto.core.serialize import (
+        DEFAULT_ALIAS_PROVIDERS,
+        MISSING,
+        AttributePickerContext,
+        XFormedAttributePicker,
+        get_value,
+    )
+
+    def get_member(serializer: Any, value: Any, key: str, shape: Any) -> Any:
+        """ResponseSerializer.get_value while a world is active."""
+        picker = serializer._value_picker
+        if type(picker) is not XFormedAttributePicker or picker.alias_providers is not DEFAULT_ALIAS_PROVIDERS:
+            return original(serializer, value, key, shape)
+        kind = shape, key, type(value)
+        names = _names.get(kind)
+        if names is None:
+            context: Any = AttributePickerContext(obj=value, key=key, shape=shape)
+            names = _names[kind] = tuple(dict.fromkeys(picker.get_possible_keys(context)))
+        found = None
+        for name in names:
+            each = get_value(value, name, MISSING)
+            if each is not MISSING:
+                found = each
+                break
+        for path, transform in _that_fit(picker.response_transformers, key):
+            if ".".join((*serializer.path, key)).endswith(path):
+                return transform(found)
+        return found
+
+    return get_member
+
+
+def _that_fit(transformers: Mapping[str, Transform], key: str) -> list[tuple[str, Transform]]:
+    """The transformers that may be meant for a member of this name."""
+    known = _fitting.get(id(transformers))
+    if known is None or known[0] is not transformers:
+        known = _fitting[id(transformers)] = transformers, {}
+    if key not in known[1]:
+        known[1][key] = [each for each in transformers.items() if _fits(each[0], key)]
+    return known[1][key]
+
+
+def _fits(path: str, key: str) -> bool:
+    last = path.rpartition(".")[2]
+    return key == last if "." in path else key.endswith(path)
+
+
+def install_s3(patches: Patches) -> None:
+    """Hosts of S3."""
+    from moto import settings
+    from moto.s3.responses import S3Response
+
+    original: Any = S3Response.subdomain_based_buckets
+
+    def subdomain_based_buckets(request: Any) -> bool:
+        """S3Response.subdomain_based_buckets while a world is active; the settings may change."""
+        host = request.headers.get("host")
+        if not isinstance(host, str) or not host:
+            return bool(original(request))
+        asked = host, settings.S3_IGNORE_SUBDOMAIN_BUCKETNAME, *settings.get_s3_custom_endpoints()
+        if asked not in _hosts:
+            _hosts[asked] = bool(original(request))
+        return _hosts[asked]
+
+    patches.replace(S3Response, "subdomain_based_buckets", staticmethod(subdomain_based_buckets))

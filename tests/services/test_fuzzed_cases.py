@@ -1,0 +1,149 @@
+"""Requests that ended in a traceback until a fuzzer sent them: each is answered as its service refuses it, or takes it.
+
+Found by ``python -m tools.fuzz --seed 7``, 97,895 requests.
+"""
+
+import json
+
+import pytest
+from botocore.config import Config
+
+from tests.support.claims import allow, policy, refused
+
+UNCHECKED = Config(parameter_validation=False, retries={"total_max_attempts": 1})
+DISK = {"Ebs": {"DeleteOnTermination": True}}
+
+
+def client(owner, service, **in_its_body):
+    """A client that checks nothing, and puts this into the documents that it sends."""
+
+    def change(params, **_):
+        params["body"] = json.dumps({**json.loads(params["body"] or b"{}"), **in_its_body}).encode()
+
+    made = owner.client(service, "us-east-1", config=UNCHECKED)
+    if in_its_body:
+        made.meta.events.register("before-call", change)
+    return made
+
+
+@pytest.fixture
+def ec2(owner, no_images_of_amazon):
+    return client(owner, "ec2")
+
+
+@pytest.mark.parametrize("mapping", [DISK, {"NoDevice": ""}])
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        ("create_image", lambda disks: {"InstanceId": "i-12345678", "Name": "x", "BlockDeviceMappings": disks}),
+        ("create_launch_template", lambda disks: {"LaunchTemplateName": "abc", "LaunchTemplateData": named(disks)}),
+        ("modify_instance_attribute", lambda disks: {"InstanceId": "i-12345678", **named(disks)}),
+        ("register_image", lambda disks: {"Name": "x", **named(disks)}),
+        ("request_spot_fleet", lambda disks: {"SpotFleetRequestConfig": {"LaunchSpecifications": [named(disks)]}}),
+        ("request_spot_instances", lambda disks: {"LaunchSpecification": named(disks)}),
+        ("run_instances", lambda disks: {"ImageId": "ami-12345678", "MinCount": 1, "MaxCount": 1, **named(disks)}),
+    ],
+)
+def test_a_disk_is_mapped_to_a_device(ec2, operation, params, mapping):
+    """The code of "Error codes for the Amazon EC2 API"; its text is unverified."""
+    if operation == "request_spot_fleet":
+        params = {"SpotFleetRequestConfig": {"IamFleetRole": "r", "TargetCapacity": 1, **named([mapping], "fleet")}}
+    else:
+        params = params([mapping])
+    with refused("MissingParameter", "The request must contain the parameter deviceName"):
+        getattr(ec2, operation)(**params)
+
+
+def named(disks, where=None):
+    mappings = {"BlockDeviceMappings": disks}
+    return {"LaunchSpecifications": [mappings]} if where else mappings
+
+
+def test_an_image_is_made_of_an_instance_that_names_none(ec2):
+    """moto launches without an image, as suites of moto do."""
+    instance = ec2.run_instances(MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    image = ec2.create_image(InstanceId=instance, Name="image")["ImageId"]
+    assert [each["ImageId"] for each in ec2.describe_images(Owners=["self"])["Images"]] == [image]
+
+
+def test_the_name_of_a_launch_template_has_three_characters(ec2):
+    """The shape LaunchTemplateName; the text is unverified."""
+    with refused("InvalidLaunchTemplateName.MalformedException"):
+        ec2.create_launch_template(LaunchTemplateName="ab", LaunchTemplateData={"InstanceType": "t3.micro"})
+    with refused(
+        "InvalidLaunchTemplateName.NotFoundException",
+        "At least one of the launch templates specified in the request does not exist.",
+    ):
+        ec2.run_instances(MinCount=1, MaxCount=1, LaunchTemplate={"LaunchTemplateName": "ab"})
+
+
+def test_what_is_null_in_a_document_is_not_there(owner):
+    """As "restJson1" has it, and the serializers of AWS's own clients."""
+    made = client(owner, "ebs", Timeout=None, Tags=[{"Key": "a", "Value": "b", "Other": None}]).start_snapshot(
+        VolumeSize=1
+    )
+    assert made["Status"] == "pending"
+    vault = client(owner, "backup", CreatorRequestId=None, BackupVaultTags=None)
+    assert vault.create_backup_vault(BackupVaultName="vault")["BackupVaultName"] == "vault"
+
+
+def test_what_botocore_itself_would_not_send_on_is_refused_in_its_words(owner):
+    """What AWS says of it is unverified; that it is refused is not."""
+    groups = client(owner, "autoscaling")
+    groups.create_launch_configuration(LaunchConfigurationName="c", ImageId="ami-12345678", InstanceType="t3.micro")
+    group = {"AutoScalingGroupName": "group", "MinSize": 0, "MaxSize": 0}
+    groups.create_auto_scaling_group(**group, LaunchConfigurationName="c", AvailabilityZones=["us-east-1a"])
+    with refused("ValidationError") as told:
+        groups.update_auto_scaling_group(**group, LaunchTemplate={"LaunchTemplateName": "ab"})
+    assert told.response["Error"]["Message"] == (
+        "Invalid length for parameter LaunchTemplate.LaunchTemplateName, value: 2, valid min length: 3"
+    )
+
+
+@pytest.mark.parametrize("part", [{"ETag": "x"}, {"PartNumber": 1}, {}])
+def test_a_part_of_an_upload_has_a_number_and_a_tag(owner, part):
+    s3 = client(owner, "s3")
+    s3.create_bucket(Bucket="bucket")
+    upload = s3.create_multipart_upload(Bucket="bucket", Key="k")["UploadId"]
+    with refused(
+        "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"
+    ):
+        s3.complete_multipart_upload(Bucket="bucket", Key="k", UploadId=upload, MultipartUpload={"Parts": [part]})
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 20_000])
+def test_a_registry_policy_is_a_document(owner, text):
+    with refused(
+        "InvalidParameterException",
+        "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid registry policy provided'",
+    ):
+        client(owner, "ecr").put_registry_policy(policyText=text)
+
+
+@pytest.mark.parametrize("name", ["a:b:c", ":::::::", "arn:aws:lambda::123456789012:function:x", "with a space"])
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "get_function",
+        "get_function_configuration",
+        "publish_version",
+        "update_function_code",
+        "update_function_configuration",
+    ],
+)
+def test_the_name_of_a_function_is_one(owner, operation, name):
+    """The pattern of the shape FunctionName, in the words of the frameworks ("1 validation error detected")."""
+    with refused("ValidationException") as told:
+        getattr(client(owner, "lambda"), operation)(FunctionName=name)
+    assert told.response["Error"]["Message"].startswith(
+        f"1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: Member must "
+        "satisfy regular expression pattern: "
+    )
+
+
+def test_the_name_of_a_policy_is_not_empty(owner):
+    iam = client(owner, "iam")
+    with refused("ValidationError") as told:
+        iam.create_policy(PolicyName="", PolicyDocument=json.dumps(policy(allow("s3:*")["Statement"])))
+    assert "at 'policyName' failed to satisfy constraint: Member must have length" in told.response["Error"]["Message"]
+    assert iam.list_policies(Scope="Local")["Policies"] == []
