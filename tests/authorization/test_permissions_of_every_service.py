@@ -133,6 +133,45 @@ def test_a_function_is_named_by_its_name_or_arn(account, function, name):
     assert caller.client("lambda").get_function(FunctionName=given)["Configuration"]["FunctionName"] == "f"
 
 
+GROUP = f"arn:aws:logs:us-east-1:{A}:log-group:/aws/lambda/f"
+
+
+def test_a_log_group_keeps_the_slash_of_its_name_and_ends_in_its_stream(account):
+    # cloudposse/terraform-aws-cicd#33, aws-ia/terraform-aws-eks-blueprints#1454: denials of PutRetentionPolicy are "on
+    # resource: arn:aws:logs:…:log-group:/aws/…:log-stream:". "Overview of managing access permissions" of CloudWatch
+    # Logs: what is about a group asks for an ARN with a ":*" in policies.
+    account.client("logs").create_log_group(logGroupName="/aws/lambda/f")
+    period = {"logGroupName": "/aws/lambda/f", "retentionInDays": 7}
+    account.user("all", [allow("logs:*", f"{GROUP}:*")]).client("logs").put_retention_policy(**period)
+    for name, resource in (("bare", GROUP), ("other", f"arn:aws:logs:us-east-1:{A}:log-group:aws/lambda/f:*")):
+        user = account.user(name, [allow("logs:*", resource)])
+        with refused(
+            "AccessDeniedException", denied(user.arn, "logs:PutRetentionPolicy", f"{GROUP}:log-stream:"), status=400
+        ):
+            user.client("logs").put_retention_policy(**period)
+
+
+def test_a_stream_is_asked_for_by_its_name(account):
+    # The Service Authorization Reference: CreateLogStream is about a log-stream.
+    account.client("logs").create_log_group(logGroupName="/aws/lambda/f")
+    stream = {"logGroupName": "/aws/lambda/f", "logStreamName": "a/b"}
+    account.user("all", [allow("logs:*", f"{GROUP}:*")]).client("logs").create_log_stream(**stream)
+    user = account.user("none")
+    with refused(
+        "AccessDeniedException", denied(user.arn, "logs:CreateLogStream", f"{GROUP}:log-stream:a/b"), status=400
+    ):
+        user.client("logs").create_log_stream(**stream)
+
+
+@pytest.mark.parametrize("name", ["/a/b", "a"])
+def test_a_parameters_arn_has_one_slash_before_its_name(account, name):
+    # "Restricting access to Parameter Store parameters using IAM policies": parameter/a/b for /a/b.
+    user = account.user("none")
+    arn = f"arn:aws:ssm:us-east-1:{A}:parameter/{name.lstrip('/')}"
+    with refused("AccessDeniedException", denied(user.arn, "ssm:PutParameter", arn), status=400):
+        user.client("ssm").put_parameter(Name=name, Value="x", Type="String")
+
+
 def test_a_subscription_asks_for_the_topic_and_not_for_the_endpoint(account):
     topic = account.client("sns").create_topic(Name="t")["TopicArn"]
     queue = f"arn:aws:sqs:us-east-1:{A}:q"

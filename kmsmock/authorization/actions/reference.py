@@ -149,8 +149,21 @@ def _resources(data: Any, service: str, kinds: list[str], call: Call) -> list[st
         pattern = data.resources.get_resource_type_details(service, kind)["arn"]
         found = _named(pattern, given, call) or _sent(kind, pattern, given)
         if found:
-            return [iam.iam_arn(arn) for arn in found] if service == "iam" else found
+            return [_asked(service, kind, arn, call) for arn in found]
     return ["*"]
+
+
+def _asked(service: str, kind: str, arn: str, call: Call) -> str:
+    """An ARN as the service's authorization has it.
+
+    A log group's has an empty stream ("log-group:/name:log-stream:" in denials), so that only what ends in ``:*``
+    allows it; in tagging it has none ("Overview of managing access permissions", CloudWatch Logs).
+    """
+    if service == "iam":
+        return iam.iam_arn(arn)
+    if (service, kind) == ("logs", "log-group") and "Tag" not in call.operation:
+        return f"{arn.removesuffix(':*')}:log-stream:"
+    return arn
 
 
 def _named(pattern: str, given: Mapping[str, Any], call: Call) -> list[str]:
@@ -158,6 +171,10 @@ def _named(pattern: str, given: Mapping[str, Any], call: Call) -> list[str]:
     known = {"Partition": call.partition, "Region": call.region, "Account": call.account}
     open_ = [name for name in _PLACEHOLDER.findall(pattern) if name not in known]
     values = [_values(name, given, only=len(open_) == 1) for name in open_]
+    values = [
+        [each.lstrip("/") for each in of_one] if f"/${{{name}}}" in pattern else of_one
+        for name, of_one in zip(open_, values, strict=True)
+    ]  # "parameter/${ParameterName}" has the slash of the name, "log-group:${LogGroupName}" has none
     if not values or not all(values):
         return []
     shape = _shape(pattern)
@@ -200,7 +217,7 @@ def _values(placeholder: str, given: Mapping[str, Any], only: bool) -> list[str]
     asked = (name, f"{name}s", name.removesuffix("name"), *plain)
     value: Any = next((given[each] for each in asked if given.get(each)), [])
     values = [value] if isinstance(value, str) else value
-    return [each.lstrip("/") for each in values if isinstance(each, str)]
+    return [each for each in values if isinstance(each, str)]
 
 
 def _tables(call: Call) -> list[str]:
