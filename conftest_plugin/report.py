@@ -81,7 +81,7 @@ def _explanations_or_fault(seen: Seen, width: int) -> str:
     """The explanations; where kmsmock itself fails at them, how: the other tests, and their reports, go on."""
     try:
         return _explanations(seen, width)
-    except Exception:
+    except Exception:  # any bug of ours: out of a hook it would end the run with an INTERNALERROR of pytest
         return f"kmsmock failed to explain what was refused, which is a fault of its own:\n{traceback.format_exc()}"
 
 

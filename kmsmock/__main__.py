@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     for typo in typos:
         print(f"kmsmock: {printable(str(typo.message))}", file=sys.stderr)  # noqa: T201 - likewise
-    print(_SHOW[asked.format](decision))  # noqa: T201 - likewise
+    print(_SHOW[asked.format](decision))  # noqa: T201 - what a command is for
     return 0 if decision.allowed else 1
 
 

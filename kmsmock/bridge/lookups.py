@@ -18,7 +18,6 @@ _names: dict[tuple[Shape, str, type], tuple[str, ...]] = {}
 """The names of a member on records of a type."""
 _fitting: dict[int, tuple[Mapping[str, Transform], dict[str, list[tuple[str, Transform]]]]] = {}
 """By the identity of a service's transformers, which are kept beside those that fit members of a name."""
-_hosts: dict[tuple[object, ...], bool] = {}
 
 
 def install_core(patches: Patches) -> None:
@@ -82,6 +81,7 @@ def install_s3(patches: Patches) -> None:
     from moto.s3.responses import S3Response
 
     original: Any = S3Response.subdomain_based_buckets
+    hosts: dict[tuple[object, ...], bool] = {}
 
     def subdomain_based_buckets(request: Any) -> bool:
         """S3Response.subdomain_based_buckets while a world is active; the settings may change."""
@@ -89,8 +89,8 @@ def install_s3(patches: Patches) -> None:
         if not isinstance(host, str) or not host:
             return bool(original(request))
         asked = host, settings.S3_IGNORE_SUBDOMAIN_BUCKETNAME, *settings.get_s3_custom_endpoints()
-        if asked not in _hosts:
-            _hosts[asked] = bool(original(request))
-        return _hosts[asked]
+        if asked not in hosts:
+            hosts[asked] = bool(original(request))
+        return hosts[asked]
 
     patches.replace(S3Response, "subdomain_based_buckets", staticmethod(subdomain_based_buckets))

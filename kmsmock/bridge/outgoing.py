@@ -80,14 +80,17 @@ class _Sender:
             _delivering.reset(token)
 
 
-class _Caller(_Sender):
-    """``requests`` as API Gateway uses it: somebody waits for the answer."""
+class _Caller:
+    """``requests`` as API Gateway uses it, by methods of every name: somebody waits for the answer."""
+
+    def __init__(self, requests: Any) -> None:
+        self._sender = _Sender(requests)
 
     def __getattr__(self, method: str) -> Any:
         return partial(self._ask, method.upper())
 
     def _ask(self, method: str, url: str) -> Any:
-        answer = self.request(method, url)
+        answer = self._sender.request(method, url)
         return _FAILED if answer is None else answer
 
 

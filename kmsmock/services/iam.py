@@ -19,11 +19,10 @@ from kmsmock.wire import constraints
 
 
 def guard(call: Call, kms: ServiceKms) -> None:
-    """The characters of documents, and of tags, which moto looks at in their keys only."""
+    """The characters of documents, and of tags, which moto looks at in their keys only; and the names of policies."""
     iam_documents.check_characters(call, kms.store)
-    broken = constraints.violations("iam", call.operation, call.params, only=("Tags",))
-    broken = [text for text in broken if ".member.value'" in text]
-    broken += constraints.violations("iam", call.operation, call.params, only=("PolicyName",))
+    broken = constraints.violations("iam", call.operation, call.params, only=("PolicyName", "Tags"))
+    broken = [text for text in broken if ".member.value'" in text or "'policyName'" in text]
     if broken:
         raise constraint_violations(broken, "ValidationError")
 

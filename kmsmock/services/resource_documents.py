@@ -34,7 +34,7 @@ def check(store: Store, call: Call) -> None:
     for place in PLACES.get((call.service, call.operation), ()):
         more = None if place.more is None else partial(place.more, store, call)
         for text in places.at(call.params, place.at):
-            if isinstance(text, str) and text and _is_policy(call, text):
+            if isinstance(text, str) and _is_policy(call, text):
                 whose = f"{place.kind} policy of {call.params.get(place.whose)}"
                 documents.accept(store, place.kind, text, whose, more)
 
@@ -45,7 +45,9 @@ def has(service: str, operation: str) -> bool:
 
 
 def _is_policy(call: Call, text: str) -> bool:
-    """Patches of API Gateway may set anything."""
+    """Patches of API Gateway may set anything; an empty text takes the policy of an API away."""
+    if not text:
+        return call.service != "api-gateway"
     patches = call.params.get("patchOperations")
     return patches is None or any(each.get("path") == "/policy" and each.get("value") == text for each in patches)
 

@@ -6,12 +6,17 @@ import linecache
 import os
 import sys
 import sysconfig
+from functools import lru_cache
 from pathlib import Path
+from types import FrameType
 from typing import NamedTuple
 
 _PACKAGES = ("site-packages", "dist-packages")
 _HERE = Path(__file__).parents[2]
-_NOT_OWN = (str(_HERE / "kmsmock"), str(_HERE / "conftest_plugin"), sysconfig.get_path("stdlib"), "<frozen")
+_NOT_OWN = (
+    *(f"{path}{os.sep}" for path in (_HERE / "kmsmock", _HERE / "conftest_plugin", sysconfig.get_path("stdlib"))),
+    "<frozen",
+)
 _LONGEST = 100
 TEST = "PYTEST_CURRENT_TEST"
 """The variable by which pytest tells which test runs."""
@@ -41,6 +46,7 @@ def place(file: str, number: int) -> str:
     return Line(file, number).place
 
 
+@lru_cache(4096)
 def is_own(file: str) -> bool:
     """Whether a file is of the suite, or of the code that it tests as long as that is not installed."""
     return not file.startswith(_NOT_OWN) and not any(each in file for each in _PACKAGES)
@@ -51,7 +57,7 @@ def asking() -> tuple[Line, ...]:
     only libraries run."""
     test = os.environ.get(TEST, "").partition("::")[0].rpartition("/")[2]
     found: list[Line] = []
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
         if is_own(file):
@@ -61,7 +67,7 @@ def asking() -> tuple[Line, ...]:
             found = found or [line]
             if not test:
                 break
-        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
+        frame = frame.f_back
     return tuple(found)
 
 

@@ -9,6 +9,8 @@ declare, and their texts are unverified.
 import json
 
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
 import kmsmock
 from tests.support.claims import OWNER, allow, policy, refused
@@ -184,9 +186,24 @@ PLACES = {
 def test_policies_of_resources_are_read_before_they_are_stored(owner, place):
     prepare, method, member, code, message = PLACES[place]
     given, put = prepare(owner), getattr(owner.client(place.partition(" ")[0]), method)
-    for document in MALFORMED:
-        with refused(code, message):
-            put(**given, **{member: document.ljust(2)})  # Glue's clients send no shorter one
+    told = [said(put, **given, **{member: document.ljust(2)}) for document in MALFORMED]  # Glue's clients send no less
+    assert told == [(code, message, 400)] * len(MALFORMED)
+
+
+def said(put, **params):
+    """How a request is refused: code, message and status."""
+    with pytest.raises(ClientError) as caught:
+        put(**params)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"], caught.value.response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+@pytest.mark.parametrize("place", [place for place in PLACES if not place.startswith("apigateway")])
+def test_an_empty_text_is_no_policy(owner, place):
+    """Only REST APIs take it, for having none."""
+    prepare, method, member, code, message = PLACES[place]
+    client = owner.client(place.partition(" ")[0], config=Config(parameter_validation=False))
+    assert said(getattr(client, method), **prepare(owner), **{member: ""}) == (code, message, 400)
 
 
 VALID = {
@@ -258,6 +275,7 @@ def test_a_repository_trusts_nobody_who_is_not_there(owner):
     message = "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Principal not found'"
     with refused("InvalidParameterException", message):
         owner.client("ecr").set_repository_policy(policyText=text(ghost), **given)
+    assert said(owner.client("ecr").get_repository_policy, **given)[0] == "RepositoryPolicyNotFoundException"
 
 
 def test_a_patch_of_an_api_is_read_if_it_is_one_of_its_policy(owner):

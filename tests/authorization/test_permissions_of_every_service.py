@@ -148,7 +148,9 @@ def test_a_log_group_keeps_the_slash_of_its_name_and_ends_in_its_stream(account)
         with refused(
             "AccessDeniedException", denied(user.arn, "logs:PutRetentionPolicy", f"{GROUP}:log-stream:"), status=400
         ):
-            user.client("logs").put_retention_policy(**period)
+            user.client("logs").put_retention_policy(**period | {"retentionInDays": 14})
+    (group,) = account.client("logs").describe_log_groups()["logGroups"]
+    assert group["retentionInDays"] == 7
 
 
 def test_a_stream_is_asked_for_by_its_name(account):
@@ -161,6 +163,8 @@ def test_a_stream_is_asked_for_by_its_name(account):
         "AccessDeniedException", denied(user.arn, "logs:CreateLogStream", f"{GROUP}:log-stream:a/b"), status=400
     ):
         user.client("logs").create_log_stream(**stream)
+    streams = account.client("logs").describe_log_streams(logGroupName="/aws/lambda/f")["logStreams"]
+    assert [each["logStreamName"] for each in streams] == ["a/b"]
 
 
 @pytest.mark.parametrize("name", ["/a/b", "a"])
@@ -170,6 +174,7 @@ def test_a_parameters_arn_has_one_slash_before_its_name(account, name):
     arn = f"arn:aws:ssm:us-east-1:{A}:parameter/{name.lstrip('/')}"
     with refused("AccessDeniedException", denied(user.arn, "ssm:PutParameter", arn), status=400):
         user.client("ssm").put_parameter(Name=name, Value="x", Type="String")
+    assert account.client("ssm").describe_parameters()["Parameters"] == []
 
 
 def test_a_subscription_asks_for_the_topic_and_not_for_the_endpoint(account):

@@ -83,7 +83,7 @@ def test_a_tag_without_a_value_is_an_empty_one(aws_world, owner):
 
 
 @pytest.mark.kmsmock(enforce_iam="all")
-def test_tags_that_a_request_has_as_a_map_count(owner):
+def test_tags_that_a_request_has_as_a_map_count(aws_world, owner):
     functions = f"arn:aws:lambda:us-east-1:{OWNER}:function:f"
     user = owner.user("tagger", [on_tag("lambda:TagResource", "aws:RequestTag/KeyTeam")])
     tagger = user.client("lambda")
@@ -91,6 +91,7 @@ def test_tags_that_a_request_has_as_a_map_count(owner):
         tagger.tag_resource(Resource=functions, Tags={"KeyTeam": "green"})
     with refused("AccessDeniedException", lacking(user, "lambda:TagResource", functions), 403):
         tagger.tag_resource(Resource=functions, Tags={"KeyTeam": "blue"})
+    assert [each.allowed for each in aws_world.decisions if each.action == "lambda:TagResource"] == [True, False]
 
 
 def test_the_tag_of_a_key_has_no_name_of_iam(kms, owner):

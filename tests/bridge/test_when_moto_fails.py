@@ -43,6 +43,7 @@ def test_what_moto_cannot_do_with_a_request_that_is_modelled_is_an_error_of_aws_
 def test_a_value_of_the_request_that_moto_trips_over_is_said_to_be_invalid(owner):
     with refused("InvalidParameterValue", "Value (nowhere) for parameter SourceRegion is invalid."):
         owner.client("ec2").copy_image(SourceImageId="ami-12345678", SourceRegion="nowhere", Name="copy")
+    assert owner.client("ec2").describe_images(Owners=["self"])["Images"] == []
 
 
 def test_what_is_missing_on_the_machine_is_no_error_of_aws(owner, monkeypatch):

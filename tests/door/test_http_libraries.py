@@ -1,9 +1,7 @@
 """HTTP libraries that aim at AWS are answered or refused; what aims elsewhere is the test's own affair."""
 
 import http.client
-import http.server
 import socket
-import threading
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -16,6 +14,7 @@ from moto import mock_aws
 
 import kmsmock
 from kmsmock import KmsMockError, RealRequestRefused
+from tests.support.servers import serving
 from tests.support.sockets import watched
 
 
@@ -213,23 +212,10 @@ def test_what_moto_lets_through_finds_the_address_of_its_host(outside, aws_world
     assert outside == ["dynamodb.us-east-1.amazonaws.com"] * 2
 
 
-class _Echo(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Length", "5")
-        self.end_headers()
-        self.wfile.write(b"local")
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture
 def local():
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Echo) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with serving(body=b"local") as server:
+        yield server.url
 
 
 def test_loopback_is_the_tests_own(aws_world, local):

@@ -1,14 +1,12 @@
 """Clients with an endpoint that is not AWS's (moto's server, LocalStack, MinIO) reach it: entry 30 of "Truth"."""
 
-import http.server
-import threading
-
 import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
 import kmsmock
+from tests.support.servers import serving
 
 SERVICES = ["dynamodb", "ec2", "kms", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts"]
 CALLS = {
@@ -25,27 +23,10 @@ CALLS = {
 }
 
 
-class _Teapot(http.server.BaseHTTPRequestHandler):
-    def _answer(self):
-        self.server.seen.append((self.path, self.headers["Authorization"]))
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.send_response(418)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    do_GET = do_POST = do_PUT = do_HEAD = _answer
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture
 def server():
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Teapot) as server:
-        server.seen = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(418) as server:
         yield server
-        server.shutdown()
 
 
 def client(service, server, **options):
@@ -64,7 +45,7 @@ def client(service, server, **options):
 def test_the_server_of_the_test_is_asked_with_the_credentials_of_the_client(aws_world, server, service):
     with pytest.raises(Exception):  # noqa: B017, PT011 - 418, or that its answer cannot be read
         getattr(client(service, server), CALLS[service])()
-    assert "Credential=minioadmin/" in server.seen[0][1]
+    assert "Credential=minioadmin/" in server.seen[0][2]
     assert aws_world.events == []
 
 
@@ -167,7 +148,7 @@ def test_aiobotocore_reaches_the_server_as_well(aws_world, server):
 
     with pytest.raises(Exception, match="418"):
         asyncio.run(main())
-    assert "Credential=minioadmin/" in server.seen[0][1]
+    assert "Credential=minioadmin/" in server.seen[0][2]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
@@ -177,7 +158,7 @@ def test_a_topic_delivers_to_this_machine_under_all_its_names(aws_world, server,
     topic = sns.create_topic(Name="topic")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=f"http://{host}:{server.server_port}/hook")
     sns.publish(TopicArn=topic, Message="message")
-    assert [path for path, _ in server.seen] == ["/hook"]
+    assert [path for _, path, _ in server.seen] == ["/hook"]
 
 
 @pytest.mark.parametrize("host", ["127.example.com", "localhost.example.com", "10.0.0.1"])
@@ -186,4 +167,4 @@ def test_what_only_looks_like_this_machine_is_another(aws_world, host):
     topic = sns.create_topic(Name="topic")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=f"http://{host}/hook")
     with pytest.warns(UserWarning, match=f"nothing is delivered to 'http://{host}/hook'"):
-        sns.publish(TopicArn=topic, Message="message")
+        assert sns.publish(TopicArn=topic, Message="message")["MessageId"]

@@ -4,9 +4,7 @@
 """
 
 import asyncio
-import http.server
 import json
-import threading
 
 import boto3
 import pytest
@@ -19,6 +17,7 @@ from moto.core.exceptions import ServiceNotWhitelisted
 import kmsmock
 from tests.support.claims import allow, refused
 from tests.support.policies import trust_document
+from tests.support.servers import serving
 
 A = "111111111111"
 
@@ -180,22 +179,8 @@ def test_kms_is_not_on_it_unless_it_is_named(aws_world):
 def server():
     """Somebody's own service, on loopback."""
 
-    class Answer(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = b'{"TableNames": ["real"], "Keys": []}'
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    found = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    threading.Thread(target=found.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{found.server_address[1]}"
-    found.shutdown()
-    found.server_close()
+    with serving(body=b'{"TableNames": ["real"], "Keys": []}') as server:
+        yield server.url.rstrip("/")
 
 
 def test_urls_that_moto_lets_through_leave_the_process(aws_world, server):

@@ -1,7 +1,6 @@
 """Threads and tasks share a world: what one does no other loses, and whoever waits for another lets it go on."""
 
 import asyncio
-import http.server
 import io
 import os
 import subprocess
@@ -13,7 +12,8 @@ import boto3
 import pytest
 
 from kmsmock.model.turns import given_up, turn
-from tests.support.crowd import EVERYTHING, Crowd
+from tests.support.crowd import EVERYTHING, Crowd, expected
+from tests.support.servers import serving
 
 pytestmark = pytest.mark.usefixtures("aws_world")
 AT_ONCE = 5
@@ -54,7 +54,7 @@ def test_a_managed_key_is_made_once_however_many_first_uses_there_are(aws_world)
 def test_threads_lose_nothing_and_are_told_nothing_that_aws_would_not_tell(aws_world):
     crowd = Crowd(aws_world)
     together(lambda number: [work(crowd, f"name{number}") for work in EVERYTHING])
-    crowd.must_have(AT_ONCE)
+    assert crowd.counted() == expected(AT_ONCE)
 
 
 def test_tasks_lose_nothing_either(aws_world):
@@ -65,7 +65,7 @@ def test_tasks_lose_nothing_either(aws_world):
         await asyncio.gather(*tasks)
 
     asyncio.run(everything())
-    crowd.must_have(AT_ONCE)
+    assert crowd.counted() == expected(AT_ONCE)
 
 
 def test_threads_that_share_a_new_client_find_its_door_open():
@@ -132,21 +132,8 @@ def test_who_waits_for_a_server_lets_it_make_requests():
 
     kms = boto3.client("kms")
 
-    class Server(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            in_thread(kms.list_keys)
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    with http.server.HTTPServer(("127.0.0.1", 0), Server) as server:
-        serving = threading.Thread(target=server.handle_request)
-        serving.start()
-        with turn:
-            answer = urllib3.PoolManager().request("GET", f"http://127.0.0.1:{server.server_port}/")
-        serving.join()
+    with serving(204, meanwhile=lambda: in_thread(kms.list_keys)) as server, turn:
+        answer = urllib3.PoolManager().request("GET", server.url)
     assert answer.status == 204
 
 

@@ -143,6 +143,7 @@ def test_managed_policies_need_the_newer_version(iam, version):
     # Meteor-Community-Packages/Meteor-CollectionFS 630
     with refused(MALFORMED, "Policy document must be version 2012-10-17 or greater."):
         iam.create_policy(PolicyName="old", PolicyDocument=text(ALLOW, Version=version))
+    assert iam.list_policies(Scope="Local")["Policies"] == []
 
 
 @pytest.mark.parametrize("version", ["2008-10-17", None])
@@ -276,6 +277,7 @@ def test_a_managed_policy_has_a_size(iam):
     arn = iam.create_policy(PolicyName="large", PolicyDocument=padded(ALLOW, 6144))["Policy"]["Arn"]
     with refused("LimitExceeded", "Cannot exceed quota for PolicySize: 6144", 409):
         iam.create_policy_version(PolicyArn=arn, PolicyDocument=padded(ALLOW, 6145))
+    assert [each["VersionId"] for each in iam.list_policy_versions(PolicyArn=arn)["Versions"]] == ["v1"]
 
 
 def test_a_trust_policy_has_a_size(iam):

@@ -212,7 +212,7 @@ def test_wrong_limits_say_what_is_accepted(aws_world):
         aws_world.quotas({"Encrypt": 5})
     with pytest.raises(ValueError, match="there is no request quota 'rsa'"):
         kmsmock.World(quotas={"rsa": 5})
-    for rate in (0, -1, True, "5", None):
+    for rate in (0, -1, float("inf"), True, "5", None):
         with pytest.raises(TypeError, match="the quota CreateKey is a positive number of requests per second, not "):
             aws_world.quotas({"CreateKey": rate})
 
@@ -405,12 +405,6 @@ def test_a_primary_region_that_moves_counts_in_both():
     quotas.spend(call_of("UpdatePrimaryRegion", "us-east-1", PrimaryRegion=AWAY), (a_key(),), NOW)
     back = call_of("UpdatePrimaryRegion", AWAY, PrimaryRegion=AWAY)
     assert used_up(quotas, back, a_key())[:3] == (OWNER, AWAY, "UpdatePrimaryRegion")
-
-
-@pytest.mark.parametrize("rate", [0, -1, float("inf"), True])
-def test_a_rate_is_positive_and_has_an_end(aws_world, rate):
-    with pytest.raises(TypeError, match="is a positive number of requests per second, not"):
-        aws_world.quotas({"CreateKey": rate})
 
 
 @pytest.mark.parametrize("quotas", ["x", ["CreateKey"], 3])

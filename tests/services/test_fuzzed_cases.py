@@ -87,6 +87,22 @@ def test_what_is_null_in_a_document_is_not_there(owner):
     assert vault.create_backup_vault(BackupVaultName="vault")["BackupVaultName"] == "vault"
 
 
+@pytest.mark.parametrize("depth", [300, 500, 5000, 100_000])
+def test_no_document_is_too_deep_to_be_answered(owner, depth):
+    """What nobody knows is passed over, down to where no parser goes."""
+
+    def deepen(params, **_):
+        params["body"] = b'{"CreationToken": "token", "Unknown": ' + b'{"a":' * depth + b"1" + b"}" * depth + b"}"
+
+    efs = client(owner, "efs")
+    efs.meta.events.register("before-call", deepen)
+    if depth < 5000:
+        assert efs.create_file_system()["CreationToken"] == "token"
+    else:
+        with refused("SerializationException"):
+            efs.create_file_system()
+
+
 def test_what_botocore_itself_would_not_send_on_is_refused_in_its_words(owner):
     """What AWS says of it is unverified; that it is refused is not."""
     with refused(

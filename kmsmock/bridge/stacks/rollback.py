@@ -95,11 +95,8 @@ def _forget_unmade(resources: Any, logical_id: str) -> None:
 
 def _tell(stack: Any, failure: ResourceFailed, status: str) -> None:
     asking = serving.current()
-    params, outcome = (
-        {"StackName": stack.name},
-        f"rolls back: {failure.logical_id} ({failure.resource_type}) is {status}",
-    )
-    call = Call("cloudformation", _BEGAN[status], params, asking.caller, stack.region_name)
+    call = Call("cloudformation", _BEGAN[status], {"StackName": stack.name}, asking.caller, stack.region_name)
+    outcome = f"rolls back: {failure.logical_id} ({failure.resource_type}) is {status}"
     late.failed(asking.store, call, failure.error, stack.name, outcome)
     from moto.cloudformation.models import Event
 

@@ -10,17 +10,15 @@ from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto, key_switches
 from kmsmock.services.ec2 import visible_images
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.wire import constraints
 
 Template = Mapping[str, Any]
 """LaunchTemplateData."""
 
 
-_SHORTEST = 3
-
-
 def create(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """CreateLaunchTemplate, CreateLaunchTemplateVersion: "an error code and an error message ... for each issue"."""
-    if len(call.params.get("LaunchTemplateName", "any")) < _SHORTEST:
+    if _is_no_name(call.params):
         raise AwsError(  # unverified text
             "InvalidLaunchTemplateName.MalformedException",
             "A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the "
@@ -33,7 +31,7 @@ def create(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
 def data_of(named: Mapping[str, Any], moto: Moto) -> Template:
     """What the version of a template says that a LaunchTemplateSpecification names. Raises EC2's AwsError."""
     which = {name: named[name] for name in ("LaunchTemplateId", "LaunchTemplateName") if name in named}
-    if len(which.get("LaunchTemplateName", "any")) < _SHORTEST:
+    if _is_no_name(which):
         raise AwsError(
             "InvalidLaunchTemplateName.NotFoundException",
             "At least one of the launch templates specified in the request does not exist.",
@@ -42,6 +40,13 @@ def data_of(named: Mapping[str, Any], moto: Moto) -> Template:
     found = moto("DescribeLaunchTemplateVersions", service="ec2", **which, Versions=[version])["LaunchTemplateVersions"]
     data: Template = found[0]["LaunchTemplateData"] if found else {}
     return data
+
+
+def _is_no_name(named: Mapping[str, Any]) -> bool:
+    """Whether no template can have the name that is given."""
+    return bool(
+        constraints.violations("ec2", "DescribeLaunchTemplateVersions", dict(named), only=("LaunchTemplateName",))
+    )
 
 
 def check(kms: ServiceKms, data: Template) -> None:

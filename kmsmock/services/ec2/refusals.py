@@ -23,7 +23,8 @@ def guard(call: Call, kms: ServiceKms) -> None:
     for entry in call.params.get("Filters", ()):
         if "Name" not in entry:
             raise AwsError("InvalidParameterValue", "The filter 'null' is invalid")
-    if any("DeviceName" not in each for path in _DISKS for each in places.at(call.params, path)):
+    disks = _DISKS.get(call.operation)
+    if disks is not None and any("DeviceName" not in each for each in places.at(call.params, disks)):
         raise AwsError("MissingParameter", "The request must contain the parameter deviceName")  # unverified text
     asked = _ASKED.get(call.operation)
     count = None if asked is None else next(places.at(call.params, asked), None)
@@ -42,14 +43,18 @@ def guard(call: Call, kms: ServiceKms) -> None:
 
 
 _MAPPINGS: Path = ("BlockDeviceMappings", "*")
-_DISKS: tuple[Path, ...] = (
-    _MAPPINGS,
-    ("LaunchSpecification", *_MAPPINGS),
-    ("LaunchTemplateConfigs", "*", "Overrides", "*", *_MAPPINGS),
-    ("LaunchTemplateData", *_MAPPINGS),
-    ("SpotFleetRequestConfig", "LaunchSpecifications", "*", *_MAPPINGS),
-)
-"""Where disks are mapped to devices."""
+_DISKS: Mapping[str, Path] = {
+    "CreateFleet": ("LaunchTemplateConfigs", "*", "Overrides", "*", *_MAPPINGS),
+    "CreateImage": _MAPPINGS,
+    "CreateLaunchTemplate": ("LaunchTemplateData", *_MAPPINGS),
+    "CreateLaunchTemplateVersion": ("LaunchTemplateData", *_MAPPINGS),
+    "ModifyInstanceAttribute": _MAPPINGS,
+    "RegisterImage": _MAPPINGS,
+    "RequestSpotFleet": ("SpotFleetRequestConfig", "LaunchSpecifications", "*", *_MAPPINGS),
+    "RequestSpotInstances": ("LaunchSpecification", *_MAPPINGS),
+    "RunInstances": _MAPPINGS,
+}
+"""Operation -> where it maps disks to devices."""
 _ASKED: Mapping[str, Path] = {
     "CreateFleet": ("TargetCapacitySpecification", "TotalTargetCapacity"),
     "RequestSpotFleet": ("SpotFleetRequestConfig", "TargetCapacity"),

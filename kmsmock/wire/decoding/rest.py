@@ -109,7 +109,7 @@ def _json_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[s
     if payload is not None and shape.members[payload].type_name == "blob":
         return {payload: body_of(request) or request.body or b""}
     try:
-        body = json.loads(body_of(request) or b"{}")
+        body = json.loads(body_of(request) or b"{}", object_hook=_without_nulls)
     except (ValueError, RecursionError):
         raise complaints.malformed(operation) from None
     if not isinstance(body, dict):
@@ -117,16 +117,14 @@ def _json_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[s
     known = sent_members(operation)
     for name, value in body.items():
         convert = known.get(name)
-        if convert is not None and value is not None:
+        if convert is not None:
             convert(value)  # what it makes of it is not wanted: advice reads what was sent
-    return {name: _without_nulls(value) for name, value in body.items() if value is not None}
+    return body
 
 
-def _without_nulls(value: Any) -> Any:
-    """A document in which a member that is null is not there, as the JSON protocols read it."""
-    if isinstance(value, dict):
-        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
-    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+def _without_nulls(members: dict[str, Any]) -> dict[str, Any]:
+    """A structure in which a member that is null is not there, as the JSON protocols read it."""
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def _xml_body(request: AWSPreparedRequest, operation: OperationModel) -> dict[str, Any]:

@@ -1,8 +1,6 @@
 """APIs whose integration is another AWS service: the request reaches the world ("AWS" integrations, API Gateway)."""
 
-import http.server
 import json
-import threading
 
 import pytest
 import requests
@@ -10,6 +8,7 @@ import requests
 from kmsmock.wire.refused import RealRequestRefused
 from tests.support.claims import allow
 from tests.support.functions import make_role
+from tests.support.servers import serving
 
 
 @pytest.fixture
@@ -35,45 +34,39 @@ def url(owner):
 
 @pytest.fixture
 def passing_on(owner):
-    """Makes an API that asks somebody's server; where it is to be asked."""
+    """Makes an API that asks somebody's server with a method; where it is to be asked."""
 
-    def make(uri):
+    def make(uri, method="GET"):
         apis = owner.client("apigateway", "us-east-1")
         api = apis.create_rest_api(name="api")["id"]
         resource = apis.get_resources(restApiId=api)["items"][0]["id"]
-        named = {"restApiId": api, "resourceId": resource, "httpMethod": "GET"}
+        named = {"restApiId": api, "resourceId": resource, "httpMethod": method}
         apis.put_method(**named, authorizationType="NONE")
-        apis.put_integration(**named, type="HTTP", integrationHttpMethod="GET", uri=uri)
+        apis.put_integration(**named, type="HTTP", integrationHttpMethod=method, uri=uri)
         apis.create_deployment(restApiId=api, stageName="live")
         return f"https://{api}.execute-api.us-east-1.amazonaws.com/live"
 
     return make
 
 
-class Hello(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(201)
-        self.send_header("Content-Length", "5")
-        self.end_headers()
-        self.wfile.write(b"hello")
-
-    def log_message(self, *_):
-        pass
+METHODS = ["DELETE", "GET", "POST", "PUT"]
 
 
-def test_an_integration_over_http_does_not_leave_the_process(passing_on):
+@pytest.mark.parametrize("method", METHODS)
+def test_an_integration_over_http_does_not_leave_the_process(passing_on, method):
     """INTEGRATION_FAILURE is 504 ("Gateway response types"): moto asks the server in earnest."""
-    url = passing_on("https://server.example.com/x?token=t")
+    url = passing_on("https://server.example.com/x?token=t", method)
     with pytest.warns(UserWarning, match=r"nothing is delivered to 'https://server.example.com/x': no request leaves"):
-        answer = requests.get(url, timeout=60)
+        answer = requests.request(method, url, timeout=60)
     assert (answer.status_code, answer.json()) == (504, {"message": "Network error communicating with endpoint"})
 
 
-def test_an_integration_over_http_reaches_the_tests_own_server(passing_on):
-    with http.server.HTTPServer(("127.0.0.1", 0), Hello) as server:
-        threading.Thread(target=server.handle_request, daemon=True).start()
-        answer = requests.get(passing_on(f"http://127.0.0.1:{server.server_port}/"), timeout=60)
+@pytest.mark.parametrize("method", METHODS)
+def test_an_integration_over_http_reaches_the_tests_own_server(passing_on, method):
+    with serving(201, b"hello") as server:
+        answer = requests.request(method, passing_on(server.url, method), timeout=60)
     assert (answer.status_code, answer.text) == (201, "hello")
+    assert [(asked, path) for asked, path, _ in server.seen] == [(method, "/")]
 
 
 def make_table(owner, key):
