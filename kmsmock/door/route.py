@@ -61,21 +61,23 @@ def _answer_or_error(
     signature: Signature | None,
     params: dict[str, Any] | None,
 ) -> Answer | W:
-    store.current_request.denied = None
+    current, denied = store.current_request, list[Any]()
+    outer = vars(current).get("denied"), vars(current).get("call")  # of a request in which somebody makes this one
+    current.denied = current.call = None
     lifecycle.catch_up(store, clock.now())
-    denied: list[Any] = []
-    store.current_request.denied = denied
+    current.denied = denied
     service = models.hyphenated(operation.service_model.service_id)
     of_s3 = service == "s3"
     request_id = entropy.s3_request_id() if of_s3 else entropy.uuid()
     try:
         if service == "kms":
             return write(operation, _of_kms(store, request, operation, request_id, signature, params), request_id)
-        store.current_request.call = None
         answer = _answered(store, service, request, operation, request_id, signature)
     except AwsError as error:
         store.refuse_request(error, (service, operation.name, request_id), denied)
         answer = answers.encode_error(operation, error, request_id)
+    finally:
+        current.denied, current.call = outer
     return s3_answers.with_ids(answer, request_id) if of_s3 else answer
 
 

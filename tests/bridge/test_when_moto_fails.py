@@ -40,6 +40,25 @@ def test_what_moto_cannot_do_with_a_request_that_is_modelled_is_an_error_of_aws_
     )
 
 
+def test_a_request_that_is_made_within_another_leaves_that_its_own_refusals(aws_world, owner, monkeypatch):
+    """As a function, or a task of a state machine, makes one while it is run."""
+    owner.client("secretsmanager").create_secret(Name="one", SecretString="x")
+    nobody = owner.user("nobody")
+
+    def ask_within(*_, **__):
+        with refused("AccessDenied", status=403):
+            nobody.client("s3").create_bucket(Bucket="bucket")
+        raise TypeError("no text")
+
+    monkeypatch.setattr(SecretsManagerBackend, "describe_secret", ask_within)
+    with refused("ValidationException"):
+        owner.client("secretsmanager").describe_secret(SecretId="one")
+    assert [(each.operation, each.principal) for each in aws_world.refusals] == [
+        ("CreateBucket", nobody.arn),
+        ("DescribeSecret", owner.root.arn),
+    ]
+
+
 def test_a_value_of_the_request_that_moto_trips_over_is_said_to_be_invalid(owner):
     with refused("InvalidParameterValue", "Value (nowhere) for parameter SourceRegion is invalid."):
         owner.client("ec2").copy_image(SourceImageId="ami-12345678", SourceRegion="nowhere", Name="copy")
