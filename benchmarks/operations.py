@@ -94,7 +94,7 @@ class Lab:
 
     def _alias(self):
         name = f"alias/{next(self.numbers)}"
-        self.kms.create_alias(AliasName=name, TargetKeyId=self.key)
+        self.kms.create_alias(AliasName=name, TargetKeyId=self.make())  # a key has fifty at most
         return name
 
     def _granted(self):
