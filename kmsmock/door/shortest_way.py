@@ -45,6 +45,7 @@ def install(patches: Patches) -> None:
 def _at_once(original: Callable[..., Any]) -> Callable[..., Any]:
     def make_api_call(self: Any, operation_name: str, api_params: Any) -> Any:
         """BaseClient._make_api_call while a world is active."""
+        __tracebackhide__ = True  # a refused call ends in botocore, as on the other ways
         store = here()
         plan = None if store is None else _plan_of(store, self, operation_name)
         if store is None or plan is None:
@@ -132,6 +133,7 @@ def _headers(ask: ways.Ask) -> Callable[[], Mapping[str, Any]]:
 
 def _refused(plan: _Plan, ask: ways.Ask, signature: Signature, api_params: Any, answer: Answer) -> Any:
     """What a client raises, or gives after all where botocore tries again."""
+    __tracebackhide__ = True
     client, context = ask.client, {**plan.request["context"]}
     request = client._convert_to_request_dict(api_params, plan.operation, plan.endpoint, context)
     ask = ask._replace(request=request)

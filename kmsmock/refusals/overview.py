@@ -25,7 +25,7 @@ class Told(NamedTuple):
 
 def text(refusals: Iterable[Refusal], at_most: int | None = None, width: int = WIDTH) -> str:
     """Every refusal once, in the order in which they came; ``at_most`` so many."""
-    found = _counted(refusals)
+    found = _counted(_once(list(refusals)))
     shown = found if at_most is None else found[:at_most]
     kinds: dict[str, list[Told]] = {}
     for each in shown:
@@ -35,6 +35,12 @@ def text(refusals: Iterable[Refusal], at_most: int | None = None, width: int = W
         denied = all(each.refusal.decisions for each in found)
         parts.append(f"... and {len(found) - len(shown)} more: see world.{'decisions' if denied else 'refusals'}")
     return "\n\n".join(parts)
+
+
+def _once(refusals: list[Refusal]) -> Iterator[Refusal]:
+    """All but what failed late because of which another failed, which tells it as well."""
+    told = {id(each.behind.late) for each in refusals if each.behind is not None}
+    return (each for each in refusals if id(each.late) not in told or each.late is None)
 
 
 def _counted(refusals: Iterable[Refusal]) -> list[Told]:

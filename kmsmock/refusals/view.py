@@ -159,6 +159,8 @@ class Refusal:
     @cached_property
     def names(self) -> Names:
         """What the caller and the key are called for short."""
+        if self.behind is not None:
+            return self.behind.names
         if self.denials:
             return names_of(self.denials[-1])
         aliases = [alias for each, _ in self._refused.keys if each.arn == self.key for alias in each.aliases]

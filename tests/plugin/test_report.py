@@ -274,3 +274,16 @@ def test_two():
     done = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider")
     done.assert_outcomes(passed=1, failed=1)
     done.stdout.fnmatch_lines(["*kmsmock failed to explain what was refused*", "*RuntimeError: stumbled"])
+
+
+def test_a_traceback_does_not_end_in_kmsmock(pytester):
+    pytester.makepyfile(
+        """
+def test_refused(aws_world):
+    aws_world.account("111111111111").role("reporter").client("kms").list_keys()
+"""
+    )
+    done = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider")
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["*botocore/client.py:*", "*kmsmock: refused, and why*"])
+    done.stdout.no_fnmatch_line("*kmsmock/door/*")

@@ -44,6 +44,17 @@ def test_a_volume_that_does_not_exist_points_at_the_call_that_lost_it(aws_world,
     assert json.loads(aws_world.refusals.to_json())[-1]["behind"]["late"]["about"] == volume
 
 
+def test_what_failed_because_of_an_earlier_call_tells_of_both_and_once(aws_world, owner, kms, key):
+    kms.disable_key(KeyId=key)
+    ec2 = owner.client("ec2")
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, Encrypted=True, KmsKeyId=key)["VolumeId"]
+    assert str(aws_world.refusals).count("disabled by") == 1
+    missing = assert_refused(lambda: ec2.describe_volumes(VolumeIds=[volume]))
+    assert str(aws_world.refusals) == missing.explain()
+    assert missing.explain().startswith(f"KMS-STATE-DISABLED: key {key.partition('/')[2][:8]} is disabled.")
+    assert missing.explain().count("disabled by") == 1
+
+
 def test_a_volume_under_a_disabled_key_says_so_when_it_is_missed(aws_world, owner, kms, key):
     ec2 = owner.client("ec2")
     kms.disable_key(KeyId=key)
