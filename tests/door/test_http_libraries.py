@@ -50,6 +50,7 @@ def test_urllib_request_puts_a_file(url, owner, tmp_path):
 
 def test_a_proxy_of_the_machine_is_not_asked(url, monkeypatch):
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+    monkeypatch.setattr(urllib.request, "_opener", None)  # the first one made reads the proxies, for the whole process
     with urllib.request.urlopen(url, timeout=5) as answer:
         assert answer.read() == b"body"
 
