@@ -62,6 +62,11 @@ def seed_of_test() -> str | None:
     return f"{test} {number}"
 
 
+def fraction() -> float:
+    """A number from 0 to 1, without 1."""
+    return (int.from_bytes(random_bytes(7), "big") >> 3) / (1 << 53)
+
+
 def _hex(digits: int) -> str:
     return random_bytes((digits + 1) // 2).hex()[:digits]
 

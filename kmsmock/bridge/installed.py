@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kmsmock.active import patches
-from kmsmock.bridge import patch_table, s3_bodies
+from kmsmock.bridge import chance, patch_table, s3_bodies
 from kmsmock.call import Caller
 from kmsmock.records import s3_objects, serving
 from kmsmock.records.contract import MOTO
@@ -26,6 +26,7 @@ def ready(service: str) -> None:
         return
     MOTO.check(*patch_table.PARTS.get(service, ()))
     _ready.add(service)
+    chance.install(patches, service)
     for install in patch_table.INSTALLERS.get(service, ()):
         if install not in _made:
             _made.add(install)

@@ -15,6 +15,7 @@ from kmsmock.bridge import caches, installed, lookups, mock_outside, moto_state,
 from kmsmock.door import (
     aiobotocore_clients,
     botocore_clients,
+    chance,
     children,
     clientless,
     credential_providers,
@@ -89,6 +90,7 @@ def _install() -> None:
     regions.install(patches)
     shared_data.install(patches)
     sleeping.install(patches)
+    chance.install(patches)
     threads.install(patches)
     short_way.install(patches)
     shortest_way.install(patches)

@@ -6,6 +6,8 @@ import sys
 
 import boto3
 import pytest
+from botocore.config import Config
+from freezegun import freeze_time
 from moto import mock_aws
 
 import kmsmock
@@ -112,3 +114,47 @@ def test_after_a_world_nothing_can_be_foreseen_again():
 def test_a_seed_is_a_text_or_a_whole_number(seed):
     with pytest.raises(TypeError, match="give a text or a whole number"):
         kmsmock.World(seed=seed)
+
+
+def drawn():
+    """What botocore and moto draw by themselves."""
+    secret = client("secretsmanager").create_secret(Name="db", SecretString="x")["VersionId"]
+    client("s3").create_bucket(Bucket="bucket")
+    upload = client("s3").create_multipart_upload(Bucket="bucket", Key="k")["UploadId"]
+    stream = client("dynamodb").create_table(
+        TableName="table",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+    )["TableDescription"]["LatestStreamArn"]
+    streams = client("dynamodbstreams")
+    shard = streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"][0]["ShardId"]
+    iterator = streams.get_shard_iterator(StreamArn=stream, ShardId=shard, ShardIteratorType="LATEST")["ShardIterator"]
+    application = client("codedeploy").create_application(applicationName="app")["applicationId"]
+    return {"secret's version": secret, "upload": upload, "iterator": iterator, "application": application}
+
+
+def test_tokens_of_botocore_and_what_moto_draws_by_itself_follow_from_the_seed():
+    with freeze_time("2026-01-01"):
+        worlds = []
+        for seed in ("a", "a", "b"):
+            with kmsmock.World(seed=seed):
+                worlds.append(drawn())
+    first, again, other = worlds
+    assert first == again
+    assert [name for name in first if first[name] == other[name]] == []
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard"])
+def test_how_long_botocore_backs_off_follows_from_the_seed(mode):
+    waits = []
+    for seed in ("a", "a", "b"):
+        with freeze_time("2026-01-01"), kmsmock.World(seed=seed) as world:
+            kms = boto3.client("kms", region_name="us-east-1", config=Config(retries={"mode": mode}))
+            before = world.clock.now()
+            with world.fault("kms", "ListKeys", error="ThrottlingException", times=2):
+                kms.list_keys()
+            waits.append(world.clock.now() - before)
+    first, again, other = waits
+    assert first == again != other
