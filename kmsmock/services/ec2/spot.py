@@ -5,6 +5,8 @@ What is launched is launched by ``bridge.launches``, as the service-linked role;
 
 from __future__ import annotations
 
+from typing import Any
+
 from kmsmock.call import Call
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ec2 import launch_disks, visible_images
@@ -20,4 +22,18 @@ def request_spot_instances(call: Call, kms: ServiceKms, moto: Moto) -> Answer:
         return moto.own_answer()
 
 
-OPERATIONS: dict[str, Advice] = {"RequestSpotInstances": request_spot_instances}
+def request_spot_fleet(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
+    """RequestSpotFleet without AllocationStrategy, which is optional: moto looks for it all the same."""
+    config = call.params.get("SpotFleetRequestConfig") or {}
+    if "AllocationStrategy" in config:
+        return None
+    return moto("RequestSpotFleet", SpotFleetRequestConfig={"AllocationStrategy": _LOWEST_PRICE, **config})
+
+
+_LOWEST_PRICE = "lowestPrice"
+"""What EC2's documentation of the request calls the default."""
+
+OPERATIONS: dict[str, Advice] = {
+    "RequestSpotFleet": request_spot_fleet,
+    "RequestSpotInstances": request_spot_instances,
+}

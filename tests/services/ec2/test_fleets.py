@@ -89,6 +89,18 @@ def test_a_fleet_tells_the_disks_that_it_was_asked_for(owner, ec2):
     assert told["SpotFleetRequestConfig"]["LaunchSpecifications"][0]["BlockDeviceMappings"] == [asked]
 
 
+def test_a_spot_fleet_needs_no_strategy(owner, ec2):
+    """SpotFleetRequestConfigData: AllocationStrategy is optional, "Default: lowestPrice"."""
+    config = {"IamFleetRole": f"arn:aws:iam::{OWNER}:role/fleet", "TargetCapacity": 1}
+    specification = {"InstanceType": "t3.micro", "ImageId": "ami-12345678"}
+    made = ec2.request_spot_fleet(SpotFleetRequestConfig={**config, "LaunchSpecifications": [specification]})
+    (fleet,) = ec2.describe_spot_fleet_requests(SpotFleetRequestIds=[made["SpotFleetRequestId"]])[
+        "SpotFleetRequestConfigs"
+    ]
+    assert fleet["SpotFleetRequestConfig"]["AllocationStrategy"] == "lowestPrice"
+    assert len(launched(ec2)) == 1
+
+
 def test_a_device_that_is_none_is_not_made_whatever_is_said_of_it(ec2):
     """So that moto's own tests of Spot Fleet launch, whose disks are of a snapshot named ``string``."""
     nothing = {"DeviceName": DATA, "Ebs": {"SnapshotId": "string", "Encrypted": True}, "NoDevice": "string"}
