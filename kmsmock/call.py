@@ -48,9 +48,23 @@ class Caller:
 class CredentialProblem(Exception):
     """A request was signed with credentials that are no good any more; each service has its own words for it."""
 
-    def __init__(self, problem: Literal["deleted", "inactive", "expired", "token"]) -> None:
+    def __init__(self, problem: Literal["deleted", "inactive", "expired", "token", "secret"]) -> None:
         super().__init__(problem)
         self.problem = problem
+
+
+class Signature(NamedTuple):
+    """What a request's signature says: who signed, and for which Region. Empty where it does not say."""
+
+    access_key: str = ""
+    region: str = ""
+    version: int | None = None
+    token: str = ""
+    """The session token that was sent with it."""
+    secret: str | None = None
+    """What it would be made with; None where it was made."""
+    text: str = ""
+    """The signature itself, of version 4."""
 
 
 class Call(NamedTuple):

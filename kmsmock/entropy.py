@@ -8,8 +8,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import uuid as uuids
 from collections.abc import Callable
 from itertools import count
+from random import Random as PythonsRandom
+from typing import Any
 
 
 class _Stream:
@@ -60,11 +63,6 @@ def seed_of_test() -> str | None:
     _worlds.clear()
     _worlds[test] = number
     return f"{test} {number}"
-
-
-def fraction() -> float:
-    """A number from 0 to 1, without 1."""
-    return (int.from_bytes(random_bytes(7), "big") >> 3) / (1 << 53)
 
 
 def _hex(digits: int) -> str:
@@ -134,3 +132,41 @@ def is_ours(access_key: str) -> bool:
 def unique_id(prefix: str) -> str:
     """The unique id of a role or of something else that has such ids, such as ``AROA…``: 21 characters."""
     return prefix + _base32(21 - len(prefix))
+
+
+# --- what stands in other people's modules for Python's own ----------------------------------------------------------
+
+
+class _Chance(PythonsRandom):
+    """For the module ``random``, and for what it makes without a seed."""
+
+    def random(self) -> float:
+        return self.getrandbits(53) / (1 << 53)
+
+    def getrandbits(self, k: int, /) -> int:
+        return int.from_bytes(random_bytes((k + 7) // 8), "big") >> (-k % 8)
+
+    @staticmethod
+    def Random(seed: Any = None) -> PythonsRandom:  # noqa: N802  # as the module's class is called
+        return RANDOM if seed is None else PythonsRandom(seed)  # noqa: S311
+
+
+class _Instead:
+    """For a module of which some functions are others."""
+
+    def __init__(self, module: Any, **functions: Any) -> None:
+        self._module = module
+        vars(self).update(functions)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
+
+
+def uuid4() -> uuids.UUID:
+    """For the function of the module ``uuid``."""
+    return uuids.UUID(uuid())
+
+
+RANDOM = _Chance()
+UUID = _Instead(uuids, uuid4=uuid4)
+OS = _Instead(os, urandom=random_bytes)

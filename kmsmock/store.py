@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from kmsmock import clock
-from kmsmock.call import Call, Caller, Refused
+from kmsmock.call import Call, Caller, Refused, Signature
 from kmsmock.clock import Clock
 from kmsmock.crypto import pool
 from kmsmock.crypto.asymmetric import KeyPair
@@ -91,8 +91,11 @@ class Directory(Protocol):
         """Who has this key, in a partition, and if nobody issued it the holder of the key ``acting``; raises
         CredentialProblem and KmsMockError."""
 
-    def signer(self, access_key: str, token: str, partition: str, acting: str | None = None) -> Caller:
-        """Who signs with this key and session token; raises CredentialProblem and KmsMockError."""
+    def signer(self, signature: Signature, partition: str, acting: str | None = None) -> Caller:
+        """Who signs so; raises CredentialProblem and KmsMockError."""
+
+    def made_with(self, access_key: str, secret: str, text: str) -> None:
+        """A signature was made, perhaps with another secret than the key's."""
 
     def is_ambient(self, access_key: str) -> bool:
         """Whether no world issued an access key."""

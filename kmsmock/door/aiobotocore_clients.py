@@ -197,6 +197,8 @@ def _signing(original: Callable[..., Any]) -> Callable[..., Any]:
             from aiobotocore.credentials import AioCredentials
 
             signers.use(request, AioCredentials(*chosen))
-        return await original(self, operation_name, request, *args, **options)
+        await original(self, operation_name, request, *args, **options)
+        used = signers.given(self, request)
+        signers.look_at(request, used and await used.get_frozen_credentials())
 
     return sign

@@ -151,7 +151,9 @@ def _signing(original: Callable[..., Any]) -> Callable[..., Any]:
             signers.use(request, Credentials(*chosen))
         if options.get("signing_type", args[1] if len(args) > 1 else _FOR_ITSELF) != _FOR_ITSELF:
             signers.remember(signers.given(self, request))
-        return original(self, operation_name, request, *args, **options)
+        original(self, operation_name, request, *args, **options)
+        used = signers.given(self, request)
+        signers.look_at(request, used and used.get_frozen_credentials())
 
     return sign
 

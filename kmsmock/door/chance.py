@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -15,42 +13,20 @@ from kmsmock import entropy
 from kmsmock.active import Patches
 
 
-class _WorldUuids:
-    """Stands in for the module ``uuid`` there; all but ``uuid4`` is the module's own."""
-
-    @staticmethod
-    def uuid4() -> uuid.UUID:
-        return uuid.UUID(entropy.uuid())
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(uuid, name)
-
-
-class _WorldChance:
-    """Stands in for the module ``random`` there; all but ``random`` is the module's own."""
-
-    @staticmethod
-    def random() -> float:
-        return entropy.fraction()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(random, name)
-
-
 def _seeded(original: Callable[..., None]) -> Callable[..., None]:
     """The back-off of the standard mode has its source of chance as the default of an argument."""
 
     def init(self: Any, *args: Any, **options: Any) -> None:
         original(self, *args, **options)
-        if self._random == random.random:
-            self._random = entropy.fraction
+        if not (args[1:] or "random" in options):
+            self._random = entropy.RANDOM.random
 
     return init
 
 
 def install(patches: Patches) -> None:
     """CreateSecret's VersionId is a token of botocore's, and a back-off moves the clock of the world."""
-    patches.replace(botocore.handlers, "uuid", _WorldUuids())
-    patches.replace(botocore.retryhandler, "random", _WorldChance())
+    patches.replace(botocore.handlers, "uuid", entropy.UUID)
+    patches.replace(botocore.retryhandler, "random", entropy.RANDOM)
     backoff = botocore.retries.standard.ExponentialBackoff
     patches.replace(backoff, "__init__", _seeded(vars(backoff)["__init__"]))

@@ -13,12 +13,12 @@ from botocore.model import OperationModel, ServiceModel
 from kmsmock import clock, entropy, faults, services
 from kmsmock.authorization.services import check_permissions, require
 from kmsmock.bridge import failures, installed, mock_outside, moto_state, requests, serializing, switches, trial
-from kmsmock.call import Call, Caller, CredentialProblem
+from kmsmock.call import Call, Caller, CredentialProblem, Signature
 from kmsmock.door import hosts
 from kmsmock.errors import AwsError
 from kmsmock.identity import acting, credentials
 from kmsmock.identity import errors as credential_errors
-from kmsmock.identity.signature import Signature, signature_of
+from kmsmock.identity.signature import signature_of
 from kmsmock.kms import gate, lifecycle
 from kmsmock.model.turns import turn
 from kmsmock.records.iam import role_used
@@ -85,7 +85,7 @@ def caller_of(store: Store, signature: Signature, partition: str) -> Caller:
     """Who asks with these credentials; ambient ones are whoever acts. Raises CredentialProblem and KmsMockError."""
     who = acting.of(store)
     acting_key = None if who is None else who.access_key
-    return store.directory.signer(signature.access_key, signature.token, partition, acting_key)
+    return store.directory.signer(signature, partition, acting_key)
 
 
 def aimed_at_aws(request: AWSPreparedRequest, service: ServiceModel) -> AWSPreparedRequest:

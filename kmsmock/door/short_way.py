@@ -14,10 +14,10 @@ from botocore.model import OperationModel
 
 from kmsmock.active import Patches, here
 from kmsmock.bridge import serializing, switches
+from kmsmock.call import Signature
 from kmsmock.door import signers, unsigned, ways
 from kmsmock.door.regions import must_exist
 from kmsmock.door.route import route
-from kmsmock.identity.signature import Signature
 from kmsmock.model.turns import turn
 from kmsmock.wire import answers, models, results
 from kmsmock.wire.answers import Answer
@@ -80,7 +80,7 @@ def signature_of(ask: ways.Ask) -> Signature | None:
     access_key, secret, token = (signers.instead_of(frozen, ask.request["url"]) or frozen or ("", "", None))[:3]
     if not (access_key and secret):
         return None
-    return Signature(access_key, signing.get("region") or signer._region_name, 4, token or "")
+    return Signature(access_key, signing.get("region") or signer._region_name, 4, token or "", secret)
 
 
 def answer(ask: ways.Ask, signature: Signature, first: Read | None = None) -> Read:

@@ -17,9 +17,9 @@ from botocore.model import OperationModel
 
 from kmsmock.active import Patches, here
 from kmsmock.bridge import switches
+from kmsmock.call import Signature
 from kmsmock.door import short_way, ways
 from kmsmock.door.regions import must_exist
-from kmsmock.identity.signature import Signature
 from kmsmock.store import Store
 from kmsmock.wire import plain_params
 from kmsmock.wire.answers import Answer

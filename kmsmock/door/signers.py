@@ -7,6 +7,7 @@ from typing import Any
 from kmsmock.active import active
 from kmsmock.door import hosts
 from kmsmock.identity import acting
+from kmsmock.identity.signature import signature_of
 from kmsmock.model.turns import turn
 from kmsmock.store import Store
 
@@ -47,6 +48,15 @@ def given(signer: Any, request: Any) -> Any:
 def use(request: Any, credentials: Any) -> None:
     """Let botocore sign a request with these."""
     request.context["signing"] = {**request.context.get("signing", {}), "request_credentials": credentials}
+
+
+def look_at(request: Any, frozen: Any) -> None:
+    """A request has been signed."""
+    store = active()
+    if store is None or frozen is None:
+        return
+    with turn:
+        store.directory.made_with(frozen.access_key, frozen.secret_key, signature_of(request).text)
 
 
 def remember(signer: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.credentials import ReadOnlyCredentials
 
-from kmsmock.identity.signature import Signature
+from kmsmock.call import Signature
 
 
 class _Unsigned(SigV4Auth):

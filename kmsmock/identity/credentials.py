@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kmsmock import clock, entropy
-from kmsmock.call import Caller, CredentialProblem
+from kmsmock.call import Caller, CredentialProblem, Signature
 from kmsmock.iam import MalformedPolicy, Policies, Principal, Source, compile_policy
 from kmsmock.iam.arn import Arn, root
 from kmsmock.identity import directory, issued, organizations
@@ -67,6 +67,8 @@ class Identities:
         self._seen: dict[str, Caller] = {}
         self._policies: dict[tuple[str, str, str], Found] = {}
         self._signers: dict[str, set[str]] = {}
+        self._secrets: dict[str, str] = {}
+        self._forged: set[str] = set()
         self.organizations = organizations.Organizations()
 
     # --- credentials ------------------------------------------------------------------------------------------------
@@ -95,15 +97,36 @@ class Identities:
             raise CredentialProblem("deleted")
         return replace(known, principal=root_of(known.account, partition).principal)
 
-    def signer(self, access_key: str, token: str, partition: str, acting: str | None = None) -> Caller:
-        """Who signs with this key and session token. Raises CredentialProblem, also for a token that is not the key's.
+    def signer(self, signature: Signature, partition: str, acting: str | None = None) -> Caller:
+        """Who signs so. Raises CredentialProblem, also for a token or a secret that is not the key's.
 
         With a long-term key, no token is looked at.
         """
+        access_key, token = signature.access_key, signature.token
         known = self.caller(access_key, partition, acting)
-        if known.token and token != known.token and known.access_key == access_key:
+        if known.access_key != access_key or known.ambient:
+            return known
+        if known.token and token != known.token:
             raise CredentialProblem("token" if token else "deleted")
+        secret = signature.secret
+        if signature.text in self._forged or (secret is not None and self._forges(access_key, secret)):
+            raise CredentialProblem("secret")
         return known
+
+    def _forges(self, access_key: str, secret: str) -> bool:
+        """Whether a key was issued with another secret."""
+        issued = self._secrets.get(access_key)
+        if issued is None:
+            known = self.secrets_of(access_key) if not self.is_ambient(access_key) else ()
+            if not known:
+                return False
+            issued = self._secrets[access_key] = known[0]
+        return secret != issued
+
+    def made_with(self, access_key: str, secret: str, text: str) -> None:
+        """A signature was made; whether with the secret of the key, it does not say to whoever reads it."""
+        if self._forges(access_key, secret):
+            self._forged.add(text)
 
     def is_ambient(self, access_key: str) -> bool:
         """Whether no world issued an access key, so that it is that of whoever acts."""

@@ -1,42 +1,58 @@
-"""How each service refuses credentials that are deleted, inactive or expired, or come without their token."""
+"""How each service refuses credentials that are deleted, inactive or expired, or come without their token or secret."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from kmsmock.errors import AwsError
+from kmsmock.wire.s3_signing import MISMATCH
 
 _TOKEN_INVALID = "The security token included in the request is invalid."
 _TOKEN_EXPIRED = "The security token included in the request is expired"
+_NO_MATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
+    "and signing method. Consult the service documentation for details."
+)
 
 Words = tuple[str, str, int]
-Three = tuple[Words, Words, Words]
-"""For credentials that are none, for those that have expired, and for those with another token than theirs."""
+Four = tuple[Words, Words, Words, Words]
+"""For credentials that are none, for those that have expired, for those with another token than theirs, and for those
+with another secret."""
 
-_JSON: Three = (
+_JSON: Four = (
     ("UnrecognizedClientException", _TOKEN_INVALID, 400),
     ("ExpiredTokenException", _TOKEN_EXPIRED, 400),
     ("UnrecognizedClientException", _TOKEN_INVALID, 400),
+    ("InvalidSignatureException", _NO_MATCH, 400),  # as of ECS: teralytics/prometheus-ecs-discovery#7
 )
-_QUERY: Three = (
+_REST_JSON: Four = (  # as of Lambda: iann0036/iamlive#58, aws/aws-sdk-js#168
+    ("UnrecognizedClientException", _TOKEN_INVALID, 403),
+    ("ExpiredTokenException", _TOKEN_EXPIRED, 403),
+    ("UnrecognizedClientException", _TOKEN_INVALID, 403),
+    ("InvalidSignatureException", _NO_MATCH, 403),
+)
+_QUERY: Four = (
     ("InvalidClientTokenId", _TOKEN_INVALID, 403),
     ("ExpiredToken", _TOKEN_EXPIRED, 403),
     ("InvalidClientTokenId", _TOKEN_INVALID, 403),
+    ("SignatureDoesNotMatch", _NO_MATCH, 403),
 )
 _EC2 = ("AuthFailure", "AWS was not able to validate the provided access credentials", 401)
-_BY_SERVICE: Mapping[str, Three] = {
+_BY_SERVICE: Mapping[str, Four] = {
     "s3": (
         ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403),
         ("ExpiredToken", "The provided token has expired.", 400),
         ("InvalidToken", "The provided token is malformed or otherwise invalid.", 400),
+        ("SignatureDoesNotMatch", MISMATCH, 403),
     ),
-    "ec2": (_EC2, ("RequestExpired", "Request has expired.", 400), _EC2),
+    "ec2": (_EC2, ("RequestExpired", "Request has expired.", 400), _EC2, _EC2),
     "sqs": _QUERY,
 }
-_BY_PROBLEM = {"expired": 1, "token": 2}
+_BY_PROTOCOL: Mapping[str, Four] = {"query": _QUERY, "rest-json": _REST_JSON, "rest-xml": _QUERY}
+_BY_PROBLEM = {"expired": 1, "token": 2, "secret": 3}
 
 
 def translate(service: str, problem: str, protocol: str = "json") -> AwsError:
     """The service's own error for credentials that are no good any more; others' by the ``protocol`` they speak."""
-    words = _BY_SERVICE.get(service, _QUERY if protocol in ("query", "rest-xml") else _JSON)
+    words = _BY_SERVICE.get(service) or _BY_PROTOCOL.get(protocol, _JSON)
     return AwsError(*words[_BY_PROBLEM.get(problem, 0)])

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from kmsmock.call import Signature
 from kmsmock.wire import s3_post_forms
 from kmsmock.wire.requests import AWSPreparedRequest
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/,\s]*/([^/,\s]+)/")
+_SIGNED = re.compile(r"Signature=(\w+)")
 _VERSION_2 = re.compile(r"AWS ([^:\s]+):")
 _TOKEN = "X-Amz-Security-Token"
-
-
-class Signature(NamedTuple):
-    """What a request's signature says: who signed, and for which Region. Empty where it does not say."""
-
-    access_key: str = ""
-    region: str = ""
-    version: int | None = None
-    token: str = ""
-    """The session token that was sent with it."""
 
 
 def signature_of(request: AWSPreparedRequest) -> Signature:
@@ -31,7 +23,8 @@ def signature_of(request: AWSPreparedRequest) -> Signature:
         token = _header(request, _TOKEN)
         match = _CREDENTIAL.search(text)
         if match is not None:
-            return Signature(match[1], match[2], 4, token)
+            made = _SIGNED.search(text)
+            return Signature(match[1], match[2], 4, token, text="" if made is None else made[1])
         older = _VERSION_2.match(text)
         if older is not None:
             return Signature(older[1], version=2, token=token)

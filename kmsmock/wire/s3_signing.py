@@ -17,7 +17,7 @@ from kmsmock.errors import AwsError
 
 _SAFE = "-_.~"
 _BUCKET = re.compile(r"(.+?)\.s3[.-]")
-_MISMATCH = (
+MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your key and signing method."
 )
 
@@ -80,4 +80,4 @@ def mismatch(access_key: str, given: str, wanted: str, canonical: str | None = N
     }
     if canonical is not None:
         told |= {"CanonicalRequest": canonical, "CanonicalRequestBytes": canonical.encode().hex(" ")}
-    return AwsError("SignatureDoesNotMatch", _MISMATCH, 403, **told)
+    return AwsError("SignatureDoesNotMatch", MISMATCH, 403, **told)

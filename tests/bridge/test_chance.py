@@ -8,7 +8,7 @@ import botocore.session
 import pytest
 from botocore.utils import hyphenize_service_id
 
-from kmsmock.bridge.chance import MODULES
+from kmsmock.records.contract.chance import BY_SERVICE
 
 NOT_DRAWN = {
     "moto.appmesh.dataclasses.shared:uuid4": "drawn once, when it is imported",
@@ -21,7 +21,7 @@ NOT_DRAWN = {
     "moto.moto_proxy.certificate_creator:uuid4": "no part of a world",
     "moto.utilities.utils:UUID": "reads an id",
 }
-LISTED = {name for names in MODULES.values() for name in names}
+LISTED = {f"{module}:{name}" for modules in BY_SERVICE.values() for module, names in modules.items() for name in names}
 
 
 def sources_of_chance(tree):
@@ -60,7 +60,7 @@ DIRECTORIES = {
 """Where botocore keeps the model of a service, where that is not under its id."""
 
 
-@pytest.mark.parametrize("service", MODULES)
+@pytest.mark.parametrize("service", BY_SERVICE)
 def test_services_are_called_as_botocore_calls_them(service):
     loader = botocore.session.get_session().get_component("data_loader")
     model = loader.load_service_model(DIRECTORIES.get(service, service), "service-2")

@@ -2,6 +2,7 @@
 
 import json
 
+import boto3
 import pytest
 
 from tests.support.claims import OTHER, OWNER, allow, refused
@@ -126,6 +127,58 @@ def remove(owner, principal):
 
 def make(owner, kind):
     return owner.user("app") if kind == "user" else owner.role("app")
+
+
+NO_MATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
+    "and signing method. Consult the service documentation for details."
+)
+FORGED = {
+    # as of ECS in teralytics/prometheus-ecs-discovery#7, status and all
+    "kms": ("InvalidSignatureException", NO_MATCH, 400),
+    "sts": ("SignatureDoesNotMatch", NO_MATCH, 403),
+    "s3": (
+        "SignatureDoesNotMatch",
+        "The request signature we calculated does not match the signature you provided. "
+        "Check your key and signing method.",
+        403,
+    ),
+    "ec2": ("AuthFailure", "AWS was not able to validate the provided access credentials", 401),
+    # as of Lambda in aws/aws-sdk-js#168 and, for the status, iann0036/iamlive#58
+    "lambda": ("InvalidSignatureException", NO_MATCH, 403),
+}
+
+
+@pytest.mark.parametrize("listened", [False, True], ids=["short way", "long way"])
+@pytest.mark.parametrize("kind", ["user", "role"])
+@pytest.mark.parametrize("service", FORGED)
+def test_another_secret_than_the_keys_is_no_signature(aws_world, owner, service, kind, listened):
+    if kind == "user":
+        owner.client("iam").create_user(UserName="alice")
+        owner.client("iam").put_user_policy(UserName="alice", PolicyName="p", PolicyDocument=json.dumps(allow("*")))
+        made = owner.client("iam").create_access_key(UserName="alice")["AccessKey"]
+        given = {"AccessKeyId": made["AccessKeyId"], "SecretAccessKey": made["SecretAccessKey"], "SessionToken": None}
+    else:
+        bob = owner.user("bob", [allow("*")])
+        given = assume(bob.client("sts"), owner.role("worker", [allow("*")], trust=trust(bob.arn)))
+    calls = {**CALLS, "lambda": lambda client: client.list_functions()}
+    for secret, expected in ((given["SecretAccessKey"], None), ("x" * 40, FORGED[service])):
+        client = signing({**given, "SecretAccessKey": secret}, service)
+        if listened:
+            client.meta.events.register("before-sign", lambda **_: None)
+        for _ in range(2):
+            if expected is None:
+                assert calls[service](client)
+            else:
+                with refused(*expected):
+                    calls[service](client)
+
+
+def test_ambient_credentials_have_any_secret(aws_world):
+    """Suites mocked with moto write whatever comes to mind."""
+    for secret in ("testing", "other"):
+        client = boto3.client("kms", "us-east-1", aws_access_key_id="testing", aws_secret_access_key=secret)
+        assert client.list_keys()["Keys"] == []
 
 
 def caller(kind):

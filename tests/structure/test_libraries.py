@@ -25,9 +25,9 @@ ROOMS = {
     "pytest": ("conftest_plugin/",),
     "_pytest": ("conftest_plugin/", "kmsmock/clock.py"),
     "unittest": ("conftest_plugin/",),
-    "random": (),
+    "random": ("kmsmock/entropy.py",),
     "secrets": (),
-    "uuid": (),
+    "uuid": ("kmsmock/entropy.py",),
 }
 """Time is read by the clock alone, and randomness is made by entropy alone, of ``os.urandom``."""
 WORDS = {"time", "pytest", "random", "secrets", "uuid"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from kmsmock.foreign.contract import Contract
 from kmsmock.records.contract.accounts import ACCOUNTS
+from kmsmock.records.contract.chance import CHANCE
 from kmsmock.records.contract.computing import COMPUTING
 from kmsmock.records.contract.core import CORE
 from kmsmock.records.contract.data import DATA
@@ -19,7 +20,7 @@ _PARSER = "moto.stepfunctions.parser."
 """moto's executor of state machines, which needs libraries that not every suite has."""
 _NAMES = {
     f"{module}:{path}": reason
-    for table in (CORE, ACCOUNTS, COMPUTING, DATA, MESSAGES, STACKS)
+    for table in (CHANCE, CORE, ACCOUNTS, COMPUTING, DATA, MESSAGES, STACKS)
     for module, paths in table.items()
     for path, reason in paths.items()
 }
