@@ -125,9 +125,12 @@ def _enter_moto(undo: Unwinding) -> bool:
 
 
 def _keep_default_session(undo: Unwinding) -> None:
-    """A default session of before is set aside, as moto does it, unless moto's configuration says otherwise."""
+    """A default session of before is set aside, as moto does it, unless moto's configuration says that it stays, and so
+    does one that is made meanwhile."""
     import boto3
 
+    if not moto_state.resets_default_session():
+        return
     before, mocked = boto3.DEFAULT_SESSION, moto_state.mocked_outside()
 
     def restore() -> None:
@@ -135,5 +138,4 @@ def _keep_default_session(undo: Unwinding) -> None:
             boto3.DEFAULT_SESSION = before
 
     undo.add(restore)
-    if moto_state.resets_default_session():
-        boto3.DEFAULT_SESSION = None
+    boto3.DEFAULT_SESSION = None

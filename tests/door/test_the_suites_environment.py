@@ -5,6 +5,7 @@ import os
 import boto3
 import pytest
 from botocore.exceptions import NoRegionError
+from moto import mock_aws
 
 import kmsmock
 
@@ -106,15 +107,32 @@ def test_variables_that_a_test_sets_inside_are_seen(bare):
         assert boto3.client("kms").meta.region_name == "eu-north-1"
 
 
-def test_an_option_of_moto_to_keep_the_default_session_is_honoured(bare):
+@pytest.fixture
+def keeping(monkeypatch):
+    """moto is told to keep the default session, as its own suite tells it."""
     from moto.core.config import default_user_config
 
+    monkeypatch.setitem(default_user_config["core"], "reset_boto3_session", False)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+def test_an_option_of_moto_to_keep_the_default_session_is_honoured(bare, keeping):
     boto3.setup_default_session(region_name="eu-west-2")
     kept = boto3.DEFAULT_SESSION
-    default_user_config["core"]["reset_boto3_session"] = False
-    try:
-        with kmsmock.World():
-            assert boto3.DEFAULT_SESSION is kept
-    finally:
-        default_user_config["core"]["reset_boto3_session"] = True
-        boto3.DEFAULT_SESSION = None
+    with kmsmock.World():
+        assert boto3.DEFAULT_SESSION is kept
+    assert boto3.DEFAULT_SESSION is kept
+
+
+def test_so_is_it_for_a_default_session_that_is_made_in_a_world(bare, keeping):
+    with kmsmock.World() as world:
+        alice = world.account("222222222222").user("alice")
+        with alice.acting():
+            assert boto3.client("sts").get_caller_identity()["Arn"] == alice.arn
+        made = boto3.DEFAULT_SESSION
+    with kmsmock.World():
+        assert boto3.DEFAULT_SESSION is made
+        assert boto3.client("sts").get_caller_identity()["Arn"] == "arn:aws:iam::123456789012:root"
+    with mock_aws():
+        assert boto3.client("sts", "us-east-1").get_caller_identity()["Account"] == "123456789012"
+        assert boto3.client("kms", "us-east-1").create_key()["KeyMetadata"]["Enabled"]
