@@ -20,6 +20,8 @@ STANDARD_LIBRARY = Contract(
         "multiprocessing.forkserver:connect_to_new_process": "REPLACED while a child starts",
         "multiprocessing.process:BaseProcess.start": "REPLACED: children do not reach AWS",
         "os:system": "REPLACED: likewise",
+        "socket:socket.connect": "REPLACED: addresses of AWS on every machine are not reached",
+        "socket:socket.connect_ex": "REPLACED: likewise",
         "socket:getaddrinfo": "REPLACED: hosts of AWS have no address",
         "sqlite3:adapters": "SET: dates are found in it even if it was filled while time stood still",
         "subprocess:Popen.__init__": "REPLACED: children do not reach AWS",

@@ -1,5 +1,5 @@
 """The standard library's way to AWS: ``http.client``, and so ``urllib.request``, is answered; what else asks for the
-address of a host of AWS (httpx, aiohttp on its own, and whoever resolves names through Python) is refused."""
+address of a host of AWS, or connects to one (httpx, aiohttp, and whoever uses Python's sockets) is refused."""
 
 from __future__ import annotations
 
@@ -28,6 +28,9 @@ def install(patches: Patches, process: Process) -> None:
     for kind in (http.client.HTTPConnection, http.client.HTTPSConnection):
         patches.replace(kind, "connect", _connecting(kind.connect, process))
     patches.replace(socket, "getaddrinfo", _resolving(socket.getaddrinfo))
+    # an event loop asks for the address of a name alone
+    patches.replace(socket.socket, "connect", _reaching(socket.socket.connect))
+    patches.replace(socket.socket, "connect_ex", _reaching(socket.socket.connect_ex))
     _install_awscrt(patches)
 
 
@@ -72,6 +75,16 @@ def _resolving(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(host, *args, **options)
 
     return getaddrinfo
+
+
+def _reaching(original: Callable[..., Any]) -> Callable[..., Any]:
+    def reach(self: Any, address: Any) -> Any:
+        """socket.connect and connect_ex while a world is active: AWS's addresses of every machine are not reached."""
+        if isinstance(address, tuple) and address:
+            _must_not_leave(address[0])
+        return original(self, address)
+
+    return reach
 
 
 def _connecting(original: Callable[..., None], process: Process) -> Callable[..., None]:

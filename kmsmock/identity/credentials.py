@@ -11,6 +11,7 @@ from kmsmock.call import Caller, CredentialProblem, Signature
 from kmsmock.iam import MalformedPolicy, Policies, Principal, Source, compile_policy
 from kmsmock.iam.arn import Arn, root
 from kmsmock.identity import directory, issued, organizations
+from kmsmock.identity.acting import SECRET_OF_BLOCK
 from kmsmock.identity.directory import Found
 from kmsmock.records import iam
 
@@ -121,7 +122,7 @@ class Identities:
             if not known:
                 return False
             issued = self._secrets[access_key] = known[0]
-        return secret != issued
+        return secret not in (issued, SECRET_OF_BLOCK)  # a client may have found its credentials in a block
 
     def made_with(self, access_key: str, secret: str, text: str) -> None:
         """A signature was made; whether with the secret of the key, it does not say to whoever reads it."""

@@ -1,5 +1,6 @@
 """HTTP libraries that aim at AWS are answered or refused; what aims elsewhere is the test's own affair."""
 
+import asyncio
 import http.client
 import socket
 import urllib.error
@@ -116,15 +117,17 @@ def test_whatever_resolves_or_connects_through_pythons_sockets_is_refused(aws_wo
     ways = [
         lambda: socket.getaddrinfo(host, 443),
         lambda: socket.create_connection((host, 443), timeout=1),
+        lambda: plain.connect((host, 443)),
+        lambda: plain.connect_ex((host, 443)),
+        lambda: asyncio.run(asyncio.open_connection(host, 443)),
     ]
-    for way in ways:
-        with pytest.raises(RealRequestRefused, match="no request leaves the process"):
-            way()
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as plain:
+        for way in ways:
+            with pytest.raises(RealRequestRefused, match="no request leaves the process"):
+                way()
 
 
 def test_an_event_loop_is_refused_too(aws_world):
-    import asyncio
-
     async def main():
         await asyncio.open_connection("kms.us-east-1.amazonaws.com", 443)
 
@@ -133,8 +136,6 @@ def test_an_event_loop_is_refused_too(aws_world):
 
 
 def test_aiohttp_on_its_own_is_refused(aws_world):
-    import asyncio
-
     aiohttp = pytest.importorskip("aiohttp", reason="an extra")
 
     async def main():
@@ -143,6 +144,25 @@ def test_aiohttp_on_its_own_is_refused(aws_world):
 
     with pytest.raises(RealRequestRefused):
         asyncio.run(main())
+
+
+def test_httpx_is_refused_with_and_without_an_event_loop(aws_world):
+    httpx = pytest.importorskip("httpx", reason="an extra")
+    for url in ("https://kms.us-east-1.amazonaws.com/", "http://169.254.169.254/latest/meta-data/"):
+        with pytest.raises(RealRequestRefused, match="no request leaves the process"):
+            httpx.get(url, timeout=5)
+
+        async def main(url=url):
+            async with httpx.AsyncClient() as client:
+                await client.get(url)
+
+        try:
+            asyncio.run(main())
+        except Exception as error:  # anyio groups what connecting raises
+            (refusal,) = getattr(error, "exceptions", (error,))
+            assert isinstance(refusal, RealRequestRefused)
+        else:
+            pytest.fail("nothing was refused")
 
 
 def test_awscrt_is_refused_on_its_own_and_under_boto3s_transfers(owner, tmp_path):
