@@ -11,14 +11,16 @@ from kmsmock.call import Caller
 from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
 from kmsmock.identity.credentials import root_of
+from kmsmock.options import DEFAULT_ACCOUNT
 from kmsmock.records import iam
 
 
 def session(role_arn: str) -> Caller:
-    """A session of a role, or the root user of its account."""
+    """A session of a role, or the root user of its account; of what is no ARN, that of the default account."""
     role = iam.find_role(role_arn)
     if role is None:
-        return root_of(Arn.of(role_arn).account, Arn.of(role_arn).partition)
+        named = Arn.find(role_arn)
+        return root_of(DEFAULT_ACCOUNT, "aws") if named is None else root_of(named.account, named.partition)
     return sessions.of_role(role, entropy.uuid().replace("-", ""))
 
 

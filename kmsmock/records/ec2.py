@@ -124,6 +124,12 @@ def mapping_of(place: AccountRegion, volume_id: str) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value is not None}
 
 
+def holder(place: AccountRegion, volume_id: str) -> str | None:
+    """The id of the instance that a volume is attached to; None for one that is not attached, or not there."""
+    found = backend_of(place).volumes.get(volume_id)
+    return None if found is None or found.attachment is None else str(found.attachment.instance.id)
+
+
 def goes_with_its_instance(place: AccountRegion, volume_id: str) -> bool:
     """Whether a volume is deleted when the instance that it is attached to is terminated."""
     found = backend_of(place).volumes.get(volume_id)

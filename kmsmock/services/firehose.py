@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from kmsmock.call import Call
-from kmsmock.errors import AwsError
+from kmsmock.errors import AwsError, constraint_violations
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.grants import ServiceGrant, grant_for_service, retire
 from kmsmock.services.kms.translation import translating
+from kmsmock.wire import constraints
 
+_DESTINATIONS = (
+    *("ExtendedS3DestinationConfiguration", "ExtendedS3DestinationUpdate"),
+    *("S3DestinationConfiguration", "S3DestinationUpdate"),
+)
+"""What says as whom objects are written, and where."""
 _GRANTED = ["Encrypt", "Decrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "DescribeKey"]
 
 
@@ -35,6 +41,7 @@ def _context(call: Call) -> dict[str, str]:
 
 def start_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """CreateDeliveryStream and StartDeliveryStreamEncryption: Firehose gets a grant on a customer key."""
+    _check_destinations(call)
     params = call.params.get("DeliveryStreamEncryptionConfigurationInput") or {}
     if params.get("KeyType") != "CUSTOMER_MANAGED_CMK":
         return
@@ -47,6 +54,17 @@ def start_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
         moto()
     _release(call, kms)
     kms.store.records(Grants)[_arn(call)] = grant
+
+
+def update_destination(call: Call, kms: ServiceKms, moto: Moto) -> None:
+    """UpdateDestination of a stream to S3."""
+    _check_destinations(call)
+
+
+def _check_destinations(call: Call) -> None:
+    broken = constraints.violations("firehose", call.operation, call.params, only=_DESTINATIONS)
+    if broken:
+        raise constraint_violations(broken)
 
 
 def stop_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
@@ -100,4 +118,5 @@ OPERATIONS: dict[str, Advice] = {
     "PutRecordBatch": put,
     "StartDeliveryStreamEncryption": start_encryption,
     "StopDeliveryStreamEncryption": stop_encryption,
+    "UpdateDestination": update_destination,
 }

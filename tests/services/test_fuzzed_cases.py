@@ -1,14 +1,16 @@
 """Requests that ended in a traceback until a fuzzer sent them: each is answered as its service refuses it, or takes it.
 
-Found by ``python -m tools.fuzz --seed 7``, 97,895 requests.
+Found by ``python -m tools.fuzz --seed 7``, 97,895 requests, and by other seeds as said below.
 """
 
 import json
+from datetime import timedelta
 
 import pytest
 from botocore.config import Config
 
-from tests.support.claims import allow, policy, refused
+import kmsmock
+from tests.support.claims import OWNER, allow, policy, refused
 
 UNCHECKED = Config(parameter_validation=False, retries={"total_max_attempts": 1})
 DISK = {"Ebs": {"DeleteOnTermination": True}}
@@ -160,3 +162,85 @@ def test_the_name_of_a_policy_is_not_empty(owner):
         iam.create_policy(PolicyName="", PolicyDocument=json.dumps(policy(allow("s3:*")["Statement"])))
     assert "at 'policyName' failed to satisfy constraint: Member must have length" in told.response["Error"]["Message"]
     assert iam.list_policies(Scope="Local")["Policies"] == []
+
+
+# --- seed 23, 97,924 requests ---------------------------------------------------------------------------------------
+
+
+def test_what_a_fleet_launches_by_a_template_names_it(ec2):
+    """The code of "Error codes for the Amazon EC2 API"; its text is unverified."""
+    bare = [{"Overrides": [{"InstanceType": "t3.micro"}]}]
+    fleet = {"IamFleetRole": "r", "TargetCapacity": 1, "LaunchTemplateConfigs": bare}
+    text = "The request must contain the parameter LaunchTemplateSpecification"
+    with refused("MissingParameter", text):
+        ec2.request_spot_fleet(SpotFleetRequestConfig=fleet)
+    with refused("MissingParameter", text):
+        ec2.create_fleet(LaunchTemplateConfigs=bare, TargetCapacitySpecification={"TotalTargetCapacity": 1})
+    assert ec2.describe_spot_fleet_requests()["SpotFleetRequestConfigs"] == []
+
+
+def test_a_root_volume_is_replaced_where_there_is_one(aws_world, ec2):
+    """Unverified: the documentation says only that the instance must have one."""
+    instance = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    (volume,) = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [instance]}])["Volumes"]
+    ec2.detach_volume(VolumeId=volume["VolumeId"])
+    text = f"The instance '{instance}' has no root volume."
+    snapshot = ec2.create_snapshot(VolumeId=volume["VolumeId"])["SnapshotId"]
+    for more in ({}, {"SnapshotId": snapshot}):
+        with refused("IncorrectInstanceState", text):
+            ec2.create_replace_root_volume_task(InstanceId=instance, **more)
+
+
+@pytest.mark.parametrize("given", [{}, {"Device": "/dev/sda1"}, {"Force": True}])
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_a_volume_is_detached_whether_its_instance_is_named_or_not(ec2, encrypted, given):
+    """InstanceId and Device are optional; aws-ebs-csi-driver#1801 has the refusal of a volume that is not attached."""
+    (launched,) = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"]
+    zone = launched["Placement"]["AvailabilityZone"]
+    instance, volume = launched["InstanceId"], ec2.create_volume(AvailabilityZone=zone, Size=1, Encrypted=encrypted)
+    for more in ({}, {"InstanceId": instance}):
+        ec2.attach_volume(VolumeId=volume["VolumeId"], InstanceId=instance, Device="/dev/sdf")
+        options = {**given, "Device": "/dev/sdf"} if "Device" in given else given
+        told = ec2.detach_volume(VolumeId=volume["VolumeId"], **more, **options)
+        assert (told["InstanceId"], told["Device"]) == (instance, "/dev/sdf")
+        with refused("IncorrectState", f"Volume '{volume['VolumeId']}' is in the 'available' state."):
+            ec2.detach_volume(VolumeId=volume["VolumeId"], **more)
+    with refused("InvalidVolume.NotFound"):
+        ec2.detach_volume(VolumeId="vol-12345678")
+
+
+def test_a_root_volume_that_was_detached_meanwhile_is_not_replaced(owner):
+    with kmsmock.World(delays={"CreateReplaceRootVolumeTask": timedelta(seconds=60)}) as world:
+        ec2 = world.account(OWNER).client("ec2", "us-east-1")
+        instance = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+        (volume,) = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [instance]}])["Volumes"]
+        task = ec2.create_replace_root_volume_task(InstanceId=instance)["ReplaceRootVolumeTask"]
+        ec2.detach_volume(VolumeId=volume["VolumeId"])
+        world.clock.advance(seconds=61)
+        (told,) = ec2.describe_replace_root_volume_tasks(ReplaceRootVolumeTaskIds=[task["ReplaceRootVolumeTaskId"]])[
+            "ReplaceRootVolumeTasks"
+        ]
+        assert told["TaskState"] == "failed"
+
+
+@pytest.mark.parametrize("kind", ["S3", "ExtendedS3"])
+def test_the_role_of_a_delivery_stream_is_an_arn(owner, kind):
+    """The pattern of the shape RoleARN, in the words of the frameworks."""
+    firehose = client(owner, "firehose")
+    broken = {"RoleARN": "rolearn-2", "BucketARN": "arn:aws:s3:::bucket"}
+    text = (
+        f"1 validation error detected: Value 'rolearn-2' at '{kind[0].lower()}{kind[1:]}Destination%s.roleARN' failed to "
+        "satisfy constraint: Member must satisfy regular expression pattern: "
+        r"arn:.*:iam::\d{12}:role/[a-zA-Z_0-9+=,.@\-_/]+"
+    )
+    with refused("ValidationException", text % "Configuration"):
+        firehose.create_delivery_stream(DeliveryStreamName="stream", **{f"{kind}DestinationConfiguration": broken})
+    good = {**broken, "RoleARN": f"arn:aws:iam::{OWNER}:role/firehose"}
+    firehose.create_delivery_stream(DeliveryStreamName="stream", **{f"{kind}DestinationConfiguration": good})
+    with refused("ValidationException", text % "Update"):
+        firehose.update_destination(
+            DeliveryStreamName="stream",
+            CurrentDeliveryStreamVersionId="1",
+            DestinationId="destinationId-000000000001",
+            **{f"{kind}DestinationUpdate": broken},
+        )

@@ -52,16 +52,20 @@ def disconnect(kms: ServiceKms, volume: Volume) -> None:
 
 
 def detach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
-    """DetachVolume retires the grant."""
-    params = call.params
+    """DetachVolume retires the grant. The instance need not be named."""
+    params, place = call.params, (call.account, call.region)
     check_dry_run(params)
-    volume = kms.store.records(Disks).volumes.get(params["VolumeId"])
-    goes = moto_disks.goes_with_its_instance((call.account, call.region), params["VolumeId"])
-    if "InstanceId" in params or volume is None or volume.instance is None:
-        answer = moto()
-    else:
-        given = {name: value for name, value in params.items() if name in ("VolumeId", "Device", "Force")}
-        answer = moto("DetachVolume", InstanceId=volume.instance, **given)
+    volume_id = params["VolumeId"]
+    holder, goes = moto_disks.holder(place, volume_id), moto_disks.goes_with_its_instance(place, volume_id)
+    if moto_disks.state_of_volume(place, volume_id) is None:
+        raise volumes.volume_not_found(volume_id)
+    if holder is None:
+        # kubernetes-sigs/aws-ebs-csi-driver#1801 shows it on the wire
+        raise AwsError("IncorrectState", f"Volume '{volume_id}' is in the 'available' state.")
+    given = {name: params[name] for name in ("Device", "Force") if name in params}
+    named = params.get("InstanceId") or holder
+    answer = moto() if named != holder else moto("DetachVolume", VolumeId=volume_id, InstanceId=holder, **given)
+    volume = kms.store.records(Disks).volumes.get(volume_id)
     if volume is not None:
         disconnect(kms, volume)
         volume.instance = None

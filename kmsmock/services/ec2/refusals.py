@@ -15,6 +15,8 @@ VCPUS = 1152
 """The most that an account may run of one kind, in vCPUs; every instance has at least one. The quota of new accounts is
 smaller, and which an account has is its own ("Amazon EC2 instance type quotas")."""
 
+_NAMED = "LaunchTemplateSpecification"
+
 
 def guard(call: Call, kms: ServiceKms) -> None:
     """What tags and filters are for must be said, and nobody gets more instances than there are."""
@@ -23,6 +25,9 @@ def guard(call: Call, kms: ServiceKms) -> None:
     for entry in call.params.get("Filters", ()):
         if "Name" not in entry:
             raise AwsError("InvalidParameterValue", "The filter 'null' is invalid")
+    templates = _TEMPLATES.get(call.operation)
+    if templates is not None and any(not each.get(_NAMED) for each in places.at(call.params, templates)):
+        raise AwsError("MissingParameter", f"The request must contain the parameter {_NAMED}")  # unverified text
     disks = _DISKS.get(call.operation)
     if disks is not None and any("DeviceName" not in each for each in places.at(call.params, disks)):
         raise AwsError("MissingParameter", "The request must contain the parameter deviceName")  # unverified text
@@ -41,6 +46,12 @@ def guard(call: Call, kms: ServiceKms) -> None:
             "http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.",
         )
 
+
+_TEMPLATES: Mapping[str, Path] = {
+    "CreateFleet": ("LaunchTemplateConfigs", "*"),
+    "RequestSpotFleet": ("SpotFleetRequestConfig", "LaunchTemplateConfigs", "*"),
+}
+"""Operation -> what names a launch template, with what lies over it."""
 
 _MAPPINGS: Path = ("BlockDeviceMappings", "*")
 _DISKS: Mapping[str, Path] = {

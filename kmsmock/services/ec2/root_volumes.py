@@ -35,17 +35,13 @@ def create_task(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     record = _running(call)
     ebs, source = _plan(kms, moto, record)
     check_dry_run(params)
-    old = moto_disks.root_of(record)
-    if old is None:
-        # unverified code and text
-        raise AwsError("IncorrectInstanceState", f"The instance '{record.id}' has no root volume.")
     tags = tags_for(params, "replace-root-volume-task")
     told = {name: params[name] for name in _TOLD if name in params} | ({"Tags": tags} if tags else {})
     task = Task(entropy.resource_id("replacevol"), call.account, call.region, record.id, clock.now(), told)
     records.tasks[task.id] = task
     if token[2]:
         records.task_tokens[token] = task
-    answer = _shown(task) | {"TaskState": "pending"}
+    answer, old = _shown(task) | {"TaskState": "pending"}, moto_disks.root_of(record)
     created = moto("CreateVolume", AvailabilityZone=old.zone.name, Size=max(old.size, source.size if source else 0))
     new = volumes.of_source(kms, created["VolumeId"], source)
     moto_disks.set_performance(new.place, new.id, moto_disks.performance_of(old))
@@ -61,7 +57,8 @@ def create_task(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
 
     def settled() -> None:
         task.completed = clock.now() if task.due is None else task.due
-        if task.outcome == "failed" or record._state.name == "terminated":
+        gone = record._state.name == "terminated" or moto_disks.root_of(record) is None
+        if task.outcome == "failed" or gone:
             task.outcome = "failed"
             attachments.disconnect(kms, new)
             _forget(kms, new.id, new.place)
@@ -81,6 +78,9 @@ def _running(call: Call) -> Any:
     if record._state.name != "running":
         # the code is documented, the text is not
         raise AwsError("IncorrectInstanceState", f"The instance '{instance_id}' is not in the 'running' state.")
+    if moto_disks.root_of(record) is None:
+        # unverified code and text
+        raise AwsError("IncorrectInstanceState", f"The instance '{instance_id}' has no root volume.")
     return record
 
 
