@@ -16,8 +16,8 @@ Transform = Callable[[Any], Any]
 
 _names: dict[tuple[Shape, str, type], tuple[str, ...]] = {}
 """The names of a member on records of a type."""
-_fitting: dict[int, tuple[Mapping[str, Transform], dict[str, list[tuple[str, Transform]]]]] = {}
-"""By the identity of a service's transformers, which are kept beside those that fit members of a name."""
+_fitting: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
+"""The paths of transformers, and the name of a member -> those of them that may be meant for it."""
 
 
 def install_core(patches: Patches) -> None:
@@ -52,22 +52,22 @@ def _finding_names_once(original: Callable[..., Any]) -> Callable[..., Any]:
             if each is not MISSING:
                 found = each
                 break
-        for path, transform in _that_fit(picker.response_transformers, key):
-            if ".".join((*serializer.path, key)).endswith(path):
-                return transform(found)
+        transformers: Mapping[str, Transform] = picker.response_transformers
+        if transformers:  # responses add to them and change them while they answer
+            for path in _that_fit(tuple(transformers), key):
+                if ".".join((*serializer.path, key)).endswith(path):
+                    return transformers[path](found)
         return found
 
     return get_member
 
 
-def _that_fit(transformers: Mapping[str, Transform], key: str) -> list[tuple[str, Transform]]:
-    """The transformers that may be meant for a member of this name."""
-    known = _fitting.get(id(transformers))
-    if known is None or known[0] is not transformers:
-        known = _fitting[id(transformers)] = transformers, {}
-    if key not in known[1]:
-        known[1][key] = [each for each in transformers.items() if _fits(each[0], key)]
-    return known[1][key]
+def _that_fit(paths: tuple[str, ...], key: str) -> tuple[str, ...]:
+    """The paths that may be meant for a member of this name."""
+    asked = paths, key
+    if asked not in _fitting:
+        _fitting[asked] = tuple(path for path in paths if _fits(path, key))
+    return _fitting[asked]
 
 
 def _fits(path: str, key: str) -> bool:
