@@ -33,6 +33,23 @@ may differ from AWS; a recorded response is welcome.
 
 """
 
+_DIFFERENT = """
+## What stays different from AWS on purpose
+
+- An image that nobody made, such as `ami-12345678`, launches, where AWS says InvalidAMIID.NotFound: suites written for
+  moto make up the ids of images. One that another account did not share is refused, as is one that was deregistered.
+- Ambient credentials have any secret, and stand for whoever acts. Credentials that the world or its IAM issued need
+  their secret and their token; of requests that are signed by hand, without a client, only presigned URLs and forms of
+  S3 are computed again, and others are believed.
+- `enforce_iam="model"`, the default, asks for permissions of KMS, S3, EC2, EBS, Secrets Manager, CloudTrail and STS.
+  What a role may do in other services, as with `dynamodb:PutItem` in a task of a state machine, is asked for under
+  `enforce_iam="all"`.
+- From run to run of one seed, key pairs of OpenSSL differ, and what threads draw at the same time.
+- A deployment package of Lambda that is read from S3 is not measured; one that is sent is.
+- Access policies of OpenSearch domains are kept and not read.
+- What moto's own tests see differently inside a world is in [moto-suites.md](moto-suites.md), test by test.
+"""
+
 
 def page() -> str:
     """The whole page."""
@@ -42,7 +59,15 @@ def page() -> str:
         tree = ast.parse(source)
         refused += [f"- `{name}`: {text}" for text in _refusals(tree)]
         unverified += [f"- `{name}`{_place(tree, line)}: {text}" for line, text in _marks(source)]
-    return _HEAD + "\n".join(dict.fromkeys(refused)) + "\n" + _UNVERIFIED + "\n".join(dict.fromkeys(unverified)) + "\n"
+    return (
+        _HEAD
+        + "\n".join(dict.fromkeys(refused))
+        + "\n"
+        + _UNVERIFIED
+        + "\n".join(dict.fromkeys(unverified))
+        + "\n"
+        + _DIFFERENT
+    )
 
 
 def _refusals(tree: ast.Module) -> Iterator[str]:
