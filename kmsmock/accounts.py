@@ -22,6 +22,7 @@ from kmsmock.identity import issued, outside
 from kmsmock.identity.credentials import SECRET, root_of, user_principal
 from kmsmock.identity.making import Making
 from kmsmock.model.turns import taking_turns, turn
+from kmsmock.model.with_blocks import block
 from kmsmock.records.iam import find_holder, names_of
 from kmsmock.store import Store
 from kmsmock.telling import colours
@@ -90,7 +91,7 @@ class Principal:
         """A boto3 resource that signs as this principal."""
         return self.session(region_name).resource(a_text("service", service, "s3"), **options)  # type: ignore[call-overload]  # any service
 
-    @contextmanager
+    @block("acting()")
     def acting(self) -> Iterator[Principal]:
         """Make this principal the caller of every client with credentials that the world did not issue, old or new.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kmsmock.errors import AwsError, a_text, did_you_mean, nearest, throttled
 from kmsmock.model.turns import turn
+from kmsmock.model.with_blocks import block
 
 TEXTS: Mapping[str, AwsError] = {
     "ThrottlingException": throttled(),
@@ -64,7 +64,7 @@ def error_of(code: str, message: str | None) -> AwsError:
     return known if message is None else AwsError(code, message, known.status)
 
 
-@contextmanager
+@block("world.fault(…)")
 def lasting(faults: list[Fault], make: Callable[[], Fault]) -> Iterator[Fault]:
     """A fault strikes in the block."""
     fault = make()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from kmsmock.iam import Decision, Layer
 from kmsmock.iam.advice import changes, minimal
 from kmsmock.model.turns import turn
+from kmsmock.model.with_blocks import block
 from kmsmock.store import Store
 
 Statement = dict[str, Any]
@@ -85,7 +85,7 @@ def _gathered(found: Iterable[tuple[str, Statement]]) -> dict[str, list[Statemen
     return places
 
 
-@contextmanager
+@block("world.permissions()")
 def watching(store: Store) -> Iterator[Needed]:
     """In the block everything is decided and nothing is denied; afterwards the answer has it all."""
     needed = Needed()

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 
 from kmsmock.authorization import vocabulary
 from kmsmock.call import Call
 from kmsmock.errors import a_text
 from kmsmock.model.turns import turn
+from kmsmock.model.with_blocks import block
 from kmsmock.store import Store
 
 SETTABLE = frozenset(
@@ -121,7 +121,7 @@ def context_keys(given: Mapping[str, str | Sequence[str]]) -> dict[str, str | tu
     return keys
 
 
-@contextmanager
+@block("world.request_context(…)")
 def during(store: Store, keys: Mapping[str, str | Sequence[str]]) -> Iterator[None]:
     """Condition keys of all requests in the block. Raises ValueError for one that a test cannot set."""
     given = context_keys(keys)
