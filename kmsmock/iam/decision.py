@@ -220,12 +220,17 @@ def _additions(decision: Decision) -> Iterator[str]:
     if layer is not decision.layer:
         way = f"; the {_policy(decision)} can let it in" if policies.applies_resource else ": ask in another role"
         yield f"  The policies of a service-linked role cannot be changed{way}."
+    former = decision.decide and advice.of_the_former(request, policies, decision.decide)
+    if former:
+        yield f"  To allow it: write the policy again, just as it is ({former}), so that it names the new one."
+    if policies.fixed:
+        yield f"  To allow it: {policies.fixed}"
     yield from (f"  To allow it: {way}." for way in ways(decision))
     found = []
     if decision.decide is not None:
         found = advice.changes(request, policies, decision.layer, decision.decide)
-    if not found:
-        yield f"  To allow it: {policies.fixed}" if policies.fixed else "  No statement that can be added allows it."
+    if not found and not policies.fixed:
+        yield "  No statement that can be added allows it."
     head = "  To allow it:"
     for change in found:
         yield f"{head} {_remedy(decision, change.layer)}"
