@@ -137,7 +137,7 @@ def _grants(decision: Decision) -> Iterator[str]:
         mark = fits if grant.id == decision.grant else differs
         yield f"  {mark} grant {grant.id[:12]}... to {grant.grantee}, issued by {grant.issuing_account}"
     for missed in decision.policies.missed:
-        yield f"  {differs} grant {missed.id[:12]}... to the caller: {missed.why}"
+        yield f"  {differs} grant {missed.id[:12]}...: {missed.why}"
 
 
 def _conclusion(decision: Decision) -> Iterator[str]:

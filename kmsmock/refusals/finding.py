@@ -14,7 +14,7 @@ from kmsmock.faults import Fault
 from kmsmock.iam import Decision
 from kmsmock.iam.messages import OF_CIPHERTEXT
 from kmsmock.quotas import UsedUp
-from kmsmock.refusals import causes, ciphertexts
+from kmsmock.refusals import causes, ciphertexts, texts
 from kmsmock.refusals.causes import Cause
 from kmsmock.refusals.kms_causes import INVALID_STATE, OF_KMS, Says
 from kmsmock.refusals.service_causes import BY_CODE, OTHER
@@ -36,7 +36,7 @@ def of(store: Store, refused: Refused) -> Cause:
         found = ciphertexts.cause(store, refused) or _by_place(store, refused) or by_text(refused.error)
     if found is None and refused.denials and refused.error.code in _DENIED:
         found = denial(refused.denials[-1])
-    return found or by_code(refused.error.code)
+    return found or texts.cause_of(refused.error) or by_code(refused.error.code)
 
 
 def behind(store: Store, refused: Refused) -> Refused | None:
@@ -71,7 +71,10 @@ def _by_clue(error: AwsError) -> Cause | None:
 
 
 def denial(decision: Decision) -> Cause:
-    """The cause of a denial by policies."""
+    """The cause of a denial by policies; a key without a policy is none, as all keys have one."""
+    policies = decision.policies
+    if decision.action.startswith("kms:") and policies.applies_resource and not policies.resource:
+        return causes.ABSENT
     return causes.EXPLICIT_DENY if decision.effect == "explicitDeny" else causes.BY_LAYER[decision.layer]
 
 

@@ -38,6 +38,12 @@ class Table(list):
         return add
 
 
+def each_time(do):
+    """A call that names what it makes differently each time."""
+    names = (f"name-{number}" for number in range(9))
+    return lambda: do(next(names))
+
+
 def refusal_of(world, call):
     """What the world tells of a call that was refused, or that came to nothing later; None where it passed."""
     before = len(world.refusals)

@@ -59,7 +59,7 @@ def decrypted_in_another_region(world):
 @QUESTIONS.ask(
     "NotFoundException: Invalid arn, for a key that exists?",
     source="https://github.com/kubernetes-retired/kube-aws/issues/1041",
-    fix=["client", "Region"],
+    fix=["client", "us-west-2"],
 )
 def arn_of_another_region(world):
     owner = world.account(OWNER)
@@ -70,7 +70,7 @@ def arn_of_another_region(world):
 @QUESTIONS.ask(
     "NotFoundException: Key does not exist, though it was just created?",
     source="https://github.com/hashicorp/boundary-reference-architecture/issues/15",
-    fix="Region",
+    fix=["client", "us-west-2"],
 )
 def id_of_another_region(world):
     owner = world.account(OWNER)
@@ -84,7 +84,7 @@ def id_of_another_region(world):
 @QUESTIONS.ask(
     "NotFoundException: Invalid keyId, for an alias?",
     source="https://github.com/realestate-com-au/shush/pull/1",
-    fix="alias/",
+    fix="alias/app",
 )
 def alias_without_its_prefix(world):
     kms = world.account(OWNER).client("kms")
@@ -108,7 +108,7 @@ def another_key(world):
 @QUESTIONS.ask(
     "GenerateDataKey works, and the Encryption SDK says: Unable to decrypt any data key?",
     source="https://github.com/aws/aws-encryption-sdk-python/issues/51",
-    fix=["a policy of", "user/app", '"kms:Decrypt"'],
+    fix=["a policy of the caller", '"kms:Decrypt"'],
 )
 def data_key_without_decrypt(world):
     owner = world.account(OWNER)
@@ -191,7 +191,7 @@ def encrypted_with_a_signing_key(world):
 @QUESTIONS.ask(
     "Digest is invalid length for algorithm?",
     source="https://github.com/getmoto/moto/pull/10202",
-    fix=["SHA_256"],
+    fix=["32 bytes", "SHA_256"],
 )
 def digest_of_another_length(world):
     kms = world.account(OWNER).client("kms")

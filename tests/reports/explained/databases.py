@@ -22,7 +22,7 @@ def under(key):
 @QUESTIONS.ask(
     "PutItem into a table under a customer key is denied for a writer who may Encrypt?",
     source="https://github.com/aws/aws-cdk/issues/10010",
-    fix=["a policy of", "user/writer", '"kms:Decrypt"'],
+    fix=["a policy of the caller", '"kms:Decrypt"'],
 )
 def writer_to_a_table(world):
     owner = world.account(OWNER)
@@ -34,7 +34,7 @@ def writer_to_a_table(world):
 @QUESTIONS.ask(
     "CreateTable under a customer key: KMS key access denied error?",
     source="https://github.com/aws/aws-cdk/issues/18616",
-    fix=["a policy of", "user/deployer", '"kms:CreateGrant"'],
+    fix=["a policy of the caller", '"kms:CreateGrant"'],
 )
 def table_without_create_grant(world):
     owner = world.account(OWNER)
@@ -82,7 +82,7 @@ def share(account, name="snap"):
     source="https://github.com/awslabs/rds-snapshot-tool/issues/34",
     fix=["copy", "customer managed key"],
 )
-def snapshot_under_the_managed_key(world):
+def database_under_the_managed_key(world):
     owner = world.account(OWNER)
     source = database_of(owner)
 
@@ -148,7 +148,7 @@ def read_replica_in_another_region(world):
 @QUESTIONS.ask(
     "Specified KMS key does not exist, though it does, in another account?",
     source="https://github.com/awslabs/aurora-snapshot-tool/issues/31",
-    fix=["another account", "ARN"],
+    fix=["another account", f"arn:aws:kms:us-east-1:{OTHER}:key/"],
 )
 def bare_id_of_a_foreign_key(world):
     owner = world.account(OWNER)

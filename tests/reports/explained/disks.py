@@ -3,7 +3,7 @@
 from tests.support.claims import OTHER, OWNER, allow
 from tests.support.ec2 import USE
 from tests.support.policies import everything_but_kms, root, use
-from tests.support.questions import Table
+from tests.support.questions import Table, each_time
 from tests.support.reports import WEST, image_of, make_key, snapshot_of, volume_of
 
 QUESTIONS = Table()
@@ -31,12 +31,6 @@ def scaled(account, image, name):
         MaxSize=1,
         AvailabilityZones=["us-east-1a"],
     )
-
-
-def each_time(do):
-    """A call that names what it makes differently each time."""
-    names = (f"name-{number}" for number in range(9))
-    return lambda: do(next(names))
 
 
 @QUESTIONS.ask(
@@ -124,7 +118,7 @@ def launch_under_a_closed_key(world):
 @QUESTIONS.ask(
     "The EBS CSI driver makes an encrypted volume, and it does not exist?",
     source="https://github.com/kubernetes-sigs/aws-ebs-csi-driver/issues/1140",
-    fix=["a policy of", "user/csi", '"kms:'],
+    fix=["a policy of the caller", '"kms:'],
 )
 def volume_without_the_key(world):
     owner = world.account(OWNER)
@@ -141,7 +135,7 @@ def volume_without_the_key(world):
 @QUESTIONS.ask(
     "The encrypted volume was unable to access the KMS master key, when it is attached?",
     source="https://github.com/kubernetes-retired/kube-aws/issues/393",
-    fix=["a policy of", "user/node", '"kms:CreateGrant"'],
+    fix=["a policy of the caller", '"kms:CreateGrant"'],
 )
 def attachment_without_create_grant(world):
     owner = world.account(OWNER)
@@ -156,7 +150,7 @@ def attachment_without_create_grant(world):
 @QUESTIONS.ask(
     "Velero restores an encrypted snapshot, and no volume appears?",
     source="https://github.com/velero-io/velero-plugin-for-aws/issues/15",
-    fix=["a policy of", "user/velero", '"kms:ReEncryptFrom"'],
+    fix=["a policy of the caller", '"kms:ReEncryptFrom"'],
 )
 def restore_without_reencrypt(world):
     owner = world.account(OWNER)
@@ -198,7 +192,7 @@ def unencrypted_copy(world):
 @QUESTIONS.ask(
     "A launch fails in an account whose default key for EBS is a customer key?",
     source="https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3546",
-    fix=["a policy of", "user/runner", '"kms:'],
+    fix=["a policy of the caller", '"kms:'],
 )
 def launch_under_the_default_key(world):
     owner = world.account(OWNER)

@@ -7,11 +7,11 @@ from botocore.config import Config
 
 from tests.support.claims import OTHER, OWNER, allow, policy
 from tests.support.policies import everything_but_kms, root, use
-from tests.support.replication import make_bucket, may, replicator, rule
+from tests.support.questions import Table, each_time
+from tests.support.replication import make_bucket, may, replicator, rule, status
 from tests.support.replication import configure as replicate
 from tests.support.reports import WEST, bare, make_key, managed
 from tests.support.s3 import BUCKET, PART, copy, create, get, part, put, set_default, share, sse
-from tests.support.questions import Table
 
 QUESTIONS = Table()
 OBJECTS = f"arn:aws:s3:::{BUCKET}/*"
@@ -174,7 +174,7 @@ def context_of_a_bucket_key(world):
 @QUESTIONS.ask(
     "The default key of a bucket is an alias, and writers of another account get NotFoundException?",
     source="https://www.repost.aws/knowledge-center/cross-account-access-denied-error-s3",
-    fix=["another account's", "ARN"],
+    fix=["another account's", f"arn:aws:kms:us-east-1:{OWNER}:alias/data"],
 )
 def default_key_by_alias(world):
     owner, other = world.account(OWNER), world.account(OTHER)
@@ -194,7 +194,7 @@ def default_key_by_alias(world):
 @QUESTIONS.ask(
     "KMS.NotFoundException for a key id that exists, in another Region than the bucket?",
     source="https://github.com/aws/aws-cli/issues/1517",
-    fix="Region",
+    fix="Use a client of Region us-west-2",
 )
 def key_of_another_region(world):
     owner = world.account(OWNER)
@@ -234,7 +234,7 @@ def key_without_the_mode(world):
 @QUESTIONS.ask(
     "Replication of objects under a key is FAILED: what does the role lack?",
     source="https://github.com/hashicorp/terraform/issues/18966",
-    fix=["a policy of", "role/replicator", '"kms:Decrypt"'],
+    fix=["a policy of the caller", '"kms:Decrypt"'],
 )
 def replicator_without_the_source_key(world):
     owner = world.account(OWNER)
@@ -243,7 +243,12 @@ def replicator_without_the_source_key(world):
     make_bucket(owner, "target")
     replicator(owner, may("kms:Encrypt", replica_key))
     replicate(s3, rule(replica_key))
-    return lambda: s3.put_object(Bucket="source", Key="k", Body=b"x", **sse(key))
+
+    def replicated(name):
+        s3.put_object(Bucket="source", Key=name, Body=b"x", **sse(key))
+        status(s3, name)
+
+    return each_time(replicated)
 
 
 @QUESTIONS.ask(

@@ -1,6 +1,7 @@
 """Questions about key policies, policies of IAM, grants and aliases."""
 
 import json
+from datetime import timedelta
 
 from tests.support.claims import OTHER, OWNER, allow, policy
 from tests.support.organization import Organization
@@ -47,7 +48,7 @@ def locked_out_for_want_of_an_own_policy(world):
 @QUESTIONS.ask(
     "Policy contains a statement with one or more invalid principals: a role that is not there?",
     source="https://github.com/awslabs/minimum-viable-dataspace-on-aws/issues/5",
-    fix=["Create the user or role"],
+    fix=["Create the user or role", f"arn:aws:iam::{OWNER}:role/Admin"],
 )
 def principal_that_is_not_there(world):
     owner = world.account(OWNER)
@@ -284,7 +285,7 @@ def grant_with_a_constraint(world):
     "A grant was made a moment ago, and its grantee is denied?",
     source="https://github.com/fugue/credstash/issues/307",
     fix=["GrantTokens"],
-    delays=True,
+    delays={"CreateGrant": timedelta(minutes=5)},
 )
 def grant_of_a_moment_ago(world):
     world.clock.freeze()
@@ -406,7 +407,13 @@ def without_mfa(world):
     owner = world.account(OWNER)
     unless = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
     denial = {"Effect": "Deny", "Action": "kms:*", "Resource": "*", "Condition": unless}
-    return encrypted(owner.user("app", [allow("*"), policy(denial)]).client("kms"), make_key(owner))
+    call = encrypted(owner.user("app", [allow("*"), policy(denial)]).client("kms"), make_key(owner))
+
+    def with_mfa():
+        with world.request_context(**{"aws:MultiFactorAuthPresent": "true"}):
+            call()
+
+    return call, with_mfa
 
 
 @QUESTIONS.ask(

@@ -2,11 +2,10 @@
 
 import json
 
-from tests.reports.explained.disks import each_time
 from tests.support.claims import OTHER, OWNER, allow, policy
 from tests.support.functions import make_function
 from tests.support.policies import everything_but_kms, root, use
-from tests.support.questions import Table
+from tests.support.questions import Table, each_time
 from tests.support.reports import WEST, make_key
 from tests.support.trail import open_bucket
 
@@ -114,7 +113,7 @@ def function_under_an_alias(world):
 @QUESTIONS.ask(
     "Creating a function with variables under a key is denied?",
     source="https://github.com/hashicorp/terraform-provider-aws/issues/4633",
-    fix=["a policy of", "user/deployer", '"kms:CreateGrant"'],
+    fix=["a policy of the caller", '"kms:CreateGrant"'],
 )
 def function_without_create_grant(world):
     owner = world.account(OWNER)
@@ -137,7 +136,7 @@ def open_secret(account, secret):
 @QUESTIONS.ask(
     "Access to KMS is not allowed, for a secret that is not under the default key?",
     source="https://github.com/external-secrets/external-secrets/issues/390",
-    fix=["a policy of", "user/reader", '"kms:Decrypt"'],
+    fix=["a policy of the caller", '"kms:Decrypt"'],
 )
 def secret_without_the_key(world):
     owner = world.account(OWNER)
@@ -162,7 +161,7 @@ def secret_of_another_account(world):
 @QUESTIONS.ask(
     "Can a secret under aws/secretsmanager be read from another account?",
     source="https://dev.to/khaldoun488/mastering-aws-cross-account-secrets-with-terraform-kms-c70",
-    fix="use a customer managed key",
+    fix="customer managed key",
 )
 def secret_of_another_account_under_the_managed_key(world):
     owner, other = world.account(OWNER), world.account(OTHER)
@@ -181,7 +180,7 @@ def secret_of_another_account_under_the_managed_key(world):
 @QUESTIONS.ask(
     "ssm:GetParameter is allowed; why is a SecureString denied WithDecryption?",
     source="https://github.com/KensioSoftware/yulin/issues/1156",
-    fix=["a policy of", "user/reader", '"kms:Decrypt"'],
+    fix=["a policy of the caller", '"kms:Decrypt"'],
 )
 def parameter_without_the_key(world):
     owner = world.account(OWNER)
@@ -193,7 +192,7 @@ def parameter_without_the_key(world):
 @QUESTIONS.ask(
     "Parameters are copied to another Region: InvalidKeyId?",
     source="https://github.com/binxio/aws-ssm-copy/issues/10",
-    fix="Region",
+    fix="us-east-1",
 )
 def parameter_in_another_region(world):
     owner = world.account(OWNER)
@@ -224,7 +223,7 @@ def parameter_under_an_unknown_alias(world):
 @QUESTIONS.ask(
     "Creating a cluster of EKS with encrypted secrets: User not authorized to perform kms:CreateGrant?",
     source="https://github.com/kubernetes-sigs/cluster-api-provider-aws/issues/2432",
-    fix=["a policy of", "user/controller", '"kms:'],
+    fix=["a policy of the caller", '"kms:'],
 )
 def cluster_without_create_grant(world):
     owner = world.account(OWNER)
