@@ -193,11 +193,27 @@ def avoiding(request: Request, policies: Policies, conditions: tuple[Condition, 
     return found
 
 
+_NETWORK = frozenset({"aws:sourceip", "aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce", "aws:vpcsourceip"})
+"""Where a request comes from; what a service does for its caller comes from the service."""
+
+
+def for_somebody(request: Request) -> bool:
+    """Whether a service asks for its caller (a forward access session)."""
+    return request.context.get("aws:viaawsservice") == "true"
+
+
+def strikes_services(request: Request, conditions: tuple[Condition, ...]) -> bool:
+    """Whether a Deny strikes a service for not coming from where its caller does."""
+    return for_somebody(request) and any(each.key in _NETWORK for each in conditions)
+
+
 def _sendable(key: str, request: Request) -> bool:
     """Whether the caller has a say in a key: a service chooses its encryption context itself, and what is still to be
     created has no tags yet."""
     if key.startswith("kms:encryptioncontext"):
         return request.principal.kind != "service" and "kms:viaservice" not in request.context
+    if key in _NETWORK:
+        return not for_somebody(request)
     return not (key.startswith("aws:resourcetag/") and request.resource == "*")
 
 

@@ -210,6 +210,8 @@ def ways(decision: Decision) -> list[str]:
 
 def _ways_around(decision: Decision) -> Iterator[str]:
     yield from (f"  To avoid it: {way}." for way in ways(decision))
+    if advice.strikes_services(decision.request, decision.matched[0][1].conditions):
+        yield '  To allow it: spare what services do for the caller: add "Bool": {"aws:ViaAWSService": "false"} there.'
     yield "  To allow it: take the caller, the action or the resource out of that Deny, or narrow its Condition."
 
 

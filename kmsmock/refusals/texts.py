@@ -47,7 +47,7 @@ BY_TEXT: Mapping[str, Cause] = {
         "Objects under KMS keys are for requests that are signed by version 4.",
         "Make the client with Config(signature_version='s3v4'), also for presigned URLs.",
     ),
-    "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms": cause(
+    "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption": cause(
         "S3-KEY-WITHOUT-MODE",
         "A key is taken together with the mode only.",
         "Send ServerSideEncryption='aws:kms' with SSEKMSKeyId.",

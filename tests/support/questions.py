@@ -21,6 +21,8 @@ class Question:
     source: str
     fix: tuple[str, ...]
     situation: Callable
+    steps: int = 1
+    """How many pieces of advice have to be followed until the accepted answer is there."""
     options: Mapping = field(default_factory=dict)
 
     def __str__(self):
@@ -30,9 +32,10 @@ class Question:
 class Table(list):
     """The questions of a module, each written above its situation."""
 
-    def ask(self, asked, *, source, fix, **options):
+    def ask(self, asked, *, source, fix, steps=1, **options):
         def add(situation):
-            self.append(Question(asked, source, (fix,) if isinstance(fix, str) else tuple(fix), situation, options))
+            words = (fix,) if isinstance(fix, str) else tuple(fix)
+            self.append(Question(asked, source, words, situation, steps, options))
             return situation
 
         return add

@@ -256,7 +256,7 @@ def too_many_requests(world):
 @QUESTIONS.ask(
     "A replica of a multi-Region key cannot be used before it is in the other Region?",
     source="https://github.com/aws/aws-encryption-sdk-java/issues/271",
-    fix=["replica"],
+    fix=["ReplicateKey"],
 )
 def multi_region_key_without_a_replica(world):
     owner = world.account(OWNER)

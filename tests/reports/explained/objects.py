@@ -8,8 +8,8 @@ from botocore.config import Config
 from tests.support.claims import OTHER, OWNER, allow, policy
 from tests.support.policies import everything_but_kms, root, use
 from tests.support.questions import Table, each_time
-from tests.support.replication import make_bucket, may, replicator, rule, status
 from tests.support.replication import configure as replicate
+from tests.support.replication import make_bucket, may, replicator, rule, status
 from tests.support.reports import WEST, bare, make_key, managed
 from tests.support.s3 import BUCKET, PART, copy, create, get, part, put, set_default, share, sse
 

@@ -225,28 +225,27 @@ def only_through_a_service(world):
 
 
 @QUESTIONS.ask(
-    "An administrator is denied by aws:SourceIp when a service uses the key for him?",
-    source="https://github.com/aws/copilot-cli/issues/5500",
-    fix=["aws:ViaAWSService"],
+    "A Deny for all that does not come through one's own network also strikes what services do with the key?",
+    source="https://github.com/awsdocs/iam-user-guide/issues/210",
+    fix=["aws:ViaAWSService", "false"],
 )
-def addresses_behind_a_service(world):
+def network_behind_a_service(world):
     owner = world.account(OWNER)
     key = make_key(owner)
     owner.client("s3").create_bucket(Bucket="bucket")
-    outside = {"NotIpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}
+    outside = {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}
     denial = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": outside}
-    admin = owner.user("admin", [allow("*"), policy(denial)])
+    admin = owner.user("admin", [policy(*allow("*")["Statement"], denial)])
 
     def put():
         sse = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
-        admin.client("s3").put_object(Bucket="bucket", Key="k", Body=b"x", **sse)
+        with world.request_context(**{"aws:SourceVpce": "vpce-1"}):
+            admin.client("s3").put_object(Bucket="bucket", Key="k", Body=b"x", **sse)
 
     def with_the_exemption():
         exempt = {**denial, "Condition": {**outside, "Bool": {"aws:ViaAWSService": "false"}}}
-        iam = owner.client("iam")
-        for name in iam.list_user_policies(UserName="admin")["PolicyNames"]:
-            document = policy(exempt, *allow("*")["Statement"])
-            iam.put_user_policy(UserName="admin", PolicyName=name, PolicyDocument=json.dumps(document))
+        document = json.dumps(policy(*allow("*")["Statement"], exempt))
+        owner.client("iam").put_user_policy(UserName="admin", PolicyName="policy-1", PolicyDocument=document)
         put()
 
     return put, with_the_exemption

@@ -47,6 +47,7 @@ def trail_with(key, owner):
     "InsufficientEncryptionPolicyException, when a trail is created under a key?",
     source="https://github.com/trussworks/terraform-aws-cloudtrail/issues/186",
     fix=["key policy", '"Service": "cloudtrail.amazonaws.com"', '"kms:GenerateDataKey'],
+    steps=2,  # CloudTrail describes the key before it asks for a data key
 )
 def trail_under_a_closed_key(world):
     owner = world.account(OWNER)
@@ -57,6 +58,7 @@ def trail_under_a_closed_key(world):
     "The key policy names cloudtrail.amazonaws.com, and the trail is still refused?",
     source="https://github.com/Azure/Azure-Sentinel/issues/12242",
     fix=["key policy", '"Service": "cloudtrail.amazonaws.com"', '"Action": "kms:GenerateDataKey'],
+    steps=2,  # CloudTrail describes the key before it asks for a data key
 )
 def trail_under_misspelled_actions(world):
     owner = world.account(OWNER)
