@@ -20,14 +20,17 @@ class Place(NamedTuple):
     arn: str
     account: str
     region: str
+    sealed: bool = False
+    """Whether it is the key of a ciphertext, which no other key opens."""
 
     @property
     def way(self) -> str:
         """What would find it."""
         found = Arn.of(self.arn)
         if found.region != self.region:
-            several = " (or ReplicateKey to this Region)" if "key/mrk-" in self.arn else ""
-            return f"Use a client of Region {found.region}, where {self.arn} is{several}."
+            other = "ReplicateKey to" if "key/mrk-" in self.arn else "" if self.sealed else "a key of"
+            here = f", or {other} {self.region}" if other else ""
+            return f"Use a client of Region {found.region}, where {self.arn} is{here}."
         return f"It is another account's: name it by its ARN, {self.arn}."
 
 
@@ -53,12 +56,12 @@ def places(store: Store, refused: Refused) -> Iterator[Place]:
         tail = tail_of(said)
         kept = [*store.aliases] if tail.startswith("alias/") else [*store.keys]
         for arn in kept:
-            if arn.endswith((f"/{tail}", f":{tail}")) and arn != said:
+            if arn.endswith((f"/{tail}", f":{tail}")):
                 yield Place(arn, call.account, call.region)
     blob = call.params.get("CiphertextBlob")
     material = symmetric.material_id_of(blob) if isinstance(blob, bytes) else None
     for arn in store.key_by_material.get(material, ()) if material is not None else ():
-        yield Place(arn, call.account, call.region)
+        yield Place(arn, call.account, call.region, sealed=True)
 
 
 def meant(store: Store, said: str) -> str | None:

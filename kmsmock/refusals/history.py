@@ -119,9 +119,9 @@ def _missing(store: Store, refused: Refused) -> Iterator[str]:
     for arn, key in store.deleted_keys.items():
         if arn.endswith(tails):
             yield from life(store, key, refused)
-    for arn, account, region in elsewhere.places(store, refused):
-        found = Arn.of(arn)
-        yield f"there is one in {found.account} in {found.region}; the request looked in {account} in {region}: {arn}"
+    for place in elsewhere.places(store, refused):
+        found, looked = Arn.of(place.arn), f"{place.account} in {place.region}"
+        yield f"there is one in {found.account} in {found.region}; the request looked in {looked}: {place.arn}"
     for said in elsewhere.named(call):
         meant = elsewhere.meant(store, said)
         if meant is not None:

@@ -41,6 +41,12 @@ class Table(list):
         return add
 
 
+def made(question, world):
+    """The call that is refused, and the one that the answer would make of it; None where a policy is to be changed."""
+    found = question.situation(world)
+    return found if isinstance(found, tuple) else (found, None)
+
+
 def each_time(do):
     """A call that names what it makes differently each time."""
     names = (f"name-{number}" for number in range(9))

@@ -77,7 +77,7 @@ def reader_under_the_managed_key(world):
 
 @QUESTIONS.ask(
     "A role with s3:GetObject gets AccessDenied: which permission is missing?",
-    source="https://repost.aws/knowledge-center/s3-bucket-access-default-encryption",
+    source="https://github.com/boto/boto3/issues/2952",
     fix=["a policy of", '"kms:Decrypt"'],
 )
 def reader_without_the_key(world):
@@ -90,7 +90,7 @@ def reader_without_the_key(world):
 
 @QUESTIONS.ask(
     "s3:PutObject is allowed, and the upload into an encrypted bucket is denied?",
-    source="https://repost.aws/knowledge-center/s3-bucket-access-default-encryption",
+    source="https://github.com/aws/aws-cli/issues/6713",
     fix=["a policy of", '"kms:GenerateDataKey"'],
 )
 def writer_without_the_key(world):
@@ -117,7 +117,7 @@ def writer_in_parts(world):
 
 @QUESTIONS.ask(
     "Why does CopyObject need more than the permission to write the copy?",
-    source="https://github.com/cloud-custodian/cloud-custodian/issues/2071",
+    source="https://github.com/CMSgov/beneficiary-fhir-data/pull/134",
     fix=["a policy of", '"kms:Decrypt"'],
 )
 def copier_without_the_source_key(world):
@@ -194,7 +194,7 @@ def default_key_by_alias(world):
 @QUESTIONS.ask(
     "KMS.NotFoundException for a key id that exists, in another Region than the bucket?",
     source="https://github.com/aws/aws-cli/issues/1517",
-    fix="Use a client of Region us-west-2",
+    fix=["us-west-2", "or a key of us-east-1"],
 )
 def key_of_another_region(world):
     owner = world.account(OWNER)

@@ -194,7 +194,7 @@ def parameter_without_the_key(world):
 @QUESTIONS.ask(
     "Parameters are copied to another Region: InvalidKeyId?",
     source="https://github.com/binxio/aws-ssm-copy/issues/10",
-    fix="us-east-1",
+    fix=["us-east-1", "or a key of us-west-2"],
 )
 def parameter_in_another_region(world):
     owner = world.account(OWNER)
@@ -225,14 +225,14 @@ def parameter_under_an_unknown_alias(world):
 @QUESTIONS.ask(
     "Creating a cluster of EKS with encrypted secrets: User not authorized to perform kms:CreateGrant?",
     source="https://github.com/kubernetes-sigs/cluster-api-provider-aws/issues/2432",
-    fix=["a policy of the caller", '"kms:'],
+    fix=["a policy of the caller", '"kms:CreateGrant"'],
 )
 def cluster_without_create_grant(world):
     owner = world.account(OWNER)
     key = make_key(owner)
     trust = policy({"Effect": "Allow", "Principal": {"Service": "eks.amazonaws.com"}, "Action": "sts:AssumeRole"})
     role = owner.role("cluster", trust=trust).arn
-    controller = owner.user("controller", [everything_but_kms()]).client("eks")
+    controller = owner.user("controller", [everything_but_kms("kms:DescribeKey")]).client("eks")
     return lambda: controller.create_cluster(
         name="cluster",
         roleArn=role,
