@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from kmsmock import clock, errors
@@ -155,7 +154,6 @@ def _is_known(store: Store, grant: Grant, call: Call) -> bool:
     return any(store.grant_tokens.get(token) is grant for token in call.params.get("GrantTokens", ()))
 
 
-_ID = re.compile("A(ROA|IDA)")
 _AGAIN = "make it again, for the one who is there now"
 _ANEW = {
     "aws:lambda:FunctionArn": "call UpdateFunctionConfiguration with another Role, and then with this Role again: "
@@ -172,9 +170,9 @@ def missed_grants(store: Store, key: Key, target: Target, call: Call) -> Iterato
     for grant in () if key.grants is None else key.grants.by_id.values():
         demanded = grant.context_equals or grant.context_subset or {}
         if grant.grantee not in names:
-            gone = _ID.match(grant.grantee) and store.directory.render(grant.grantee) == grant.grantee
+            gone = grant.named == call.caller.principal.principal_arn
             if gone and operation in grant.operations and grant.admits(sent):
-                why = f"it is for one who was deleted ({grant.grantee})"
+                why = f"it is for the one of this name who was deleted ({grant.grantee})"
                 yield MissedGrant(grant.id, why, next((_ANEW[name] for name in demanded if name in _ANEW), _AGAIN))
             continue
         if operation not in grant.operations:
