@@ -19,6 +19,7 @@ This page is made by `python -m tools.refusals_page` from `kmsmock/refusals`; a 
 
 `world.refusals` has everything that was refused. Each refusal has one of these codes as its `cause`, and the
 explanation of an exception, of a failed test and of `refusal.explain()` begins with it. The codes stay as they are.
+[What people ask](questions.md) is answered there, situation by situation.
 """
 
 

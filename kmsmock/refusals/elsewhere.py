@@ -24,6 +24,12 @@ class Place(NamedTuple):
     """Whether it is the key of a ciphertext, which no other key opens."""
 
     @property
+    def missed(self) -> bool:
+        """Whether the request did not look there."""
+        found = Arn.of(self.arn)
+        return (found.account, found.region) != (self.account, self.region)
+
+    @property
     def way(self) -> str:
         """What would find it."""
         found = Arn.of(self.arn)

@@ -13,6 +13,7 @@ from kmsmock.errors import AwsError
 from kmsmock.faults import Fault
 from kmsmock.iam import Decision
 from kmsmock.iam.messages import OF_CIPHERTEXT
+from kmsmock.kms.operations import OPERATIONS
 from kmsmock.quotas import UsedUp
 from kmsmock.refusals import causes, ciphertexts, texts
 from kmsmock.refusals.causes import Cause
@@ -31,7 +32,7 @@ def of(store: Store, refused: Refused) -> Cause:
         return causes.POLICIES[refused.error.message]
     if refused.within and not isinstance(refused.error.clue, (Decision, Fault)):
         return of(store, refused.within[-1])
-    found = _by_clue(refused.error)
+    found = _by_account(refused) or _by_clue(refused.error)
     if found is None and refused.service == "kms":
         found = ciphertexts.cause(store, refused) or _by_place(store, refused) or by_text(refused.error)
     if found is None and refused.denials and refused.error.code in _DENIED:
@@ -63,6 +64,15 @@ _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 """The codes of denials in words that do not say which."""
 
 
+def _by_account(refused: Refused) -> Cause | None:
+    """What no policy can allow: some operations are for the keys of one's own account."""
+    clue, operation = refused.error.clue, OPERATIONS.get(refused.operation)
+    if refused.service != "kms" or operation is None or operation.cross_account or not isinstance(clue, Decision):
+        return None
+    foreign = clue.policies.applies_resource and clue.request.cross_account and not clue.policies.fixed
+    return causes.OTHER_ACCOUNT if foreign else None
+
+
 def _by_clue(error: AwsError) -> Cause | None:
     for kind, find in _CLUES:
         if isinstance(error.clue, kind):
@@ -73,7 +83,8 @@ def _by_clue(error: AwsError) -> Cause | None:
 def denial(decision: Decision) -> Cause:
     """The cause of a denial by policies; a key without a policy is none, as all keys have one."""
     policies = decision.policies
-    if decision.action.startswith("kms:") and policies.applies_resource and not policies.resource:
+    of_a_key = decision.action.startswith("kms:") and policies.applies_resource and not policies.fixed
+    if of_a_key and not policies.resource:
         return causes.ABSENT
     return causes.EXPLICIT_DENY if decision.effect == "explicitDeny" else causes.BY_LAYER[decision.layer]
 

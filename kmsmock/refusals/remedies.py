@@ -29,8 +29,7 @@ def of(store: Store, refused: Refused, cause: Cause) -> list[str]:
 
 
 def _place(store: Store, refused: Refused) -> Iterator[str]:
-    yield from (place.way for place in elsewhere.places(store, refused) if place.region != Arn.of(place.arn).region)
-    yield from (place.way for place in elsewhere.places(store, refused) if place.region == Arn.of(place.arn).region)
+    yield from (place.way for place in elsewhere.places(store, refused) if place.missed)
 
 
 def _name(store: Store, refused: Refused) -> Iterator[str]:
@@ -38,7 +37,9 @@ def _name(store: Store, refused: Refused) -> Iterator[str]:
     assert refused.call is not None
     for said in elsewhere.named(refused.call):
         name = elsewhere.meant(store, said)
-        if name is not None:
+        if elsewhere.tail_of(said).startswith("alias/aws/"):
+            yield "Use a customer managed key: AWS's own are made by their service's first use, and for it only."
+        elif name is not None:
             yield f"Did you mean {name}?"
 
 

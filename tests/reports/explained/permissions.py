@@ -2,9 +2,9 @@
 
 import json
 
-from tests.support.claims import OWNER, allow, policy
+from tests.support.claims import OTHER, OWNER, allow, policy
 from tests.support.organization import Organization
-from tests.support.policies import everything_but_kms, key_policy
+from tests.support.policies import everything_but_kms, root, use
 from tests.support.questions import Table
 from tests.support.reports import make_key
 
@@ -195,3 +195,27 @@ def header_that_an_organization_demands(world):
         deployer.put_object(Bucket="bucket", Key="k", Body=b"x", **more)
 
     return put, lambda: put(ServerSideEncryption="aws:kms")
+
+
+@QUESTIONS.ask(
+    "The key policy allows kms:* to another account, and its administrator cannot disable the key?",
+    source="https://github.com/localstack/localstack/pull/8253",
+    fix=["Call DisableKey as a principal of the account that owns"],
+)
+def managing_a_foreign_key(world):
+    owner, other = world.account(OWNER), world.account(OTHER)
+    key = make_key(owner, use(root(OTHER)))
+    admin = other.user("admin", [allow("*")]).client("kms")
+    return lambda: admin.disable_key(KeyId=key), lambda: owner.client("kms").disable_key(KeyId=key)
+
+
+@QUESTIONS.ask(
+    "kms:Encrypt is allowed, and the key alias/aws/ssm refuses a direct call?",
+    source="https://github.com/KensioSoftware/yulin/issues/226",
+    fix="use a customer managed key",
+)
+def direct_use_of_a_managed_key(world):
+    owner = world.account(OWNER)
+    app = owner.user("app", [allow("kms:*")]).client("kms")
+    app.describe_key(KeyId="alias/aws/ssm")
+    return encrypted(app, "alias/aws/ssm"), encrypted(app, make_key(owner))
