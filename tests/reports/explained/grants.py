@@ -3,17 +3,11 @@
 from datetime import timedelta
 
 from tests.support.claims import OWNER
-from tests.support.policies import key_policy, use
+from tests.support.policies import use
 from tests.support.questions import Table
 from tests.support.reports import make_key
 
 QUESTIONS = Table()
-SCALING = f"arn:aws:iam::{OWNER}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
-OPEN = key_policy()
-
-
-def created(kms, document):
-    return lambda: kms.create_key(Policy=document)
 
 
 def encrypted(client, key, **more):

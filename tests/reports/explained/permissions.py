@@ -9,12 +9,6 @@ from tests.support.questions import Table
 from tests.support.reports import make_key
 
 QUESTIONS = Table()
-SCALING = f"arn:aws:iam::{OWNER}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
-OPEN = key_policy()
-
-
-def created(kms, document):
-    return lambda: kms.create_key(Policy=document)
 
 
 def encrypted(client, key, **more):
