@@ -53,6 +53,11 @@ def each_time(do):
     return lambda: do(next(names))
 
 
+def encrypted(client, key, **more):
+    """A call of Encrypt."""
+    return lambda: client.encrypt(KeyId=key, Plaintext=b"x", **more)
+
+
 def refusal_of(world, call):
     """What the world tells of a call that was refused, or that came to nothing later; None where it passed."""
     before = len(world.refusals)

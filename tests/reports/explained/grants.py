@@ -4,14 +4,10 @@ from datetime import timedelta
 
 from tests.support.claims import OWNER
 from tests.support.policies import use
-from tests.support.questions import Table
+from tests.support.questions import Table, encrypted
 from tests.support.reports import make_key
 
 QUESTIONS = Table()
-
-
-def encrypted(client, key, **more):
-    return lambda: client.encrypt(KeyId=key, Plaintext=b"x", **more)
 
 
 @QUESTIONS.ask(

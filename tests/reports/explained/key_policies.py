@@ -3,7 +3,7 @@
 from tests.support.claims import OTHER, OWNER, allow
 from tests.support.organization import Organization
 from tests.support.policies import key_policy, root, use
-from tests.support.questions import Table
+from tests.support.questions import Table, encrypted
 from tests.support.reports import make_key, service
 
 QUESTIONS = Table()
@@ -13,10 +13,6 @@ OPEN = key_policy()
 
 def created(kms, document):
     return lambda: kms.create_key(Policy=document)
-
-
-def encrypted(client, key, **more):
-    return lambda: client.encrypt(KeyId=key, Plaintext=b"x", **more)
 
 
 @QUESTIONS.ask(

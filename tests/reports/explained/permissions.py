@@ -5,14 +5,10 @@ import json
 from tests.support.claims import OTHER, OWNER, allow, policy
 from tests.support.organization import Organization
 from tests.support.policies import everything_but_kms, root, use
-from tests.support.questions import Table
+from tests.support.questions import Table, encrypted
 from tests.support.reports import make_key
 
 QUESTIONS = Table()
-
-
-def encrypted(client, key, **more):
-    return lambda: client.encrypt(KeyId=key, Plaintext=b"x", **more)
 
 
 @QUESTIONS.ask(
