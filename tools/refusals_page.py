@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from kmsmock.refusals import causes, kms_causes, service_causes
+from kmsmock.refusals import causes, kms_causes, service_causes, texts
 from kmsmock.refusals.causes import Cause
 
 PAGE = Path(__file__).parents[1] / "docs" / "refusals.md"
@@ -19,6 +19,7 @@ This page is made by `python -m tools.refusals_page` from `kmsmock/refusals`; a 
 
 `world.refusals` has everything that was refused. Each refusal has one of these codes as its `cause`, and the
 explanation of an exception, of a failed test and of `refusal.explain()` begins with it. The codes stay as they are.
+[What people ask](questions.md) is answered there, situation by situation.
 """
 
 
@@ -29,7 +30,7 @@ def page() -> str:
 
 def every() -> Iterator[Cause]:
     """Each cause that the modules of causes name, alone or in a table; those of several places several times."""
-    for module in (causes, kms_causes, service_causes):
+    for module in (causes, kms_causes, service_causes, texts):
         for named in vars(module).values():
             listed = named.values() if isinstance(named, Mapping) else (named,)
             yield from (each for each in listed if isinstance(each, Cause))

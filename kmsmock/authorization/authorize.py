@@ -154,15 +154,27 @@ def _is_known(store: Store, grant: Grant, call: Call) -> bool:
     return any(store.grant_tokens.get(token) is grant for token in call.params.get("GrantTokens", ()))
 
 
+_AGAIN = "make it again, for the one who is there now"
+_ANEW = {
+    "aws:lambda:FunctionArn": "call UpdateFunctionConfiguration with another Role, and then with this Role again: "
+    "Lambda makes the grant for the one who is there now"
+}
+"""What makes the grants of a service anew, by what it constrains them to."""
+
+
 def missed_grants(store: Store, key: Key, target: Target, call: Call) -> Iterator[MissedGrant]:
     """The caller's grants on a key that do not fit a call, each with the reason."""
     operation = target.action.removeprefix("kms:")
     sent = call.params.get(target.context_param) or {}
     names = {name for name, _ in grantee_names(call.caller.principal)}
     for grant in () if key.grants is None else key.grants.by_id.values():
-        if grant.grantee not in names:
-            continue
         demanded = grant.context_equals or grant.context_subset or {}
+        if grant.grantee not in names:
+            gone = grant.named == call.caller.principal.principal_arn
+            if gone and operation in grant.operations and grant.admits(sent):
+                why = f"it is for the one of this name who was deleted ({grant.grantee})"
+                yield MissedGrant(grant.id, why, next((_ANEW[name] for name in demanded if name in _ANEW), _AGAIN))
+            continue
         if operation not in grant.operations:
             given = ", ".join(grant.operations)
             yield MissedGrant(grant.id, f"it allows {given}, not {operation}", f"a grant with Operations [{operation}]")

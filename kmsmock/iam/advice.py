@@ -44,6 +44,18 @@ def changes(request: Request, policies: Policies, layer: Layer, decide: Decide) 
     return []
 
 
+def of_the_former(request: Request, policies: Policies, decide: Decide) -> str | None:
+    """The policy that would let the caller in, but for naming the one of his ARN who was deleted before him."""
+    for source in policies.resource:
+        for statement in source.policy.statements:
+            if statement.effect == "Allow" and statement.writes(request.principal):
+                bounded = policies.boundary is not None
+                anew = with_statement(policies, Layer.RESOURCE, statement.raw)
+                if statement.names(request.principal, bounded) is None and decide(request, anew).allowed:
+                    return source.name
+    return None
+
+
 def place(request: Request, layer: Layer) -> Layer:
     """The layer to change where one blocks: nobody can change the policies of a service-linked role."""
     return Layer.RESOURCE if request.principal.service_linked and layer is Layer.IDENTITY else layer
@@ -111,20 +123,26 @@ def _kept(near: Near, context: Context) -> dict[str, dict[str, Any]]:
         operator, _, key = condition.shown.rpartition(" ")
         written = near.statement.raw["Condition"][operator][key]
         if id(condition) in failing:
-            operator, written = _admitting(condition, context)
+            key, operator, written = _admitting(key, condition, context)
         kept.setdefault(operator, {})[key] = written
     return kept
 
 
-def _admitting(condition: Condition, context: Context) -> tuple[str, Any]:
-    """An operator and a value for a condition's key that admit what the request has."""
+def _admitting(key: str, condition: Condition, context: Context) -> tuple[str, str, Any]:
+    """A condition's key, an operator and a value that admit what the request has. Tags of what is still to be created
+    are those of the request."""
     seen = context.get(condition.key)
+    of_request = condition.key.replace("aws:resourcetag/", "aws:requesttag/")
+    if seen is None and context.get(of_request) is not None:
+        key, seen = key.replace("ResourceTag/", "RequestTag/"), context[of_request]
     if seen is None:
-        return "Null", "true"
+        return key, "Null", "true"
     if isinstance(seen, str):
-        return "StringEquals", seen
-    return ("ForAllValues:StringEquals" if not condition.quantifier else f"{condition.quantifier}:StringEquals"), list(
-        seen
+        return key, "StringEquals", seen
+    return (
+        key,
+        ("ForAllValues:StringEquals" if not condition.quantifier else f"{condition.quantifier}:StringEquals"),
+        list(seen),
     )
 
 
@@ -158,7 +176,7 @@ def requests(request: Request, policies: Policies, layer: Layer, decide: Decide)
     """What the request could have for a statement to let it in as it is, in words."""
     for near in nearest(request, policies, sources_of(policies, layer)):
         if near.failing and len(near.misses) == len(near.failing):
-            sent = {each.key: _satisfying(each) for each in near.failing}
+            sent = {each.key: _satisfying(each) if _sendable(each.key, request) else None for each in near.failing}
             if None not in sent.values() and _passes(request, policies, sent, decide):
                 return [_send(each, sent[each.key]) for each in near.failing]
     return []
@@ -168,11 +186,35 @@ def avoiding(request: Request, policies: Policies, conditions: tuple[Condition, 
     """What the request could have for a Deny to spare it, in words: each by itself is enough."""
     found = []
     for condition in conditions:
-        for value in _sparing(condition):
+        for value in _sparing(condition) if _sendable(condition.key, request) else ():
             if _passes(request, policies, {condition.key: value}, decide):
                 found.append(_send(condition, value))
                 break
     return found
+
+
+_NETWORK = frozenset({"aws:sourceip", "aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce", "aws:vpcsourceip"})
+"""Where a request comes from; what a service does for its caller comes from the service."""
+
+
+def for_somebody(request: Request) -> bool:
+    """Whether a service asks for its caller (a forward access session)."""
+    return request.context.get("aws:viaawsservice") == "true"
+
+
+def strikes_services(request: Request, conditions: tuple[Condition, ...]) -> bool:
+    """Whether a Deny strikes a service for not coming from where its caller does."""
+    return for_somebody(request) and any(each.key in _NETWORK for each in conditions)
+
+
+def _sendable(key: str, request: Request) -> bool:
+    """Whether the caller has a say in a key: a service chooses its encryption context itself, and what is still to be
+    created has no tags yet."""
+    if key.startswith("kms:encryptioncontext"):
+        return request.principal.kind != "service" and "kms:viaservice" not in request.context
+    if key in _NETWORK:
+        return not for_somebody(request)
+    return not (key.startswith("aws:resourcetag/") and request.resource == "*")
 
 
 def _passes(request: Request, policies: Policies, sent: Mapping[str, Any], decide: Decide) -> bool:
@@ -200,12 +242,18 @@ def _satisfying(condition: Condition) -> Any:
     return None if condition.quantifier or "Not" in condition.operator else next(_plain(condition), None)
 
 
+_ANY: Mapping[str, str] = {"s3:x-amz-server-side-encryption": "aws:kms"}
+"""What to send where only something has to be sent; else the caller knows what."""
+
+
 def _sparing(condition: Condition) -> Iterator[Any]:
     """Values with which a condition of a Deny would not hold."""
     if "Not" in condition.operator:
         yield from _plain(condition)
     elif condition.operator == "Bool":
         yield from ("true", "false")
+    elif condition.operator == "Null" and "true" in map(str.lower, condition.wanted):
+        yield _ANY.get(condition.key, "...")
     else:
         yield _ABSENT
 
@@ -230,6 +278,7 @@ _WAYS: Mapping[str, str] = {  # by what "key=value" begins with
     "s3:x-amz-server-side-encryption": "send ServerSideEncryption={value!r}",
     "aws:principalarn": "ask as {value}",
     "aws:principalorgid": "ask from organization {value}",
+    "kms:calleraccount": "ask from account {value}",
 }
 
 

@@ -137,7 +137,7 @@ def _grants(decision: Decision) -> Iterator[str]:
         mark = fits if grant.id == decision.grant else differs
         yield f"  {mark} grant {grant.id[:12]}... to {grant.grantee}, issued by {grant.issuing_account}"
     for missed in decision.policies.missed:
-        yield f"  {differs} grant {missed.id[:12]}... to the caller: {missed.why}"
+        yield f"  {differs} grant {missed.id[:12]}...: {missed.why}"
 
 
 def _conclusion(decision: Decision) -> Iterator[str]:
@@ -210,6 +210,8 @@ def ways(decision: Decision) -> list[str]:
 
 def _ways_around(decision: Decision) -> Iterator[str]:
     yield from (f"  To avoid it: {way}." for way in ways(decision))
+    if advice.strikes_services(decision.request, decision.matched[0][1].conditions):
+        yield '  To allow it: spare what services do for the caller: add "Bool": {"aws:ViaAWSService": "false"} there.'
     yield "  To allow it: take the caller, the action or the resource out of that Deny, or narrow its Condition."
 
 
@@ -220,12 +222,17 @@ def _additions(decision: Decision) -> Iterator[str]:
     if layer is not decision.layer:
         way = f"; the {_policy(decision)} can let it in" if policies.applies_resource else ": ask in another role"
         yield f"  The policies of a service-linked role cannot be changed{way}."
+    former = decision.decide and advice.of_the_former(request, policies, decision.decide)
+    if former:
+        yield f"  To allow it: write the policy again, just as it is ({former}), so that it names the new one."
+    if policies.fixed:
+        yield f"  To allow it: {policies.fixed}"
     yield from (f"  To allow it: {way}." for way in ways(decision))
     found = []
     if decision.decide is not None:
         found = advice.changes(request, policies, decision.layer, decision.decide)
-    if not found:
-        yield f"  To allow it: {policies.fixed}" if policies.fixed else "  No statement that can be added allows it."
+    if not found and not policies.fixed:
+        yield "  No statement that can be added allows it."
     head = "  To allow it:"
     for change in found:
         yield f"{head} {_remedy(decision, change.layer)}"

@@ -76,6 +76,12 @@ class Statement:
             spared = self.not_principals.match(principal) is not None
         return None if spared else MatchKind.STAR
 
+    def writes(self, principal: Principal) -> bool:
+        """Whether the Principal has the caller's ARN in it, letter by letter, whoever that was when it was stored."""
+        written = self.raw.get("Principal")
+        named = written.get("AWS", []) if isinstance(written, Mapping) else []
+        return principal.principal_arn in ([named] if isinstance(named, str) else named)
+
     def mismatch(
         self, principal: Principal, action: str, resource: str, context: Context, bounded: bool = False
     ) -> str | None:
@@ -84,7 +90,7 @@ class Statement:
             return "inert: the statement has no " + ("Action" if self.actions is None else "Resource")
         if self.names(principal, bounded) is None:
             element = "Principal" if self.principals is not None else "NotPrincipal"
-            if self.principals is not None and _writes(self.raw[element], principal):
+            if self.writes(principal):
                 now = principal.unique_id.partition(":")[0]
                 return (
                     f"principal: {element} {brief(self.raw[element])} names one who was deleted and made again; the "
@@ -99,12 +105,6 @@ class Statement:
             return f"resource: {element} is {brief(self.raw[element])}"
         looked_at = zip(self.conditions, self.tests, strict=True)
         return next((each.mismatch(context) for each, holds in looked_at if not holds(context)), None)
-
-
-def _writes(element: Any, principal: Principal) -> bool:
-    """Whether a Principal element has the caller's ARN in it, letter by letter."""
-    written = element.get("AWS", []) if isinstance(element, Mapping) else []
-    return principal.principal_arn in ([written] if isinstance(written, str) else written)
 
 
 def brief(value: Any) -> str:

@@ -61,7 +61,8 @@ def find(
 
 def _by_alias(store: Store, call: Call, arn: str, action: str, context_param: str = "EncryptionContext") -> Target:
     partition, _, region, owner, name = Arn.of(arn)
-    if owner == call.account and (call.via or call.operation == "DescribeKey"):
+    of_service = call.via or call.caller.principal.kind == "service"
+    if owner == call.account and (of_service or call.operation == "DescribeKey"):
         managed_keys.find_or_make(store, name, partition, region, owner)
     alias = store.aliases.get(arn)
     if alias is None:

@@ -29,6 +29,8 @@ class Grant:
     retiring_is_service: bool = False
     known_from: datetime | None = None
     """When it is known everywhere; None for at once. Until then only its token makes it count."""
+    named: str = field(default="", compare=False)
+    """The grantee as the request named him, which he may have lost to another since."""
 
     @property
     def pairs(self) -> Pairs:

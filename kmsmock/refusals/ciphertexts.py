@@ -25,6 +25,7 @@ class Found(NamedTuple):
 
     cause: Cause
     details: tuple[str, ...]
+    remedy: str = ""
 
 
 def cause(store: Store, refused: Refused) -> Cause | None:
@@ -61,13 +62,15 @@ def _of_known_key(store: Store, call: Call, blob: bytes, made: tuple[str, ...]) 
     if first is None:
         return Found(causes.CIPHERTEXT_DAMAGED, made)
     under = first[0].params.get(_SEALED_UNDER.get(first[0].operation, _SHOWN)) or {}
-    sent = call.params.get(_SOURCE.get(call.operation, (_SHOWN,))[0]) or {}
+    parameter = _SOURCE.get(call.operation, (_SHOWN,))[0]
+    sent = call.params.get(parameter) or {}
     differ = tuple(_differences(under, sent))
     if not differ:
         return Found(causes.CIPHERTEXT_DAMAGED, made)
     return Found(
         causes.CIPHERTEXT_CONTEXT,
         (f"encrypted under context {dict(under)}; sent {dict(sent)}: {'; '.join(differ)}", *made),
+        f"Send {parameter}={dict(under)}." if under else f"Leave {parameter} out.",
     )
 
 

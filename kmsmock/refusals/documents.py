@@ -28,6 +28,18 @@ def faults(store: Store, call: Call) -> Iterator[str]:
         yield from (f"{name}, {fault}" for fault in _of_statement(store, call, raw))
 
 
+def unknown_principals(store: Store, call: Call) -> Iterator[str]:
+    """The principals in the policy that a call brings who do not exist."""
+    document = json.loads(call.params["Policy"])
+    statements = document["Statement"]
+    for raw in [statements] if isinstance(statements, Mapping) else statements:
+        named = raw.get("Principal", raw.get("NotPrincipal"))
+        written = named.get("AWS", []) if isinstance(named, Mapping) else []
+        for arn in [written] if isinstance(written, str) else written:
+            if arn != "*" and store.directory.resolve(arn, call.partition) is None:
+                yield arn
+
+
 def _no_json(text: str) -> Iterator[str]:
     try:
         json.loads(text)

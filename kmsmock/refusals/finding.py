@@ -13,8 +13,9 @@ from kmsmock.errors import AwsError
 from kmsmock.faults import Fault
 from kmsmock.iam import Decision
 from kmsmock.iam.messages import OF_CIPHERTEXT
+from kmsmock.kms.operations import OPERATIONS
 from kmsmock.quotas import UsedUp
-from kmsmock.refusals import causes, ciphertexts
+from kmsmock.refusals import causes, ciphertexts, texts
 from kmsmock.refusals.causes import Cause
 from kmsmock.refusals.kms_causes import INVALID_STATE, OF_KMS, Says
 from kmsmock.refusals.service_causes import BY_CODE, OTHER
@@ -31,12 +32,12 @@ def of(store: Store, refused: Refused) -> Cause:
         return causes.POLICIES[refused.error.message]
     if refused.within and not isinstance(refused.error.clue, (Decision, Fault)):
         return of(store, refused.within[-1])
-    found = _by_clue(refused.error)
+    found = _by_account(refused) or _by_clue(refused.error)
     if found is None and refused.service == "kms":
         found = ciphertexts.cause(store, refused) or _by_place(store, refused) or by_text(refused.error)
     if found is None and refused.denials and refused.error.code in _DENIED:
         found = denial(refused.denials[-1])
-    return found or by_code(refused.error.code)
+    return found or texts.cause_of(refused.error) or by_code(refused.error.code)
 
 
 def behind(store: Store, refused: Refused) -> Refused | None:
@@ -63,6 +64,15 @@ _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 """The codes of denials in words that do not say which."""
 
 
+def _by_account(refused: Refused) -> Cause | None:
+    """What no policy can allow: some operations are for the keys of one's own account."""
+    clue, operation = refused.error.clue, OPERATIONS.get(refused.operation)
+    if refused.service != "kms" or operation is None or operation.cross_account or not isinstance(clue, Decision):
+        return None
+    foreign = clue.policies.applies_resource and clue.request.cross_account and not clue.policies.fixed
+    return causes.OTHER_ACCOUNT if foreign else None
+
+
 def _by_clue(error: AwsError) -> Cause | None:
     for kind, find in _CLUES:
         if isinstance(error.clue, kind):
@@ -71,7 +81,11 @@ def _by_clue(error: AwsError) -> Cause | None:
 
 
 def denial(decision: Decision) -> Cause:
-    """The cause of a denial by policies."""
+    """The cause of a denial by policies; a key without a policy is none, as all keys have one."""
+    policies = decision.policies
+    of_a_key = decision.action.startswith("kms:") and policies.applies_resource and not policies.fixed
+    if of_a_key and not policies.resource:
+        return causes.ABSENT
     return causes.EXPLICIT_DENY if decision.effect == "explicitDeny" else causes.BY_LAYER[decision.layer]
 
 

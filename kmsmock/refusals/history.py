@@ -8,12 +8,11 @@ from math import ceil
 from typing import Any
 
 from kmsmock.call import CredentialProblem, Refused
-from kmsmock.errors import nearest
 from kmsmock.faults import Fault
 from kmsmock.iam.arn import Arn
 from kmsmock.model.key import Key
 from kmsmock.quotas import UsedUp
-from kmsmock.refusals import ciphertexts, documents
+from kmsmock.refusals import ciphertexts, documents, elsewhere
 from kmsmock.store import Store
 from kmsmock.trail import timeline
 from kmsmock.trail.events import Events
@@ -116,23 +115,15 @@ def _missing(store: Store, refused: Refused) -> Iterator[str]:
     call = refused.call
     if refused.service != "kms" or call is None or refused.error.code != "NotFoundException":
         return
-    for name in ("KeyId", "SourceKeyId", "DestinationKeyId", "TargetKeyId"):
-        said = call.params.get(name)
-        if isinstance(said, str):
-            yield from _looked_for(store, refused, said, f"{call.account} in {call.region}")
-
-
-def _looked_for(store: Store, refused: Refused, said: str, here: str) -> Iterator[str]:
-    tail = said.rpartition("/")[2] if "alias/" not in said else f"alias/{said.partition('alias/')[2]}"
+    tails = tuple(f"/{elsewhere.tail_of(said)}" for said in elsewhere.named(call))
     for arn, key in store.deleted_keys.items():
-        if arn.endswith(f"/{tail}"):
+        if arn.endswith(tails):
             yield from life(store, key, refused)
-    kept = [*store.aliases] if tail.startswith("alias/") else [*store.keys]
-    places = [arn for arn in kept if arn.endswith((f"/{tail}", f":{tail}"))]
-    for arn in places:
-        yield f"there is one in {Arn.of(arn).account} in {Arn.of(arn).region}; the request looked in {here}: {arn}"
-    if tail.startswith("alias/") and not places:
-        meant = nearest(tail, [f"alias/{arn.partition(':alias/')[2]}" for arn in store.aliases])
+    for place in elsewhere.places(store, refused):
+        found, looked = Arn.of(place.arn), f"{place.account} in {place.region}"
+        yield f"there is one in {found.account} in {found.region}; the request looked in {looked}: {place.arn}"
+    for said in elsewhere.named(call):
+        meant = elsewhere.meant(store, said)
         if meant is not None:
             yield f"there is an alias {meant}"
 

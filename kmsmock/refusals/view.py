@@ -13,7 +13,7 @@ from kmsmock.iam import Decision, plain
 from kmsmock.iam.decision import in_short, names_of
 from kmsmock.iam.names import Names
 from kmsmock.iam.printable import printable
-from kmsmock.refusals import finding, history
+from kmsmock.refusals import finding, history, remedies
 from kmsmock.refusals.causes import Cause
 from kmsmock.store import Store
 from kmsmock.telling import colours, own_lines
@@ -117,7 +117,8 @@ class Refusal:
         """What would help; at least one thing."""
         if self.behind is not None:
             return self.behind.remedies
-        return tuple(map(self._said, self._cause.remedies))
+        here = remedies.of(self._store, self._refused, self._cause)
+        return (*here, *map(self._said, self._cause.remedies))
 
     def explain(self) -> str:
         """Several lines for a person: what was asked, what is wrong, how it came to this, and what to do."""

@@ -236,3 +236,37 @@ def test_what_is_suggested_makes_the_request_pass(asked, layers):
             policies = with_statement(policies, change.layer, change.statement)
         assert decide(wanted, policies).allowed if made else wanted.principal.service_linked
     assert decision.explain()
+
+
+def test_a_grant_to_a_role_that_was_made_again_is_the_former_ones(owner, kms, key, denied):
+    role = owner.role("app")
+    grant = kms.create_grant(KeyId=key, GranteePrincipal=role.arn, Operations=["Encrypt"])["GrantId"]
+    stranger = owner.role("stranger")
+    owner.client("iam").delete_role(RoleName="app")
+    again = owner.role("app")
+    text = denied(again.client("kms").encrypt, KeyId=key, Plaintext=b"x")
+    assert f"\N{BALLOT X} grant {grant[:12]}...: it is for the one of this name who was deleted (AROA" in text
+    assert "To use the grant: make it again, for the one who is there now" in text
+    kms.create_grant(KeyId=key, GranteePrincipal=again.arn, Operations=["Encrypt"])
+    assert again.client("kms").encrypt(KeyId=key, Plaintext=b"x")["KeyId"] == key
+    assert "the grant" not in denied(stranger.client("kms").encrypt, KeyId=key, Plaintext=b"x")
+
+
+def test_a_context_that_a_service_chose_is_not_to_be_sent(owner, kms, key, denied):
+    s3 = owner.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    other = {"StringEquals": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::other"}}
+    user = owner.user("app", [allow("s3:*"), allow("kms:*", key, Condition=other)])
+    sse = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    text = denied(user.client("s3").put_object, Bucket="bucket", Key="k", Body=b"x", **sse)
+    assert "send EncryptionContext" not in text
+    (statement,) = suggested(text)
+    assert statement["Condition"] == {"StringEquals": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::bucket/k"}}
+
+
+def test_a_deny_for_want_of_a_header_asks_for_any(owner, key, denied):
+    condition = {"Null": {"kms:EncryptionContext:app": "true"}}
+    deny = {"Effect": "Deny", "Action": "kms:Encrypt", "Resource": "*", "Condition": condition}
+    user = owner.user("app", [policy(allow("kms:*")["Statement"][0], deny)])
+    text = denied(user.client("kms").encrypt, KeyId=key, Plaintext=b"x")
+    assert "To avoid it: send EncryptionContext={'app': '...'}." in text

@@ -277,3 +277,31 @@ def test_what_audit_mode_let_pass_is_told_as_such(aws_world, owner, key):
     assert "  let pass  would be AccessDeniedException (400)" in encrypt.explain()
     assert encrypt.place.startswith("tests/refusals/test_causes.py:")
     assert [each["passed"] for each in json.loads(aws_world.refusals.to_json())] == [True, True]
+
+
+def test_what_no_policy_allows_is_not_said_to_want_one(aws_world, kms, key, why):
+    """Operations without "Cross-account use" in the API reference; the key policy has no say in RetireGrant."""
+    stranger = aws_world.account(OTHER).user("stranger", [allow("kms:*")])
+    made = why(stranger.client("kms").disable_key, KeyId=key)
+    assert (made.cause, made.denials) == ("KMS-KEY-OF-OTHER-ACCOUNT", ())
+    assert made.remedies == (f"Call DisableKey as a principal of the account that owns {key}.",)
+    grant = kms.create_grant(KeyId=key, GranteePrincipal=ROOT, Operations=["Encrypt"])["GrantId"]
+    assert why(stranger.client("kms").retire_grant, KeyId=key, GrantId=grant).cause == "IAM-RESOURCE-POLICY"
+
+
+def test_a_key_that_is_not_there_is_not_said_to_want_a_policy(aws_world, kms, key, why):
+    stranger = aws_world.account(OTHER).user("stranger", [allow("kms:*")]).client("kms")
+    made = why(stranger.encrypt, KeyId=f"{key[:-12]}{0:012}", Plaintext=b"x")
+    assert (made.cause, made.denials) == ("KMS-KEY-ABSENT", ())
+
+
+def test_the_managed_key_of_a_service_is_not_to_be_created(kms, why):
+    made = why(kms.encrypt, KeyId="alias/aws/s3", Plaintext=b"x")
+    assert made.remedies[0].startswith("Use a customer managed key")
+
+
+def test_an_alias_that_is_nearly_right_is_named(kms, key, why):
+    kms.create_alias(AliasName="alias/orders", TargetKeyId=key)
+    assert why(kms.encrypt, KeyId="alias/order", Plaintext=b"x").remedies[0] == "Did you mean alias/orders?"
+    assert why(kms.encrypt, KeyId="orders", Plaintext=b"x").remedies[0] == "Did you mean alias/orders?"
+    assert why(kms.encrypt, KeyId="nothing", Plaintext=b"x").remedies[0].startswith("Pass the KeyId")

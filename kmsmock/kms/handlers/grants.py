@@ -62,6 +62,7 @@ def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
         grantee_is_service="GranteeServicePrincipal" in params,
         retiring_is_service="RetiringServicePrincipal" in params,
         known_from=None if delay is None else clock.now() + delay,
+        named=params.get("GranteePrincipal", ""),
     )
     grant = _same_by_name(key, grant) or _added(key, grant)
     token = base64.urlsafe_b64encode(entropy.random_bytes(96)).decode()
