@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -24,7 +26,6 @@ from kmsmock.model.turns import turn
 from kmsmock.records.iam import role_used
 from kmsmock.services import generic, key_switches, owners, resource_documents
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.places import Path
 from kmsmock.store import Store
 from kmsmock.wire import answers, models, regions, required, s3_answers, s3_post_forms, s3_presigned
 from kmsmock.wire.answers import Answer
@@ -174,10 +175,12 @@ def _answer(
         required.check_document(operation, call.params)
     _check_permissions(store, call, operation, enforced)
     key_switches.check(call)
-    resource_documents.check(store, call)
     moto = requests.Request(store, request, operation, caller, signature.region, _owner(store, call))
+    with _at_last(moto, call.account, _ABSENT):
+        resource_documents.check(store, call)
     if named:
-        _check_keys(moto, call, kms, named)
+        with _at_last(moto, call.account, _ANY):
+            generic.check(call, kms, operation, named)
     advice = None if integration is None else integration.operations.get(operation.name)
     answer = None if advice is None else advice(call, kms, moto)
     if answer is None:
@@ -210,15 +213,24 @@ def _look_first(call: Call, kms: ServiceKms, integration: services.Service | Non
         integration.guard(call, kms)
 
 
-def _check_keys(moto: requests.Request, call: Call, kms: ServiceKms, named: tuple[Path, ...]) -> None:
-    """Look at the keys that a call names. What else a service refuses it refuses first: it asks KMS at the end."""
+_ANY = re.compile("")
+_ABSENT = re.compile("NotFound|NotExist|NonExist|NoSuch|not found|not exist")
+
+
+@contextmanager
+def _at_last(moto: requests.Request, account: str, theirs: re.Pattern[str]) -> Iterator[None]:
+    """What the block refuses, a service refuses after what it refuses by itself with one of ``theirs`` (errors)."""
     try:
-        generic.check(call, kms, moto.operation, named)
+        yield
     except AwsError:
         model = moto.operation.service_model
-        with trial.undone({model.service_name, model.endpoint_prefix, model.signing_name}, call.account) as possible:
-            if possible:
-                moto()
+        with trial.undone({model.service_name, model.endpoint_prefix, model.signing_name}, account) as possible:
+            try:
+                if possible:
+                    moto()
+            except (AwsError, failures.MotoFailed) as refusal:  # it reads documents that are none
+                if theirs.search(f"{getattr(refusal, 'code', '')} {refusal}"):
+                    raise
         raise
 
 

@@ -24,7 +24,6 @@ def alice(owner):
 def test_whoever_forgets_the_with_is_told_where(aws_world, alice, written):
     with pytest.warns(RuntimeWarning) as told:
         BLOCKS[written](aws_world, alice)
-        gc.collect()
     (warning,) = told
     assert str(warning.message) == f"{written} has no effect by itself: write `with {written}:`"
     assert warning.filename == __file__

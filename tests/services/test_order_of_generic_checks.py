@@ -138,3 +138,16 @@ def test_what_is_refused_for_its_key_can_be_made_afterwards(account, disabled, s
         call(**params(disabled))
     account.client("kms").enable_key(KeyId=disabled)
     assert call(**params(disabled))
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "code", "status"),
+    [
+        ("s3", "put_bucket_policy", {"Bucket": "absent", "Policy": "{"}, "NoSuchBucket", 404),
+        ("secretsmanager", "put_resource_policy", {"SecretId": "absent", "ResourcePolicy": "{"}, "ResourceNotFoundException", 400),
+        ("kafka", "put_cluster_policy", {"ClusterArn": "arn:aws:kafka:us-east-1:111111111111:cluster/a/b", "Policy": ""}, "BadRequestException", 400),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_has_no_policy_to_look_at(owner, service, operation, params, code, status):
+    with refused(code, status=status):
+        getattr(owner.client(service, "us-east-1"), operation)(**params)
