@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from kmsmock.authorization.documents import Rejected, TooLong
 from kmsmock.call import CredentialProblem, Refused
 from kmsmock.errors import AwsError
 from kmsmock.faults import Fault
 from kmsmock.iam import Decision
 from kmsmock.iam.messages import OF_CIPHERTEXT
 from kmsmock.quotas import UsedUp
-from kmsmock.refusals import causes, ciphertexts
+from kmsmock.refusals import causes, ciphertexts, document_causes
 from kmsmock.refusals.causes import Cause
 from kmsmock.refusals.kms_causes import INVALID_STATE, OF_KMS, Says
 from kmsmock.refusals.service_causes import BY_CODE, OTHER
@@ -79,6 +80,8 @@ _CLUES: tuple[tuple[type, Callable[[Any], Cause | None]], ...] = (
     (Fault, lambda fault: causes.FAULT),
     (UsedUp, lambda used: causes.QUOTA),
     (CredentialProblem, lambda bad: causes.CREDENTIALS[bad.problem]),
+    (Rejected, lambda rejected: document_causes.row(rejected.kind, rejected.found.reason).cause),
+    (TooLong, lambda too_long: document_causes.TOO_LONG),
     (Decision, denial),
 )
 

@@ -137,7 +137,8 @@ class Refusal:
         for each in self.within:
             words = [] if self.denials else [each.error.message]
             told.append(": ".join([f"  KMS said  {each.error.code} to {each.operation}", *words]))
-        told += [f"  before    {line}" for line in self.history]
+        label = "at fault" if self.cause.startswith(("POLICY-", "KMS-POLICY-")) else "before"
+        told += [f"  {label:10}{line}" for line in self.history]
         lines += map(names.within, told)
         lines += [line for decision in self.denials for line in decision.explain().splitlines()]
         if self.behind is not None:
