@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from kmsmock.iam.conditions import Condition
+from kmsmock.iam.conditions import NETWORK, Condition
 from kmsmock.iam.document import Policy, compile_policy
 from kmsmock.iam.matching import Context, has_variable, is_wild
-from kmsmock.iam.nearness import Near, nearest
+from kmsmock.iam.nearness import Near, nearest, of_service
 from kmsmock.iam.printable import marks
 from kmsmock.iam.reading import MalformedPolicy
 from kmsmock.iam.request import Layer, Policies, Request, Source
@@ -51,7 +51,7 @@ def place(request: Request, layer: Layer) -> Layer:
 
 def nearly(request: Request, policies: Policies, layer: Layer) -> Iterator[str]:
     """The statement that comes nearest, element by element, if it is about this request but for one element."""
-    for near in nearest(request, policies, sources_of(policies, layer))[:1]:
+    for near in nearest(request, policies, blocking(request, policies, layer))[:1]:
         yield f"  Nearest: {near.source.named(near.statement)} in {near.source.name}"
         fits, differs = marks()
         for element in near.elements:
@@ -69,7 +69,7 @@ def _tried(
         return
     for statement in _candidates(request, policies, where):
         try:
-            changed = with_statement(policies, where, statement)
+            changed = with_statement(policies, where, statement, request)
         except MalformedPolicy:
             continue  # a caller whom no policy can name
         decision = decide(request, changed)
@@ -79,8 +79,8 @@ def _tried(
 
 def _candidates(request: Request, policies: Policies, layer: Layer) -> Iterator[dict[str, Any]]:
     plain = minimal(request, layer)
-    for near in nearest(request, policies, sources_of(policies, layer)):
-        if near.statement.conditions:
+    for near in nearest(request, policies, blocking(request, policies, layer)):
+        if near.statement.conditions and of_service(near.statement, request.action):
             yield {**plain, "Condition": _kept(near, request.context)}
             break
     yield plain
@@ -133,22 +133,47 @@ _FIELDS |= {Layer.VPCE: "vpce", Layer.RCP: "rcp"}
 
 
 def sources_of(policies: Policies, layer: Layer) -> tuple[Source, ...]:
-    """The policies of a layer."""
-    if layer is Layer.SCP:
-        return tuple(source for level in policies.scp or () for source in level)
+    """The policies of a layer, SCPs excepted, which have levels."""
     return getattr(policies, _FIELDS[layer]) or () if layer in _FIELDS else ()
 
 
-def with_statement(policies: Policies, layer: Layer, statement: Mapping[str, Any]) -> Policies:
-    """The policies with one statement more in a layer; with one at each level, if they are SCPs."""
+def blocking(request: Request, policies: Policies, layer: Layer) -> tuple[Source, ...]:
+    """The policies of a layer, of SCPs those at the levels that do not allow a request."""
+    if layer is Layer.SCP:
+        return tuple(source for level in lacking(request, policies) for source in level)
+    return sources_of(policies, layer)
+
+
+def with_statement(
+    policies: Policies, layer: Layer, statement: Mapping[str, Any], request: Request | None = None
+) -> Policies:
+    """The policies with one statement more in a layer; with one at each level, if they are SCPs, or only at those which
+    do not allow ``request``."""
     kind: Any = "resource" if layer in (Layer.RESOURCE, Layer.RCP, Layer.VPCE) else "identity"
     kind = "trust" if layer is Layer.RESOURCE and "Resource" not in statement else kind
     added: Policy = compile_policy({"Version": "2012-10-17", "Statement": [statement]}, kind=kind)
     source = Source(layer, "the suggested statement", added)
     if layer is Layer.SCP:
-        return policies._replace(scp=tuple((*level, source) for level in policies.scp or ()))
+        levels = policies.scp or ()
+        widened = levels if request is None else lacking(request, policies)
+        return policies._replace(scp=tuple((*each, source) if each in widened else each for each in levels))
     more: dict[str, Any] = {_FIELDS[layer]: (*sources_of(policies, layer), source)}
     return policies._replace(**more)
+
+
+def lacking(request: Request, policies: Policies) -> list[tuple[Source, ...]]:
+    """The levels of service control policies at which none allows a request."""
+    bounded = policies.boundary is not None
+
+    def allows(source: Source) -> bool:
+        return any(
+            statement.effect == "Allow" and statement.holds(request.resource, request.context)
+            for statement, _ in source.policy.concerned(
+                request.principal, request.action.lower(), request.resource, bounded
+            )
+        )
+
+    return [level for level in policies.scp or () if not any(map(allows, level))]
 
 
 # --- what the request could do ----------------------------------------------------------------------------------------
@@ -156,7 +181,7 @@ def with_statement(policies: Policies, layer: Layer, statement: Mapping[str, Any
 
 def requests(request: Request, policies: Policies, layer: Layer, decide: Decide) -> list[str]:
     """What the request could have for a statement to let it in as it is, in words."""
-    for near in nearest(request, policies, sources_of(policies, layer)):
+    for near in nearest(request, policies, blocking(request, policies, layer)):
         if near.failing and len(near.misses) == len(near.failing):
             sent = {each.key: _satisfying(each) for each in near.failing}
             if None not in sent.values() and _passes(request, policies, sent, decide):
@@ -178,6 +203,8 @@ def avoiding(request: Request, policies: Policies, conditions: tuple[Condition, 
 def _passes(request: Request, policies: Policies, sent: Mapping[str, Any], decide: Decide) -> bool:
     if any(value is _ABSENT and key in _ALWAYS for key, value in sent.items()):
         return False
+    if request.context.get("aws:viaawsservice") == "true" and not NETWORK.isdisjoint(sent):
+        return False  # a service has not come through the network of the caller
     context = {name: value for name, value in {**dict(request.context), **sent}.items() if value is not _ABSENT}
     return bool(decide(request._replace(context=context), policies).allowed)
 
