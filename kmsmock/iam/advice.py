@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from kmsmock.iam.conditions import NETWORK, Condition
@@ -30,18 +30,36 @@ class Change(NamedTuple):
 
 
 def changes(request: Request, policies: Policies, layer: Layer, decide: Decide) -> list[Change]:
-    """Statements, one a layer, with all of which the request passes; an empty list where no statement helps."""
+    """Statements, one a layer, with all of which the request passes and with none less; an empty list where no
+    statement helps."""
     found: list[Change] = []
+    changed = policies
     for _ in Layer:
-        made = next(_tried(request, policies, layer, decide), None)
+        made = next(_tried(request, changed, layer, decide), None)
         if made is None:
             break
-        change, policies, decision = made
+        change, changed, decision = made
         found.append(change)
         if decision.allowed:
-            return found
+            return _needed(request, policies, found, decide)
         layer = decision.layer
     return []
+
+
+def _needed(request: Request, policies: Policies, found: list[Change], decide: Decide) -> list[Change]:
+    """Without those which a later one makes needless, as a grant does once its session is no longer limited."""
+    for change in found if len(found) > 1 else ():
+        others = [each for each in found if each is not change]
+        if decide(request, applied(request, policies, others)).allowed:
+            return _needed(request, policies, others, decide)
+    return found
+
+
+def applied(request: Request, policies: Policies, changes: Iterable[Change]) -> Policies:
+    """The policies with the statements of some changes."""
+    for change in changes:
+        policies = with_statement(policies, change.layer, change.statement, request)
+    return policies
 
 
 def place(request: Request, layer: Layer) -> Layer:
@@ -123,9 +141,8 @@ def _admitting(condition: Condition, context: Context) -> tuple[str, Any]:
         return "Null", "true"
     if isinstance(seen, str):
         return "StringEquals", seen
-    return ("ForAllValues:StringEquals" if not condition.quantifier else f"{condition.quantifier}:StringEquals"), list(
-        seen
-    )
+    any_of = condition.quantifier == "ForAnyValue" and seen  # of none nothing holds for any
+    return ("ForAnyValue:StringEquals" if any_of else "ForAllValues:StringEquals"), list(seen)
 
 
 _FIELDS = {Layer.IDENTITY: "identity", Layer.BOUNDARY: "boundary", Layer.SESSION: "session", Layer.RESOURCE: "resource"}
