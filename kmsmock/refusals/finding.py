@@ -18,7 +18,7 @@ from kmsmock.quotas import UsedUp
 from kmsmock.refusals import causes, ciphertexts, document_causes
 from kmsmock.refusals.causes import Cause
 from kmsmock.refusals.kms_causes import INVALID_STATE, OF_KMS, Says
-from kmsmock.refusals.service_causes import BY_CODE, OTHER
+from kmsmock.refusals.service_causes import BY_CODE, OTHER, like
 from kmsmock.store import Store
 
 
@@ -101,7 +101,7 @@ def _by_place(store: Store, refused: Refused) -> Cause | None:
 
 def by_code(code: str) -> Cause:
     """The cause that goes with a code, whatever its text."""
-    return BY_CODE.get(code, OTHER)
+    return BY_CODE.get(code) or like(code) or OTHER
 
 
 def by_text(error: AwsError) -> Cause | None:
