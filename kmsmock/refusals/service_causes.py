@@ -108,7 +108,7 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
         "KMSThrottling", "KMSOptInRequired", "KMSThrottlingException", "KmsAccessDenied", "KmsDisabled",
         "KmsInvalidKeyUsage", "KmsInvalidState", "KmsNotFound", "KmsThrottled", "DecryptionFailure",
         "EncryptionFailure", "KMS.DisabledException", "KMS.NotFoundException", "KMS.KMSInvalidStateException",
-        "InvalidKmsKey", "KmsOptInRequired", "InvalidKMSKey",
+        "InvalidKmsKey", "KmsOptInRequired", "InvalidKMSKey", "Client.InvalidKMSKey.InvalidState",
     ),
     cause(
         "POLICY-MALFORMED", "{service} does not store this document.", "Correct the element that the message names."
