@@ -84,6 +84,16 @@ def test_only_the_levels_that_lack_it_are_told(organization, app, members_key):
     assert app.client("kms").encrypt(KeyId=members_key, Plaintext=b"x")
 
 
+def test_a_flow_tells_the_levels_and_the_endpoint_by_their_names(aws_world, organization, app, members_key, through):
+    organization.detach("outer", FULL)
+    inside, name = through(LOOK)
+    with aws_world.permissions() as needed:
+        app.client("kms").encrypt(KeyId=members_key, Plaintext=b"x")
+        inside.client("kms").list_keys()
+    outer = PLACES["outer"].format(organization)
+    assert set(needed.missing) == {f"service control policies of {outer}", f"the policy of VPC endpoint {name}"}
+
+
 # --- VPC endpoints --------------------------------------------------------------------------------------------------
 
 
