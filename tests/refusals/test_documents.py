@@ -12,6 +12,7 @@ from tests.support.claims import OWNER, allow
 from tests.support.documents import ALLOW, TRUST, but, padded, text
 from tests.support.organization import RCP, SCP
 from tests.support.policies import root
+from tests.support.templates import template
 
 GHOST = f"arn:aws:iam::{OWNER}:role/ghost"
 READ = {
@@ -205,3 +206,14 @@ def reasons():
 def test_every_mistake_that_a_document_may_have_has_a_cause_and_something_to_do():
     assert set(reasons()) == set(BY_REASON)
     assert all(row.words and row.cause.remedies for row in BY_REASON.values())
+
+
+def test_a_document_in_a_template_is_told_of_as_that_of_a_call(aws_world, owner):
+    wrong = but(IAM, Sid="Key", Resource="key/1234")
+    body = template(
+        Policy={"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": json.loads(text(wrong))}}
+    )
+    owner.client("cloudformation").create_stack(StackName="stack", TemplateBody=body)
+    (made,) = [each for each in aws_world.refusals if each.late is not None]
+    assert (made.operation, made.cause, made.late.about) == ("CreateStack", "POLICY-RESOURCE", "stack")
+    assert made.history == ('statement 1 ("Key"), Resource: "key/1234"',)
