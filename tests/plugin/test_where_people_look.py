@@ -85,6 +85,11 @@ def test_did_not_raise(aws_world):
         aws_world.account("111111111111")
 
 
+def test_was_not_denied(aws_world):
+    kms = aws_world.account("111111111111").client("kms")
+    kmsmock.assert_denied(kms.list_keys)
+
+
 class TestPlain(unittest.TestCase):
     def test_unittest(self):
         world = self.enterContext(kmsmock.World())
@@ -169,6 +174,11 @@ def test_of_a_world_that_goes_on_only_what_the_test_did_counts(run):
             "TestPlain.test_unittest_did_not_raise",
             "        with kmsmock.World(), self.assertRaises(ValueError):",
             "AssertionError: ValueError not raised",
+        ),
+        (
+            "test_was_not_denied",
+            "    kmsmock.assert_denied(kms.list_keys)",
+            "AssertionError: it was not refused; it answered ",
         ),
     ],
 )
