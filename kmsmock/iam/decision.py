@@ -207,10 +207,22 @@ def ways(decision: Decision) -> list[str]:
     return advice.requests(request, policies, advice.place(request, decision.layer), decide)
 
 
+def to_do(decision: Decision) -> list[str]:
+    """What would let the request pass, each in a sentence of its own; an empty list where nobody knows."""
+    if decision.allowed or decision.decide is None:
+        return []
+    found = ways(decision)
+    if decision.effect == "explicitDeny":
+        return [*found, *filter(None, [remedies.undoing(decision.matched[0][0], decision.request)])]
+    request, policies = decision.request, decision.policies
+    made = advice.changes(request, policies, decision.layer, decision.decide)
+    return [*found, *(f"{remedies.place(request, policies, each.layer)}: {each.text}" for each in made)]
+
+
 def _ways_around(decision: Decision) -> Iterator[str]:
     yield from (f"  To avoid it: {way}." for way in ways(decision))
     yield "  To allow it: take the caller, the action or the resource out of that Deny, or narrow its Condition."
-    undoing = remedies.undoing(decision.matched[0][0])
+    undoing = remedies.undoing(decision.matched[0][0], decision.request)
     if undoing:
         yield f"    {undoing}."
 

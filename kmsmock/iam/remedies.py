@@ -30,10 +30,11 @@ def place(request: Request, policies: Policies, layer: Layer) -> str:
     return _PLACES[layer](request, policies)
 
 
-def undoing(source: Source) -> str:
-    """How a Deny of an organization's or an endpoint's policy is taken away, and in whose account; empty for others."""
+def undoing(source: Source, request: Request) -> str:
+    """How a Deny of somebody else's policy is taken away, and in whose account; empty for the caller's own account."""
     if source.hold is None:
-        return ""
+        elsewhere = source.layer is Layer.RESOURCE and request.cross_account
+        return f"{source.name} is changed in account {request.owner}" if elsewhere else ""
     if source.layer is Layer.VPCE:
         return f"{source.name} is changed in account {source.hold.account} (ModifyVpcEndpoint)"
     return (

@@ -10,10 +10,10 @@ from typing import Any
 
 from kmsmock.call import Call, Refused
 from kmsmock.iam import Decision, plain
-from kmsmock.iam.decision import in_short, names_of
+from kmsmock.iam.decision import in_short, names_of, to_do
 from kmsmock.iam.names import Names
 from kmsmock.iam.printable import printable
-from kmsmock.refusals import finding, history
+from kmsmock.refusals import causes, finding, history
 from kmsmock.refusals.causes import Cause
 from kmsmock.store import Store
 from kmsmock.telling import colours, own_lines
@@ -117,7 +117,10 @@ class Refusal:
         """What would help; at least one thing."""
         if self.behind is not None:
             return self.behind.remedies
-        return tuple(map(self._said, self._cause.remedies))
+        tried = [each for decision in self.denials for each in to_do(decision)]
+        if tried and self.cause != causes.EXPLICIT_DENY.code:
+            return tuple(tried)
+        return (*tried, *map(self._said, self._cause.remedies))
 
     def explain(self) -> str:
         """Several lines for a person: what was asked, what is wrong, how it came to this, and what to do."""

@@ -210,3 +210,24 @@ def test_conditions_of_another_services_statements_are_not_kept(owner, key):
     other = allow("s3:GetObject", Condition={"StringEquals": {"s3:ExistingObjectTag/a": "b"}})
     made = encrypt(owner.user("app", [other]), key)
     assert json.loads(made.explain().splitlines()[-1]) == {"Effect": "Allow", "Action": "kms:Encrypt", "Resource": key}
+
+
+def test_what_would_help_is_told_to_machines_as_well(owner, kms, key):
+    made = encrypt(owner.user("app", [allow("kms:Decrypt", key)]), key)
+    statement = json.dumps({"Effect": "Allow", "Action": "kms:Encrypt", "Resource": key})
+    place = f'a policy of user app in account {OWNER}: inline policy "policy-1"'
+    assert made.remedies == (f"add this statement to {place}: {statement}",)
+    assert made.as_dict()["remedies"] == list(made.remedies)
+
+
+def test_a_deny_of_another_accounts_policy_says_whose_it_is(other, owner, kms, key):
+    app = other.user("app", [allow("kms:*")])
+    named = {"Principal": {"AWS": app.arn}, "Action": "kms:Encrypt", "Resource": "*"}
+    condition = {"StringNotEquals": {"kms:EncryptionContext:app": "a"}}
+    deny = {"Sid": "No", "Effect": "Deny", **named, "Condition": condition}
+    kms.put_key_policy(KeyId=key, Policy=key_policy({"Effect": "Allow", **named}, deny))
+    made = encrypt(app, key)
+    where = f"key policy of {key} is changed in account {OWNER}"
+    assert made.remedies[:2] == ("send EncryptionContext={'app': 'a'}", where)
+    assert made.explain().endswith(f"    {where}.")
+    assert app.client("kms").encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"app": "a"})
