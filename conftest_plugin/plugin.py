@@ -6,6 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
+from conftest_plugin import folding
 from conftest_plugin.fixtures import _world_of_kmsmocks_marker, aws_clock, aws_world
 from conftest_plugin.worlds import Worlds
 from kmsmock.options import entered, signature
@@ -22,6 +23,7 @@ MARKER = (
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, with all its options, and hear of each world."""
     config.addinivalue_line("markers", MARKER)
+    config.pluginmanager.register(folding, "kmsmock-folding")
     config.stash[_WORLDS] = Worlds()
     entered.append(config.stash[_WORLDS])
 
@@ -56,11 +58,9 @@ def pytest_runtest_makereport(
     if not worlds:
         report = yield
     else:
-        from conftest_plugin.report import add_explanations, folded
+        from conftest_plugin.report import add_explanations
         from kmsmock.refusals.note import silent
 
-        if call.excinfo is not None and item.config.getoption("--kmsmock-fold"):
-            call.excinfo = folded(call.excinfo)
         with silent():  # the section has them
             report = yield
         add_explanations(item, report, worlds)

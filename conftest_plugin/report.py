@@ -10,7 +10,6 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,22 +25,6 @@ SCOPE_TITLE = "kmsmock: a world for more than one test"
 AT_MOST = 10
 """Explanations in one report; the first refusals are most likely the cause of all others."""
 
-_FOREIGN = {"botocore", "boto3", "kmsmock"}
-"""The packages whose frames are no one's own line."""
-
-
-def folded(excinfo: pytest.ExceptionInfo[BaseException]) -> pytest.ExceptionInfo[BaseException]:
-    """An exception without the frames of botocore, so that its traceback, and a debugger, end at one's own line."""
-    frames, trace = [], excinfo.value.__traceback__
-    while trace is not None:
-        frames.append(trace)
-        trace = trace.tb_next
-    own = [each for each in frames if each.tb_frame.f_globals.get("__name__", "").partition(".")[0] not in _FOREIGN]
-    shorter: TracebackType | None = None
-    for each in reversed(own or frames):
-        shorter = TracebackType(shorter, each.tb_frame, each.tb_lasti, each.tb_lineno)
-    return pytest.ExceptionInfo.from_exception(excinfo.value.with_traceback(shorter))
-
 
 def add_explanations(item: pytest.Item, report: pytest.TestReport, worlds: Sequence[Seen]) -> None:
     """Add the section to the report of a test that failed while it had worlds, and a property for JUnit XML."""
@@ -55,7 +38,8 @@ def add_explanations(item: pytest.Item, report: pytest.TestReport, worlds: Seque
             add(TITLE, text)  # the debugger shows no other
         else:
             report.sections.append((TITLE, text))
-        item.user_properties.append(("kmsmock_refused", text))
+        for properties in (item.user_properties, report.user_properties):
+            properties.append(("kmsmock_refused", text))
 
 
 _SCOPE = re.compile(r"ScopeMismatch: .*?(aws_world|aws_clock)", re.DOTALL)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from kmsmock.accounts import Account, Principal
     from kmsmock.errors import KmsMockError, PolicyWarning, VersionWarning
     from kmsmock.iam import Decision
+    from kmsmock.refusals import assert_denied, assert_refused
     from kmsmock.simulation import simulate
     from kmsmock.wire.refused import RealRequestRefused
     from kmsmock.world import World
@@ -21,6 +22,8 @@ __all__ = [
     "RealRequestRefused",
     "VersionWarning",
     "World",
+    "assert_denied",
+    "assert_refused",
     "simulate",
 ]
 __version__ = "0.1.0"
@@ -34,6 +37,8 @@ _HOMES = {
     "RealRequestRefused": "kmsmock.wire.refused",
     "VersionWarning": "kmsmock.errors",
     "World": "kmsmock.world",
+    "assert_denied": "kmsmock.refusals",
+    "assert_refused": "kmsmock.refusals",
     "simulate": "kmsmock.simulation",
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from kmsmock.refusals import causes, kms_causes, service_causes, texts
+from kmsmock.refusals import causes, document_causes, kms_causes, service_causes, texts
 from kmsmock.refusals.causes import Cause
 
 PAGE = Path(__file__).parents[1] / "docs" / "refusals.md"
@@ -30,7 +30,7 @@ def page() -> str:
 
 def every() -> Iterator[Cause]:
     """Each cause that the modules of causes name, alone or in a table; those of several places several times."""
-    for module in (causes, kms_causes, service_causes, texts):
+    for module in (causes, document_causes, kms_causes, service_causes, texts):
         for named in vars(module).values():
             listed = named.values() if isinstance(named, Mapping) else (named,)
             yield from (each for each in listed if isinstance(each, Cause))

@@ -11,8 +11,10 @@ from kmsmock.authorization.request import AuthorizationRequest
 from kmsmock.call import Call, Target
 from kmsmock.iam import Decision, GrantView, Layer, MatchKind, MissedGrant, Policies, Principal, Request, Source, decide
 from kmsmock.iam.arn import Arn, root
+from kmsmock.iam.conditions import NETWORK
 from kmsmock.iam.messages import denial_message
 from kmsmock.iam.places import placed
+from kmsmock.iam.request import applicable
 from kmsmock.model.grant import Grant
 from kmsmock.model.key import Key
 from kmsmock.store import Store
@@ -119,13 +121,41 @@ def with_reasons(store: Store, call: Call, target: Target, decision: Decision) -
     """A denial with what is known beside the policies: grants that miss, policies that are fixed, who was not meant."""
     key = target.key
     decision = placed(decision, store.places)
-    if call.caller.ambient:
-        decision = decision._replace(note=_NOBODY.format(account=call.account))
+    decision = decision._replace(note="\n".join(filter(None, (decision.note, *_notes(call, decision)))))
     if key is None:
         return decision
     fixed = _RETIRING if target.action == "kms:RetireGrant" else _MANAGED if key.manager == "AWS" else ""
     missed = tuple(missed_grants(store, key, target, call))
     return decision._replace(policies=decision.policies._replace(fixed=fixed, missed=missed))
+
+
+_FORWARDED = "{service} asks for the caller (a forward access session), so that the caller's own permissions count"
+_NOT_FORWARDED = (
+    "such a call has no {keys}, whatever the caller's own request has: spare what services ask for him by "
+    "aws:ViaAWSService or kms:ViaService"
+)
+
+
+def _notes(call: Call, decision: Decision) -> Iterator[str]:
+    """Who was not meant, and for whom a service asks, and what it does not bring of the caller's request."""
+    request = decision.request
+    if call.caller.ambient:
+        yield _NOBODY.format(account=call.account)
+    service = call.via[-1] if call.via else request.context.get("kms:viaservice")
+    if service is None or request.principal.kind in ("service", "anonymous"):
+        return
+    yield _FORWARDED.format(service=service)
+    keys = {
+        condition.shown.rpartition(" ")[2]
+        for sources in applicable(request, decision.policies)
+        for source in sources
+        for statement in source.policy.statements
+        if statement.is_about(request.action.lower())
+        for condition in statement.conditions
+        if condition.key in NETWORK
+    }
+    if keys:
+        yield _NOT_FORWARDED.format(keys=" and no ".join(sorted(keys)))
 
 
 def _key_policy(key: Key) -> Source:

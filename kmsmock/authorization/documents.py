@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from kmsmock.authorization import vocabulary
 from kmsmock.authorization.document_kinds import KINDS
@@ -28,6 +28,24 @@ More = Callable[[Mapping[str, Any]], Iterable[Mistake]]
 """What a service looks at besides the grammar, in a document that is grammatical."""
 
 
+class Rejected(NamedTuple):
+    """A document that a service did not store, for whoever explains it: its kind and text, the mistake that the service
+    told, and what it looks at besides the grammar."""
+
+    kind: str
+    text: str
+    found: Mistake
+    more: More | None = None
+
+
+class TooLong(NamedTuple):
+    """A document that is longer than its service takes, in the service's unit; for whoever explains it."""
+
+    size: int
+    limit: int
+    unit: str
+
+
 def accept(store: Store, kind: str, text: str, place: str, more: More | None = None) -> None:
     """Look at a document before it is stored. ``place`` says whose it is, for the warning.
 
@@ -42,11 +60,17 @@ def refuse(store: Store, kind: str, text: str, more: More | None = None) -> None
     """Raise AwsError for a document that AWS would refuse; ``more`` is what the service looks at beside the grammar."""
     if store.enforce != "strict":
         return
+    found = first_mistake(kind, text, more)
+    if found is not None:
+        raise AwsError(KINDS[kind].code, words(kind, found)).because(Rejected(kind, text, found, more))
+
+
+def first_mistake(kind: str, text: str, more: More | None = None) -> Mistake | None:
+    """The mistake of a document that its service tells; None where it stores the document."""
     found = _mistake(text, KINDS[kind].grammar)
     if found is None and more is not None:
         found = next(iter(more(json.loads(text))), None)
-    if found is not None:
-        raise AwsError(KINDS[kind].code, words(kind, found))
+    return found
 
 
 _mistake = lru_cache(maxsize=1024)(grammar.mistake)

@@ -11,8 +11,10 @@ from kmsmock import active, entropy
 from kmsmock.active import Patches
 from kmsmock.bridge import role_sessions
 from kmsmock.bridge.s3_bodies import Reader
+from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.records import s3_objects
+from kmsmock.services.kms import late
 
 Records = list[dict[str, Any]]
 
@@ -31,6 +33,9 @@ def install(patches: Patches) -> None:
         except RuntimeError as failure:
             if not isinstance(failure.__cause__, AwsError):
                 raise
+            call = Call("firehose", "PutRecordBatch", {}, role, backend.region_name)
+            outcome = f"misses records of delivery stream {name}"
+            late.failed(active.current(), call, failure.__cause__, destination["BucketARN"], outcome)
             return [{"RecordId": entropy.uuid()} for _ in records]
         return answered
 

@@ -8,12 +8,13 @@ from kmsmock.iam.evaluate import decide
 from kmsmock.iam.matching import match_wildcard
 from kmsmock.iam.principals import MatchKind, Principal
 from kmsmock.iam.reading import MalformedPolicy, parse
-from kmsmock.iam.request import GrantView, Layer, MissedGrant, Policies, Request, Source
+from kmsmock.iam.request import GrantView, Hold, Layer, MissedGrant, Policies, Request, Source
 
 __all__ = [
     "Decision",
     "Decisions",
     "GrantView",
+    "Hold",
     "Layer",
     "MalformedPolicy",
     "MatchKind",

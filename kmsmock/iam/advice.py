@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from kmsmock.iam.conditions import Condition
+from kmsmock.iam.conditions import NETWORK, Condition
 from kmsmock.iam.document import Policy, compile_policy
 from kmsmock.iam.matching import Context, has_variable, is_wild
-from kmsmock.iam.nearness import Near, nearest
+from kmsmock.iam.nearness import Near, nearest, of_service
 from kmsmock.iam.printable import marks
 from kmsmock.iam.reading import MalformedPolicy
 from kmsmock.iam.request import Layer, Policies, Request, Source
@@ -30,16 +30,18 @@ class Change(NamedTuple):
 
 
 def changes(request: Request, policies: Policies, layer: Layer, decide: Decide) -> list[Change]:
-    """Statements, one a layer, with all of which the request passes; an empty list where no statement helps."""
+    """Statements, one a layer, with all of which the request passes and with none less; an empty list where no
+    statement helps."""
     found: list[Change] = []
+    changed = policies
     for _ in Layer:
-        made = next(_tried(request, policies, layer, decide), None)
+        made = next(_tried(request, changed, layer, decide), None)
         if made is None:
             break
-        change, policies, decision = made
+        change, changed, decision = made
         found.append(change)
         if decision.allowed:
-            return found
+            return _needed(request, policies, found, decide)
         layer = decision.layer
     return []
 
@@ -56,6 +58,22 @@ def of_the_former(request: Request, policies: Policies, decide: Decide) -> str |
     return None
 
 
+def _needed(request: Request, policies: Policies, found: list[Change], decide: Decide) -> list[Change]:
+    """Without those which a later one makes needless, as a grant does once its session is no longer limited."""
+    for change in found if len(found) > 1 else ():
+        others = [each for each in found if each is not change]
+        if decide(request, applied(request, policies, others)).allowed:
+            return _needed(request, policies, others, decide)
+    return found
+
+
+def applied(request: Request, policies: Policies, changes: Iterable[Change]) -> Policies:
+    """The policies with the statements of some changes."""
+    for change in changes:
+        policies = with_statement(policies, change.layer, change.statement, request)
+    return policies
+
+
 def place(request: Request, layer: Layer) -> Layer:
     """The layer to change where one blocks: nobody can change the policies of a service-linked role."""
     return Layer.RESOURCE if request.principal.service_linked and layer is Layer.IDENTITY else layer
@@ -63,7 +81,7 @@ def place(request: Request, layer: Layer) -> Layer:
 
 def nearly(request: Request, policies: Policies, layer: Layer) -> Iterator[str]:
     """The statement that comes nearest, element by element, if it is about this request but for one element."""
-    for near in nearest(request, policies, sources_of(policies, layer))[:1]:
+    for near in nearest(request, policies, blocking(request, policies, layer))[:1]:
         yield f"  Nearest: {near.source.named(near.statement)} in {near.source.name}"
         fits, differs = marks()
         for element in near.elements:
@@ -81,7 +99,7 @@ def _tried(
         return
     for statement in _candidates(request, policies, where):
         try:
-            changed = with_statement(policies, where, statement)
+            changed = with_statement(policies, where, statement, request)
         except MalformedPolicy:
             continue  # a caller whom no policy can name
         decision = decide(request, changed)
@@ -91,8 +109,8 @@ def _tried(
 
 def _candidates(request: Request, policies: Policies, layer: Layer) -> Iterator[dict[str, Any]]:
     plain = minimal(request, layer)
-    for near in nearest(request, policies, sources_of(policies, layer)):
-        if near.statement.conditions:
+    for near in nearest(request, policies, blocking(request, policies, layer)):
+        if near.statement.conditions and of_service(near.statement, request.action):
             yield {**plain, "Condition": _kept(near, request.context)}
             break
     yield plain
@@ -139,11 +157,8 @@ def _admitting(key: str, condition: Condition, context: Context) -> tuple[str, s
         return key, "Null", "true"
     if isinstance(seen, str):
         return key, "StringEquals", seen
-    return (
-        key,
-        ("ForAllValues:StringEquals" if not condition.quantifier else f"{condition.quantifier}:StringEquals"),
-        list(seen),
-    )
+    any_of = condition.quantifier == "ForAnyValue" and seen  # of none nothing holds for any
+    return key, ("ForAnyValue:StringEquals" if any_of else "ForAllValues:StringEquals"), list(seen)
 
 
 _FIELDS = {Layer.IDENTITY: "identity", Layer.BOUNDARY: "boundary", Layer.SESSION: "session", Layer.RESOURCE: "resource"}
@@ -151,22 +166,47 @@ _FIELDS |= {Layer.VPCE: "vpce", Layer.RCP: "rcp"}
 
 
 def sources_of(policies: Policies, layer: Layer) -> tuple[Source, ...]:
-    """The policies of a layer."""
-    if layer is Layer.SCP:
-        return tuple(source for level in policies.scp or () for source in level)
+    """The policies of a layer, SCPs excepted, which have levels."""
     return getattr(policies, _FIELDS[layer]) or () if layer in _FIELDS else ()
 
 
-def with_statement(policies: Policies, layer: Layer, statement: Mapping[str, Any]) -> Policies:
-    """The policies with one statement more in a layer; with one at each level, if they are SCPs."""
+def blocking(request: Request, policies: Policies, layer: Layer) -> tuple[Source, ...]:
+    """The policies of a layer, of SCPs those at the levels that do not allow a request."""
+    if layer is Layer.SCP:
+        return tuple(source for level in lacking(request, policies) for source in level)
+    return sources_of(policies, layer)
+
+
+def with_statement(
+    policies: Policies, layer: Layer, statement: Mapping[str, Any], request: Request | None = None
+) -> Policies:
+    """The policies with one statement more in a layer; with one at each level, if they are SCPs, or only at those which
+    do not allow ``request``."""
     kind: Any = "resource" if layer in (Layer.RESOURCE, Layer.RCP, Layer.VPCE) else "identity"
     kind = "trust" if layer is Layer.RESOURCE and "Resource" not in statement else kind
     added: Policy = compile_policy({"Version": "2012-10-17", "Statement": [statement]}, kind=kind)
     source = Source(layer, "the suggested statement", added)
     if layer is Layer.SCP:
-        return policies._replace(scp=tuple((*level, source) for level in policies.scp or ()))
+        levels = policies.scp or ()
+        widened = levels if request is None else lacking(request, policies)
+        return policies._replace(scp=tuple((*each, source) if each in widened else each for each in levels))
     more: dict[str, Any] = {_FIELDS[layer]: (*sources_of(policies, layer), source)}
     return policies._replace(**more)
+
+
+def lacking(request: Request, policies: Policies) -> list[tuple[Source, ...]]:
+    """The levels of service control policies at which none allows a request."""
+    bounded = policies.boundary is not None
+
+    def allows(source: Source) -> bool:
+        return any(
+            statement.effect == "Allow" and statement.holds(request.resource, request.context)
+            for statement, _ in source.policy.concerned(
+                request.principal, request.action.lower(), request.resource, bounded
+            )
+        )
+
+    return [level for level in policies.scp or () if not any(map(allows, level))]
 
 
 # --- what the request could do ----------------------------------------------------------------------------------------
@@ -174,7 +214,7 @@ def with_statement(policies: Policies, layer: Layer, statement: Mapping[str, Any
 
 def requests(request: Request, policies: Policies, layer: Layer, decide: Decide) -> list[str]:
     """What the request could have for a statement to let it in as it is, in words."""
-    for near in nearest(request, policies, sources_of(policies, layer)):
+    for near in nearest(request, policies, blocking(request, policies, layer)):
         if near.failing and len(near.misses) == len(near.failing):
             sent = {each.key: _satisfying(each) if _sendable(each.key, request) else None for each in near.failing}
             if None not in sent.values() and _passes(request, policies, sent, decide):
@@ -220,6 +260,8 @@ def _sendable(key: str, request: Request) -> bool:
 def _passes(request: Request, policies: Policies, sent: Mapping[str, Any], decide: Decide) -> bool:
     if any(value is _ABSENT and key in _ALWAYS for key, value in sent.items()):
         return False
+    if request.context.get("aws:viaawsservice") == "true" and not NETWORK.isdisjoint(sent):
+        return False  # a service has not come through the network of the caller
     context = {name: value for name, value in {**dict(request.context), **sent}.items() if value is not _ABSENT}
     return bool(decide(request._replace(context=context), policies).allowed)
 

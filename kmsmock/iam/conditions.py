@@ -25,6 +25,23 @@ MULTIVALUED = frozenset(
     }
 )
 
+NETWORK = frozenset(
+    {
+        "aws:ec2instancesourceprivateipv4",
+        "aws:ec2instancesourcevpc",
+        "aws:referer",
+        "aws:sourcevpc",
+        "aws:sourcevpcarn",
+        "aws:sourcevpce",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+        "aws:vpcsourceip",
+    }
+)
+"""The way that a caller's own request came: a service's call for him has not come that way. Of ``aws:SourceIp``, which
+stays, and of the two keys of instances, which go, AWS's documents do not tell."""
+
 _VARIABLES_IN = ("String", "Arn", "Bool")
 
 

@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from kmsmock.iam import advice
+from kmsmock.iam import advice, remedies
 from kmsmock.iam.advice import Decide
 from kmsmock.iam.conditions import shown
 from kmsmock.iam.document import Statement
@@ -33,7 +33,7 @@ class Decision(NamedTuple):
     side: Literal["resource", "caller"] | None = None
     grant: str | None = None
     note: str = ""
-    """What else there is to say, such as that the check is not the service's own."""
+    """What else there is to say, a line each, such as that a service asks for the caller."""
     decide: Decide | None = None
     """What decided it, by which advice is tried; None where nothing is to be tried."""
 
@@ -100,8 +100,7 @@ def _question(decision: Decision, names: Names) -> Iterator[str]:
     via = request.context.get("kms:viaservice")
     if via is not None:
         yield f"  via       {via}"
-    if decision.note:
-        yield f"  note      {decision.note}"
+    yield from (f"  note      {line}" for line in decision.note.splitlines())
     if request.cross_account and request.principal.account:
         yield f"  accounts  {request.principal.account} asks, {request.owner} owns: both must allow"
 
@@ -164,7 +163,7 @@ def in_short(decision: Decision) -> str:
     """What decided, or came nearest to allowing it, in a few words."""
     if decision.matched:
         return " and ".join(f"{statement.effect} {statement.label}" for _, statement in decision.matched)
-    sources = advice.sources_of(decision.policies, decision.layer)
+    sources = advice.blocking(decision.request, decision.policies, decision.layer)
     for near in nearest(decision.request, decision.policies, sources):
         return f"Allow {near.statement.label}, but for {', '.join(near.misses)}"
     return f"no Allow in {article(decision.layer.value)} {decision.layer.value}"
@@ -208,11 +207,26 @@ def ways(decision: Decision) -> list[str]:
     return advice.requests(request, policies, advice.place(request, decision.layer), decide)
 
 
+def to_do(decision: Decision) -> list[str]:
+    """What would let the request pass, each in a sentence of its own; an empty list where nobody knows."""
+    if decision.allowed or decision.decide is None:
+        return []
+    found = ways(decision)
+    if decision.effect == "explicitDeny":
+        return [*found, *filter(None, [remedies.undoing(decision.matched[0][0], decision.request)])]
+    request, policies = decision.request, decision.policies
+    made = advice.changes(request, policies, decision.layer, decision.decide)
+    return [*found, *(f"{remedies.place(request, policies, each.layer)}: {each.text}" for each in made)]
+
+
 def _ways_around(decision: Decision) -> Iterator[str]:
     yield from (f"  To avoid it: {way}." for way in ways(decision))
     if advice.strikes_services(decision.request, decision.matched[0][1].conditions):
         yield '  To allow it: spare what services do for the caller: add "Bool": {"aws:ViaAWSService": "false"} there.'
     yield "  To allow it: take the caller, the action or the resource out of that Deny, or narrow its Condition."
+    undoing = remedies.undoing(decision.matched[0][0], decision.request)
+    if undoing:
+        yield f"    {undoing}."
 
 
 def _additions(decision: Decision) -> Iterator[str]:
@@ -220,7 +234,11 @@ def _additions(decision: Decision) -> Iterator[str]:
     request, policies = decision.request, decision.policies
     layer = advice.place(request, decision.layer)
     if layer is not decision.layer:
-        way = f"; the {_policy(decision)} can let it in" if policies.applies_resource else ": ask in another role"
+        way = (
+            f"; the {remedies.of_resource(request)} can let it in"
+            if policies.applies_resource
+            else ": ask in another role"
+        )
         yield f"  The policies of a service-linked role cannot be changed{way}."
     former = decision.decide and advice.of_the_former(request, policies, decision.decide)
     if former:
@@ -235,7 +253,7 @@ def _additions(decision: Decision) -> Iterator[str]:
         yield "  No statement that can be added allows it."
     head = "  To allow it:"
     for change in found:
-        yield f"{head} {_remedy(decision, change.layer)}"
+        yield f"{head} {remedies.place(request, policies, change.layer)}"
         yield f"    {change.text}"
         head = "  and:"
     if layer is Layer.RESOURCE and _takes_grants(decision):
@@ -262,32 +280,3 @@ def _decided(decision: Decision) -> str:
 
 def _place(source: Source, statement: Statement) -> str:
     return f"{source.named(statement)} in {source.name}"
-
-
-_REMEDIES = {
-    Layer.RESOURCE: "add this statement to the {policy} in account {owner}",
-    Layer.IDENTITY: "add this statement to a policy of {who} in account {caller}",
-    Layer.BOUNDARY: "add this statement to the caller's permissions boundary",
-    Layer.SESSION: "add this statement to the session policy of the request for the credentials",
-    Layer.SCP: "add this statement to a service control policy at each level above account {caller}",
-    Layer.RCP: "add this statement to a resource control policy at each level above account {owner}",
-    Layer.VPCE: "add this statement to the VPC endpoint policy",
-}
-
-
-_POLICIES = {"kms": "key policy", "sts": "trust policy of the role", "s3": "bucket policy"}
-"""Action prefix -> what the policy of such a resource is called."""
-
-
-def _remedy(decision: Decision, layer: Layer) -> str:
-    words = {
-        "owner": decision.request.owner,
-        "caller": decision.request.principal.account,
-        "who": decision.request.principal.parent or "the caller",
-        "policy": _policy(decision),
-    }
-    return _REMEDIES[layer].format(**words)
-
-
-def _policy(decision: Decision) -> str:
-    return _POLICIES.get(decision.action.partition(":")[0], "resource's policy")

@@ -19,7 +19,7 @@ VERSIONS = ("2012-10-17", "2008-10-17")
 
 _TOP = ("Version", "Id", "Statement")
 _PAIRS = ("Principal", "Action", "Resource")
-_ELEMENTS = ("Sid", "Effect", "Condition", *_PAIRS, *(f"Not{name}" for name in _PAIRS))
+ELEMENTS = ("Sid", "Effect", "Condition", *_PAIRS, *(f"Not{name}" for name in _PAIRS))
 _NULLS = ("Resource", "NotResource")
 """IAM takes ``null`` among them: getmoto/moto pull request 9715, from a template that AWS hands out."""
 _PRINCIPALS = ("AWS", "Service", "Federated", "CanonicalUser")
@@ -114,7 +114,7 @@ def _shapes(document: Mapping[str, Any], statements: Statements, grammar: Gramma
 
 
 def _elements_of(statement: Mapping[str, Any], grammar: Grammar) -> Iterator[Mistake]:
-    yield from (Mistake("unknown", name) for name in statement if name not in _ELEMENTS)
+    yield from (Mistake("unknown", name) for name in statement if name not in ELEMENTS)
     yield from _effect(statement)
     if not isinstance(statement.get("Sid", ""), str):
         yield Mistake("sid")

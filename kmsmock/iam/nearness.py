@@ -64,7 +64,8 @@ def look(request: Request, policies: Policies, source: Source, statement: Statem
 
 
 def nearest(request: Request, policies: Policies, sources: Iterable[Source]) -> list[Near]:
-    """The Allow statements that come near a request, the nearest first: at most one element beside conditions fails."""
+    """The Allow statements that come near a request, the nearest first: at most one element beside conditions fails.
+    Those of the action's service go before the others."""
     found = [
         look(request, policies, source, statement)
         for source in sources
@@ -72,4 +73,16 @@ def nearest(request: Request, policies: Policies, sources: Iterable[Source]) -> 
         if statement.effect == "Allow"
     ]
     near = [each for each in found if len(each.misses) - len(each.failing) <= 1]
-    return sorted(near, key=lambda each: (len(each.misses) - len(each.failing), len(each.failing)))
+
+    def distance(each: Near) -> tuple[int, int, bool]:
+        failing = len(each.failing)
+        return len(each.misses) - failing, failing, not of_service(each.statement, request.action)
+
+    return sorted(near, key=distance)
+
+
+def of_service(statement: Statement, action: str) -> bool:
+    """Whether a statement is about an action's service at all."""
+    written = statement.raw.get("Action", "*")
+    services = {each.partition(":")[0].lower() for each in ([written] if isinstance(written, str) else written)}
+    return bool({"*", action.partition(":")[0]} & services)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmsmock.iam import advice
+from kmsmock.iam import advice, remedies
 from kmsmock.iam.decision import Decision, verdicts, ways
 from kmsmock.iam.nearness import nearest
 from kmsmock.iam.request import applicable
@@ -13,7 +13,7 @@ from kmsmock.iam.request import applicable
 def of(decision: Decision) -> dict[str, Any]:
     """What was asked and decided, every statement that was looked at, and what would have to change."""
     request, policies = decision.request, decision.policies
-    found = [] if decision.allowed else nearest(request, policies, advice.sources_of(policies, decision.layer))
+    found = [] if decision.allowed else nearest(request, policies, advice.blocking(request, policies, decision.layer))
     made = []
     if decision.effect == "implicitDeny" and decision.decide is not None:
         made = advice.changes(request, policies, decision.layer, decision.decide)
@@ -44,6 +44,13 @@ def of(decision: Decision) -> dict[str, Any]:
         "grants": [grant.id for grant in policies.grants],
         "missed_grants": [each._asdict() for each in policies.missed],
         "nearest": [element._asdict() for near in found[:1] for element in near.elements],
-        "to_add": [{"layer": each.layer.value, "statement": dict(each.statement)} for each in made],
+        "to_add": [
+            {
+                "layer": each.layer.value,
+                "where": remedies.place(request, policies, each.layer),
+                "statement": dict(each.statement),
+            }
+            for each in made
+        ],
         "to_do": list(ways(decision)),
     }

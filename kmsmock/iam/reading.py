@@ -11,11 +11,12 @@ DEEPEST = 64
 
 
 class MalformedPolicy(ValueError):
-    """A document that AWS refuses to store. ``reason`` says what kind of mistake it is."""
+    """A document that AWS refuses to store. ``reason`` says what kind of mistake it is, ``what`` which piece it is."""
 
-    def __init__(self, message: str, reason: str = "syntax") -> None:
+    def __init__(self, message: str, reason: str = "syntax", what: str = "") -> None:
         super().__init__(message)
         self.reason = reason
+        self.what = what
 
 
 def parse(text: str) -> Any:

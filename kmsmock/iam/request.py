@@ -39,6 +39,15 @@ class Request(NamedTuple):
         return self.principal.account != self.owner
 
 
+class Hold(NamedTuple):
+    """What a policy is attached to that is neither the caller nor the resource, and the account in which it is changed;
+    ``fixed`` is true for AWS's own policies, which nobody can change."""
+
+    to: str
+    account: str
+    fixed: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One policy, where it hangs, and what a person calls it."""
@@ -49,6 +58,13 @@ class Source:
     arn: str | None = None
     places: tuple[str, ...] = ()
     """File and line of each statement, where the policy came from a file."""
+    hold: Hold | None = None
+    """Of the policies of organizations and VPC endpoints."""
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it is one of AWS's own, which nobody can change."""
+        return self.hold.fixed if self.hold is not None else self.arn is not None and "::aws:" in self.arn
 
     def place(self, statement: Statement) -> str:
         """Where a statement stands, if somebody knows: ``policies/app.json:12``."""

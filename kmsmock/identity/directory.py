@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from kmsmock.iam import Layer, MalformedPolicy, Policy, Principal, Source, compile_policy
+from kmsmock.iam import Hold, Layer, MalformedPolicy, Policy, Principal, Source, compile_policy
 from kmsmock.iam.arn import Arn, root
 from kmsmock.iam.document import PolicyKind
 from kmsmock.records import ec2
@@ -181,7 +181,9 @@ def tags_of(principal: Principal) -> dict[str, str]:
 
 def endpoint_policy(endpoint_id: str) -> Source | None:
     """The policy of a VPC endpoint made through EC2; None for one that only a test's context names."""
-    text = ec2.endpoint_policy(endpoint_id)
-    if text is None:
+    found = ec2.endpoint_policy(endpoint_id)
+    if found is None:
         return None
-    return Source(Layer.VPCE, f"policy of VPC endpoint {endpoint_id}", compile_stored(text, "resource"))
+    text, account = found
+    name, hold = f"policy of VPC endpoint {endpoint_id}", Hold(endpoint_id, account)
+    return Source(Layer.VPCE, name, compile_stored(text, "resource"), hold=hold)

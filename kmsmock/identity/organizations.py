@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from kmsmock.iam import Layer, Policies, Principal, Source
+from kmsmock.iam import Hold, Layer, Policies, Policy, Principal, Source
 from kmsmock.iam.document import PolicyKind
 from kmsmock.identity.directory import compile_stored
 from kmsmock.records import organizations
@@ -60,17 +60,32 @@ def _levels(account: str, kind: Kind) -> Levels | None:
     found = organizations.chain(account)
     if found is None or found[0].master_account_id == account or found[0].feature_set != "ALL":
         return None
-    return tuple(tuple(_sources(node, kind)) for node in found[1])
+    return tuple(tuple(_sources(node, kind, found[0].master_account_id)) for node in found[1])
 
 
-def _sources(node: Any, kind: Kind) -> list[Source]:
+_WHAT = {"ROOT": "the root", "ORGANIZATIONAL_UNIT": 'OU "{}"', "ACCOUNT": 'account "{}"'}
+
+
+def _sources(node: Any, kind: Kind, management: str) -> list[Source]:
+    """The policies that are attached to a node; where there is no SCP, one that allows nothing."""
     form: PolicyKind
     layer, form = (Layer.SCP, "identity") if kind == _SCP else (Layer.RCP, "resource")
-    return [
-        Source(layer, f'{layer.value} "{policy.name}" of {node.id}', compile_stored(policy.content, form), policy.arn)
+    node_is = f"{_WHAT[node.type].format(node.name)} ({node.id})"
+    found = [
+        Source(
+            layer,
+            f'{layer.value} "{policy.name}" ({policy.id}) of {node_is}',
+            compile_stored(policy.content, form),
+            policy.arn,
+            hold=Hold(node_is, management, policy.aws_managed),
+        )
         for policy in node.attached_policies
         if policy.type == kind
     ]
+    if found or layer is Layer.RCP:
+        return found
+    nothing = Policy("2012-10-17", "", ())
+    return [Source(layer, f"none of {node_is}", nothing, hold=Hold(node_is, management, fixed=True))]
 
 
 def _place(account: str) -> tuple[str, str] | None:

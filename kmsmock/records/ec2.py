@@ -208,13 +208,13 @@ def replace_root(record: Any, volume_id: str) -> str:
 # --- endpoints, tags ------------------------------------------------------------------------------------------------
 
 
-def endpoint_policy(endpoint_id: str) -> str | None:
-    """The policy of a VPC endpoint, whose ever it is; None for one that is not there."""
-    for regions in list((backends.table("ec2") or {}).values()):
+def endpoint_policy(endpoint_id: str) -> tuple[str, str] | None:
+    """The policy of a VPC endpoint, and the account whose it is; None for one that is not there."""
+    for account, regions in list((backends.table("ec2") or {}).items()):
         for backend in list(regions.values()):
             endpoint = backend.vpc_end_points.get(endpoint_id)
             if endpoint is not None:
-                return str(endpoint.policy_document)
+                return str(endpoint.policy_document), str(account)
     return None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from kmsmock.authorization.documents import Rejected, TooLong
 from kmsmock.call import CredentialProblem, Refused
 from kmsmock.errors import AwsError
 from kmsmock.faults import Fault
@@ -15,10 +16,10 @@ from kmsmock.iam import Decision
 from kmsmock.iam.messages import OF_CIPHERTEXT
 from kmsmock.kms.operations import OPERATIONS
 from kmsmock.quotas import UsedUp
-from kmsmock.refusals import causes, ciphertexts, texts
+from kmsmock.refusals import causes, ciphertexts, document_causes, texts
 from kmsmock.refusals.causes import Cause
 from kmsmock.refusals.kms_causes import INVALID_STATE, OF_KMS, Says
-from kmsmock.refusals.service_causes import BY_CODE, OTHER
+from kmsmock.refusals.service_causes import BY_CODE, OTHER, like
 from kmsmock.store import Store
 
 
@@ -93,6 +94,8 @@ _CLUES: tuple[tuple[type, Callable[[Any], Cause | None]], ...] = (
     (Fault, lambda fault: causes.FAULT),
     (UsedUp, lambda used: causes.QUOTA),
     (CredentialProblem, lambda bad: causes.CREDENTIALS[bad.problem]),
+    (Rejected, lambda rejected: document_causes.row(rejected.kind, rejected.found.reason).cause),
+    (TooLong, lambda too_long: document_causes.TOO_LONG),
     (Decision, denial),
 )
 
@@ -112,7 +115,7 @@ def _by_place(store: Store, refused: Refused) -> Cause | None:
 
 def by_code(code: str) -> Cause:
     """The cause that goes with a code, whatever its text."""
-    return BY_CODE.get(code, OTHER)
+    return BY_CODE.get(code) or like(code) or OTHER
 
 
 def by_text(error: AwsError) -> Cause | None:

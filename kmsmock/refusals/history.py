@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
+from kmsmock.authorization.documents import Rejected, TooLong
 from kmsmock.call import CredentialProblem, Refused
 from kmsmock.faults import Fault
 from kmsmock.iam.arn import Arn
@@ -61,6 +62,7 @@ def _fault(fault: Fault) -> str:
 _CLUES: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (UsedUp, _used_up),
     (Fault, _fault),
+    (TooLong, lambda found: f"it has {found.size:,} {found.unit}, of {found.limit:,}"),
     (
         CredentialProblem,
         lambda bad: f"the credentials are {bad.problem}" if bad.problem != "token" else "another token",
@@ -75,8 +77,11 @@ def _ciphertext(store: Store, refused: Refused) -> Iterator[str]:
 
 
 def _document(store: Store, refused: Refused) -> Iterator[str]:
-    if refused.error.code == "MalformedPolicyDocumentException" and refused.call is not None:
-        yield from documents.faults(store, refused.call)
+    clue = refused.error.clue
+    if isinstance(clue, Rejected):
+        yield from documents.rejected(clue)
+    elif refused.service == "kms" and refused.error.code == "MalformedPolicyDocumentException" and refused.call:
+        yield from documents.of_key_policy(store, refused.call)
 
 
 def _lives(store: Store, refused: Refused) -> Iterator[str]:

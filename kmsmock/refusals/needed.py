@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from kmsmock.iam import Decision, Layer
-from kmsmock.iam.advice import changes, minimal
+from kmsmock.iam import Decision, Layer, Policies, Request
+from kmsmock.iam.advice import changes, lacking, minimal
 from kmsmock.model.turns import turn
 from kmsmock.model.with_blocks import block
 from kmsmock.store import Store
@@ -55,8 +55,8 @@ _PLACES = {
     Layer.RESOURCE: "the policy of {resource}",
     Layer.BOUNDARY: "the permissions boundary of {who}",
     Layer.SESSION: "the session policy of {who}",
-    Layer.SCP: "service control policies above {account}",
-    Layer.VPCE: "the VPC endpoint policy",
+    Layer.SCP: "service control policies of {levels}",
+    Layer.VPCE: "the {endpoint}",
 }
 
 
@@ -64,10 +64,18 @@ def _missing(decisions: Iterable[Decision]) -> Iterator[tuple[str, Statement]]:
     for decision in decisions:
         if decision.allowed or decision.decide is None or decision.effect == "explicitDeny":
             continue
-        request = decision.request
-        words = {"who": _who(decision), "resource": request.resource, "account": request.principal.account}
-        for change in changes(request, decision.policies, decision.layer, decision.decide):
+        request, policies = decision.request, decision.policies
+        words = {"who": _who(decision), "resource": request.resource}
+        words["levels"] = _levels(request, policies) or f"every level above {request.principal.account}"
+        words["endpoint"] = policies.vpce[0].name if policies.vpce else "VPC endpoint policy"
+        for change in changes(request, policies, decision.layer, decision.decide):
             yield _PLACES.get(change.layer, change.layer.value).format(**words), dict(change.statement)
+
+
+def _levels(request: Request, policies: Policies) -> str:
+    """The levels of an organization that do not allow a request, by their names."""
+    holds = (each.hold for level in lacking(request, policies) for each in level if each.hold is not None)
+    return " and ".join(dict.fromkeys(each.to for each in holds))
 
 
 def _gathered(found: Iterable[tuple[str, Statement]]) -> dict[str, list[Statement]]:

@@ -107,7 +107,7 @@ def _principals(store: Store, refused: Refused) -> Iterator[str]:
 
 def _document(store: Store, refused: Refused) -> Iterator[str]:
     assert refused.call is not None
-    yield from (f"Correct {fault}." for fault in documents.faults(store, refused.call))
+    yield from (f"Correct {fault}." for fault in documents.of_key_policy(store, refused.call))
 
 
 _BY_CODE: Mapping[str, Help] = {

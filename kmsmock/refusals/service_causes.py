@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from kmsmock.refusals import causes
@@ -46,6 +47,7 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
         "InvalidKeyUsageException", "InvalidPartOrder", "InvalidDocument", "InvalidRange", "InvalidStorageClass",
         "InvalidVolumeID.Malformed", "InvalidSnapshotID.Malformed", "InvalidAMIID.Malformed", "BadRequestException",
         "InvalidParametersException", "InvalidLayerException", "InvalidLaunchTemplateName.MalformedException",
+        "UnknownParameter",
     ),
     cause("REQUEST-MISSING", "{operation} lacks something.", "Pass what the message names."): (
         "MissingParameter", "MissingAction", "MissingAuthenticationToken",
@@ -106,7 +108,7 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
         "KMSThrottling", "KMSOptInRequired", "KMSThrottlingException", "KmsAccessDenied", "KmsDisabled",
         "KmsInvalidKeyUsage", "KmsInvalidState", "KmsNotFound", "KmsThrottled", "DecryptionFailure",
         "EncryptionFailure", "KMS.DisabledException", "KMS.NotFoundException", "KMS.KMSInvalidStateException",
-        "InvalidKmsKey", "KmsOptInRequired", "InvalidKMSKey",
+        "InvalidKmsKey", "KmsOptInRequired", "InvalidKMSKey", "Client.InvalidKMSKey.InvalidState",
     ),
     cause(
         "POLICY-MALFORMED", "{service} does not store this document.", "Correct the element that the message names."
@@ -139,6 +141,16 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
         "KeyUnavailableException", "InternalServiceError", "InternalServiceErrorException", "Throttling",
     ),
     cause(
+        "REQUEST-CONDITION",
+        "A condition of the request does not hold for what is there.",
+        "Read what is there first, and send the condition that fits it.",
+    ): ("ConditionalCheckFailedException", "PreconditionFailed"),
+    cause(
+        "SERVICE-THROTTLED",
+        "{service} has had more requests than it takes, or KMS has behind it.",
+        "Retry with backoff, as the SDKs do; see the refusal of KMS below if there is one.",
+    ): ("RequestLimitExceeded", "TooManyRequestsException"),
+    cause(
         "REQUEST-UNSUPPORTED", "{service} does not do this.", "Leave it out, or use what the message names instead."
     ): ("UnsupportedOperation", "UnsupportedOperationException"),
     cause("REQUEST-CHECKSUM", "The body is not what its checksum says.", "Send the checksum of this body."): (
@@ -169,6 +181,36 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
     causes.CIPHERTEXT_OTHER_KEY: ("IncorrectKeyException",),
 }  # fmt: skip
 BY_CODE: Mapping[str, Cause] = {code: found for found, codes in _CODES.items() for code in codes}
+_WORDS: tuple[tuple[str, str], ...] = (
+    ("kms", "KmsException"),
+    ("condition", "ConditionalCheckFailedException"),
+    ("throttl|toomanyrequests|requestlimit|throughput", "TooManyRequestsException"),
+    ("policy.*(notvalid|toolarge)|malformed.*policy|publicpolicy", "MalformedPolicyDocument"),
+    ("notfound|nosuch|notexist|notpresent|nopublished", "NotFoundException"),
+    ("notinuse|notregistered|notattached", "IncorrectState"),
+    ("alreadyexist|already.*registered|duplicate|exists|inuse|conflict|owned|contention", "ConflictException"),
+    ("denied|notauthorized|noauthorization|authorizationerror|missingpermission|notpermitted|callerisnot|notallowed",
+     "AccessDenied"),
+    ("limit|quota|toomany|exceed|toolarge|toolong|maximum|maxconcurrent|nofree|insufficient.*capacity",
+     "LimitExceededException"),
+    ("state|status|notready|progress|disabled|enabled|inactive|pending|notempty|deleting|deleted|already|ongoing",
+     "IncorrectState"),
+    ("unsupported|notsupported|notavailable|nolonger|optedout|unmodifiable|cannot", "UnsupportedOperation"),
+    ("missing|notprovided|required", "MissingParameter"),
+    ("invalid|notvalid|malformed|mismatch|doesnotmatch|badrequest|validation|incorrect|empty|expired|unrecognized",
+     "ValidationException"),
+    ("internal|unavailable|failure|timeout|timedout|unexpected|server|service|dependency|connect|unable",
+     "InternalFailure"),
+)  # fmt: skip
+"""Words of codes -> a listed code that means the like; the first that is found counts."""
+
+
+def like(code: str) -> Cause | None:
+    """The cause of a code that is not listed, by the words of which it is made."""
+    spelled = code.lower()
+    return next((BY_CODE[listed] for words, listed in _WORDS if re.search(words, spelled)), None)
+
+
 OTHER = cause(
     "SERVICE-REFUSED",
     "{service} refuses {operation}.",

@@ -10,10 +10,10 @@ from typing import Any
 
 from kmsmock.call import Call, Refused
 from kmsmock.iam import Decision, plain
-from kmsmock.iam.decision import in_short, names_of
+from kmsmock.iam.decision import in_short, names_of, to_do
 from kmsmock.iam.names import Names
 from kmsmock.iam.printable import printable
-from kmsmock.refusals import finding, history, remedies
+from kmsmock.refusals import causes, finding, history, remedies
 from kmsmock.refusals.causes import Cause
 from kmsmock.store import Store
 from kmsmock.telling import colours, own_lines
@@ -117,8 +117,11 @@ class Refusal:
         """What would help; at least one thing."""
         if self.behind is not None:
             return self.behind.remedies
+        tried = [each for decision in self.denials for each in to_do(decision)]
+        if tried and self.cause != causes.EXPLICIT_DENY.code:
+            return tuple(tried)
         here = remedies.of(self._store, self._refused, self._cause)
-        return (*here, *map(self._said, self._cause.remedies))
+        return (*tried, *here, *map(self._said, self._cause.remedies))
 
     def explain(self) -> str:
         """Several lines for a person: what was asked, what is wrong, how it came to this, and what to do."""
@@ -138,7 +141,8 @@ class Refusal:
         for each in self.within:
             words = [] if self.denials else [each.error.message]
             told.append(": ".join([f"  KMS said  {each.error.code} to {each.operation}", *words]))
-        told += [f"  before    {line}" for line in self.history]
+        label = "at fault" if self.cause.startswith(("POLICY-", "KMS-POLICY-")) else "before"
+        told += [f"  {label:10}{line}" for line in self.history]
         lines += map(names.within, told)
         lines += [line for decision in self.denials for line in decision.explain().splitlines()]
         if self.behind is not None:

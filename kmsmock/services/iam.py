@@ -9,8 +9,10 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from kmsmock.authorization import services
+from kmsmock.authorization.documents import Rejected
 from kmsmock.call import Call
 from kmsmock.errors import AwsError, constraint_violations
+from kmsmock.iam.grammar import Mistake
 from kmsmock.identity import service_linked_roles
 from kmsmock.records import iam
 from kmsmock.services import Advice, Moto, iam_documents
@@ -139,7 +141,8 @@ def update_assume_role_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
 def _must_exist(kms: ServiceKms, document: str) -> None:
     nobody = kms.store.directory.missing_principal(document, kms.call.partition)
     if nobody is not None and services.refuses(kms.store):
-        raise AwsError("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{nobody}"')
+        error = AwsError("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{nobody}"')
+        raise error.because(Rejected("trust", document, Mistake("nobody", nobody)))
 
 
 def show_trust(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:

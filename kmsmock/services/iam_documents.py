@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from kmsmock.authorization import documents
-from kmsmock.authorization.documents import actions_of, statements_of
+from kmsmock.authorization.documents import TooLong, actions_of, statements_of
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.iam.grammar import Mistake
@@ -54,9 +54,9 @@ def size_of(text: str) -> int:
     return sum(1 for character in text if not character.isspace())
 
 
-def _must_not_exceed(store: Store, size: int, limit: int, message: str) -> None:
+def _must_fit(store: Store, size: int, limit: int, message: str) -> None:
     if size > limit and store.enforce == "strict":
-        raise AwsError("LimitExceeded", message, 409)
+        raise AwsError("LimitExceeded", message, 409).because(TooLong(size, limit, "characters, without white space"))
 
 
 def _inline(holder: Holder) -> Advice:
@@ -67,9 +67,7 @@ def _inline(holder: Holder) -> Advice:
         record = holder.record(call)
         others = {} if record is None else {each: text for each, text in record.policies.items() if each != policy}
         size = size_of(text) + sum(map(size_of, map(str, others.values())))
-        _must_not_exceed(
-            kms.store, size, holder.size, f"Maximum policy size of {holder.size} bytes exceeded for {whose}"
-        )
+        _must_fit(kms.store, size, holder.size, f"Maximum policy size of {holder.size} bytes exceeded for {whose}")
         documents.question(kms.store, text, f'inline policy "{policy}" of {whose}')
 
     return put_policy
@@ -81,7 +79,8 @@ def _attached(holder: Holder) -> Advice:
         if iam.is_aws_policy(arn):
             iam.load_aws_policies(call.account, call.partition)
         held = 0 if record is None or arn in record.managed_policies else len(record.managed_policies) + 1
-        _must_not_exceed(kms.store, held, ATTACHED, f"Cannot exceed quota for PoliciesPer{holder.kind}: {ATTACHED}")
+        if held > ATTACHED and kms.store.enforce == "strict":
+            raise AwsError("LimitExceeded", f"Cannot exceed quota for PoliciesPer{holder.kind}: {ATTACHED}", 409)
 
     return attach_policy
 
@@ -90,7 +89,7 @@ def create_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """CreatePolicy and CreatePolicyVersion."""
     text = call.params["PolicyDocument"]
     documents.refuse(kms.store, "managed", text)
-    _must_not_exceed(kms.store, size_of(text), MANAGED_SIZE, f"Cannot exceed quota for PolicySize: {MANAGED_SIZE}")
+    _must_fit(kms.store, size_of(text), MANAGED_SIZE, f"Cannot exceed quota for PolicySize: {MANAGED_SIZE}")
     name = call.params.get("PolicyName") or call.params["PolicyArn"].rsplit("/", 1)[-1]
     documents.question(kms.store, text, f'managed policy "{name}"')
 
@@ -98,7 +97,7 @@ def create_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
 def check_trust(store: Store, text: str, role: str) -> None:
     """A trust policy, but for the existence of its principals. Raises MalformedPolicyDocument or LimitExceeded."""
     documents.refuse(store, "trust", text, _only_sts)
-    _must_not_exceed(store, size_of(text), TRUST_SIZE, f"Cannot exceed quota for ACLSizePerRole: {TRUST_SIZE}")
+    _must_fit(store, size_of(text), TRUST_SIZE, f"Cannot exceed quota for ACLSizePerRole: {TRUST_SIZE}")
     documents.question(store, text, f"trust policy of role {role}")
 
 

@@ -81,7 +81,7 @@ def test_across_accounts_both_halves_are_told():
         "  No policy of key k is known: if it does not exist, no change of policy helps.",
         f"  To allow it: add this statement to the key policy in account {HOME}",
         f"    {json.dumps(statement)}",
-        f"  and: add this statement to a policy of the caller in account {AWAY}",
+        f"  and: add this statement to a policy of user u in account {AWAY}",
         f"    {json.dumps({'Effect': 'Allow', 'Action': 'kms:Decrypt', 'Resource': KEY})}",
         "  or: give the caller a grant on the key.",
     ]
@@ -126,8 +126,8 @@ def test_no_policy_helps_a_root_user_who_may_not_assume_a_role():
 
 BLOCKING = [
     # the layer, the policies, and where the missing statement goes
-    (Layer.BOUNDARY, "a permissions boundary", "the caller's permissions boundary"),
-    (Layer.SESSION, "a session policy", "the session policy of the request for the credentials"),
+    (Layer.BOUNDARY, "a permissions boundary", f"the permissions boundary of user u in account {HOME}: narrow"),
+    (Layer.SESSION, "a session policy", "the session policy of the request for the credentials of user u"),
     (Layer.SCP, "a service control policy", f"a service control policy at each level above account {HOME}"),
     (Layer.VPCE, "a VPC endpoint policy", "the VPC endpoint policy"),
 ]
@@ -149,7 +149,7 @@ def test_the_layer_that_limits_is_where_the_statement_goes(layer, missing, place
     assert told[-2:] == [f"  To allow it: add this statement to {place}", f"    {json.dumps(statement)}"]
 
 
-@pytest.mark.parametrize(("caller", "who"), [(USER, "the caller"), (FEDERATED, USER.arn)])
+@pytest.mark.parametrize(("caller", "who"), [(USER, "user u"), (FEDERATED, USER.arn)])
 def test_an_identity_policy_that_is_missing_goes_to_whom_it_may(caller, who):
     session = (source(Layer.SESSION, "session"),)
     shown = lines(caller, resource_policy=key_policy(**DELEGATION), session=session)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import traceback
+from xml.etree import ElementTree
 
 import pytest
 from botocore.exceptions import ClientError
@@ -84,10 +85,41 @@ def test_did_not_raise(aws_world):
         aws_world.account("111111111111")
 
 
+def test_was_not_denied(aws_world):
+    kms = aws_world.account("111111111111").client("kms")
+    kmsmock.assert_denied(kms.list_keys)
+
+
 class TestPlain(unittest.TestCase):
     def test_unittest(self):
         world = self.enterContext(kmsmock.World())
         use_disabled(world)
+
+    def test_unittest_did_not_raise(self):
+        with kmsmock.World(), self.assertRaises(ValueError):
+            boto3.client("kms", "us-east-1").list_keys()
+
+
+class TestSetUp(unittest.TestCase):
+    def setUp(self):
+        self.world = kmsmock.World()
+        self.addCleanup(self.world.stop)
+        self.world.start()
+        use_disabled(self.world)
+
+    def test_set_up(self):
+        pass
+
+
+class TestOfAClass(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = kmsmock.World()
+        cls.addClassCleanup(cls.world.stop)
+        cls.world.start()
+
+    def test_of_a_class(self):
+        use_disabled(self.world)
 """
 CODE = "KMS-STATE-DISABLED: key "
 
@@ -104,7 +136,7 @@ def run(tmp_path_factory):
     return dict(zip(parts[1::2], parts[2::2], strict=True)), (folder / "out.xml").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
+every_way = pytest.mark.parametrize(
     "name",
     [
         "test_setup",
@@ -117,8 +149,13 @@ def run(tmp_path_factory):
             "TestPlain.test_unittest",
             marks=pytest.mark.skipif(sys.version_info < (3, 11), reason="enterContext is of 3.11"),
         ),
+        "TestSetUp.test_set_up",
+        "TestOfAClass.test_of_a_class",
     ],
 )
+
+
+@every_way
 def test_every_kind_of_world_and_phase_has_the_section_once(run, name):
     report = run[0][name]
     assert report.count(CODE) == 1
@@ -129,8 +166,30 @@ def test_of_a_world_that_goes_on_only_what_the_test_did_counts(run):
     assert CODE not in run[0]["test_module_other_failure"]
 
 
-def test_what_did_not_raise_ends_in_the_test(run):
-    assert "conftest_plugin" not in run[0]["test_did_not_raise"]
+@pytest.mark.parametrize(
+    ("name", "line", "error"),
+    [
+        ("test_did_not_raise", "    with pytest.raises(ValueError):", "Failed: DID NOT RAISE ValueError"),
+        (
+            "TestPlain.test_unittest_did_not_raise",
+            "        with kmsmock.World(), self.assertRaises(ValueError):",
+            "AssertionError: ValueError not raised",
+        ),
+        (
+            "test_was_not_denied",
+            "    kmsmock.assert_denied(kms.list_keys)",
+            "AssertionError: it was not refused; it answered ",
+        ),
+    ],
+)
+def test_what_did_not_raise_ends_in_the_test(run, name, line, error):
+    report = run[0][name]
+    assert "conftest_plugin" not in report
+    number = SUITE.splitlines().index(line) + 1
+    assert re.search(f"^>\\s+{re.escape(line.strip())}$", report, re.MULTILINE)
+    assert f"E   {error}" in re.sub("^E +", "E   ", report, flags=re.MULTILINE)
+    last = [found for found in report.splitlines() if re.fullmatch(r"test_suite\.py:\d+: \w+", found)][-1]
+    assert last.startswith(f"test_suite.py:{number}: ")
 
 
 def test_tracebacks_end_at_ones_own_line_where_that_is_asked_for(run):
@@ -138,8 +197,96 @@ def test_tracebacks_end_at_ones_own_line_where_that_is_asked_for(run):
     assert 'kms.encrypt(KeyId=key, Plaintext=b"x")' in run[0]["test_call"]
 
 
-def test_junit_has_the_refusal_as_a_property(run):
-    assert run[1].count('<property name="kmsmock_refused" value="KMS-STATE-DISABLED') >= 6
+@every_way
+def test_junit_has_the_refusal_as_a_property(run, name):
+    cases = ElementTree.fromstring(run[1]).iter("testcase")
+    found = [each for each in cases if f"{each.get('classname')}.{each.get('name')}".endswith(f".{name}")]
+    told = [each.get("value") for case in found for each in case.iter("property")]
+    assert len(told) == 1
+    assert told[0].startswith(CODE)
+
+
+DEBUGGED = """
+import unittest
+
+import kmsmock
+import pytest
+
+
+def use_disabled(world):
+    kms = world.account("111111111111").client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.disable_key(KeyId=key)
+    mine = "the frame of the user"
+    kms.encrypt(KeyId=key, Plaintext=b"x")
+
+
+@pytest.fixture
+def broken(aws_world):
+    use_disabled(aws_world)
+
+
+def test_setup(broken):
+    pass
+
+
+def test_call(aws_world):
+    use_disabled(aws_world)
+
+
+def test_own_world():
+    with kmsmock.World() as world:
+        use_disabled(world)
+
+
+class TestPlain(unittest.TestCase):
+    def test_unittest(self):
+        with kmsmock.World() as world:
+            use_disabled(world)
+
+
+def test_did_not_raise(aws_world):
+    mine = "the frame of the user"
+    with pytest.raises(ValueError):
+        aws_world.account("111111111111")
+
+
+def test_of_a_library(aws_world):
+    aws_world.account("111111111111").client("kms").encrypt(Unknown=1)
+"""
+
+
+def debugged(folder, name, *more):
+    """What a run with ``--pdb`` prints of one test; the debugger is asked for a local of the user's frame."""
+    (folder / "test_debugged.py").write_text(DEBUGGED, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "--pdb", "-p", "no:randomly", "-p", "no:cacheprovider"]
+    command += ["-p", "no:xdist", *more, "-k", name, "test_debugged.py"]
+    given = {**os.environ, "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
+    done = subprocess.run(
+        command, input=b"p mine\nq\n", capture_output=True, cwd=folder, check=False, env=given, timeout=120
+    )
+    return done.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize("name", ["test_setup", "test_call", "test_own_world", "test_unittest"])
+def test_a_debugger_begins_at_ones_own_line_with_the_explanation_above_it(tmp_path, name):
+    printed = debugged(tmp_path, name)
+    above, _, below = printed.partition("entering PDB")
+    assert above.count(CODE) == 1
+    assert "  To do: Call EnableKey on it first, or use a key that is on." in above
+    number = DEBUGGED.splitlines().index('    kms.encrypt(KeyId=key, Plaintext=b"x")') + 1
+    assert f"test_debugged.py({number})use_disabled()" in below
+    assert "'the frame of the user'" in below
+
+
+def test_a_debugger_begins_in_the_test_where_nothing_was_raised(tmp_path):
+    below = debugged(tmp_path, "test_did_not_raise").partition("entering PDB")[2]
+    assert "'the frame of the user'" in below
+    assert "conftest_plugin" not in below
+
+
+def test_a_debugger_begins_where_it_would_for_what_was_not_refused(tmp_path):
+    assert "validate.py" in debugged(tmp_path, "test_of_a_library").partition("entering PDB")[2]
 
 
 SMALL = """

@@ -238,6 +238,7 @@ def test_the_command_writes_json(capsys, tmp_path):
     assert written["to_add"] == [
         {
             "layer": "identity-based policy",
+            "where": f"add this statement to a policy of user alice in account {OWNER}: as given",
             "statement": {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": KEY},
         }
     ]

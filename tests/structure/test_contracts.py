@@ -83,6 +83,7 @@ DOCUMENTED = {
             "longrepr",
             "longreprtext",
             "node",
+            "pluginmanager",
             "stash",
             "stats",
             "user_properties",

@@ -11,7 +11,7 @@ ROOMS = {
     "moto": ("kmsmock/records/", "kmsmock/bridge/"),
     "botocore": (
         *("kmsmock/wire/", "kmsmock/door/", "kmsmock/services/generic.py"),
-        "conftest_plugin/report.py",  # whose frames --kmsmock-fold leaves out
+        "conftest_plugin/folding.py",  # whose frames --kmsmock-fold leaves out
     ),
     "aiobotocore": ("kmsmock/door/", "kmsmock/wire/contract.py"),
     "urllib3": ("kmsmock/door/", "kmsmock/wire/contract.py"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from kmsmock.authorization import vocabulary
 from kmsmock.call import Call
 from kmsmock.errors import a_text
+from kmsmock.iam.conditions import NETWORK
 from kmsmock.model.turns import turn
 from kmsmock.model.with_blocks import block
 from kmsmock.store import Store
@@ -47,24 +48,6 @@ SETTABLE = frozenset(
     }
 )
 """The global keys that come from outside the call ("AWS global condition context keys" in the IAM user guide)."""
-
-
-NETWORK = frozenset(
-    {
-        "aws:ec2instancesourceprivateipv4",
-        "aws:ec2instancesourcevpc",
-        "aws:referer",
-        "aws:sourcevpc",
-        "aws:sourcevpcarn",
-        "aws:sourcevpce",
-        "aws:vpceaccount",
-        "aws:vpceorgid",
-        "aws:vpceorgpaths",
-        "aws:vpcsourceip",
-    }
-)
-"""The way that a caller's own request came: a service's call for him has not come that way. Of ``aws:SourceIp``, which
-stays, and of the two keys of instances, which go, AWS's documents do not tell."""
 
 _OF_SERVICES = frozenset(
     {

@@ -116,7 +116,7 @@ def _bound(store: Store, text: str, partition: str) -> KeyPolicy:
     document = parse(text)
     compiled = compile_policy(document, kind="resource", bind=bind)
     _check_elements(compiled)
-    _check_conditions(compiled)
+    check_conditions(compiled)
     return KeyPolicy(render(document), compiled, stored)
 
 
@@ -139,12 +139,15 @@ _OF_IAM_ONLY = ("aws:resourcetag/", "kms:resourcetag/", "kms:resourcealiases")
 """Keys about the key's own tags and aliases: policies of IAM alone may ask for them."""
 
 
-def _check_conditions(policy: Policy) -> None:
-    """What KMS refuses to store in a Condition. Of the texts but the first, only the first words are known."""
+def check_conditions(policy: Policy) -> None:
+    """What KMS refuses to store in a Condition. Of the texts but the first, only the first words are known.
+
+    Raises MalformedPolicy.
+    """
     for statement in policy.statements:
         for condition in statement.conditions:
             if condition.shown.rpartition(" ")[2].lower().startswith(_OF_IAM_ONLY):
-                raise MalformedPolicy(key_errors.CONDITION_KEYS)
+                raise MalformedPolicy(key_errors.CONDITION_KEYS, what=condition.shown)
             if condition.quantifier == "ForAllValues" and condition.key.startswith(_PERMISSIVE):
                 raise MalformedPolicy(f"OverlyPermissiveCondition: {condition.shown} is true without the key.")
             bad = unreadable(condition)

@@ -116,12 +116,18 @@ ACCOUNTS: Mapping[str, Mapping[str, str]] = {
     # --- Organizations ------------------------------------------------------------------------------------------------
     "moto.organizations.models": {
         "FakeAccount.attached_policies": "the control policies of an account",
+        "FakeAccount.name": "what an account is called",
         "FakeAccount.parent_id": "what stands above an account",
+        "FakeAccount.type": "that it is an account",
         "FakeOrganization.feature_set": "whether an organization has control policies",
         "FakeOrganization.master_account_id": "the account that no control policy limits",
         "FakeOrganizationalUnit.attached_policies": "the control policies of a unit",
+        "FakeOrganizationalUnit.name": "what a unit is called",
         "FakeOrganizationalUnit.parent_id": "what stands above a unit",
+        "FakeOrganizationalUnit.type": "whether it is the root",
+        "FakePolicy.aws_managed": "whether somebody can change a control policy",
         "FakePolicy.content": "what a control policy says",
+        "FakePolicy.name": "what a control policy is called",
         "FakePolicy.type": "whether a policy limits callers or resources",
         "OrganizationsBackend.accounts": "the accounts of an organization",
         "OrganizationsBackend.org": "the organization",

@@ -26,7 +26,7 @@ from kmsmock.services import Advice, Moto
 from kmsmock.services.awslambda import packages
 from kmsmock.services.awslambda import variables as shown_variables
 from kmsmock.services.awslambda.variables import Place
-from kmsmock.services.kms import outages
+from kmsmock.services.kms import late, outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.grants import grant_for_service
 from kmsmock.services.kms.translation import newer_sdk_text, translating
@@ -228,9 +228,11 @@ def invoke(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
         return None
     try:
         _decrypt(call, kms, moto)
-    except AwsError:
+    except AwsError as error:
         if kind != "Event":
             raise
+        about = str(call.params["FunctionName"])
+        late.failed(kms.store, call, error, about, "is not run for the event: its variables cannot be read")
         return 202, {}, b""
     return None
 

@@ -21,6 +21,7 @@ from kmsmock.records import s3_objects, serving
 from kmsmock.records.buckets import find_bucket
 from kmsmock.services.cloudtrail import checks, selectors
 from kmsmock.services.cloudtrail.state import SERVICE, Trail, Trails
+from kmsmock.services.kms import late
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3.replication import queue
 from kmsmock.store import Store
@@ -69,6 +70,10 @@ def deliver(kms: ServiceKms, to: Trail) -> None:
     except AwsError as problem:
         to.problem = problem.code
         to.tried = len(store.events)
+        if to.begun is not None:
+            call, lines = to.begun
+            outcome = f"writes no files into {to.bucket}: {problem.code}"
+            late.failed(store, call, problem, to.arn, outcome, lines)
         return
     for each in files:
         _put(kms, to, bucket, each)

@@ -9,6 +9,7 @@ from typing import Any
 from kmsmock.call import Call, Caller
 from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
+from kmsmock.telling.own_lines import Line
 
 SERVICE = "cloudtrail.amazonaws.com"
 
@@ -16,7 +17,7 @@ SERVICE = "cloudtrail.amazonaws.com"
 @dataclass(slots=True)
 class Trail:
     """One trail. ``delivered`` counts the events of the world that it has dealt with, ``tried`` those that there were
-    when it last tried; ``problem`` is why the last delivery failed."""
+    when it last tried; ``problem`` is why the last delivery failed; ``begun`` who started it, and in which lines."""
 
     arn: str
     bucket: str
@@ -30,6 +31,7 @@ class Trail:
     delivered: int = 0
     tried: int = 0
     problem: str | None = None
+    begun: tuple[Call, tuple[Line, ...]] | None = None
 
     @property
     def account(self) -> str:

@@ -13,6 +13,7 @@ from kmsmock.services import Advice, Moto
 from kmsmock.services.cloudtrail import checks, delivery, errors, selectors
 from kmsmock.services.cloudtrail.state import Trail, Trails, arn_of
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.telling import own_lines
 
 
 def create_trail(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def start_logging(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     found = _delivered(call, kms, call.params["Name"])
     if found is not None and not found.logging:
         lifecycle.run_due(kms.store, clock.now())
-        found.logging = True
+        found.logging, found.begun = True, (call, own_lines.asking())
         found.delivered = found.tried = len(kms.store.events)
     return answer
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from kmsmock.authorization import documents, vocabulary
-from kmsmock.authorization.documents import actions_of, statements_of
+from kmsmock.authorization.documents import TooLong, actions_of, statements_of
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
@@ -22,8 +22,10 @@ SIZE = 20_480
 def check(call: Call, kms: ServiceKms) -> None:
     """Raise S3's refusal of a policy that it would not store; warn of names in it that do not exist."""
     bucket, text = call.params["Bucket"], call.params["Policy"]
-    if kms.store.enforce == "strict" and len(text.encode()) > SIZE:
-        raise AwsError("PolicyTooLarge", "Policy exceeds the maximum allowed document size.")  # Unverified text
+    size = len(text.encode())
+    if kms.store.enforce == "strict" and size > SIZE:
+        error = AwsError("PolicyTooLarge", "Policy exceeds the maximum allowed document size.")  # Unverified text
+        raise error.because(TooLong(size, SIZE, "bytes"))
     mistakes = partial(_mistakes, kms.store, call.partition, bucket=bucket)
     documents.accept(kms.store, "bucket", text, f"bucket policy of {bucket}", mistakes)
 

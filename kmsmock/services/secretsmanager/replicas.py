@@ -16,6 +16,7 @@ from kmsmock.iam.arn import Arn
 from kmsmock.model.envelope import Envelope
 from kmsmock.records import secrets as secret_records
 from kmsmock.services import Advice, Moto
+from kmsmock.services.kms import late
 from kmsmock.services.kms.client import ServiceKms
 
 MANAGED_KEY = "alias/aws/secretsmanager"
@@ -123,6 +124,7 @@ def _sync(kms: ServiceKms, secret: Any, replica: Any) -> None:
             records.current[replica.arn] = secret.default_version_id
     except AwsError as error:
         status = {"Status": "Failed", "StatusMessage": f"Replication failed: {error.message}"}
+        late.failed(kms.store, kms.call, error, replica.arn, "is not replicated: its status is Failed")
     replica.config.update(status)
 
 

@@ -108,7 +108,7 @@ def another_key(world):
 @QUESTIONS.ask(
     "GenerateDataKey works, and the Encryption SDK says: Unable to decrypt any data key?",
     source="https://github.com/aws/aws-encryption-sdk-python/issues/51",
-    fix=["a policy of the caller", '"kms:Decrypt"'],
+    fix=["to a policy of ", '"kms:Decrypt"'],
 )
 def data_key_without_decrypt(world):
     owner = world.account(OWNER)

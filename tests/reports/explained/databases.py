@@ -22,7 +22,7 @@ def under(key):
 @QUESTIONS.ask(
     "PutItem into a table under a customer key is denied for a writer who may Encrypt?",
     source="https://github.com/aws/aws-cdk/issues/10010",
-    fix=["a policy of the caller", '"kms:Decrypt"'],
+    fix=["to a policy of ", '"kms:Decrypt"'],
 )
 def writer_to_a_table(world):
     owner = world.account(OWNER)
@@ -34,7 +34,7 @@ def writer_to_a_table(world):
 @QUESTIONS.ask(
     "CreateTable under a customer key: KMS key access denied error?",
     source="https://github.com/aws/aws-cdk/issues/18616",
-    fix=["a policy of the caller", '"kms:CreateGrant"'],
+    fix=["to a policy of ", '"kms:CreateGrant"'],
 )
 def table_without_create_grant(world):
     owner = world.account(OWNER)

@@ -118,7 +118,7 @@ def launch_under_a_closed_key(world):
 @QUESTIONS.ask(
     "The EBS CSI driver makes an encrypted volume, and it does not exist?",
     source="https://github.com/kubernetes-sigs/aws-ebs-csi-driver/issues/1140",
-    fix=["a policy of the caller", '"kms:'],
+    fix=["to a policy of ", '"kms:'],
 )
 def volume_without_the_key(world):
     owner = world.account(OWNER)
@@ -135,7 +135,7 @@ def volume_without_the_key(world):
 @QUESTIONS.ask(
     "The encrypted volume was unable to access the KMS master key, when it is attached?",
     source="https://github.com/kubernetes-retired/kube-aws/issues/393",
-    fix=["a policy of the caller", '"kms:CreateGrant"'],
+    fix=["to a policy of ", '"kms:CreateGrant"'],
 )
 def attachment_without_create_grant(world):
     owner = world.account(OWNER)
@@ -150,7 +150,7 @@ def attachment_without_create_grant(world):
 @QUESTIONS.ask(
     "Velero restores an encrypted snapshot, and no volume appears?",
     source="https://github.com/velero-io/velero-plugin-for-aws/issues/15",
-    fix=["a policy of the caller", '"kms:ReEncryptFrom"'],
+    fix=["to a policy of ", '"kms:ReEncryptFrom"'],
 )
 def restore_without_reencrypt(world):
     owner = world.account(OWNER)
@@ -192,7 +192,7 @@ def unencrypted_copy(world):
 @QUESTIONS.ask(
     "A launch fails in an account whose default key for EBS is a customer key?",
     source="https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3546",
-    fix=["a policy of the caller", '"kms:'],
+    fix=["to a policy of ", '"kms:'],
 )
 def launch_under_the_default_key(world):
     owner = world.account(OWNER)

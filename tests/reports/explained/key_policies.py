@@ -86,7 +86,7 @@ def group_as_a_principal(world):
 @QUESTIONS.ask(
     "A statement of a key policy without Resource is refused, though it was accepted for years?",
     source="https://github.com/ministryofjustice/analytical-platform/issues/7691",
-    fix="Resource is missing",
+    fix="Resource: it is missing",
 )
 def statement_without_a_resource(world):
     kms = world.account(OWNER).client("kms")

@@ -123,7 +123,7 @@ def bucket_to_queue_under_the_managed_key(world):
 @QUESTIONS.ask(
     "A publisher to an encrypted topic may GenerateDataKey, and is denied?",
     source="https://github.com/aws/aws-cdk/issues/18387",
-    fix=["a policy of the caller", '"kms:Decrypt"'],
+    fix=["to a policy of ", '"kms:Decrypt"'],
 )
 def publisher_without_decrypt(world):
     owner = world.account(OWNER)
@@ -135,7 +135,7 @@ def publisher_without_decrypt(world):
 @QUESTIONS.ask(
     "SendMessage to a queue under the key of another account, which allows all, fails?",
     source="https://github.com/aws/aws-cdk/issues/6609",
-    fix=["a policy of the caller", '"kms:Decrypt"'],
+    fix=["to a policy of ", '"kms:Decrypt"'],
 )
 def sender_without_decrypt(world):
     owner, other = world.account(OWNER), world.account("222222222222")
@@ -147,7 +147,7 @@ def sender_without_decrypt(world):
 @QUESTIONS.ask(
     "ReceiveMessage from an encrypted queue is denied, though sqs:ReceiveMessage is allowed?",
     source="https://github.com/opensearch-project/data-prepper/issues/2422",
-    fix=["a policy of the caller", '"kms:Decrypt"'],
+    fix=["to a policy of ", '"kms:Decrypt"'],
 )
 def receiver_without_decrypt(world):
     owner = world.account(OWNER)
@@ -171,7 +171,7 @@ def sent(kinesis):
 @QUESTIONS.ask(
     "A producer of an encrypted stream gets KMSAccessDeniedException?",
     source="https://github.com/serverless-operations/serverless-apigateway-service-proxy/issues/101",
-    fix=["a policy of the caller", '"kms:GenerateDataKey"'],
+    fix=["to a policy of ", '"kms:GenerateDataKey"'],
 )
 def producer_without_the_key(world):
     owner = world.account(OWNER)
@@ -183,7 +183,7 @@ def producer_without_the_key(world):
 @QUESTIONS.ask(
     "A consumer of an encrypted stream gets KMSAccessDeniedException?",
     source="https://github.com/spring-attic/spring-cloud-stream-binder-aws-kinesis/pull/188",
-    fix=["a policy of the caller", '"kms:Decrypt"'],
+    fix=["to a policy of ", '"kms:Decrypt"'],
 )
 def consumer_without_decrypt(world):
     owner = world.account(OWNER)

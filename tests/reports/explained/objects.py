@@ -234,7 +234,7 @@ def key_without_the_mode(world):
 @QUESTIONS.ask(
     "Replication of objects under a key is FAILED: what does the role lack?",
     source="https://github.com/hashicorp/terraform/issues/18966",
-    fix=["a policy of the caller", '"kms:Decrypt"'],
+    fix=["to a policy of ", '"kms:Decrypt"'],
 )
 def replicator_without_the_source_key(world):
     owner = world.account(OWNER)

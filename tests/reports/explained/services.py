@@ -115,7 +115,7 @@ def function_under_an_alias(world):
 @QUESTIONS.ask(
     "Creating a function with variables under a key is denied?",
     source="https://github.com/hashicorp/terraform-provider-aws/issues/4633",
-    fix=["a policy of the caller", '"kms:CreateGrant"'],
+    fix=["to a policy of ", '"kms:CreateGrant"'],
 )
 def function_without_create_grant(world):
     owner = world.account(OWNER)
@@ -138,7 +138,7 @@ def open_secret(account, secret):
 @QUESTIONS.ask(
     "Access to KMS is not allowed, for a secret that is not under the default key?",
     source="https://github.com/external-secrets/external-secrets/issues/390",
-    fix=["a policy of the caller", '"kms:Decrypt"'],
+    fix=["to a policy of ", '"kms:Decrypt"'],
 )
 def secret_without_the_key(world):
     owner = world.account(OWNER)
@@ -182,7 +182,7 @@ def secret_of_another_account_under_the_managed_key(world):
 @QUESTIONS.ask(
     "ssm:GetParameter is allowed; why is a SecureString denied WithDecryption?",
     source="https://github.com/KensioSoftware/yulin/issues/1156",
-    fix=["a policy of the caller", '"kms:Decrypt"'],
+    fix=["to a policy of ", '"kms:Decrypt"'],
 )
 def parameter_without_the_key(world):
     owner = world.account(OWNER)
@@ -225,7 +225,7 @@ def parameter_under_an_unknown_alias(world):
 @QUESTIONS.ask(
     "Creating a cluster of EKS with encrypted secrets: User not authorized to perform kms:CreateGrant?",
     source="https://github.com/kubernetes-sigs/cluster-api-provider-aws/issues/2432",
-    fix=["a policy of the caller", '"kms:CreateGrant"'],
+    fix=["to a policy of ", '"kms:CreateGrant"'],
 )
 def cluster_without_create_grant(world):
     owner = world.account(OWNER)
