@@ -27,6 +27,7 @@ from botocore.loaders import JSONFileLoader, Loader, instance_cache
 from botocore.model import ServiceModel
 from botocore.utils import EVENT_ALIASES, CachedProperty
 
+from kmsmock.wire import sessions
 from kmsmock.wire.own_copies import flagged, own, untouched
 
 if TYPE_CHECKING:
@@ -160,6 +161,15 @@ class _Docstring(LazyLoadedDocstring):
 def _making_once(original: Callable[..., Any]) -> Callable[..., Any]:
     def create_api_method(self: Any, py_operation_name: str, operation_name: str, service_model: ServiceModel) -> Any:
         """ClientCreator._create_api_method while a world is active: all that a method knows is its operation's name."""
+        made = sessions.methods_made(self._event_emitter)
+        if made is None:
+            return method_of(self, py_operation_name, operation_name, service_model)
+        place = (service_model.service_name, service_model.api_version, operation_name)
+        if place not in made:
+            made[place] = method_of(self, py_operation_name, operation_name, service_model)
+        return made[place]
+
+    def method_of(self: Any, py_operation_name: str, operation_name: str, service_model: ServiceModel) -> Any:
         make = partial(original, self, py_operation_name, operation_name, service_model)
         names = (py_operation_name, operation_name)
         if names not in _methods:
