@@ -22,12 +22,12 @@ _FILES = {"AWS_CONFIG_FILE": "~/.aws/config", "AWS_SHARED_CREDENTIALS_FILE": "~/
 
 
 class _Maker(NamedTuple):
-    """A session that makes clients, what it has read, and the methods of its clients by service, API and operation."""
+    """A session that makes clients, what it has read, and the methods of its clients by service and API."""
 
     session: boto3.Session
     core: Session
     read: tuple[object, ...]
-    methods: dict[tuple[str, str, str], Any]
+    methods: dict[tuple[str, str], dict[str, Any]]
 
 
 _latest: list[_Maker] = []
@@ -50,7 +50,7 @@ def maker_of_clients() -> boto3.Session:
     return _latest[0].session
 
 
-def methods_made(events: object) -> dict[tuple[str, str, str], Any] | None:
+def methods_made(events: object) -> dict[tuple[str, str], dict[str, Any]] | None:
     """The methods of the clients of principals, if these are the events of the session that makes them: nobody gets at
     it to have them documented in another way."""
     if _latest and _latest[0].core.get_component("event_emitter") is events:

@@ -5,6 +5,7 @@ Source: "Configuration", "Credentials" and "Extensibility guide" of boto3.
 
 import boto3
 import pytest
+from botocore.client import ClientCreator
 from botocore.exceptions import PartialCredentialsError
 from botocore.handlers import BUILTIN_HANDLERS
 
@@ -87,3 +88,29 @@ def test_credentials_that_are_given_to_a_client_go_before_the_principals(owner, 
 def test_sessions_of_principals_are_made_one_by_one(owner):
     assert owner.session()._session is not owner.session()._session
     assert isinstance(owner.session(), boto3.Session)
+
+
+def test_methods_that_somebody_makes_meanwhile_are_those_of_the_next_clients(owner, monkeypatch):
+    original = vars(ClientCreator)["_create_api_method"]
+    owner.client("kms")
+
+    def traced(self, name, operation, model):
+        plain = original(self, name, operation, model)
+        return lambda client, **given: {**plain(client, **given), "traced": operation}
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ClientCreator, "_create_api_method", traced)
+        assert owner.client("kms").list_keys()["traced"] == "ListKeys"
+    assert "traced" not in owner.client("kms").list_keys()
+
+
+def test_handlers_of_a_session_are_copied_for_its_client_as_botocore_copies_them(owner):
+    """First, in the midst, and last; and who is taken away from one is not taken away from the other."""
+    heard, session = [], owner.session()
+    for name, register in (("last", "register_last"), ("middle", "register"), ("first", "register_first")):
+        getattr(session.events, register)("before-call.kms.ListKeys", lambda name=name, **_: heard.append(name), name)
+    client = session.client("kms")
+    client.meta.events.unregister("before-call.kms.ListKeys", unique_id="middle")
+    session.client("kms").list_keys()
+    client.list_keys()
+    assert heard == ["first", "middle", "last", "first", "last"]
