@@ -7,7 +7,6 @@ ends first, and has half of it moved where a timeout strikes as it starts or end
 from __future__ import annotations
 
 import copyreg
-import sys
 from collections.abc import Callable, Collection
 from functools import partial
 from types import ModuleType
@@ -15,6 +14,7 @@ from typing import Any
 
 from kmsmock.active import Patches
 from kmsmock.clock import FREEZEGUN, moving
+from kmsmock.foreign.contract import imported
 
 _LISTS = (
     "freezegun.api:freeze_factories",
@@ -149,7 +149,7 @@ def _modules_without(fakes: Collection[Any]) -> set[str]:
     known = {id(each) for each in fakes}
     return {
         name
-        for name, module in list(sys.modules.items())
+        for name, module in list(imported().items())
         if type(module) is ModuleType and known.isdisjoint(map(id, list(vars(module).values())))
     }
 
