@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9+=,.@_-]{1,64}")
 """CreateUser and CreateRole in the IAM API reference."""
+_CREDENTIALS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_account_id")
+"""What boto3 calls what a client signs with."""
 _SHOWN = 8
 """Users and roles that the text of an account names."""
 
@@ -77,15 +79,28 @@ class Principal:
                 given = {**caller.session, **context_keys(context)}
                 key, secret = self._store.directory.issue(replace(caller, session=given)), SECRET
             token = token or TOKEN
-        region = self._store.region_name if region_name is None else region_name
-        regions.check("region_name", region, self._store.extra_regions)
+        region = self._region(region_name)
         session = sessions.of_a_principal()
         session.register("before-send", outside.refuse, unique_id=outside.GUARD)  # type: ignore[arg-type]  # the stubs take no named argument
         return boto3.Session(key, secret, token, region, botocore_session=session)
 
+    def _region(self, named: str | None) -> str:
+        """The Region that was named, or the world's own. Raises ValueError for one that does not exist."""
+        region = self._store.region_name if named is None else named
+        regions.check("region_name", region, self._store.extra_regions)
+        return region
+
     def client(self, service: str, region_name: str | None = None, **options: Any) -> Any:
         """A boto3 client that signs as this principal."""
-        return self.session(region_name).client(a_text("service", service, "kms"), **options)  # type: ignore[call-overload]  # any service
+        a_text("service", service, "kms")
+        if not options.keys().isdisjoint(_CREDENTIALS):  # it is to sign as somebody else, or botocore is to complain
+            return self.session(region_name).client(service, **options)  # type: ignore[call-overload]  # any service
+        from kmsmock.wire import sessions
+
+        region = self._region(region_name)
+        signer = dict(zip(_CREDENTIALS, self._credentials, strict=False))
+        with turn:  # botocore makes no clients in two threads at a time
+            return sessions.maker_of_clients().client(service, region, **signer, **options)  # type: ignore[call-overload]  # likewise
 
     def resource(self, service: str, region_name: str | None = None, **options: Any) -> Any:
         """A boto3 resource that signs as this principal."""
@@ -151,8 +166,8 @@ class Account:
             arn = making.call("create_user", "delete_user", UserName=name)["User"]["Arn"]
             making.give(given)
             if limit:
-                self.client("iam").put_user_permissions_boundary(UserName=name, PermissionsBoundary=limit)
-            key = self.client("iam").create_access_key(UserName=name)["AccessKey"]
+                making.iam.put_user_permissions_boundary(UserName=name, PermissionsBoundary=limit)
+            key = making.iam.create_access_key(UserName=name)["AccessKey"]
         return Principal(self._store, arn, key["AccessKeyId"], secret=key["SecretAccessKey"])
 
     def role(

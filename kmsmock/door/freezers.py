@@ -7,12 +7,14 @@ ends first, and has half of it moved where a timeout strikes as it starts or end
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 from kmsmock.active import Patches
 from kmsmock.clock import FREEZEGUN, moving
+from kmsmock.foreign.contract import imported
 
 _LISTS = (
     "freezegun.api:freeze_factories",
@@ -131,6 +133,7 @@ def _settle(wanted: Entries, freezer: Any, end: Callable[[Any], None]) -> None:
     mender = api.freeze_time(api.real_datetime(2000, 1, 1))  # a text would be parsed, by the time that nobody has
     mender.fake_names = tuple(each.__name__ for each in fakes.values())
     mender.reals = {id(fakes[name]): real for name, real in reals.items()}
+    mender.modules_at_start = _modules_without(fakes.values())
     mender.undo_changes = freezer.undo_changes  # beside what it finds in modules: the class of event loops
     for name in _LISTS:
         FREEZEGUN.get(name)[:] = [()]
@@ -138,6 +141,17 @@ def _settle(wanted: Entries, freezer: Any, end: Callable[[Any], None]) -> None:
         copyreg.dispatch_table.setdefault(reals[name], reals[name].__reduce__)
     end(mender)
     freezer.undo_changes, freezer.modules_at_start = [], set()
+
+
+def _modules_without(fakes: Collection[Any]) -> set[str]:
+    """The names of the modules that hold none of the fakes: freezegun looks at each name of those that it is not told
+    to have been there."""
+    known = {id(each) for each in fakes}
+    return {
+        name
+        for name, module in list(imported().items())
+        if type(module) is ModuleType and known.isdisjoint(map(id, list(vars(module).values())))
+    }
 
 
 def _fake_of(api: Any, name: str) -> Any:

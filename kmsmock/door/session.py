@@ -37,6 +37,7 @@ from kmsmock.foreign import versions
 from kmsmock.foreign.contract import imported
 from kmsmock.identity import acting
 from kmsmock.store import Store
+from kmsmock.wire import sessions
 from kmsmock.wire.contract import BOTOCORE, URLLIB3
 
 
@@ -53,6 +54,7 @@ def enter(store: Store, region_name: str | None, seed: str | None, undo: Unwindi
     undo.add(environment.keep(moto_state.is_of_ended_mock))
     children.open_again()
     _keep_default_session(undo)
+    sessions.forget_models()
     if region_name is not None:
         os.environ[environment.REGION] = region_name
     store.shares_mock = _enter_moto(undo)

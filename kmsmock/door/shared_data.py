@@ -1,9 +1,9 @@
 """What is the same for all sessions, made once: while a world is active, each new session has its share in it.
 
-A session reads and parses the model of each service anew, looks up which services there are, inspects botocore's
-handlers and makes a method of each operation; that is nearly all of what a client costs. Here it is done once in a
-process, by file, by name and by function, so that a session keeps what is its own: its loader and where that looks for
-data, its handlers, its plug-ins; and whatever it writes into a model, it writes into a copy.
+A session reads and parses the model of each service anew, looks up which services there are, inspects and copies
+botocore's handlers and makes a method of each operation; that is nearly all of what a client costs. Here it is done
+once in a process, by file, by name and by function, so that a session keeps what is its own: its loader and where that
+looks for data, its handlers, its plug-ins; and whatever it writes into a model, it writes into a copy.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from botocore import hooks
 from botocore.client import ClientCreator
 from botocore.docs.docstring import LazyLoadedDocstring
 from botocore.endpoint_provider import EndpointProvider
-from botocore.hooks import EventAliaser
+from botocore.hooks import EventAliaser, NodeList
 from botocore.loaders import JSONFileLoader, Loader, instance_cache
 from botocore.model import ServiceModel
 from botocore.utils import EVENT_ALIASES, CachedProperty
 
+from kmsmock.wire import sessions
 from kmsmock.wire.own_copies import flagged, own, untouched
 
 if TYPE_CHECKING:
@@ -55,11 +56,14 @@ def install(patches: Patches) -> None:
     patches.replace(EndpointProvider, "__init__", _compiling_once(EndpointProvider.__init__))
     patches.replace(Loader, "list_available_services", _listing_once(Loader.list_available_services))
     patches.replace(hooks, "accepts_kwargs", _without_inspecting(vars(hooks)["accepts_kwargs"]))
+    patches.replace(vars(hooks)["_PrefixTrie"], "__copy__", copied_trie)
     patches.replace(EventAliaser, "_alias_event_name", _aliasing_once(vars(EventAliaser)["_alias_event_name"]))
     patches.replace(ServiceModel, "endpoint_discovery_operation", CachedProperty(endpoint_discovery_operation))
     patches.replace(ServiceModel, "error_shapes", CachedProperty(error_shapes))
     if vars(ClientCreator)["_create_api_method"] is _create_method:  # else somebody makes methods of his own
-        patches.replace(ClientCreator, "_create_api_method", _making_once(_create_method))
+        one, several = _making_once(_create_method), vars(ClientCreator)["_create_methods"]
+        patches.replace(ClientCreator, "_create_api_method", one)
+        patches.replace(ClientCreator, "_create_methods", _making_all_once(several, one))
 
 
 def _parsing_once(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -118,6 +122,22 @@ def _without_inspecting(original: Callable[..., bool]) -> Callable[..., bool]:
     return accepts_kwargs
 
 
+def copied_trie(trie: Any) -> Any:
+    """_PrefixTrie.__copy__ while a world is active: the same, by what a node of handlers is known to have."""
+    copied = type(trie)()
+    vars(copied).update(vars(trie), _root=_copied_node(trie._root))
+    return copied
+
+
+def _copied_node(node: Any) -> Any:
+    values = node["values"]
+    return {
+        "chunk": node["chunk"],
+        "children": {chunk: _copied_node(child) for chunk, child in node["children"].items()},
+        "values": values and NodeList(*map(list, values)),
+    }
+
+
 def _aliasing_once(original: Callable[..., str]) -> Callable[..., str]:
     def alias_event_name(self: Any, event_name: str) -> str:
         """EventAliaser._alias_event_name while a world is active: botocore's aliases are looked through once a name."""
@@ -172,3 +192,17 @@ def _making_once(original: Callable[..., Any]) -> Callable[..., Any]:
         return method
 
     return create_api_method
+
+
+def _making_all_once(original: Callable[..., Any], one: Callable[..., Any]) -> Callable[..., Any]:
+    def create_methods(self: Any, service_model: ServiceModel) -> Any:
+        """ClientCreator._create_methods while a world is active: clients of principals have the same methods."""
+        made = sessions.methods_made(self._event_emitter)
+        if made is None or vars(ClientCreator)["_create_api_method"] is not one:  # as above
+            return original(self, service_model)
+        place = (service_model.service_name, service_model.api_version)
+        if place not in made:
+            made[place] = original(self, service_model)
+        return dict(made[place])
+
+    return create_methods

@@ -23,7 +23,7 @@ class Making:
     """One new user or role (``kind``). Leaving the block with an exception deletes all that was made in it."""
 
     def __init__(self, iam: Any, kind: str, name: str) -> None:
-        self._iam = iam
+        self.iam = iam
         self._kind = kind
         self._name = name
         self._undo = ExitStack()
@@ -39,17 +39,17 @@ class Making:
 
     def call(self, do: str, undo: str, only: Mapping[str, Any] | None = None, **params: Any) -> dict[str, Any]:
         """An IAM call, and the one that takes it back; ``only`` are the parameters of the first alone."""
-        answer: dict[str, Any] = getattr(self._iam, do)(**params, **(only or {}))
-        self._undo.callback(getattr(self._iam, undo), **params)
+        answer: dict[str, Any] = getattr(self.iam, do)(**params, **(only or {}))
+        self._undo.callback(getattr(self.iam, undo), **params)
         return answer
 
     def boundary(self, policy: Given | None) -> str:
         """The ARN of the permissions boundary, made if it came as a document; empty for none."""
         if policy is None or policy.arn:
             return "" if policy is None else policy.arn
-        created = self._iam.create_policy(PolicyName=f"{self._name}-boundary", PolicyDocument=policy.text)
+        created = self.iam.create_policy(PolicyName=f"{self._name}-boundary", PolicyDocument=policy.text)
         arn = str(created["Policy"]["Arn"])
-        self._undo.callback(self._iam.delete_policy, PolicyArn=arn)
+        self._undo.callback(self.iam.delete_policy, PolicyArn=arn)
         return arn
 
     def give(self, policies: Sequence[Given]) -> None:

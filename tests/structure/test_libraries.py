@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 
 import pytest
 
@@ -34,12 +35,18 @@ WORDS = {"time", "pytest", "random", "secrets", "uuid"}
 """Libraries whose names are words that may stand in a text."""
 
 
+@cache
+def read():
+    """What each file imports, and its texts with their lines."""
+    return {path: (list(imported(tree)), list(texts(tree))) for path, tree in trees().items()}
+
+
 def named(library):
-    for path, tree in trees().items():
-        for name in imported(tree):
+    for path, (names, said) in read().items():
+        for name in names:
             if name.split(".")[0] == library:
                 yield path, name
-        for line, text in texts(tree) if library not in WORDS else ():
+        for line, text in said if library not in WORDS else ():
             if re.match(rf"{library}([.:]|$)", text):
                 yield path, f"{text} (line {line})"
 
