@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+unexport PYTHONDONTWRITEBYTECODE  # the suite starts many processes, which would compile everything again
 
 # Clients that run with what the others and kmsmock need, but whose pins forbid it ("Real clients" in the README).
 PINNED := aioboto3==15.5.0 aiobotocore==3.10.0 s3fs==2026.9.0 amazon-s3-encryption-client-python==4.0.0 aws-encryption-sdk-cli==4.3.0
