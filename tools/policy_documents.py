@@ -80,11 +80,14 @@ _ODD: tuple[Callable[[], Any], ...] = (
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every container in a document, with each of its keys or numbers."""
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, item in list(inside):
-        yield value, name
-        yield from _places(item)
+    """Every container in a document, however deep, with each of its keys or numbers."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        inside = each.items() if isinstance(each, dict) else enumerate(each) if isinstance(each, list) else ()
+        for name, item in list(inside):
+            yield each, name
+            waiting.append(item)
 
 
 def _broken(chance: random.Random) -> Document:
