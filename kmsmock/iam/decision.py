@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from kmsmock.iam import advice, remedies
+from kmsmock.iam import advice, other_requests, remedies
 from kmsmock.iam.advice import Decide
 from kmsmock.iam.conditions import shown
 from kmsmock.iam.document import Statement
@@ -203,8 +203,8 @@ def ways(decision: Decision) -> list[str]:
         return []
     request, policies, decide = decision.request, decision.policies, decision.decide
     if decision.effect == "explicitDeny":
-        return advice.avoiding(request, policies, decision.matched[0][1].conditions, decide)
-    return advice.requests(request, policies, advice.place(request, decision.layer), decide)
+        return other_requests.avoiding(request, policies, decision.matched[0][1].conditions, decide)
+    return other_requests.requests(request, policies, advice.place(request, decision.layer), decide)
 
 
 def to_do(decision: Decision) -> list[str]:
@@ -221,7 +221,7 @@ def to_do(decision: Decision) -> list[str]:
 
 def _ways_around(decision: Decision) -> Iterator[str]:
     yield from (f"  To avoid it: {way}." for way in ways(decision))
-    if advice.strikes_services(decision.request, decision.matched[0][1].conditions):
+    if other_requests.strikes_services(decision.request, decision.matched[0][1].conditions):
         yield '  To allow it: spare what services do for the caller: add "Bool": {"aws:ViaAWSService": "false"} there.'
     yield "  To allow it: take the caller, the action or the resource out of that Deny, or narrow its Condition."
     undoing = remedies.undoing(decision.matched[0][0], decision.request)

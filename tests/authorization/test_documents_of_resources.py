@@ -87,7 +87,53 @@ def access_point(owner):
 
 
 def identity(owner):
+    owner.client("sesv2").create_email_identity(EmailIdentity="somebody@example.com")
     return {"EmailIdentity": "somebody@example.com", "PolicyName": "p"}
+
+
+def identity_with_policy(owner):
+    given = identity(owner)
+    owner.client("sesv2").create_email_identity_policy(**given, Policy=text(but(FINE, Action="ses:SendEmail")))
+    return given
+
+
+def cluster(owner):
+    nodes = {"InstanceType": "kafka.m5.large", "ClientSubnets": ["subnet-0123456789abcdef0"]}
+    made = owner.client("kafka").create_cluster(
+        ClusterName="c", KafkaVersion="3.6.0", NumberOfBrokerNodes=1, BrokerNodeGroupInfo=nodes
+    )
+    return {"ClusterArn": made["ClusterArn"]}
+
+
+def authority(owner):
+    made = owner.client("acm-pca").create_certificate_authority(
+        CertificateAuthorityConfiguration={
+            "KeyAlgorithm": "RSA_2048",
+            "SigningAlgorithm": "SHA256WITHRSA",
+            "Subject": {"CommonName": "example.com"},
+        },
+        CertificateAuthorityType="ROOT",
+    )
+    return {"ResourceArn": made["CertificateAuthorityArn"]}
+
+
+def vectors(owner):
+    owner.client("s3vectors").create_vector_bucket(vectorBucketName="vectors")
+    return {"vectorBucketName": "vectors"}
+
+
+def destination(owner):
+    owner.client("logs").put_destination(
+        destinationName="d", targetArn=f"arn:aws:kinesis:us-east-1:{OWNER}:stream/s", roleArn=f"{ACCOUNT[:-4]}role/r"
+    )
+    return {"destinationName": "d"}
+
+
+def delivery(owner):
+    owner.client("logs").put_delivery_destination(
+        name="d", deliveryDestinationConfiguration={"destinationResourceArn": "arn:aws:s3:::bucket"}
+    )
+    return {"deliveryDestinationName": "d"}
 
 
 def nothing(owner):
@@ -136,37 +182,37 @@ PLACES = {
     ),
     "glue": (nothing, "put_resource_policy", "PolicyInJson", "InvalidInputException", UNVERIFIED),
     "kafka": (
-        lambda owner: {"ClusterArn": f"arn:aws:kafka:us-east-1:{OWNER}:cluster/c/1"},
+        cluster,
         "put_cluster_policy",
         "Policy",
         "BadRequestException",
         UNVERIFIED,
     ),
     "acm-pca": (
-        lambda owner: {"ResourceArn": f"arn:aws:acm-pca:us-east-1:{OWNER}:certificate-authority/1"},
+        authority,
         "put_policy",
         "Policy",
         "InvalidPolicyException",
         UNVERIFIED,
     ),
     "s3vectors": (
-        lambda owner: {"vectorBucketName": "vectors"},
+        vectors,
         "put_vector_bucket_policy",
         "policy",
         "ValidationException",
         UNVERIFIED,
     ),
     "sesv2": (identity, "create_email_identity_policy", "Policy", "BadRequestException", UNVERIFIED),
-    "sesv2 update": (identity, "update_email_identity_policy", "Policy", "BadRequestException", UNVERIFIED),
+    "sesv2 update": (identity_with_policy, "update_email_identity_policy", "Policy", "BadRequestException", UNVERIFIED),
     "logs destination": (
-        lambda owner: {"destinationName": "d"},
+        destination,
         "put_destination_policy",
         "accessPolicy",
         "InvalidParameterException",
         "Could not convert to persistable policy.",
     ),
     "logs delivery": (
-        lambda owner: {"deliveryDestinationName": "d"},
+        delivery,
         "put_delivery_destination_policy",
         "deliveryDestinationPolicy",
         "ValidationException",
