@@ -65,6 +65,10 @@ def match_arn(pattern: str, value: str) -> bool:
     return len(wanted) == len(seen) == 6 and all(map(match_wildcard, wanted, seen))
 
 
+_MORE_THAN_ANY_VALUE = 1_000_000
+"""Characters. A pattern that has as many matches nothing, and is not filled in any further."""
+
+
 def has_variable(text: str) -> bool:
     """True if there is a policy variable to fill in."""
     return "${" in text
@@ -75,8 +79,8 @@ def substitute(text: str, context: Context) -> str | None:
 
     What comes out of a variable is literal: its wildcards are none ("IAM policy elements: variables and tags").
     """
-    filled, at = [], 0
-    while name := _NAME.search(text, at):
+    filled, at, size = [], 0, 0
+    while size < _MORE_THAN_ANY_VALUE and (name := _NAME.search(text, at)):
         rest = _REST.match(text, name.end())
         if rest is None:  # nor is it one from a later beginning in the same name: nothing is read twice
             filled.append(text[at : name.end()])
@@ -86,7 +90,7 @@ def substitute(text: str, context: Context) -> str | None:
         if value is None:
             return None
         filled += (text[at : name.start()], _protect(value))
-        at = rest.end()
+        at, size = rest.end(), size + len(value)
     return "".join([*filled, text[at:]])
 
 

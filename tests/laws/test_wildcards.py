@@ -178,6 +178,15 @@ def test_the_steps_of_a_decision_grow_with_the_document_and_not_with_what_is_in_
         assert taken < 12 * (len(text) + len(value) + sum(map(len, many))), taken
 
 
+def test_what_is_longer_than_any_value_is_not_filled_in_to_its_end():
+    """1,200 times 8,000 characters fit into a policy as variables; nothing is as long as they would be."""
+    name = "${kms:EncryptionContext:a}"
+    filled = substitute(name * 1200, {CONTEXT.lower(): "a" * 8000})
+    assert 1_000_000 <= len(filled) < 1_050_000
+    assert not match_wildcard(filled, "a" * 8000)
+    assert substitute(name * 3, {CONTEXT.lower(): "ab"}) == "ababab"
+
+
 def test_a_call_under_hard_patterns_is_answered(aws_world, owner, key):
     statements = [
         condition("StringLike", CONTEXT, "*a*a*az", "*a" * 8 + "z"),
