@@ -198,6 +198,8 @@ def test_services_that_moto_lets_through_leave_the_process(aws_world, server):
 
 
 def test_so_do_those_of_asynchronous_clients(aws_world, server):
+    pytest.importorskip("aiobotocore", reason="the Makefile installs it")
+
     async def ask():
         from aiobotocore.session import get_session
 

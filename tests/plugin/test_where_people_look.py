@@ -187,7 +187,8 @@ def test_what_did_not_raise_ends_in_the_test(run, name, line, error):
     assert "conftest_plugin" not in report
     number = SUITE.splitlines().index(line) + 1
     assert re.search(f"^>\\s+{re.escape(line.strip())}$", report, re.MULTILINE)
-    assert f"E   {error}" in re.sub("^E +", "E   ", report, flags=re.MULTILINE)
+    told = re.sub("^E +", "E   ", report, flags=re.MULTILINE)
+    assert f"E   {error}" in re.sub(r"<class '(\w+)'>", r"\1", told)  # as older versions of pytest write it
     last = [found for found in report.splitlines() if re.fullmatch(r"test_suite\.py:\d+: \w+", found)][-1]
     assert last.startswith(f"test_suite.py:{number}: ")
 

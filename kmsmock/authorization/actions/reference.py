@@ -139,14 +139,15 @@ def _data() -> Any:
 
 
 def _resources(data: Any, service: str, kinds: list[str], call: Call) -> list[str]:
-    """The resources of the first kind, of those that the reference names for the action, that the call tells of."""
+    """The resources of the kind that says most, of those that the reference names for the action, that the call tells
+    of: an index, and not the table that it is of."""
     given = {name.lower(): value for name, value in call.params.items() if isinstance(value, (str, list))}
     if "queueurl" in given:
         given["queuename"] = str(given["queueurl"]).rsplit("/", 1)[-1]
     if service == "dynamodb" and _tables(call):
         given["tablename"] = _tables(call)
-    for kind in kinds:
-        pattern = data.resources.get_resource_type_details(service, kind)["arn"]
+    patterns = {kind: str(data.resources.get_resource_type_details(service, kind)["arn"]) for kind in kinds}
+    for kind, pattern in sorted(patterns.items(), key=lambda each: -each[1].count("${")):
         found = _named(pattern, given, call) or _sent(kind, pattern, given)
         if found:
             return [_asked(service, kind, arn, call) for arn in found]
