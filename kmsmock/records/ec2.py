@@ -198,9 +198,12 @@ def root_of(record: Any) -> Any:
 def replace_root(record: Any, volume_id: str) -> str:
     """Attach a volume in place of an instance's root, and return the id of the former one."""
     backend, old = record.ec2_backend, root_of(record)
-    device = old.attachment.device
+    device = next(name for name, volume_id in devices(record).items() if volume_id == old.id)
     kept = record.block_device_mapping[device].delete_on_termination
-    backend.detach_volume(old.id, record.id, device)
+    if old.attachment is None:  # moto forgot it when the volume was taken from another instance
+        del record.block_device_mapping[device]
+    else:
+        backend.detach_volume(old.id, record.id, device)
     backend.attach_volume(volume_id, record.id, device, kept)
     return str(old.id)
 

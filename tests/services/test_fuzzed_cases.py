@@ -223,6 +223,20 @@ def test_a_root_volume_that_was_detached_meanwhile_is_not_replaced(owner):
         assert told["TaskState"] == "failed"
 
 
+def test_a_root_volume_that_moto_takes_for_detached_is_replaced(ec2):
+    """Seed 41: moto attaches a volume twice, and forgets both when it is taken from one instance."""
+    launched = ec2.run_instances(ImageId="ami-12345678", MinCount=2, MaxCount=2)["Instances"]
+    first, second = (each["InstanceId"] for each in launched)
+    (root,) = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [first]}])["Volumes"]
+    ec2.attach_volume(VolumeId=root["VolumeId"], InstanceId=second, Device="/dev/sdf")
+    ec2.detach_volume(VolumeId=root["VolumeId"], InstanceId=second)
+    task = ec2.create_replace_root_volume_task(InstanceId=first)["ReplaceRootVolumeTask"]
+    (told,) = ec2.describe_replace_root_volume_tasks(ReplaceRootVolumeTaskIds=[task["ReplaceRootVolumeTaskId"]])[
+        "ReplaceRootVolumeTasks"
+    ]
+    assert told["TaskState"] == "succeeded"
+
+
 @pytest.mark.parametrize("kind", ["S3", "ExtendedS3"])
 def test_the_role_of_a_delivery_stream_is_an_arn(owner, kind):
     """The pattern of the shape RoleARN, in the words of the frameworks."""
