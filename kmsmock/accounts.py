@@ -100,7 +100,7 @@ class Principal:
         region = self._region(region_name)
         signer = dict(zip(_CREDENTIALS, self._credentials, strict=False))
         with turn:  # botocore makes no clients in two threads at a time
-            return sessions.maker_of_clients().client(service, region, **signer, **options)  # type: ignore[call-overload]  # likewise
+            return sessions.maker_of_clients().client(service, region, **signer, **options)  # type: ignore[call-overload]  # any service
 
     def resource(self, service: str, region_name: str | None = None, **options: Any) -> Any:
         """A boto3 resource that signs as this principal."""

@@ -148,7 +148,7 @@ class _Chance(PythonsRandom):
 
     @staticmethod
     def Random(seed: Any = None) -> PythonsRandom:  # noqa: N802  # as the module's class is called
-        return RANDOM if seed is None else PythonsRandom(seed)  # noqa: S311
+        return RANDOM if seed is None else PythonsRandom(seed)  # noqa: S311  # as whoever has a seed asks for
 
 
 class _Instead:

@@ -94,7 +94,7 @@ class Directory(Protocol):
     def signer(self, signature: Signature, partition: str, acting: str | None = None) -> Caller:
         """Who signs so; raises CredentialProblem and KmsMockError."""
 
-    def made_with(self, access_key: str, secret: str, text: str) -> None:
+    def made_with(self, access_key: str, secret: str, signature: Callable[[], Signature]) -> None:
         """A signature was made, perhaps with another secret than the key's."""
 
     def is_ambient(self, access_key: str) -> bool:

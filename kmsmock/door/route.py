@@ -229,7 +229,7 @@ def _at_last(moto: requests.Request, account: str, theirs: re.Pattern[str]) -> I
                 if possible:
                     moto()
             except (AwsError, failures.MotoFailed) as refusal:  # it reads documents that are none
-                if theirs.search(f"{getattr(refusal, 'code', '')} {refusal}"):
+                if theirs.search(f"{refusal.code} {refusal}" if isinstance(refusal, AwsError) else ""):
                     raise
         raise
 

@@ -56,7 +56,7 @@ def look_at(request: Any, frozen: Any) -> None:
     if store is None or frozen is None:
         return
     with turn:
-        store.directory.made_with(frozen.access_key, frozen.secret_key, signature_of(request).text)
+        store.directory.made_with(frozen.access_key, frozen.secret_key, lambda: signature_of(request))
 
 
 def remember(signer: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -124,9 +124,10 @@ class Identities:
             issued = self._secrets[access_key] = known[0]
         return secret not in (issued, SECRET_OF_BLOCK)  # a client may have found its credentials in a block
 
-    def made_with(self, access_key: str, secret: str, text: str) -> None:
-        """A signature was made; whether with the secret of the key, it does not say to whoever reads it."""
-        if self._forges(access_key, secret):
+    def made_with(self, access_key: str, secret: str, signature: Callable[[], Signature]) -> None:
+        """A signature was made; whether with the secret of the key, it does not say to whoever reads it. Those of URLs,
+        which have no text here, are computed again when they come back."""
+        if self._forges(access_key, secret) and (text := signature().text):
             self._forged.add(text)
 
     def is_ambient(self, access_key: str) -> bool:

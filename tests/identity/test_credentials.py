@@ -4,6 +4,7 @@ import json
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from tests.support.claims import OTHER, OWNER, allow, refused
 from tests.support.policies import assume, encrypt, key_policy, lacks, make_key, session_arn, signing, trust, use
@@ -172,6 +173,19 @@ def test_another_secret_than_the_keys_is_no_signature(aws_world, owner, service,
             else:
                 with refused(*expected):
                     calls[service](client)
+
+
+@pytest.mark.parametrize("options", [{}, {"config": Config(signature_version="s3")}], ids=["version 4", "version 2"])
+def test_a_url_that_is_signed_with_another_secret_spoils_nothing_else(aws_world, owner, options):
+    alice = owner.user("alice", [allow("*")])
+    key, _, token = alice.credentials
+    forger = signing({"AccessKeyId": key, "SecretAccessKey": "x" * 40, "SessionToken": token}, "s3", **options)
+    assert forger.generate_presigned_url("list_buckets").startswith("https://")
+    assert alice.client("kms").list_keys()["Keys"] == []
+    assert alice.client("s3").list_buckets()["Buckets"] == []
+    client = alice.client("sts")
+    client.meta.events.register("before-sign", lambda **_: None)
+    assert client.get_caller_identity()["Arn"] == alice.arn
 
 
 def test_ambient_credentials_have_any_secret(aws_world):
