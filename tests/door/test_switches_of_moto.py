@@ -66,6 +66,7 @@ def test_and_nothing_else(aws_world, service):
     session = assumed(allow("logs:*"))
     with enable_iam_authentication(), refused(code, status=status):
         getattr(signing(session, service), name)()
+    assert getattr(boto3.client(service, "us-east-1"), name)()
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -82,6 +83,7 @@ def test_users_are_held_to_their_policies(aws_world):
     alice = aws_world.account(A).user("alice", [allow("s3:*")])
     with enable_iam_authentication(), refused("AccessDeniedException"):
         alice.client("dynamodb").list_tables()
+    assert alice.client("dynamodb").list_tables()["TableNames"] == []  # the switch is off again
 
 
 def test_policies_of_aws_itself_count(aws_world):
@@ -116,6 +118,7 @@ def test_who_need_not_sign_need_not_be_known(aws_world):
     # "Amazon Cognito user pools API operations grouped by authorization model"
     with enable_iam_authentication(), refused("ResourceNotFoundException"):
         boto3.client("cognito-idp", "us-east-1").sign_up(ClientId="absent", Username="u", Password="P2$Sword")
+    assert boto3.client("cognito-idp", "us-east-1").list_user_pools(MaxResults=1)["UserPools"] == []
 
 
 def test_also_where_a_service_looks_before_moto_does(aws_world):
@@ -123,6 +126,7 @@ def test_also_where_a_service_looks_before_moto_does(aws_world):
     s3 = boto3.client("s3", "us-east-1")
     with enable_iam_authentication(), refused(*UNKNOWN["s3"]):
         s3.get_object(Bucket="no-such-bucket", Key="k")
+    assert s3.list_buckets()["Buckets"] == []
 
 
 def test_calls_before_the_count_are_free(aws_world):

@@ -88,6 +88,7 @@ def test_a_deleted_access_key_is_refused_and_is_not_the_default_account(owner, s
     owner.client("iam").delete_access_key(UserName="alice", AccessKeyId=_key_of(owner, "alice"))
     with refused(*INVALID[service]):
         CALLS[service](client)
+    assert CALLS[service](owner.client(service))
 
 
 def test_a_key_that_was_never_used_before_it_was_deleted_is_refused_as_well(owner):
@@ -97,6 +98,9 @@ def test_a_key_that_was_never_used_before_it_was_deleted_is_refused_as_well(owne
     iam.delete_access_key(UserName="alice", AccessKeyId=made["AccessKeyId"])
     with refused(*INVALID["kms"]):
         signing(made).list_keys()
+    assert (
+        signing(iam.create_access_key(UserName="alice")["AccessKey"], "sts").get_caller_identity()["Account"] == OWNER
+    )
 
 
 def test_credentials_that_nobody_issued_are_the_administrator_of_the_default_account(aws_world):
@@ -257,6 +261,7 @@ def test_a_policy_that_shows_a_deleted_principal_cannot_be_stored_again(kms, own
         "MalformedPolicyDocumentException", "Policy contains a statement with one or more invalid principals."
     ):
         kms.put_key_policy(KeyId=key, Policy=text)
+    assert kms.get_key_policy(KeyId=key)["Policy"] == text
 
 
 def test_a_principal_of_another_account_is_bound_as_well(kms, owner, other):

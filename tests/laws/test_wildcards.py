@@ -200,6 +200,7 @@ def test_a_call_under_hard_patterns_is_answered(aws_world, owner, key):
     owner.client("s3").create_bucket(Bucket="bucket")
     with refused("AccessDenied", status=403):
         user.client("s3").get_object(Bucket="bucket", Key="a" * 1000)
+    assert [decision.allowed for decision in aws_world.decisions.denied] == [False, False]
 
 
 def test_hard_patterns_that_match_do(owner, key):

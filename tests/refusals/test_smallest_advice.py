@@ -77,7 +77,10 @@ def test_the_conditions_of_what_came_near_are_kept(asked, layers):
     )
     assume(near is not None)
     kept = first.statement["Condition"]
-    keys = lambda block: {key for values in block.values() for key in values}  # noqa: E731
+
+    def keys(block):
+        return {key for values in block.values() for key in values}
+
     written = near.statement.raw["Condition"]
     assert keys(kept) == keys(written)
     failing = {each.shown for each in near.failing}

@@ -54,6 +54,7 @@ def test_a_disk_is_mapped_to_a_device(ec2, operation, params, mapping):
         params = params([mapping])
     with refused("MissingParameter", "The request must contain the parameter deviceName"):
         getattr(ec2, operation)(**params)
+    assert (ec2.describe_instances()["Reservations"], ec2.describe_images(Owners=["self"])["Images"]) == ([], [])
 
 
 def named(disks, where=None):
@@ -77,6 +78,7 @@ def test_the_name_of_a_launch_template_has_three_characters(ec2):
         "At least one of the launch templates specified in the request does not exist.",
     ):
         ec2.run_instances(MinCount=1, MaxCount=1, LaunchTemplate={"LaunchTemplateName": "ab"})
+    assert ec2.describe_launch_templates()["LaunchTemplates"] == []
 
 
 def test_what_is_null_in_a_document_is_not_there(owner):
@@ -113,6 +115,7 @@ def test_what_botocore_itself_would_not_send_on_is_refused_in_its_words(owner):
         client(owner, "efs", ProvisionedThroughputInMibps=0).create_file_system(
             CreationToken="token", Encrypted=True, ThroughputMode="provisioned"
         )
+    assert owner.client("efs").describe_file_systems()["FileSystems"] == []
 
 
 @pytest.mark.parametrize("part", [{"ETag": "x"}, {"PartNumber": 1}, {}])

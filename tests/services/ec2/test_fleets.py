@@ -162,6 +162,7 @@ def test_an_override_that_names_a_key_needs_the_switch(owner, ec2):
     override = {"BlockDeviceMappings": [{"DeviceName": DATA, "Ebs": {"VolumeSize": 1, "KmsKeyId": cmk(owner)}}]}
     with refused("InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set."):
         fleet(ec2, override, template=template)
+    assert launched(ec2) == []
 
 
 def test_a_spot_fleet_of_a_stack_has_its_disks(owner, ec2):
