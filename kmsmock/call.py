@@ -45,10 +45,14 @@ class Caller:
         return "aws:tokenissuetime" in self.session
 
 
+Problem = Literal["deleted", "inactive", "expired", "token", "secret"]
+"""What may be wrong with credentials."""
+
+
 class CredentialProblem(Exception):
     """A request was signed with credentials that are no good any more; each service has its own words for it."""
 
-    def __init__(self, problem: Literal["deleted", "inactive", "expired", "token", "secret"]) -> None:
+    def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
         self.problem = problem
 

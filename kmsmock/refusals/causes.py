@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from kmsmock.call import Problem
 from kmsmock.iam import Layer
 from kmsmock.kms.errors import keys as key_errors
 
@@ -184,7 +185,7 @@ QUOTA = cause(
     "Retry with backoff, cache data keys, spread the calls (world.clock.advance(seconds=1)), or raise the quota: "
     "world.quotas({...}).",
 )
-CREDENTIALS: Mapping[str, Cause] = {
+CREDENTIALS: Mapping[Problem, Cause] = {
     "deleted": cause(
         "CREDENTIALS-DELETED",
         "The access key was deleted, or its user or role is gone.",
@@ -204,6 +205,11 @@ CREDENTIALS: Mapping[str, Cause] = {
         "CREDENTIALS-TOKEN",
         "The session token does not go with the access key.",
         "Pass access key, secret and session token of one and the same answer of STS.",
+    ),
+    "secret": cause(
+        "CREDENTIALS-SECRET",
+        "The secret access key does not go with the access key.",
+        "Pass the secret that came with this key: principal.credentials, or the answer of CreateAccessKey or STS.",
     ),
 }
 """What is wrong with credentials -> its cause."""

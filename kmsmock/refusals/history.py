@@ -65,7 +65,9 @@ _CLUES: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (TooLong, lambda found: f"it has {found.size:,} {found.unit}, of {found.limit:,}"),
     (
         CredentialProblem,
-        lambda bad: f"the credentials are {bad.problem}" if bad.problem != "token" else "another token",
+        lambda bad: (
+            f"another {bad.problem}" if bad.problem in ("token", "secret") else f"the credentials are {bad.problem}"
+        ),
     ),
 )
 

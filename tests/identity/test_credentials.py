@@ -177,6 +177,8 @@ def test_another_secret_than_the_keys_is_no_signature(aws_world, owner, service,
             else:
                 with refused(*expected):
                     calls[service](client)
+    assert aws_world.refusals[-1].cause == "CREDENTIALS-SECRET"
+    assert "x" * 40 not in aws_world.refusals[-1].explain()
 
 
 @pytest.mark.parametrize("options", [{}, {"config": Config(signature_version="s3")}], ids=["version 4", "version 2"])

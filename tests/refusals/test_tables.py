@@ -4,10 +4,12 @@ import ast
 import importlib
 import inspect
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from kmsmock.authorization.document_kinds import KINDS
+from kmsmock.call import Problem
 from kmsmock.errors import AwsError
 from kmsmock.faults import BOTOCORE_NAMES, STATUS, TEXTS
 from kmsmock.iam import Layer
@@ -205,7 +207,7 @@ def test_no_code_goes_with_two_causes():
 
 def test_every_layer_and_every_problem_of_credentials_has_a_cause():
     assert set(causes.BY_LAYER) == set(Layer)
-    assert set(causes.CREDENTIALS) == {"deleted", "inactive", "expired", "token"}
+    assert set(causes.CREDENTIALS) == set(get_args(Problem))
 
 
 @pytest.mark.parametrize("cause", sorted(ALL), ids=lambda each: each.code)
