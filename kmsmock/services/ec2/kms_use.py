@@ -116,6 +116,11 @@ def _grant(kms: ServiceKms, envelope: Envelope, region: str, grantee: str | None
     return grants.create(kms, key, ["Decrypt"], context, service, grantee=grantee, region=region)
 
 
+def stand_in(key_id: str | None) -> Envelope:
+    """What a disk has whose key refused it, in a world that lets that pass: it shows the key, and holds nothing."""
+    return Envelope(key_id or "", b"", {})
+
+
 def denied(error: AwsError) -> bool:
     """True if KMS refused for want of permission, not for the state of the key."""
     return error.code == "AccessDeniedException"
