@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from kmsmock import clock
 from kmsmock.call import Call, Caller, Refused
@@ -43,7 +43,8 @@ class Store:
     """Whose root user is meant by credentials that nobody issued."""
     region_name: str = DEFAULT_REGION
     clock: Clock = field(default_factory=Clock)
-    enforce: Enforce = "strict"
+    enforce: Enforce | Literal["watch"] = "strict"
+    """``watch`` is for ``world.permissions()``: what is denied is let pass, and nothing else."""
     enforce_services: frozenset[str] = frozenset()
     """The services that are enforced, by their ids with hyphens; all where there are none."""
     enforce_iam: EnforceIam = "model"
@@ -133,10 +134,13 @@ class Store:
             denied.append(made)
 
     def insist(self, call: Call, error: AwsError, keys: tuple[Key, ...] = ()) -> None:
-        """Raise what AWS answers. A world that does not enforce goes on; in ``audit`` mode it is kept."""
-        if self.enforce == "strict":
+        """Raise what AWS answers. A world that does not enforce goes on; it is kept unless it is ``off``.
+
+        Where somebody watches for denials, what is no denial is refused as ever.
+        """
+        if self.enforce == "strict" or (self.enforce == "watch" and not isinstance(error.clue, Decision)):
             raise error
-        if self.enforce == "audit":
+        if self.enforce != "off":
             self.keep_refusal(call, error, keys).passed = True
 
     def keep_refusal(self, call: Call, error: AwsError, keys: tuple[Key, ...]) -> Refused:
@@ -177,6 +181,21 @@ class Store:
         made = Refused(service, operation, error, clock.now(), call, request_id, len(self.events))
         made.denials, made.within, made.passed = denials, within, passed
         self._kept(made)
+
+    @property
+    def refuses(self) -> bool:
+        """Whether what a service would refuse is refused: with its error, or in ``audit`` by moto's answer."""
+        return self.enforce in ("strict", "audit")
+
+    @contextmanager
+    def strictly(self) -> Iterator[None]:
+        """In the block an audited world refuses as ever: a service words it, and moto answers its request instead."""
+        before = self.enforce
+        self.enforce = "strict" if before == "audit" else before
+        try:
+            yield
+        finally:
+            self.enforce = before
 
     @contextmanager
     def noting(self, note: str) -> Iterator[None]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kmsmock.authorization.authorize import decide_on
-from kmsmock.authorization.services import asks, refuses
+from kmsmock.authorization.services import asks
 from kmsmock.call import Call, Caller, Target
 from kmsmock.errors import AwsError
 from kmsmock.iam import Layer, Source
@@ -55,7 +55,7 @@ def service_may_assume(store: Store, role: Any, service: Caller, region: str) ->
     target = Target("sts:AssumeRole", role.arn, Arn.of(role.arn).account)
     decision = decide_on(store, call, target, resource=(_trust(store, role),), required=True)
     store.remember(decision)
-    return decision.allowed or not refuses(store)
+    return decision.allowed or not (asks(store) and store.refuses)
 
 
 ROOT_ASSUMES_NOTHING = "Roles may not be assumed by root accounts."

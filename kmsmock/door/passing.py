@@ -14,7 +14,7 @@ def instead(store: Store, refusal: AwsError) -> Answer | None:
     """moto's answer in place of a refusal. None where the refusal stays: moto says the same, or has no answer, or the
     test asked for it."""
     moto: requests.Request | None = store.current_request.request
-    if moto is None or store.enforce == "strict" or isinstance(refusal.clue, Fault):
+    if moto is None or store.enforce in ("strict", "watch") or isinstance(refusal.clue, Fault):
         return None
     try:
         answer = moto.own_answer()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kmsmock import services
-from kmsmock.bridge.stacks.kms_resources import ResourceFailed
+from kmsmock.bridge.stacks.kms_resources import ROLLS_BACK, ResourceFailed
 from kmsmock.bridge.stacks.rows import AFTER, ROWS, After, Properties, Row
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
@@ -154,12 +154,8 @@ def _advised(row: Row | After, moto: Making, params: dict[str, Any], about: Mapp
             moto()
         except AwsError:
             raise failure from None
-        late.failed(asking.store, call, error, about["LogicalId"], _ROLLS_BACK)
+        late.failed(asking.store, call, error, about["LogicalId"], ROLLS_BACK)
     return kms
-
-
-_ROLLS_BACK = "is CREATE_FAILED, and its stack rolls back"
-"""What becomes of a resource that is let pass only because the world does not enforce."""
 
 
 # --- types that nobody modelled ---------------------------------------------------------------------------------------
@@ -185,7 +181,7 @@ def _check_named(resource_type: str, properties: Properties, region: str, about:
         except AwsError as error:
             if asking.store.enforce == "strict":
                 raise ResourceFailed(about["LogicalId"], resource_type, error, service) from None
-            late.failed(asking.store, call, error, about["LogicalId"], _ROLLS_BACK)
+            late.failed(asking.store, call, error, about["LogicalId"], ROLLS_BACK)
 
 
 def _named(value: Any) -> Iterator[tuple[str, str]]:

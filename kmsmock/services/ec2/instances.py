@@ -140,7 +140,7 @@ def opened(kms: ServiceKms, instance_id: str, volumes: Mapping[str, str], mappin
                 for each in created:
                     attachments.disconnect(kms, each)
                 return attachments.INVALID_KEY
-            volume.envelope, volume.instance = volume.envelope or stand_in(ebs.get("KmsKeyId")), instance_id
+            volume.envelope, volume.instance = volume.envelope or stand_in(kms, ebs.get("KmsKeyId")), instance_id
     records.launches[instance_id] = mappings
     for volume, (ebs, _) in zip(created, mappings.values(), strict=True):
         records.volumes[volume.id] = volume

@@ -9,7 +9,7 @@ from __future__ import annotations
 from kmsmock.call import Caller
 from kmsmock.errors import AwsError
 from kmsmock.iam import Principal
-from kmsmock.iam.arn import Arn
+from kmsmock.iam.arn import Arn, kms_arn
 from kmsmock.identity import sessions
 from kmsmock.model.envelope import Envelope
 from kmsmock.services.kms import grants
@@ -116,9 +116,10 @@ def _grant(kms: ServiceKms, envelope: Envelope, region: str, grantee: str | None
     return grants.create(kms, key, ["Decrypt"], context, service, grantee=grantee, region=region)
 
 
-def stand_in(key_id: str | None) -> Envelope:
+def stand_in(kms: ServiceKms, key_id: str | None) -> Envelope:
     """What a disk has whose key refused it, in a world that lets that pass: it shows the key, and holds nothing."""
-    return Envelope(key_id or "", b"", {})
+    call = kms.call
+    return Envelope(kms_arn(key_id or "alias/aws/ebs", call.partition, call.region, call.account), b"", {})
 
 
 def denied(error: AwsError) -> bool:

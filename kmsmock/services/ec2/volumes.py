@@ -44,7 +44,7 @@ def create_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
                 lost = partial(_lose, records, volume)
                 background.begin(kms, "CreateVolume", partial(show, volume, "creating"), lost)
                 return created
-            volume.envelope = kms_use.stand_in(params.get("KmsKeyId"))
+            volume.envelope = kms_use.stand_in(kms, params.get("KmsKeyId"))
         own = source is not None and source.account == call.account
         if "KmsKeyId" in params or own:
             created["KmsKeyId"] = volume.envelope.key_arn
