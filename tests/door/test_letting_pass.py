@@ -357,8 +357,8 @@ STACK = {
     "Group": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "g", "KmsKeyId": "nope"}},
     "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": json.loads(policy(ABSENT_ROLE))}},
     "Policy": {
-        "Type": "AWS::S3::BucketPolicy",
-        "Properties": {"Bucket": "bucket", "PolicyDocument": json.loads(policy(ABSENT_ROLE, "ec2:*"))},
+        "Type": "AWS::ECR::Repository",
+        "Properties": {"RepositoryName": "r", "RepositoryPolicyText": {"Statement": [{"Effect": "Maybe"}]}},
     },
 }
 
