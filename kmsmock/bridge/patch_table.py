@@ -91,9 +91,7 @@ def install_s3(patches: Patches) -> None:
 
     def get_permission(bucket: Any, action: str, resource: str) -> Any:
         found = original(bucket, action, resource)
-        denied = (
-            found is PermissionResult.DENIED and current().enforce != "audit"
-        )
+        denied = found is PermissionResult.DENIED and current().enforce != "audit"
         return PermissionResult.NEUTRAL if denied else found
 
     original = patches.replace(FakeBucket, "get_permission", get_permission)

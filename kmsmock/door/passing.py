@@ -9,12 +9,17 @@ from kmsmock.store import Store
 from kmsmock.wire import answers
 from kmsmock.wire.answers import Answer
 
+_MOTOS_TOO = frozenset({"InvalidSnapshot.InUse"})
+"""What moto refuses by records which kmsmock keeps in its place."""
+
 
 def instead(store: Store, refusal: AwsError) -> Answer | None:
     """moto's answer in place of a refusal. None where the refusal stays: moto says the same, or has no answer, or the
     test asked for it."""
     moto: requests.Request | None = store.current_request.request
-    if moto is None or store.enforce in ("strict", "watch") or isinstance(refusal.clue, Fault):
+    if moto is None or store.enforce in ("strict", "watch"):
+        return None
+    if isinstance(refusal.clue, Fault) or refusal.code in _MOTOS_TOO:
         return None
     try:
         answer = moto.own_answer()
