@@ -1,4 +1,7 @@
-"""What a project requires and locks, in whatever file it says so, without running any of them."""
+"""What a project requires and locks, in whatever file it says so, without running any of them.
+
+Versions are compared with ``packaging``, which pytest needs and brings, as it brings ``tomli`` where Python has none.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from packaging.utils import canonicalize_name
 
 from kmsmock.doctor.findings import Place
 
-_TOML = "tomllib" if sys.version_info >= (3, 11) else "tomli"  # which pytest needs there
+_TOML = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 _TXT = re.compile(r"(requirements|constraints)[^/]*\.(txt|in)$|requirements/[^/]+\.(txt|in)$", re.IGNORECASE)
 _COMMENT = re.compile(r"(^|\s)#.*")
 _OPTION = re.compile(r"\s(--hash|--config-settings|--global-option)\b.*|\s*\\$")
@@ -68,6 +71,8 @@ def ini(text: str) -> configparser.ConfigParser:
     parser = configparser.ConfigParser(interpolation=None, strict=False, allow_no_value=True)
     try:
         parser.read_string(text)
+    except AttributeError:
+        raise ValueError("a value continues a name that has none") from None  # a fault of configparser's own
     except configparser.Error as problem:
         raise ValueError(str(problem).splitlines()[0]) from None
     return parser

@@ -17,7 +17,7 @@ REGION = Check(
     "change",
     "a Region that AWS does not have",
     "EndpointConnectionError for every call: there is no Region {region}. MOTO_ALLOW_NONEXISTENT_REGION is moto's own.",
-    '@pytest.mark.kmsmock(extra_regions=["{region}"]), or a Region that is there: us-east-1',
+    'us-east-1 in its place; one that botocore does not know yet: @pytest.mark.kmsmock(extra_regions=["eu-north-7"])',
 )
 ENDPOINT = Check(
     "ENVIRONMENT-ENDPOINT",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib import metadata
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -104,7 +105,7 @@ def _installed(needed: Mapping[NormalizedName, Requirement]) -> Iterator[Finding
         version = versions.installed(name)
         if version != versions.ABSENT and not requirement.specifier.contains(version, prereleases=True):
             yield Finding(INSTALLED, f"{name} {version}", here, {"needed": _said(requirement)})
-    for other in {each.name for each in metadata.distributions() if each.name} - {"kmsmock"}:
+    for other in _others():
         for asked in _requirements(other):
             wanted = needed.get(canonicalize_name(asked.name))
             if wanted is None or (asked.marker is not None and not asked.marker.evaluate({"extra": ""})):
@@ -128,16 +129,24 @@ def _pythons(project: Project) -> Iterator[Finding]:
             yield Finding(PYTHON, each.text, each.place, {"needed": own})
 
 
-def _requirements(name: str) -> Iterable[Requirement]:
+@cache
+def _others() -> Sequence[str]:
+    return sorted({each.name for each in metadata.distributions() if each.name} - {"kmsmock"})
+
+
+@cache
+def _requirements(name: str) -> Sequence[Requirement]:
     try:
         listed = metadata.requires(name) or []
     except metadata.PackageNotFoundError:
-        return
+        return ()
+    found = []
     for each in listed:
         try:
-            yield Requirement(each)
+            found.append(Requirement(each))
         except InvalidRequirement:
             continue
+    return found
 
 
 def _said(requirement: Requirement) -> str:
