@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from kmsmock.doctor.diagnosis import LEVELS, Diagnosis
@@ -71,6 +72,7 @@ def _and_more(count: int) -> Sequence[str]:
     return [f"            and {count} more"] if count > 0 else []
 
 
+@cache
 def _installed() -> Mapping[str, str]:
     return {name: versions.installed(name) for name in _TOLD}
 

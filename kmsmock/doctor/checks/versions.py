@@ -62,13 +62,13 @@ CHECKS = (PIN, LOCK, INSTALLED, OTHERS, UNTRIED, PYTHON)
 
 def find(project: Project) -> Iterator[Finding]:
     """Requirements, locks and installed versions that part from kmsmock's."""
-    needed = {canonicalize_name(each.name): each for each in own_requirements()}
+    needed = _needed()
     for each in project.declared:
         wanted = needed.get(canonicalize_name(each.name))
         if wanted is not None and not may_meet(each.specifier, wanted.specifier):
             tells = {"name": each.name, "needed": _said(wanted)}
             yield Finding(LOCK if each.locked else PIN, each.text, each.place, tells)
-    yield from _installed(needed)
+    yield from _of_this_environment()
     yield from _pythons(project)
 
 
@@ -97,6 +97,17 @@ def _around(named: str) -> Iterator[Version | str]:
         if release[place]:
             yield Version(".".join(map(str, (*release[:place], release[place] - 1, 10**9))))
     yield Version(".".join(map(str, (*release, 1))))
+
+
+@cache
+def _needed() -> Mapping[NormalizedName, Requirement]:
+    return {canonicalize_name(each.name): each for each in own_requirements()}
+
+
+@cache
+def _of_this_environment() -> Sequence[Finding]:
+    """What is installed goes on being installed as long as this runs."""
+    return list(_installed(_needed()))
 
 
 def _installed(needed: Mapping[NormalizedName, Requirement]) -> Iterator[Finding]:
