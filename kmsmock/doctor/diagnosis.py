@@ -52,13 +52,14 @@ def diagnose(paths: Sequence[Path]) -> Diagnosis:
     """Look at the project in some paths."""
     project = Project(paths)
     groups = grouped((each for _, find in KINDS for each in find(project)), CHECKS)
-    return Diagnosis(len(project.files), len(project.sources), project.unread, groups, _first(groups))
+    return Diagnosis(len(project.files), len(project.sources), project.unread, groups, _first(project, groups))
 
 
-def _first(groups: Sequence[Group]) -> list[str]:
+def _first(project: Project, groups: Sequence[Group]) -> list[str]:
     found = {group.check.code: group for group in groups}
     steps = [f"{group.check.code}: {group.write.splitlines()[0]}" for group in groups if group.check.level == "change"]
-    steps.append("pip install kmsmock")
+    if not project.requires("kmsmock"):
+        steps.append("pip install kmsmock, and name it beside pytest and moto in the requirements of the tests")
     steps.append(
         "pytest --kmsmock=audit    # nothing is refused that moto lets pass; the end says what AWS would refuse"
     )

@@ -38,6 +38,7 @@ class Declared(NamedTuple):
     text: str
     place: Place
     locked: bool = False
+    extras: frozenset[str] = frozenset()
 
 
 def read(file: Path, text: str) -> Iterator[Declared]:
@@ -54,7 +55,8 @@ def read(file: Path, text: str) -> Iterator[Declared]:
             continue
         if _applies(requirement):
             place = Place(str(file), _line_of(text, said, requirement.name))
-            yield Declared(canonicalize_name(requirement.name), requirement.specifier, said, place, locked)
+            name, extras = canonicalize_name(requirement.name), frozenset(requirement.extras)
+            yield Declared(name, requirement.specifier, said, place, locked, extras)
 
 
 def toml(text: str) -> Mapping[str, Any]:
@@ -147,9 +149,11 @@ def _by_name(group: Mapping[str, Any], *, locked: bool = False) -> Said:
     """As Poetry and Pipenv have them: the name, and a version or a table with one."""
     for name, value in group.items():
         for each in value if isinstance(value, list) else [value]:
-            version = each.get("version", "") if isinstance(each, Mapping) else each
+            given = each if isinstance(each, Mapping) else {"version": each}
+            version, extras = given.get("version", ""), _texts(given.get("extras"))
             if isinstance(version, str):
-                yield f"{name}{_specifier(version)}", locked
+                listed = f"[{','.join(extras)}]" if extras else ""
+                yield f"{name}{listed}{_specifier(version)}", locked
 
 
 def _specifier(version: str) -> str:

@@ -44,6 +44,7 @@ TRIED_ELSEWHERE = {
     "VERSIONS-LOCKED": "likewise",
     "VERSIONS-INSTALLED": "tests/foreign/test_versions.py: the warning at the first world",
     "VERSIONS-UNTRIED": "likewise",
+    "VERSIONS-OF-CLIENTS": "README, Real clients, and tests/clients: they run when they are installed so",
     "VERSIONS-OF-OTHERS": "README, Real clients: they run when they are installed so",
     "VERSIONS-PYTHON": "pip itself is not run without a network",
     "PYTEST-PLUGINS": "tests/plugin/test_other_plugins.py",

@@ -1,5 +1,7 @@
 """What a project requires, in whatever file, beside what kmsmock needs."""
 
+import re
+
 import pytest
 from packaging.specifiers import SpecifierSet
 
@@ -23,7 +25,7 @@ PINNED, LOCKED = "VERSIONS-PINNED", "VERSIONS-LOCKED"
         (
             "pyproject.toml",
             '[tool.poetry.group.test.dependencies]\nmoto = {version = "~4.2.1", extras = ["s3"]}\n',
-            "2: moto>=4.2.1,<4.3",
+            "2: moto[s3]>=4.2.1,<4.3",
         ),
         ("pyproject.toml", '[tool.poetry.dev-dependencies]\npytest = "7.4.0"\n', "2: pytest==7.4.0"),
         ("pyproject.toml", '[tool.hatch.envs.test]\ndependencies = ["moto<5"]\n', "2: moto<5"),
@@ -58,6 +60,20 @@ def test_a_lock_file_has_to_be_made_again(say, name, text):
     (finding,) = [each for each in diagnosis["findings"] if each["code"] == LOCKED]
     assert [(each["line"], each["what"]) for each in finding["places"]] == [(2, "moto==4.2.14")]
     assert finding["write"] == "Add kmsmock to the test requirements and lock again, so that moto goes up with it."
+
+
+def test_what_to_write_keeps_the_extras_of_the_project(say):
+    _, diagnosis = say({"requirements.txt": "moto[s3,sqs]<5\n"})
+    (finding,) = [each for each in diagnosis["findings"] if each["code"] == PINNED]
+    assert re.fullmatch(r"moto\[ec2,s3,sqs\]>=5[\d.]+,<6", finding["write"])
+
+
+def test_clients_that_pin_older_versions_have_to_be_installed_apart(found):
+    files = {"requirements.txt": "aiobotocore==2.25.1\naioboto3\naiobotocore>=3\n"}
+    assert found(files) == {
+        "VERSIONS-PINNED": ["requirements.txt:1: aiobotocore==2.25.1"],
+        "VERSIONS-OF-CLIENTS": ["requirements.txt:2: aioboto3"],
+    }
 
 
 def test_requirements_that_leave_room_are_nobodys_business(found):

@@ -115,7 +115,7 @@ def _assigned(source: Source) -> Iterator[Variable]:
 def _variable(source: Source, use: Use, key: ast.expr | None, value: ast.expr | None) -> Iterator[Variable]:
     name = source.text(key)
     if name:
-        late = _is_late(use.functions[0] if use.functions else None)
+        late = use.how == "decorator" or _is_late(use.functions[0] if use.functions else None)
         yield Variable(name, source.text(value) or "", source.place(use.expression), late)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import metadata
 
@@ -20,7 +20,14 @@ PIN = Check(
     "change",
     "the project asks for a version that kmsmock cannot work with",
     "pip, uv and Poetry find no set of versions with kmsmock in it: it needs {needed}.",
-    "{needed}",
+    "{write}",
+)
+CLIENT = Check(
+    "VERSIONS-OF-CLIENTS",
+    "change",
+    "a client pins what kmsmock needs in another version",
+    "pip does not install {name} next to kmsmock: it asks for {asked}. It runs with what kmsmock needs all the same.",
+    "pip install --no-deps {name}, once kmsmock and the rest are installed",
 )
 LOCK = Check(
     "VERSIONS-LOCKED",
@@ -57,17 +64,29 @@ PYTHON = Check(
     "kmsmock needs Python {needed}. Tools that lock for all supported Pythons find no set of versions for the others.",
     'kmsmock; python_version >= "3.10"',
 )
-CHECKS = (PIN, LOCK, INSTALLED, OTHERS, UNTRIED, PYTHON)
+CHECKS = (PIN, CLIENT, LOCK, INSTALLED, OTHERS, UNTRIED, PYTHON)
+
+
+_CLIENTS: Mapping[str, str] = {
+    "aioboto3": "aiobotocore 2, which asks for a botocore that is too old",
+    "aws-encryption-sdk-cli": "aws-encryption-sdk 3",
+    "amazon-s3-encryption-client-python": "cryptography below 49",
+}
+"""Clients whose newest version has such pins (README, "Real clients")."""
+_OLDEST: Mapping[str, Requirement] = {"aiobotocore": Requirement("aiobotocore>=3.10")}
+"""What asks for a botocore that is too old, up to this version."""
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Requirements, locks and installed versions that part from kmsmock's."""
     needed = _needed()
     for each in project.declared:
-        wanted = needed.get(canonicalize_name(each.name))
+        wanted = needed.get(canonicalize_name(each.name)) or _OLDEST.get(each.name)
         if wanted is not None and not may_meet(each.specifier, wanted.specifier):
-            tells = {"name": each.name, "needed": _said(wanted)}
+            tells = {"name": each.name, "needed": _said(wanted), "write": _said(wanted, each.extras)}
             yield Finding(LOCK if each.locked else PIN, each.text, each.place, tells)
+        elif each.name in _CLIENTS and not each.locked:
+            yield Finding(CLIENT, each.text, each.place, {"name": each.name, "asked": _CLIENTS[each.name]})
     yield from _of_this_environment()
     yield from _pythons(project)
 
@@ -160,6 +179,8 @@ def _requirements(name: str) -> Sequence[Requirement]:
     return found
 
 
-def _said(requirement: Requirement) -> str:
-    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
-    return f"{requirement.name}{extras}{requirement.specifier}"
+def _said(requirement: Requirement, extras: Iterable[str] = ()) -> str:
+    """A requirement as one writes it, the lowest version first; with more extras if need be."""
+    listed = ",".join(sorted({*requirement.extras, *extras}))
+    bounds = ",".join(sorted(map(str, requirement.specifier), key=lambda each: each.startswith("<")))
+    return f"{requirement.name}[{listed}]{bounds}" if listed else f"{requirement.name}{bounds}"
