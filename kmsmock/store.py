@@ -9,16 +9,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 
 from kmsmock import clock
-from kmsmock.call import Call, Caller, Refused, Signature
+from kmsmock.call import Call, Caller, Refused
 from kmsmock.clock import Clock
 from kmsmock.crypto import pool
 from kmsmock.crypto.asymmetric import KeyPair
+from kmsmock.directory import Directory
 from kmsmock.errors import AwsError
 from kmsmock.faults import Fault
-from kmsmock.iam import Decision, Decisions, Policies, Principal, Source
+from kmsmock.iam import Decision, Decisions
 from kmsmock.iam.places import Places
 from kmsmock.model.agenda import Agenda
 from kmsmock.model.alias import Alias
@@ -33,80 +34,6 @@ from kmsmock.telling import own_lines
 Records = TypeVar("Records")
 
 
-class Directory(Protocol):
-    """What the model asks about identities; answered by ``identity`` from moto's IAM and STS."""
-
-    def resolve(self, name: str, partition: str) -> str | None:
-        """What a principal in a key policy or grant is stored as (users and roles by unique id); None for nobody."""
-
-    def render(self, stored: str) -> str:
-        """A stored principal as AWS shows it: the ARN, or the unique id of one that was deleted."""
-
-    def policies_of(self, principal: Principal) -> tuple[tuple[Source, ...], tuple[Source, ...] | None]:
-        """The identity-based policies of a principal, and its permissions boundary if it has one."""
-
-    def organization_policies(self, policies: Policies, principal: Principal, owner: str) -> Policies:
-        """``policies`` with the service and resource control policies of both accounts added."""
-
-    def organization_of(self, account: str) -> tuple[str, str] | None:
-        """The id of an account's organization, and the account's path in it; None for an account without one."""
-
-    def tags_of(self, principal: Principal) -> Mapping[str, str]:
-        """The tags of the user or role behind a principal."""
-
-    def in_organization(self, account: str) -> bool:
-        """True if an organization has a say in what happens in an account."""
-
-    def issue(self, caller: Caller) -> str:
-        """Make an access key for a caller."""
-
-    def remember_key(self, access_key: str) -> None:
-        """An access key was issued by IAM."""
-
-    def signs(self, access_key: str, secret: str) -> None:
-        """Somebody in this process signs with a key, which may be one that nobody issued."""
-
-    def secrets_of(self, access_key: str) -> tuple[str, ...]:
-        """The secrets that a key may have; none if nobody knows."""
-
-    def set_boundary(self, user_arn: str, boundary: str | None) -> None:
-        """Set the permissions boundary of a user, by the policy's ARN, or take it away."""
-
-    def bind_principals(self, arn: str, document: str) -> None:
-        """The policy of a role or bucket was written: bind the principals in it."""
-
-    def trusted_by(self, role_arn: str) -> Mapping[str, str]:
-        """The principals in a role's trust policy, and the unique ids that they had when it was written."""
-
-    def missing_principal(self, document: str, partition: str) -> str | None:
-        """The first principal that a resource's policy names and that does not exist, if there is one."""
-
-    def boundary_of(self, user_arn: str) -> str | None:
-        """The ARN of a user's permissions boundary."""
-
-    def endpoint_policy(self, endpoint_id: str) -> Source | None:
-        """The policy of a VPC endpoint, or None."""
-
-    def caller(self, access_key: str, partition: str | None = None, acting: str | None = None) -> Caller:
-        """Who has this key, in a partition, and if nobody issued it the holder of the key ``acting``; raises
-        CredentialProblem and KmsMockError."""
-
-    def signer(self, signature: Signature, partition: str, acting: str | None = None) -> Caller:
-        """Who signs so; raises CredentialProblem and KmsMockError."""
-
-    def made_with(self, access_key: str, secret: str, signature: Callable[[], Signature]) -> None:
-        """A signature was made, perhaps with another secret than the key's."""
-
-    def is_ambient(self, access_key: str) -> bool:
-        """Whether no world issued an access key."""
-
-    def register(self, access_key: str, caller: Caller) -> None:
-        """The caller of credentials that moto made up."""
-
-    def forget(self) -> None:
-        """Look everything up anew: a request went to moto."""
-
-
 @dataclass(slots=True)
 class Store:
     """The state of a world. Handlers change it; nothing else in the package keeps any."""
@@ -116,7 +43,10 @@ class Store:
     """Whose root user is meant by credentials that nobody issued."""
     region_name: str = DEFAULT_REGION
     clock: Clock = field(default_factory=Clock)
-    enforce: Enforce = "strict"
+    enforce: Enforce | Literal["watch"] = "strict"
+    """``watch`` is for ``world.permissions()``: what is denied is let pass, and nothing else."""
+    enforce_services: frozenset[str] = frozenset()
+    """The services that are enforced, by their ids with hyphens; all where there are none."""
     enforce_iam: EnforceIam = "model"
     delays: Mapping[str, timedelta] = field(default_factory=dict)
     """How long what AWS does in the background takes, by operation; what is not named is done by the next call."""
@@ -152,7 +82,7 @@ class Store:
     faults: list[Fault] = field(default_factory=list)
     current_request: threading.local = field(default_factory=threading.local)
     """What belongs to the request that this thread serves: ``denied``, its denials and what KMS refused; ``call``, what
-    it asks of a service; ``note``, what to say of each decision."""
+    it asks of a service; ``request``, moto's part in it; ``note``, what to say of each decision."""
     refusals: list[Refused] = field(default_factory=list)
     """What was refused, newest last; what KMS refused to a service stands in the service's own refusal."""
     sealed: dict[bytes, tuple[Call, int]] = field(default_factory=dict)
@@ -203,9 +133,15 @@ class Store:
         if denied is not None:
             denied.append(made)
 
-    def let_pass(self, call: Call, error: AwsError, keys: tuple[Key, ...] = ()) -> None:
-        """Keep what would have been refused, in a world that refuses nothing."""
-        self.keep_refusal(call, error, keys).passed = True
+    def insist(self, call: Call, error: AwsError, keys: tuple[Key, ...] = ()) -> None:
+        """Raise what AWS answers. A world that does not enforce goes on; it is kept unless it is ``off``.
+
+        Where somebody watches for denials, what is no denial is refused as ever.
+        """
+        if self.enforce == "strict" or (self.enforce == "watch" and not isinstance(error.clue, Decision)):
+            raise error
+        if self.enforce != "off":
+            self.keep_refusal(call, error, keys).passed = True
 
     def keep_refusal(self, call: Call, error: AwsError, keys: tuple[Key, ...]) -> Refused:
         """One more refusal of this world."""
@@ -219,15 +155,17 @@ class Store:
             len(self.events),
             tuple((key, key.state) for key in keys),
             (error.clue,) if isinstance(error.clue, Decision) else (),
-            test=os.environ.get(own_lines.TEST, ""),
-            lines=own_lines.asking(),
         )
+        return self._kept(made)
+
+    def _kept(self, made: Refused) -> Refused:
+        made.test, made.lines = os.environ.get(own_lines.TEST, ""), own_lines.asking()
         self.refusals.append(made)
         return made
 
-    def refuse_request(self, error: AwsError, asked: tuple[str, str, str], behind: list[Any]) -> None:
+    def refuse_request(self, error: AwsError, asked: tuple[str, str, str], behind: list[Any], passed: bool) -> None:
         """Keep that a request failed. ``asked``: service, operation and the request's id; ``behind``: its denials, and
-        what KMS refused, which is the failure itself where KMS was called."""
+        what KMS refused, which is the failure itself where KMS was called; ``passed``: moto answers all the same."""
         service, operation, request_id = asked
         denials = tuple(each for each in behind if isinstance(each, Decision))
         within = tuple(each for each in behind if isinstance(each, Refused))
@@ -238,10 +176,26 @@ class Store:
             if each in self.refusals:  # else it stands in one of what fails later
                 self.refusals.remove(each)
         call = None if service == "kms" else self.current_request.call
+        if passed and self.enforce == "off":
+            return
         made = Refused(service, operation, error, clock.now(), call, request_id, len(self.events))
-        made.denials, made.within = denials, within
-        made.test, made.lines = os.environ.get(own_lines.TEST, ""), own_lines.asking()
-        self.refusals.append(made)
+        made.denials, made.within, made.passed = denials, within, passed
+        self._kept(made)
+
+    @property
+    def refuses(self) -> bool:
+        """Whether what a service would refuse is refused: with its error, or in ``audit`` by moto's answer."""
+        return self.enforce in ("strict", "audit")
+
+    @contextmanager
+    def strictly(self) -> Iterator[None]:
+        """In the block an audited world refuses as ever: a service words it, and moto answers its request instead."""
+        before = self.enforce
+        self.enforce = "strict" if before == "audit" else before
+        try:
+            yield
+        finally:
+            self.enforce = before
 
     @contextmanager
     def noting(self, note: str) -> Iterator[None]:

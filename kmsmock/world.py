@@ -32,7 +32,7 @@ from kmsmock.options import (
 from kmsmock.quotas import Quotas, checked
 from kmsmock.store import Store
 from kmsmock.telling import colours
-from kmsmock.wire import regions
+from kmsmock.wire import models, regions
 from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class World:
         account_id: str | None = None,
         region_name: str | None = None,
         enforce: Enforce = "strict",
+        enforce_services: Sequence[str] = (),
         enforce_iam: EnforceIam = "model",
         quotas: bool | Mapping[str, float] = False,
         delays: bool | Mapping[str, timedelta] = False,
@@ -69,6 +70,7 @@ class World:
             account_id=account_id,
             region_name=region_name,
             enforce=enforce,
+            enforce_services=enforce_services,
             enforce_iam=enforce_iam,
             quotas=quotas,
             delays=delays,
@@ -91,12 +93,9 @@ class World:
             self.identities,
             self.account_id,
             self.region_name,
-            enforce=enforce,
-            enforce_iam=enforce_iam,
+            **options.of_state,
+            enforce_services=models.ids_of("enforce_services", enforce_services),
             delays=options.times,
-            service_caches=service_caches,
-            custom_endpoints=custom_endpoints,
-            enforce_network=enforce_network,
             credentials=credentials,
             extra_regions=frozenset(extra_regions),
         )

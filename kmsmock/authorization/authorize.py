@@ -37,9 +37,9 @@ def authorize(store: Store, call: Call, target: Target) -> Decision:
     message = denial_message(decision, by_ciphertext=target.by_ciphertext, absent=target.absent)
     error = errors.access_denied(message).because(decision)
     nothing = target.absent or (target.key is None and target.owner != call.account)
-    if store.enforce == "strict" or nothing:
+    if nothing:
         raise error
-    store.let_pass(call, error, () if target.key is None else (target.key,))
+    store.insist(call, error, () if target.key is None else (target.key,))
     return decision
 
 

@@ -58,7 +58,7 @@ def accept(store: Store, kind: str, text: str, place: str, more: More | None = N
 
 def refuse(store: Store, kind: str, text: str, more: More | None = None) -> None:
     """Raise AwsError for a document that AWS would refuse; ``more`` is what the service looks at beside the grammar."""
-    if store.enforce != "strict":
+    if not store.refuses:
         return
     found = first_mistake(kind, text, more)
     if found is not None:
@@ -123,7 +123,7 @@ AT_MOST = 10
 
 def question(store: Store, text: str, place: str) -> None:
     """Warn of the names in a document that do not exist, once in a world."""
-    if store.enforce != "strict" or text in store.questioned:
+    if not store.refuses or text in store.questioned:
         return
     found = _unknown(text, vocabulary.complete())
     if found:

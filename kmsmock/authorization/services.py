@@ -46,10 +46,7 @@ def require(store: Store, call: Call, need: actions.Need, protocol: str = "rest-
     store.remember(decision)
     if decision.allowed:
         return
-    error = refusal(decision, call.service, protocol).because(decision)
-    if store.enforce == "strict":
-        raise error
-    store.let_pass(call, error)
+    store.insist(call, refusal(decision, call.service, protocol).because(decision))
 
 
 def has(store: Store, call: Call, need: actions.Need) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kmsmock.authorization.authorize import decide_on
-from kmsmock.authorization.services import asks, refuses
+from kmsmock.authorization.services import asks
 from kmsmock.call import Call, Caller, Target
 from kmsmock.errors import AwsError
 from kmsmock.iam import Layer, Source
@@ -33,8 +33,8 @@ def check_sts(store: Store, call: Call, wanted: Sequence[str], resource: str) ->
     for action in wanted:
         decision = decide_on(store, call, Target(action, resource, call.account))
         store.remember(decision)
-        if not decision.allowed and store.enforce == "strict":
-            raise sts_denied(call, action, resource)
+        if not decision.allowed:
+            store.insist(call, sts_denied(call, action, resource).because(decision))
 
 
 def _trust(store: Store, role: Any) -> Source:
@@ -55,7 +55,7 @@ def service_may_assume(store: Store, role: Any, service: Caller, region: str) ->
     target = Target("sts:AssumeRole", role.arn, Arn.of(role.arn).account)
     decision = decide_on(store, call, target, resource=(_trust(store, role),), required=True)
     store.remember(decision)
-    return decision.allowed or not refuses(store)
+    return decision.allowed or not (asks(store) and store.refuses)
 
 
 ROOT_ASSUMES_NOTHING = "Roles may not be assumed by root accounts."
@@ -71,8 +71,7 @@ def check_root(store: Store, call: Call, role_arn: str) -> None:
         effect="implicitDeny", layer=Layer.IDENTITY, matched=(), side=None, note=ROOT_ASSUMES_NOTHING
     )
     store.remember(decision)
-    if store.enforce == "strict":
-        raise AwsError("AccessDenied", ROOT_ASSUMES_NOTHING, 403)
+    store.insist(call, AwsError("AccessDenied", ROOT_ASSUMES_NOTHING, 403).because(decision))
 
 
 def role_missing(store: Store, call: Call) -> AwsError:
@@ -100,8 +99,8 @@ def check_federated(store: Store, call: Call, role: Any) -> None:
         effect="allowed" if trusts else "implicitDeny", layer=Layer.RESOURCE, side=None if trusts else "resource"
     )
     store.remember(decision)
-    if not trusts and store.enforce == "strict":
-        raise AwsError("AccessDenied", f"Not authorized to perform {action}", 403)
+    if not trusts:
+        store.insist(call, AwsError("AccessDenied", f"Not authorized to perform {action}", 403).because(decision))
 
 
 def check_assume_role(
@@ -122,8 +121,8 @@ def check_assume_role(
         target = Target(action, role.arn, account)
         decision = decide_on(store, call, target, resource=(trust,), required=True)
         store.remember(decision)
-        if not decision.allowed and store.enforce == "strict":
-            raise sts_denied(call, action, role.arn)
+        if not decision.allowed:
+            store.insist(call, sts_denied(call, action, role.arn).because(decision))
 
 
 def _trusts_federation(role: Any, action: str) -> bool:

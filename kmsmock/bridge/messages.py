@@ -67,8 +67,9 @@ def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
         except AwsError as error:
             if sender.service is None:
                 raise
-            _lost(sender.kms, error, backend.get_queue(queue_name).queue_arn)
-            return None
+            if _lost(sender.kms, error, backend.get_queue(queue_name).queue_arn):
+                return None
+            return original(backend, queue_name, *args, **options)
         message = original(backend, queue_name, *args, **options)
         sender.kms.store.records(sqs.Queues).messages[message.id] = envelope
         return message
@@ -122,14 +123,14 @@ def _tell_topic(account_id: str, event_body: Any, topic_arn: str, region_name: s
     try:
         sns.seal(kms, backend.topics[topic_arn].kms_master_key_id, topic_arn, bucket)
     except AwsError as error:
-        _lost(kms, error, topic_arn)
-        return
+        if _lost(kms, error, topic_arn):
+            return
     with message_sender.handling(*message_sender.service_for(kms.store, "sns", topic_arn, account_id, region_name)):
         backend.publish(arn=topic_arn, message=json.dumps(event_body))
 
 
-def _lost(kms: ServiceKms, error: AwsError, arn: str) -> None:
-    late.failed(kms.store, kms.call, error, arn, f"misses a message of {kms.via}")
+def _lost(kms: ServiceKms, error: AwsError, arn: str) -> bool:
+    return late.failed(kms.store, kms.call, error, arn, f"misses a message of {kms.via}")
 
 
 def _bucket(account_id: str, event_body: Any, region_name: str) -> tuple[ServiceKms, Caller]:

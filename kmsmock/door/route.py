@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -14,9 +12,9 @@ from botocore.model import OperationModel, ServiceModel
 
 from kmsmock import clock, entropy, faults, services
 from kmsmock.authorization.services import check_permissions, require
-from kmsmock.bridge import failures, installed, mock_outside, moto_state, requests, serializing, switches, trial
+from kmsmock.bridge import failures, installed, mock_outside, moto_state, requests, serializing, switches
 from kmsmock.call import Call, Caller, CredentialProblem, Signature
-from kmsmock.door import hosts
+from kmsmock.door import hosts, order, passing
 from kmsmock.errors import AwsError
 from kmsmock.identity import acting, credentials
 from kmsmock.identity import errors as credential_errors
@@ -33,6 +31,8 @@ from kmsmock.wire.decoding import decode, rest
 from kmsmock.wire.decoding.request import whole
 
 W = TypeVar("W")
+_OF_REQUEST = ("denied", "call", "request")
+"""What ``Store.current_request`` has of the request that is served."""
 Write = Callable[[OperationModel, Mapping[str, Any], str], W]
 
 
@@ -63,22 +63,27 @@ def _answer_or_error(
     params: dict[str, Any] | None,
 ) -> Answer | W:
     current, denied = store.current_request, list[Any]()
-    outer = vars(current).get("denied"), vars(current).get("call")  # of a request in which somebody makes this one
-    current.denied = current.call = None
+    outer = [vars(current).get(each) for each in _OF_REQUEST]  # of a request in which somebody makes this one
+    current.denied = current.call = current.request = None
     lifecycle.catch_up(store, clock.now())
     current.denied = denied
     service = models.hyphenated(operation.service_model.service_id)
     of_s3 = service == "s3"
     request_id = entropy.s3_request_id() if of_s3 else entropy.uuid()
+    enforce = store.enforce
     try:
+        if store.enforce_services and service not in store.enforce_services:
+            store.enforce = "off"
         if service == "kms":
             return write(operation, _of_kms(store, request, operation, request_id, signature, params), request_id)
         answer = _answered(store, service, request, operation, request_id, signature)
     except AwsError as error:
-        store.refuse_request(error, (service, operation.name, request_id), denied)
-        answer = answers.encode_error(operation, error, request_id)
+        instead = passing.instead(store, error)
+        store.refuse_request(error, (service, operation.name, request_id), denied, instead is not None)
+        answer = instead or answers.encode_error(operation, error, request_id)
     finally:
-        current.denied, current.call = outer
+        current.denied, current.call, current.request = outer
+        store.enforce = enforce
     return s3_answers.with_ids(answer, request_id) if of_s3 else answer
 
 
@@ -162,7 +167,9 @@ def _answer(
     named = generic.paths(operation) if integration is None else generic.beside(operation)
     if integration is None and not (enforced or named or resource_documents.has(service, operation.name)):
         return requests.Request(store, request, operation, caller, signature.region).own_answer()
-    call = store.current_request.call = _call(store, service, request, operation, caller, signature, request_id)
+    current = store.current_request
+    call = current.call = _call(store, service, request, operation, caller, signature, request_id)
+    moto = current.request = requests.Request(store, request, operation, caller, signature.region, _owner(store, call))
     principal = (
         f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
     )
@@ -175,11 +182,10 @@ def _answer(
         required.check_document(operation, call.params)
     _check_permissions(store, call, operation, enforced)
     key_switches.check(call)
-    moto = requests.Request(store, request, operation, caller, signature.region, _owner(store, call))
-    with _at_last(moto, call.account, _ABSENT):
+    with order.at_last(moto, call.account, order.ABSENT):
         resource_documents.check(store, call)
     if named:
-        with _at_last(moto, call.account, _ANY):
+        with order.at_last(moto, call.account, order.ANY):
             generic.check(call, kms, operation, named)
     advice = None if integration is None else integration.operations.get(operation.name)
     answer = None if advice is None else advice(call, kms, moto)
@@ -213,27 +219,6 @@ def _look_first(call: Call, kms: ServiceKms, integration: services.Service | Non
         integration.guard(call, kms)
 
 
-_ANY = re.compile("")
-_ABSENT = re.compile("NotFound|NotExist|NonExist|NoSuch|not found|not exist")
-
-
-@contextmanager
-def _at_last(moto: requests.Request, account: str, theirs: re.Pattern[str]) -> Iterator[None]:
-    """What the block refuses, a service refuses after what it refuses by itself with one of ``theirs`` (errors)."""
-    try:
-        yield
-    except AwsError:
-        model = moto.operation.service_model
-        with trial.undone({model.service_name, model.endpoint_prefix, model.signing_name}, account) as possible:
-            try:
-                if possible:
-                    moto()
-            except (AwsError, failures.MotoFailed) as refusal:  # it reads documents that are none
-                if theirs.search(f"{refusal.code} {refusal}" if isinstance(refusal, AwsError) else ""):
-                    raise
-        raise
-
-
 def _signed(request: AWSPreparedRequest, signature: Signature | None = None) -> Signature:
     """What the signature of a request says, or the one that it lacks; the host says the Region if neither does."""
     found = signature or signature_of(request)
@@ -248,7 +233,11 @@ def _signer(store: Store, service: str, signature: Signature, operation: Operati
     try:
         caller = caller_of(store, signature, regions.partition_by_name(signature.region))
     except CredentialProblem as bad:
-        raise credential_errors.translate(service, bad.problem, protocol).because(bad) from None
+        refusal = credential_errors.translate(service, bad.problem, protocol).because(bad)
+        if store.enforce == "strict":
+            raise refusal from None
+        store.refuse_request(refusal, (service, operation.name, ""), [], passed=True)
+        return credentials.root_of(store.account_id, regions.partition_by_name(signature.region))
     if signature.access_key and caller.ambient and switches.asks():
         raise credential_errors.translate(service, "deleted", protocol)
     if caller.principal.kind == "role-session":

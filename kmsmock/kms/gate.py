@@ -37,7 +37,7 @@ def answer(store: Store, call: Call) -> dict[str, Any]:
         if store.enforce != "off":
             for target in targets:
                 authorize(store, call, target)
-        _check_keys(row, call, targets)
+        _check_keys(store, row, call, targets)
         result = row.handler(store, call, *keys)
         if call.dry_run:
             raise key_errors.dry_run()
@@ -49,7 +49,7 @@ def answer(store: Store, call: Call) -> dict[str, Any]:
     return result
 
 
-def _check_keys(row: Operation, call: Call, targets: tuple[Target, ...]) -> None:
+def _check_keys(store: Store, row: Operation, call: Call, targets: tuple[Target, ...]) -> None:
     """Account, state and usage of each key. State comes before usage, as recorded."""
     for target in targets:
         key = target.key
@@ -61,10 +61,10 @@ def _check_keys(row: Operation, call: Call, targets: tuple[Target, ...]) -> None
             continue
         if not row.cross_account and key.account != call.account:
             # The code for what may not be done to another account's key, whoever allows it, was never recorded.
-            raise errors.access_denied(key_side_denial(call.caller.principal.arn, target.action))
+            store.insist(call, errors.access_denied(key_side_denial(call.caller.principal.arn, target.action)), (key,))
         if row.origin is not None:
             row.origin(key, call.operation)
-        states.check(row.states, key)
+        states.insist(store, call, row.states, key)
         if row.fits is not None:
             row.fits(key, call.operation)
         if row.usage is not None and key.usage != row.usage:

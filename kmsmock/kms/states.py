@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.model.key import Key, KeyState
+from kmsmock.store import Store
 
 Refusal = Callable[[Key], AwsError]
 StateRule = Mapping[KeyState, Refusal]
@@ -62,3 +64,13 @@ def check(rule: StateRule, key: Key) -> None:
     refusal = rule.get(key.state)
     if refusal is not None:
         raise refusal(key)
+
+
+def insist(store: Store, call: Call, rule: StateRule, key: Key) -> None:
+    """The same, in a world that enforces; another goes on, but for a key that has no material to go on with."""
+    try:
+        check(rule, key)
+    except AwsError as refusal:
+        if key.materials_missing:
+            raise
+        store.insist(call, refusal, (key,))

@@ -76,7 +76,7 @@ def check_grant_tokens(store: Store, call: Call) -> None:
     """Tokens only bridge the time until a grant is known everywhere, here none; but each must be one of KMS's."""
     for token in call.params.get("GrantTokens", ()):
         if token not in store.grant_tokens:
-            raise grant_errors.invalid_grant_token()
+            store.insist(call, grant_errors.invalid_grant_token())
 
 
 # --- how each row of the operation table finds its targets ---------------------------------------------------------

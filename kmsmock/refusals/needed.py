@@ -99,7 +99,7 @@ def watching(store: Store) -> Iterator[Needed]:
     needed = Needed()
     with turn:
         before, start, refused = store.enforce, len(store.decisions), len(store.refusals)
-        store.enforce = "audit"
+        store.enforce = "watch"
     try:
         yield needed
     finally:

@@ -94,7 +94,7 @@ def _translate(error: AwsError) -> AwsError:
 
 def put_registry_policy(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """PutRegistryPolicy: moto reads a list of statements, and no single one."""
-    if kms.store.enforce != "strict":
+    if not kms.store.refuses:
         return None
     document = json.loads(call.params["policyText"])
     return moto("PutRegistryPolicy", policyText=json.dumps({**document, "Statement": statements_of(document)}))

@@ -23,7 +23,7 @@ def put_permission(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | 
     """PutPermission: moto keeps a policy by the Sids of a list of statements. What has none gets one; that AWS does the
     same is unverified."""
     text = call.params.get("Policy")
-    if not text or kms.store.enforce != "strict":
+    if not text or not kms.store.refuses:
         return None
     document = json.loads(text)
     statements = [{"Sid": f"statement-{number}", **each} for number, each in enumerate(statements_of(document), 1)]

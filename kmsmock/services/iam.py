@@ -140,9 +140,9 @@ def update_assume_role_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 def _must_exist(kms: ServiceKms, document: str) -> None:
     nobody = kms.store.directory.missing_principal(document, kms.call.partition)
-    if nobody is not None and services.refuses(kms.store):
+    if nobody is not None and services.asks(kms.store):
         error = AwsError("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{nobody}"')
-        raise error.because(Rejected("trust", document, Mistake("nobody", nobody)))
+        kms.store.insist(kms.call, error.because(Rejected("trust", document, Mistake("nobody", nobody))))
 
 
 def show_trust(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:

@@ -41,7 +41,7 @@ def check_characters(call: Call, store: Store) -> None:
     """Raise ValidationError for a document with characters beyond Latin-1, by IAM's pattern ``policyDocumentType``."""
     for name in ("policyDocument", "assumeRolePolicyDocument"):
         text = call.params.get(name[:1].upper() + name[1:])
-        if text and not _CHARACTERS.fullmatch(text) and store.enforce == "strict":
+        if text and not _CHARACTERS.fullmatch(text) and store.refuses:
             message = f"The specified value for {name} is invalid. It must contain only printable ASCII characters."
             raise AwsError("ValidationError", message)
 
@@ -55,7 +55,7 @@ def size_of(text: str) -> int:
 
 
 def _must_fit(store: Store, size: int, limit: int, message: str) -> None:
-    if size > limit and store.enforce == "strict":
+    if size > limit and store.refuses:
         raise AwsError("LimitExceeded", message, 409).because(TooLong(size, limit, "characters, without white space"))
 
 
@@ -79,7 +79,7 @@ def _attached(holder: Holder) -> Advice:
         if iam.is_aws_policy(arn):
             iam.load_aws_policies(call.account, call.partition)
         held = 0 if record is None or arn in record.managed_policies else len(record.managed_policies) + 1
-        if held > ATTACHED and kms.store.enforce == "strict":
+        if held > ATTACHED and kms.store.refuses:
             raise AwsError("LimitExceeded", f"Cannot exceed quota for PoliciesPer{holder.kind}: {ATTACHED}", 409)
 
     return attach_policy

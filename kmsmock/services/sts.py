@@ -146,9 +146,9 @@ def _role(call: Call, kms: ServiceKms) -> Any:
 
 
 def _refuse_sessions(call: Call, kms: ServiceKms) -> None:
-    if call.caller.temporary and services.refuses(kms.store):
+    if call.caller.temporary and services.asks(kms.store):
         text = f"Cannot call {call.operation} with session credentials"
-        raise AwsError("AccessDenied", text, 403)
+        kms.store.insist(call, AwsError("AccessDenied", text, 403))
 
 
 def guard(call: Call, kms: ServiceKms) -> None:

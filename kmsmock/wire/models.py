@@ -11,6 +11,8 @@ from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceId, ServiceModel, Shape
 
+from kmsmock.errors import did_you_mean
+
 __all__ = ["OperationModel", "Shape", "service_model", "unknown"]
 
 
@@ -24,6 +26,32 @@ def service_names() -> list[str]:
     """botocore's names of all services."""
     names: list[str] = botocore.session.get_session().get_available_services()
     return names
+
+
+NAMES_BY_ID = {
+    "auto-scaling": "autoscaling",
+    "cloudwatch-logs": "logs",
+    "dynamodb-streams": "dynamodbstreams",
+    "eventbridge": "events",
+    "secrets-manager": "secretsmanager",
+    "sfn": "stepfunctions",
+}
+"""Service ids of the integrated services that botocore's clients have another name for."""
+
+
+def asked_for(option: str, service: str) -> ServiceModel:
+    """The model of a service by its name in boto3, or the id by which the world knows it. Raises ValueError."""
+    known = service_names()
+    name = NAMES_BY_ID.get(service, service)
+    if name not in known:
+        meant = did_you_mean(service, {*known, *NAMES_BY_ID}, "services are those of boto3.client(), such as 'kms'")
+        raise ValueError(f"{option}={service!r}: botocore has no such service; {meant}")
+    return service_model(name)
+
+
+def ids_of(option: str, services: Iterable[str]) -> frozenset[str]:
+    """The ids of services, with hyphens. Raises ValueError for one that does not exist."""
+    return frozenset(asked_for(option, each).service_id.hyphenize() for each in services)
 
 
 @cache

@@ -11,7 +11,7 @@ import pytest
 from kmsmock.authorization.document_kinds import KINDS
 from kmsmock.call import Problem
 from kmsmock.errors import AwsError
-from kmsmock.faults import BOTOCORE_NAMES, STATUS, TEXTS
+from kmsmock.faults import STATUS, TEXTS
 from kmsmock.iam import Layer
 from kmsmock.identity import errors as credential_errors
 from kmsmock.kms import states
@@ -27,7 +27,7 @@ from kmsmock.services.dynamodb import keys as dynamodb_keys
 from kmsmock.services.kms import outages
 from kmsmock.services.rds import records as rds_records
 from kmsmock.wire import complaints
-from kmsmock.wire.models import service_model
+from kmsmock.wire.models import NAMES_BY_ID, service_model
 from tools import refusals_page
 
 ROOT = Path(__file__).parents[2]
@@ -180,7 +180,7 @@ def test_every_code_that_is_worked_out_has_a_cause():
 
 def declared():
     """The codes that botocore declares for the operations of KMS and of the integrated services."""
-    for name in ("kms", *(BOTOCORE_NAMES.get(each, each) for each in MODULES)):
+    for name in ("kms", *(NAMES_BY_ID.get(each, each) for each in MODULES)):
         model = service_model(name)
         for operation in model.operation_names:
             for shape in model.operation_model(operation).error_shapes:

@@ -21,7 +21,7 @@ ORDER = [
     {"kmsmock.trail"},
     {"kmsmock.records", "kmsmock.active"},
     {"kmsmock.store"},
-    {"kmsmock.quotas", "kmsmock.faults"},
+    {"kmsmock.quotas", "kmsmock.faults", "kmsmock.directory"},
     {"kmsmock.call"},
     {"kmsmock.model", "kmsmock.wire"},
     {"kmsmock.crypto", "kmsmock.iam"},

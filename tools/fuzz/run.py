@@ -19,8 +19,8 @@ from botocore.exceptions import ClientError
 
 import kmsmock
 from kmsmock import services
-from kmsmock.faults import BOTOCORE_NAMES
 from kmsmock.wire import models
+from kmsmock.wire.models import NAMES_BY_ID
 from kmsmock.wire.refused import RealRequestRefused
 from tools.fuzz.damage import damage
 from tools.fuzz.stage import furnish
@@ -60,7 +60,7 @@ def operations() -> list[tuple[str, str]]:
     """What is fuzzed: all of KMS, and the operations of the integrated services that have a function of ours."""
     of_kms = [("kms", name) for name in models.service_model("kms").operation_names]
     integrated = [
-        (BOTOCORE_NAMES.get(service, service), name)
+        (NAMES_BY_ID.get(service, service), name)
         for service in services.MODULES
         for name in sorted(services.find(service).operations)  # type: ignore[union-attr]  # each is a module
     ]

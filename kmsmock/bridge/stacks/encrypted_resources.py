@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kmsmock import services
-from kmsmock.bridge.stacks.kms_resources import ResourceFailed
+from kmsmock.bridge.stacks.kms_resources import ROLLS_BACK, ResourceFailed
 from kmsmock.bridge.stacks.rows import AFTER, ROWS, After, Properties, Row
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.kms import gate
 from kmsmock.records import serving
 from kmsmock.services import generic, key_switches
+from kmsmock.services.kms import late
 from kmsmock.services.kms.client import ServiceKms
 
 
@@ -146,7 +147,14 @@ def _advised(row: Row | After, moto: Making, params: dict[str, Any], about: Mapp
             advice(call, kms, moto)
         moto()
     except AwsError as error:
-        raise ResourceFailed(about["LogicalId"], about["ResourceType"], error, row.model) from None
+        failure = ResourceFailed(about["LogicalId"], about["ResourceType"], error, row.model)
+        if asking.store.enforce == "strict":
+            raise failure from None
+        try:
+            moto()
+        except AwsError:
+            raise failure from None
+        late.failed(asking.store, call, error, about["LogicalId"], ROLLS_BACK)
     return kms
 
 
@@ -168,8 +176,12 @@ def _check_named(resource_type: str, properties: Properties, region: str, about:
     for name, key_id in _named(properties):
         call = Call(service, "Create", {}, asking.caller, region, via=asking.via)
         kms = ServiceKms(asking.store, call, gate.answer, f"{service}.amazonaws.com")
-        with _failing(resource_type, about):
+        try:
             generic.look(kms, key_id, f"a generic check of {name} of {resource_type}")
+        except AwsError as error:
+            if asking.store.enforce == "strict":
+                raise ResourceFailed(about["LogicalId"], resource_type, error, service) from None
+            late.failed(asking.store, call, error, about["LogicalId"], ROLLS_BACK)
 
 
 def _named(value: Any) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,10 @@ from kmsmock.iam.arn import Arn
 Properties = Mapping[str, Any]
 
 
+ROLLS_BACK = "is CREATE_FAILED, and its stack rolls back"
+"""What becomes of a resource that is let pass only because the world does not enforce."""
+
+
 class ResourceFailed(Exception):
     """A resource of a stack could not be made or changed; ``error`` is what the service said."""
 

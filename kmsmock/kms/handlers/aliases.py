@@ -34,9 +34,9 @@ def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
 def update(store: Store, call: Call, new: Key, old: Key) -> dict[str, Any]:
     """UpdateAlias: only between keys of the same type and usage. A key that is pending deletion takes no alias."""
     name = call.params["AliasName"]
-    states.check(states.NOT_PENDING, new)
+    states.insist(store, call, states.NOT_PENDING, new)
     if _kind(new) != _kind(old):
-        raise key_errors.alias_target_mismatch()
+        store.insist(call, key_errors.alias_target_mismatch(), (new, old))
     if new is not old:
         _check_room(new)
     arn = targets.alias_arn(call, name)

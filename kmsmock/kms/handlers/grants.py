@@ -85,11 +85,12 @@ def _principal(store: Store, call: Call, kind: str) -> str | None:
         service: str | None = call.params.get(f"{kind}ServicePrincipal")
         return service
     if _SESSION_WITH_PATH.fullmatch(name):
-        raise grant_errors.arn_not_valid(name)
+        store.insist(call, grant_errors.arn_not_valid(name))
     service_named = name.endswith((".amazonaws.com", ".amazonaws.com.cn"))
     found = None if name == "*" else store.directory.resolve(name, call.partition)
     if found is None or (service_named and not _by_service(call)):
-        raise _nobody(name, f"{kind}Principal")
+        store.insist(call, _nobody(name, f"{kind}Principal"))
+        return str(name)
     return found
 
 
@@ -171,7 +172,8 @@ def list_(store: Store, call: Call, key: Key) -> dict[str, Any]:
     if named is not None:
         grantee = store.directory.resolve(named, call.partition)
         if grantee is None:
-            raise _nobody(named, "Input")
+            store.insist(call, _nobody(named, "Input"))
+            grantee = named
     found = [grant for grant in _of(key) if grantee in (None, grant.grantee) and grant_id in (None, grant.id)]
     return _page(store, found, call)
 
@@ -204,10 +206,10 @@ def _own_principal(store: Store, call: Call, name: str) -> str:
     """A retiring principal of the caller's own account: others' are not told (the code for them is unverified)."""
     found = store.directory.resolve(name, call.partition)
     if found is None and _UNIQUE_ID.fullmatch(name):
-        raise errors.AwsError("NotFoundException", f"Retiring principal {name} could not be found")
-    if found is None or f":{call.account}:" not in store.directory.render(found):
-        raise grant_errors.principal_not_valid(name)
-    return found
+        store.insist(call, errors.AwsError("NotFoundException", f"Retiring principal {name} could not be found"))
+    elif found is None or f":{call.account}:" not in store.directory.render(found):
+        store.insist(call, grant_errors.principal_not_valid(name))
+    return found or name
 
 
 def _page(store: Store, grants: list[Grant], call: Call) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -87,27 +88,34 @@ def checked(store: Store, call: Call, key: Key, text: str) -> KeyPolicy:
 
     Raises MalformedPolicyDocumentException for bad grammar, for principals that do not exist, and for a policy that
     would lock its author out; LimitExceededException above 32,768 bytes.
+
+    A world that does not enforce takes all of them. Of a text that is no policy the default one decides.
     """
     if len(text.encode()) > POLICY_BYTES:
-        raise key_errors.policy_too_long(POLICY_BYTES)
+        store.insist(call, key_errors.policy_too_long(POLICY_BYTES), (key,))
     try:
-        policy = _bound(store, text, call.partition)
+        policy = _bound(store, call, text)
     except MalformedPolicy as problem:
-        raise key_errors.malformed_policy(str(problem)) from None
+        store.insist(call, key_errors.malformed_policy(str(problem)), (key,))
+        return replace(default(call.partition, key.account), text=text)
     if not call.params.get("BypassPolicyLockoutSafetyCheck") and store.enforce != "off":
         _check_lockout(store, call, key, policy)
     documents.question(store, text, f"key policy of {key.arn}")
     return policy
 
 
-def _bound(store: Store, text: str, partition: str) -> KeyPolicy:
+def _bound(store: Store, call: Call, text: str) -> KeyPolicy:
     """A policy whose users and roles are bound to their unique ids. Raises MalformedPolicy."""
     stored: dict[str, str] = {}
+    absent: list[str] = []
 
     def bind(name: str) -> str:
-        found = store.directory.resolve(name, partition)
+        found = store.directory.resolve(name, call.partition)
         if found is None:
-            raise MalformedPolicy(key_errors.INVALID_PRINCIPALS, "invalid-principal")
+            if store.enforce == "strict":
+                raise MalformedPolicy(key_errors.INVALID_PRINCIPALS, "invalid-principal")
+            absent.append(name)
+            return name
         if found.startswith(("AIDA", "AROA")) and ":assumed-role/" not in name and name != found:
             stored[name] = found
             return found
@@ -115,6 +123,8 @@ def _bound(store: Store, text: str, partition: str) -> KeyPolicy:
 
     document = parse(text)
     compiled = compile_policy(document, kind="resource", bind=bind)
+    if absent:
+        store.insist(call, key_errors.malformed_policy(key_errors.INVALID_PRINCIPALS))
     _check_elements(compiled)
     check_conditions(compiled)
     return KeyPolicy(render(document), compiled, stored)
@@ -164,7 +174,7 @@ def _check_lockout(store: Store, call: Call, key: Key, policy: KeyPolicy) -> Non
     source = Source(Layer.RESOURCE, f"new key policy of {key.arn}", policy.compiled)
     decision = evaluate(store, call, target, key_policy=source)
     if not decision.allowed:
-        raise key_errors.malformed_policy(key_errors.LOCKOUT).because(decision)
+        store.insist(call, key_errors.malformed_policy(key_errors.LOCKOUT).because(decision), (key,))
 
 
 def _compiled(document: Any) -> KeyPolicy:

@@ -80,7 +80,8 @@ def require_put(kms: ServiceKms, trail: Trail, bucket: Any, key: str) -> None:
 def _require(kms: ServiceKms, trail: Trail, bucket: Any, operation: str, path: str) -> None:
     params = {"Bucket": bucket.name, "Key": path[1:], "ACL": ACL} if path else {"Bucket": bucket.name}
     call = Call("s3", operation, params, trail.caller, bucket.region_name, bucket.partition)
-    services.require(kms.store, call, Need(f"s3:{operation}", f"{bucket.arn}{path}"))
+    with kms.store.strictly():
+        services.require(kms.store, call, Need(f"s3:{operation}", f"{bucket.arn}{path}"))
 
 
 def check_key(kms: ServiceKms, trail: Trail, key_id: str) -> str:

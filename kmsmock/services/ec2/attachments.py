@@ -29,7 +29,8 @@ def attach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     try:
         connect(kms, volume, call.params["InstanceId"])
     except AwsError:
-        moto("DetachVolume", VolumeId=volume.id, InstanceId=call.params["InstanceId"])
+        if kms.store.enforce == "strict":
+            moto("DetachVolume", VolumeId=volume.id, InstanceId=call.params["InstanceId"])
         raise AwsError(
             "CustomerKeyHasBeenRevoked",
             f"Volume {volume.id} cannot be attached. The encrypted volume was unable to access the KMS master key.",
@@ -115,10 +116,10 @@ def start_instances(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
             for volume in stopped:
                 connect(kms, volume, instance_id)
         except AwsError as error:
-            late.failed(kms.store, call, error, instance_id, "is stopped again: its volumes have no key")
-            for volume in stopped:
-                disconnect(kms, volume)
-            reason = INTERNAL_ERROR
+            if late.failed(kms.store, call, error, instance_id, "is stopped again: its volumes have no key"):
+                for volume in stopped:
+                    disconnect(kms, volume)
+                reason = INTERNAL_ERROR
         record = moto_disks.instance((call.account, call.region), instance_id)
         change_state(kms, "StartInstances", record, reason)
     return answer

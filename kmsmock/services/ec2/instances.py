@@ -11,6 +11,7 @@ from kmsmock.errors import AwsError
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto, key_switches
 from kmsmock.services.ec2 import attachments, defaults, launch_templates, visible_images
+from kmsmock.services.ec2.kms_use import stand_in
 from kmsmock.services.ec2.records import Disks, Snapshot
 from kmsmock.services.ec2.volumes import key_for, of_source, show
 from kmsmock.services.kms import late
@@ -127,18 +128,19 @@ def opened(kms: ServiceKms, instance_id: str, volumes: Mapping[str, str], mappin
     """
     records = kms.store.records(Disks)
     created = []
-    try:
-        for device, (ebs, source) in mappings.items():
-            volume = of_source(kms, volumes[device], source)
-            created.append(volume)
+    for device, (ebs, source) in mappings.items():
+        volume = of_source(kms, volumes[device], source)
+        created.append(volume)
+        try:
             if is_encrypted(ebs, source):
                 volume.envelope = key_for(kms, source, ebs.get("KmsKeyId"), volume.id)
             attachments.connect(kms, volume, instance_id)
-    except AwsError as error:
-        late.failed(kms.store, kms.call, error, instance_id, "is terminated: its volumes have no key")
-        for volume in created:
-            attachments.disconnect(kms, volume)
-        return attachments.INVALID_KEY
+        except AwsError as error:
+            if late.failed(kms.store, kms.call, error, instance_id, "is terminated: its volumes have no key"):
+                for each in created:
+                    attachments.disconnect(kms, each)
+                return attachments.INVALID_KEY
+            volume.envelope, volume.instance = volume.envelope or stand_in(kms, ebs.get("KmsKeyId")), instance_id
     records.launches[instance_id] = mappings
     for volume, (ebs, _) in zip(created, mappings.values(), strict=True):
         records.volumes[volume.id] = volume

@@ -9,7 +9,7 @@ from __future__ import annotations
 from kmsmock.call import Caller
 from kmsmock.errors import AwsError
 from kmsmock.iam import Principal
-from kmsmock.iam.arn import Arn
+from kmsmock.iam.arn import Arn, kms_arn
 from kmsmock.identity import sessions
 from kmsmock.model.envelope import Envelope
 from kmsmock.services.kms import grants
@@ -114,6 +114,12 @@ def _grant(kms: ServiceKms, envelope: Envelope, region: str, grantee: str | None
     service = sessions.of_service(f"ec2.{region}.amazonaws.com", source_account=Arn.of(envelope.key_arn).account)
     key, context = envelope.key_arn, envelope.context
     return grants.create(kms, key, ["Decrypt"], context, service, grantee=grantee, region=region)
+
+
+def stand_in(kms: ServiceKms, key_id: str | None) -> Envelope:
+    """What a disk has whose key refused it, in a world that lets that pass: it shows the key, and holds nothing."""
+    call = kms.call
+    return Envelope(kms_arn(key_id or "alias/aws/ebs", call.partition, call.region, call.account), b"", {})
 
 
 def denied(error: AwsError) -> bool:

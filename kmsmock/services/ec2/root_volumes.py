@@ -50,8 +50,8 @@ def create_task(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
             new.envelope = volumes.key_for(kms, source, ebs.get("KmsKeyId"), new.id)
         attachments.connect(kms, new, record.id)
     except AwsError as error:
-        late.failed(kms.store, kms.call, error, task.id, "failed: the new root volume has no key")
-        task.outcome = "failed"
+        if late.failed(kms.store, kms.call, error, task.id, "failed: the new root volume has no key"):
+            task.outcome = "failed"
     records.volumes[new.id] = new
     volumes.show(new)
 

@@ -127,8 +127,10 @@ def copy_content(kms: ServiceKms, copy: Snapshot, source: Snapshot, key_id: str 
     try:
         copy.envelope = kms_use.new_key(kms, source.envelope, key_id, copy.id, source.region)
     except AwsError as error:
-        late.failed(kms.store, kms.call, error, copy.id, "is in error: EC2 could not use its key")
-        copy.outcome, copy.message = "error", KEY_NOT_ACCESSIBLE
+        if late.failed(kms.store, kms.call, error, copy.id, "is in error: EC2 could not use its key"):
+            copy.outcome, copy.message = "error", KEY_NOT_ACCESSIBLE
+        else:
+            copy.envelope = kms_use.stand_in(kms, key_id)
 
 
 def new_snapshot(call: Call, size: int, description: str) -> Snapshot:

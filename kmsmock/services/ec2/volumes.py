@@ -40,9 +40,11 @@ def create_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
         try:
             volume.envelope = key_for(kms, source, params.get("KmsKeyId"), volume.id)
         except AwsError as error:
-            late.failed(kms.store, call, error, volume.id, "does not exist: EC2 drops a volume without a key")
-            background.begin(kms, "CreateVolume", partial(show, volume, "creating"), partial(_lose, records, volume))
-            return created
+            if late.failed(kms.store, call, error, volume.id, "does not exist: EC2 drops a volume without a key"):
+                lost = partial(_lose, records, volume)
+                background.begin(kms, "CreateVolume", partial(show, volume, "creating"), lost)
+                return created
+            volume.envelope = kms_use.stand_in(kms, params.get("KmsKeyId"))
         own = source is not None and source.account == call.account
         if "KmsKeyId" in params or own:
             created["KmsKeyId"] = volume.envelope.key_arn

@@ -44,6 +44,9 @@ class ServiceKms:
                 request_id="",
                 url="",
             )
+        if self.store.enforce == "audit":
+            with self.store.strictly():
+                return self.answer(self.store, forwarded)
         return self.answer(self.store, forwarded)
 
     def seal(

@@ -16,8 +16,10 @@ _LATEST = 16
 
 def failed(
     store: Store, call: Call, error: AwsError, about: str, outcome: str, lines: tuple[Line, ...] | None = None
-) -> None:
+) -> bool:
     """Keep that ``about`` (the id of a volume, the ARN of a queue) came to nothing, and how that shows.
+
+    False where the world does not enforce: then it is to go on as if KMS had allowed it.
 
     ``call`` began it; a service that sends for somebody is not whom to point at, but the request that is served.
     ``lines`` are those that made the call, where it is over.
@@ -35,7 +37,12 @@ def failed(
     made.denials = tuple(each.clue for each in _chain(error) if isinstance(each.clue, Decision))
     if lines is not None:
         made.lines = lines
-    _repeated(store, made)
+    made.passed = store.enforce != "strict"
+    if store.enforce == "off":
+        store.refusals.remove(made)
+    else:
+        _repeated(store, made)
+    return not made.passed
 
 
 def _of_request(store: Store, call: Call) -> Call:

@@ -116,7 +116,7 @@ def must_allow_acls(call: Call, kms: ServiceKms) -> None:
     bucket says expressly.
     """
     params = call.params
-    if not services.refuses(kms.store):
+    if not services.asks(kms.store):
         return
     granted = any(name.startswith("Grant") for name in params) or "AccessControlPolicy" in params
     if not granted and params.get("ACL") in (None, *_HARMLESS):
@@ -127,7 +127,7 @@ def must_allow_acls(call: Call, kms: ServiceKms) -> None:
     caller = call.caller
     known = caller.access_key in kms.store.credentials or caller.principal.kind != "root"
     if bucket.ownership_rule or known:
-        raise AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs")
+        kms.store.insist(call, AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs"))
 
 
 def get_bucket_ownership_controls(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ def check(call: Call, kms: ServiceKms) -> None:
     """Raise S3's refusal of a policy that it would not store; warn of names in it that do not exist."""
     bucket, text = call.params["Bucket"], call.params["Policy"]
     size = len(text.encode())
-    if kms.store.enforce == "strict" and size > SIZE:
+    if kms.store.refuses and size > SIZE:
         error = AwsError("PolicyTooLarge", "Policy exceeds the maximum allowed document size.")  # Unverified text
         raise error.because(TooLong(size, SIZE, "bytes"))
     mistakes = partial(_mistakes, kms.store, call.partition, bucket=bucket)

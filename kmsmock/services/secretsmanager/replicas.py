@@ -123,8 +123,8 @@ def _sync(kms: ServiceKms, secret: Any, replica: Any) -> None:
         if secret.default_version_id:
             records.current[replica.arn] = secret.default_version_id
     except AwsError as error:
-        status = {"Status": "Failed", "StatusMessage": f"Replication failed: {error.message}"}
-        late.failed(kms.store, kms.call, error, replica.arn, "is not replicated: its status is Failed")
+        if late.failed(kms.store, kms.call, error, replica.arn, "is not replicated: its status is Failed"):
+            status = {"Status": "Failed", "StatusMessage": f"Replication failed: {error.message}"}
     replica.config.update(status)
 
 

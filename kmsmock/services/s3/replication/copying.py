@@ -87,7 +87,8 @@ def _assumed(kms: ServiceKms, bucket: Any, name: str, role_arn: str) -> ServiceK
 
 
 def _require(role: ServiceKms, action: str, arn: str) -> None:
-    services.require(role.store, role.call, Need(action, arn))
+    with role.store.strictly():
+        services.require(role.store, role.call, Need(action, arn))
 
 
 def _copy(role: ServiceKms, bucket: Any, key: Any, target: Any, rule: Mapping[str, Any]) -> None:

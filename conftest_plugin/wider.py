@@ -1,0 +1,90 @@
+"""Worlds of a wider scope than a test's: one begins where a fixture of a module, a class or a session begins a mock.
+
+What it makes is then in the world, and enforced, and the tests that use it are in that world, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conftest_plugin.contract import MOTO
+from conftest_plugin.options import world_options
+from conftest_plugin.switch import Switch
+
+if TYPE_CHECKING:
+    from kmsmock.call import Refused
+
+
+class WiderWorlds:
+    """A plugin for suites that are switched."""
+
+    def __init__(self, switch: Switch) -> None:
+        self._switch = switch
+        self.set_up: list[str] = []
+        """The fixtures of a wider scope that have been set up since somebody asked, as ``Refusal.test`` names them."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> Generator[None, object, object]:
+        """Have a world where the fixture's mock begins, for as long as the fixture is there."""
+        if fixturedef.scope == "function" or self._switch.mode_of(request.node) is None:
+            return (yield)
+        name = f"{fixturedef.baseid}::fixture {fixturedef.argname}"
+        self.set_up.append(name)
+        with _at_the_first_mock(lambda: self._enter(fixturedef, request)), _made_by(name):
+            return (yield)
+
+    def _enter(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> None:
+        from kmsmock import active
+        from kmsmock.world import World
+
+        if active.active() is not None:
+            return
+        options = {**self._switch.options_of(request.node), **world_options(request.node)}
+        options.pop("acting_as", None)
+        world = World(**options)
+        world.start()
+        fixturedef.addfinalizer(world.stop)  # what the fixture itself does at its end comes later, and is done before
+
+
+@contextmanager
+def _at_the_first_mock(enter: Callable[[], None]) -> Iterator[None]:
+    """Call ``enter`` where the block begins a mock of moto's, before it does."""
+    mock: Any = MOTO.get("moto.core.models:MockAWS")
+    original = mock.start
+
+    def start(self: Any, *args: Any, **options: Any) -> Any:
+        mock.start = original
+        enter()
+        return original(self, *args, **options)
+
+    mock.start = start
+    try:
+        yield
+    finally:
+        mock.start = original
+
+
+@contextmanager
+def _made_by(name: str) -> Iterator[None]:
+    """What is refused in the block was refused to a fixture, and not to the test that happens to need it first."""
+    before = _refused()
+    count = len(before)
+    try:
+        yield
+    finally:
+        now = _refused()
+        for each in now[count if now is before else 0 :]:
+            each.test = name
+
+
+def _refused() -> list[Refused]:
+    from kmsmock import active
+
+    store = active.active()
+    return [] if store is None else store.refusals
