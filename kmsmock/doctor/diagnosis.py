@@ -55,19 +55,21 @@ def diagnose(paths: Sequence[Path]) -> Diagnosis:
     return Diagnosis(len(project.files), len(project.sources), project.unread, groups, _first(project, groups))
 
 
+_BASELINE = "--kmsmock-baseline=kmsmock-baseline.json"
+_STEPS = (
+    "pytest --kmsmock=audit    # nothing is refused that moto lets pass; the end says what AWS would refuse",
+    f"pytest {_BASELINE} --kmsmock-update-baseline    # from now on that is known",
+    f"pytest {_BASELINE}    # in CI: only what is new fails",
+    "pytest --kmsmock    # strict, once the baseline is empty",
+)
+
+
 def _first(project: Project, groups: Sequence[Group]) -> list[str]:
-    found = {group.check.code: group for group in groups}
+    """What has to be changed, what to install, and the commands from the first look to strict."""
     steps = [f"{group.check.code}: {group.write.splitlines()[0]}" for group in groups if group.check.level == "change"]
     if not project.requires("kmsmock"):
         steps.append("pip install kmsmock, and name it beside pytest and moto in the requirements of the tests")
-    steps.append(
-        "pytest --kmsmock=audit    # nothing is refused that moto lets pass; the end says what AWS would refuse"
-    )
-    if mocks.WIDE.code in found:
-        scopes = sorted({each.tells["scope"] for group in groups if group.check is mocks.WIDE for each in group.found})
-        steps[-1] += f"; worlds are as wide as the mocks of scope {', '.join(scopes)}"
-    steps.append(
-        "pytest --kmsmock --kmsmock-baseline=kmsmock-baseline.json --kmsmock-update-baseline    # known from now on"
-    )
-    steps.append("pytest --kmsmock --kmsmock-baseline=kmsmock-baseline.json    # in CI: what is new fails")
-    return steps
+    tried, *others = _STEPS
+    scopes = sorted({each.tells["scope"] for group in groups if group.check is mocks.WIDE for each in group.found})
+    wide = f"; worlds are as wide as fixtures with mocks: {', '.join(scopes)}" if scopes else ""
+    return [*steps, tried + wide, *others]

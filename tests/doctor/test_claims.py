@@ -124,6 +124,23 @@ def test_a_world_shares_the_data_of_a_wider_mock_and_leaves_its_own_behind():
         client("kms").create_key(Policy=policy_for(NOBODY))
 
 
+@pytest.mark.parametrize("begun", ["fixture", "import"])
+@trial("MOCKS-OUTSIDE-OF-FIXTURES")
+def test_the_switch_begins_a_world_where_a_fixture_begins_its_mock(pytester, begun):
+    pytester.makeconftest(
+        "import boto3, pytest\nfrom moto import mock_aws\n"
+        "def begin(): boto3.client('kms', 'us-east-1').create_key(Policy='refused by nobody')\n"
+        + (
+            "@pytest.fixture(autouse=True, scope='session')\ndef mocked():\n    with mock_aws(): begin(); yield\n"
+            if begun == "fixture"
+            else "mock = mock_aws()\nmock.start()\nboto3.client('s3', 'us-east-1').create_bucket(Bucket='bucket')\n"
+        )
+    )
+    pytester.makepyfile("def test_a(): pass\n")
+    done = pytester.runpytest_subprocess("--kmsmock")
+    done.assert_outcomes(**({"errors": 1} if begun == "fixture" else {"passed": 1}))
+
+
 @trial("MOCKS-LEFT-OPEN")
 def test_worlds_share_the_data_of_a_mock_that_nobody_stops():
     left_open = mock_aws()

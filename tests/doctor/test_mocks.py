@@ -34,6 +34,11 @@ MOCK = "import unittest\nimport moto, boto3, pytest\nfrom moto import mock_aws\n
             "MOCKS-OF-A-WIDE-SCOPE",
             "9: mock_aws of scope class",
         ),
+        (
+            "def pytest_configure():\n    mock_aws().start()\ndef pytest_unconfigure():\n    mock_aws().stop()\n",
+            "MOCKS-OUTSIDE-OF-FIXTURES",
+            "6: mock_aws at import",
+        ),
         ("mock = mock_aws()\nmock.start()\n", "MOCKS-LEFT-OPEN", "6: start() at import"),
         ("def test_a():\n    mock_aws().start()\n", "MOCKS-LEFT-OPEN", "6: start() of scope function"),
         ("def test_a():\n  with mock_aws(): pass\n  with mock_aws(): pass\n", "MOCKS-IN-A-ROW", "7: test_a"),
@@ -94,7 +99,7 @@ def test_mocks_inside_of_each_other_are_no_mocks_in_a_row(found):
 def test_what_to_write_has_the_scope_of_the_mock(say):
     _, diagnosis = say({"test_a.py": f"{MOCK}@pytest.fixture(scope='module')\ndef s3():\n    with mock_aws(): yield\n"})
     (finding,) = [each for each in diagnosis["findings"] if each["code"] == "MOCKS-OF-A-WIDE-SCOPE"]
-    assert finding["write"].splitlines()[1:] == [
+    assert finding["write"].splitlines()[-4:] == [
         '@pytest.fixture(scope="module")',
         "def world():",
         "    with kmsmock.World() as world:",

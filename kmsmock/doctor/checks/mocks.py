@@ -38,11 +38,21 @@ WIDE = Check(
     "a mock lasts longer than one test",
     "A world of one test shares the mock's data, keys included, and leaves behind what it made, for the tests that "
     "follow, as with moto alone. What is asked of AWS before the world begins is asked of moto, which refuses nothing.",
-    "A world as wide, which the fixture of the mock asks for (pytest --kmsmock makes one by itself):\n"
+    "Nothing for pytest --kmsmock, which begins a world where the fixture begins its mock. Else a world as wide, for "
+    "which the fixture asks:\n"
     '@pytest.fixture(scope="{scope}")\n'
     "def world():\n"
     "    with kmsmock.World() as world:\n"
     "        yield world",
+)
+HOOKED = WIDE._replace(
+    code="MOCKS-OUTSIDE-OF-FIXTURES",
+    title="a mock begins at import, or in a hook of pytest",
+    write="Begin it in a fixture, where pytest --kmsmock begins a world for it:\n"
+    '@pytest.fixture(autouse=True, scope="session")\n'
+    "def mocked():\n"
+    "    with mock_aws():\n"
+    "        yield",
 )
 NARROW = Check(
     "MOCKS-OF-ONE-TEST",
@@ -77,7 +87,7 @@ RECORDED = Check(
     "In a world no call of botocore reaches HTTP: cassettes and answers for AWS's hosts are neither played nor "
     "written. Other hosts are answered as ever; so is what requests asks of AWS itself, such as a presigned URL.",
 )
-CHECKS = (OLD, OPEN, TWICE, WIDE, BACKENDS, SERVERS, NARROW, STUBS, RECORDED)
+CHECKS = (OLD, OPEN, TWICE, HOOKED, WIDE, BACKENDS, SERVERS, NARROW, STUBS, RECORDED)
 
 _MOCK = ("moto.mock_aws", "moto.core.decorator.mock_aws")
 _OLD = re.compile(r"moto(\.\w+)?\.mock_(?!aws$)\w+")
@@ -102,8 +112,8 @@ SETUPS: Mapping[str, str] = {
     "setup_class": "class",
     "setUpModule": "module",
     "setup_module": "module",
-    "pytest_configure": "session",
-    "pytest_sessionstart": "session",
+    "pytest_configure": "import",
+    "pytest_sessionstart": "import",
 }
 """Functions that prepare more than one test, and for how much."""
 
@@ -121,7 +131,7 @@ def find(project: Project) -> Iterator[Finding]:
 
 
 def scope_of(use: Use) -> str:
-    """How long what is entered here lasts: the scope of a fixture, or ``import`` for all that follows."""
+    """How long what is entered here lasts: the scope of a fixture, or ``import`` for all that follows, without one."""
     if use.how == "decorator":
         return scope_of_function(use.on) if isinstance(use.on, Function) else "function"  # of a class: of each test
     if not use.functions:
@@ -163,8 +173,8 @@ def _scopes(source: Source, mocks: list[Use]) -> Iterator[Finding]:
         elif scope == "function":
             yield Finding(NARROW, use.how, place)
         else:
-            wide = scope if scope in ("class", "module", "package", "session") else "session"
-            yield Finding(WIDE, f"mock_aws {_where(scope)}", place, {"scope": wide})
+            check = HOOKED if scope == "import" else WIDE
+            yield Finding(check, f"mock_aws {_where(scope)}", place, {"scope": scope})
 
 
 def _where(scope: str) -> str:
