@@ -7,6 +7,9 @@ from contextlib import contextmanager
 import pytest
 from botocore.exceptions import ClientError
 
+collect_ignore = ["from_moto"]
+"""A suite of its own, as it was before kmsmock: pytest examples/from_moto."""
+
 
 def pytest_addoption(parser):
     parser.addoption("--narrate", action="store_true", help="print what each example did, who was refused, and why")

@@ -1,4 +1,4 @@
-"""``python -m kmsmock explain``: ask at the terminal whether policies allow something, and why."""
+"""``python -m kmsmock``: ``explain`` says whether policies allow something, and why; ``doctor`` looks at a project."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from kmsmock.doctor import command as doctor
 from kmsmock.errors import PolicyWarning
 from kmsmock.iam import Decision, MalformedPolicy, compile_policy, parse, places, plain
 from kmsmock.iam.document import PolicyKind
@@ -29,16 +30,28 @@ _SEVERAL = {"identity_policies", "session_policies", "scps", "rcps"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the exit status is 0 if allowed, 1 if denied, 2 if the question is no good."""
-    parser = _parser()
-    asked = parser.parse_args(arguments)
+    """Run a command. The exit status is 2 if the question is no good; else 0 or 1, as ``_COMMANDS`` says."""
+    asked = _parser().parse_args(arguments)
     try:
-        with warnings.catch_warnings(record=True) as typos:
-            warnings.simplefilter("always", PolicyWarning)
-            decision = _decide(asked)
+        return _COMMANDS[asked.command].run(asked)
     except (ValueError, OSError) as problem:
         print(f"kmsmock: {printable(str(problem))}", file=sys.stderr)  # noqa: T201 - a command's output
         return 2
+
+
+class _Command(NamedTuple):
+    """What a command is for, what it takes, and what it does: the exit status."""
+
+    help: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def _explain(asked: argparse.Namespace) -> int:
+    """0 if allowed, 1 if denied."""
+    with warnings.catch_warnings(record=True) as typos:
+        warnings.simplefilter("always", PolicyWarning)
+        decision = _decide(asked)
     for typo in typos:
         print(f"kmsmock: {printable(str(typo.message))}", file=sys.stderr)  # noqa: T201 - likewise
     print(_SHOW[asked.format](decision))  # noqa: T201 - what a command is for
@@ -60,7 +73,12 @@ _SHOW: Mapping[str, Callable[[Decision], str]] = {
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m kmsmock", description="AWS KMS with its rules switched on.")
     commands = parser.add_subparsers(dest="command", required=True)
-    explain = commands.add_parser("explain", help="say whether policies allow an action, and why")
+    for name, command in _COMMANDS.items():
+        command.add_arguments(commands.add_parser(name, help=command.help))
+    return parser
+
+
+def _arguments_of_explain(explain: argparse.ArgumentParser) -> None:
     explain.add_argument(
         "policy", nargs="*", type=Path, help="policies; one that has a Principal is the resource's own"
     )
@@ -71,7 +89,14 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--format", choices=[*_SHOW], default="text", help="for a person, or for a program")
     for option, name, text in _FILES:
         explain.add_argument(option, dest=name, action="append", default=[], type=Path, metavar="FILE", help=text)
-    return parser
+
+
+_COMMANDS: Mapping[str, _Command] = {
+    "explain": _Command("say whether policies allow an action, and why", _arguments_of_explain, _explain),
+    "doctor": _Command(
+        "look at a project, and say what will happen there with kmsmock", doctor.add_arguments, doctor.run
+    ),
+}
 
 
 def _decide(asked: argparse.Namespace) -> Decision:

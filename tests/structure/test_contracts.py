@@ -49,6 +49,13 @@ STANDARD = set().union(
     )
 )
 DOCUMENTED = {
+    "argparse": {"command"},
+    "ast": {
+        *("asname", "attr", "bases", "context_expr", "decorator_list", "func", "keywords", "slice"),
+    },
+    "configparser, tomllib": {"has_section", "loads", "read_string"},
+    "os, SyntaxError": {"msg", "st_mode", "st_size", "strerror"},
+    "packaging": {"contains", "extras", "marker"},
     "asyncio, threading": {"done", "get_name", "is_alive"},
     "contextlib": {"callback", "enter_context"},
     "decimal": {"is_finite"},

@@ -31,6 +31,8 @@ ROOMS = {
     "uuid": ("kmsmock/entropy.py",),
 }
 """Time is read by the clock alone, and randomness is made by entropy alone, of ``os.urandom``."""
+LOOKS_FOR_THEM = "kmsmock/doctor/"
+"""What is looked for in other people's sources has to be named in texts; an import is one all the same."""
 WORDS = {"time", "pytest", "random", "secrets", "uuid"}
 """Libraries whose names are words that may stand in a text."""
 
@@ -46,7 +48,7 @@ def named(library):
         for name in names:
             if name.split(".")[0] == library:
                 yield path, name
-        for line, text in said if library not in WORDS else ():
+        for line, text in said if library not in WORDS and not path.startswith(LOOKS_FOR_THEM) else ():
             if re.match(rf"{library}([.:]|$)", text):
                 yield path, f"{text} (line {line})"
 
