@@ -7,7 +7,7 @@ its methods for objects read is given to them here. What is not plain goes the w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
@@ -51,16 +51,19 @@ def answer(request: AWSPreparedRequest) -> Any:
     if answering is None or _is_special(url, headers):
         return None
     headers["host"] = url.netloc
+    if not headers.get("content-type"):
+        headers.pop("content-type", None)  # an empty one is none
     query = parse_qs(url.query, keep_blank_values=True)
-    response = _response(_Request(request.method, request.url, headers), url, {**query}, body_of(request))
-    key = response.parse_key_name()
-    if not (response.bucket_name and key):
-        return None
     moto = _moto()
+    response = moto.response(
+        _Request(request.method, request.url, headers), url.path or "/", {**query}, body_of(request)
+    )
+    if not (response.bucket_name and response.key):
+        return None
     moto.visit(response.current_account, response.access_key, "s3", response.region)
     response.backend.log_incoming_request(response.request, response.bucket_name)
     try:
-        given = answering(response, query, key)
+        given = answering(response, query, response.key)
     except moto.refusal as refused:
         given = response.serialized(moto.result(refused))
     status, told, body = given
@@ -81,25 +84,6 @@ def _is_special(url: SplitResult, headers: _Headers) -> bool:
     )
 
 
-def _response(request: _Request, url: SplitResult, query: dict[str, Any], body: bytes) -> Any:
-    """moto's response to a request, as its ``setup_class`` leaves it for the methods that answer."""
-    moto, headers = _moto(), request.headers
-    signed_by = headers["authorization"].split(",", 1)[0]
-    response: Any = moto.response()
-    response.request, response.headers, response.method = request, headers, request.method
-    response.raw_path, response.querystring, response.data = url.path or "/", query, query
-    response.raw_body = response.body = body
-    response.region = moto.region_of(request.url, use_default_region=False) or signed_by.split("/")[2]
-    response.uri_match, response.response_headers = {}, {"server": "amazon.com", "date": moto.date(moto.now())}
-    match = response.access_key_regex.search(signed_by)
-    response.access_key = "AKIAEXAMPLE" if match is None else match[1]
-    response.current_account = response.get_current_account()
-    if headers.get("x-amz-content-sha256") == _TRAILED:
-        response.body = response._handle_encoded_body(body)
-    response.bucket_name = response.parse_bucket_name_from_url(request, request.url)
-    return response
-
-
 def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
@@ -110,10 +94,7 @@ class _Moto(NamedTuple):
     response: Any
     refusal: Any
     result: Any
-    region_of: Any
     visit: Any
-    date: Any
-    now: Any
 
 
 @cache
@@ -124,9 +105,38 @@ def _moto() -> _Moto:
     from moto.s3.responses import S3Response
     from moto.s3.utils import parse_region_from_url
 
-    return _Moto(
-        S3Response, S3ClientError, ActionResult, parse_region_from_url, mark_account_as_visited, http_date, utcnow
-    )
+    class Response(S3Response):  # type: ignore[misc]  # moto tells no types
+        """moto's response to a request, as its ``setup_class`` leaves it for the methods that answer."""
+
+        def __init__(self, request: Any, path: str, query: dict[str, Any], body: bytes) -> None:
+            super().__init__()
+            headers = request.headers
+            signed_by = headers["authorization"].split(",", 1)[0]
+            self.request, self.headers, self.method = request, headers, request.method
+            self.raw_path, self.querystring, self.data = path, query, query
+            self.raw_body = self.body = body
+            self.region = parse_region_from_url(request.url, use_default_region=False) or signed_by.split("/")[2]
+            self.uri_match = dict[str, Any]()
+            match = self.access_key_regex.search(signed_by)
+            self.access_key = "AKIAEXAMPLE" if match is None else match[1]
+            self.current_account = self.get_current_account()
+            if headers.get("x-amz-content-sha256") == _TRAILED:
+                self.body = self._handle_encoded_body(body)
+            self.bucket_name = self.parse_bucket_name_from_url(request, request.url)
+            self.key: str = super().parse_key_name()
+
+        def parse_key_name(self) -> str:
+            return self.key
+
+        @cached_property
+        def backend(self) -> Any:
+            return super().backend
+
+        @cached_property
+        def response_headers(self) -> dict[str, str]:
+            return {"server": "amazon.com", "date": http_date(utcnow())}
+
+    return _Moto(Response, S3ClientError, ActionResult, mark_account_as_visited)
 
 
 _ANSWERING: Mapping[str, Answering] = {

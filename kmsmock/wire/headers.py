@@ -33,6 +33,9 @@ class Headers(HeadersDict):
     def __iter__(self) -> Iterator[str]:
         return (name for name, _ in self._told.values())
 
+    def items(self) -> Any:  # as one view, that asks for no name again
+        return dict(self._told.values()).items()
+
     def __len__(self) -> int:
         return len(self._told)
 

@@ -142,7 +142,7 @@ OPTIONS = st.fixed_dictionaries(
         "ContentType": st.sampled_from(["", "text/plain", "application/json", "multipart/form-data", "a; charset=b"]),
         "IfMatch": PLAIN,
         "Metadata": st.dictionaries(st.text("abcXYZ019-_", min_size=1, max_size=6), PLAIN, max_size=3),
-        "ServerSideEncryption": st.sampled_from(["AES256", "aws:kms"]),
+        "ServerSideEncryption": st.just("AES256"),  # under KMS ETags are drawn by chance
         "StorageClass": st.sampled_from(["STANDARD", "STANDARD_IA", "DEEP_ARCHIVE", "NONE_SUCH"]),
         "Tagging": st.sampled_from(["a=1", "a=1&b=", "%C3%BC=x", "a"]),
     },
