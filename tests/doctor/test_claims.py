@@ -316,6 +316,13 @@ def test_nobody_is_named_who_does_not_exist(aws_world):
     assert kms.create_key(Policy=policy_for(NOBODY))
 
 
+@trial("REFUSED-IF-PRINCIPAL")
+def test_what_only_keeps_an_arn_does_not_look_whether_it_is_there(aws_world):
+    client("s3").create_bucket(Bucket="bucket")
+    target = {"RoleARN": NOBODY, "BucketARN": "arn:aws:s3:::bucket"}
+    assert client("firehose").create_delivery_stream(DeliveryStreamName="d", ExtendedS3DestinationConfiguration=target)
+
+
 @trial("REFUSED-ASSUME-ROLE")
 def test_a_role_that_nobody_made_is_not_assumed(aws_world):
     with refused("AccessDenied", status=403):

@@ -47,6 +47,12 @@ def use(principal):
             "REFUSED-KEY",
             "3: KMSMasterKeyId='custom'",
         ),
+        (f"ROLES = ['{ABSENT}']\n", "REFUSED-IF-PRINCIPAL", f"3: {ABSENT}"),
+        (
+            "KEYS = ['arn:aws:kms:us-east-1:123456789012:key/a']\n",
+            "REFUSED-KEY",
+            "3: arn:aws:kms:us-east-1:123456789012:key/a",
+        ),
         ("def f(c): c.create_trail(Name='t', S3BucketName='b')\n", "REFUSED-TRAIL", "3: create_trail(...)"),
     ],
 )
@@ -71,6 +77,8 @@ def test_each_is_found_with_its_line(found, code, check, place):
         "ROWS = dict(KmsKeyId='KmsKeyId')\n",
         "def f(s3, c):\n  s3.put_bucket_policy(Policy=p)\n  c.create_trail(Name='t')\n",
         "def f(kms, key): kms.encrypt(KeyId=key)\n",
+        "POLICY = {'Resource': ['arn:aws:kms:us-east-1:123456789012:key/a']}\n",
+        f"def f(x): assert x['arn'] == '{ABSENT}'\n",
     ],
 )
 def test_what_aws_would_take_or_the_text_does_not_tell_is_not_mentioned(found, code):

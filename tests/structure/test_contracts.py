@@ -55,7 +55,7 @@ DOCUMENTED = {
     },
     "configparser, tomllib": {"has_section", "loads", "read_string"},
     "os, SyntaxError": {"msg", "st_mode", "st_size", "strerror"},
-    "packaging": {"contains", "extras", "marker"},
+    "packaging": {"contains", "marker"},
     "asyncio, threading": {"done", "get_name", "is_alive"},
     "contextlib": {"callback", "enter_context"},
     "decimal": {"is_finite"},

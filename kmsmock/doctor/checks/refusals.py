@@ -31,6 +31,14 @@ ROLE = Check(
     'iam.create_role(RoleName="app", AssumeRolePolicyDocument=...), which trusts the caller\n'
     'or, in a world: aws_world.account("123456789012").role("app", trust=...)',
 )
+NAMED = Check(
+    "REFUSED-IF-PRINCIPAL",
+    "refused",
+    "users and roles are named that no code here makes",
+    "In a policy, in a grant and in AssumeRole AWS refuses them; what only keeps the ARN, such as a stream or a build, "
+    "does not look whether they are there.",
+    "Make those that end in a policy or grant first, as above",
+)
 KEY = Check(
     "REFUSED-KEY",
     "refused",
@@ -62,7 +70,7 @@ TRAIL = Check(
     "and s3:PutObject.",
     "s3.put_bucket_policy(Bucket=..., Policy=...) before create_trail",
 )
-CHECKS = (POLICY, LOCKOUT, PRINCIPAL, KEY, TRAIL, ROLE)
+CHECKS = (POLICY, LOCKOUT, PRINCIPAL, KEY, TRAIL, ROLE, NAMED)
 
 _ARN = re.compile(r"arn:aws[\w-]*:iam::(?:\d{12}|\{\}):(?:role|user)/([\w+=,.@/-]+)")
 _MAKERS = frozenset({"create_role", "create_user", "role", "user"})
@@ -79,6 +87,9 @@ _KEYS = frozenset(
         ),
     }
 )
+_KEY_ARN = re.compile(r"arn:aws[\w-]*:kms:[\w-]+:\d{12}:key/.+")
+_PATTERNS = ("Resource", "NotResource", "Condition")
+"""Parts of a policy, where ARNs are patterns and need not exist."""
 _SPELLINGS = frozenset(each.lower() for each in _KEYS)
 _A_KEY = 'kms.create_key()["KeyMetadata"]["Arn"]'
 _AN_ALIAS = f'kms.create_alias(AliasName="alias/...", TargetKeyId={_A_KEY})'
@@ -94,9 +105,35 @@ def find(project: Project) -> Iterator[Finding]:
         calls = [use for use in source.uses if use.call is not None and not _is_expected(source, use)]
         yield from _principals(source, calls, names)
         yield from _trails(source, calls)
+        yield from _named(source, names)
         for use in calls:
             yield from _keys(source, use, aliases)
             yield from _policies(source, use)
+
+
+def _named(source: Source, names: set[str]) -> Iterator[Finding]:
+    """ARNs of users, roles and keys wherever they stand, but in patterns of policies and in comparisons."""
+    aside = {id(each) for node in source.nodes for each in _aside(source, node)}
+    for node in source.nodes:
+        if id(node) in aside or not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            continue
+        arn = _ARN.fullmatch(node.value)
+        if arn and arn[1].rpartition("/")[2] not in names:
+            yield Finding(NAMED, node.value, source.place(node))
+        elif _KEY_ARN.fullmatch(node.value):
+            yield Finding(KEY, node.value, source.place(node), {"write": _A_KEY})
+
+
+def _aside(source: Source, node: ast.AST) -> Iterator[ast.AST]:
+    """What is not looked at there: it has a finding of its own, or says nothing."""
+    if isinstance(node, ast.Compare):
+        yield from ast.walk(node)
+    elif isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if source.text(key) in (*_PATTERNS, *_KEYS, "Principal"):
+                yield from ast.walk(value)
+    elif isinstance(node, ast.keyword) and (node.arg in ("GranteePrincipal", "RoleArn") or node.arg in _KEYS):
+        yield node.value
 
 
 def _made(project: Project) -> tuple[set[str], set[str]]:
