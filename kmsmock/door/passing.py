@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kmsmock.bridge import failures, requests
+from kmsmock.bridge import failures, requests, switches
 from kmsmock.errors import AwsError
 from kmsmock.faults import Fault
-from kmsmock.store import Store
+from kmsmock.store import Mode, Store
 from kmsmock.wire import answers
 from kmsmock.wire.answers import Answer
 
 _MOTOS_TOO = frozenset({"InvalidSnapshot.InUse"})
 """What moto refuses by records which kmsmock keeps in its place."""
+
+
+def mode(store: Store, service: str) -> Mode:
+    """What refusals of a service count for. Where a suite has moto ask for permissions, they are meant."""
+    if store.enforce_services and service not in store.enforce_services:
+        return "off"
+    return "strict" if store.enforce == "audit" and switches.asks() else store.enforce
 
 
 def instead(store: Store, refusal: AwsError, again: Callable[[], Answer]) -> Answer | None:

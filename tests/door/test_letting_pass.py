@@ -11,6 +11,7 @@ from pathlib import Path
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from moto.core import set_initial_no_auth_action_count
 
 from kmsmock import World
 
@@ -412,6 +413,12 @@ CANNOT_PASS = {
         "InvalidKeyUsageException",
         lambda: client("kms").sign(KeyId=a_signing_key(), Message=b"x", SigningAlgorithm="ECDSA_SHA_256"),
     ),
+    "a digest of another length than the algorithm's": (
+        "ValidationException",
+        lambda: client("kms").sign(
+            KeyId=a_signing_key(), Message=b"x", MessageType="DIGEST", SigningAlgorithm="RSASSA_PSS_SHA_256"
+        ),
+    ),
     "a key whose material was never imported": (
         "KMSInvalidStateException",
         lambda: client("kms").encrypt(KeyId=a_key(Origin="EXTERNAL"), Plaintext=b"x"),
@@ -438,6 +445,18 @@ def test_what_has_nothing_to_go_on_with_fails_in_every_world(what, enforce):
     with World(enforce=enforce), pytest.raises(ClientError) as refused:
         act()
     assert refused.value.response["Error"]["Code"] == code
+
+
+@set_initial_no_auth_action_count(2)
+def test_where_a_suite_has_moto_ask_for_permissions_denials_are_meant():
+    with World(enforce="audit") as world:
+        client("iam").create_user(UserName="u")
+        key = client("iam").create_access_key(UserName="u")["AccessKey"]
+        options = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+        with pytest.raises(ClientError) as refused:
+            boto3.client("s3", "us-east-1", **options).list_buckets()
+        assert refused.value.response["Error"]["Code"] == "AccessDenied"
+        assert [each.passed for each in world.refusals] == [False]
 
 
 def test_the_guide_lists_what_cannot_pass():
