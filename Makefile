@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile  # most of it is never imported
 unexport PYTHONDONTWRITEBYTECODE  # the suite starts many processes, which would compile everything again
 
 # Clients that run with what the others and kmsmock need, but whose pins forbid it ("Real clients" in the README).
@@ -12,7 +13,8 @@ PINNED := aioboto3==15.5.0 aiobotocore==3.10.0 s3fs==2026.9.0 amazon-s3-encrypti
 demo: $(VENV)/installed  ## run and narrate the example suite
 	$(BIN)/python -m pytest examples -p no:randomly -p no:cacheprovider -q --narrate
 
-test: lint $(VENV)/clients  ## all tests, lint and types
+test: $(VENV)/installed  ## all tests, lint and types
+	$(MAKE) --jobs 2 lint $(VENV)/clients  # while one downloads, the other computes
 	$(BIN)/python -m pytest -n 2 -o faulthandler_timeout=300 -o faulthandler_exit_on_timeout=true  # whoever hangs tells where
 
 lint: $(VENV)/installed
@@ -35,12 +37,12 @@ mutants: $(VENV)/installed  ## changes of the code that no test would notice
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(PIP) --editable '.[test]'
 	touch $@
 
 $(VENV)/clients: $(VENV)/installed Makefile
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,clients]'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(PINNED)
+	$(PIP) --editable '.[test,clients]'
+	$(PIP) --no-deps $(PINNED)
 	touch $@
 
 clean:

@@ -8,6 +8,8 @@ from typing import Any
 from botocore.awsrequest import AWSPreparedRequest
 
 Convert = Callable[[Any], Any]
+_PIECE = 2**20
+"""How much of a stream is read at a time: botocore's, asked for as a whole, copies itself again for each chunk."""
 
 
 def body_of(request: AWSPreparedRequest) -> bytes:
@@ -23,7 +25,9 @@ def whole(request: AWSPreparedRequest) -> AWSPreparedRequest:
     body: Any = request.body
     if not hasattr(body, "read"):
         return request
-    return AWSPreparedRequest(request.method, request.url, request.headers, body.read(), request.stream_output)
+    read = list(iter(lambda: body.read(_PIECE) or None, None))
+    content = read[0][:0].join(read) if read else b""  # of bytes, or of text
+    return AWSPreparedRequest(request.method, request.url, request.headers, content, request.stream_output)
 
 
 def header(request: AWSPreparedRequest, name: str) -> str | None:
