@@ -71,6 +71,14 @@ SUITE = """
     def test_without_a_mock():
         boto3.client("kms", "us-east-1").list_keys()
 
+    class TestAsync(unittest.IsolatedAsyncioTestCase):
+        async def test_of_a_disabled_key(self):
+            with mock_aws():
+                kms = boto3.client("kms", "us-east-1")
+                key = kms.create_key()["KeyMetadata"]["KeyId"]
+                kms.disable_key(KeyId=key)
+                kms.encrypt(KeyId=key, Plaintext=b"x")
+
     @pytest.mark.kmsmock(enforce="off")
     def test_with_a_marker_of_its_own(aws_world):
         assert aws_world.store.enforce == "off"
@@ -78,6 +86,7 @@ SUITE = """
 LISTED = {
     "test_suite.py::fixture bucket": ["s3:PutObject KMS.NotFoundException KMS-ALIAS-NOT-FOUND"],
     "test_suite.py::test_of_a_policy": ["kms:CreateKey MalformedPolicyDocumentException KMS-POLICY-PRINCIPAL"],
+    "test_suite.py::TestAsync::test_of_a_disabled_key": ["kms:Encrypt DisabledException KMS-STATE-DISABLED"],
     "test_suite.py::TestOfSetUp::test_of_a_pending_key": [
         "kms:Encrypt KMSInvalidStateException KMS-STATE-PENDING-DELETION"
     ],
@@ -100,28 +109,28 @@ def test_audit_passes_and_a_baseline_is_written_and_holds_in_any_order_and_under
     written = suite.runpytest_subprocess(
         "--kmsmock-baseline=kms.json", "--kmsmock-update-baseline", "--kmsmock-summary=all.json", "--junitxml=junit.xml"
     )
-    written.assert_outcomes(passed=8)
+    written.assert_outcomes(passed=9)
     told = text(written)
     assert "kmsmock: audit; baseline kms.json" in told
-    assert "5 refusals, for 3 causes, in 3 of 8 tests:" in told
+    assert "6 refusals, for 4 causes, in 4 of 9 tests:" in told
     assert "KMS-ALIAS-NOT-FOUND: There is no alias of this name" in told
     assert "kms.json is written" in told
     assert json.loads(suite.path.joinpath("kms.json").read_text())["refusals"] == LISTED
 
     summary = json.loads(suite.path.joinpath("all.json").read_text())
-    assert (summary["refusals"], summary["tests"]) == (5, 4)
+    assert (summary["refusals"], summary["tests"]) == (6, 5)
     first = summary["causes"][0]
     assert (first["cause"], first["tests"]) == (
         "KMS-ALIAS-NOT-FOUND",
         ["test_suite.py::TestOfSetUpClass::test_of_a_queue", "test_suite.py::fixture bucket"],
     )
-    assert {each["at"] for each in summary["found"]} == {f"test_suite.py:{line}" for line in (17, 30, 40, 55)}
+    assert {each["at"] for each in summary["found"]} == {f"test_suite.py:{line}" for line in (17, 30, 40, 55, 66)}
     properties = ElementTree.parse(suite.path / "junit.xml").iter("property")
     assert {each.get("value") for each in properties} == {kind for kinds in LISTED.values() for kind in kinds}
 
     again = suite.runpytest_subprocess("--kmsmock-baseline=kms.json", "-n", "2", "-k", "not without")
-    again.assert_outcomes(passed=7)
-    assert "5 refusals that the baseline knows were let pass." in text(again)
+    again.assert_outcomes(passed=8)
+    assert "6 refusals that the baseline knows were let pass." in text(again)
     assert "did not happen" not in text(again)
 
 
@@ -132,7 +141,7 @@ def test_what_a_baseline_does_not_know_fails_and_what_is_gone_is_told(suite):
     baseline.write_text(json.dumps({"version": 1, "refusals": known}))
     suite.makeini("[pytest]\nkmsmock = audit\nkmsmock_baseline = kms.json\n")
     result = suite.runpytest_subprocess("-p", "no:randomly")
-    result.assert_outcomes(passed=5, failed=3)
+    result.assert_outcomes(passed=6, failed=3)
     told = text(result)
     assert "AWS would refuse what this test does, and kms.json does not know of it:" in told
     assert "  at      test_suite.py:30" in told
@@ -140,22 +149,22 @@ def test_what_a_baseline_does_not_know_fails_and_what_is_gone_is_told(suite):
     assert "1 refusal that did not happen any more is still in kms.json:" in told
     assert "  test_suite.py::test_without_a_mock: kms:Encrypt DisabledException KMS-STATE-DISABLED" in told
 
-    suite.runpytest_subprocess("--kmsmock-update-baseline").assert_outcomes(passed=8)
+    suite.runpytest_subprocess("--kmsmock-update-baseline").assert_outcomes(passed=9)
     assert json.loads(baseline.read_text())["refusals"] == LISTED
 
 
 def test_strict_fails_where_audit_told_and_services_and_directories_limit_it(suite):
     strict = suite.runpytest_subprocess("--kmsmock", "-p", "no:randomly")
-    strict.assert_outcomes(passed=2, failed=4, errors=2)
+    strict.assert_outcomes(passed=2, failed=5, errors=2)
     failed = {each["test"] for each in _failed(strict)}
     assert failed == {
-        "test_of_a_policy[1]", "test_of_a_policy[2]", "test_of_a_pending_key", "test_of_a_queue",
+        "test_of_a_policy[1]", "test_of_a_policy[2]", "test_of_a_disabled_key", "test_of_a_pending_key", "test_of_a_queue",
         "test_of_a_wider_fixture", "test_of_a_wider_fixture_in_a_mock_of_its_own",
     }  # fmt: skip
 
     suite.makeini("[pytest]\nkmsmock =\n  off\n  test_suite.py = strict\nkmsmock_services = sqs\n")
     limited = suite.runpytest_subprocess("-p", "no:randomly")
-    limited.assert_outcomes(passed=7, failed=1)
+    limited.assert_outcomes(passed=8, failed=1)
     assert "kmsmock: off, test_suite.py: strict; services sqs" in text(limited)
     assert [each["test"] for each in _failed(limited)] == ["test_of_a_queue"]
 
