@@ -4,6 +4,7 @@ Four styles, fifty tests each: default clients, clients of principals, resources
 With moto alone, principals' clients are clients with an access key. Time is the wall's; suites are run in turns.
 """
 
+import resource
 import statistics
 import subprocess
 import sys
@@ -85,6 +86,34 @@ def lasts(folder, which, *options):
     return time.perf_counter() - started
 
 
+REFUSED = """
+    kms = boto3.client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.disable_key(KeyId=key)
+    kms.encrypt(KeyId=key, Plaintext=b"x")
+"""
+
+
+def audited():
+    """CPU time of the suite under ``--kmsmock=audit``, with 50 tests that AWS would refuse, against that of moto."""
+    ratios = []
+    for _ in range(ROUNDS):
+        with tempfile.TemporaryDirectory() as name:
+            write(Path(name), 1, STYLES)
+            tests = "\n\n".join(f"@mock_aws\ndef test_{each}():{REFUSED}" for each in range(TESTS))
+            Path(name, "test_refused.py").write_text(f"import boto3\nfrom moto import mock_aws\n\n{tests}\n")
+            ratios.append(cpu(name, "--kmsmock=audit") / cpu(name, "-p", "no:kmsmock"))
+    return statistics.median(ratios)
+
+
+def cpu(folder, *options):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *options, folder]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def compared(styles, *options):
     ratios = []
     for _ in range(ROUNDS):
@@ -103,5 +132,7 @@ def figures() -> Iterator[Figure]:
     yield Figure(
         "suites", f"{TESTS * len(STYLES)} tests of four styles, -n 2", compared(STYLES, "-n", "2"), "x moto", 0.5
     )
+    count = TESTS * (len(STYLES) + 1)
+    yield Figure("suites", f"{count} tests of moto's, --kmsmock=audit, CPU time", audited(), "x moto", 1.0)
     for style in STYLES:
         yield Figure("suites", f"{TESTS} tests: {style}", compared([style]), "x moto")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from kmsmock.errors import KmsMockError
 from kmsmock.foreign.contract import Contract
+from kmsmock.foreign.quick_freezes import quick_scan
 from kmsmock.telling import colours
 
 UTC = timezone.utc
@@ -51,10 +51,11 @@ FREEZEGUN = Contract(
         "freezegun.api:ignore_lists": "SET: the order of open freezers",
         "freezegun.api:real_date": "what a frozen date is put back to",
         "freezegun.api:real_datetime": "what a frozen instant is put back to",
+        "freezegun.api:sys": "REPLACED while a freeze starts, to start faster",
         "freezegun.api:tick_flags": "SET: the order of open freezers",
         "freezegun.api:tz_offsets": "SET: the order of open freezers",
     },
-    optional=frozenset({"freezegun.api:_get_cached_module_attributes"}),
+    optional=frozenset({"freezegun.api:_get_cached_module_attributes", "freezegun.api:sys"}),
 )
 TIME_MACHINE = Contract(
     "time-machine",
@@ -180,7 +181,7 @@ class Clock:
         freezer = freezegun.freeze_time(_naive(target), tick=tick, ignore=["_pytest.timing"], real_asyncio=True)
         former, ticked, before = self._freezer, self._ticks, len(FREEZEGUN.find(_OPEN))
         try:
-            with _quick_scan():
+            with quick_scan(freezegun.api):
                 freezer.start()
             self._freezer, self._ticks = freezer, tick
             if former is not None:
@@ -236,35 +237,6 @@ def _step(units: Mapping[str, Any]) -> timedelta:
         return timedelta(**units)
     except (OverflowError, ValueError) as problem:
         raise ValueError(f"advance({_spelled(units)}): {problem}") from None
-
-
-_attributes: dict[str, tuple[int, int, Any]] = {}
-"""Module name -> the module's identity, the number of its names, and those of them that freezegun replaces."""
-
-
-@contextmanager
-def _quick_scan() -> Iterator[None]:
-    """Let freezegun find what it replaces faster: it hashes all names of all modules at each start, and nearly all of
-    them are as they were. Where its inside looks different from what is known here, it goes its own way."""
-    from freezegun import api
-
-    original = getattr(api, "_get_cached_module_attributes", None)
-    if original is None:
-        yield
-        return
-
-    def attributes(module: Any) -> Any:
-        name, names = module.__name__, len(getattr(module, "__dict__", ()))
-        known = _attributes.get(name)
-        if known is None or known[:2] != (id(module), names):
-            known = _attributes[name] = (id(module), names, original(module))
-        return known[2]
-
-    api._get_cached_module_attributes = attributes
-    try:
-        yield
-    finally:
-        api._get_cached_module_attributes = original
 
 
 def instant(value: datetime | str) -> datetime:

@@ -32,6 +32,7 @@ from kmsmock.quotas import Quotas
 from kmsmock.telling import own_lines
 
 Records = TypeVar("Records")
+Mode = Enforce | Literal["watch"]
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class Store:
     """Whose root user is meant by credentials that nobody issued."""
     region_name: str = DEFAULT_REGION
     clock: Clock = field(default_factory=Clock)
-    enforce: Enforce | Literal["watch"] = "strict"
+    enforce: Mode = "strict"
     """``watch`` is for ``world.permissions()``: what is denied is let pass, and nothing else."""
     enforce_services: frozenset[str] = frozenset()
     """The services that are enforced, by their ids with hyphens; all where there are none."""

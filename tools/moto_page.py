@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from conftest_plugin.contract import MOTO as MOCKS
 from conftest_plugin.contract import PYTEST, UNITTEST
 from kmsmock.bridge.patch_table import PARTS
 from kmsmock.clock import FREEZEGUN, TIME_MACHINE
@@ -28,6 +29,7 @@ _LISTS = (
     (PYDANTIC, "kmsmock/door/contract.py"),
     (PYYAML, "kmsmock/door/contract.py"),
     (STANDARD_LIBRARY, "kmsmock/door/contract.py"),
+    (MOCKS, "conftest_plugin/contract.py"),
     (PYTEST, "conftest_plugin/contract.py"),
     (UNITTEST, "conftest_plugin/contract.py"),
 )

@@ -4,7 +4,8 @@
 process of its own, and keeps the results in ``SDIST/results``; ``python -m tools.moto_suites compare SDIST`` tells what
 differs and is not in ``tools/moto_suites.toml``, and the CPU time of both. Where SDIST does not exist, pip downloads
 the sdist of the installed version to it. ``python -m tools.moto_suites page`` writes the page; a test fails when it is
-out of date. Needs what moto's tests need: ``pip install moto[all,server] parameterized``.
+out of date. With ``--way audit`` both are for the suites as they stand under ``pytest --kmsmock=audit``. Needs what
+moto's tests need: ``pip install moto[all,server] parameterized``.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ else:  # pytest brings it
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "moto-suites.md"
 LIST = Path(__file__).with_suffix(".toml")
-ALONE, WITHIN = "alone", "within"
+ALONE, WITHIN, AUDIT = "alone", "within", "audit"
+_PLUGIN = {AUDIT: ["-p", "conftest_plugin.plugin", "--kmsmock=audit"]}
 
 
 _HEAD = """\
@@ -82,7 +84,7 @@ def run(sdist: Path, folder: str, way: str, timeout: float) -> None:
     if way == WITHIN:
         env["MOTO_SUITES_WORLDS"] = json.dumps(known()["worlds"])
     command = [sys.executable, "-m", "pytest", f"tests/{folder}", "-q", "--color=no", "-p", "tools.moto_suites_plugin"]
-    command += ["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:kmsmock"]
+    command += ["-p", "no:cacheprovider", "-p", "no:randomly", *_PLUGIN.get(way, ["-p", "no:kmsmock"])]
     command += ["-m", "not network and not requires_docker"]
     started = time.monotonic()
     with results.with_suffix(".txt").open("w", encoding="utf-8") as output:
@@ -134,25 +136,25 @@ def reason(test: str, entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]
     return next((entry for entry in entries if any(name in entry["tests"] for name in names)), None)
 
 
-def compare(sdist: Path) -> int:
+def compare(sdist: Path, way: str = WITHIN) -> int:
     """Tell what differs and is not on the list, what is on it and does not differ, and the time of both."""
     entries, seen, ran = known()["differs"], {}, []
     for folder in folders(sdist):
-        alone, within = read(sdist, folder, ALONE), read(sdist, folder, WITHIN)
+        alone, within = read(sdist, folder, ALONE), read(sdist, folder, way)
         if alone is None or within is None:
-            print(f"{folder}: was not run {ALONE if alone is None else WITHIN}")
+            print(f"{folder}: was not run {ALONE if alone is None else way}")
             continue
         ran.append((folder, alone, within))
-        for way, each in ((ALONE, alone), (WITHIN, within)):
+        for how, each in ((ALONE, alone), (way, within)):
             if each.unfinished:
-                print(f"{folder}: {way}, it did not get past {each.unfinished}")
+                print(f"{folder}: {how}, it did not get past {each.unfinished}")
         seen |= differing(alone, within)
     new = {test: said for test, said in seen.items() if reason(test, entries) is None}
     found = {id(reason(test, entries)) for test in seen}
     print("\n".join(f"{test}\n    {said}" for test, said in new.items()))
     print("\n".join(f"nothing differs any more of: {each['why']}" for each in entries if id(each) not in found))
     _tell_times(ran)
-    print(f"{len(seen)} tests pass alone and not within; {len(new)} of them are not on the list")
+    print(f"{len(seen)} tests pass alone and not {way}; {len(new)} of them are not on the list")
     return len(new)
 
 
@@ -197,7 +199,7 @@ def main() -> int:
     parser.add_argument("what", choices=("run", "compare", "page"))
     parser.add_argument("sdist", nargs="?", type=Path)
     parser.add_argument("folders", nargs="*")
-    parser.add_argument("--way", choices=(ALONE, WITHIN), help="run in one way only")
+    parser.add_argument("--way", choices=(ALONE, WITHIN, AUDIT), help="run, or compare with, one way only")
     parser.add_argument("--timeout", type=float, default=900, help="seconds for one folder in one way")
     asked = parser.parse_args()
     if asked.what == "page":
@@ -208,7 +210,7 @@ def main() -> int:
     if not asked.sdist.exists():
         fetch(asked.sdist)
     if asked.what == "compare":
-        return 1 if compare(asked.sdist) else 0
+        return 1 if compare(asked.sdist, asked.way or WITHIN) else 0
     for folder in asked.folders or folders(asked.sdist):
         for way in [asked.way] if asked.way else [ALONE, WITHIN]:
             run(asked.sdist, folder, way, asked.timeout)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kmsmock.active import Patches, current
+from kmsmock.active import Patches
 from kmsmock.bridge import (
     api_integrations,
     caches,
@@ -82,19 +82,13 @@ def install_cloudformation(patches: Patches) -> None:
 
 
 def install_s3(patches: Patches) -> None:
-    """Bucket policies are decided before moto is asked; its own look at them knows no principals and no conditions.
-
-    In ``audit`` mode it counts: what moto denies is the answer that the suite has had.
-    """
+    """Bucket policies are decided before moto is asked; its own look at them knows no principals and no conditions."""
     from moto.iam.access_control import PermissionResult
     from moto.s3.models import FakeBucket
 
     def get_permission(bucket: Any, action: str, resource: str) -> Any:
         found = original(bucket, action, resource)
-        denied = (
-            found is PermissionResult.DENIED and current().enforce != "audit"
-        )
-        return PermissionResult.NEUTRAL if denied else found
+        return PermissionResult.NEUTRAL if found is PermissionResult.DENIED else found
 
     original = patches.replace(FakeBucket, "get_permission", get_permission)
 

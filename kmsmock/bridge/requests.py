@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kmsmock.active import Patches, current
-from kmsmock.bridge import api_integrations, failures, installed, switches
+from kmsmock.bridge import api_integrations, failures, installed, object_requests, switches
 from kmsmock.call import Caller
 from kmsmock.records import iam
 from kmsmock.services import Moto
@@ -149,15 +149,21 @@ def _process(service: str, request: AWSPreparedRequest) -> Any:
     if handler is None:
         return type(botocore_stubber).process_request(botocore_stubber, request)
     from moto.core.exceptions import HTTPException
+
+    try:
+        found = None if is_recorded() else object_requests.answer(request)
+        return _processed(handler, request) if found is None else found
+    except HTTPException as error:
+        return error.code, error.get_headers(), error.get_body()
+
+
+def _processed(handler: Any, request: AWSPreparedRequest) -> Any:
     from moto.core.request import normalize_request
     from moto.moto_api import recorder
 
     normal = normalize_request(request)
     recorder._record_request(normal)
-    try:
-        return handler(normal, normal.raw_url, normal.headers)
-    except HTTPException as error:
-        return error.code, error.get_headers(), error.get_body()
+    return handler(normal, normal.raw_url, normal.headers)
 
 
 def is_recorded() -> bool:

@@ -2,25 +2,54 @@
 
 from __future__ import annotations
 
-from kmsmock.bridge import failures, requests
+from collections.abc import Callable
+
+from kmsmock.bridge import failures, requests, switches
 from kmsmock.errors import AwsError
 from kmsmock.faults import Fault
-from kmsmock.store import Store
+from kmsmock.store import Mode, Store
 from kmsmock.wire import answers
 from kmsmock.wire.answers import Answer
 
+_MOTOS_TOO = frozenset({"InvalidSnapshot.InUse"})
+"""What moto refuses by records which kmsmock keeps in its place."""
 
-def instead(store: Store, refusal: AwsError) -> Answer | None:
-    """moto's answer in place of a refusal. None where the refusal stays: moto says the same, or has no answer, or the
-    test asked for it."""
+
+def mode(store: Store, service: str) -> Mode:
+    """What refusals of a service count for. Where a suite has moto ask for permissions, they are meant."""
+    if store.enforce_services and service not in store.enforce_services:
+        return "off"
+    return "strict" if store.enforce == "audit" and switches.asks() else store.enforce
+
+
+def instead(store: Store, refusal: AwsError, again: Callable[[], Answer]) -> Answer | None:
+    """The answer to a refused request where nothing is enforced: ``again``, which answers it once more, or else moto's.
+
+    None where the refusal stays: moto says the same, or has no answer, or the test asked for it.
+    """
     moto: requests.Request | None = store.current_request.request
-    if moto is None or store.enforce in ("strict", "watch") or isinstance(refusal.clue, Fault):
+    if moto is None or store.enforce in ("strict", "watch"):
         return None
+    if isinstance(refusal.clue, Fault) or refusal.code in _MOTOS_TOO:
+        return None
+    answer = _unenforced(store, again) if store.enforce == "audit" else None
     try:
-        answer = moto.own_answer()
+        answer = answer or moto.own_answer()
     except (AwsError, failures.MotoFailed):
         return None
     return None if _code(moto, answer) == refusal.code else answer
+
+
+def _unenforced(store: Store, again: Callable[[], Answer]) -> Answer | None:
+    """What the services answer if KMS refuses nobody; the trail has both."""
+    store.enforce = "off"
+    try:
+        answer = again()
+    except AwsError:
+        return None
+    finally:
+        store.enforce = "audit"
+    return answer
 
 
 def _code(moto: requests.Request, answer: Answer) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -72,13 +73,14 @@ def _answer_or_error(
     request_id = entropy.s3_request_id() if of_s3 else entropy.uuid()
     enforce = store.enforce
     try:
-        if store.enforce_services and service not in store.enforce_services:
-            store.enforce = "off"
+        if store.enforce != "strict" or store.enforce_services:
+            store.enforce = passing.mode(store, service)
         if service == "kms":
             return write(operation, _of_kms(store, request, operation, request_id, signature, params), request_id)
         answer = _answered(store, service, request, operation, request_id, signature)
     except AwsError as error:
-        instead = passing.instead(store, error)
+        again = partial(_answered, store, service, request, operation, request_id, signature)
+        instead = passing.instead(store, error, again)
         store.refuse_request(error, (service, operation.name, request_id), denied, instead is not None)
         answer = instead or answers.encode_error(operation, error, request_id)
     finally:
@@ -169,7 +171,7 @@ def _answer(
         return requests.Request(store, request, operation, caller, signature.region).own_answer()
     current = store.current_request
     call = current.call = _call(store, service, request, operation, caller, signature, request_id)
-    moto = current.request = requests.Request(store, request, operation, caller, signature.region, _owner(store, call))
+    moto = current.request = _asked_of_moto(store, request, operation, call)
     principal = (
         f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
     )
@@ -192,6 +194,14 @@ def _answer(
     if answer is None:
         return moto.own_answer()
     return answer if isinstance(answer, tuple) else serializing.encode(operation, answer, request_id)
+
+
+def _asked_of_moto(
+    store: Store, request: AWSPreparedRequest, operation: OperationModel, call: Call
+) -> requests.Request:
+    """moto's part in a request; one that is answered again, since its refusal was let pass, is asked of moto once."""
+    asked: requests.Request | None = store.current_request.request
+    return asked or requests.Request(store, request, operation, call.caller, call.region, _owner(store, call))
 
 
 def _owner(store: Store, call: Call) -> str:
@@ -234,7 +244,7 @@ def _signer(store: Store, service: str, signature: Signature, operation: Operati
         caller = caller_of(store, signature, regions.partition_by_name(signature.region))
     except CredentialProblem as bad:
         refusal = credential_errors.translate(service, bad.problem, protocol).because(bad)
-        if store.enforce == "strict":
+        if store.enforce == "strict" or switches.asks():
             raise refusal from None
         store.refuse_request(refusal, (service, operation.name, ""), [], passed=True)
         return credentials.root_of(store.account_id, regions.partition_by_name(signature.region))

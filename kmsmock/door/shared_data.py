@@ -25,8 +25,10 @@ from botocore.endpoint_provider import EndpointProvider
 from botocore.hooks import EventAliaser, NodeList
 from botocore.loaders import JSONFileLoader, Loader, instance_cache
 from botocore.model import ServiceModel
+from botocore.regions import EndpointRulesetResolver
 from botocore.utils import EVENT_ALIASES, CachedProperty
 
+from kmsmock.foreign.notes import Note
 from kmsmock.wire import sessions
 from kmsmock.wire.own_copies import flagged, own, untouched
 
@@ -42,6 +44,8 @@ _WITHIN = tuple(path + os.sep for path in _SHIPPED)
 _parsed: dict[str, Any] = {}
 _compiled: dict[tuple[int, int], RuleSet] = {}
 """By the identities of what was parsed, which stays."""
+_NAMED = Note[dict[Any, set[str]]]("named")
+"""On a resolver of endpoints: the parameters of its rules that an operation itself says, or is asked."""
 _NO_RULES: Any = {"version": "1.0", "parameters": {}, "rules": []}
 _services: dict[tuple[str, str], list[str]] = {}
 _methods: dict[tuple[str, str], FunctionType] = {}
@@ -58,6 +62,8 @@ def install(patches: Patches) -> None:
     patches.replace(hooks, "accepts_kwargs", _without_inspecting(vars(hooks)["accepts_kwargs"]))
     patches.replace(vars(hooks)["_PrefixTrie"], "__copy__", copied_trie)
     patches.replace(EventAliaser, "_alias_event_name", _aliasing_once(vars(EventAliaser)["_alias_event_name"]))
+    resolve = vars(EndpointRulesetResolver)["_resolve_param_from_context"]
+    patches.replace(EndpointRulesetResolver, "_resolve_param_from_context", _placing_once(resolve))
     patches.replace(ServiceModel, "endpoint_discovery_operation", CachedProperty(endpoint_discovery_operation))
     patches.replace(ServiceModel, "error_shapes", CachedProperty(error_shapes))
     if vars(ClientCreator)["_create_api_method"] is _create_method:  # else somebody makes methods of his own
@@ -109,6 +115,25 @@ def _listing_once(original: Callable[..., Any]) -> Callable[..., Any]:
         return sorted(set().union(*found))
 
     return list_available_services
+
+
+def _placing_once(original: Callable[..., Any]) -> Callable[..., Any]:
+    def resolve_param_from_context(self: Any, param_name: str, operation_model: Any, call_args: Any) -> Any:
+        """EndpointRulesetResolver._resolve_param_from_context while a world is active: most parameters of a rule set
+        come from the client alone, whatever an operation is asked."""
+        known = _NAMED.get(self)
+        if known is None:
+            _NAMED.set(self, known := {})
+        named = known.get(operation_model)
+        if named is None:
+            told = *operation_model.static_context_parameters, *operation_model.context_parameters
+            named = {*(each.name for each in told), *operation_model.operation_context_parameters}
+            known[operation_model] = named
+        if param_name in named:
+            return original(self, param_name, operation_model, call_args)
+        return self._resolve_param_as_client_context_param(param_name)
+
+    return resolve_param_from_context
 
 
 def _without_inspecting(original: Callable[..., bool]) -> Callable[..., bool]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict, create_request_object
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.client import BaseClient
 from botocore.endpoint import convert_to_response_dict
 from botocore.httpchecksum import handle_checksum_body
@@ -128,10 +128,8 @@ def result(
 
 def _of_others(ask: ways.Ask, signature: Signature) -> Read:
     """The answer of a service that reads the wire: the request is the one that botocore would send."""
-    unsent = create_request_object(ask.request)
-    unsent.stream_output = ask.operation.has_streaming_output or ask.operation.has_event_stream_output
-    unsigned.sign(unsent, signature, ask.service, ask.client._request_signer)
-    request = ask.client._endpoint.prepare_request(unsent)
+    streams = ask.operation.has_streaming_output or ask.operation.has_event_stream_output
+    request = unsigned.prepared(ask.request, signature, ask.service, ask.client._request_signer, streams=streams)
     return read_off(ask, request.url, route(ask.store, request, ask.operation, serializing.encode, signature))
 
 

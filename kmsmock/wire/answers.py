@@ -18,6 +18,7 @@ from botocore.parsers import ResponseParserFactory
 
 from kmsmock.errors import AwsError
 from kmsmock.wire import complaints, timestamps
+from kmsmock.wire.headers import Headers
 from kmsmock.wire.models import unknown
 
 # --- responses ------------------------------------------------------------------------------------------------------
@@ -37,7 +38,9 @@ class _Raw(io.BytesIO):
 def response(url: str, answer: Answer) -> AWSResponse:
     """What a before-send handler gives botocore."""
     status, headers, body = answer
-    return AWSResponse(url, status, headers, _Raw(body))  # type: ignore[arg-type]  # as moto: anything that reads
+    made = AWSResponse(url, status, {}, _Raw(body))  # type: ignore[arg-type]  # as moto: anything that reads
+    made.headers = Headers(headers)
+    return made
 
 
 class Unsent(AWSResponse):

@@ -6,38 +6,8 @@ world is active, SET of what is written on botocore's objects.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from kmsmock.foreign.contract import Contract
-
-_LEFT_OUT: Mapping[str, str] = {
-    "botocore.auth:SigV4Auth.canonical_request": "left out: nobody checks what it is for",
-    "botocore.auth:SigV4Auth.signature": "left out: nobody checks what it is for",
-    "botocore.auth:SigV4Auth.string_to_sign": "left out: nobody checks what it is for",
-    "botocore.client:ClientCreator._default_s3_presign_to_sigv2": "left out: for presigned URLs",
-    "botocore.client:ClientCreator._default_signer_to_sigv4": "left out: it chooses a signature",
-    "botocore.handlers:_handle_200_error": "left out: looks at an answer of S3",
-    "botocore.handlers:_handle_request_validation_mode_member": "left out: nothing of KMS has checksums",
-    "botocore.handlers:_set_auth_scheme_preference_signer": "left out: nothing is signed",
-    "botocore.handlers:_set_extra_headers_for_unsigned_request": "left out: for unsigned requests",
-    "botocore.handlers:_update_status_code": "left out: looks at an answer of S3",
-    "botocore.handlers:add_recursion_detection_header": "left out where no Lambda function runs",
-    "botocore.handlers:add_retry_headers": "left out: a header about attempts",
-    "botocore.handlers:disable_signing": "left out: it chooses a signature",
-    "botocore.handlers:generate_idempotent_uuid": "left out: nothing of KMS has a token",
-    "botocore.handlers:handle_expires_header": "left out: looks at an answer of S3",
-    "botocore.handlers:inject_api_version_header_if_needed": "left out: KMS discovers no endpoints",
-    "botocore.handlers:remove_arn_from_signing_path": "left out: for the signature alone",
-    "botocore.handlers:set_operation_specific_signer": "left out: nothing is signed",
-    "botocore.retries.standard:MaxAttemptsSeeder.seed_max_attempts": "left out: a header about attempts",
-    "botocore.retries.standard:RetryHandler.needs_retry": "left out but after an error",
-    "botocore.retries.standard:RetryQuotaChecker.release_retry_quota": "asked on every way",
-    "botocore.retryhandler:RetryHandler.__call__": "left out but after an error",
-    "botocore.useragent:UserAgentString.rebuild_and_replace_user_agent_handler": "left out: it says it again",
-    "botocore.utils:S3ExpressIdentityResolver.resolve_s3express_identity": "left out: chooses credentials",
-    "botocore.utils:S3RegionRedirectorv2.redirect_from_error": "left out: looks at an answer of S3",
-}
-"""The handlers that every client has and that the short way does without, as far as a version has them."""
+from kmsmock.wire.left_out import LEFT_OUT
 
 BOTOCORE = Contract(
     "botocore",
@@ -104,8 +74,15 @@ BOTOCORE = Contract(
         "botocore.endpoint:Endpoint.create_request": "whether somebody else has replaced it",
         "botocore.endpoint:Endpoint.prepare_request": "the request that a service on moto is given",
         "botocore.endpoint:convert_to_response_dict": "an answer, read as boto3 reads it",
-        "botocore.awsrequest:create_request_object": "the request that a service on moto is given",
-        "botocore.awsrequest:AWSRequest.stream_output": "SET: as botocore sets it",
+        "botocore.regions:EndpointRulesetResolver": "where a call goes",
+        "botocore.regions:EndpointRulesetResolver._resolve_param_as_client_context_param": "what a client says of that",
+        "botocore.regions:EndpointRulesetResolver._resolve_param_from_context": "REPLACED: looked for where it can be",
+        "botocore.model:OperationModel.context_parameters": "where a call goes",
+        "botocore.model:OperationModel.operation_context_parameters": "where a call goes",
+        "botocore.model:OperationModel.static_context_parameters": "where a call goes",
+        "botocore.utils:determine_content_length": "the request that a service on moto is given",
+        "botocore.auth:SIGNED_HEADERS_BLACKLIST": "what a request carries that looks signed",
+        "botocore.auth:SigV4Auth.headers_to_sign": "replaced in ours: of what nobody signs the names are enough",
         "botocore.httpchecksum:handle_checksum_body": "an answer, read as boto3 reads it",
         "botocore.model:OperationModel.has_event_stream_output": "the request that a service on moto is given",
         "botocore.model:OperationModel.has_streaming_output": "the request that a service on moto is given",
@@ -189,7 +166,7 @@ BOTOCORE = Contract(
         "botocore.session:get_session": "the models of the world itself",
         "botocore.utils:CachedProperty": "a property of a model",
         "botocore.utils:EVENT_ALIASES": "whether an emitter has aliases of its own",
-        **_LEFT_OUT,
+        **LEFT_OUT,
         # --- requests and answers -------------------------------------------------------------------------------------
         "botocore.auth:HmacV1QueryAuth.canonical_resource": "what Signature Version 2 signs",
         "botocore.awsrequest:AWSPreparedRequest": "what a before-send handler is given",
@@ -239,7 +216,7 @@ BOTOCORE = Contract(
         "botocore.model:StructureShape.error_code": "the codes of a service",
         "botocore.model:StructureShape.required_members": "the constraints of KMS",
     },
-    optional=frozenset({"botocore.credentials:LoginProvider.load", *_LEFT_OUT}),
+    optional=frozenset({"botocore.credentials:LoginProvider.load", *LEFT_OUT}),
 )
 """Looked at when a world becomes active. What is imported at the head of a file is missed by Python itself."""
 

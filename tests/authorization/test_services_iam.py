@@ -145,7 +145,7 @@ def test_tags_that_come_with_a_volume_need_a_permission_of_their_own(owner):
     assert f"ec2:CreateTags on resource: {NEW_VOLUME} because" in refusal.response["Error"]["Message"]
 
 
-def test_a_launch_with_an_instance_profile_passes_its_role(owner):
+def test_a_launch_with_an_instance_profile_passes_its_role(amazons, owner):
     iam, role = owner.client("iam"), owner.role("app")
     iam.create_instance_profile(InstanceProfileName="app")
     iam.add_role_to_instance_profile(InstanceProfileName="app", RoleName="app")

@@ -4,11 +4,14 @@ it pass and says nothing. Each row is something that suites were met with which 
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
+from pathlib import Path
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from moto.core import set_initial_no_auth_action_count
 
 from kmsmock import World
 
@@ -133,7 +136,7 @@ def object_under_an_absent_key():
     assert s3.get_object(Bucket="bucket", Key="copy")["Body"].read() == b"x"
 
 
-@row("KMS.DisabledException")
+@row("KMS.DisabledException", "KMS.DisabledException")
 def object_under_a_disabled_key():
     s3, key = client("s3"), a_key()
     s3.create_bucket(Bucket="bucket")
@@ -384,3 +387,113 @@ def test_what_a_test_asks_to_fail_fails_in_every_world():
             with pytest.raises(ClientError) as refused:
                 client("sqs").create_queue(QueueName="q")
             assert refused.value.response["Error"]["Code"] == "OverLimit"
+
+
+# --- what cannot pass in any world: the table of docs/from-moto.md --------------------------------------------------------
+
+
+def a_signing_key():
+    return a_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
+
+
+def a_ciphertext(**context):
+    return client("kms").encrypt(KeyId=a_key(), Plaintext=b"x", EncryptionContext=context)["CiphertextBlob"]
+
+
+CANNOT_PASS = {
+    "a key, an alias or a grant that is not there": (
+        "NotFoundException",
+        lambda: client("kms").encrypt(KeyId=ABSENT_KEY, Plaintext=b"x"),
+    ),
+    "an operation that the key's usage has no mathematics for": (
+        "InvalidKeyUsageException",
+        lambda: client("kms").encrypt(KeyId=a_signing_key(), Plaintext=b"x"),
+    ),
+    "an algorithm of another kind of key": (
+        "InvalidKeyUsageException",
+        lambda: client("kms").sign(KeyId=a_signing_key(), Message=b"x", SigningAlgorithm="ECDSA_SHA_256"),
+    ),
+    "a digest of another length than the algorithm's": (
+        "ValidationException",
+        lambda: client("kms").sign(
+            KeyId=a_signing_key(), Message=b"x", MessageType="DIGEST", SigningAlgorithm="RSASSA_PSS_SHA_256"
+        ),
+    ),
+    "a key whose material was never imported": (
+        "KMSInvalidStateException",
+        lambda: client("kms").encrypt(KeyId=a_key(Origin="EXTERNAL"), Plaintext=b"x"),
+    ),
+    "a ciphertext that is damaged, or with another encryption context": (
+        "InvalidCiphertextException",
+        lambda: client("kms").decrypt(CiphertextBlob=a_ciphertext(a="b"), EncryptionContext={"a": "c"}),
+    ),
+    "a request that KMS cannot read": (
+        "ValidationException",
+        lambda: client("kms").schedule_key_deletion(KeyId=a_key(), PendingWindowInDays=1),
+    ),
+    "what moto itself refuses": (
+        "NoSuchBucket",
+        lambda: client("s3").get_object(Bucket="none", Key="k"),
+    ),
+}
+
+
+@pytest.mark.parametrize("enforce", ["strict", "audit", "off"])
+@pytest.mark.parametrize("what", CANNOT_PASS)
+def test_what_has_nothing_to_go_on_with_fails_in_every_world(what, enforce):
+    code, act = CANNOT_PASS[what]
+    with World(enforce=enforce), pytest.raises(ClientError) as refused:
+        act()
+    assert refused.value.response["Error"]["Code"] == code
+
+
+@set_initial_no_auth_action_count(2)
+def test_where_a_suite_has_moto_ask_for_permissions_denials_are_meant():
+    with World(enforce="audit") as world:
+        client("iam").create_user(UserName="u")
+        key = client("iam").create_access_key(UserName="u")["AccessKey"]
+        options = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+        with pytest.raises(ClientError) as refused:
+            boto3.client("s3", "us-east-1", **options).list_buckets()
+        assert refused.value.response["Error"]["Code"] == "AccessDenied"
+        assert [each.passed for each in world.refusals] == [False]
+
+
+def test_the_guide_lists_what_cannot_pass():
+    guide = (Path(__file__).parents[2] / "docs" / "from-moto.md").read_text(encoding="utf-8")
+    table = [line.split("|")[1].strip() for line in guide.splitlines() if line.startswith("| ")]
+    assert [each for each in CANNOT_PASS if each not in table] == []
+
+
+def test_a_wrong_secret_is_told_and_its_caller_is_the_accounts_root_from_there_on():
+    with World(enforce="audit") as world:
+        key = client("iam").create_user(UserName="u") and client("iam").create_access_key(UserName="u")["AccessKey"]
+        options = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": "wrong"}
+        assert boto3.client("kms", "us-east-1", **options).list_keys()["Keys"] == []
+        assert [each.error.code for each in world.refusals if each.passed] == ["InvalidSignatureException"]
+
+
+def test_services_that_are_not_named_are_answered_as_if_nothing_was_enforced():
+    with World(enforce_services=("kms",)) as world:
+        disabled_key_of_s3 = a_key()
+        client("kms").disable_key(KeyId=disabled_key_of_s3)
+        client("s3").create_bucket(Bucket="bucket")
+        client("s3").put_object(
+            Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=disabled_key_of_s3
+        )
+        assert list(world.refusals) == []
+        with pytest.raises(ClientError) as refused:
+            client("kms").encrypt(KeyId=disabled_key_of_s3, Plaintext=b"x")
+        assert refused.value.response["Error"]["Code"] == "DisabledException"
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "said"),
+    [
+        ("kms", TypeError, "enforce_services='kms': give the names of services, such as ('kms', 's3')"),
+        (("km",), ValueError, "enforce_services='km': botocore has no such service; did you mean 'kms'?"),
+    ],
+)
+def test_services_that_do_not_exist_are_told(value, error, said):
+    with pytest.raises(error, match=re.escape(said)):
+        World(enforce_services=value)

@@ -2,13 +2,14 @@
 
 import boto3
 import pytest
+from botocore.awsrequest import create_request_object
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 from freezegun import freeze_time
 
 import kmsmock
-from kmsmock.door import ways
+from kmsmock.door import unsigned, ways
 from tests.support.both_ways import exactly
 from tests.support.claims import allow
 
@@ -128,6 +129,30 @@ def test_both_ways_give_the_same_answers_errors_decisions_and_events(story, retr
     assert "handlers of a user or a library" in {reason for _, reason in taken}
     for mine, wire in zip(short, long, strict=True):
         assert mine == wire
+
+
+@pytest.mark.parametrize("story", [objects, disks, messages, others])
+def test_the_requests_that_services_on_moto_read_are_botocores(story, monkeypatch, taken):
+    ours, compared = unsigned.prepared, []
+
+    def prepared(asked, signature, service, signer, *, streams):
+        theirs = create_request_object({**asked, "context": {**asked["context"]}})
+        theirs.stream_output = streams
+        unsigned.sign(theirs, signature, service, signer)
+        request = ours(asked, signature, service, signer, streams=streams)
+        compared.append((written(request), written(theirs.prepare())))
+        return request
+
+    monkeypatch.setattr(unsigned, "prepared", prepared)
+    told(story, watched=False)
+    assert len(compared) > 4
+    for mine, botocores in compared:
+        assert mine == botocores
+
+
+def written(request):
+    """All that a request says."""
+    return request.method, request.url, sorted(request.headers.items()), request.body, request.stream_output
 
 
 def test_a_handler_before_an_answer_is_parsed_is_seen_to_be_there(aws_world, taken):

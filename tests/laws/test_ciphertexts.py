@@ -1,5 +1,8 @@
 """Decrypt of what KMS did not make: always AWS's refusal, never a traceback and never a plaintext. 10,000 of them."""
 
+import random
+from itertools import product
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError
@@ -49,29 +52,28 @@ def test_garbage_is_no_ciphertext_even_behind_the_header_and_material_of_a_real_
     refused(kms, (kms.blobs[0][:38] + data)[:6144] if header else data)
 
 
-@many
-@given(which=st.integers(0, 3), length=st.integers(1, 400), more=st.binary(max_size=64))
-def test_a_truncated_or_extended_ciphertext_is_refused(kms, which, length, more):
-    blob = kms.blobs[which]
-    changed = blob[:length] + more
-    assume(changed != blob)
-    refused(kms, changed)
+def test_a_truncated_or_extended_ciphertext_is_refused(kms):
+    for which, length in product(range(4), range(1, 501)):
+        more = random.randbytes(random.choice((0, 1, 2, 16, random.randrange(65))))
+        changed = kms.blobs[which][:length] + more
+        if changed != kms.blobs[which]:
+            refused(kms, changed)
 
 
-@many
-@given(which=st.integers(0, 3), at=st.integers(0, 10_000), bit=st.integers(0, 7))
-def test_a_ciphertext_with_one_bit_flipped_is_refused(kms, which, at, bit):
-    blob = bytearray(kms.blobs[which])
-    blob[at % len(blob)] ^= 1 << bit
-    refused(kms, bytes(blob))
+def test_a_ciphertext_with_one_bit_flipped_is_refused(kms):
+    bits = [(which, at, bit) for which in range(4) for at in range(len(kms.blobs[which])) for bit in range(8)]
+    for which, at, bit in random.sample(bits, 2000):
+        blob = bytearray(kms.blobs[which])
+        blob[at] ^= 1 << bit
+        refused(kms, bytes(blob))
 
 
-@many
-@given(first=st.integers(0, 3), second=st.integers(0, 3), cut=st.integers(1, 180))
-def test_parts_of_two_ciphertexts_make_none(kms, first, second, cut):
-    mixed = kms.blobs[first][:cut] + kms.blobs[second][cut:]
-    assume(mixed not in kms.blobs)
-    refused(kms, mixed)
+def test_parts_of_two_ciphertexts_make_none(kms):
+    """Each cut of each pair of them."""
+    for first, second, cut in product(range(4), range(4), range(1, 181)):
+        mixed = kms.blobs[first][:cut] + kms.blobs[second][cut:]
+        if mixed not in kms.blobs:
+            refused(kms, mixed)
 
 
 @many

@@ -26,9 +26,7 @@ laws = settings(max_examples=100, deadline=None, database=None)
 # --- the laws -------------------------------------------------------------------------------------------------------
 
 
-@laws
-@given(ASKED, LAYERS, st.data())
-def test_adding_a_deny_never_allows(asked, layers, data):
+def adding_a_deny_never_allows(asked, layers, data):
     name = data.draw(single(WITH_SOURCES))
     extra = data.draw(statements(Layer[name.upper()], effect=st.just("Deny")))
     within = data.draw(st.booleans())
@@ -40,9 +38,7 @@ def test_adding_a_deny_never_allows(asked, layers, data):
         assert ask(asked, layers).allowed
 
 
-@laws
-@given(ASKED, LAYERS, st.data())
-def test_a_deny_that_matches_always_denies(asked, layers, data):
+def a_deny_that_matches_always_denies(asked, layers, data):
     name = data.draw(single(["identity", "boundary", "session"]))
     deny = [{"Effect": "Deny", "Action": "*", "Resource": "*"}]
     decision = ask(asked, replaced({**layers, name: layers[name] or []}, name, lambda found: [*found, deny]))
@@ -58,11 +54,11 @@ UNRELATED = [
     {"Action": "kms:*", "NotResource": f"arn:aws:kms:*:{HOME}:key/*"},
     {"Action": [], "Resource": "*"},
 ]
+EFFECTS, PLACES = single(["Allow", "Deny"]), st.integers(0, 3)
 
 
-@laws
-@given(ASKED, LAYERS, single(WITH_SOURCES), single(UNRELATED), single(["Allow", "Deny"]), st.integers(0, 3))
-def test_adding_an_unrelated_statement_never_changes_the_decision(asked, layers, name, unrelated, effect, place):
+def adding_an_unrelated_statement_never_changes_the_decision(asked, layers, data):
+    name, unrelated, effect, place = data.draw(st.tuples(single(WITH_SOURCES), single(UNRELATED), EFFECTS, PLACES))
     extra = {"Effect": effect, **unrelated}
     if name in ("rcp", "resource", "vpce"):
         extra["Principal"] = "*"
@@ -76,9 +72,7 @@ def test_adding_an_unrelated_statement_never_changes_the_decision(asked, layers,
         assert after.grant == before.grant
 
 
-@laws
-@given(ASKED, LAYERS, st.data())
-def test_the_order_of_statements_policies_and_grants_does_not_matter(asked, layers, data):
+def the_order_of_statements_policies_and_grants_does_not_matter(asked, layers, data):
     shuffled = dict(layers)
     for name in WITH_SOURCES:
         shuffled = replaced(
@@ -92,9 +86,7 @@ def test_the_order_of_statements_policies_and_grants_does_not_matter(asked, laye
     assert answer(ask(asked, shuffled)) == answer(ask(asked, layers))
 
 
-@settings(laws, max_examples=60)
-@given(ASKED, LAYERS)
-def test_the_same_question_has_the_same_answer_and_every_answer_can_be_explained(asked, layers):
+def the_same_question_has_the_same_answer_and_every_answer_can_be_explained(asked, layers, data):
     policies, question = compiled(layers), request(asked, layers)
     first = decide(question, policies)
     for again in (decide(question, policies), ask(asked, layers)):
@@ -104,9 +96,7 @@ def test_the_same_question_has_the_same_answer_and_every_answer_can_be_explained
     assert first.explain().startswith("ALLOWED" if first.allowed else "DENIED")
 
 
-@laws
-@given(ASKED, LAYERS)
-def test_nobody_is_allowed_without_any_allow(asked, layers):
+def nobody_is_allowed_without_any_allow(asked, layers, data):
     def deny(found):
         return [[{**each, "Effect": "Deny"} for each in document] for document in found]
 
@@ -116,13 +106,31 @@ def test_nobody_is_allowed_without_any_allow(asked, layers):
     assert not decision.allowed or (asked[0].kind == "root" and not decision.request.cross_account)
 
 
-@laws
-@given(ASKED, LAYERS, single(["boundary", "session", "vpce"]))
-def test_taking_a_limit_away_never_denies(asked, layers, name):
+def taking_a_limit_away_never_denies(asked, layers, data):
+    name = data.draw(single(["boundary", "session", "vpce"]))
     if asked[0].kind == "federated" and name == "session":
         return  # without a session policy he may do nothing
     if ask(asked, layers).allowed:
         assert ask(asked, {**layers, name: None}).allowed
+
+
+LAWS = [
+    adding_a_deny_never_allows,
+    a_deny_that_matches_always_denies,
+    adding_an_unrelated_statement_never_changes_the_decision,
+    the_order_of_statements_policies_and_grants_does_not_matter,
+    the_same_question_has_the_same_answer_and_every_answer_can_be_explained,
+    nobody_is_allowed_without_any_allow,
+    taking_a_limit_away_never_denies,
+]
+
+
+@settings(laws, max_examples=150)
+@given(ASKED, LAYERS, st.data())
+def test_every_law_holds_for_every_question_and_all_policies(asked, layers, data):
+    """Making the policies is what takes long, and all laws can look at the same ones."""
+    for law in LAWS:
+        law(asked, layers, data)
 
 
 # --- wildcards ------------------------------------------------------------------------------------------------------

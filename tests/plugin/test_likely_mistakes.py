@@ -7,7 +7,35 @@ import pytest
 
 import kmsmock
 from kmsmock import KmsMockError
+from tests.support.child_suite import run
 from tests.support.claims import OWNER, allow
+
+SESSION = """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def everything({name}): ...
+
+        def test_{name}(everything): ...
+        """
+SUITES = {
+    "options": """
+        import pytest
+
+        @pytest.mark.kmsmock(enforc="audit")
+        def test_typo(aws_world): ...
+
+        @pytest.mark.kmsmock(regions=["eu-west-1"])
+        def test_other(aws_world): ...
+        """,
+    "aws_world": SESSION.format(name="aws_world"),
+    "aws_clock": SESSION.format(name="aws_clock"),
+}
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("suites"), SUITES)
 
 
 def says(kind, text):
@@ -36,27 +64,12 @@ def test_a_wrong_region(owner):
 # 3. unknown marker option
 
 
-def test_an_unknown_option(pytester):
-    pytester.makepyfile(
-        """
-        import pytest
-
-        @pytest.mark.kmsmock(enforc="audit")
-        def test_typo(aws_world): ...
-
-        @pytest.mark.kmsmock(regions=["eu-west-1"])
-        def test_other(aws_world): ...
-        """
-    )
-    result = pytester.runpytest_subprocess("-p", "no:randomly")
-    result.assert_outcomes(errors=2)
-    result.stdout.fnmatch_lines(
-        [
-            "*@pytest.mark.kmsmock: unexpected keyword argument 'enforc'; did you mean 'enforce'?*",
-            "*@pytest.mark.kmsmock: unexpected keyword argument 'regions'; did you mean 'extra_regions'?*",
-        ]
-    )
-    assert "World.__init__" not in result.stdout.str()
+def test_an_unknown_option(ran):
+    assert ran["options"].outcomes == {"error": 2}
+    told = ran["options"].text
+    assert "@pytest.mark.kmsmock: unexpected keyword argument 'enforc'; did you mean 'enforce'?" in told
+    assert "@pytest.mark.kmsmock: unexpected keyword argument 'regions'; did you mean 'extra_regions'?" in told
+    assert "World.__init__" not in told
 
 
 def test_an_unknown_option_of_a_world():
@@ -68,20 +81,9 @@ def test_an_unknown_option_of_a_world():
 
 
 @pytest.mark.parametrize("name", ["aws_world", "aws_clock"])
-def test_a_session_fixture_asks_for_a_world_of_one_test(pytester, name):
-    pytester.makepyfile(
-        f"""
-        import pytest
-
-        @pytest.fixture(scope="session")
-        def everything({name}): ...
-
-        def test_it(everything): ...
-        """
-    )
-    result = pytester.runpytest_subprocess()
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*with kmsmock.World() as world:*"])
+def test_a_session_fixture_asks_for_a_world_of_one_test(ran, name):
+    assert ran[name].outcomes == {"error": 1}
+    assert "with kmsmock.World() as world:" in ran[name].text
 
 
 # 5. a world used twice

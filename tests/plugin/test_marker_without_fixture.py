@@ -1,15 +1,13 @@
 """Finding 3: a marker is enough for a world, and its options are those of World."""
 
+import fnmatch
 
-def run(pytester, code, *options):
-    pytester.makepyfile(code)
-    return pytester.runpytest_subprocess("-p", "no:randomly", *options)
+import pytest
 
+from tests.support.child_suite import run
 
-def test_the_marker_alone_makes_the_world(pytester):
-    run(
-        pytester,
-        """
+SUITES = {
+    "alone": """
         import boto3, pytest
 
         kms = boto3.client("kms", "us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
@@ -23,13 +21,7 @@ def test_the_marker_alone_makes_the_world(pytester):
             assert key.split(":")[4] == "333333333333"
             assert len(kms.list_keys()["Keys"]) == 1
         """,
-    ).assert_outcomes(passed=1)
-
-
-def test_a_marked_module_class_and_unittest(pytester):
-    run(
-        pytester,
-        """
+    "everywhere": """
         import unittest
         import boto3, pytest
 
@@ -47,26 +39,7 @@ def test_a_marked_module_class_and_unittest(pytester):
             def test_it(self):
                 assert boto3.client("kms").list_keys()["Keys"] == []
         """,
-    ).assert_outcomes(passed=3)
-
-
-def test_tests_without_it_have_no_world(pytester):
-    run(
-        pytester,
-        """
-        import sys
-
-        def test_plain():
-            assert "kmsmock.world" not in sys.modules
-            assert "botocore" not in sys.modules
-        """,
-    ).assert_outcomes(passed=1)
-
-
-def test_who_acts_can_be_told_by_the_marker(pytester):
-    run(
-        pytester,
-        """
+    "acting": """
         import boto3, pytest
 
         sts = boto3.client("sts", "us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
@@ -86,13 +59,7 @@ def test_who_acts_can_be_told_by_the_marker(pytester):
         def test_the_root_user_of_an_account():
             assert handler({}, None) == "arn:aws:iam::111111111111:root"
         """,
-    ).assert_outcomes(passed=2)
-
-
-def test_a_wrong_acting_as_says_what_to_write(pytester):
-    result = run(
-        pytester,
-        """
+    "wrong": """
         import pytest
 
         @pytest.mark.kmsmock(acting_as="app")
@@ -101,16 +68,7 @@ def test_a_wrong_acting_as_says_what_to_write(pytester):
         @pytest.mark.kmsmock(acting_as=lambda world: None)
         def test_nobody(): ...
         """,
-    )
-    result.assert_outcomes(errors=2)
-    result.stdout.fnmatch_lines(["*acting_as='app'*lambda world: world.account(*", "*acting_as*returned None*"])
-
-
-def test_a_session_fixture_that_asks_for_the_world_of_a_test_is_told_what_to_write(pytester):
-    """One of the ten mistakes: pytest's own words name the scopes, the plugin's name what to write instead."""
-    result = run(
-        pytester,
-        """
+    "session": """
         import pytest
 
         @pytest.fixture(scope="session")
@@ -118,15 +76,7 @@ def test_a_session_fixture_that_asks_for_the_world_of_a_test_is_told_what_to_wri
 
         def test_it(bucket): ...
         """,
-    )
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*ScopeMismatch*", "*with kmsmock.World() as world:*"])
-
-
-def test_the_error_in_a_test_that_keeps_a_client_names_both_tests(pytester):
-    result = run(
-        pytester,
-        """
+    "kept": """
         kept = []
 
         def test_first(aws_world):
@@ -135,6 +85,52 @@ def test_the_error_in_a_test_that_keeps_a_client_names_both_tests(pytester):
         def test_second(aws_world):
             kept[0].list_keys()
         """,
+}
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("suites"), SUITES)
+
+
+def test_the_marker_alone_makes_the_world(ran):
+    assert ran["alone"].outcomes == {"passed": 1}
+
+
+def test_a_marked_module_class_and_unittest(ran):
+    assert ran["everywhere"].outcomes == {"passed": 3}
+
+
+def test_who_acts_can_be_told_by_the_marker(ran):
+    assert ran["acting"].outcomes == {"passed": 2}
+
+
+def test_a_wrong_acting_as_says_what_to_write(ran):
+    assert ran["wrong"].outcomes == {"error": 2}
+    for line in ["*acting_as='app'*lambda world: world.account(*", "*acting_as*returned None*"]:
+        assert fnmatch.filter(ran["wrong"].text.splitlines(), line)
+
+
+def test_a_session_fixture_that_asks_for_the_world_of_a_test_is_told_what_to_write(ran):
+    """One of the ten mistakes: pytest's own words name the scopes, the plugin's name what to write instead."""
+    assert ran["session"].outcomes == {"error": 1}
+    assert "ScopeMismatch" in ran["session"].text
+    assert "with kmsmock.World() as world:" in ran["session"].text
+
+
+def test_the_error_in_a_test_that_keeps_a_client_names_both_tests(ran):
+    assert ran["kept"].outcomes == {"passed": 1, "failure": 1}
+    assert fnmatch.filter(ran["kept"].text.splitlines(), "*KmsMockError: *role/app*::test_first*is over*")
+
+
+def test_tests_without_it_have_no_world(pytester):
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_plain():
+            assert "kmsmock.world" not in sys.modules
+            assert "botocore" not in sys.modules
+        """
     )
-    result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*KmsMockError: *role/app*::test_first*is over*"])
+    pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(passed=1)

@@ -4,10 +4,12 @@ Always in a process of its own: pytester's in-process run forgets the modules th
 beside the one that botocore and ``responses`` hold would fail whatever test comes next.
 """
 
+import pytest
 
-def test_installing_is_enough_and_each_test_has_a_fresh_world(pytester):
-    pytester.makepyfile(
-        """
+from tests.support.child_suite import run
+
+SUITES = {
+    "installed": """
         import boto3
 
         kms = boto3.client("kms", "us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
@@ -18,14 +20,8 @@ def test_installing_is_enough_and_each_test_has_a_fresh_world(pytester):
 
         def test_two(aws_world):
             assert kms.list_keys()["Keys"] == []
-        """
-    )
-    pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(passed=2)
-
-
-def test_the_marker_takes_the_options_of_world_the_closest_winning(pytester):
-    pytester.makepyfile(
-        """
+        """,
+    "options": """
         import pytest
 
         pytestmark = pytest.mark.kmsmock(account_id="333333333333", region_name="eu-west-1")
@@ -35,14 +31,8 @@ def test_the_marker_takes_the_options_of_world_the_closest_winning(pytester):
             assert (aws_world.account_id, aws_world.region_name) == ("444444444444", "eu-west-1")
             assert aws_world.store.enforce == "audit"
             assert aws_clock is aws_world.clock
-        """
-    )
-    pytester.runpytest_subprocess("--strict-markers").assert_outcomes(passed=1)
-
-
-def test_a_wrong_option_is_a_type_error(pytester):
-    pytester.makepyfile(
-        """
+        """,
+    "wrong": """
         import pytest
 
         @pytest.mark.kmsmock(regoin_name="eu-west-1")
@@ -50,23 +40,8 @@ def test_a_wrong_option_is_a_type_error(pytester):
 
         @pytest.mark.kmsmock("eu-west-1")
         def test_positional(aws_world): ...
-        """
-    )
-    result = pytester.runpytest_subprocess("-p", "no:randomly")
-    result.assert_outcomes(errors=2)
-    result.stdout.fnmatch_lines(
-        ["*unexpected keyword argument 'regoin_name'*", "*takes keyword options only, those of kmsmock.World*"]
-    )
-
-
-def test_the_marker_is_documented_in_pytests_own_help(pytester):
-    result = pytester.runpytest_subprocess("--markers")
-    result.stdout.fnmatch_lines(["@pytest.mark.kmsmock(account_id=*enforce=*quotas=*): options of kmsmock.World*"])
-
-
-def test_unittest_users_enter_the_world_as_a_context(pytester):
-    pytester.makepyfile(
-        """
+        """,
+    "unittest": """
         import unittest, boto3, kmsmock
 
         class Test(unittest.TestCase):
@@ -78,9 +53,36 @@ def test_unittest_users_enter_the_world_as_a_context(pytester):
             def test_key(self):
                 boto3.client("kms").create_key()
                 assert len(self.world.decisions) == 1
-        """
-    )
-    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+        """,
+}
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("suites"), SUITES, "--strict-markers")
+
+
+def test_installing_is_enough_and_each_test_has_a_fresh_world(ran):
+    assert ran["installed"].outcomes == {"passed": 2}
+
+
+def test_the_marker_takes_the_options_of_world_the_closest_winning(ran):
+    assert ran["options"].outcomes == {"passed": 1}
+
+
+def test_a_wrong_option_is_a_type_error(ran):
+    assert ran["wrong"].outcomes == {"error": 2}
+    assert "unexpected keyword argument 'regoin_name'" in ran["wrong"].text
+    assert "takes keyword options only, those of kmsmock.World" in ran["wrong"].text
+
+
+def test_the_marker_is_documented_in_pytests_own_help(pytester):
+    result = pytester.runpytest_subprocess("--markers")
+    result.stdout.fnmatch_lines(["@pytest.mark.kmsmock(account_id=*enforce=*quotas=*): options of kmsmock.World*"])
+
+
+def test_unittest_users_enter_the_world_as_a_context(ran):
+    assert ran["unittest"].outcomes == {"passed": 1}
 
 
 def test_a_suite_that_does_not_use_the_fixture_imports_nothing_heavy(pytester):

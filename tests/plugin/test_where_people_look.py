@@ -257,22 +257,26 @@ def test_of_a_library(aws_world):
 """
 
 
-def debugged(folder, name, *more):
-    """What a run with ``--pdb`` prints of one test; the debugger is asked for a local of the user's frame."""
+@pytest.fixture(scope="module")
+def debugged(tmp_path_factory):
+    """What a run with ``--pdb`` prints of each test, above the debugger and in it, where a local of the user's frame is
+    asked for."""
+    folder = tmp_path_factory.mktemp("debugged")
     (folder / "test_debugged.py").write_text(DEBUGGED, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "--pdb", "-p", "no:randomly", "-p", "no:cacheprovider"]
-    command += ["-p", "no:xdist", *more, "-k", name, "test_debugged.py"]
+    command += ["-p", "no:xdist", "test_debugged.py"]
     given = {**os.environ, "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
+    names = re.findall(r"def (test_\w+)", DEBUGGED)
     done = subprocess.run(
-        command, input=b"p mine\nq\n", capture_output=True, cwd=folder, check=False, env=given, timeout=120
+        command, input=b"p mine\nc\n" * len(names), capture_output=True, cwd=folder, check=False, env=given, timeout=120
     )
-    return done.stdout.decode("utf-8")
+    printed = re.split(r"entering PDB|PDB continue", done.stdout.decode("utf-8"))
+    return dict(zip(names, zip(printed[::2], printed[1::2], strict=False), strict=True))
 
 
 @pytest.mark.parametrize("name", ["test_setup", "test_call", "test_own_world", "test_unittest"])
-def test_a_debugger_begins_at_ones_own_line_with_the_explanation_above_it(tmp_path, name):
-    printed = debugged(tmp_path, name)
-    above, _, below = printed.partition("entering PDB")
+def test_a_debugger_begins_at_ones_own_line_with_the_explanation_above_it(debugged, name):
+    above, below = debugged[name]
     assert above.count(CODE) == 1
     assert "  To do: Call EnableKey on it first, or use a key that is on." in above
     number = DEBUGGED.splitlines().index('    kms.encrypt(KeyId=key, Plaintext=b"x")') + 1
@@ -280,14 +284,14 @@ def test_a_debugger_begins_at_ones_own_line_with_the_explanation_above_it(tmp_pa
     assert "'the frame of the user'" in below
 
 
-def test_a_debugger_begins_in_the_test_where_nothing_was_raised(tmp_path):
-    below = debugged(tmp_path, "test_did_not_raise").partition("entering PDB")[2]
+def test_a_debugger_begins_in_the_test_where_nothing_was_raised(debugged):
+    _, below = debugged["test_did_not_raise"]
     assert "'the frame of the user'" in below
     assert "conftest_plugin" not in below
 
 
-def test_a_debugger_begins_where_it_would_for_what_was_not_refused(tmp_path):
-    assert "validate.py" in debugged(tmp_path, "test_of_a_library").partition("entering PDB")[2]
+def test_a_debugger_begins_where_it_would_for_what_was_not_refused(debugged):
+    assert "validate.py" in debugged["test_of_a_library"][1]
 
 
 SMALL = """

@@ -29,7 +29,7 @@ def client(owner, service, **in_its_body):
 
 
 @pytest.fixture
-def ec2(owner, no_images_of_amazon):
+def ec2(owner):
     return client(owner, "ec2")
 
 

@@ -13,7 +13,7 @@ NOBODYS = "ami-12345678"
 
 
 @pytest.fixture
-def ec2(owner, no_images_of_amazon):
+def ec2(owner):
     return owner.client("ec2")
 
 

@@ -77,6 +77,7 @@ ACCOUNTS: Mapping[str, Mapping[str, str]] = {
         "User.policies": "what a user may do",
         "aws_managed_policies_data": "AWS's own policies",
         "iam_backends": "the backends of IAM",
+        "mark_account_as_visited": "when an access key was last used",
     },
     "moto.iam.policy_validation": {
         "PARTITION_NAMES": "REPLACED: policies may name resources of every partition",

@@ -115,6 +115,7 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "FakeMultipart.parts": "the parts of an upload",
         "PublicAccessBlock.ignore_public_acls": "whether the ACLs of a bucket count",
         "S3Backend": "the patterns of S3's URLs",
+        "S3Backend.log_incoming_request": "the server access log of a bucket",
         "S3Backend._set_delete_marker": "replicas of delete markers",
         "S3Backend.buckets": "finding a bucket",
         "S3Backend.put_object": "replicas, and the files of trails",
@@ -129,10 +130,23 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "_send_sns_message": "REPLACED: S3 tells topics in its own name",
         "_send_sqs_message": "REPLACED: S3 tells queues in its own name",
     },
+    "moto.s3.exceptions": {
+        "S3ClientError": "what moto's methods for objects refuse",
+    },
     "moto.s3.responses": {
+        "S3Response": "what answers requests for objects",
+        "S3Response._handle_encoded_body": "a body that was sent with its checksum behind it",
+        "S3Response._key_response_delete": "moto's methods for objects",
+        "S3Response._key_response_get": "moto's methods for objects",
+        "S3Response._key_response_put": "moto's methods for objects",
+        "S3Response.bucket_name": "SET: the bucket that moto's methods for objects look into",
+        "S3Response.head_object": "moto's methods for objects",
+        "S3Response.parse_bucket_name_from_url": "the bucket of a request, as moto reads it",
+        "S3Response.parse_key_name": "the key of a request, as moto reads it",
         "S3Response.subdomain_based_buckets": "REPLACED: a host is looked at once",
     },
     "moto.s3.utils": {
+        "parse_region_from_url": "the Region of a request, as moto reads it",
         "_VersionedKeyStore.getlist": "the versions of an object",
     },
     # --- Secrets Manager ----------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any
 from kmsmock.authorization.condition_keys.s3_encryption import MANAGED_KEY, default_key
 from kmsmock.call import Call
 from kmsmock.model.sealed import Sealed
+from kmsmock.records import s3_objects
 from kmsmock.records.buckets import Rule, rule_of
 from kmsmock.services.s3 import customer_keys, errors
 from kmsmock.services.s3.customer_keys import CustomerKey
@@ -124,6 +125,15 @@ def shown(sealed: Sealed | None, *, with_context: bool = False) -> dict[str, str
         text = json.dumps(dict(sealed.envelope.context), ensure_ascii=False)
         record[f"{HEADER}-context"] = base64.b64encode(text.encode()).decode()
     return record
+
+
+def shown_of(key: Any) -> dict[str, str]:
+    """The same of moto's record of an object; one that was let pass without KMS shows what it was to be."""
+    sealed = s3_objects.sealed_of(key)
+    if sealed is not None or key.encryption not in (KMS, DSSE):
+        return shown(sealed)
+    name = {} if key.kms_key_id is None else {f"{HEADER}-aws-kms-key-id": str(key.kms_key_id)}
+    return {HEADER: str(key.encryption), **name}
 
 
 def amended(headers: Mapping[str, str], told: Mapping[str, str]) -> dict[str, str]:

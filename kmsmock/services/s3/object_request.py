@@ -13,7 +13,7 @@ from kmsmock.services import Moto
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3 import bucket_keys, customer_keys
 from kmsmock.services.s3.customer_keys import CustomerKey
-from kmsmock.services.s3.encryption import VERSION, Wanted, amended, shown
+from kmsmock.services.s3.encryption import VERSION, Wanted, amended, shown, shown_of
 from kmsmock.services.s3.errors import in_words_of_s3
 from kmsmock.services.s3.replication import queue
 from kmsmock.services.s3.replication.status import status_of
@@ -112,7 +112,7 @@ class Exchange:
         status, headers, body = self.answer(moto, sent)
         if status >= 300:
             return status, headers, body
-        about = {**shown(s3_objects.sealed_of(key)), **status_of(key), **self._version(key), **(told or {})}
+        about = {**shown_of(key), **status_of(key), **self._version(key), **(told or {})}
         return status, amended(headers, about), body
 
     def _version(self, key: Any) -> dict[str, str]:

@@ -6,12 +6,6 @@ from tests.support.ec2 import WEST, cmk, make_image, make_snapshot, running
 
 
 @pytest.fixture
-def amazons(monkeypatch):
-    """Amazon's public images are there, as in a world that nobody told otherwise."""
-    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "true")
-
-
-@pytest.fixture
 def ec2(owner):
     return owner.client("ec2")
 
