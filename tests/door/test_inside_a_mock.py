@@ -71,6 +71,17 @@ def test_keys_of_before_are_the_worlds(outer):
         assert kms.get_public_key(KeyId=rsa)["PublicKey"] == public
 
 
+@pytest.mark.parametrize("text", ["my policy", "{}", '{"Statement": []}'])
+def test_of_a_policy_of_before_that_is_none_the_default_one_decides(outer, text):
+    key = client("kms").create_key(Policy=text)["KeyMetadata"]["KeyId"]
+    with kmsmock.World() as world:
+        assert client("kms").get_key_policy(KeyId=key)["Policy"] == text
+        blob = client("kms").encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+        user = world.account("123456789012").user("alice", [allow("kms:Decrypt")])
+        assert user.client("kms").decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+    assert client("kms").get_key_policy(KeyId=key, PolicyName="default")["Policy"] == text
+
+
 def test_a_ciphertext_of_before_is_read(outer):
     kms = client("kms")
     key = kms.create_key()["KeyMetadata"]["KeyId"]
