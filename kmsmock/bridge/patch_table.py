@@ -9,6 +9,7 @@ from kmsmock.active import Patches
 from kmsmock.bridge import (
     api_integrations,
     caches,
+    default_vpcs,
     deliveries,
     disk_states,
     documents,
@@ -108,6 +109,7 @@ _KEYS = (
     launches.install,
     fleets.install,
     partitions.install_ec2,
+    default_vpcs.install,
     caches.install_ec2,
 )
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import partial
 from inspect import CO_VARKEYWORDS
 from pathlib import Path
 from types import FunctionType
@@ -18,14 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore
-from botocore import hooks
+from botocore import handlers, hooks
 from botocore.client import ClientCreator
 from botocore.docs.docstring import LazyLoadedDocstring
-from botocore.endpoint_provider import EndpointProvider
-from botocore.hooks import EventAliaser, NodeList
+from botocore.endpoint_provider import EndpointProvider, RuleSetEndpoint
+from botocore.hooks import EventAliaser, HierarchicalEmitter, NodeList
 from botocore.loaders import JSONFileLoader, Loader, instance_cache
 from botocore.model import ServiceModel
 from botocore.regions import EndpointRulesetResolver
+from botocore.session import Session
 from botocore.utils import EVENT_ALIASES, CachedProperty
 
 from kmsmock.foreign.notes import Note
@@ -46,6 +46,13 @@ _compiled: dict[tuple[int, int], RuleSet] = {}
 """By the identities of what was parsed, which stays."""
 _NAMED = Note[dict[Any, set[str]]]("named")
 """On a resolver of endpoints: the parameters of its rules that an operation itself says, or is asked."""
+_rules: set[int] = set()
+"""The identities of what was compiled, which stays."""
+_registered: list[tuple[list[Any], Any]] = []
+"""botocore's list of handlers, and those that a session has registered of it."""
+_resolved: dict[tuple[Any, ...], RuleSetEndpoint] = {}
+"""By the identity of shared rules, and what they were asked."""
+_MOST = 1024
 _NO_RULES: Any = {"version": "1.0", "parameters": {}, "rules": []}
 _services: dict[tuple[str, str], list[str]] = {}
 _methods: dict[tuple[str, str], FunctionType] = {}
@@ -58,9 +65,13 @@ def install(patches: Patches) -> None:
     """From now on sessions share what is made once."""
     patches.replace(JSONFileLoader, "load_file", _parsing_once(JSONFileLoader.load_file))
     patches.replace(EndpointProvider, "__init__", _compiling_once(EndpointProvider.__init__))
+    patches.replace(EndpointProvider, "_resolve_endpoint", _resolving_once(vars(EndpointProvider)["_resolve_endpoint"]))
     patches.replace(Loader, "list_available_services", _listing_once(Loader.list_available_services))
     patches.replace(hooks, "accepts_kwargs", _without_inspecting(vars(hooks)["accepts_kwargs"]))
     patches.replace(vars(hooks)["_PrefixTrie"], "__copy__", copied_trie)
+    patches.replace(
+        Session, "_register_builtin_handlers", _registering_once(vars(Session)["_register_builtin_handlers"])
+    )
     patches.replace(EventAliaser, "_alias_event_name", _aliasing_once(vars(EventAliaser)["_alias_event_name"]))
     resolve = vars(EndpointRulesetResolver)["_resolve_param_from_context"]
     patches.replace(EndpointRulesetResolver, "_resolve_param_from_context", _placing_once(resolve))
@@ -95,12 +106,41 @@ def _compiling_once(original: Callable[..., None]) -> Callable[..., None]:
         known = _compiled.get(key)
         original(self, ruleset_data if known is None else _NO_RULES, partition_data, *args, **options)
         self.ruleset = _compiled.setdefault(key, self.ruleset)
+        _rules.add(id(self.ruleset))
 
     return init
 
 
+def _resolving_once(original: Callable[..., RuleSetEndpoint]) -> Callable[..., RuleSetEndpoint]:
+    def resolve_endpoint(self: EndpointProvider, **parameters: Any) -> RuleSetEndpoint:
+        """EndpointProvider._resolve_endpoint while a world is active: what shared rules say is found out once."""
+        asked = id(self.ruleset), *parameters.items()
+        if id(self.ruleset) not in _rules or not all(map(_is_plain, parameters.values())):
+            return original(self, **parameters)
+        if asked not in _resolved:
+            if len(_resolved) >= _MOST:
+                _resolved.clear()  # of names of buckets there is no end
+            _resolved[asked] = original(self, **parameters)
+        url, properties, headers = _resolved[asked]
+        return RuleSetEndpoint(url, _copied(properties), _copied(headers))
+
+    return resolve_endpoint
+
+
+def _is_plain(value: Any) -> bool:
+    return type(value) in (str, bool)
+
+
+def _copied(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {name: _copied(each) for name, each in data.items()}
+    return [_copied(each) for each in data] if isinstance(data, list) else data
+
+
 def _listing_once(original: Callable[..., Any]) -> Callable[..., Any]:
     def names(path: str, type_name: str) -> list[str]:
+        if not Path(path).is_dir():  # hardly anybody has one of his own
+            return []
         return list(original(Loader([path], include_default_search_paths=False), type_name))
 
     @instance_cache
@@ -111,7 +151,8 @@ def _listing_once(original: Callable[..., Any]) -> Callable[..., Any]:
         for path in _SHIPPED:
             if (path, type_name) not in _services:
                 _services[path, type_name] = names(path, type_name)
-        found = (_services.get((path, type_name)) or names(path, type_name) for path in self.search_paths)
+        known = {path: _services[path, type_name] for path in _SHIPPED}  # boto3 has none of some types
+        found = (known[path] if path in known else names(path, type_name) for path in self.search_paths)
         return sorted(set().union(*found))
 
     return list_available_services
@@ -163,6 +204,22 @@ def _copied_node(node: Any) -> Any:
     }
 
 
+def _registering_once(original: Callable[..., None]) -> Callable[..., None]:
+    def register_builtin_handlers(self: Any, events: Any) -> None:
+        """Session._register_builtin_handlers while a world is active: each new session has a copy of the first's."""
+        emitter: Any = vars(events).get("_emitter")
+        if (type(self), type(emitter)) != (Session, HierarchicalEmitter) or emitter._handlers._root["children"]:
+            original(self, events)
+            return
+        if not _registered or _registered[0][0] != handlers.BUILTIN_HANDLERS:
+            original(self, events)
+            _registered[:] = [(list(handlers.BUILTIN_HANDLERS), copied_trie(emitter._handlers))]
+        else:
+            emitter._handlers = copied_trie(_registered[0][1])
+
+    return register_builtin_handlers
+
+
 def _aliasing_once(original: Callable[..., str]) -> Callable[..., str]:
     def alias_event_name(self: Any, event_name: str) -> str:
         """EventAliaser._alias_event_name while a world is active: botocore's aliases are looked through once a name."""
@@ -194,26 +251,26 @@ def error_shapes(service: Any) -> Any:
 class _Docstring(LazyLoadedDocstring):
     """The documentation of a method, by the model and the handlers of its session, made when somebody reads it."""
 
-    def __init__(self, make: Callable[[], Any]) -> None:
-        super().__init__()
-        self._make = make
+    def __init__(self, make: Callable[..., Any], *given: Any) -> None:
+        self._docstring = None  # all that its base would do; there is one for each method of each client
+        self._make = make, given
 
     def _create_docstring(self) -> str:
-        return str(self._make().__doc__)
+        make, given = self._make
+        return str(make(*given).__doc__)
 
 
 def _making_once(original: Callable[..., Any]) -> Callable[..., Any]:
     def create_api_method(self: Any, py_operation_name: str, operation_name: str, service_model: ServiceModel) -> Any:
         """ClientCreator._create_api_method while a world is active: all that a method knows is its operation's name."""
-        make = partial(original, self, py_operation_name, operation_name, service_model)
         names = (py_operation_name, operation_name)
         if names not in _methods:
-            _methods[names] = make()
+            _methods[names] = original(self, *names, service_model)
             _methods[names].__doc__ = None
         known = _methods[names]
         method = FunctionType(known.__code__, known.__globals__, py_operation_name, None, known.__closure__)
         method.__qualname__ = known.__qualname__
-        method.__doc__ = _Docstring(make)
+        method.__doc__ = _Docstring(original, self, *names, service_model)
         return method
 
     return create_api_method

@@ -5,17 +5,23 @@ Source: "Extending the boto3" (events, custom classes), "Loaders" and "Session" 
 
 import json
 import threading
+from unittest import mock
 
 import boto3
+import botocore.handlers
 import botocore.session
 import pytest
 from botocore import hooks
 from botocore.client import ClientCreator
+from botocore.config import Config
 from botocore.endpoint_provider import EndpointProvider
+from botocore.exceptions import BotoCoreError, ParamValidationError
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.hooks import EventAliaser
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.model import ServiceModel
+from botocore.regions import EndpointRulesetResolver
+from botocore.session import Session
 from moto import mock_aws
 
 import kmsmock
@@ -76,6 +82,9 @@ def test_after_the_last_world_a_session_parses_for_itself(read):
         (JSONFileLoader, "load_file"),
         (Loader, "list_available_services"),
         (EndpointProvider, "__init__"),
+        (EndpointProvider, "_resolve_endpoint"),
+        (EndpointRulesetResolver, "_resolve_param_from_context"),
+        (Session, "_register_builtin_handlers"),
         (EventAliaser, "_alias_event_name"),
         (hooks, "accepts_kwargs"),
         (ServiceModel, "error_shapes"),
@@ -385,3 +394,69 @@ def test_a_reader_of_files_of_ones_own(aws_world):
     boto3.Session(**KEYS, botocore_session=made).client("sqs")
     assert any("sqs" in each for each in read)
     assert type(made.get_component("data_loader").load_data("partitions")).__module__ == "collections"
+
+
+def handlers_of(session):
+    """The handlers of a session by event, in the order in which they are asked."""
+    found, nodes = {}, [((), session.get_component("event_emitter")._emitter._handlers._root)]
+    for path, node in nodes:
+        found[path] = [list(each) for each in node["values"] or ()]
+        nodes += [((*path, child["chunk"]), child) for child in node["children"].values()]
+    return found
+
+
+def test_a_new_session_has_the_handlers_that_it_would_have():
+    with kmsmock.World():
+        botocore.session.get_session()
+        inside = handlers_of(botocore.session.get_session())
+        added = ("before-call.sqs", lambda **_: None)
+        with mock.patch.object(botocore.handlers, "BUILTIN_HANDLERS", [*BUILTIN_HANDLERS, added]):
+            more = handlers_of(botocore.session.get_session())
+    assert (inside, len(inside) > 100) == (handlers_of(botocore.session.get_session()), True)
+    assert (more.pop(("before-call", "sqs"), None), more) != (None, inside)
+
+
+def test_a_handler_of_one_session_is_not_anothers(aws_world):
+    one, other, seen = fresh(), fresh(), []
+    one.events.register("before-call.sqs", lambda **_: seen.append("asked"))
+    one.events.unregister("before-parameter-build.s3", botocore.handlers.validate_bucket_name)
+    other.client("sqs").list_queues()
+    assert seen == []
+    with pytest.raises(ParamValidationError, match="Invalid bucket name"):
+        other.client("s3").list_objects_v2(Bucket="no name")
+
+
+@pytest.mark.parametrize(
+    ("config", "bucket"),
+    [
+        (None, "bucket"),
+        (None, "with.dots"),
+        (Config(s3={"addressing_style": "path"}), "bucket"),
+        (Config(use_fips_endpoint=True), "bucket"),
+        (Config(s3={"use_accelerate_endpoint": True}), "bucket"),
+    ],
+)
+def test_calls_go_where_they_would(config, bucket):
+    """As told by a client that no world knows of."""
+
+    def asked():
+        for region in ("us-east-1", "eu-west-1", "cn-north-1"):
+            yield resolved("s3", region, "GetObject", {"Bucket": bucket, "Key": "k"})
+            yield resolved("s3", region, "ListBuckets", {})
+            yield resolved("dynamodb", region, "GetItem", {"TableName": "t"})
+            yield resolved("ec2", region, "DescribeVolumes", {})
+
+    def resolved(service, region, operation, params):
+        client = boto3.Session(**{**KEYS, "region_name": region}).client(service, config=config)
+        model, context = models_of(client).operation_model(operation), {}
+        try:
+            found = client._resolve_endpoint_ruleset(model, params, context)
+        except BotoCoreError as refused:
+            return type(refused), str(refused)
+        found[2].clear()  # what somebody does to it
+        return found[0], found[1], {**context}
+
+    with kmsmock.World():
+        inside = [*asked(), *asked()]
+    outside = list(asked())
+    assert inside == outside * 2

@@ -56,6 +56,7 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
         "AmiBackend.describe_images": "REPLACED: it asks the catalogue for what is named",
     },
     "moto.ec2.models.availability_zones_and_regions": {
+        "RegionsAndZonesBackend.describe_availability_zones": "the zones of a default VPC",
         "RegionsAndZonesBackend.zones": "REPLACED: every Region has zones",
         "Zone": "a zone of a Region that moto does not know",
     },
@@ -127,13 +128,26 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
         "SpotInstanceRequest.launch_instance": "REPLACED: Spot requests launch in their role's name",
         "SpotInstanceRequest.spot_fleet_id": "whether a fleet launches it",
     },
+    "moto.ec2.models.network_acls": {
+        "NetworkAclBackend.associate_default_network_acl_with_subnet": "a subnet of a default VPC",
+    },
     "moto.ec2.models.subnets": {
+        "Subnet": "a subnet of a default VPC",
+        "SubnetBackend.subnets": "the subnets of a default VPC",
         "Subnet._base_avail_ip_iterator": "REPLACED: moto's cache of it holds backends of worlds that ended",
     },
     "moto.ec2.models.tags": {
         "TagBackend.tags": "the tags of EC2's resources, for condition keys",
     },
+    "moto.ec2.utils": {
+        "random": "ids that follow from the seed of a world",
+        "random_resource_id": "REPLACED: a number is drawn, and not each of its digits",
+        "random_subnet_id": "a subnet of a default VPC",
+    },
     "moto.ec2.models.vpcs": {
+        "VPCBackend.create_default_vpc": "REPLACED: it is made at once",
+        "VPCBackend.create_vpc": "a default VPC, without its subnets",
+        "VPCBackend.vpcs": "whether there is a VPC",
         "VPCBackend.vpc_end_points": "finding a VPC endpoint",
         "VPCEndPoint.policy_document": "the policy of a VPC endpoint",
     },
