@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,19 +34,17 @@ class Collector:
     def new(self, worlds: Sequence[Seen], nodeid: str) -> list[Found]:
         """What was let pass since the last look."""
         from kmsmock.model.turns import turn
-
-        with turn:
-            found = [told for each in worlds for told in self._of(each, nodeid)]
-        self._told = {id(each.store): len(each.store.refusals) for each in worlds}
-        return found
-
-    def _of(self, seen: Seen, nodeid: str) -> Iterator[Found]:
         from kmsmock.refusals import Refusal
 
-        store = seen.store
-        for made in store.refusals[max(seen.refusals, self._told.get(id(store), 0)) :]:
-            if made.passed:
-                yield _plain(Refusal(store, made), made.test, nodeid)
+        with turn:
+            found = [
+                _plain(Refusal(each.store, made), made.test, nodeid)
+                for each in worlds
+                for made in each.store.refusals[max(each.refusals, self._told.get(id(each.store), 0)) :]
+                if made.passed
+            ]
+            self._told = {id(each.store): len(each.store.refusals) for each in worlds}
+        return found
 
 
 def _plain(refusal: Refusal, made_by: str, nodeid: str) -> Found:

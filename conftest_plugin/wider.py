@@ -85,6 +85,8 @@ def _made_by(name: str) -> Iterator[None]:
 
 def _refused() -> list[Refused]:
     from kmsmock import active
+    from kmsmock.model.turns import turn
 
     store = active.active()
-    return [] if store is None else store.refusals
+    with turn:
+        return [] if store is None else store.refusals

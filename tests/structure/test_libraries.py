@@ -9,7 +9,10 @@ import pytest
 from tests.support.sources import imported, texts, trees
 
 ROOMS = {
-    "moto": ("kmsmock/records/", "kmsmock/bridge/"),
+    "moto": (
+        *("kmsmock/records/", "kmsmock/bridge/"),
+        *("conftest_plugin/contract.py", "conftest_plugin/wider.py"),  # a world begins where a suite's own mock does
+    ),
     "botocore": (
         *("kmsmock/wire/", "kmsmock/door/", "kmsmock/services/generic.py"),
         "conftest_plugin/folding.py",  # whose frames --kmsmock-fold leaves out

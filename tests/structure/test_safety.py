@@ -12,6 +12,11 @@ FILES = [*sorted((ROOT / "kmsmock").rglob("*.py")), *sorted((ROOT / "conftest_pl
 RUN = {"eval", "exec", "compile", "__import__"}
 MODULES = {"pickle", "marshal", "shelve", "dill", "tempfile", "shutil"}
 WRITES = {"write_text", "write_bytes", "mkdir", "unlink", "symlink_to", "extractall", "extract"}
+ASKED_FOR = {
+    "conftest_plugin/audit.py": "--kmsmock-summary=FILE",
+    "conftest_plugin/baseline.py": "--kmsmock-baseline=FILE",
+}
+"""Who writes the file that somebody named on the command line, and which option that is."""
 
 
 def name_of(path):
@@ -24,7 +29,8 @@ def test_nothing_is_run_unpickled_or_written(path):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in RUN | {"open"}, f"line {node.lineno}"
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            assert node.func.attr not in WRITES, f"line {node.lineno}"
+            asked = {"write_text"} if name_of(path) in ASKED_FOR else set()
+            assert node.func.attr not in WRITES - asked, f"line {node.lineno}"
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             named = {each.name.split(".")[0] for each in node.names} if isinstance(node, ast.Import) else {node.module}
             assert not named & MODULES, f"line {node.lineno}"
