@@ -179,7 +179,13 @@ def _times(measured: Mapping[str, Sequence[float]]) -> str:
 def page() -> str:
     """The whole page."""
     data = known()
-    parts = [_HEAD, data["ran"], f"\n## What it costs\n\n{data['times']['says']}\n", _times(data["times"]["folders"])]
+    parts = [
+        _HEAD,
+        data["ran"],
+        data["audit"],
+        f"\n## What it costs\n\n{data['times']['says']}\n",
+        _times(data["times"]["folders"]),
+    ]
     for name, kind in data["kinds"].items():
         entries = [entry for entry in data["differs"] if entry["kind"] == name]
         count = sum(entry["count"] for entry in entries)
@@ -190,7 +196,8 @@ def page() -> str:
 
 def _section(entry: Mapping[str, Any]) -> str:
     tests = "".join(f"- `{name}`\n" for name in entry["tests"])
-    return f"\n### {entry['why'][0].upper()}{entry['why'][1:]} ({entry['count']})\n\n{tests}"
+    audit = f"; {entry['audit']} under audit" if "audit" in entry else ""
+    return f"\n### {entry['why'][0].upper()}{entry['why'][1:]} ({entry['count']}{audit})\n\n{tests}"
 
 
 def main() -> int:

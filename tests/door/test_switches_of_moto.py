@@ -129,16 +129,17 @@ def test_also_where_a_service_looks_before_moto_does(aws_world):
     assert s3.list_buckets()["Buckets"] == []
 
 
+@set_initial_no_auth_action_count(3)
 def test_objects_of_s3_are_asked_about_as_everything_else(aws_world):
-    boto3.client("s3", "us-east-1").create_bucket(Bucket="bucket")
-    session = assumed(allow("s3:PutObject", "arn:aws:s3:::bucket/mine/*"))
-    with enable_iam_authentication():
-        s3 = signing(session, "s3")
-        s3.put_object(Bucket="bucket", Key="mine/k", Body=b"x")
-        with refused("AccessDenied", status=403):
-            s3.put_object(Bucket="bucket", Key="yours/k", Body=b"x")
-        with refused("AccessDenied", status=403):
-            s3.get_object(Bucket="bucket", Key="mine/k")
+    iam = boto3.client("iam", "us-east-1")
+    iam.create_user(UserName="u")
+    policy = allow("s3:*", ["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/mine"])
+    iam.put_user_policy(UserName="u", PolicyName="p", PolicyDocument=json.dumps(policy))
+    s3 = signing(iam.create_access_key(UserName="u")["AccessKey"], "s3")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="mine", Body=b"x")
+    with refused("AccessDenied", status=403):
+        s3.put_object(Bucket="bucket", Key="yours", Body=b"x")
 
 
 def test_calls_before_the_count_are_free(aws_world):
