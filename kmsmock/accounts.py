@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kmsmock.active import active
@@ -234,6 +235,11 @@ class Account:
         hint = ";" if meant is None else f"; did you mean {meant!r}?"
         return f"account {self.id} has no {kind} {name!r}{hint} account.{kind}({name!r}) makes one"
 
+    @cached_property
+    def _iam(self) -> Any:
+        """The client that makes users and roles."""
+        return self.client("iam")
+
     @contextmanager
     def _making(
         self, kind: str, name: str, policies: Sequence[PolicyForm], boundary: PolicyForm | None
@@ -250,7 +256,7 @@ class Account:
             raise ValueError(
                 f"account {self.id} has a {kind} {name!r} already; account.get_{kind}({name!r}) acts as it"
             )
-        with Making(self.client("iam"), kind, name) as making:
+        with Making(self._iam, kind, name) as making:
             yield making, given, making.boundary(limit)
 
     @taking_turns

@@ -3,6 +3,8 @@
 import gc
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from moto.core.config import default_user_config
 
 import kmsmock
@@ -27,6 +29,12 @@ def pytest_collection():
         gc.enable()
 
 
+@settings(max_examples=1, database=None, suppress_health_check=list(HealthCheck))
+@given(st.integers())
+def read_constants(_):
+    """hypothesis reads the constants of all modules for its first example, and would take that for a slow strategy."""
+
+
 def pytest_collection_finish(session):
     """In a long run, look for garbage less often, and not in the models of botocore and moto, which stay to its end."""
     if len(session.items) < 1000:
@@ -37,6 +45,7 @@ def pytest_collection_finish(session):
         account.client("s3").list_buckets()
         account.client("ec2").describe_volumes()
         account.client("kms").list_keys()
+    read_constants()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

@@ -151,9 +151,8 @@ def _listing_once(original: Callable[..., Any]) -> Callable[..., Any]:
         for path in _SHIPPED:
             if (path, type_name) not in _services:
                 _services[path, type_name] = names(path, type_name)
-        known = {path: _services[path, type_name] for path in _SHIPPED}  # boto3 has none of some types
-        found = (known[path] if path in known else names(path, type_name) for path in self.search_paths)
-        return sorted(set().union(*found))
+        known, asked = _services, [(path, type_name) for path in self.search_paths]
+        return sorted(set().union(*(known[each] if each in known else names(*each) for each in asked)))
 
     return list_available_services
 
@@ -196,11 +195,11 @@ def copied_trie(trie: Any) -> Any:
 
 
 def _copied_node(node: Any) -> Any:
-    values = node["values"]
+    children, values = node["children"], node["values"]
     return {
         "chunk": node["chunk"],
-        "children": {chunk: _copied_node(child) for chunk, child in node["children"].items()},
-        "values": values and NodeList(*map(list, values)),
+        "children": {chunk: _copied_node(child) for chunk, child in children.items()} if children else {},
+        "values": values and NodeList(values[0][:], values[1][:], values[2][:]),
     }
 
 
