@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kmsmock.active import Patches, current
-from kmsmock.bridge import api_integrations, failures, handlers, installed, object_requests, switches
+from kmsmock.bridge import api_integrations, failures, handlers, installed, normal_requests, object_requests, switches
 from kmsmock.call import Caller
 from kmsmock.records import iam
 from kmsmock.services import Moto
@@ -159,10 +159,9 @@ def _process(service: str, request: AWSPreparedRequest) -> Any:
 
 
 def _processed(handler: Any, request: AWSPreparedRequest) -> Any:
-    from moto.core.request import normalize_request
     from moto.moto_api import recorder
 
-    normal = normalize_request(request)
+    normal = normal_requests.normal(request)
     recorder._record_request(normal)
     return handler(normal, normal.raw_url, normal.headers)
 
