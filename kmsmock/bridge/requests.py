@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kmsmock.active import Patches, current
-from kmsmock.bridge import api_integrations, failures, installed, object_requests, switches
+from kmsmock.bridge import api_integrations, failures, handlers, installed, normal_requests, object_requests, switches
 from kmsmock.call import Caller
 from kmsmock.records import iam
 from kmsmock.services import Moto
@@ -142,26 +142,27 @@ def _unserved(answered: Any) -> bool:
 
 
 def _process(service: str, request: AWSPreparedRequest) -> Any:
-    """moto's ``process_request``, which looks through the URLs of all services; those of S3 are looked at first."""
+    """moto's ``process_request``, which looks through the URLs of all services for each request."""
     from moto.core.models import botocore_stubber
 
-    handler = _handler_of_s3(request.url.split("?", 1)[0]) if service == "s3" else None
+    of_s3 = service == "s3"
+    handler = _handler_of_s3(request.url.split("?", 1)[0]) if of_s3 else handlers.find(request.url)
     if handler is None:
         return type(botocore_stubber).process_request(botocore_stubber, request)
     from moto.core.exceptions import HTTPException
 
     try:
-        found = None if is_recorded() or switches.simulates() else object_requests.answer(request)
+        whole = is_recorded() or switches.simulates() or not of_s3
+        found = None if whole else object_requests.answer(request)
         return _processed(handler, request) if found is None else found
     except HTTPException as error:
         return error.code, error.get_headers(), error.get_body()
 
 
 def _processed(handler: Any, request: AWSPreparedRequest) -> Any:
-    from moto.core.request import normalize_request
     from moto.moto_api import recorder
 
-    normal = normalize_request(request)
+    normal = normal_requests.normal(request)
     recorder._record_request(normal)
     return handler(normal, normal.raw_url, normal.headers)
 

@@ -31,9 +31,7 @@ def lets_through(url: str, service: str | None = None) -> bool:
     ``service`` is botocore's name, which moto's mostly is, for hosts that are somebody's own. Raises moto's error for a
     service off its whitelist.
     """
-    core = default_user_config.get("core", {})
-    passed: Any = core.get("passthrough") or {}
-    if core.get("service_whitelist") is None and not any(passed.values()):
+    if not lets_some_through():
         return False
     from moto.backends import get_service_from_url
     from moto.core.config import passthrough_service, passthrough_url, service_whitelisted
@@ -47,6 +45,13 @@ def lets_through(url: str, service: str | None = None) -> bool:
     if named is not None and not service_whitelisted(named):
         raise ServiceNotWhitelisted(named)
     return service is not None and bool(passthrough_service(service))
+
+
+def lets_some_through() -> bool:
+    """Whether moto is told of anything that is to leave the process, or not to be mocked."""
+    core = default_user_config.get("core", {})
+    passed: Any = core.get("passthrough") or {}
+    return core.get("service_whitelist") is not None or any(passed.values())
 
 
 # --- the simulation of IAM --------------------------------------------------------------------------------------------

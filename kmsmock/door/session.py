@@ -17,6 +17,7 @@ from kmsmock.door import (
     botocore_clients,
     chance,
     children,
+    client_methods,
     clientless,
     credential_providers,
     environment,
@@ -77,6 +78,7 @@ def enter(store: Store, region_name: str | None, seed: str | None, undo: Unwindi
 
 
 def _install() -> None:
+    client_methods.install(patches)
     botocore_clients.install(patches)
     clientless.install(patches)
     urllib3_clients.install(patches, clientless.process_plain)

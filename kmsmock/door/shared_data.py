@@ -1,9 +1,9 @@
 """What is the same for all sessions, made once: while a world is active, each new session has its share in it.
 
 A session reads and parses the model of each service anew, looks up which services there are, inspects and copies
-botocore's handlers and makes a method of each operation; that is nearly all of what a client costs. Here it is done
-once in a process, by file, by name and by function, so that a session keeps what is its own: its loader and where that
-looks for data, its handlers, its plug-ins; and whatever it writes into a model, it writes into a copy.
+botocore's handlers, and asks rules where calls go; that, and the methods of clients, is nearly all of what these cost.
+Here it is done once in a process, by file, by name and by function, so that a session keeps what is its own: its loader
+and where that looks for data, its handlers, its plug-ins; and whatever it writes into a model, it writes into a copy.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore
 from botocore import handlers, hooks
-from botocore.client import ClientCreator
-from botocore.docs.docstring import LazyLoadedDocstring
 from botocore.endpoint_provider import EndpointProvider, RuleSetEndpoint
 from botocore.hooks import EventAliaser, HierarchicalEmitter, NodeList
 from botocore.loaders import JSONFileLoader, Loader, instance_cache
@@ -29,7 +27,6 @@ from botocore.session import Session
 from botocore.utils import EVENT_ALIASES, CachedProperty
 
 from kmsmock.foreign.notes import Note
-from kmsmock.wire import sessions
 from kmsmock.wire.own_copies import flagged, own, untouched
 
 if TYPE_CHECKING:
@@ -55,10 +52,8 @@ _resolved: dict[tuple[Any, ...], RuleSetEndpoint] = {}
 _MOST = 1024
 _NO_RULES: Any = {"version": "1.0", "parameters": {}, "rules": []}
 _services: dict[tuple[str, str], list[str]] = {}
-_methods: dict[tuple[str, str], FunctionType] = {}
 _ALIASES = dict(EVENT_ALIASES)
 _aliased: dict[str, str] = {}
-_create_method: Callable[..., Any] = vars(ClientCreator)["_create_api_method"]
 
 
 def install(patches: Patches) -> None:
@@ -77,10 +72,6 @@ def install(patches: Patches) -> None:
     patches.replace(EndpointRulesetResolver, "_resolve_param_from_context", _placing_once(resolve))
     patches.replace(ServiceModel, "endpoint_discovery_operation", CachedProperty(endpoint_discovery_operation))
     patches.replace(ServiceModel, "error_shapes", CachedProperty(error_shapes))
-    if vars(ClientCreator)["_create_api_method"] is _create_method:  # else somebody makes methods of his own
-        one, several = _making_once(_create_method), vars(ClientCreator)["_create_methods"]
-        patches.replace(ClientCreator, "_create_api_method", one)
-        patches.replace(ClientCreator, "_create_methods", _making_all_once(several, one))
 
 
 def _parsing_once(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -245,45 +236,3 @@ def error_shapes(service: Any) -> Any:
     """ServiceModel.error_shapes while a world is active: no other shapes are looked at for them."""
     found = flagged(service._service_description.get("shapes", {}), "exception")
     return [service.shape_for(name) for name in found]
-
-
-class _Docstring(LazyLoadedDocstring):
-    """The documentation of a method, by the model and the handlers of its session, made when somebody reads it."""
-
-    def __init__(self, make: Callable[..., Any], *given: Any) -> None:
-        self._docstring = None  # all that its base would do; there is one for each method of each client
-        self._make = make, given
-
-    def _create_docstring(self) -> str:
-        make, given = self._make
-        return str(make(*given).__doc__)
-
-
-def _making_once(original: Callable[..., Any]) -> Callable[..., Any]:
-    def create_api_method(self: Any, py_operation_name: str, operation_name: str, service_model: ServiceModel) -> Any:
-        """ClientCreator._create_api_method while a world is active: all that a method knows is its operation's name."""
-        names = (py_operation_name, operation_name)
-        if names not in _methods:
-            _methods[names] = original(self, *names, service_model)
-            _methods[names].__doc__ = None
-        known = _methods[names]
-        method = FunctionType(known.__code__, known.__globals__, py_operation_name, None, known.__closure__)
-        method.__qualname__ = known.__qualname__
-        method.__doc__ = _Docstring(original, self, *names, service_model)
-        return method
-
-    return create_api_method
-
-
-def _making_all_once(original: Callable[..., Any], one: Callable[..., Any]) -> Callable[..., Any]:
-    def create_methods(self: Any, service_model: ServiceModel) -> Any:
-        """ClientCreator._create_methods while a world is active: clients of principals have the same methods."""
-        made = sessions.methods_made(self._event_emitter)
-        if made is None or vars(ClientCreator)["_create_api_method"] is not one:  # as above
-            return original(self, service_model)
-        place = (service_model.service_name, service_model.api_version)
-        if place not in made:
-            made[place] = original(self, service_model)
-        return dict(made[place])
-
-    return create_methods

@@ -127,6 +127,7 @@ BOTOCORE = Contract(
         # --- sessions that share what is made once --------------------------------------------------------------------
         "botocore.client:ClientCreator": "the maker of clients",
         "botocore.client:ClientCreator._create_api_method": "REPLACED: a method knows no more than its names",
+        "botocore.client:ClientCreator._create_name_mapping": "REPLACED: the names of methods are worked out once",
         "botocore.client:ClientCreator._create_methods": "REPLACED: a client outlives its world; methods are made once",
         "botocore.session:Session._register_builtin_handlers": "REPLACED: a new session has copies of what all have",
         "botocore.docs.docstring:LazyLoadedDocstring": "the documentation of a method, made when it is read",
@@ -207,6 +208,7 @@ BOTOCORE = Contract(
         "botocore.model:ServiceModel.endpoint_prefix": "the host of a request",
         "botocore.model:ServiceModel.is_query_compatible": "how a refusal is written",
         "botocore.model:ServiceModel.operation_model": "what a request asks for",
+        "botocore:xform_name": "the names of methods",
         "botocore.model:ServiceModel.operation_names": "which operations there are",
         "botocore.model:ServiceModel.resolved_protocol": "how requests are read and answers written",
         "botocore.model:ServiceModel.service_id": "the name of a service",

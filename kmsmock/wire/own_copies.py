@@ -50,8 +50,9 @@ def flagged(data: Mapping[str, Any], flag: str) -> list[str]:
     place = id(data._shared), flag
     if place not in _flags:
         _flags[place] = data._shared, frozenset(name for name, each in data._shared.items() if each.get(flag))
-    known = _flags[place][1]
-    return [name for name in data if (name in known if data._is_shared(name) else data[name].get(flag))]
+    known, shared = _flags[place][1], data._shared
+    values = OrderedDict.items(data)  # as they lie there
+    return [name for name, each in values if (name in known if each is shared.get(name) else each.get(flag))]
 
 
 class _Copied(OrderedDict[str, Any]):

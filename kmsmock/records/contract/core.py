@@ -67,6 +67,8 @@ CORE: Mapping[str, Mapping[str, str]] = {
         "default_timestamp_parser": "the dates of public images",
     },
     "moto.core.request": {
+        "PRESERVED_HEADER_NAMES_ENVIRON_KEY": "a request that is written down at once",
+        "Request": "a request that is written down at once",
         "normalize_request": "the form of a request that moto's handlers and routers take",
     },
     "moto.core.resource_tagging": {
