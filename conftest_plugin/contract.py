@@ -22,6 +22,7 @@ MOTO = Contract(
     "moto",
     {
         "moto.core.models:MockAWS": "what mock_aws() gives",
+        "moto.core.models:MockAWS._nested_count": "whether a mock that such a fixture began goes on after it",
         "moto.core.models:MockAWS.start": "REPLACED while a fixture of a wider scope is set up: a world begins there",
     },
 )

@@ -38,8 +38,11 @@ def aws_clock(aws_world: World) -> Clock:
 def _world_of_kmsmock(request: pytest.FixtureRequest) -> None:
     """A marked test has a world, also if it does not ask for the fixture: its clients are not to meet the real AWS.
 
-    So has each test of a suite that is switched (``--kmsmock``), where no fixture of a wider scope has one.
+    So has each test of a suite that is switched (``--kmsmock``); where a fixture of a wider scope has one, it is that.
     """
+    wider = request.config.pluginmanager.get_plugin("kmsmock-wider")
+    if wider is not None and wider.hold(request):
+        return
     if request.node.get_closest_marker("kmsmock") is not None:
         request.getfixturevalue("aws_world")
     elif request.config.stash[SWITCH].mode_of(request.node) is not None:

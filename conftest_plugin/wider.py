@@ -17,6 +17,7 @@ from conftest_plugin.switch import Switch
 
 if TYPE_CHECKING:
     from kmsmock.call import Refused
+    from kmsmock.world import World
 
 
 class WiderWorlds:
@@ -26,6 +27,7 @@ class WiderWorlds:
         self._switch = switch
         self.set_up: list[str] = []
         """The fixtures of a wider scope that have been set up since somebody asked, as ``Refusal.test`` names them."""
+        self._open: list[World] = []
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(
@@ -36,8 +38,12 @@ class WiderWorlds:
             return (yield)
         name = f"{fixturedef.baseid}::fixture {fixturedef.argname}"
         self.set_up.append(name)
+        before = len(self._open)
         with _at_the_first_mock(lambda: self._enter(fixturedef, request)), _made_by(name):
-            return (yield)
+            found = yield
+        if len(self._open) > before and MOTO.get("moto.core.models:MockAWS._nested_count") < _TWO_MOCKS:
+            self._leave()  # the mock is over, and what it made with it
+        return found
 
     def _enter(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> None:
         from kmsmock import active
@@ -49,7 +55,42 @@ class WiderWorlds:
         options.pop("acting_as", None)
         world = World(**options)
         world.start()
-        fixturedef.addfinalizer(world.stop)  # what the fixture itself does at its end comes later, and is done before
+        self._open.append(world)
+        # what the fixture itself does at its end is added later, and done before
+        fixturedef.addfinalizer(lambda: self._leave() if world in self._open else None)
+
+    def _leave(self) -> None:
+        self._open.pop().stop()
+
+    def hold(self, request: pytest.FixtureRequest) -> bool:
+        """Hold the world that a test shares with others to the test's own mode, as long as it runs.
+
+        False where there is none, or where the test wants one of its own.
+        """
+        from kmsmock import active
+        from kmsmock.model.turns import turn
+        from kmsmock.wire.models import ids_of
+
+        options = {**self._switch.options_of(request.node), **world_options(request.node)}
+        store = self._open[-1].store if self._open else None
+        own = bool(options.keys() - {"enforce", "enforce_services"}) or "aws_world" in request.fixturenames
+        if store is None or own or active.active() is not store:
+            return False
+        before = store.enforce, store.enforce_services
+
+        def back() -> None:
+            with turn:
+                store.enforce, store.enforce_services = before
+
+        request.addfinalizer(back)
+        with turn:
+            store.enforce = options.get("enforce", store.enforce)
+            store.enforce_services = ids_of("enforce_services", options.get("enforce_services", ()))
+        return True
+
+
+_TWO_MOCKS = 2
+"""A world's, and that of the suite."""
 
 
 @contextmanager
