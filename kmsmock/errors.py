@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 
@@ -31,6 +30,8 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
 
     ``cutoff`` is how alike they must be, from 0 to 1.
     """
+    from difflib import get_close_matches  # hardly any suite needs it
+
     spelled = {each.lower(): each for each in known}
     found = get_close_matches(name.lower(), spelled, 1, cutoff)
     return spelled[found[0]] if found else None

@@ -114,7 +114,8 @@ def _moto() -> _Moto:
             signed_by = headers["authorization"].split(",", 1)[0]
             self.request, self.headers, self.method = request, headers, request.method
             self.raw_path, self.querystring, self.data = path, query, query
-            self.raw_body = self.body = body
+            self.raw_body = body
+            self.body: bytes | None = body if body or request.method != "GET" else None  # moto reads parameters in it
             self.region = parse_region_from_url(request.url, use_default_region=False) or signed_by.split("/")[2]
             self.uri_match = dict[str, Any]()
             match = self.access_key_regex.search(signed_by)
