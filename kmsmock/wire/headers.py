@@ -33,6 +33,10 @@ class Headers(HeadersDict):
     def __iter__(self) -> Iterator[str]:
         return (name for name, _ in self._told.values())
 
+    def get(self, name: str, default: Any = None) -> Any:
+        found = self._told.get(name.lower())
+        return default if found is None else found[1]
+
     def items(self) -> Any:  # as one view, that asks for no name again
         return dict(self._told.values()).items()
 
