@@ -9,15 +9,18 @@ import pytest
 from conftest_plugin import folding, switch
 from conftest_plugin.fixtures import _world_of_kmsmock, aws_clock, aws_world
 from conftest_plugin.worlds import Worlds
-from kmsmock.options import entered, signature
+from kmsmock.telling import entered
 
 __all__ = ["_world_of_kmsmock", "aws_clock", "aws_world", "pytest_configure", "pytest_runtest_makereport"]
 _WORLDS = pytest.StashKey[Worlds]()
 
 MARKER = (
-    f"kmsmock({signature()}, acting_as=None): options of kmsmock.World for the aws_world of one test, class or module, "
-    "which the marker alone makes, and who acts in it."
+    "kmsmock(account_id=None, region_name=None, enforce='strict', enforce_services=(), enforce_iam='model', "
+    "quotas=False, delays=False, service_caches=False, extra_regions=(), custom_endpoints='pass', "
+    "enforce_network=True, seed=None, acting_as=None): options of kmsmock.World for the aws_world of one test, "
+    "class or module, which the marker alone makes, and who acts in it."
 )
+"""Written out: reading the options takes longer than all else that a suite without worlds pays."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
     config.pluginmanager.register(folding, "kmsmock-folding")
     worlds = config.stash[_WORLDS] = Worlds()
-    entered.append(worlds)
+    entered.LISTENERS.append(worlds)
     asked_for_baseline = bool(config.getoption("kmsmock_baseline") or config.getini("kmsmock_baseline"))
     switched = config.stash[switch.SWITCH] = switch.read(config, default="audit" if asked_for_baseline else None)
     if switched.is_on:
@@ -41,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Hear of no world any more."""
-    entered.remove(config.stash[_WORLDS])
+    entered.LISTENERS.remove(config.stash[_WORLDS])
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,7 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_logstart(nodeid: str, location: object) -> None:
     """Begin a test: what was refused before is not its own."""
-    for each in entered:
+    for each in entered.LISTENERS:
         if isinstance(each, Worlds):
             each.begin()
 

@@ -6,15 +6,12 @@ Imports nothing heavy: the plugin reads it in every suite.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any, Literal, get_args
 
 from kmsmock.errors import did_you_mean
-
-entered: list[Callable[[Any], None]] = []
-"""Whom to tell of each world that has been entered, with its state: pytest's plugin."""
 
 Enforce = Literal["strict", "audit", "off"]
 EnforceIam = Literal["model", "all", "off"]
@@ -112,11 +109,6 @@ class WorldOptions:
 
 NAMES = tuple(each.name for each in fields(WorldOptions))
 """The names of all options."""
-
-
-def signature() -> str:
-    """The options with their defaults, as one would write them."""
-    return ", ".join(f"{each.name}={each.default!r}" for each in fields(WorldOptions))
 
 
 def checked_account(value: object) -> str:

@@ -27,11 +27,10 @@ from kmsmock.options import (
     EnforceIam,
     WorldOptions,
     checked_account,
-    entered,
 )
 from kmsmock.quotas import Quotas, checked
 from kmsmock.store import Store
-from kmsmock.telling import colours
+from kmsmock.telling import colours, entered
 from kmsmock.wire import models, regions
 from kmsmock.wire.regions import partition_by_name
 
@@ -141,7 +140,7 @@ class World:
             self.identities.origin.state, self.store.unwind = "active", self._end
             session.enter(self.store, self._region_of_environment, seed, self._undo)
             self.identities.shares_mock = self.store.shares_mock
-            for tell in entered:
+            for tell in entered.LISTENERS:
                 tell(self.store)
         except BaseException:
             self._unwind()
