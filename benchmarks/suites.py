@@ -88,7 +88,7 @@ def lasts(folder, which, *options):
 
 REFUSED = """
     kms = boto3.client("kms")
-    key = kms.create_key()["KeyMetadata"]["Arn"]
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.disable_key(KeyId=key)
     kms.encrypt(KeyId=key, Plaintext=b"x")
 """
