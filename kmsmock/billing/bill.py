@@ -112,7 +112,8 @@ class Bill:
         names = ("account", "region", "kind", "key", "via", "principal", "month", "arrears")
         for name, known in (*((name, names) for name in conditions), (conditions.get("kind", "key"), _KINDS)):
             if name not in known:
-                raise ValueError(f"a bill has no {name!r}; {did_you_mean(name, known, '')} there are: {_listed(known)}")
+                meant = did_you_mean(str(name), known, "").replace("?", "? ")
+                raise ValueError(f"a bill has no {name!r}; {meant}there are: {', '.join(known)}")
 
         def part(lines: tuple[Line, ...]) -> tuple[Line, ...]:
             return tuple(line for line in lines if all(getattr(line, name) == conditions[name] for name in conditions))
@@ -157,7 +158,3 @@ class Bill:
 
 
 _KINDS = (*OF_KEYS, *OF_REQUESTS)
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(names)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from kmsmock.billing import keys, periods, prices, requests, savings
 from kmsmock.billing.bill import Bill
+from kmsmock.billing.lines import Line
 from kmsmock.kms import lifecycle
 from kmsmock.store import Store
 
@@ -19,7 +21,10 @@ def bill(store: Store, now: datetime, month: periods.Asked = None, own: prices.O
     name, months = periods.months(month, now)
     events = lifecycle.settled(store, now)
     of_keys = [line for life in keys.lives(store, events, now) for line in keys.lines(life, months, table)]
-    made = [each for each in requests.requests(store, events) if each.month in months]
+    made = list(requests.requests(store, events))
+
+    def lines(asked: Iterable[requests.Request]) -> tuple[Line, ...]:
+        return tuple(requests.lines((each for each in asked if each.month in months), table, payer))
 
     def payer(account: str) -> str:
         organization = store.directory.organization_of(account)
@@ -28,7 +33,7 @@ def bill(store: Store, now: datetime, month: periods.Asked = None, own: prices.O
     return Bill(
         name,
         now,
-        (*of_keys, *requests.lines(made, table, payer)),
-        {way: tuple(requests.lines(savings.remaining(made, way), table, payer)) for way in savings.WAYS},
+        (*of_keys, *lines(made)),
+        {way: lines(savings.remaining(made, way)) for way in savings.WAYS},
         any(store.keys[line.key].key_store for line in of_keys if line.key in store.keys),
     )
