@@ -23,7 +23,7 @@ _WHERE: Mapping[str, Column] = {
 _OF_KEYS: Mapping[str, Column] = {
     **_WHERE,
     "key": lambda line: line.key.rpartition("/")[2],
-    "what": lambda line: line.kind + (f", of {line.arrears} (deletion cancelled)" if line.arrears else ""),
+    "what": lambda line: line.kind + (f", arrears of {line.arrears}" if line.arrears else ""),
 }
 _OF_REQUESTS: Mapping[str, Column] = {**_WHERE, "requests of kind": lambda line: line.kind}
 _OF_SERVICES: Mapping[str, Column] = {

@@ -11,18 +11,9 @@ import pytest
 from moto import mock_aws
 
 import kmsmock
+from tests.support.billing import AWAY, cents
 from tests.support.key_stores import HSM, XKS
 from tests.support.kms_material import bring
-
-AWAY = "eu-west-1"
-
-
-def cents(amount):
-    return round(amount, 2)
-
-
-def usd(text):
-    return Decimal(text)
 
 
 def kinds(bill):
@@ -35,7 +26,7 @@ def kinds(bill):
 def test_a_key_costs_a_dollar_in_a_month_of_any_length(aws_world, clock, key, month, days):
     clock.move_to("2029-01-01")
     bill = aws_world.bill(month)
-    assert (bill.keys, kinds(bill)) == (usd("1"), [("key", days * 24, "")])
+    assert (bill.keys, kinds(bill)) == (1, [("key", days * 24, "")])
 
 
 def test_a_month_is_prorated_by_the_hour(aws_world, clock, kms):
@@ -43,8 +34,8 @@ def test_a_month_is_prorated_by_the_hour(aws_world, clock, kms):
     kms.create_key()
     clock.move_to("2026-03-08T18:00")
     assert aws_world.bill("2026-01").keys == 0
-    assert aws_world.bill("2026-02").keys == usd("0.5")  # 14 of 28 days
-    assert cents(aws_world.bill().keys) == usd("0.25")  # 7 days and 18 hours, 186 hours, of the 744 of March
+    assert aws_world.bill("2026-02").keys == Decimal("0.5")  # 14 of 28 days
+    assert cents(aws_world.bill().keys) == Decimal("0.25")  # 7 days and 18 hours, 186 hours, of the 744 of March
 
 
 def test_an_hour_that_has_begun_counts_whole(aws_world, clock, kms):
@@ -52,7 +43,7 @@ def test_an_hour_that_has_begun_counts_whole(aws_world, clock, kms):
     kms.create_key()
     clock.move_to("2026-02-03T13:01")
     assert kinds(aws_world.bill()) == [("key", 2, "")]
-    assert aws_world.bill().keys == usd("0.0029761905")  # 2/672
+    assert aws_world.bill().keys == Decimal("0.0029761905")  # 2/672
 
 
 def test_a_key_costs_as_much_whether_it_can_be_used_or_not(aws_world, clock, kms, key):
@@ -95,16 +86,16 @@ def test_the_first_and_second_rotation_add_a_dollar_each_and_later_ones_nothing(
     kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
     clock.move_to("2027-02-01")  # rotated on days 90 (1 April), 180 (30 June), 270, 360
     assert [cents(aws_world.bill(f"2026-{month:02}").keys) for month in (3, 4, 6, 7, 12)] == [
-        usd("1.00"),
-        usd("2.00"),
-        usd("2.03"),  # one day of 30 with the second rotation
-        usd("3.00"),
-        usd("3.00"),
+        Decimal("1.00"),
+        Decimal("2.00"),
+        Decimal("2.03"),  # one day of 30 with the second rotation
+        Decimal("3.00"),
+        Decimal("3.00"),
     ]
     year = aws_world.bill("2026")
     # the key for 12 months; the first rotation for 9; the second for a day of June and 6 months
-    assert cents(year.keys) == usd("27.03")
-    assert (cents(year.by_kind["key"]), cents(year.by_kind["rotation"])) == (usd("12.00"), usd("15.03"))
+    assert cents(year.keys) == Decimal("27.03")
+    assert (cents(year.by_kind["key"]), cents(year.by_kind["rotation"])) == (Decimal("12.00"), Decimal("15.03"))
 
 
 def test_rotations_on_demand_count_likewise(aws_world, clock, kms, key):
@@ -141,7 +132,7 @@ def test_a_key_costs_nothing_while_it_waits_for_its_deletion(aws_world, clock, k
     clock.move_to("2026-02-08")
     kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
     clock.move_to("2026-03-09")
-    assert aws_world.bill("2026-02").keys == usd("0.25")  # 7 of 28 days
+    assert aws_world.bill("2026-02").keys == Decimal("0.25")  # 7 of 28 days
     assert aws_world.bill().keys == 0
 
 
@@ -151,16 +142,16 @@ def test_deleted_keys_are_on_the_bills_of_the_time_before(aws_world, clock, kms,
     kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
     clock.move_to("2036-01-01")
     assert aws_world.bill("2026-03").keys == 1
-    assert cents(aws_world.bill("2026-04").keys) == usd("0.67")  # twice 10 of 30 days
+    assert cents(aws_world.bill("2026-04").keys) == Decimal("0.67")  # twice 10 of 30 days
     assert aws_world.bill("2026-05").keys == 0
-    assert cents(aws_world.bill("2026").keys) == usd("3.67")
+    assert cents(aws_world.bill("2026").keys) == Decimal("3.67")
 
 
 def test_a_deletion_cancelled_in_the_same_month_changes_nothing(aws_world, clock, kms, key):
     clock.move_to("2026-01-10T07:20")
     kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
     clock.move_to("2026-01-20T08:40")
-    assert cents(aws_world.bill().keys) == usd("0.30")  # 9 days and 8 hours, 224 hours, of 744
+    assert cents(aws_world.bill().keys) == Decimal("0.30")  # 9 days and 8 hours, 224 hours, of 744
     kms.cancel_key_deletion(KeyId=key)
     clock.move_to("2026-02-01")
     assert kinds(aws_world.bill("2026-01")) == [("key", 744, "")]
@@ -170,16 +161,16 @@ def test_a_deletion_cancelled_later_is_charged_in_arrears(aws_world, clock, kms,
     clock.move_to("2026-01-22")
     kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
     clock.move_to("2026-02-05")
-    assert cents(aws_world.bill("2026-01").keys) == usd("0.68")  # 21 of 31 days
+    assert cents(aws_world.bill("2026-01").keys) == Decimal("0.68")  # 21 of 31 days
     assert aws_world.bill().keys == 0
     kms.cancel_key_deletion(KeyId=key)
     clock.move_to("2026-03-01")
-    assert cents(aws_world.bill("2026-01").keys) == usd("0.68")  # a bill that is written stays
+    assert cents(aws_world.bill("2026-01").keys) == Decimal("0.68")  # a bill that is written stays
     february = aws_world.bill("2026-02")
     assert kinds(february) == [("key", 672, ""), ("key", 240, "2026-01")]
-    assert cents(february.keys) == usd("1.32")  # the month, and 10 of January's 31 days
-    assert february.where(arrears="2026-01").keys == usd("0.3225806452")
-    assert cents(aws_world.bill("2026").keys) == usd("2.00")  # as though it had never been scheduled
+    assert cents(february.keys) == Decimal("1.32")  # the month, and 10 of January's 31 days
+    assert february.where(arrears="2026-01").keys == Decimal("0.3225806452")
+    assert cents(aws_world.bill("2026").keys) == Decimal("2.00")  # as though it had never been scheduled
 
 
 def test_arrears_are_of_the_rotations_too(aws_world, clock, kms, key):
@@ -189,8 +180,8 @@ def test_arrears_are_of_the_rotations_too(aws_world, clock, kms, key):
     clock.move_to("2026-02-05")
     kms.cancel_key_deletion(KeyId=key)
     clock.move_to("2026-03-01")
-    assert cents(aws_world.bill("2026").keys) == usd("4.00")
-    assert cents(aws_world.bill("2026-02").keys) == usd("2.65")
+    assert cents(aws_world.bill("2026").keys) == Decimal("4.00")
+    assert cents(aws_world.bill("2026-02").keys) == Decimal("2.65")
 
 
 def test_a_primary_is_free_while_it_waits_for_its_replicas(aws_world, clock, kms, owner):
@@ -199,7 +190,7 @@ def test_a_primary_is_free_while_it_waits_for_its_replicas(aws_world, clock, kms
     clock.move_to("2026-02-15")
     kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
     clock.move_to("2026-03-01")
-    assert aws_world.bill("2026-02").by_region == {"us-east-1": usd("0.5"), AWAY: 1}
+    assert aws_world.bill("2026-02").by_region == {"us-east-1": Decimal("0.5"), AWAY: 1}
 
 
 def test_a_replica_that_was_made_anew_is_billed_for_each_of_its_lives(aws_world, clock, kms, owner):

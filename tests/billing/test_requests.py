@@ -6,16 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from tests.support.billing import ALL_PAID, AWAY, many
 from tests.support.claims import OTHER, OWNER, allow, refused
 from tests.support.policies import key_policy, use
 
-AWAY = "eu-west-1"
-ALL_PAID = {"free requests": 0}
 SIGNED = {"Message": b"m", "SigningAlgorithm": "RSASSA_PSS_SHA_256"}
-
-
-def usd(text):
-    return Decimal(text)
 
 
 @pytest.fixture
@@ -27,12 +22,6 @@ def since(aws_world, clock):
 
 def made(kms, spec, usage):
     return kms.create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]["KeyId"]
-
-
-def many(world, ask, times):
-    """A request as though it had been made so often: the trail has it as many times."""
-    ask()
-    world.store.events += world.store.events[-1:] * (times - 1)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +67,7 @@ def test_requests_are_priced_by_kind(aws_world, clock, kms, spec, usage, ask, ki
     clock.move_to("2026-02-01")
     ask(kms, key)
     bill = aws_world.bill(prices=ALL_PAID)
-    assert ({line.kind for line in bill.request_lines}, bill.requests) == ({kind}, usd(amount))
+    assert ({line.kind for line in bill.request_lines}, bill.requests) == ({kind}, Decimal(amount))
 
 
 def test_the_free_tier_is_twenty_thousand_requests_a_month_across_regions(aws_world, clock, owner, kms):
@@ -88,7 +77,7 @@ def test_the_free_tier_is_twenty_thousand_requests_a_month_across_regions(aws_wo
     many(aws_world, away.list_keys, 10_003)
     bill = aws_world.bill()
     assert (bill.request_count, bill.free_requests) == (20_003, 20_000)
-    assert bill.by_region == {"us-east-1": 0, AWAY: usd("0.000009")}
+    assert bill.by_region == {"us-east-1": 0, AWAY: Decimal("0.000009")}
     clock.move_to("2026-02-01")
     away.list_keys()
     assert aws_world.bill().requests == 0  # another month, another tier
@@ -97,7 +86,7 @@ def test_the_free_tier_is_twenty_thousand_requests_a_month_across_regions(aws_wo
 def test_each_account_has_a_free_tier_of_its_own(aws_world, clock, kms, other):
     for client in (kms, kms, kms, other.client("kms")):
         client.list_keys()
-    assert aws_world.bill(prices={"free requests": 2}).by_account == {OWNER: usd("0.000003"), OTHER: 0}
+    assert aws_world.bill(prices={"free requests": 2}).by_account == {OWNER: Decimal("0.000003"), OTHER: 0}
 
 
 def test_an_organization_has_one_free_tier(aws_world, clock, organization, member, owner):
@@ -105,14 +94,14 @@ def test_an_organization_has_one_free_tier(aws_world, clock, organization, membe
     clock.move_to("2026-02-01")
     for account in (owner, member):
         account.client("kms").list_keys()
-    assert aws_world.bill(prices={"free requests": 1}).by_account == {OWNER: 0, member.id: usd("0.000003")}
+    assert aws_world.bill(prices={"free requests": 1}).by_account == {OWNER: 0, member.id: Decimal("0.000003")}
 
 
 def test_asymmetric_requests_and_pairs_are_not_in_the_free_tier(aws_world, clock, kms, key):
     kms.sign(KeyId=made(kms, "RSA_2048", "SIGN_VERIFY"), **SIGNED)
     kms.generate_data_key_pair(KeyId=key, KeyPairSpec="ECC_NIST_P256")
     bill = aws_world.bill()
-    assert bill.requests == usd("0.000003") + usd("0.00001")
+    assert bill.requests == Decimal("0.000003") + Decimal("0.00001")
     assert bill.by_kind["symmetric"] == 0
 
 
@@ -121,7 +110,7 @@ def test_who_asks_pays_for_another_accounts_key(since, kms, other):
     other.client("kms").encrypt(KeyId=key, Plaintext=b"x")
     lines = since().where(key=key).request_lines
     assert [(line.account, line.quantity) for line in lines if line.account == OTHER] == [(OTHER, 1)]
-    assert since().where(key=key, account=OTHER).total == usd("0.000003")
+    assert since().where(key=key, account=OTHER).total == Decimal("0.000003")
     assert since().where(account=OTHER).keys == 0
 
 
@@ -132,7 +121,7 @@ def test_what_a_service_asks_is_paid_by_whom_it_asks_for(since, owner, key):
     s3.put_object(Bucket="bucket", Key="a", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
     s3.get_object(Bucket="bucket", Key="a")["Body"].read()
     bill = since()
-    assert bill.by_service == {"s3.amazonaws.com": usd("0.000006")}  # GenerateDataKey and Decrypt
+    assert bill.by_service == {"s3.amazonaws.com": Decimal("0.000006")}  # GenerateDataKey and Decrypt
     (line,) = bill.where(via="s3.amazonaws.com").lines
     assert (line.account, line.region, line.principal, line.quantity) == (OWNER, "us-east-1", role.arn, 2)
 
@@ -142,7 +131,7 @@ def test_requests_to_managed_keys_are_charged(since, owner):
     s3.create_bucket(Bucket="bucket")
     s3.put_object(Bucket="bucket", Key="a", Body=b"x", ServerSideEncryption="aws:kms")
     bill = since()
-    assert (bill.keys, bill.by_service) == (0, {"s3.amazonaws.com": usd("0.000003")})
+    assert (bill.keys, bill.by_service) == (0, {"s3.amazonaws.com": Decimal("0.000003")})
 
 
 def test_what_was_denied_counts_and_what_was_throttled_or_malformed_does_not(since, aws_world, owner, key):
@@ -168,7 +157,7 @@ def test_replicating_a_key_is_three_requests(since, kms):
     """One of ReplicateKey, and two of CreateKey where the replica is ("Request quotas" in the developer guide)."""
     key = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
     kms.replicate_key(KeyId=key, ReplicaRegion=AWAY)
-    assert since().by_region == {"us-east-1": usd("0.000006"), AWAY: usd("0.000006")}
+    assert since().by_region == {"us-east-1": Decimal("0.000006"), AWAY: Decimal("0.000006")}
     assert since().by_service == {}
 
 
@@ -183,4 +172,4 @@ def test_reencrypting_costs_what_the_dearer_key_does(since, kms, key):
     ecc = made(kms, "RSA_4096", "ENCRYPT_DECRYPT")
     blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
     kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=ecc, DestinationEncryptionAlgorithm="RSAES_OAEP_SHA_256")
-    assert since().by_kind["asymmetric"] == usd("0.000015")
+    assert since().by_kind["asymmetric"] == Decimal("0.000015")

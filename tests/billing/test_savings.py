@@ -1,13 +1,10 @@
 """What S3 Bucket Keys and a cache of data keys would have saved: all but one request of a kind in five minutes."""
 
-from decimal import Decimal
-
 import pytest
 
+from tests.support.billing import ALL_PAID, REQUEST
 from tests.support.claims import allow
 
-ALL_PAID = {"free requests": 0}
-REQUEST = Decimal("0.000003")
 BUCKET_KEYS, CACHING = "S3 Bucket Keys", "data key caching"
 
 
