@@ -56,7 +56,7 @@ def lives(store: Store, events: Iterable[Record], now: datetime) -> Iterator[Lif
 def _of_key(key: Key, marks: list[tuple[datetime, str]], now: datetime) -> Iterator[Life]:
     """A key that was scheduled before the world began has no mark of it, and costs nothing here.
 
-    Unverified: that a primary costs nothing as well while it waits for its replicas to go.
+    Unverified: that a primary costs nothing while it is PendingReplicaDeletion.
     """
     start: datetime | None = key.created if all(name != "CreateKey" for _, name in marks) else None
     scheduled, waits = None, list[Waiting]()
@@ -94,8 +94,8 @@ def lines(life: Life, months: Iterable[Month], prices: Prices) -> Iterator[Line]
 def _layers(life: Life, prices: Prices) -> Iterator[tuple[str, int]]:
     """What of a key costs something, and from which hour on: itself, its first rotation, its second.
 
-    A replica has the materials of its primary's earlier rotations from the beginning. Unverified: that it pays for them
-    as its primary does; AWS says that each related key is charged like any other.
+    A replica has the materials of its primary's earlier rotations from the beginning. Unverified: that a replica is
+    charged for rotations, these included, as its primary is; AWS says that pricing applies to each related key.
     """
     if life.key.manager != "CUSTOMER":
         yield MANAGED, life.start

@@ -45,7 +45,10 @@ def begun(when: datetime) -> int:
 
 
 def over(when: datetime) -> int:
-    """The hour that begins with an instant or after it: an hour that has begun counts whole."""
+    """The hour that begins with an instant or after it.
+
+    Unverified: that an hour of a key that has begun counts whole; AWS says "prorated hourly".
+    """
     return -((_EPOCH - when) // _HOUR)
 
 

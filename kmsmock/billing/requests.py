@@ -62,7 +62,8 @@ they name; AWS documents none of it. A dry run counts, as the developer guide sa
 
 _KMS = "kms.amazonaws.com"
 _WEIGHTS: Mapping[tuple[str, str], int] = {("CreateKey", _KMS): 2}
-"""ReplicateKey counts as two of CreateKey where the replica is ("Request quotas"), and the trail shows one."""
+"""ReplicateKey counts as two of CreateKey where the replica is ("Request quotas"), and the trail shows one. Unverified:
+that this is billed as it is counted."""
 
 
 class Request(NamedTuple):
@@ -151,8 +152,8 @@ Payer = Callable[[str], str]
 def lines(made: Iterable[Request], prices: Prices, payer: Payer) -> Iterator[Line]:
     """The lines of requests, given oldest first: the first of a month are free, in whatever Region they are made.
 
-    The free tier is for what references no asymmetric key and makes no pair. Whoever pays for an organization has it
-    once, as others report of consolidated billing.
+    The free tier is for what references no asymmetric key and makes no pair. Unverified: that the accounts of an
+    organization share one free tier, as others report of consolidated billing.
     """
     counts, free, used = Counter[tuple[Any, ...]](), Counter[tuple[Any, ...]](), Counter[tuple[Month, str]]()
     for each in made:

@@ -2,13 +2,14 @@
 the kinds of requests from the usage types of AWS's price list: US dollars for 10,000 requests.
 """
 
+import json
 from decimal import Decimal
 
 import pytest
 
-from tests.support.billing import ALL_PAID, AWAY, many
-from tests.support.claims import OTHER, OWNER, allow, refused
-from tests.support.policies import key_policy, use
+from tests.support.billing import ALL_PAID, AWAY, REQUEST, many
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.policies import key_policy, make_key, use
 
 SIGNED = {"Message": b"m", "SigningAlgorithm": "RSASSA_PSS_SHA_256"}
 
@@ -173,3 +174,17 @@ def test_reencrypting_costs_what_the_dearer_key_does(since, kms, key):
     blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
     kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=ecc, DestinationEncryptionAlgorithm="RSAES_OAEP_SHA_256")
     assert since().by_kind["asymmetric"] == Decimal("0.000015")
+
+
+def test_what_a_service_asks_in_its_own_name_is_paid_by_the_keys_owner(since, owner, kms):
+    """A topic sends to an encrypted queue as sns.amazonaws.com, which has no account: GenerateDataKey and Decrypt."""
+    key = make_key(kms, use({"Service": "sns.amazonaws.com"}, ["kms:GenerateDataKey*", "kms:Decrypt"]))
+    sqs, sns = owner.client("sqs"), owner.client("sns")
+    sender = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:*", "Resource": "*"}
+    sqs.create_queue(QueueName="queue", Attributes={"KmsMasterKeyId": key, "Policy": json.dumps(policy(sender))})
+    topic = sns.create_topic(Name="topic")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{OWNER}:queue")
+    sns.publish(TopicArn=topic, Message="news")
+    bill = since().where(via="sns.amazonaws.com")
+    assert bill.by_account == {OWNER: 2 * REQUEST}
+    assert {line.principal for line in bill.lines} == {"sns.amazonaws.com"}
