@@ -1,11 +1,14 @@
 """The bill as an object: what it may be asked for, prices of one's own, parts, texts, and what machines read."""
 
 import json
+import subprocess
+import sys
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
 
+import kmsmock
 from kmsmock.billing import PRICES
 from tests.support.billing import ALL_PAID, AWAY, REQUEST, no_such
 from tests.support.claims import OWNER
@@ -188,3 +191,21 @@ def test_it_tells_itself_in_a_line_and_in_a_notebook(aws_world, clock, key):
     bill = aws_world.bill("2026-01")
     assert repr(bill) == "<Bill 2026-01: 1.00 USD, 1 requests>"
     assert "keys: 1.00 USD" in bill._repr_html_()
+
+
+def test_a_world_that_is_over_still_has_one(clock):
+    with kmsmock.World() as world:
+        key = world.account(OWNER).client("kms").create_key()["KeyMetadata"]["Arn"]
+        world.clock.move_to("2026-02-01")
+    assert world.bill("2026-01").by_key == {key: 1}
+
+
+def test_who_never_asks_does_not_even_import_it():
+    code = (
+        "import sys, boto3, kmsmock\n"
+        "with kmsmock.World():\n"
+        "    boto3.client('kms', region_name='us-east-1').create_key()\n"
+        "print([name for name in sys.modules if name.startswith('kmsmock.billing')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -52,7 +52,20 @@ def test_a_cache_would_have_saved_data_keys_of_one_encryption_context(aws_world,
 
 
 def test_what_must_be_asked_each_time_is_not_saved(aws_world, clock, kms, key):
+    pair = kms.create_key(KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["KeyId"]
+    rsa = {"KeyId": pair, "EncryptionAlgorithm": "RSAES_OAEP_SHA_256"}
+    blob = kms.encrypt(Plaintext=b"x", **rsa)["CiphertextBlob"]
     for _ in range(3):
         kms.encrypt(KeyId=key, Plaintext=b"x")
+        kms.decrypt(CiphertextBlob=blob, **rsa)
         kms.generate_data_key_pair(KeyId=key, KeyPairSpec="ECC_NIST_P256")
     assert aws_world.bill().savings[CACHING].requests == 0
+
+
+def test_savings_of_a_year_are_those_of_its_months(aws_world, clock, kms, key):
+    clock.move_to("2026-01-31T23:59")
+    for _ in range(3):
+        kms.generate_data_key(KeyId=key, KeySpec="AES_256")
+        clock.advance(minutes=2)
+    months = [aws_world.bill(month, prices=ALL_PAID).savings[CACHING].requests for month in ("2026-01", "2026-02")]
+    assert (months, aws_world.bill("2026").savings[CACHING].requests) == ([0, 2], 2)
