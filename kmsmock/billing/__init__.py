@@ -3,8 +3,8 @@
 Nothing is counted while calls are made; everything is worked out when somebody asks.
 """
 
-from kmsmock.billing.bill import Bill, Saving
-from kmsmock.billing.lines import Line
+from kmsmock.billing.bill import Bill
+from kmsmock.billing.lines import Line, Saving
 from kmsmock.billing.making import bill
 from kmsmock.billing.periods import Asked
 from kmsmock.billing.prices import PRICES, OwnPrices

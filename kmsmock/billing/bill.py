@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from kmsmock.billing import text
-from kmsmock.billing.lines import Line, total
+from kmsmock.billing.lines import Line, Saving, total
 from kmsmock.billing.prices import OF_KEYS, OF_REQUESTS
 from kmsmock.errors import did_you_mean
 from kmsmock.telling import colours
-
-
-class Saving(NamedTuple):
-    """How many requests would not have been made, and what they cost."""
-
-    requests: int
-    amount: Decimal
 
 
 @dataclass(frozen=True)
@@ -138,7 +130,8 @@ class Bill:
 
     def table(self, width: int | None = None) -> str:
         """The bill as text, no wider than the terminal, or than ``width``."""
-        return text.of(self, shutil.get_terminal_size((100, 24)).columns if width is None else width)
+        title = f"KMS in {self.month}, as of {self.until:%Y-%m-%d %H:%M} UTC: {text.money(self.total)} USD"
+        return text.of(title, self.lines, self.savings, self.other_stores, width or colours.terminal_width())
 
     def __str__(self) -> str:
         return self.table()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-_STEP = Decimal("0.0000000001")
+_PLACES = 10
 """Lines are rounded to ten places, as AWS's cost and usage reports show them, so that sums of them are exact."""
 
 
@@ -30,9 +30,16 @@ class Line(NamedTuple):
     arrears: str = ""
 
 
+class Saving(NamedTuple):
+    """How many requests would not have been made, and what they cost."""
+
+    requests: int
+    amount: Decimal
+
+
 def amount(price: Decimal, quantity: int, unit: int) -> Decimal:
     """What a quantity costs at a price for a whole unit: the hours of a month, or ten thousand requests."""
-    return (price * quantity / unit).quantize(_STEP)
+    return round(price * quantity / unit, _PLACES)
 
 
 def total(lines: tuple[Line, ...] | list[Line]) -> Decimal:

@@ -58,6 +58,6 @@ def _checked(name: str, price: object) -> Decimal:
         raise ValueError(
             f"the price {name!r} is a Decimal, a whole number or a text such as '0.03', not negative; not {price!r}"
         )
-    if name in (FREE_REQUESTS, BILLED_ROTATIONS) and made != made.to_integral_value():
+    if name in (FREE_REQUESTS, BILLED_ROTATIONS) and made % 1:
         raise ValueError(f"{name!r} is a whole number, not {price!r}")
     return made

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from kmsmock.billing.lines import Line, total
-from kmsmock.billing.prices import OF_KEYS
+from kmsmock.billing.lines import Line, Saving, total
+from kmsmock.billing.prices import OF_KEYS, OF_REQUESTS
 from kmsmock.telling import colours
-
-if TYPE_CHECKING:
-    from kmsmock.billing.bill import Bill
 
 Column = Callable[[Line], str]
 
@@ -39,29 +35,32 @@ def money(amount: Decimal) -> str:
     return f"{whole}.{places[:2]}{places[2:].rstrip('0')}"
 
 
-def of(bill: Bill, width: int) -> str:
+def of(title: str, lines: Sequence[Line], savings: Mapping[str, Saving], other_stores: bool, width: int) -> str:
     """The whole text."""
-    return "\n".join(_lines(bill, width))
+    return "\n".join(_lines(title, lines, savings, other_stores, width))
 
 
-def _lines(bill: Bill, width: int) -> Iterator[str]:
-    yield f"KMS in {bill.month}, as of {bill.until:%Y-%m-%d %H:%M} UTC: {money(bill.total)} USD"
-    keys = [line for line in bill.lines if line.kind in OF_KEYS]
-    for title, lines, columns, quantity in (
-        (f"keys: {money(bill.keys)} USD", keys, _OF_KEYS, "hours"),
-        (f"requests: {money(bill.requests)} USD", bill.request_lines, _OF_REQUESTS, "requests"),
-        ("of them, by services", [line for line in bill.request_lines if line.via], _OF_SERVICES, "requests"),
+def _lines(
+    title: str, lines: Sequence[Line], savings: Mapping[str, Saving], other_stores: bool, width: int
+) -> Iterator[str]:
+    yield title
+    keys = [line for line in lines if line.kind in OF_KEYS]
+    asked = [line for line in lines if line.kind in OF_REQUESTS]
+    for name, part, columns, quantity in (
+        ("keys", keys, _OF_KEYS, "hours"),
+        ("requests", asked, _OF_REQUESTS, "requests"),
+        ("of them, by services", [line for line in asked if line.via], _OF_SERVICES, "requests"),
     ):
-        if lines:
+        if part:
             yield ""
-            yield title
-            yield from _table(lines, columns, quantity, width)
-    saved = {way: saving for way, saving in bill.savings.items() if saving.requests}
+            yield f"{name}: {money(total(part))} USD"
+            yield from _table(part, columns, quantity, width)
+    saved = {way: saving for way, saving in savings.items() if saving.requests}
     if saved:
         yield ""
         for way, (count, amount) in saved.items():
             yield f"{way} would have saved up to {count:,} requests, {money(amount)} USD"
-    if bill.other_stores:
+    if other_stores:
         yield ""
         yield "CloudHSM clusters and external key managers cost more, which is not in this bill."
 

@@ -144,11 +144,11 @@ def test_it_prints_as_tables(printed, key):
         "account       Region     requests of kind  requests  free  USD",
         "111111111111  us-east-1  symmetric         3         0     0.000009",
         "",
-        "of them, by services",
+        "of them, by services: 0.000003 USD",
         "asked by          for                             Region     requests  free  USD",
         "s3.amazonaws.com  arn:aws:iam::111111111111:root  us-east-1  1         0     0.000003",
     ]
-    assert "key, arrears of 2026-01" in str(printed.bill("2026-02"))
+    assert "key, arrears of 2026-01" in printed.bill("2026-02").table(width=120)
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 200])
