@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from kmsmock import active, entropy
@@ -19,15 +18,7 @@ from kmsmock.faults import Fault, asked_for, lasting
 from kmsmock.identity import acting
 from kmsmock.identity.credentials import Identities
 from kmsmock.model.turns import taking_turns
-from kmsmock.options import (
-    DEFAULT_ACCOUNT,
-    DEFAULT_REGION,
-    CustomEndpoints,
-    Enforce,
-    EnforceIam,
-    WorldOptions,
-    checked_account,
-)
+from kmsmock.options import DEFAULT_ACCOUNT, DEFAULT_REGION, WorldOptions, checked_account
 from kmsmock.quotas import Quotas, checked
 from kmsmock.store import Store
 from kmsmock.telling import colours, entered
@@ -35,8 +26,10 @@ from kmsmock.wire import models, regions
 from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
+    from kmsmock.billing import Asked, Bill, OwnPrices
     from kmsmock.iam import Decisions
     from kmsmock.model.sealed import AtRest
+    from kmsmock.options import CustomEndpoints, Enforce, EnforceIam
     from kmsmock.refusals import Needed, Refusals
     from kmsmock.trail import Events
     from kmsmock.trail.timeline import Timeline
@@ -112,9 +105,7 @@ class World:
             self._unwind()
             raise
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         try:
             self.stop()
         finally:
@@ -242,6 +233,16 @@ class World:
         from kmsmock.kms import lifecycle
 
         return lifecycle.life_of(self.store, key, self.clock.now())
+
+    @taking_turns
+    def bill(self, month: Asked = None, prices: OwnPrices = None) -> Bill:
+        """What KMS would cost ("AWS KMS pricing") in a month, ``"2026-02"``, in a year, or so far in the present month.
+
+        ``prices`` replaces rows of ``kmsmock.billing.PRICES``. Raises ValueError for a month or a price that is none.
+        """
+        from kmsmock import billing
+
+        return billing.bill(self.store, self.clock.now(), month, prices)
 
     def request_context(self, **keys: str | Sequence[str]) -> AbstractContextManager[None]:
         """Set global condition keys for all requests of the block: ``request_context(**{"aws:SourceIp": "10.0.0.1"})``.

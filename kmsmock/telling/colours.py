@@ -79,6 +79,13 @@ def _breaks(text: str, width: int, indent: int) -> list[int]:
     return found
 
 
+def terminal_width() -> int:
+    """The terminal's, or what COLUMNS says."""
+    from rich.console import Console
+
+    return Console().width
+
+
 def html(text: str) -> str:
     """An explanation for a notebook."""
     from rich.console import Console

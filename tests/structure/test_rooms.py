@@ -14,7 +14,7 @@ ORDER = [
     {"kmsmock.accounts", "kmsmock.door"},
     {"kmsmock.bridge"},
     {"kmsmock.services"},
-    {"kmsmock.refusals"},
+    {"kmsmock.refusals", "kmsmock.billing"},
     {"kmsmock.kms"},
     {"kmsmock.authorization"},
     {"kmsmock.identity"},
