@@ -30,10 +30,10 @@ from kmsmock.options import (
     entered,
 )
 from kmsmock.quotas import Quotas, checked
+from kmsmock.radius import views
 from kmsmock.store import Store
 from kmsmock.telling import colours
 from kmsmock.wire import models, regions
-from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
     from kmsmock.iam import Decisions
@@ -88,7 +88,7 @@ class World:
         self.region_name = region_name or found or DEFAULT_REGION
         self._region_of_environment = None if found is not None else self.region_name
         credentials: dict[str, Any] = {}
-        self.identities = Identities(self.account_id, credentials, partition_by_name(self.region_name))
+        self.identities = Identities(self.account_id, credentials, regions.partition_by_name(self.region_name))
         self.store = Store(
             self.identities,
             self.account_id,
@@ -296,4 +296,5 @@ class World:
         told = ", ".join(f"{len(getattr(self.store, name))} {name}" for name in ("keys", "events", "refusals"))
         return f"<World {self.account_id} in {self.region_name}, {self.identities.origin.state}: {told}>"
 
+    depends_on, who_can = views.depends_on, views.who_can
     _repr_html_ = colours.html_of_repr
