@@ -34,7 +34,7 @@ def _members(look: Look) -> Iterator[Dependent]:
     for database, cluster in everything.database_instances():
         through = clusters.get(str(Arn.of(database.arn)._replace(resource=f"{CLUSTER.arn_type}:{cluster}")))
         if through is not None:
-            yield at("database", database.arn, "in the cluster", "RebootDBInstance", through.arn)
+            yield at("database", database.arn, "in the cluster", "", through.arn)
 
 
 def _snapshots(look: Look) -> Iterator[Dependent]:

@@ -107,12 +107,13 @@ def _policies(look: Look) -> Iterator[Dependent]:
 
 
 def _let_in(look: Look, source: Source | None, action: str, arn: str) -> list[str]:
-    """The accounts that a policy names where it allows something; of the world's own, all where it names everybody."""
+    """The accounts that a policy names where it allows something; those of the world where it names everybody, but for
+    statements with conditions, as in the policy that every topic is made with."""
     found: set[str] = set()
     for statement in () if source is None else source.policy.statements:
         about = statement.effect == "Allow" and statement.is_about(action.lower())
         if about and statement.principals is not None and statement.resources and statement.resources.match(arn, {}):
-            found |= set(look.accounts) if statement.principals.star else set()
+            found |= set(look.accounts) if statement.principals.star and not statement.conditions else set()
             rendered = map(look.store.directory.render, statement.principals.aws)
             found |= {account[0] for each in rendered for account in [_ACCOUNT.search(each)] if account}
     return sorted(found)
