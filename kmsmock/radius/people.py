@@ -55,13 +55,15 @@ def _account(name: str) -> Iterator[str]:
 
 
 def _named(store: Store, names: Iterable[str]) -> Iterator[Caller]:
-    """Services, and single sessions of roles."""
+    """Services, and single sessions of roles: by their ids in grants, by their ARNs in policies."""
     for name in names:
-        role_id, _, session = name.partition(":")
         if name.endswith((".amazonaws.com", ".amazonaws.com.cn")):
             yield sessions.of_service(name)
-        elif role_id.startswith("AROA") and session:
-            role = iam.find_role(store.directory.render(role_id))
+            continue
+        found = Arn.find(name) or Arn.find(store.directory.render(name))
+        if found is not None and found.kind == "assumed-role":
+            role_name, _, session = found.name.partition("/")
+            role = iam.find_holder(found.account, "role", role_name, found.partition)
             if role is not None:
                 yield sessions.lasting(sessions.of_role(role, session))
 
