@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 import kmsmock
 from tests.support.claims import OTHER, OWNER, allow, policy
+from tests.support.organization import DENY_ENCRYPT
 from tests.support.policies import key_policy, make_key, root, trust, use
 
 S3 = {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
+NOT_S3 = {"StringNotEquals": S3["StringEquals"]}
+NOT_S3_IN_WORDS = 'StringNotEquals kms:ViaService "s3.us-east-1.amazonaws.com"'
 ROOT = root(OWNER)
 
 
@@ -121,12 +124,34 @@ def test_what_somebody_is_cannot_be_wished_for(aws_world, owner, kms):
     assert red.arn not in str(aws_world.who_can("kms:Decrypt", make_key(kms)))
 
 
-def test_boundaries_and_control_policies_count(aws_world, owner, kms):
+def test_boundaries_count(aws_world, owner, kms):
     narrow = owner.user("narrow", [allow("kms:*")], boundary=allow("s3:*"))
     wide = owner.user("wide", [allow("kms:*")], boundary=allow("kms:Decrypt"))
     found = aws_world.who_can("kms:Decrypt", make_key(kms))
     assert narrow.arn not in found.principals
     assert wide.arn in found.principals
+
+
+def test_control_policies_count(aws_world, organization, member):
+    """A service control policy limits the root user as well; what it asks of a call is a condition."""
+    user = member.user("app", [allow("kms:*")])
+    key = make_key(member.client("kms"), use(root(member)), delegate=False)
+    assert aws_world.who_can("kms:Encrypt", key).where(account=member.id).principals[:2] == [root(member), user.arn]
+    via = policy({"Sid": "S3", "Effect": "Deny", "Action": "kms:Encrypt", "Resource": "*", "Condition": NOT_S3})
+    denied = organization.attach("inner", via)
+    found = aws_world.who_can("kms:Encrypt", key).where(account=member.id)
+    assert {each.conditions[0].partition(" (")[0] for each in found} == {f"not {NOT_S3_IN_WORDS}"}
+    organization.detach("inner", denied)
+    organization.attach("inner", DENY_ENCRYPT)
+    assert aws_world.who_can("kms:Encrypt", key).where(account=member.id) == []
+
+
+def test_the_key_of_aws_is_for_callers_of_its_service(aws_world, owner, kms):
+    """The policy of an AWS managed key asks for kms:ViaService and kms:CallerAccount."""
+    user = owner.user("app", [allow("s3:*")])
+    key = kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]["Arn"]
+    (way,) = aws_world.who_can("kms:Decrypt", key).where(principal=user)
+    assert way.conditions == ('StringEquals kms:ViaService "s3.us-east-1.amazonaws.com"',)
 
 
 def test_a_key_that_is_open_to_everybody_says_so(aws_world, kms):
