@@ -136,7 +136,8 @@ class Dependents(list[Dependent]):
                 yield f"  {each.account} {each.region}".rstrip()
             yield from _branch(each, below, place, "    ", set())
 
-    _repr_html_ = colours.html_of_repr
+    def _repr_html_(self) -> str:
+        return colours.html(str(self))
 
 
 def _branch(

@@ -105,7 +105,8 @@ class Holders(list[Holder]):
             return f"{self.asked}: nobody can"
         return "\n".join((f"{self.asked}: {len(self)} can", *(f"  {each}" for each in self)))
 
-    _repr_html_ = colours.html_of_repr
+    def _repr_html_(self) -> str:
+        return colours.html(str(self))
 
 
 def _arn(value: Any) -> Any:

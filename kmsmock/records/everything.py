@@ -117,14 +117,28 @@ def launch_templates() -> Iterator[Template]:
                 yield Template(str(template.id), account, region, str(version.number), frozenset(names), version.data)
 
 
-def groups() -> Iterator[tuple[Named, str, str]]:
-    """The Auto Scaling groups that launch from a template, its id, and the version that they name."""
+class Group(NamedTuple):
+    """An Auto Scaling group: the id of its template and the version that it names, or the data of its configuration."""
+
+    arn: str
+    account: str
+    region: str
+    template: str
+    version: str
+    data: Mapping[str, Any]
+
+
+def groups() -> Iterator[Group]:
+    """The Auto Scaling groups that launch from a template or a launch configuration."""
     for account, region, backend in _backends("autoscaling"):
         for group in list(backend.autoscaling_groups.values()):
-            template = group.ec2_launch_template
+            template, config = group.ec2_launch_template, group.launch_config
             if template is not None:
                 asked = str(group.launch_template_version or "$Default")
-                yield Named(str(group.arn), account, region, None), str(template.id), asked
+                yield Group(str(group.arn), account, region, str(template.id), asked, {})
+            elif config is not None:
+                data = {"ImageId": config.image_id, "BlockDeviceMappings": config.block_device_mapping_dict}
+                yield Group(str(group.arn), account, region, "", "", data)
 
 
 # --- others ---------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 from tests.support import replicas
 from tests.support.claims import OTHER, OWNER, policy, refused
 from tests.support.ec2 import EAST, WEST, cmk, copy, launch, make_image, make_snapshot, mapping, share_image
-from tests.support.policies import root
+from tests.support.policies import key_policy, root
 from tests.support.replicas import TARGET
 from tests.support.s3 import BUCKET, put
 from tests.support.service_cases import TABLE, encryption
@@ -96,6 +96,87 @@ def test_what_a_policy_shares_is_told_with_whom(aws_world, owner, friend):
     (share,) = aws_world.depends_on(key).where(account=OTHER)
     assert (share.kind, share.arn, share.through) == ("share", *[f"arn:aws:s3:::{BUCKET}/k"] * 2)
     assert share.why == "its policy lets 222222222222 in (s3:GetObject)"
+
+
+SHARED = {
+    "secret": lambda account, key: account.client("secretsmanager").create_secret(
+        Name="db", SecretString="x", KmsKeyId=key
+    )["ARN"],
+    "queue": lambda account, key: (
+        account.client("sqs").create_queue(
+            QueueName="q", Attributes={"KmsMasterKeyId": key, "Policy": json.dumps(queue_policy(root(OTHER)))}
+        )
+        and f"arn:aws:sqs:{EAST}:{OWNER}:q"
+    ),
+    "table": lambda account, key: account.client("dynamodb").create_table(
+        TableName="table", **TABLE, **encryption(key)
+    )["TableDescription"]["TableArn"],
+}
+
+
+def queue_policy(principal):
+    return policy(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": principal},
+            "Action": "sqs:ReceiveMessage",
+            "Resource": f"arn:aws:sqs:{EAST}:{OWNER}:q",
+        }
+    )
+
+
+def let_in(account, kind, arn):
+    """Give another account what is done with a thing of this kind; a queue was made with its policy."""
+    action = {"secret": "secretsmanager:GetSecretValue", "table": "dynamodb:GetItem"}.get(kind)
+    statement = {"Effect": "Allow", "Principal": {"AWS": root(OTHER)}, "Action": action, "Resource": arn}
+    if kind == "secret":
+        account.client("secretsmanager").put_resource_policy(
+            SecretId=arn, ResourcePolicy=json.dumps(policy({**statement, "Resource": "*"}))
+        )
+    if kind == "table":
+        account.client("dynamodb").put_resource_policy(ResourceArn=arn, Policy=json.dumps(policy(statement)))
+
+
+@pytest.mark.parametrize("kind", SHARED)
+def test_resources_with_policies_of_their_own_are_shared_by_them(aws_world, owner, kind):
+    key = cmk(owner)
+    arn = SHARED[kind](owner, key)
+    let_in(owner, kind, arn)
+    (share,) = aws_world.depends_on(key).where(kind="share", account=OTHER)
+    assert (share.arn, share.through) == (arn, arn)
+
+
+def test_groups_that_launch_from_a_configuration_depend_on_its_image(aws_world, owner):
+    key, scaling = cmk(owner), owner.client("autoscaling")
+    image = make_image(owner.client("ec2"), make_snapshot(owner.client("ec2"), key))
+    for name, launched in (("hit", image), ("spared", make_image(owner.client("ec2"), name="plain"))):
+        scaling.create_launch_configuration(LaunchConfigurationName=name, ImageId=launched, InstanceType="t3.micro")
+        scaling.create_auto_scaling_group(
+            AutoScalingGroupName=name,
+            LaunchConfigurationName=name,
+            MinSize=0,
+            MaxSize=1,
+            AvailabilityZones=[f"{EAST}a"],
+        )
+    (group,) = aws_world.depends_on(key).where(kind="auto scaling group")
+    assert group.arn.endswith("/hit")
+    assert group.through == f"arn:aws:ec2:{EAST}::image/{image}"
+
+
+def test_a_stack_depends_on_the_key_that_it_has(aws_world, owner):
+    made = {"Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": json.loads(key_policy())}}}
+    stacks = owner.client("cloudformation")
+    stack = stacks.create_stack(StackName="keys", TemplateBody=json.dumps({"Resources": made}))["StackId"]
+    key = stacks.describe_stack_resources(StackName="keys")["StackResources"][0]["PhysicalResourceId"]
+    assert [(each.kind, each.arn, each.why) for each in aws_world.depends_on(key)] == [("stack", stack, "has the key")]
+
+
+def test_disks_go_with_the_instance_that_they_were_made_for(aws_world, owner):
+    key, ec2 = cmk(owner), owner.client("ec2")
+    host = launch(ec2, make_image(ec2, make_snapshot(ec2, key)))
+    assert aws_world.depends_on(key).kinds == {"volume": 2, "snapshot": 1, "image": 1, "instance": 1, "grant": 1}
+    ec2.terminate_instances(InstanceIds=[host])
+    assert aws_world.depends_on(key).kinds == {"volume": 1, "snapshot": 1, "image": 1}
 
 
 def test_what_was_deleted_or_moved_to_another_key_does_not_depend_any_more(aws_world, owner):

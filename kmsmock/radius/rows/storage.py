@@ -9,6 +9,7 @@ from kmsmock.iam.arn import root
 from kmsmock.model.envelope import Envelope
 from kmsmock.radius.dependents import Dependent
 from kmsmock.radius.rows.look import UNDER, Look, Row
+from kmsmock.records import ec2 as moto_disks
 from kmsmock.records import everything
 from kmsmock.services.ec2.records import Disks, Image
 from kmsmock.wire.regions import partition_by_name
@@ -44,7 +45,7 @@ def _arn(account: str, region: str, kind: str, id_: str) -> str:
 def _disks(look: Look) -> Iterator[Dependent]:
     disks = look.store.records(Disks)
     for volume in disks.volumes.values():
-        if _is_under(look, volume.envelope):
+        if _is_under(look, volume.envelope) and moto_disks.state_of_volume(volume.place, volume.id) is not None:
             arn = _arn(*volume.place, "volume", volume.id)
             yield Dependent("volume", arn, *volume.place, UNDER, "AttachVolume")
     for snapshot in disks.snapshots.values():
@@ -107,13 +108,12 @@ def _reason(look: Look, place: tuple[str, str], data: Any) -> tuple[str, str] | 
 def _groups(look: Look) -> Iterator[Dependent]:
     versions = {(each.arn.rpartition("/")[2], each.part): each for each in look.of_kind("launch template")}
     named = {(each.id, name): each.version for each in everything.launch_templates() for name in each.asked_as}
-    for group, template, asked in everything.groups():
-        through = versions.get((template, named.get((template, asked), "")))
-        if through is not None:
-            yield Dependent(
-                "auto scaling group", group.arn, group.account, group.region, "launches the template", "RunInstances",
-                through.arn,
-            )  # fmt: skip
+    for group in everything.groups():
+        place = group.account, group.region
+        template = versions.get((group.template, named.get((group.template, group.version), "")))
+        found = ("launches the template", template.arn) if template is not None else _reason(look, place, group.data)
+        if found is not None:
+            yield Dependent("auto scaling group", group.arn, *place, found[0], "RunInstances", found[1])
 
 
 def _shares(look: Look) -> Iterator[Dependent]:
