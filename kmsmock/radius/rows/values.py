@@ -12,10 +12,15 @@ from kmsmock.records import secrets as secret_records
 from kmsmock.services import firehose, kinesis, logs, sqs, ssm, states
 from kmsmock.services.awslambda.functions import LATEST, Functions
 from kmsmock.services.cloudtrail.state import Trails
-from kmsmock.services.secretsmanager.replicas import MANAGED_KEY, Secrets
+from kmsmock.services.secretsmanager.replicas import Secrets
 from kmsmock.wire.regions import partition_by_name
 
 NEW = "what is new is encrypted under the key"
+
+
+def _place(arn: str) -> tuple[str, str]:
+    """Account and Region."""
+    return Arn.of(arn).account, Arn.of(arn).region
 
 
 # --- secrets and parameters -----------------------------------------------------------------------------------------
@@ -23,19 +28,21 @@ NEW = "what is new is encrypted under the key"
 
 def _secrets(look: Look) -> Iterator[Dependent]:
     records = look.store.records(Secrets)
-    arns = dict.fromkeys((*records.keys, *(arn for arn, _ in records.versions)))
-    for arn in arns:
+    under: dict[str, list[str]] = {arn: [] for arn in records.keys}
+    for (arn, version), envelope in records.versions.items():
+        if envelope.key_arn == look.key.arn:
+            under.setdefault(arn, []).append(version)
+    for arn, versions in under.items():
         record = secret_records.find(arn)
         if record is not None:
-            yield from _secret(look, records, arn, record.default_version_id or "")
+            current = records.current.get(arn, record.default_version_id or "")
+            yield from _secret(look, arn, versions, current, records.keys.get(arn))
 
 
-def _secret(look: Look, records: Secrets, arn: str, current: str) -> Iterator[Dependent]:
-    current = records.current.get(arn, current)
-    under = [version for (of, version), each in records.versions.items() if of == arn and each.key_arn == look.key.arn]
+def _secret(look: Look, arn: str, under: list[str], current: str, named: str | None) -> Iterator[Dependent]:
     if current in under:
         yield at("secret", arn, UNDER, "GetSecretValue", part=current)
-    elif arn in records.keys and look.means(records.keys[arn] or MANAGED_KEY, Arn.of(arn).account, Arn.of(arn).region):
+    elif look.means(named, *_place(arn)):
         yield at("secret", arn, NEW, "PutSecretValue")
     for version in under:
         if version != current:
@@ -101,11 +108,6 @@ def _functions(look: Look) -> Iterator[Dependent]:
                 yield at(kind, arn, why, lost, part=version)
 
 
-def _place(arn: str) -> tuple[str, str]:
-    """Account and Region."""
-    return Arn.of(arn).account, Arn.of(arn).region
-
-
 def _state_machines(look: Look) -> Iterator[Dependent]:
     known = look.store.records(states.Envelopes)
     there = everything.state_machines() if known else frozenset()
@@ -118,11 +120,15 @@ def _state_machines(look: Look) -> Iterator[Dependent]:
 
 def _log_groups(look: Look) -> Iterator[Dependent]:
     groups = look.store.records(logs.Groups)
-    for arn in dict.fromkeys((*groups.keys, *(arn for arn, _ in groups.events))):
-        new = groups.keys.get(arn)
-        if any(each.key_arn == look.key.arn for each in groups.of_group(arn)):
+    full = {
+        arn
+        for (arn, _), events in groups.events.items()
+        if any(each.key_arn == look.key.arn for each in events.values())
+    }
+    for arn in sorted(full | {arn for arn, new in groups.keys.items() if new.key_arn == look.key.arn}):
+        if arn in full:
             yield at("log group", arn, "events are under the key", "GetLogEvents")
-        elif new is not None and new.key_arn == look.key.arn:
+        else:
             yield at("log group", arn, NEW, "PutLogEvents")
 
 
