@@ -20,10 +20,10 @@ from kmsmock.identity.credentials import Identities
 from kmsmock.model.turns import taking_turns
 from kmsmock.options import DEFAULT_ACCOUNT, DEFAULT_REGION, WorldOptions, checked_account
 from kmsmock.quotas import Quotas, checked
+from kmsmock.radius import views
 from kmsmock.store import Store
 from kmsmock.telling import colours, entered
 from kmsmock.wire import models, regions
-from kmsmock.wire.regions import partition_by_name
 
 if TYPE_CHECKING:
     from kmsmock.billing import Asked, Bill, OwnPrices
@@ -80,7 +80,7 @@ class World:
         self.region_name = region_name or found or DEFAULT_REGION
         self._region_of_environment = None if found is not None else self.region_name
         credentials: dict[str, Any] = {}
-        self.identities = Identities(self.account_id, credentials, partition_by_name(self.region_name))
+        self.identities = Identities(self.account_id, credentials, regions.partition_by_name(self.region_name))
         self.store = Store(
             self.identities,
             self.account_id,
@@ -296,4 +296,5 @@ class World:
         told = ", ".join(f"{len(getattr(self.store, name))} {name}" for name in ("keys", "events", "refusals"))
         return f"<World {self.account_id} in {self.region_name}, {self.identities.origin.state}: {told}>"
 
+    depends_on, who_can = views.depends_on, views.who_can
     _repr_html_ = colours.html_of_repr

@@ -9,9 +9,13 @@ from kmsmock.records.contract import MOTO
 
 _TABLES = {
     "apigateway": "moto.apigateway.models:apigateway_backends",
+    "autoscaling": "moto.autoscaling.models:autoscaling_backends",
+    "cloudformation": "moto.cloudformation.models:cloudformation_backends",
     "dynamodb": "moto.dynamodb.models:dynamodb_backends",
     "ec2": "moto.ec2.models:ec2_backends",
     "ecr": "moto.ecr.models:ecr_backends",
+    "eks": "moto.eks.models:eks_backends",
+    "elasticfilesystem": "moto.efs.models:efs_backends",
     "events": "moto.events.models:events_backends",
     "iam": "moto.iam.models:iam_backends",
     "kinesis": "moto.kinesis.models:kinesis_backends",
@@ -24,6 +28,8 @@ _TABLES = {
     "secretsmanager": "moto.secretsmanager.models:secretsmanager_backends",
     "sns": "moto.sns.models:sns_backends",
     "sqs": "moto.sqs.models:sqs_backends",
+    "ssm": "moto.ssm.models:ssm_backends",
+    "states": "moto.stepfunctions.models:stepfunctions_backends",
 }
 """moto's table of each service, by the service's name in ARNs; Lambda has two."""
 

@@ -40,10 +40,10 @@ def owner_of_key(backend: Any, access_key: str) -> Any:
 
 def roles(account: str, partition: str | None = None) -> Iterable[Any]:
     """moto's records of the roles of an account, in one partition or in all."""
-    return _holders("role", account, partition)
+    return holders("role", account, partition)
 
 
-def _holders(kind: str, account: str, partition: str | None = None) -> Iterable[Any]:
+def holders(kind: str, account: str, partition: str | None = None) -> Iterable[Any]:
     """moto's records of the users, groups or roles (``kind``) of an account; of other kinds there are none."""
     for backend in backends("iam", account, partition):
         tables = {"user": backend.users, "group": backend.groups, "role": backend.roles}
@@ -52,12 +52,18 @@ def _holders(kind: str, account: str, partition: str | None = None) -> Iterable[
 
 def find_holder(account: str, kind: str, name: str, partition: str | None = None) -> Any:
     """moto's record of a user, group or role (``kind``) by its name, or None."""
-    return next((each for each in _holders(kind, account, partition) if each.name == name), None)
+    return next((each for each in holders(kind, account, partition) if each.name == name), None)
+
+
+def accounts_with(kind: str) -> list[str]:
+    """The accounts that have users or roles (``kind``)."""
+    accounts = list(table("iam") or {})
+    return [str(account) for account in accounts if any(True for _ in holders(account, kind))]
 
 
 def names_of(account: str, kind: str) -> list[str]:
     """The names of the users or roles of an account."""
-    return [str(each.name) for each in _holders(kind, account)]
+    return [str(each.name) for each in holders(kind, account)]
 
 
 def find_role(arn: str) -> Any:

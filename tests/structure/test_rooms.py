@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 ORDER = [
     {"conftest_plugin", "kmsmock.__main__", "kmsmock.__init__"},
     {"kmsmock.world", "kmsmock.scenarios", "kmsmock.doctor"},
-    {"kmsmock.simulation"},
+    {"kmsmock.radius", "kmsmock.simulation"},
     {"kmsmock.accounts", "kmsmock.door"},
     {"kmsmock.bridge"},
     {"kmsmock.services"},

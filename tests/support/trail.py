@@ -84,7 +84,7 @@ def wrapped(kms, key, material=MATERIAL):
     return {"KeyId": key, "ImportToken": given["ImportToken"], "EncryptedKeyMaterial": blob}
 
 
-def open_bucket(s3, bucket, prefix=""):
+def open_bucket(s3, bucket, prefix="", account=OWNER):
     """A bucket that lets CloudTrail in, as AWS's documentation says."""
     s3.create_bucket(Bucket=bucket)
     arn, service = f"arn:aws:s3:::{bucket}", {"Service": "cloudtrail.amazonaws.com"}
@@ -94,7 +94,7 @@ def open_bucket(s3, bucket, prefix=""):
             "Effect": "Allow",
             "Principal": service,
             "Action": "s3:PutObject",
-            "Resource": f"{arn}/{prefix}AWSLogs/{OWNER}/*",
+            "Resource": f"{arn}/{prefix}AWSLogs/{account}/*",
             "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
         },
     )

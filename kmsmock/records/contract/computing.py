@@ -19,16 +19,21 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
     },
     # --- Auto Scaling -------------------------------------------------------------------------------------------------
     "moto.autoscaling.models": {
+        "AutoScalingBackend.autoscaling_groups": "what depends on a key: the groups",
         "FakeAutoScalingGroup": "a group",
         "FakeAutoScalingGroup.account_id": "in whose account a group launches",
+        "FakeAutoScalingGroup.arn": "what depends on a key: the groups",
         "FakeAutoScalingGroup.desired_capacity": "the cause of a scaling activity",
         "FakeAutoScalingGroup.ec2_launch_template": "whether a group launches from a template",
         "FakeAutoScalingGroup.instance_states": "SET: what could not be launched is not in the group",
+        "FakeAutoScalingGroup.launch_config": "what depends on a key: the image and disks of a group",
         "FakeAutoScalingGroup.launch_template_version": "the version that a group names; moto launches the default one",
         "FakeAutoScalingGroup.region": "where a group launches",
         "FakeAutoScalingGroup.replace_autoscaling_group_instances": "REPLACED: a group launches in its role's name",
         "FakeLaunchConfiguration.block_device_mapping_dict": "the disks that a launch configuration asks for",
+        "FakeLaunchConfiguration.image_id": "what depends on a key: the image of a group",
         "InstanceState.instance": "what a group has just launched",
+        "autoscaling_backends": "the backends of Auto Scaling",
     },
     # --- Batch --------------------------------------------------------------------------------------------------------
     "moto.batch.models": {
@@ -205,5 +210,23 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
     },
     "moto.stepfunctions.parser.asl.utils.boto_client": {
         "boto_client_for": "REPLACED: tasks sign as a role",
+    },
+    "moto.ec2.models.launch_templates": {
+        "LaunchTemplate.is_default": "what depends on a key: the version that a group means",
+        "LaunchTemplate.versions": "what depends on a key: the versions of a template",
+        "LaunchTemplateBackend.launch_templates": "what depends on a key: the templates",
+        "LaunchTemplateVersion.data": "what depends on a key: the disks of a template",
+        "LaunchTemplateVersion.number": "what depends on a key: the version that a group means",
+    },
+    "moto.eks.models": {
+        "Cluster.arn": "what depends on a key: the clusters",
+        "Cluster.encryption_config": "what depends on a key: the key of a cluster",
+        "EKSBackend.clusters": "what depends on a key: the clusters",
+        "eks_backends": "the backends of EKS",
+    },
+    "moto.stepfunctions.models": {
+        "StepFunctionBackend.activities": "what depends on a key: those that there are",
+        "StepFunctionBackend.state_machines": "what depends on a key: those that there are",
+        "stepfunctions_backends": "the backends of Step Functions",
     },
 }

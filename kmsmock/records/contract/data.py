@@ -27,7 +27,11 @@ DATA: Mapping[str, Mapping[str, str]] = {
     },
     # --- EFS ----------------------------------------------------------------------------------------------------------
     "moto.efs.models": {
+        "EFSBackend.file_systems_by_id": "what depends on a key: the file systems",
+        "FileSystem.file_system_arn": "what depends on a key: the file systems",
         "FileSystem.file_system_id": "the file system of a stack",
+        "FileSystem.kms_key_id": "what depends on a key: the key of a file system",
+        "efs_backends": "the backends of EFS",
     },
     # --- RDS ----------------------------------------------------------------------------------------------------------
     "moto.rds.models": {
@@ -38,6 +42,7 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "DBCluster.iam_database_authentication_enabled": "what the snapshot of a cluster tells",
         "DBClusterSnapshot.cluster": "the cluster as it was",
         "DBInstance.availability_zone": "what the snapshot of a database tells",
+        "DBInstance.db_cluster_identifier": "what depends on a key: the instances of a cluster",
         "DBInstance.db_instance_arn": "the database of a stack",
         "DBInstance.db_instance_identifier": "the database of a stack",
         "DBInstance.license_model": "what the snapshot of a database tells",
@@ -48,8 +53,8 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "RDSBackend.cluster_snapshots": "finding the snapshot of a cluster",
         "RDSBackend.clusters": "SET: attributes of a cluster that moto gives all alike",
         "RDSBackend.database_snapshots": "finding the snapshot of a database",
-        "RDSBackend.db_cluster_options": "REPLACED: moto's cache of it holds backends of worlds that ended",
         "RDSBackend.databases": "SET: attributes of a database that moto gives all alike",
+        "RDSBackend.db_cluster_options": "REPLACED: moto's cache of it holds backends of worlds that ended",
         "RDSBackend.get_snapshot": "REPLACED: an ARN finds the snapshot of another account",
         "rds_backends": "the backends of RDS",
     },
@@ -111,13 +116,14 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "FakeKey.value": "REPLACED: sealed when it is written, opened when it is read",
         "FakeKey.version_id": "finding a version",
         "FakeKey.website_redirect_location": "SET: a replica has that of its source",
+        "FakeMultipart.key_name": "what depends on a key: the uploads",
         "FakeMultipart.metadata": "whether an upload was started with checksums",
         "FakeMultipart.parts": "the parts of an upload",
         "PublicAccessBlock.ignore_public_acls": "whether the ACLs of a bucket count",
         "S3Backend": "the patterns of S3's URLs",
-        "S3Backend.log_incoming_request": "the server access log of a bucket",
         "S3Backend._set_delete_marker": "replicas of delete markers",
         "S3Backend.buckets": "finding a bucket",
+        "S3Backend.log_incoming_request": "the server access log of a bucket",
         "S3Backend.put_object": "replicas, and the files of trails",
         "S3Backend.put_object_tagging": "the tags of a replica",
         "S3Backend.table_buckets": "the storage under tables of S3 Tables",
@@ -163,5 +169,9 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "ReplicaSecret.source": "the secret that a replica has its policy from",
         "SecretsManagerBackend.secrets": "finding a secret",
         "secretsmanager_backends": "the backends of Secrets Manager",
+    },
+    "moto.ssm.models": {
+        "SimpleSystemManagerBackend._parameters": "what depends on a key: the versions that there are",
+        "ssm_backends": "the backends of Systems Manager",
     },
 }

@@ -31,6 +31,10 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     # --- Kinesis ------------------------------------------------------------------------------------------------------
     "moto.kinesis.models": {
         "KinesisBackend.resource_policies": "the policies of streams",
+        "KinesisBackend.streams": "what depends on a key: the streams",
+        "Stream.arn": "what depends on a key: the streams",
+        "Stream.encryption_type": "what depends on a key: the key of a stream",
+        "Stream.key_id": "what depends on a key: the key of a stream",
         "Stream.stream_name": "the stream of a stack",
         "kinesis_backends": "the backends of Kinesis",
     },
@@ -46,6 +50,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     },
     "moto.sqs.models": {
         "Message.approximate_receive_count": "SET: a message that could not be opened was not received",
+        "Message.id": "what depends on a key: the messages that wait",
         "Message.visible_at": "SET: a message that could not be opened was not received",
         "Queue._messages": "a message that could not be opened stays in its queue",
         "Queue.pending_messages": "SET: a message that could not be opened was not received",

@@ -1,0 +1,88 @@
+"""Who may do something with a key: the evaluator, asked for each principal of the world.
+
+Whom it denies is asked for once more as if what a call can bring with it were as policies and grants wish (``wishes``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kmsmock import clock
+from kmsmock.authorization import vocabulary
+from kmsmock.authorization.authorize import evaluate
+from kmsmock.call import Call, Caller, Target
+from kmsmock.errors import a_text, did_you_mean
+from kmsmock.iam import Decision
+from kmsmock.iam.arn import Arn
+from kmsmock.iam.places import placed
+from kmsmock.identity.credentials import root_of
+from kmsmock.kms import lifecycle, targets
+from kmsmock.kms.operations import OPERATIONS
+from kmsmock.model.key import Key
+from kmsmock.radius import keys, people, wishes
+from kmsmock.radius.holders import Holder, Holders
+from kmsmock.store import Store
+
+_STRANGER = "000000000000"
+"""An account of which nobody knows anything."""
+_OF_NO_KEY = frozenset(
+    name
+    for name, row in OPERATIONS.items()
+    if row.targets in (targets.account_wide, targets.new_key, targets.optional_key)
+)
+
+
+def who_can(store: Store, action: str, key: str, accounts: Iterable[str]) -> Holders:
+    """Everybody who may do an action on a key. Raises ValueError and TypeError."""
+    operation = _operation(action)
+    lifecycle.run_due(store, clock.now())
+    found = keys.find(store, key)
+    asked = f"kms:{operation} on {found.arn}"
+    if found.arn not in store.keys:
+        return Holders(asked=f"{asked}, which is deleted")
+    callers = (*people.of_key(store, found, accounts), root_of(_STRANGER, Arn.of(found.arn).partition))
+    return Holders((each for caller in callers for each in _ways(store, found, operation, caller)), asked=asked)
+
+
+def _operation(action: str) -> str:
+    """The action without its service, as KMS spells it."""
+    prefix, _, name = a_text("action", action, "kms:Decrypt").rpartition(":")
+    known = vocabulary.actions_of("kms") or {}
+    found = known.get(name.lower())
+    if prefix.lower() not in ("", "kms") or found is None:
+        hint = did_you_mean(name, known.values(), "give one action of KMS, such as 'kms:Decrypt'")
+        raise ValueError(f"action={action!r}: KMS has no such action; {hint}")
+    if found in _OF_NO_KEY:
+        raise ValueError(f"action={action!r}: it is not done on a key; kmsmock.simulate() tells who may")
+    if found == "RetireGrant":
+        raise ValueError(f"action={action!r}: whom a grant names may retire it, whatever else is said of its key")
+    return found
+
+
+def _ways(store: Store, key: Key, operation: str, caller: Caller) -> Iterator[Holder]:
+    """The principal as one who just may; else once for each way in which he may under conditions."""
+    call = Call("kms", operation, {}, caller, key.region, Arn.of(key.arn).partition)
+    decision = evaluate(store, call, Target(f"kms:{operation}", key.arn, key.account, key))
+    if decision.allowed:
+        yield _holder(caller, decision, tuple(_by(placed(decision, store.places))), ())
+        return
+    for way in wishes.ways(key, operation, decision):
+        yield _holder(caller, decision, tuple(_by(way.decision)), way.conditions)
+
+
+def _holder(caller: Caller, decision: Decision, by: tuple[str, ...], conditions: tuple[str, ...]) -> Holder:
+    who = caller.principal
+    if who.account == _STRANGER:
+        return Holder("*", "anyone", "", by, conditions, decision)
+    if who.kind != "role-session":
+        return Holder(who.arn, who.kind, who.account, by, conditions, decision)
+    whole = who.arn.endswith(f"/{people.SESSION}")
+    kind, arn = ("role", who.principal_arn) if whole else ("session", who.arn)
+    return Holder(arn, kind, who.account, by, conditions, decision)
+
+
+def _by(decision: Decision) -> Iterator[str]:
+    """What allowed: the statements and where they stand, or the grant."""
+    if decision.grant is not None:
+        yield f"grant {decision.grant}"
+    yield from (f"{source.named(statement)} in {source.name}" for source, statement in decision.matched)

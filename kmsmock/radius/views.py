@@ -1,0 +1,46 @@
+"""The methods of ``World`` about one key; what they need is imported when they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kmsmock.model.turns import taking_turns
+from kmsmock.store import Store
+
+if TYPE_CHECKING:
+    from kmsmock.radius.dependents import Dependents
+    from kmsmock.radius.holders import Holders
+
+
+class _World(Protocol):
+    """What is known of a world: its state, and the accounts that somebody asked it for."""
+
+    store: Store
+
+    @property
+    def _accounts(self) -> Mapping[str, Any]: ...
+
+
+@taking_turns
+def depends_on(self: _World, key: str) -> Dependents:
+    """What is lost once a key (its ARN, id, alias or the alias's ARN) is disabled or deleted, in whatever account.
+
+    ``str()`` of it is a tree; ``.where(kind="object", account="222222222222")`` selects. Raises ValueError for a key
+    that this world never had, TypeError for what is no text.
+    """
+    from kmsmock.radius import losses
+
+    return losses.depends_on(self.store, key, self._accounts)
+
+
+@taking_turns
+def who_can(self: _World, action: str, key: str) -> Holders:
+    """Who may do an action (``"kms:Decrypt"``) on a key, by what, and under which conditions if not just so.
+
+    Asked are the root users, users and roles of all accounts of this world, and whom the key policy and grants name.
+    Raises ValueError for an action that is not done on a key and for a key that this world never had.
+    """
+    from kmsmock.radius import permitted
+
+    return permitted.who_can(self.store, action, key, self._accounts)
