@@ -171,12 +171,12 @@ def _answer(
         return requests.Request(store, request, operation, caller, signature.region).own_answer()
     current = store.current_request
     call = current.call = _call(store, service, request, operation, caller, signature, request_id)
-    moto = current.request = _asked_of_moto(store, request, operation, call)
     principal = (
         f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
     )
     if integration is not None:
         required.check(operation, call.params)
+    moto = current.request = _asked_of_moto(store, request, operation, call)
     kms = ServiceKms(store, call, gate.answer, principal)
     installed.ready(service)
     _look_first(call, kms, integration)
