@@ -17,10 +17,18 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def aws_world(request: pytest.FixtureRequest) -> Iterator[World]:
-    """A started kmsmock.World, fresh for each test; options come from ``@pytest.mark.kmsmock(...)``."""
+    """A started kmsmock.World, fresh for each test; options come from ``@pytest.mark.kmsmock(...)``.
+
+    Those of ``--kmsmock`` are for tests that do not ask for a world: the others enforce what they were written for.
+    """
     from kmsmock.world import World
 
-    options = {**request.config.stash[SWITCH].options_of(request.node), **world_options(request.node)}
+    asked = (
+        "aws_world" in getattr(request.node, "fixturenames", ())
+        or request.node.get_closest_marker("kmsmock") is not None
+    )
+    switched = {} if asked else request.config.stash[SWITCH].options_of(request.node)
+    options = {**switched, **world_options(request.node)}
     who = options.pop("acting_as", None)
     with World(**options) as world:
         if who is not None:

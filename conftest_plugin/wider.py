@@ -73,7 +73,9 @@ class WiderWorlds:
 
         options = {**self._switch.options_of(request.node), **world_options(request.node)}
         store = self._open[-1].store if self._open else None
-        own = bool(options.keys() - {"enforce", "enforce_services"}) or "aws_world" in request.fixturenames
+        own = bool(options.keys() - {"enforce", "enforce_services"}) or "aws_world" in getattr(
+            request.node, "fixturenames", ()
+        )
         if store is None or own or active.active() is not store:
             return False
         before = store.enforce, store.enforce_services

@@ -89,6 +89,9 @@ SUITE = """
     def test_the_world_of_a_mock_that_is_over_is_over(aws_world):
         assert boto3.client("s3", "us-east-1").list_buckets()["Buckets"] == []
 
+    def test_who_asks_for_a_world_has_one_that_enforces(aws_world):
+        assert aws_world.store.enforce == "strict"
+
     @pytest.mark.kmsmock(enforce="off")
     def test_of_a_shared_world_by_its_marker(bucket):
         kms = boto3.client("kms", "us-east-1")
@@ -130,10 +133,10 @@ def test_audit_passes_and_a_baseline_is_written_and_holds_in_any_order_and_under
     written = suite.runpytest_subprocess(
         "--kmsmock-baseline=kms.json", "--kmsmock-update-baseline", "--kmsmock-summary=all.json", "--junitxml=junit.xml"
     )
-    written.assert_outcomes(passed=12)
+    written.assert_outcomes(passed=13)
     told = text(written)
     assert "kmsmock: audit; baseline kms.json" in told
-    assert "6 refusals, for 4 causes, in 4 of 12 tests:" in told
+    assert "6 refusals, for 4 causes, in 4 of 13 tests:" in told
     assert "KMS-ALIAS-NOT-FOUND: There is no alias of this name" in told
     assert "kms.json is written" in told
     assert json.loads(suite.path.joinpath("kms.json").read_text())["refusals"] == LISTED
@@ -150,7 +153,7 @@ def test_audit_passes_and_a_baseline_is_written_and_holds_in_any_order_and_under
     assert {each.get("value") for each in properties} == {kind for kinds in LISTED.values() for kind in kinds}
 
     again = suite.runpytest_subprocess("--kmsmock-baseline=kms.json", "-n", "2", "-k", "not without")
-    again.assert_outcomes(passed=11)
+    again.assert_outcomes(passed=12)
     assert re.search("[67] refusals that the baseline knows were let pass.", text(again))  # each worker has the fixture
     assert "did not happen" not in text(again)
 
@@ -162,7 +165,7 @@ def test_what_a_baseline_does_not_know_fails_and_what_is_gone_is_told(suite):
     baseline.write_text(json.dumps({"version": 1, "refusals": known}))
     suite.makeini("[pytest]\nkmsmock = audit\nkmsmock_baseline = kms.json\n")
     result = suite.runpytest_subprocess("-p", "no:randomly")
-    result.assert_outcomes(passed=9, failed=3)
+    result.assert_outcomes(passed=10, failed=3)
     told = text(result)
     assert "AWS would refuse what this test does, and kms.json does not know of it:" in told
     assert "  at      test_suite.py:30" in told
@@ -170,13 +173,13 @@ def test_what_a_baseline_does_not_know_fails_and_what_is_gone_is_told(suite):
     assert "1 refusal that did not happen any more is still in kms.json:" in told
     assert "  test_suite.py::test_without_a_mock: kms:Encrypt DisabledException KMS-STATE-DISABLED" in told
 
-    suite.runpytest_subprocess("--kmsmock-update-baseline").assert_outcomes(passed=12)
+    suite.runpytest_subprocess("--kmsmock-update-baseline").assert_outcomes(passed=13)
     assert json.loads(baseline.read_text())["refusals"] == LISTED
 
 
 def test_strict_fails_where_audit_told_and_services_and_directories_limit_it(suite):
     strict = suite.runpytest_subprocess("--kmsmock", "-p", "no:randomly")
-    strict.assert_outcomes(passed=3, failed=5, errors=4)
+    strict.assert_outcomes(passed=4, failed=5, errors=4)
     failed = {each["test"] for each in _failed(strict)}
     assert failed == {
         "test_of_a_policy[1]", "test_of_a_policy[2]", "test_of_a_disabled_key", "test_of_a_pending_key", "test_of_a_queue",
@@ -186,7 +189,7 @@ def test_strict_fails_where_audit_told_and_services_and_directories_limit_it(sui
 
     suite.makeini("[pytest]\nkmsmock =\n  off\n  test_suite.py = strict\nkmsmock_services = sqs\n")
     limited = suite.runpytest_subprocess("-p", "no:randomly")
-    limited.assert_outcomes(passed=10, failed=2)
+    limited.assert_outcomes(passed=11, failed=2)
     assert "kmsmock: off, test_suite.py: strict; services sqs" in text(limited)
     assert {each["test"] for each in _failed(limited)} == {"test_of_a_queue", "test_of_a_shared_world_that_enforces"}
 
