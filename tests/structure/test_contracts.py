@@ -83,7 +83,6 @@ DOCUMENTED = {
             "baseid",
             "dir",
             "excinfo",
-            "fixturenames",
             "fullwidth",
             "get_closest_marker",
             "get_terminal_writer",
