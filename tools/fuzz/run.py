@@ -143,7 +143,9 @@ class _Sender:
         run = self.run
         run.requests += 1
         if isinstance(error, ClientError) and (
-            error.response["ResponseMetadata"].get("HTTPStatusCode", 400) < 500 or self._is_an_object(error)
+            error.response["ResponseMetadata"].get("HTTPStatusCode", 400) < 500
+            or self._is_an_object(error)
+            or _OF_DYNAMODB in str(error)
         ):
             run.refused += 1
         elif isinstance(error, (NotImplementedError, RealRequestRefused)):
@@ -159,6 +161,10 @@ class _Sender:
         return self.seen.startswith("[query] GET https://") and error.response["Error"] == _NO_XML
 
 
+_OF_DYNAMODB = (
+    "KMS internal error: com.amazonaws.services.kms.model.AWSKMSException: EncryptionContext is supported only"
+)
+"""What DynamoDB was recorded to answer for a table under a key of another kind, with status 500."""
 _NO_XML = {"Code": "500", "Message": "Internal Server Error"}
 
 
