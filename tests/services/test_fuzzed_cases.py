@@ -261,3 +261,21 @@ def test_the_role_of_a_delivery_stream_is_an_arn(owner, kind):
             DestinationId="destinationId-000000000001",
             **{f"{kind}DestinationUpdate": broken},
         )
+
+
+@pytest.mark.parametrize("minutes", [4321, 10**12])
+def test_a_snapshot_waits_three_days_at_most(owner, minutes):
+    """Found with ``--seed 64``. The limit is that of botocore's model, of which clients look at minima only."""
+    said = f"Value '{minutes}' at 'timeout' failed to satisfy constraint: Member must have value less than or equal to 4320"
+    with refused("ValidationException", f"1 validation error detected: {said}"):
+        client(owner, "ebs").start_snapshot(VolumeSize=1, Timeout=minutes)
+
+
+def test_a_new_version_of_a_secret_has_a_token(owner):
+    """Found with ``--seed 63``: SDKs fill it in ("PutSecretValue"); without one moto names it, too."""
+    client(owner, "secretsmanager").create_secret(Name="db", SecretString="x")
+    with refused(
+        "InvalidRequestException", "You must provide a ClientRequestToken value. We recommend a UUID-type value."
+    ):
+        client(owner, "secretsmanager", ClientRequestToken=None).put_secret_value(SecretId="db", SecretString="y")
+    assert client(owner, "secretsmanager").get_secret_value(SecretId="db")["SecretString"] == "x"

@@ -10,7 +10,7 @@ from typing import Any
 
 from kmsmock import clock
 from kmsmock.call import Call
-from kmsmock.errors import AwsError
+from kmsmock.errors import AwsError, constraint_violations
 from kmsmock.model.envelope import Envelope
 from kmsmock.services import Advice, Moto
 from kmsmock.services.ebs import errors
@@ -18,6 +18,7 @@ from kmsmock.services.ec2 import background, defaults, kms_use, snapshots
 from kmsmock.services.ec2.content import BLOCK_SIZE, Block
 from kmsmock.services.ec2.records import Disks, Snapshot, Writing
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.wire import constraints
 
 _BLOCKS_OF_A_GIB = 2**30 // BLOCK_SIZE
 _KEY_ARN = re.compile(r"arn:aws[a-z\-]*:kms:.*:[0-9]{12}:key/.*")
@@ -27,6 +28,9 @@ _TOLD = ("Description", "Tags", "ParentSnapshotId")
 def start_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """StartSnapshot: a pending snapshot, under a data key of its own or its parent's wrapped anew."""
     params, records = call.params, kms.store.records(Disks)
+    broken = constraints.violations("ebs", call.operation, params, ("Timeout",))
+    if broken:
+        raise errors.bad_parameter(constraint_violations(broken).message)
     token = (call.account, call.region, params.get("ClientToken", ""))
     asked, answered = records.started.get(token, (None, {}))
     if asked is not None and token[2]:

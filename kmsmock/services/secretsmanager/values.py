@@ -108,7 +108,13 @@ def _moved(call: Call, kms: ServiceKms, arn: str, key_id: str, moto: Moto) -> di
 
 def _new_version(call: Call, kms: ServiceKms, arn: str, key_id: str) -> dict[SecretVersion, Envelope]:
     """The envelope of a new value; none where there is a version of that id, which has to be compared with it."""
-    place, owner, known = (arn, call.params["ClientRequestToken"]), _owner(call), kms.store.records(Secrets).versions
+    token = call.params.get("ClientRequestToken")
+    if token is None:  # SDKs fill it in
+        raise AwsError(
+            "InvalidRequestException",
+            "You must provide a ClientRequestToken value. We recommend a UUID-type value.",
+        )
+    place, owner, known = (arn, token), _owner(call), kms.store.records(Secrets).versions
     not_from_outside(call, kms, owner, key_id)
     if place in known:
         unseal(kms, known[place])
