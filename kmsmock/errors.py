@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 
@@ -64,6 +64,14 @@ class AwsError(Exception):
         """The same error, with what lies behind it."""
         self.clue = clue
         return self
+
+
+def chain(error: BaseException | None) -> Iterator[AwsError]:
+    """An error of AWS, and those that it came from."""
+    while error is not None:
+        if isinstance(error, AwsError):
+            yield error
+        error = error.__cause__ or error.__context__
 
 
 def access_denied(message: str) -> AwsError:

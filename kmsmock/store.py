@@ -17,7 +17,7 @@ from kmsmock.clock import Clock
 from kmsmock.crypto import pool
 from kmsmock.crypto.asymmetric import KeyPair
 from kmsmock.directory import Directory
-from kmsmock.errors import AwsError
+from kmsmock.errors import AwsError, chain
 from kmsmock.faults import Fault
 from kmsmock.iam import Decision, Decisions
 from kmsmock.iam.places import Places
@@ -28,11 +28,16 @@ from kmsmock.model.import_token import ImportToken
 from kmsmock.model.key import Key, KeyMaterial
 from kmsmock.model.key_store import CustomKeyStore
 from kmsmock.options import DEFAULT_ACCOUNT, DEFAULT_REGION, CustomEndpoints, Enforce, EnforceIam
-from kmsmock.quotas import Quotas
+from kmsmock.quotas import Quotas, UsedUp
 from kmsmock.telling import own_lines
 
 Records = TypeVar("Records")
 Mode = Enforce | Literal["watch"]
+
+
+def is_meant(error: AwsError) -> bool:
+    """Whether a test asked for an error, or for what lies behind it: by a fault or a quota."""
+    return any(isinstance(each.clue, (Fault, UsedUp)) for each in chain(error))
 
 
 @dataclass(slots=True)
@@ -135,12 +140,18 @@ class Store:
             denied.append(made)
 
     def insist(self, call: Call, error: AwsError, keys: tuple[Key, ...] = ()) -> None:
-        """Raise what AWS answers. A world that does not enforce goes on; it is kept unless it is ``off``.
-
-        Where somebody watches for denials, what is no denial is refused as ever.
-        """
-        if self.enforce == "strict" or (self.enforce == "watch" and not isinstance(error.clue, Decision)):
+        """Raise what AWS answers. A world that lets pass goes on; ``audit`` keeps it."""
+        if not self.lets_pass:
             raise error
+        self._pass(call, error, keys)
+
+    def deny(self, call: Call, error: AwsError, keys: tuple[Key, ...] = ()) -> None:
+        """The same of a denial, which somebody who watches lets pass as well."""
+        if self.enforce == "strict":
+            raise error
+        self._pass(call, error, keys)
+
+    def _pass(self, call: Call, error: AwsError, keys: tuple[Key, ...]) -> None:
         if self.enforce != "off":
             self.keep_refusal(call, error, keys).passed = True
 
@@ -184,9 +195,14 @@ class Store:
         self._kept(made)
 
     @property
+    def lets_pass(self) -> bool:
+        """Whether what AWS refuses goes on as if it did not."""
+        return self.enforce in ("audit", "off")
+
+    @property
     def refuses(self) -> bool:
         """Whether what a service would refuse is refused: with its error, or in ``audit`` by moto's answer."""
-        return self.enforce in ("strict", "audit")
+        return self.enforce != "off"
 
     @contextmanager
     def strictly(self) -> Iterator[None]:

@@ -39,7 +39,7 @@ def authorize(store: Store, call: Call, target: Target) -> Decision:
     nothing = target.absent or (target.key is None and target.owner != call.account)
     if nothing:
         raise error
-    store.insist(call, error, () if target.key is None else (target.key,))
+    store.deny(call, error, () if target.key is None else (target.key,))
     return decision
 
 

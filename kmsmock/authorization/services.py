@@ -46,7 +46,7 @@ def require(store: Store, call: Call, need: actions.Need, protocol: str = "rest-
     store.remember(decision)
     if decision.allowed:
         return
-    store.insist(call, refusal(decision, call.service, protocol).because(decision))
+    store.deny(call, refusal(decision, call.service, protocol).because(decision))
 
 
 def has(store: Store, call: Call, need: actions.Need) -> bool:

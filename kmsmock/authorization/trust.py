@@ -34,7 +34,7 @@ def check_sts(store: Store, call: Call, wanted: Sequence[str], resource: str) ->
         decision = decide_on(store, call, Target(action, resource, call.account))
         store.remember(decision)
         if not decision.allowed:
-            store.insist(call, sts_denied(call, action, resource).because(decision))
+            store.deny(call, sts_denied(call, action, resource).because(decision))
 
 
 def _trust(store: Store, role: Any) -> Source:
@@ -71,7 +71,7 @@ def check_root(store: Store, call: Call, role_arn: str) -> None:
         effect="implicitDeny", layer=Layer.IDENTITY, matched=(), side=None, note=ROOT_ASSUMES_NOTHING
     )
     store.remember(decision)
-    store.insist(call, AwsError("AccessDenied", ROOT_ASSUMES_NOTHING, 403).because(decision))
+    store.deny(call, AwsError("AccessDenied", ROOT_ASSUMES_NOTHING, 403).because(decision))
 
 
 def role_missing(store: Store, call: Call) -> AwsError:
@@ -100,7 +100,7 @@ def check_federated(store: Store, call: Call, role: Any) -> None:
     )
     store.remember(decision)
     if not trusts:
-        store.insist(call, AwsError("AccessDenied", f"Not authorized to perform {action}", 403).because(decision))
+        store.deny(call, AwsError("AccessDenied", f"Not authorized to perform {action}", 403).because(decision))
 
 
 def check_assume_role(
@@ -122,7 +122,7 @@ def check_assume_role(
         decision = decide_on(store, call, target, resource=(trust,), required=True)
         store.remember(decision)
         if not decision.allowed:
-            store.insist(call, sts_denied(call, action, role.arn).because(decision))
+            store.deny(call, sts_denied(call, action, role.arn).because(decision))
 
 
 def _trusts_federation(role: Any, action: str) -> bool:

@@ -25,7 +25,7 @@ def install(patches: Patches) -> None:
                 self._text = policy_document
 
             def validate(self) -> None:
-                if current().enforce != "strict":
+                if current().lets_pass:
                     original(self._text).validate()
                     return
                 found = grammar.mistake(self._text, KINDS[kind].grammar)

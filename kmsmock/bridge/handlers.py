@@ -7,6 +7,7 @@ they are those of the service, whoever asks.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from kmsmock.bridge import switches
@@ -14,19 +15,16 @@ from kmsmock.bridge import switches
 _HOME = re.compile(r"https?://[^/]+\.amazonaws\.com/")
 """Where services are that have one URL for all."""
 
-_found: dict[str, Any] = {}
-
 
 def find(url: str) -> Any:
     """moto's method for a URL at which a service is asked for all that it does; None where moto is to look itself."""
     clean = url.split("?", 1)[0]
     if switches.lets_some_through() or not _HOME.fullmatch(clean):
         return None
-    if clean not in _found:
-        _found[clean] = _look_for(clean)
-    return _found[clean]
+    return _look_for(clean)
 
 
+@lru_cache(maxsize=1024)  # of hosts there is no end
 def _look_for(url: str) -> Any:
     from moto import backends
     from moto.backend_index import backend_url_patterns

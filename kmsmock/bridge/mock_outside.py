@@ -6,7 +6,6 @@ The mock goes on with what the world leaves, as an inner mock would leave it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any
@@ -95,7 +94,7 @@ def _policy(partition: str, record: Any) -> KeyPolicy:
     try:
         return KeyPolicy(record.policy, compile_policy(record.policy, kind="resource"))
     except MalformedPolicy:  # moto took it before the world began; as in CreateKey of a world that lets it pass
-        return replace(policies.default(partition, record.account_id), text=record.policy)
+        return policies.instead_of(record.policy, partition, record.account_id)
 
 
 def _material(record: Any) -> KeyMaterial:

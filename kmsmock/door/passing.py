@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from kmsmock.bridge import failures, requests, switches
 from kmsmock.errors import AwsError
-from kmsmock.faults import Fault
-from kmsmock.store import Mode, Store
+from kmsmock.store import Mode, Store, is_meant
 from kmsmock.wire import answers
 from kmsmock.wire.answers import Answer
 
@@ -28,13 +28,11 @@ def instead(store: Store, refusal: AwsError, again: Callable[[], Answer]) -> Ans
     None where the refusal stays: moto says the same, or has no answer, or the test asked for it.
     """
     moto: requests.Request | None = store.current_request.request
-    if moto is None or store.enforce in ("strict", "watch"):
-        return None
-    if isinstance(refusal.clue, Fault) or refusal.code in _MOTOS_TOO:
+    if moto is None or not store.lets_pass or is_meant(refusal) or refusal.code in _MOTOS_TOO:
         return None
     answer = _unenforced(store, again) if store.enforce == "audit" else None
     try:
-        answer = answer or moto.own_answer()
+        answer = answer or replace(moto, _own=None).own_answer()  # what was refused has been undone
     except (AwsError, failures.MotoFailed):
         return None
     return None if _code(moto, answer) == refusal.code else answer

@@ -39,6 +39,7 @@ NAMES_BY_ID = {
 """Service ids of the integrated services that botocore's clients have another name for."""
 
 
+@cache
 def asked_for(option: str, service: str) -> ServiceModel:
     """The model of a service by its name in boto3, or the id by which the world knows it. Raises ValueError."""
     known = service_names()

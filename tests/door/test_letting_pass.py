@@ -10,6 +10,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto.core import set_initial_no_auth_action_count
 
@@ -445,6 +446,65 @@ def test_what_has_nothing_to_go_on_with_fails_in_every_world(what, enforce):
     with World(enforce=enforce), pytest.raises(ClientError) as refused:
         act()
     assert refused.value.response["Error"]["Code"] == code
+
+
+@pytest.mark.parametrize("enforce", ["strict", "audit", "off"])
+def test_a_fault_is_meant_where_a_service_meets_it_too(enforce):
+    with World(enforce=enforce) as world:
+        s3, ec2, key = client("s3"), client("ec2"), a_key()
+        s3.create_bucket(Bucket="bucket")
+        with world.fault("kms", "GenerateDataKey", error="KMSInternalException"):
+            with pytest.raises(ClientError) as refused:
+                s3.put_object(Bucket="bucket", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+            assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+        assert "Contents" not in s3.list_objects_v2(Bucket="bucket")
+        volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+        snapshot = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+        with world.fault("kms", "GenerateDataKeyWithoutPlaintext", error="KMSInternalException"):
+            copy = ec2.copy_snapshot(SourceSnapshotId=snapshot, SourceRegion="us-east-1", Encrypted=True, KmsKeyId=key)
+        (shown,) = ec2.describe_snapshots(SnapshotIds=[copy["SnapshotId"]])["Snapshots"]
+        assert shown["State"] == "error"
+        assert not any(each.passed for each in world.refusals)
+
+
+@pytest.mark.parametrize("enforce", ["audit", "off"])
+def test_quotas_are_meant_where_a_service_meets_them_too(enforce):
+    with World(enforce=enforce, quotas={"symmetric": 1}) as world:
+        s3, key = boto3.client("s3", "us-east-1", config=Config(retries={"total_max_attempts": 1})), a_key()
+        s3.create_bucket(Bucket="bucket")
+        under = {"Bucket": "bucket", "Key": "k", "ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+        with pytest.raises(ClientError) as refused:
+            for _ in range(5):
+                s3.put_object(**under, Body=b"x")
+        assert refused.value.response["Error"]["Code"] == "SlowDown"
+        assert not any(each.passed for each in world.refusals)
+
+
+def test_what_a_refusal_undid_is_done_again_where_it_is_let_pass():
+    """CreateSecret knows the encryption context only when there is a secret: it is made, refused, and deleted."""
+    with World(enforce="audit") as world:
+        account = world.account(world.account_id)
+        deny = {"kms:EncryptionContext:SecretVersionId": "RequestToValidateKeyAccess"}
+        statement = {"Effect": "Deny", "Principal": "*", "Action": "kms:GenerateDataKey", "Resource": "*"}
+        allow = json.loads(policy(f"arn:aws:iam::{world.account_id}:root"))
+        allow["Statement"].append({**statement, "Condition": {"StringNotEquals": deny}})
+        key = account.client("kms").create_key(Policy=json.dumps(allow))["KeyMetadata"]["Arn"]
+        secrets = client("secretsmanager")
+        secrets.create_secret(Name="n", SecretString="x", KmsKeyId=key)
+        assert secrets.get_secret_value(SecretId="n")["SecretString"] == "x"
+        assert [each.error.code for each in world.refusals if each.passed] == ["AccessDeniedException"]
+
+
+def test_who_watches_for_permissions_sees_other_refusals_as_ever():
+    with World() as world, world.permissions():
+        with pytest.raises(ClientError, match="MalformedPolicyDocumentException"):
+            a_key(Policy=policy("arn:aws:iam::123456789012:root", "kms:Encrypt"))
+        with pytest.raises(ClientError, match="MalformedPolicy"):
+            bucket_policy_that_is_none()
+        ec2 = client("ec2")
+        volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, Encrypted=True, KmsKeyId="nope")["VolumeId"]
+        with pytest.raises(ClientError, match=r"InvalidVolume\.NotFound"):
+            ec2.describe_volumes(VolumeIds=[volume])
 
 
 @set_initial_no_auth_action_count(2)

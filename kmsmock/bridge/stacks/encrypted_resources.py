@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kmsmock import services
-from kmsmock.bridge.stacks.kms_resources import ROLLS_BACK, ResourceFailed
+from kmsmock.bridge.stacks.kms_resources import ResourceFailed, fail, passes
 from kmsmock.bridge.stacks.rows import AFTER, ROWS, After, Properties, Row
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.kms import gate
 from kmsmock.records import serving
 from kmsmock.services import generic, key_switches
-from kmsmock.services.kms import late
 from kmsmock.services.kms.client import ServiceKms
 
 
@@ -148,13 +147,12 @@ def _advised(row: Row | After, moto: Making, params: dict[str, Any], about: Mapp
         moto()
     except AwsError as error:
         failure = ResourceFailed(about["LogicalId"], about["ResourceType"], error, row.model)
-        if asking.store.enforce == "strict":
-            raise failure from None
-        try:
-            moto()
-        except AwsError:
-            raise failure from None
-        late.failed(asking.store, call, error, about["LogicalId"], ROLLS_BACK)
+        if passes(asking, error):
+            try:
+                moto()
+            except AwsError:
+                raise failure from None
+        fail(asking, call, failure)
     return kms
 
 
@@ -179,9 +177,7 @@ def _check_named(resource_type: str, properties: Properties, region: str, about:
         try:
             generic.look(kms, key_id, f"a generic check of {name} of {resource_type}")
         except AwsError as error:
-            if asking.store.enforce == "strict":
-                raise ResourceFailed(about["LogicalId"], resource_type, error, service) from None
-            late.failed(asking.store, call, error, about["LogicalId"], ROLLS_BACK)
+            fail(asking, call, ResourceFailed(about["LogicalId"], resource_type, error, service))
 
 
 def _named(value: Any) -> Iterator[tuple[str, str]]:

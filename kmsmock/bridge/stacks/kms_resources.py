@@ -8,14 +8,14 @@ from contextlib import suppress
 from typing import Any
 
 from kmsmock.bridge import kms_calls
+from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
+from kmsmock.records import serving
+from kmsmock.services.kms import late
+from kmsmock.store import is_meant
 
 Properties = Mapping[str, Any]
-
-
-ROLLS_BACK = "is CREATE_FAILED, and its stack rolls back"
-"""What becomes of a resource that is let pass only because the world does not enforce."""
 
 
 class ResourceFailed(Exception):
@@ -33,6 +33,18 @@ class ResourceFailed(Exception):
         """ResourceStatusReason in the stack's events."""
         where = f"(Service: {self.service.capitalize()}, Status Code: {self.error.status})"
         return f'Resource handler returned message: "{self.error.message} {where}"'
+
+
+def passes(asking: serving.MotoRequest, error: AwsError) -> bool:
+    """Whether the world lets a resource be made of which a service said this."""
+    return asking.store.lets_pass and not is_meant(error)
+
+
+def fail(asking: serving.MotoRequest, call: Call, failure: ResourceFailed) -> None:
+    """Let a resource fail. Where the world lets that pass it is told, and whoever makes the resource goes on."""
+    if not passes(asking, failure.error):
+        raise failure from None
+    late.failed(asking.store, call, failure.error, failure.logical_id, "is CREATE_FAILED, and its stack rolls back")
 
 
 def _boolean(value: Any) -> bool:

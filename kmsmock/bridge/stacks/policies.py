@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kmsmock.authorization import documents
-from kmsmock.bridge.stacks.kms_resources import ROLLS_BACK, ResourceFailed, document
+from kmsmock.bridge.stacks.kms_resources import ResourceFailed, document, fail
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.records import serving
 from kmsmock.services import iam_documents, places
-from kmsmock.services.kms import late
 from kmsmock.services.places import Path
 from kmsmock.store import Store
 
@@ -62,11 +61,9 @@ def reading(resource_type: str, original: Any) -> Any:
         try:
             _check(serving.current().store, read(template.get("Properties", {}), resource_name))
         except AwsError as error:
-            asking, name = serving.current(), about["LogicalId"]
-            if asking.store.enforce == "strict":
-                raise ResourceFailed(name, resource_type, error, resource_type.split("::")[1]) from None
+            asking = serving.current()
             call = Call("cloudformation", "CreateStack", {}, asking.caller, region_name)
-            late.failed(asking.store, call, error, name, ROLLS_BACK)
+            fail(asking, call, ResourceFailed(about["LogicalId"], resource_type, error, resource_type.split("::")[1]))
         return original.create_from_cloudformation_json(resource_name, template, account_id, region_name, **about)
 
     return type(original.__name__, (original,), {"create_from_cloudformation_json": staticmethod(create)})

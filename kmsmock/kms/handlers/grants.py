@@ -86,6 +86,7 @@ def _principal(store: Store, call: Call, kind: str) -> str | None:
         return service
     if _SESSION_WITH_PATH.fullmatch(name):
         store.insist(call, grant_errors.arn_not_valid(name))
+        return str(name)
     service_named = name.endswith((".amazonaws.com", ".amazonaws.com.cn"))
     found = None if name == "*" else store.directory.resolve(name, call.partition)
     if found is None or (service_named and not _by_service(call)):

@@ -83,6 +83,11 @@ def default(partition: str, account: str) -> KeyPolicy:
     )
 
 
+def instead_of(text: str, partition: str, account: str) -> KeyPolicy:
+    """What decides where a text that is no policy was let pass: the default one. It shows as it was written."""
+    return replace(default(partition, account), text=text)
+
+
 def checked(store: Store, call: Call, key: Key, text: str) -> KeyPolicy:
     """A policy that passed the checks of PutKeyPolicy and CreateKey.
 
@@ -97,7 +102,7 @@ def checked(store: Store, call: Call, key: Key, text: str) -> KeyPolicy:
         policy = _bound(store, call, text)
     except MalformedPolicy as problem:
         store.insist(call, key_errors.malformed_policy(str(problem)), (key,))
-        return replace(default(call.partition, key.account), text=text)
+        return instead_of(text, call.partition, key.account)
     if not call.params.get("BypassPolicyLockoutSafetyCheck") and store.enforce != "off":
         _check_lockout(store, call, key, policy)
     documents.question(store, text, f"key policy of {key.arn}")
@@ -112,7 +117,7 @@ def _bound(store: Store, call: Call, text: str) -> KeyPolicy:
     def bind(name: str) -> str:
         found = store.directory.resolve(name, call.partition)
         if found is None:
-            if store.enforce == "strict":
+            if not store.lets_pass:
                 raise MalformedPolicy(key_errors.INVALID_PRINCIPALS, "invalid-principal")
             absent.append(name)
             return name

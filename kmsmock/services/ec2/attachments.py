@@ -29,8 +29,7 @@ def attach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     try:
         connect(kms, volume, call.params["InstanceId"])
     except AwsError:
-        if kms.store.enforce == "strict":
-            moto("DetachVolume", VolumeId=volume.id, InstanceId=call.params["InstanceId"])
+        moto("DetachVolume", VolumeId=volume.id, InstanceId=call.params["InstanceId"])
         raise AwsError(
             "CustomerKeyHasBeenRevoked",
             f"Volume {volume.id} cannot be attached. The encrypted volume was unable to access the KMS master key.",

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kmsmock.call import Call, Late, Refused
-from kmsmock.errors import AwsError
+from kmsmock.errors import AwsError, chain
 from kmsmock.iam import Decision
-from kmsmock.store import Store
+from kmsmock.store import Store, is_meant
 from kmsmock.telling.own_lines import Line
 
 _LATEST = 16
@@ -19,12 +17,12 @@ def failed(
 ) -> bool:
     """Keep that ``about`` (the id of a volume, the ARN of a queue) came to nothing, and how that shows.
 
-    False where the world does not enforce: then it is to go on as if KMS had allowed it.
+    False where the world lets it pass: then it is to go on as if KMS had allowed it.
 
     ``call`` began it; a service that sends for somebody is not whom to point at, but the request that is served.
     ``lines`` are those that made the call, where it is over.
     """
-    causes = [id(each) for each in _chain(error)]
+    causes = [id(each) for each in chain(error)]
     begun = call if lines is not None else _of_request(store, call)
     latest = store.refusals[-_LATEST:]
     within = tuple(each for each in latest if id(each.error) in causes) or tuple(
@@ -34,11 +32,11 @@ def failed(
         store.refusals.remove(each)
     made = store.keep_refusal(begun, error, ())
     made.within, made.late = within, Late(about, outcome)
-    made.denials = tuple(each.clue for each in _chain(error) if isinstance(each.clue, Decision))
+    made.denials = tuple(each.clue for each in chain(error) if isinstance(each.clue, Decision))
     if lines is not None:
         made.lines = lines
-    made.passed = store.enforce != "strict"
-    if store.enforce == "off":
+    made.passed = store.lets_pass and not is_meant(error)
+    if made.passed and store.enforce == "off":
         store.refusals.remove(made)
     else:
         _repeated(store, made)
@@ -49,14 +47,6 @@ def _of_request(store: Store, call: Call) -> Call:
     """The call of the request that is served, in which a service makes a call of its own."""
     served: Call | None = getattr(store.current_request, "call", None)
     return call if served is None else served
-
-
-def _chain(error: BaseException | None) -> Iterator[AwsError]:
-    """An error of AWS, and those that it came from."""
-    while error is not None:
-        if isinstance(error, AwsError):
-            yield error
-        error = error.__cause__ or error.__context__
 
 
 def _repeated(store: Store, made: Refused) -> None:
