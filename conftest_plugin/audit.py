@@ -48,7 +48,7 @@ class Audit:
         self._untold: list[Found] = []
         self.found: list[Found] = []
         """All that was found, here or on the workers."""
-        self._tests = 0
+        self._tests: set[str] = set()
         self._ran: set[str] = set()
         self._unfinished: set[str] = set()
 
@@ -87,11 +87,11 @@ class Audit:
         self.found += vars(report).get("kmsmock_found", ())
         self._ran.update(vars(report).get("kmsmock_fixtures", ()))
         test = test_of(report.nodeid)
+        self._tests.add(report.nodeid)
         if not report.passed:
             self._unfinished.add(test)
         elif report.when == "call":
             self._ran.add(test)
-            self._tests += 1
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -128,7 +128,7 @@ class Audit:
         baseline = self.baseline
         known = [] if baseline is None or self._updates else [each for each in self.found if baseline.knows(each)]
         new = [each for each in self.found if each not in known]
-        lines = list(summary.lines(new, self._tests, known=len(known)))
+        lines = list(summary.lines(new, len(self._tests), known=len(known)))
         if baseline is not None:
             gone = baselines.gone(baseline, self.found, self._ended)
             lines += summary.of_baseline(baseline.path.name, gone, written=self._updates)

@@ -29,7 +29,8 @@ class Collector:
     """Looks through the worlds of the present test, and gives each refusal that was let pass once."""
 
     def __init__(self) -> None:
-        self._told: dict[int, int] = {}
+        self._told: dict[int, tuple[Seen, int]] = {}
+        """By the identity of a world's state, which is held so that no other gets it: how many refusals were told."""
 
     def new(self, worlds: Sequence[Seen], nodeid: str) -> list[Found]:
         """What was let pass since the last look."""
@@ -40,11 +41,15 @@ class Collector:
             found = [
                 _plain(Refusal(each.store, made), made.test, nodeid)
                 for each in worlds
-                for made in each.store.refusals[max(each.refusals, self._told.get(id(each.store), 0)) :]
+                for made in each.store.refusals[self._begin(each) :]
                 if made.passed
             ]
-            self._told = {id(each.store): len(each.store.refusals) for each in worlds}
+            self._told = {id(each.store): (each, len(each.store.refusals)) for each in worlds}
         return found
+
+    def _begin(self, seen: Seen) -> int:
+        _, told = self._told.get(id(seen.store), (seen, 0))
+        return max(seen.refusals, told)
 
 
 def _plain(refusal: Refusal, made_by: str, nodeid: str) -> Found:
@@ -55,6 +60,7 @@ def _plain(refusal: Refusal, made_by: str, nodeid: str) -> Found:
     by_fixture = "::fixture " in made_by
     return {
         "test": made_by if by_fixture else test_of(nodeid),
+        "nodeid": "" if by_fixture else nodeid,
         "service": refusal.service,
         "operation": refusal.operation,
         "error": refusal.error.code,

@@ -29,8 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(folding, "kmsmock-folding")
     worlds = config.stash[_WORLDS] = Worlds()
     entered.LISTENERS.append(worlds)
-    asked_for_baseline = bool(config.getoption("kmsmock_baseline") or config.getini("kmsmock_baseline"))
-    switched = config.stash[switch.SWITCH] = switch.read(config, default="audit" if asked_for_baseline else None)
+    switched = config.stash[switch.SWITCH] = switch.read(config)
     if switched.is_on:
         from conftest_plugin.audit import Audit
         from conftest_plugin.wider import WiderWorlds

@@ -53,7 +53,7 @@ def lines(found: Sequence[Found], tests: int, known: int = 0) -> Iterator[str]:
     if not found:
         return
     groups = by_cause(found)
-    concerned = len({each["test"] for each in found if "::fixture " not in each["test"]})
+    concerned = len({each["nodeid"] for each in found if each["nodeid"]})
     new = " that the baseline does not know" if known else ""
     yield f"{_many(len(found), 'refusal')}{new}, for {_many(len(groups), 'cause')}, in {concerned} of {tests} tests:"
     for cause, group in list(groups.items())[:AT_MOST]:

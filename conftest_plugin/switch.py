@@ -83,8 +83,8 @@ class Switch(NamedTuple):
         return {"enforce": mode, **({"enforce_services": self.services} if self.services else {})}
 
 
-def read(config: pytest.Config, default: Mode | None = None) -> Switch:
-    """The switch of a run: the command line's if it has one, else that of the configuration, else ``default``.
+def read(config: pytest.Config) -> Switch:
+    """The switch of a run: the command line's if it has one, else that of the configuration; a baseline is audit's.
 
     Raises UsageError for a mode or a service that does not exist.
     """
@@ -92,7 +92,8 @@ def read(config: pytest.Config, default: Mode | None = None) -> Switch:
     services = tuple(name.strip() for each in named for name in each.split(",") if name.strip())
     given = config.getoption("kmsmock")
     everywhere, by_path = (given, []) if given is not None else _configured(config)
-    switch = Switch(everywhere or (None if by_path else default), tuple(by_path), services)
+    baseline = config.getoption("kmsmock_baseline") or config.getini("kmsmock_baseline")
+    switch = Switch(everywhere or ("audit" if baseline and not by_path else None), tuple(by_path), services)
     if services and not switch.is_on:
         raise pytest.UsageError("--kmsmock-services is for suites that are switched: add --kmsmock=audit or strict")
     if services:
