@@ -271,11 +271,28 @@ def test_a_snapshot_waits_three_days_at_most(owner, minutes):
         client(owner, "ebs").start_snapshot(VolumeSize=1, Timeout=minutes)
 
 
-def test_a_new_version_of_a_secret_has_a_token(owner):
-    """Found with ``--seed 63``: SDKs fill it in ("PutSecretValue"); without one moto names it, too."""
-    client(owner, "secretsmanager").create_secret(Name="db", SecretString="x")
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        ("create_secret", {"Name": "other", "SecretString": "y"}),
+        ("put_secret_value", {"SecretId": "db", "SecretString": "y"}),
+        ("update_secret", {"SecretId": "db", "SecretString": "y"}),
+        ("rotate_secret", {"SecretId": "db", "RotateImmediately": False}),
+    ],
+)
+def test_a_new_version_of_a_secret_has_a_token(owner, operation, params):
+    """Found with ``--seed 63``: SDKs fill it in, AWS makes none (aws/aws-sdk-js-v3#4640, localstack/localstack#8308)."""
+    secrets = client(owner, "secretsmanager")
+    secrets.create_secret(Name="db", SecretString="x")
+    without = client(owner, "secretsmanager", ClientRequestToken=None)
     with refused(
         "InvalidRequestException", "You must provide a ClientRequestToken value. We recommend a UUID-type value."
     ):
-        client(owner, "secretsmanager", ClientRequestToken=None).put_secret_value(SecretId="db", SecretString="y")
-    assert client(owner, "secretsmanager").get_secret_value(SecretId="db")["SecretString"] == "x"
+        getattr(without, operation)(**params)
+    assert [each["Name"] for each in secrets.list_secrets()["SecretList"]] == ["db"]
+    assert secrets.get_secret_value(SecretId="db")["SecretString"] == "x"
+
+
+def test_a_secret_without_a_value_needs_no_token(owner):
+    client(owner, "secretsmanager", ClientRequestToken=None).create_secret(Name="empty")
+    assert "VersionIdsToStages" not in owner.client("secretsmanager").describe_secret(SecretId="empty")

@@ -34,6 +34,8 @@ _MOVED = frozenset({"AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"})
 def create_secret(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """CreateSecret: the key is tried first; a value is then encrypted for the caller, and replicas are made."""
     replicas.check_regions(call)
+    if any(name in call.params for name in _VALUES):
+        _token(call)
     key_id, records = call.params.get("KmsKeyId", MANAGED_KEY), kms.store.records(Secrets)
     probe(kms, key_id)
     answer = moto()
@@ -106,15 +108,19 @@ def _moved(call: Call, kms: ServiceKms, arn: str, key_id: str, moto: Moto) -> di
     return sealed
 
 
+def _token(call: Call) -> str:
+    """The id of the version to be made. SDKs fill it in; of others it is demanded (aws/aws-sdk-js-v3#4640, of
+    PutSecretValue; async-aws/aws#1069, of CreateSecret and UpdateSecret)."""
+    token = call.params.get("ClientRequestToken")
+    if token is None:
+        text = "You must provide a ClientRequestToken value. We recommend a UUID-type value."
+        raise AwsError("InvalidRequestException", text)
+    return str(token)
+
+
 def _new_version(call: Call, kms: ServiceKms, arn: str, key_id: str) -> dict[SecretVersion, Envelope]:
     """The envelope of a new value; none where there is a version of that id, which has to be compared with it."""
-    token = call.params.get("ClientRequestToken")
-    if token is None:  # SDKs fill it in
-        raise AwsError(
-            "InvalidRequestException",
-            "You must provide a ClientRequestToken value. We recommend a UUID-type value.",
-        )
-    place, owner, known = (arn, token), _owner(call), kms.store.records(Secrets).versions
+    place, owner, known = (arn, _token(call)), _owner(call), kms.store.records(Secrets).versions
     not_from_outside(call, kms, owner, key_id)
     if place in known:
         unseal(kms, known[place])
@@ -196,6 +202,7 @@ def update_secret_version_stage(call: Call, kms: ServiceKms, moto: Moto) -> dict
 def rotate_secret(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """RotateSecret: moto's own, which copies the value if the rotation is only tried."""
     arn, records = _arn(call, moto), kms.store.records(Secrets).versions
+    _token(call)
     before = secret_records.find(arn).default_version_id
     answer = _answer(call, moto)
     if call.params.get("RotateImmediately") is False and (arn, before) in records:
