@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, SupportsIndex, overload
+from typing import Any, NamedTuple
 
-from kmsmock.errors import did_you_mean, nearest
+from kmsmock.errors import nearest
 from kmsmock.iam.printable import printable
 from kmsmock.options import checked_account
-from kmsmock.telling import colours
+from kmsmock.telling.selection import Selection
 
 
 class Dependent(NamedTuple):
@@ -57,8 +57,16 @@ _HOLDS: Mapping[str, Callable[[Dependent, Any], bool]] = {
 }
 
 
-class Dependents(list[Dependent]):
-    """What depends on a key: a list, of which ``where`` selects; so is a slice of it. ``str()`` is a tree."""
+class Dependents(Selection[Dependent]):
+    """What depends on a key: a list, of which ``where(kind="object", account="222222222222")`` selects. ``str()`` of it
+    is a tree.
+
+    Conditions: ``kind``, ``arn`` and ``through`` (an ARN, or the id or name at its end), ``account``, ``region``,
+    ``lost``, ``part``. Raises TypeError for another, ValueError for a kind or an account that there cannot be.
+    """
+
+    what = "what depends on a key is"
+    holds = _HOLDS
 
     def __init__(self, found: Iterable[Dependent] = (), *, key: str = "", kinds: frozenset[str] = frozenset()) -> None:
         super().__init__(found)
@@ -66,38 +74,16 @@ class Dependents(list[Dependent]):
         """The key in a line: its ARN, its aliases, its state."""
         self._kinds = kinds
 
-    @overload
-    def __getitem__(self, which: SupportsIndex) -> Dependent: ...
-
-    @overload
-    def __getitem__(self, which: slice) -> Dependents: ...
-
-    def __getitem__(self, which: SupportsIndex | slice) -> Dependent | Dependents:
-        found = super().__getitem__(which)
-        return self._of(found) if isinstance(found, list) else found
-
-    def _of(self, found: Iterable[Dependent]) -> Dependents:
+    def among(self, found: Iterable[Dependent]) -> Dependents:
         return Dependents(found, key=self.key, kinds=self._kinds)
 
-    def where(self, **wanted: Any) -> Dependents:
-        """Those for which every condition holds: ``where(kind="object", account="222222222222")``.
-
-        Conditions: ``kind``, ``arn`` and ``through`` (an ARN, or the id or name at its end), ``account``, ``region``,
-        ``lost``, ``part``. Raises TypeError for another, ValueError for a kind or an account that there cannot be.
-        """
-        for name, value in wanted.items():
-            if name not in _HOLDS:
-                hint = did_you_mean(name, _HOLDS, "")
-                raise TypeError(
-                    f"{name!r}: what depends on a key is told apart by {', '.join(_HOLDS)}; {hint}".rstrip("; ")
-                )
-            if name == "kind" and value not in self._kinds:
-                meant = nearest(str(value), self._kinds)
-                hint = f"; did you mean {meant!r}?" if meant else f": there are {', '.join(sorted(self._kinds))}"
-                raise ValueError(f"kind={value!r}: nothing of that kind can depend on a key{hint}")
-            if name == "account":
-                checked_account(value)
-        return self._of(each for each in self if all(_HOLDS[name](each, value) for name, value in wanted.items()))
+    def check(self, name: str, value: Any) -> None:
+        if name == "kind" and value not in self._kinds:
+            meant = nearest(str(value), self._kinds)
+            hint = f"; did you mean {meant!r}?" if meant else f": there are {', '.join(sorted(self._kinds))}"
+            raise ValueError(f"kind={value!r}: nothing of that kind can depend on a key{hint}")
+        if name == "account":
+            checked_account(value)
 
     @property
     def arns(self) -> list[str]:
@@ -135,9 +121,6 @@ class Dependents(list[Dependent]):
                 place = each.account, each.region
                 yield f"  {each.account} {each.region}".rstrip()
             yield from _branch(each, below, place, "    ", set())
-
-    def _repr_html_(self) -> str:
-        return colours.html(str(self))
 
 
 def _branch(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, SupportsIndex, overload
+from typing import Any
 
 from kmsmock.errors import did_you_mean
 from kmsmock.iam import Decision
 from kmsmock.iam.printable import printable
 from kmsmock.options import checked_account
-from kmsmock.telling import colours
+from kmsmock.telling.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Holder:
 
 
 _HOLDS: Mapping[str, Callable[[Holder, Any], bool]] = {
-    "principal": lambda each, arn: each.principal == arn,
+    "principal": lambda each, who: each.principal == _arn(who),
     "kind": lambda each, kind: each.kind == kind,
     "account": lambda each, account: each.account == account,
     "conditional": lambda each, wanted: bool(each.conditions) is wanted,
@@ -53,43 +53,30 @@ _HOLDS: Mapping[str, Callable[[Holder, Any], bool]] = {
 KINDS = ("root", "user", "role", "session", "federated", "service", "anyone")
 
 
-class Holders(list[Holder]):
-    """Who may do something with a key: a list, of which ``where`` selects."""
+class Holders(Selection[Holder]):
+    """Who may do something with a key: a list, of which ``where(account="222222222222", conditional=False)`` selects.
+
+    Conditions: ``principal`` (an ARN, or what ``account.role()`` gave), ``kind``, ``account``, ``conditional``. Raises
+    TypeError for another, ValueError for a kind or an account that there cannot be.
+    """
+
+    what = "who can use a key is"
+    holds = _HOLDS
 
     def __init__(self, found: Iterable[Holder] = (), *, asked: str = "") -> None:
         super().__init__(found)
         self.asked = asked
         """The action and the key."""
 
-    @overload
-    def __getitem__(self, which: SupportsIndex) -> Holder: ...
-
-    @overload
-    def __getitem__(self, which: slice) -> Holders: ...
-
-    def __getitem__(self, which: SupportsIndex | slice) -> Holder | Holders:
-        found = super().__getitem__(which)
-        return Holders(found, asked=self.asked) if isinstance(found, list) else found
-
-    def where(self, **wanted: Any) -> Holders:
-        """Those for which every condition holds: ``where(account="222222222222", conditional=False)``.
-
-        Conditions: ``principal`` (an ARN, or what ``account.role()`` gave), ``kind``, ``account``, ``conditional``.
-        Raises TypeError for another, ValueError for a kind or an account that there cannot be.
-        """
-        for name, value in wanted.items():
-            if name not in _HOLDS:
-                hint = did_you_mean(name, _HOLDS, "")
-                text = f"{name!r}: who can use a key is told apart by {', '.join(_HOLDS)}; {hint}"
-                raise TypeError(text.rstrip("; "))
-            if name == "kind" and value not in KINDS:
-                hint = did_you_mean(str(value), KINDS, "")
-                raise ValueError(f"kind={value!r}: give one of {', '.join(KINDS)}; {hint}".rstrip("; "))
-            if name == "account":
-                checked_account(value)
-        given = {name: _arn(value) for name, value in wanted.items()}
-        found = (each for each in self if all(_HOLDS[name](each, value) for name, value in given.items()))
+    def among(self, found: Iterable[Holder]) -> Holders:
         return Holders(found, asked=self.asked)
+
+    def check(self, name: str, value: Any) -> None:
+        if name == "kind" and value not in KINDS:
+            hint = did_you_mean(str(value), KINDS, "")
+            raise ValueError(f"kind={value!r}: give one of {', '.join(KINDS)}; {hint}".rstrip("; "))
+        if name == "account":
+            checked_account(value)
 
     @property
     def principals(self) -> list[str]:
@@ -104,9 +91,6 @@ class Holders(list[Holder]):
         if not self:
             return f"{self.asked}: nobody can"
         return "\n".join((f"{self.asked}: {len(self)} can", *(f"  {each}" for each in self)))
-
-    def _repr_html_(self) -> str:
-        return colours.html(str(self))
 
 
 def _arn(value: Any) -> Any:

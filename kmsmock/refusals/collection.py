@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, SupportsIndex, overload
+from typing import Any, Literal
 
 from kmsmock.refusals import overview
 from kmsmock.refusals.view import Refusal
 from kmsmock.store import Store
-from kmsmock.telling import colours
+from kmsmock.telling.selection import Selection
 
 By = Literal["cause", "test", "principal", "key", "service", "operation", "error"]
 
@@ -30,33 +30,41 @@ _VALUE: Mapping[By, Callable[[Refusal], str]] = {
 }
 
 
-class Refusals(list[Refusal]):
-    """Refusals, newest last: a list, of which ``where`` selects, and which ``by`` groups."""
+def _holding(value_of: Callable[[Refusal], str]) -> Callable[[Refusal, Any], bool]:
+    return lambda refusal, wanted: bool(value_of(refusal) == getattr(wanted, "arn", wanted))
 
-    @overload
-    def __getitem__(self, which: SupportsIndex) -> Refusal: ...
 
-    @overload
-    def __getitem__(self, which: slice) -> Refusals: ...
+def _is_by(refusal: Refusal, who: Any) -> bool:
+    """Whether somebody asked; the ARN of a role stands for its sessions."""
+    arns = (
+        [refusal.principal]
+        if refusal.call is None
+        else [refusal.principal, refusal.call.caller.principal.principal_arn]
+    )
+    return getattr(who, "arn", who) in arns
 
-    def __getitem__(self, which: SupportsIndex | slice) -> Refusal | Refusals:
-        found = super().__getitem__(which)
-        return Refusals(found) if isinstance(found, list) else found
 
-    def where(self, **wanted: Any) -> Refusals:
-        """Those for which every condition holds: ``refusals.where(cause="KMS-STATE-DISABLED", principal=role)``.
+_HOLDS: Mapping[str, Callable[[Refusal, Any], bool]] = {
+    **{name: _holding(value_of) for name, value_of in _VALUE.items()},
+    "principal": _is_by,
+}
 
-        Conditions: ``cause``, ``test``, ``principal`` (an ARN, or what ``account.role()`` gave), ``key``, ``service``,
-        ``operation``, ``error`` (a code). Raises TypeError for another.
-        """
-        for name in wanted:
-            _must_be_one(name)
-        given = {name: getattr(value, "arn", value) for name, value in wanted.items()}
-        return Refusals(each for each in self if all(_is(each, name, value) for name, value in given.items()))
+
+class Refusals(Selection[Refusal]):
+    """Refusals, newest last: a list, of which ``where(cause="KMS-STATE-DISABLED", principal=role)`` selects, and which
+    ``by`` groups.
+
+    Conditions: ``cause``, ``test``, ``principal`` (an ARN, or what ``account.role()`` gave), ``key``, ``service``,
+    ``operation``, ``error`` (a code). Raises TypeError for another.
+    """
+
+    what = "refusals are"
+    holds = _HOLDS
 
     def by(self, what: By) -> dict[str, Refusals]:
         """Grouped by one of the conditions of ``where``: ``refusals.by("cause")``. Raises TypeError for another."""
-        _must_be_one(what)
+        if what not in _VALUE:
+            raise TypeError(f"{what!r}: refusals are told apart by {', '.join(_VALUE)}")
         found: dict[str, Refusals] = {}
         for each in self:
             found.setdefault(_VALUE[what](each), Refusals()).append(each)
@@ -68,19 +76,3 @@ class Refusals(list[Refusal]):
 
     def __str__(self) -> str:
         return overview.text(self)
-
-    def _repr_html_(self) -> str:
-        return colours.html(str(self))
-
-
-def _is(refusal: Refusal, name: Any, value: Any) -> bool:
-    """Whether a condition holds; the ARN of a role stands for its sessions."""
-    call = refusal.call
-    if name == "principal" and call is not None and call.caller.principal.principal_arn == value:
-        return True
-    return bool(_VALUE[name](refusal) == value)
-
-
-def _must_be_one(name: str) -> None:
-    if name not in _VALUE:
-        raise TypeError(f"{name!r}: refusals are told apart by {', '.join(_VALUE)}")
