@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -33,10 +34,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. The exit status is 2 if the question is no good; else 0 or 1, as ``_COMMANDS`` says."""
     asked = _parser().parse_args(arguments)
     try:
-        return _COMMANDS[asked.command].run(asked)
+        status = _COMMANDS[asked.command].run(asked)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # whoever reads, such as head, has seen enough; Python writes the rest at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _PIPE_CLOSED
     except (ValueError, OSError) as problem:
         print(f"kmsmock: {printable(str(problem))}", file=sys.stderr)  # noqa: T201 - a command's output
         return 2
+
+
+_PIPE_CLOSED = 141
+"""What shells tell of a program whose reader went away: 128, and the number of SIGPIPE."""
 
 
 class _Command(NamedTuple):

@@ -1,5 +1,6 @@
 """``python -m kmsmock doctor``: what it prints, how it ends, and that it runs nothing of the project."""
 
+import subprocess
 import sys
 
 import pytest
@@ -141,3 +142,14 @@ def test_virtual_environments_and_what_others_installed_are_no_part_of_the_proje
     skipped = (".venv", "node_modules", ".git", ".tox/py311/lib/site-packages", "lib/site-packages", "mine")
     files = {f"{folder}/test_a.py": OLD for folder in skipped}
     assert found({"mine/pyvenv.cfg": "", **files}) == {}
+
+
+def test_a_reader_who_has_seen_enough_is_told_nothing_more(tmp_path):
+    for number in range(300):
+        tmp_path.joinpath(f"test_{number}.py").write_text(OLD)
+    command = [sys.executable, "-m", "kmsmock", "doctor", "--format", "json", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.close()
+        _, told = child.communicate()
+    assert (child.returncode, told) == (141, b"")
