@@ -45,6 +45,7 @@ def test_an_order_is_stored_under_a_key_that_waits_for_its_deletion(aws, some_na
     key = keys.plain_key()
     keys.retire(key)
     storage.store(storage.bucket(some_name), 1, "two shirts", key)
+    assert storage.read(some_name, 1) == "two shirts"
 
 
 @pytest.mark.parametrize("key", [None, *INVENTED])
@@ -119,3 +120,4 @@ class InTheBackground(unittest.IsolatedAsyncioTestCase):
 
     async def test_an_order_is_stored_under_a_key(self):
         await asyncio.to_thread(storage.store, storage.bucket("orders"), 1, "a shirt", "my-key")
+        self.assertEqual(await asyncio.to_thread(storage.read, "orders", 1), "a shirt")

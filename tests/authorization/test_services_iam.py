@@ -135,6 +135,7 @@ def test_a_dry_run_asks_and_makes_nothing(owner, alice):
         maker.client("ec2").create_volume(**ask)
     with refused("UnauthorizedOperation", status=403):
         alice.client("ec2").create_volume(**ask)
+    assert owner.client("ec2").describe_volumes()["Volumes"] == []
 
 
 def test_tags_that_come_with_a_volume_need_a_permission_of_their_own(owner):
