@@ -1,70 +1,52 @@
 """The methods of clients, one for each operation: all that one knows is the name of its operation.
 
-botocore writes a function and its documentation anew for each operation of each client. While a world is active a
-function is written once in a process, and each client gets copies of its own.
+botocore writes a function and its documentation anew for each operation of each client. While a world is active they
+are written once in a process, for all clients whose model is as it ships; each has copies of the functions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 from botocore import xform_name
 from botocore.client import ClientCreator
 from botocore.docs.docstring import LazyLoadedDocstring
 from botocore.model import ServiceModel
+from botocore.session import get_session
 
 from kmsmock.active import Patches
-from kmsmock.wire import sessions
+from kmsmock.door import shared_handlers
+from kmsmock.wire.own_copies import is_copy
 
 _create_method: Callable[..., Any] = vars(ClientCreator)["_create_api_method"]
-_written: dict[tuple[str, str], FunctionType] = {}
-_named: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {}
+_written: dict[tuple[object, ...], dict[str, Any]] = {}
+"""By service, version of its API and operations."""
+_named: dict[tuple[str, ...], dict[str, str]] = {}
 """Operations -> the names of their methods, and their own."""
 
 
 def install(patches: Patches) -> None:
     """From now on methods are copied; before the door is, which has its own part in making them."""
-    if vars(ClientCreator)["_create_api_method"] is not _create_method:
-        return  # somebody makes methods of his own
-    patches.replace(ClientCreator, "_create_api_method", create_method)
-    patches.replace(ClientCreator, "_create_methods", _making(vars(ClientCreator)["_create_methods"]))
+    patches.replace(ClientCreator, "_create_methods", _making_once(vars(ClientCreator)["_create_methods"]))
     patches.replace(ClientCreator, "_create_name_mapping", create_name_mapping)
 
 
 class _Docstring(LazyLoadedDocstring):
-    """The documentation of a method, by the model and the handlers of its session, made when somebody reads it."""
-
-    def __init__(self, creator: Any, names: tuple[str, str], model: ServiceModel) -> None:
-        self._docstring = None  # all that its base would do; there is one for each method of each client
-        self._of = creator, names, model
+    """The documentation of a method, made when somebody reads it: of a service, a version of its API, and its names."""
 
     def _create_docstring(self) -> str:
-        creator, names, model = self._of
-        return str(_create_method(creator, *names, model).__doc__)
+        service, version, names = vars(self)["_gen_args"]
+        session = get_session()
+        creator = SimpleNamespace(_event_emitter=session.get_component("event_emitter"))  # all that is asked of it
+        return str(_create_method(creator, *names, session.get_service_model(service, version)).__doc__)
 
 
-def create_method(creator: Any, py_operation_name: str, operation_name: str, service_model: ServiceModel) -> Any:
-    """ClientCreator._create_api_method while a world is active."""
-    return _method(creator, (py_operation_name, operation_name), service_model)
-
-
-def _method(creator: Any, names: tuple[str, str], model: ServiceModel) -> FunctionType:
-    known = _written.get(names)
-    if known is None:
-        known = _written[names] = _create_method(creator, *names, model)
-        known.__doc__ = None
-    method = FunctionType(known.__code__, known.__globals__, names[0], None, known.__closure__)
-    method.__qualname__ = known.__qualname__
-    method.__doc__ = _Docstring(creator, names, model)
-    return method
-
-
-def _names_of(model: ServiceModel) -> tuple[tuple[str, str], ...]:
+def _names_of(model: ServiceModel) -> dict[str, str]:
     operations = tuple(model.operation_names)
     if operations not in _named:
-        _named[operations] = tuple((xform_name(each), each) for each in operations)
+        _named[operations] = {xform_name(each): each for each in operations}
     return _named[operations]
 
 
@@ -73,18 +55,30 @@ def create_name_mapping(creator: Any, service_model: ServiceModel) -> dict[str, 
     return dict(_names_of(service_model))
 
 
-def _making(original: Callable[..., Any]) -> Callable[..., Any]:
+def _copied(method: FunctionType) -> FunctionType:
+    copied = FunctionType(method.__code__, method.__globals__, method.__name__, None, method.__closure__)
+    copied.__qualname__, copied.__doc__ = method.__qualname__, method.__doc__
+    return copied
+
+
+def _making_once(original: Callable[..., Any]) -> Callable[..., Any]:
     def create_methods(self: Any, service_model: ServiceModel) -> Any:
-        """ClientCreator._create_methods while a world is active: clients of principals have the same methods."""
-        if type(self)._create_api_method is not create_method:
+        """ClientCreator._create_methods while a world is active: whoever has models or documentation of his own has
+        methods of his own."""
+        if (
+            type(self)._create_api_method is not _create_method
+            or not is_copy(vars(service_model)["_service_description"])
+            or not shared_handlers.are_as_shipped(self._event_emitter, "docs")
+        ):
             return original(self, service_model)
-        made = sessions.methods_made(self._event_emitter)
-        place = (service_model.service_name, service_model.api_version)
-        if made is not None and place in made:
-            return dict(made[place])
-        methods = {names[0]: _method(self, names, service_model) for names in _names_of(service_model)}
-        if made is not None:
-            made[place] = methods
-        return dict(methods)
+        place = service_model.service_name, service_model.api_version, *service_model.operation_names
+        if place not in _written:
+            made = original(self, service_model)
+            for name, operation in _names_of(service_model).items():
+                made[name].__doc__ = _Docstring(
+                    service_model.service_name, service_model.api_version, (name, operation)
+                )
+            _written[place] = made
+        return {name: _copied(method) for name, method in _written[place].items()}
 
     return create_methods

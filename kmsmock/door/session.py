@@ -24,6 +24,7 @@ from kmsmock.door import (
     frozen_clocks,
     notes,
     shared_data,
+    shared_handlers,
     short_way,
     shortest_way,
     sleeping,
@@ -93,6 +94,7 @@ def _install() -> None:
     switches.install(patches)
     regions.install(patches)
     shared_data.install(patches)
+    shared_handlers.install(patches)
     sleeping.install(patches)
     chance.install(patches)
     threads.install(patches)

@@ -8,23 +8,20 @@ and where that looks for data, its handlers, its plug-ins; and whatever it write
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 from collections.abc import Callable
-from inspect import CO_VARKEYWORDS
 from pathlib import Path
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore
-from botocore import handlers, hooks
 from botocore.endpoint_provider import EndpointProvider, RuleSetEndpoint
-from botocore.hooks import EventAliaser, HierarchicalEmitter, NodeList
 from botocore.loaders import JSONFileLoader, Loader, instance_cache
 from botocore.model import ServiceModel
 from botocore.regions import EndpointRulesetResolver
-from botocore.session import Session
-from botocore.utils import EVENT_ALIASES, CachedProperty
+from botocore.utils import CachedProperty
 
 from kmsmock.foreign.notes import Note
 from kmsmock.wire.own_copies import flagged, own, untouched
@@ -45,15 +42,11 @@ _NAMED = Note[dict[Any, set[str]]]("named")
 """On a resolver of endpoints: the parameters of its rules that an operation itself says, or is asked."""
 _rules: set[int] = set()
 """The identities of what was compiled, which stays."""
-_registered: list[tuple[list[Any], Any]] = []
-"""botocore's list of handlers, and those that a session has registered of it."""
 _resolved: dict[tuple[Any, ...], RuleSetEndpoint] = {}
 """By the identity of shared rules, and what they were asked."""
 _MOST = 1024
 _NO_RULES: Any = {"version": "1.0", "parameters": {}, "rules": []}
 _services: dict[tuple[str, str], list[str]] = {}
-_ALIASES = dict(EVENT_ALIASES)
-_aliased: dict[str, str] = {}
 
 
 def install(patches: Patches) -> None:
@@ -62,12 +55,6 @@ def install(patches: Patches) -> None:
     patches.replace(EndpointProvider, "__init__", _compiling_once(EndpointProvider.__init__))
     patches.replace(EndpointProvider, "_resolve_endpoint", _resolving_once(vars(EndpointProvider)["_resolve_endpoint"]))
     patches.replace(Loader, "list_available_services", _listing_once(Loader.list_available_services))
-    patches.replace(hooks, "accepts_kwargs", _without_inspecting(vars(hooks)["accepts_kwargs"]))
-    patches.replace(vars(hooks)["_PrefixTrie"], "__copy__", copied_trie)
-    patches.replace(
-        Session, "_register_builtin_handlers", _registering_once(vars(Session)["_register_builtin_handlers"])
-    )
-    patches.replace(EventAliaser, "_alias_event_name", _aliasing_once(vars(EventAliaser)["_alias_event_name"]))
     resolve = vars(EndpointRulesetResolver)["_resolve_param_from_context"]
     patches.replace(EndpointRulesetResolver, "_resolve_param_from_context", _placing_once(resolve))
     patches.replace(ServiceModel, "endpoint_discovery_operation", CachedProperty(endpoint_discovery_operation))
@@ -80,10 +67,19 @@ def _parsing_once(original: Callable[..., Any]) -> Callable[..., Any]:
         if type(self) is not JSONFileLoader or not file_path.startswith(_WITHIN):
             return original(self, file_path)
         if file_path not in _parsed:
-            _parsed[file_path] = original(self, file_path)
+            _parsed[file_path] = _read(file_path)
         return own(_parsed[file_path])
 
     return load_file
+
+
+def _read(file_path: str) -> Any:
+    """The data of a file that ships, in the dictionaries that are parsed and copied soonest; None if there is none."""
+    for ending, opened in ((".json", open), (".json.gz", gzip.open)):
+        if Path(file_path + ending).is_file():
+            with opened(file_path + ending, "rb") as file:
+                return json.loads(file.read())
+    return None
 
 
 def _compiling_once(original: Callable[..., None]) -> Callable[..., None]:
@@ -165,65 +161,6 @@ def _placing_once(original: Callable[..., Any]) -> Callable[..., Any]:
         return self._resolve_param_as_client_context_param(param_name)
 
     return resolve_param_from_context
-
-
-def _without_inspecting(original: Callable[..., bool]) -> Callable[..., bool]:
-    def accepts_kwargs(func: Any) -> bool:
-        """botocore's look at the signature of a handler while a world is active: a plain function's code tells it."""
-        plain = getattr(func, "__func__", func)
-        if type(plain) is not FunctionType or vars(plain):  # a signature that was set goes before the code
-            return original(func)
-        return bool(plain.__code__.co_flags & CO_VARKEYWORDS)
-
-    return accepts_kwargs
-
-
-def copied_trie(trie: Any) -> Any:
-    """_PrefixTrie.__copy__ while a world is active: the same, by what a node of handlers is known to have."""
-    copied = type(trie)()
-    vars(copied).update(vars(trie), _root=_copied_node(trie._root))
-    return copied
-
-
-def _copied_node(node: Any) -> Any:
-    children, values = node["children"], node["values"]
-    return {
-        "chunk": node["chunk"],
-        "children": {chunk: _copied_node(child) for chunk, child in children.items()} if children else {},
-        "values": values and NodeList(values[0][:], values[1][:], values[2][:]),
-    }
-
-
-def _registering_once(original: Callable[..., None]) -> Callable[..., None]:
-    def register_builtin_handlers(self: Any, events: Any) -> None:
-        """Session._register_builtin_handlers while a world is active: each new session has a copy of the first's."""
-        emitter: Any = vars(events).get("_emitter")
-        if (type(self), type(emitter)) != (Session, HierarchicalEmitter) or emitter._handlers._root["children"]:
-            original(self, events)
-            return
-        if not _registered or _registered[0][0] != handlers.BUILTIN_HANDLERS:
-            original(self, events)
-            _registered[:] = [(list(handlers.BUILTIN_HANDLERS), copied_trie(emitter._handlers))]
-        else:
-            emitter._handlers = copied_trie(_registered[0][1])
-
-    return register_builtin_handlers
-
-
-def _aliasing_once(original: Callable[..., str]) -> Callable[..., str]:
-    def alias_event_name(self: Any, event_name: str) -> str:
-        """EventAliaser._alias_event_name while a world is active: botocore's aliases are looked through once a name."""
-        known = self._alias_name_cache
-        if event_name in known:
-            return str(known[event_name])
-        if self._event_aliases != _ALIASES:
-            return original(self, event_name)
-        if event_name not in _aliased:
-            _aliased[event_name] = original(self, event_name)
-        known[event_name] = _aliased[event_name]
-        return _aliased[event_name]
-
-    return alias_event_name
 
 
 def endpoint_discovery_operation(service: Any) -> Any:

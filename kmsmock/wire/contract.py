@@ -131,7 +131,7 @@ BOTOCORE = Contract(
         "botocore.client:ClientCreator._create_methods": "REPLACED: a client outlives its world; methods are made once",
         "botocore.session:Session._register_builtin_handlers": "REPLACED: a new session has copies of what all have",
         "botocore.docs.docstring:LazyLoadedDocstring": "the documentation of a method, made when it is read",
-        "botocore.docs.docstring:LazyLoadedDocstring._docstring": "SET: as it is before anybody reads it",
+        "botocore.docs.docstring:LazyLoadedDocstring._gen_args": "what it is made of",
         "botocore.docs.docstring:LazyLoadedDocstring._create_docstring": "REPLACED in a subclass: likewise",
         "botocore.endpoint_provider:EndpointProvider": "what compiles a service's endpoint rules",
         "botocore.endpoint_provider:EndpointProvider.__init__": "REPLACED: rules as they ship are compiled once",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import boto3
 from botocore import handlers
@@ -22,12 +22,11 @@ _FILES = {"AWS_CONFIG_FILE": "~/.aws/config", "AWS_SHARED_CREDENTIALS_FILE": "~/
 
 
 class _Maker(NamedTuple):
-    """A session that makes clients, what it has read, and the methods of its clients by service and API."""
+    """A session that makes clients, and what it has read."""
 
     session: boto3.Session
     core: Session
     read: tuple[object, ...]
-    methods: dict[tuple[str, str], dict[str, Any]]
 
 
 _latest: list[_Maker] = []
@@ -46,16 +45,8 @@ def maker_of_clients() -> boto3.Session:
     read = _to_be_read()
     if not _latest or _latest[0].read != read:
         core = of_a_principal()
-        _latest[:] = [_Maker(boto3.Session(botocore_session=core), core, read, {})]
+        _latest[:] = [_Maker(boto3.Session(botocore_session=core), core, read)]
     return _latest[0].session
-
-
-def methods_made(events: object) -> dict[tuple[str, str], dict[str, Any]] | None:
-    """The methods of the clients of principals, if these are the events of the session that makes them: nobody gets at
-    it to have them documented in another way."""
-    if _latest and _latest[0].core.get_component("event_emitter") is events:
-        return _latest[0].methods
-    return None
 
 
 def forget_models() -> None:

@@ -25,6 +25,7 @@ from botocore.session import Session
 from moto import mock_aws
 
 import kmsmock
+from kmsmock.door import shared_data
 
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
 
@@ -40,7 +41,12 @@ def read(monkeypatch):
             files.append(full_path)
         return found
 
+    def read_by_us(file_path, original=shared_data._read):
+        files.append(file_path)
+        return original(file_path)
+
     monkeypatch.setattr(JSONFileLoader, "_load_file", load)
+    monkeypatch.setattr(shared_data, "_read", read_by_us)
     return files
 
 
@@ -89,7 +95,8 @@ def test_after_the_last_world_a_session_parses_for_itself(read):
         (hooks, "accepts_kwargs"),
         (ServiceModel, "error_shapes"),
         (ServiceModel, "endpoint_discovery_operation"),
-        (ClientCreator, "_create_api_method"),
+        (ClientCreator, "_create_methods"),
+        (ClientCreator, "_create_name_mapping"),
     ]
     before = [vars(owner)[name] for owner, name in replaced]
     with kmsmock.World():
