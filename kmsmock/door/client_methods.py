@@ -1,13 +1,14 @@
 """The methods of clients, one for each operation: all that one knows is the name of its operation.
 
 botocore writes a function and its documentation anew for each operation of each client. While a world is active they
-are written once in a process, for all clients whose model is as it ships; each has copies of the functions.
+are written once in a process, for all clients whose model is as it ships, unless somebody looks at the classes of
+clients that are made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import FunctionType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 from botocore import xform_name
@@ -17,7 +18,7 @@ from botocore.model import ServiceModel
 from botocore.session import get_session
 
 from kmsmock.active import Patches
-from kmsmock.door import shared_handlers
+from kmsmock.door import listeners, shared_handlers
 from kmsmock.wire.own_copies import is_copy
 
 _create_method: Callable[..., Any] = vars(ClientCreator)["_create_api_method"]
@@ -28,7 +29,7 @@ _named: dict[tuple[str, ...], dict[str, str]] = {}
 
 
 def install(patches: Patches) -> None:
-    """From now on methods are copied; before the door is, which has its own part in making them."""
+    """From now on methods are shared; before the door is, which has its own part in making them."""
     patches.replace(ClientCreator, "_create_methods", _making_once(vars(ClientCreator)["_create_methods"]))
     patches.replace(ClientCreator, "_create_name_mapping", create_name_mapping)
 
@@ -55,21 +56,21 @@ def create_name_mapping(creator: Any, service_model: ServiceModel) -> dict[str, 
     return dict(_names_of(service_model))
 
 
-def _copied(method: FunctionType) -> FunctionType:
-    copied = FunctionType(method.__code__, method.__globals__, method.__name__, None, method.__closure__)
-    copied.__qualname__, copied.__doc__ = method.__qualname__, method.__doc__
-    return copied
+def _are_its_own(creator: Any, model: ServiceModel) -> bool:
+    """Whether a session's methods could be told from others': by its model, its documentation, or who changes them."""
+    events = creator._event_emitter
+    return (
+        type(creator)._create_api_method is not _create_method
+        or not is_copy(vars(model)["_service_description"])
+        or not shared_handlers.are_as_shipped(events, "docs")
+        or listeners.are_others(events, f"creating-client-class.{model.service_id.hyphenize()}")
+    )
 
 
 def _making_once(original: Callable[..., Any]) -> Callable[..., Any]:
     def create_methods(self: Any, service_model: ServiceModel) -> Any:
-        """ClientCreator._create_methods while a world is active: whoever has models or documentation of his own has
-        methods of his own."""
-        if (
-            type(self)._create_api_method is not _create_method
-            or not is_copy(vars(service_model)["_service_description"])
-            or not shared_handlers.are_as_shipped(self._event_emitter, "docs")
-        ):
+        """ClientCreator._create_methods while a world is active."""
+        if _are_its_own(self, service_model):
             return original(self, service_model)
         place = service_model.service_name, service_model.api_version, *service_model.operation_names
         if place not in _written:
@@ -79,6 +80,6 @@ def _making_once(original: Callable[..., Any]) -> Callable[..., Any]:
                     service_model.service_name, service_model.api_version, (name, operation)
                 )
             _written[place] = made
-        return {name: _copied(method) for name, method in _written[place].items()}
+        return dict(_written[place])
 
     return create_methods

@@ -83,6 +83,12 @@ def is_watched(events: Any, service: str, operation: str, skipped: tuple[str, ..
     return found
 
 
+def are_others(events: Any, event: str) -> bool:
+    """Whether somebody else than botocore and boto3 listens to an event."""
+    handlers = vars(vars(events)["_emitter"])["_handlers"].prefix_search(event)
+    return any(not _name(each).startswith(("botocore.", "boto3.")) for each in handlers)
+
+
 def _name(handler: Any) -> str:
     function = getattr(handler, "__func__", handler)
     if hasattr(function, "__qualname__"):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore
 from botocore.endpoint_provider import EndpointProvider, RuleSetEndpoint
+from botocore.exceptions import DataNotFoundError
 from botocore.loaders import JSONFileLoader, Loader, instance_cache
 from botocore.model import ServiceModel
 from botocore.regions import EndpointRulesetResolver
@@ -46,7 +47,8 @@ _resolved: dict[tuple[Any, ...], RuleSetEndpoint] = {}
 """By the identity of shared rules, and what they were asked."""
 _MOST = 1024
 _NO_RULES: Any = {"version": "1.0", "parameters": {}, "rules": []}
-_services: dict[tuple[str, str], list[str]] = {}
+_listed: dict[tuple[str, ...], list[str]] = {}
+"""By folder that ships, and what it was asked for."""
 
 
 def install(patches: Patches) -> None:
@@ -54,7 +56,8 @@ def install(patches: Patches) -> None:
     patches.replace(JSONFileLoader, "load_file", _parsing_once(JSONFileLoader.load_file))
     patches.replace(EndpointProvider, "__init__", _compiling_once(EndpointProvider.__init__))
     patches.replace(EndpointProvider, "_resolve_endpoint", _resolving_once(vars(EndpointProvider)["_resolve_endpoint"]))
-    patches.replace(Loader, "list_available_services", _listing_once(Loader.list_available_services))
+    patches.replace(Loader, "list_available_services", _listing_services_once(Loader.list_available_services))
+    patches.replace(Loader, "list_api_versions", _listing_versions_once(Loader.list_api_versions))
     resolve = vars(EndpointRulesetResolver)["_resolve_param_from_context"]
     patches.replace(EndpointRulesetResolver, "_resolve_param_from_context", _placing_once(resolve))
     patches.replace(ServiceModel, "endpoint_discovery_operation", CachedProperty(endpoint_discovery_operation))
@@ -124,24 +127,43 @@ def _copied(data: Any) -> Any:
     return [_copied(each) for each in data] if isinstance(data, list) else data
 
 
-def _listing_once(original: Callable[..., Any]) -> Callable[..., Any]:
-    def names(path: str, type_name: str) -> list[str]:
-        if not Path(path).is_dir():  # hardly anybody has one of his own
-            return []
-        return list(original(Loader([path], include_default_search_paths=False), type_name))
-
+def _listing_services_once(original: Callable[..., Any]) -> Callable[..., Any]:
     @instance_cache
-    def list_available_services(self: Any, type_name: str) -> list[str]:
-        """Loader.list_available_services while a world is active: folders that ship are gone through once."""
-        if type(self) is not Loader or type(self.file_loader) is not JSONFileLoader:
-            return list(original(self, type_name))
-        for path in _SHIPPED:
-            if (path, type_name) not in _services:
-                _services[path, type_name] = names(path, type_name)
-        known, asked = _services, [(path, type_name) for path in self.search_paths]
-        return sorted(set().union(*(known[each] if each in known else names(*each) for each in asked)))
+    def list_available_services(self: Loader, type_name: str) -> list[str]:
+        """Loader.list_available_services while a world is active."""
+        return _listed_once(original, self, type_name)
 
     return list_available_services
+
+
+def _listing_versions_once(original: Callable[..., Any]) -> Callable[..., Any]:
+    @instance_cache
+    def list_api_versions(self: Loader, service_name: str, type_name: str) -> list[str]:
+        """Loader.list_api_versions while a world is active."""
+        return _listed_once(original, self, service_name, type_name)
+
+    return list_api_versions
+
+
+def _listed_once(original: Callable[..., Any], loader: Loader, *asked: str) -> list[str]:
+    """What a loader finds in its folders: those that ship are gone through once."""
+    if type(loader) is not Loader or type(loader.file_loader) is not JSONFileLoader:
+        return list(original(loader, *asked))
+    found = set[str]()
+    for place in [(path, *asked) for path in loader.search_paths]:
+        if place[0] in _SHIPPED and place not in _listed:
+            _listed[place] = _names(original, *place)
+        found.update(_listed[place] if place in _listed else _names(original, *place))
+    return sorted(found) or list(original(loader, *asked))
+
+
+def _names(original: Callable[..., Any], path: str, *asked: str) -> list[str]:
+    if not Path(path).is_dir():  # hardly anybody has one of his own
+        return []
+    try:
+        return list(original(Loader([path], include_default_search_paths=False), *asked))
+    except DataNotFoundError:
+        return []
 
 
 def _placing_once(original: Callable[..., Any]) -> Callable[..., Any]:

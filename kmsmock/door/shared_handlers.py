@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _Tree: Any = vars(hooks)["_PrefixTrie"]
 _registered: list[tuple[list[Any], Any]] = []
 """botocore's list of handlers, and those that a session has registered of it."""
+_COPIER = "copied by"
+"""In a node of which a tree has made a copy of its own."""
 _ALIASES = dict(EVENT_ALIASES)
 _aliased: dict[str, str] = {}
 
@@ -58,40 +60,41 @@ def _without_inspecting(original: Callable[..., bool]) -> Callable[..., bool]:
 
 
 class _Shared(_Tree):  # type: ignore[misc]  # as botocore's, which has no types
-    """A tree of handlers whose nodes others have, too: whatever changes is copied first."""
+    """A tree of handlers whose nodes others have, too: what changes is copied first, once between copies of it."""
 
     _root: Any
 
+    def __init__(self, root: Any) -> None:
+        self._root, self._copier = root, object()
+
     def append_item(self, key: str, *args: Any, **options: Any) -> None:
-        self._root = _with_a_branch_of_its_own(self._root, key.split("."))
+        self._root = self._with_a_branch_of_its_own(self._root, key.split("."))
         super().append_item(key, *args, **options)
 
     def remove_item(self, key: str, value: Any) -> None:
-        self._root = _with_a_branch_of_its_own(self._root, key.split("."))
+        self._root = self._with_a_branch_of_its_own(self._root, key.split("."))
         super().remove_item(key, value)
 
-    def __copy__(self) -> Any:
-        copied = type(self)()
-        copied._root = self._root
-        return copied
+    def __copy__(self) -> _Shared:
+        self._copier = object()
+        return _Shared(self._root)
+
+    def _with_a_branch_of_its_own(self, node: Any, way: list[str]) -> Any:
+        if node.get(_COPIER) is not self._copier:
+            node = {**_node(node, dict(node["children"])), _COPIER: self._copier}
+        children = node["children"]
+        if way and way[0] in children:
+            children[way[0]] = self._with_a_branch_of_its_own(children[way[0]], way[1:])
+        return node
 
 
 def copied_tree(tree: Any) -> Any:
     """_PrefixTrie.__copy__ while a world is active: what was registered before is copied once, and then shared."""
-    copied = _Shared()
-    copied._root = _copied_node(tree._root)
-    return copied
+    return _Shared(_copied_node(tree._root))
 
 
 def _copied_node(node: Any) -> Any:
     return _node(node, {chunk: _copied_node(child) for chunk, child in node["children"].items()})
-
-
-def _with_a_branch_of_its_own(node: Any, way: list[str]) -> Any:
-    children = dict(node["children"])
-    if way and way[0] in children:
-        children[way[0]] = _with_a_branch_of_its_own(children[way[0]], way[1:])
-    return _node(node, children)
 
 
 def _node(node: Any, children: Any) -> Any:

@@ -151,6 +151,8 @@ BOTOCORE = Contract(
         "botocore.loaders:Loader": "what looks for data",
         "botocore.loaders:Loader.search_paths": "the folders of a session's models",
         "botocore.loaders:Loader.file_loader": "whether a session parses its data itself",
+        "botocore.exceptions:DataNotFoundError": "a folder has nothing of a service",
+        "botocore.loaders:Loader.list_api_versions": "REPLACED: folders that ship are gone through once",
         "botocore.loaders:Loader.list_available_services": "REPLACED: folders that ship are gone through once",
         "botocore.loaders:Loader.load_data": "which Regions there are",
         "botocore.loaders:Loader.load_service_model": "the names of all operations",

@@ -74,9 +74,6 @@ class _Own(dict[str, Any]):
         for each in others:
             self.move_to_end(each)
 
-    def copy(self) -> OrderedDict[str, Any]:  # what botocore's would give
-        return OrderedDict(self.items())
-
     def __reduce__(self) -> Any:
         return OrderedDict, (), None, None, iter(self.items())
 
@@ -126,3 +123,6 @@ class _Copied(_Own):
     def items(self) -> dict_items[str, Any]:
         self._copy_all()
         return super().items()
+
+    def copy(self) -> dict[str, Any]:
+        return dict(self.items())

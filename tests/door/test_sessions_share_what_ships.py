@@ -87,6 +87,7 @@ def test_after_the_last_world_a_session_parses_for_itself(read):
     replaced = [
         (JSONFileLoader, "load_file"),
         (Loader, "list_available_services"),
+        (Loader, "list_api_versions"),
         (EndpointProvider, "__init__"),
         (EndpointProvider, "_resolve_endpoint"),
         (EndpointRulesetResolver, "_resolve_param_from_context"),
@@ -238,7 +239,7 @@ def test_classes_of_clients_are_their_sessions(aws_world):
 
 def test_methods_are_like_botocores(aws_world):
     ours = fresh().client("kms")
-    assert type(ours).list_keys is not type(fresh().client("kms")).list_keys
+    assert type(ours).list_keys is type(fresh().client("kms")).list_keys
     assert ours.list_keys.__name__ == "list_keys"
     with pytest.raises(TypeError, match=r"^list_keys\(\) only accepts keyword arguments\.$"):
         ours.list_keys("a")
