@@ -48,7 +48,21 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
     ),
     "quotas": (("kmsmock/quotas.py",), ("tests/kms/test_quotas.py",)),
-    "identity": (("kmsmock/identity",), ("tests/identity",)),
+    "identity": (
+        ("kmsmock/identity",),
+        (
+            "tests/identity",
+            "tests/services/iam",
+            "tests/services/sts",
+            "tests/door/test_who_acts.py",
+            "tests/door/test_unsigned_requests.py",
+            "tests/services/s3/test_presigned_urls.py",
+            "tests/services/s3/test_forms.py",
+            "tests/refusals/test_places.py",
+            "tests/authorization/test_endpoints_and_context.py",
+            "tests/authorization/test_trust.py",
+        ),
+    ),
 }
 """What is changed, and the tests that are to notice."""
 EQUIVALENT: dict[str, str] = {
