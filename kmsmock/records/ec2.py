@@ -130,6 +130,18 @@ def holder(place: AccountRegion, volume_id: str) -> str | None:
     return None if found is None or found.attachment is None else str(found.attachment.instance.id)
 
 
+def takes_another_instance(place: AccountRegion, volume_id: str) -> bool:
+    """Whether a volume can be attached to more than one instance (Multi-Attach)."""
+    found = backend_of(place).volumes.get(volume_id)
+    return found is not None and bool(found.multi_attach_enabled)
+
+
+def uses_device(place: AccountRegion, instance_id: str, device: str) -> bool:
+    """Whether an instance has something attached under this name."""
+    found = instance(place, instance_id)
+    return found is not None and device in devices(found)
+
+
 def goes_with_its_instance(place: AccountRegion, volume_id: str) -> bool:
     """Whether a volume is deleted when the instance that it is attached to is terminated."""
     found = backend_of(place).volumes.get(volume_id)

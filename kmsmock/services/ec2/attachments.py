@@ -21,6 +21,7 @@ def attach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
     """AttachVolume: kms:CreateGrant for the caller, then kms:Decrypt by the instance's infrastructure."""
     check_dry_run(call.params)
     volumes.check_created(call, call.params["VolumeId"])
+    _check_free(call)
     answer = moto()
     answer["DeleteOnTermination"] = False
     volume = kms.store.records(Disks).volumes.get(call.params["VolumeId"])
@@ -35,6 +36,18 @@ def attach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
             f"Volume {volume.id} cannot be attached. The encrypted volume was unable to access the KMS master key.",
         ) from None
     return answer
+
+
+def _check_free(call: Call) -> None:
+    """Neither the volume nor the name of the device is taken."""
+    place, volume_id, device = (call.account, call.region), call.params["VolumeId"], call.params["Device"]
+    if moto_disks.holder(place, volume_id) is not None and not moto_disks.takes_another_instance(place, volume_id):
+        # aws/aws-sdk-java#1623
+        raise AwsError("VolumeInUse", f"{volume_id} is already attached to an instance")
+    if moto_disks.uses_device(place, call.params["InstanceId"], device):
+        # Netflix/aminator#238
+        taken = f"Invalid value '{device}' for unixDevice. Attachment point {device} is already in use"
+        raise AwsError("InvalidParameterValue", taken)
 
 
 def connect(kms: ServiceKms, volume: Volume, instance_id: str) -> None:

@@ -13,8 +13,11 @@ from tests.support.ec2 import (
     instance,
     key_of,
     kms_events,
+    make_image,
+    make_snapshot,
     make_volume,
     person,
+    running,
     spoil,
     volume,
 )
@@ -77,6 +80,28 @@ def test_attaching_needs_create_grant_and_nothing_else(owner, host, disk, action
     else:
         with revoked(disk):
             attach(caller, disk, host)
+
+
+def test_a_volume_is_attached_to_one_instance(ec2, host, kms_key, disk, owner):
+    """aws/aws-sdk-java#1623: ``VolumeInUse``, 400."""
+    attach(ec2, disk, host)
+    granted = attachment_grants(owner, kms_key)
+    another = running(ec2, make_image(ec2, make_snapshot(ec2)))
+    for each in (host, another):
+        with refused("VolumeInUse", f"{disk} is already attached to an instance"):
+            ec2.attach_volume(VolumeId=disk, InstanceId=each, Device="/dev/sdz")
+    assert volume(ec2, disk)["Attachments"][0]["InstanceId"] == host
+    assert attachment_grants(owner, kms_key) == granted
+
+
+def test_a_device_is_one_volumes(ec2, host, kms_key, disk):
+    """Netflix/aminator#238."""
+    attach(ec2, disk, host)
+    second = make_volume(ec2, kms_key)
+    text = f"Invalid value '{DATA}' for unixDevice. Attachment point {DATA} is already in use"
+    with refused("InvalidParameterValue", text):
+        attach(ec2, second, host)
+    assert volume(ec2, second)["State"] == "available"
 
 
 DENIALS = {
