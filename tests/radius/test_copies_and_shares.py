@@ -46,6 +46,27 @@ def test_an_image_that_is_shared_is_lost_to_who_launches_from_it(aws_world, owne
     assert aws_world.depends_on(own).kinds == {"volume": 1, "instance": 1, "grant": 1}
 
 
+OTHERWISE = {
+    "left out": {"NoDevice": ""},
+    "of another snapshot": {"Ebs": {"SnapshotId": "plain"}},
+    "only larger": {"Ebs": {"VolumeSize": 20}},
+}
+
+
+@pytest.mark.parametrize("how", OTHERWISE)
+def test_a_template_needs_the_key_only_for_disks_that_it_launches(aws_world, owner, how):
+    """ "Block device mappings for volumes": NoDevice suppresses a device of the image; a mapping lies over the image's."""
+    ec2, key = owner.client("ec2"), cmk(owner)
+    image = make_image(ec2, make_snapshot(ec2, key))
+    (device,) = ec2.describe_images(ImageIds=[image])["Images"][0]["BlockDeviceMappings"]
+    asked = json.loads(json.dumps(OTHERWISE[how]).replace('"plain"', f'"{make_snapshot(ec2)}"'))
+    disks = [{"DeviceName": device["DeviceName"], **asked}]
+    ec2.create_launch_template(
+        LaunchTemplateName="mine", LaunchTemplateData={"ImageId": image, "BlockDeviceMappings": disks}
+    )
+    assert len(aws_world.depends_on(key).where(kind="launch template")) == (1 if how == "only larger" else 0)
+
+
 def test_objects_that_s3_replicated_are_under_the_key_of_the_replica(aws_world, owner):
     source, target = (replicas.bucket(owner, name) for name in ("source", "target"))
     first, second = cmk(owner), cmk(owner)

@@ -92,10 +92,11 @@ def _templates(look: Look) -> Iterator[Dependent]:
 def _reason(look: Look, place: tuple[str, str], data: Any) -> tuple[str, str] | None:
     """Why what launches from a template needs the key, and through what."""
     lost = look.arns("image", "snapshot")
-    image = _arn(*place, "image", data.get("ImageId") or "")
-    if image in lost:
+    image_id, mappings = data.get("ImageId") or "", data.get("BlockDeviceMappings") or ()
+    image = _arn(*place, "image", image_id)
+    if image in lost and _keeps_lost_disk(look, image_id, mappings):
         return "launches the image", image
-    for mapping in data.get("BlockDeviceMappings") or ():
+    for mapping in mappings:
         ebs = mapping.get("Ebs") or {}
         if look.means(ebs.get("KmsKeyId"), *place):
             return "names the key for a disk", ""
@@ -103,6 +104,18 @@ def _reason(look: Look, place: tuple[str, str], data: Any) -> tuple[str, str] | 
         if snapshot in lost:
             return "makes a disk of the snapshot", snapshot
     return None
+
+
+def _keeps_lost_disk(look: Look, image_id: str, mappings: Any) -> bool:
+    """Whether a launch takes a disk of the image that needs the key: mappings leave some out, or make them of others."""
+    image, lost = look.store.records(Disks).images[image_id], look.arns("snapshot")
+    asked = {each["DeviceName"]: each for each in mappings}
+    for disk in image.mappings:
+        over = asked.get(disk["DeviceName"], {})
+        snapshot = {**disk.get("Ebs", {}), **(over.get("Ebs") or {})}.get("SnapshotId") or ""
+        if "NoDevice" not in over and _arn(*image.place, "snapshot", snapshot) in lost:
+            return True
+    return False
 
 
 def _groups(look: Look) -> Iterator[Dependent]:
