@@ -107,7 +107,7 @@ def _reason(look: Look, place: tuple[str, str], data: Any) -> tuple[str, str] | 
 
 
 def _keeps_lost_disk(look: Look, image_id: str, mappings: Any) -> bool:
-    """Whether a launch takes a disk of the image that needs the key: mappings leave some out, or make them of others."""
+    """Whether a launch takes a disk of the image that needs the key: mappings leave some out or make others of them."""
     image, lost = look.store.records(Disks).images[image_id], look.arns("snapshot")
     asked = {each["DeviceName"]: each for each in mappings}
     for disk in image.mappings:
