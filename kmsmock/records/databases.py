@@ -20,6 +20,15 @@ def amend(kind: Stored, arn: str, **attributes: Any) -> None:
         setattr(database, attribute, value)
 
 
+def cluster_of(arn: str) -> str | None:
+    """The ARN of the cluster that an instance is in; None for one that is in none, or not there."""
+    place = Arn.of(arn)
+    backend = backends.existing("rds", place.account, place.region)
+    instance = None if backend is None else backend.databases.get(place.name)
+    cluster = getattr(instance, "db_cluster_identifier", None)
+    return str(place._replace(resource=f"cluster:{cluster}")) if cluster else None
+
+
 # --- snapshots ------------------------------------------------------------------------------------------------------
 
 

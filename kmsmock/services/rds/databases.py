@@ -92,8 +92,10 @@ def _takes_a_key(operation: str) -> bool:
 
 
 def must_be_accessible(kms: ServiceKms, kind: Kind, arn: str) -> None:
-    """Raise what RDS answers when a database has lost its key."""
-    if records.lost(kms.store, kms.store.records(records.Databases).held.get(arn)) is not None:
+    """Raise what RDS answers when a database, or the cluster that it is in, has lost its key."""
+    cluster = moto_databases.cluster_of(arn) if kind is INSTANCE else None
+    held = kms.store.records(records.Databases).held
+    if records.lost(kms.store, held.get(cluster or arn)) is not None:
         name = records.place_of(arn)[2]
         noun = "Instance" if kind is INSTANCE else "DbCluster"
         raise AwsError(kind.wrong_state, f"{noun} {name} is not in available state.")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.support.claims import OTHER, OWNER
+from tests.support.claims import OTHER, OWNER, refused
 from tests.support.ec2 import EAST, WEST, called, cmk, grants, kms_events
 from tests.support.policies import make_key, use
 from tests.support.refusals import Refusal, refused_as
@@ -161,6 +161,29 @@ def test_a_database_comes_back_when_it_is_started_with_a_key_that_works(rds, kms
     assert status(rds) == RECOVERABLE
     rds.start_db_instance(DBInstanceIdentifier="instance")
     assert status(rds) == "available"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda rds: rds.reboot_db_instance(DBInstanceIdentifier="reader"),
+        lambda rds: rds.modify_db_instance(DBInstanceIdentifier="reader", DBInstanceClass="db.r5.xlarge"),
+    ],
+    ids=["reboot", "modify"],
+)
+def test_an_instance_goes_with_the_key_of_its_cluster(rds, kms, key, ask):
+    make_cluster(rds, key)
+    rds.create_db_instance(
+        DBInstanceIdentifier="reader",
+        DBClusterIdentifier="cluster",
+        Engine="aurora-postgresql",
+        DBInstanceClass="db.r5.large",
+    )
+    ask(rds)
+    kms.disable_key(KeyId=key)
+    with refused("InvalidDBInstanceState", "Instance reader is not in available state."):
+        ask(rds)
+    assert rds.describe_db_instances(DBInstanceIdentifier="reader")["DBInstances"][0]["DBInstanceStatus"] == RECOVERABLE
 
 
 def test_after_seven_days_only_a_snapshot_helps(aws_world, rds, kms, key):
