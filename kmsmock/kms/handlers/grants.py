@@ -67,7 +67,11 @@ def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
     grant = _same_by_name(key, grant) or _added(key, grant)
     token = base64.urlsafe_b64encode(entropy.random_bytes(96)).decode()
     store.grant_tokens[token] = grant
+    if not call.via:  # services make grants of their own
+        store.wrote("grant", f"grant on {key.arn}", grant=(grant.id, params))
     return {"GrantToken": token, "GrantId": grant.id}
+
+
 
 
 _GRANT_ID = re.compile(r"[0-9a-f]{64}")
