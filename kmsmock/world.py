@@ -164,8 +164,12 @@ class World:
                 Unwinding(self._end, *inner).close()
 
     def _end(self) -> None:
-        self.identities.origin.state = "over"
-        self._undo.close()
+        before, self.identities.origin.state = self.identities.origin.state, "over"
+        try:
+            for tell in entered.LEAVING if before == "active" else ():
+                tell(self.store)
+        finally:
+            self._undo.close()
 
     @taking_turns
     def act_as(self, principal: Principal | None) -> None:

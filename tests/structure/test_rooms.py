@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ORDER = [
     {"conftest_plugin", "kmsmock.__main__", "kmsmock.__init__"},
-    {"kmsmock.world", "kmsmock.scenarios", "kmsmock.doctor"},
+    {"kmsmock.world", "kmsmock.scenarios", "kmsmock.doctor", "kmsmock.report"},
+    {"kmsmock.results"},
     {"kmsmock.radius", "kmsmock.simulation"},
     {"kmsmock.accounts", "kmsmock.door"},
     {"kmsmock.bridge"},
