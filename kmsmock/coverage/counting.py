@@ -11,11 +11,10 @@ from kmsmock.coverage import looking, shapes
 from kmsmock.coverage.aws_made import is_aws_made
 from kmsmock.coverage.looking import View
 from kmsmock.coverage.shapes import Shape
-from kmsmock.iam import Decision, Policy, Source
-from kmsmock.iam.places import Places
-from kmsmock.iam.places import of as of_file
+from kmsmock.iam import Decision, Policy, Source, places
 from kmsmock.iam.request import applicable
 from kmsmock.model.written import OURS, Written
+from kmsmock.store import Store
 from kmsmock.telling.own_lines import Line
 
 Counts = dict[str, list[int]]
@@ -33,83 +32,102 @@ class Place(NamedTuple):
 
 
 class Counted:
-    """One policy, or all that are one, with what was counted. ``places`` are the lines that wrote it."""
+    """One policy with what was counted of it. ``written`` says where."""
 
     def __init__(self, shape: Shape, kind: str, whose: str) -> None:
         self.shape, self.kind, self.whose = shape, kind, whose
         self.written: set[Place] = set()
-        self.counts: Counts = {path: [0, 0] for path in shape.paths}
+        self.counts: Counts = {}
+        self.new = True
+        """Whether anything happened since it was told."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Count anew."""
+        self.counts = {path: [0, 0] for path in self.shape.paths}
+        self.new = False
 
     def add(self, path: str, index: int, times: int) -> None:
-        """Count; of documents that are one by their name, a path may be in another only."""
-        self.counts.setdefault(path, [0, 0])[index] += times
+        self.counts[path][index] += times
+        self.new = True
 
 
 class Counting:
-    """Counts decisions policy by policy. What AWS made is left out, unless ``aws_made``."""
+    """Counts the decisions of a world policy by policy. What AWS made is left out, unless ``aws_made``."""
 
-    def __init__(self, *, aws_made: bool = False) -> None:
-        self.policies: dict[str, Counted] = {}
-        self._aws_made = aws_made
+    def __init__(self, store: Store, *, aws_made: bool = False) -> None:
+        self._store, self._aws_made = store, aws_made
+        self._decisions = self._written = 0
+        self._policies: dict[str, Counted] = {}
+        self._grants: dict[str, Counted] = {}
+        self._ours: set[str] = set()
+        self._known: dict[int, tuple[Policy, _Known | None]] = {}
+        """By the identity of a policy, which is held so that no other gets it."""
 
-    def add(self, decisions: Sequence[Decision], written: Iterable[Written], places: Places) -> None:
-        """Count the decisions of a world, and whatever was written in it; ``places`` says what came from files."""
-        grants: dict[str, Counted] = {}
-        known, ours = set(), set()
-        for each in written:
-            if each.element == OURS and not self._aws_made:
-                shape = shapes.of_text(each.text)
-                ours.update([] if shape is None else [shape.key])
-                continue
-            counted = self._of_written(each, places)
-            if counted is not None and each.grant is not None:
-                grants[each.grant[0]] = counted
-            elif counted is not None:
-                known.add(counted.shape.key)
-        found: dict[int, _Known | None] = {}
-        for same in _alike(decisions):
-            first = same[0]
-            bounded = first.policies.boundary is not None
-            for source in sources_of(first):
-                policy = source.policy
-                if id(policy) not in found:
-                    found[id(policy)] = self._known(source, known, ours)
-                views = found[id(policy)]
-                if views is not None:
-                    for view in views.views:
-                        _count(views.counted, view, same, bounded)
-            if grants:
-                _count_grants(grants, same)
+    def take(self) -> list[Counted]:
+        """What was written and decided since the last time: only the policies that had to do with it. What they say is
+        to be read before the next."""
+        for told in self._policies.values():
+            if told.new:
+                told.begin()
+        for each in self._store.written[self._written :]:
+            self._of_written(each)
+        for same in _alike(self._store.decisions[self._decisions :]):
+            self._count(same)
+        self._written, self._decisions = len(self._store.written), len(self._store.decisions)
+        return [each for each in self._policies.values() if each.new]
 
-    def _of_written(self, written: Written, places: Places) -> Counted | None:
+    def _count(self, same: list[Decision]) -> None:
+        first = same[0]
+        bounded = first.policies.boundary is not None
+        for source in sources_of(first):
+            known = self._views(source)
+            if known is not None:
+                for view in known.views:
+                    _count(known.counted, view, same, bounded)
+        if self._grants:
+            _count_grants(self._grants, same)
+
+    def _of_written(self, written: Written) -> None:
         shape = shapes.of_text(written.text) if written.grant is None else shapes.of_grant(written.grant[1])
         if shape is None:
-            return None
-        counted = self.policies.get(shape.key)
-        if counted is None:
-            counted = self.policies[shape.key] = Counted(shape, written.kind, written.whose)
-        file = ""
-        if places and written.text:
-            file = next(iter(of_file(places, shapes.statements_of(json.loads(written.text)))), "")
+            return
+        if written.element == OURS and not self._aws_made:
+            self._ours.add(shape.key)
+            return
+        counted = self._counted(shape, written.kind, written.whose)
+        counted.new = True
+        counted.written.add(self._place(written))
+        if written.grant is not None:
+            self._grants[written.grant[0]] = counted
+
+    def _counted(self, shape: Shape, kind: str, whose: str) -> Counted:
+        found = self._policies.get(shape.key)
+        if found is None:
+            found = self._policies[shape.key] = Counted(shape, kind, whose)
+        return found
+
+    def _place(self, written: Written) -> Place:
+        file, known = "", self._store.places
+        if known and written.text:
+            file = next(iter(places.of(known, shapes.statements_of(json.loads(written.text)))), "")
         line = written.lines[0] if written.lines else None
-        counted.written.add(Place(line, file, written.element, written.template))
-        return counted
+        return Place(line, file, "" if written.element == OURS else written.element, written.template)
 
-    def _known(self, source: Source, written: set[str], ours: set[str]) -> _Known | None:
+    def _views(self, source: Source) -> _Known | None:
         """Where the statements of a policy are counted; None for what is left out."""
-        if not source.policy.statements:
-            return None
-        shape = shapes.of_policy(source.policy)
-        if shape is None or (shape.key not in written and self._is_left_out(source, shape, ours)):
-            return None
-        counted = self.policies.get(shape.key)
-        if counted is None:
-            counted = self.policies[shape.key] = Counted(shape, source.layer.value, source.name)
-        return _Known(counted, looking.views(source.policy))
+        policy = source.policy
+        if id(policy) not in self._known:
+            self._known[id(policy)] = policy, self._look(source)
+        return self._known[id(policy)][1]
 
-
-    def _is_left_out(self, source: Source, shape: Shape, ours: set[str]) -> bool:
-        return not self._aws_made and (shape.key in ours or is_aws_made(source))
+    def _look(self, source: Source) -> _Known | None:
+        shape = shapes.of_policy(source.policy) if source.policy.statements else None
+        if shape is None:
+            return None
+        if shape.key not in self._policies and not self._aws_made and (shape.key in self._ours or is_aws_made(source)):
+            return None
+        return _Known(self._counted(shape, source.layer.value, source.name), looking.views(source.policy))
 
 
 class _Known(NamedTuple):
@@ -177,7 +195,7 @@ def _count_grants(grants: Mapping[str, Counted], same: list[Decision]) -> None:
 
 
 def uses(decision: Decision, grant: str) -> bool:
-    """Whether a grant had a part in allowing a request: by itself, or because no statement of the key's named anybody."""
+    """Whether a grant had a part in allowing a request: by itself, or as no statement of the key's policy named him."""
     if not decision.allowed:
         return False
     by_policy = any(source in decision.policies.resource for source, _ in decision.matched)
@@ -192,5 +210,3 @@ def _count_grant(counted: Counted, action: str, used: bool) -> None:
             element, _, number = path[2:].partition("/")
             if element != "Operations" or operations[int(number)] == action:
                 counted.add(path, 0, 1)
-
-

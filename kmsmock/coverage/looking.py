@@ -70,14 +70,13 @@ class View:
 
     def look_at_context(self, request: Request) -> Looked:
         """What it says to a request of which ``look`` did not know."""
-        resources, held = self.statement.resources, 0
+        resources = self.statement.resources
         if resources is not None and resources.variable and not resources.match(request.resource, request.context):
             sparing = (each for each in self._parts if "/NotResource/" in each.path)
             return Looked(False, (), tuple(each.path for each in sparing if each.fits(request)))
-        for holds in self.statement.tests:
+        for held, holds in enumerate(self.statement.tests):
             if not holds(request.context):
                 return Looked(False, self._conditions[:held], (self._conditions[held],))
-            held += 1
         return Looked(True, (*self._conditions, *self._used(request)))
 
     def _used(self, request: Request) -> tuple[str, ...]:
@@ -119,5 +118,3 @@ _FITS: Mapping[str, Callable[[str, bool], Fits]] = {
     "Resource": _resource,
     "NotResource": _resource,
 }
-
-

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from kmsmock.iam import Decision
 from kmsmock.telling.own_lines import Line
 
-
 OURS = "kmsmock"
 """Stands for the element of a template in what the helpers of kmsmock write by themselves."""
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kmsmock import active, clock
+from kmsmock.coverage import plain
+from kmsmock.coverage.counting import Counting
 from kmsmock.iam import Decision
 from kmsmock.kms import lifecycle
 from kmsmock.refusals import Refusal as Refused
@@ -31,6 +33,7 @@ class Mark:
     events: int = 0
     refusals: int = 0
     lives: Lives = field(default_factory=dict)
+    policies: Counting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,5 +159,19 @@ def _links(look: Look) -> Iterator[Record]:
         yield from links(look.store)
 
 
-COLLECTORS: tuple[Callable[[Look], Iterable[Record]], ...] = (_keys, _decisions, _events, _refusals, _bill, _links)
+def _policies(look: Look) -> Iterator[Record]:
+    since = look.since
+    since.policies = since.policies or Counting(look.store)
+    yield from plain.of(since.policies)
+
+
+COLLECTORS: tuple[Callable[[Look], Iterable[Record]], ...] = (
+    _keys,
+    _decisions,
+    _events,
+    _refusals,
+    _bill,
+    _links,
+    _policies,
+)
 """Each gives the lines of a kind; in this order they stand below the line of their world."""

@@ -15,7 +15,7 @@ ORDER = [
     {"kmsmock.accounts", "kmsmock.door"},
     {"kmsmock.bridge"},
     {"kmsmock.services"},
-    {"kmsmock.refusals", "kmsmock.billing"},
+    {"kmsmock.refusals", "kmsmock.billing", "kmsmock.coverage"},
     {"kmsmock.kms"},
     {"kmsmock.authorization"},
     {"kmsmock.identity"},

@@ -72,8 +72,6 @@ def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
     return {"GrantToken": token, "GrantId": grant.id}
 
 
-
-
 _GRANT_ID = re.compile(r"[0-9a-f]{64}")
 _SESSION_WITH_PATH = re.compile(r"arn:[^:]+:sts::\d{12}:assumed-role/[^/]+/.+/.+")
 _UNIQUE_ID = re.compile(r"(AIDA|AROA)[A-Z0-9]+(:.+)?")
