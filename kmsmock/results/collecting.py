@@ -16,7 +16,7 @@ from kmsmock.coverage.counting import Counting
 from kmsmock.iam import Decision
 from kmsmock.kms import lifecycle
 from kmsmock.refusals import Refusal as Refused
-from kmsmock.results import kinds, life
+from kmsmock.results import bills, kinds, life, links
 from kmsmock.results.explained import Explained
 from kmsmock.results.kinds import Record
 from kmsmock.results.life import Lives
@@ -147,16 +147,12 @@ def _refusals(look: Look) -> Iterator[Record]:
 
 def _bill(look: Look) -> Iterator[Record]:
     if look.over:
-        from kmsmock.results.bills import lines
-
-        yield from lines(look.store, look.now)
+        yield from bills.lines(look.store, look.moments if not look.since.events else moments(look.store, 0), look.now)
 
 
 def _links(look: Look) -> Iterator[Record]:
     if look.over:
-        from kmsmock.results.links import links
-
-        yield from links(look.store)
+        yield from links.links(look.store)
 
 
 def _policies(look: Look) -> Iterator[Record]:

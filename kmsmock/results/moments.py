@@ -28,11 +28,28 @@ class Moment(NamedTuple):
     error: str
     address: str
     is_call: bool = True
+    pair: str = ""
+    """The spec of the pair that it makes, by which that is priced."""
 
     @property
     def what(self) -> tuple[object, ...]:
         """All of it but the instant: what makes two events alike."""
         return self[1:]
+
+    @property
+    def brief(self) -> dict[str, Any]:
+        """As much of the CloudTrail record as the bill reads."""
+        identity = {"invokedBy": self.via or (self.who if self.who == self.address else "")}
+        return {
+            "eventName": self.name,
+            "eventTime": self.when.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "awsRegion": self.region,
+            "recipientAccountId": self.account,
+            "userIdentity": {"arn": self.who, **{name: value for name, value in identity.items() if value}},
+            "requestParameters": {"keyPairSpec": self.pair},
+            "resources": [{"ARN": each} for each in self.keys],
+            **({"errorCode": self.error} if self.error else {}),
+        }
 
 
 def moments(store: Store, first: int) -> list[Moment]:
@@ -72,6 +89,7 @@ def _of_call(made: ApiCall) -> Moment:
         keys,
         "" if error is None else "AccessDenied" if error.code == "AccessDeniedException" else error.code,
         principal.arn if service else call.via[-1] if call.via else str(said.get("aws:sourceip") or "127.0.0.1"),
+        pair=str(call.params.get("KeyPairSpec", "")),
     )
 
 
@@ -91,4 +109,5 @@ def _of_record(made: Written) -> Moment:
         record.get("errorCode", ""),
         record["sourceIPAddress"],
         is_call=invoked != INTERNAL,
+        pair=str((record["requestParameters"] or {}).get("keyPairSpec", "")),
     )
