@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -12,6 +11,8 @@ import pytest
 if TYPE_CHECKING:
     from conftest_plugin.results import Collecting
     from kmsmock.coverage.view import PolicyCoverage
+    from kmsmock.results.kinds import Record
+    from kmsmock.results.merging import Results
 
 _FILES = {"json": "kmsmock-coverage.json", "html": "kmsmock-coverage.html"}
 _TERMINAL = ("term", "term-missing")
@@ -115,7 +116,7 @@ class PolicyCoverageReport:
             return
         from kmsmock.coverage import making, plain
 
-        policies = (each for each in merged.records_of_worlds() if isinstance(each, plain.Policy))
+        policies = (each for each in _records(merged) if isinstance(each, plain.Policy))
         self._found = making.of_plain(policies, self._asked.merge)
         for kind, file in self._asked.reports:
             if file:
@@ -155,6 +156,15 @@ class PolicyCoverageReport:
             told += text.lines(found, missing="term-missing" in kinds, width=width)
         told += [f"Policy coverage as {kind.upper()} written to {file}" for kind, file in self._asked.reports if file]
         return told
+
+
+def _records(merged: Results) -> Iterator[Record]:
+    """All lines but those of tests and worlds themselves."""
+    yield from merged.records
+    for test in merged.tests:
+        yield from test.records
+        for world in test.worlds:
+            yield from world.records
 
 
 def _json(found: PolicyCoverage) -> str:

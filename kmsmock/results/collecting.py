@@ -33,6 +33,8 @@ class Mark:
     events: int = 0
     refusals: int = 0
     lives: Lives = field(default_factory=dict)
+    aws_made: bool = False
+    """Whether policies that AWS makes are counted, too."""
     policies: Counting | None = None
 
 
@@ -155,10 +157,14 @@ def _links(look: Look) -> Iterator[Record]:
         yield from links.links(look.store)
 
 
-def _policies(look: Look) -> Iterator[Record]:
-    since = look.since
-    since.policies = since.policies or Counting(look.store)
-    yield from plain.of(since.policies)
+def policies(store: Store, since: Mark) -> list[plain.Policy]:
+    """What a world has exercised of its policies since a mark."""
+    since.policies = since.policies or Counting(store, aws_made=since.aws_made)
+    return plain.of(since.policies)
+
+
+def _policies(look: Look) -> Iterable[Record]:
+    return policies(look.store, look.since)
 
 
 COLLECTORS: tuple[Callable[[Look], Iterable[Record]], ...] = (
