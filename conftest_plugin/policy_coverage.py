@@ -1,9 +1,9 @@
-"""``--kmsmock-cov``: which statements of the suite's policies its tests have exercised, as pytest-cov tells of modules."""
+"""``--kmsmock-cov``: which statements of the suite's policies its tests exercise, as pytest-cov tells of modules."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -11,8 +11,6 @@ import pytest
 if TYPE_CHECKING:
     from conftest_plugin.results import Collecting
     from kmsmock.coverage.view import PolicyCoverage
-    from kmsmock.results.kinds import Record
-    from kmsmock.results.merging import Results
 
 _FILES = {"json": "kmsmock-coverage.json", "html": "kmsmock-coverage.html"}
 _TERMINAL = ("term", "term-missing")
@@ -116,8 +114,7 @@ class PolicyCoverageReport:
             return
         from kmsmock.coverage import making, plain
 
-        policies = (each for each in _records(merged) if isinstance(each, plain.Policy))
-        self._found = making.of_plain(policies, self._asked.merge)
+        self._found = making.of_plain(merged.all_of(plain.Policy), self._asked.merge)
         for kind, file in self._asked.reports:
             if file:
                 path = self._config.invocation_params.dir / file
@@ -156,15 +153,6 @@ class PolicyCoverageReport:
             told += text.lines(found, missing="term-missing" in kinds, width=width)
         told += [f"Policy coverage as {kind.upper()} written to {file}" for kind, file in self._asked.reports if file]
         return told
-
-
-def _records(merged: Results) -> Iterator[Record]:
-    """All lines but those of tests and worlds themselves."""
-    yield from merged.records
-    for test in merged.tests:
-        yield from test.records
-        for world in test.worlds:
-            yield from world.records
 
 
 def _json(found: PolicyCoverage) -> str:

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest_plugin import policy_coverage, switch
+from conftest_plugin import policy_coverage, policy_mutation, switch
 from kmsmock.telling import entered
 
 if TYPE_CHECKING:
+    from kmsmock.coverage import plain
     from kmsmock.results.collecting import Mark
     from kmsmock.results.kinds import Record
     from kmsmock.results.merging import Results
@@ -45,14 +46,18 @@ def add_options(group: pytest.OptionGroup) -> None:
 
 def configure(config: pytest.Config) -> None:
     """Collect, if any option asks for it."""
-    everything, coverage = any(config.getoption(each) for each in ASKING), policy_coverage.read(config)
-    if not everything and coverage is None:
+    everything = any(config.getoption(each) for each in ASKING)
+    coverage, mutation = policy_coverage.read(config), policy_mutation.read(config)
+    if not everything and coverage is None and mutation is None:
         return
     collecting = Collecting(config, everything=everything, aws_made=coverage is not None and coverage.aws_made)
     config.pluginmanager.register(collecting, "kmsmock-results")
     if coverage is not None and not hasattr(config, "workerinput"):
         report = policy_coverage.PolicyCoverageReport(config, coverage, collecting)
         config.pluginmanager.register(report, "kmsmock-policy-coverage")
+    if mutation is not None:
+        mutating = policy_mutation.Mutating(config, mutation, collecting)
+        config.pluginmanager.register(mutating, "kmsmock-policy-mutation")
 
 
 class _Open:
@@ -102,11 +107,22 @@ class Collecting:
 
     def pytest_unconfigure(self) -> None:
         """Hear of no world any more."""
+        self.stop()
+        if not self._is_worker:
+            shutil.rmtree(self._parts, ignore_errors=True)
+
+    def stop(self) -> None:
+        """What happens from now on is not of the run."""
         for told, tell in ((entered.LISTENERS, self._begins), (entered.LEAVING, self._ends)):
             if tell in told:
                 told.remove(tell)
-        if not self._is_worker:
-            shutil.rmtree(self._parts, ignore_errors=True)
+
+    def policies_so_far(self) -> list[plain.Policy]:
+        """The policies that tests used in this process."""
+        from kmsmock.coverage import plain
+        from kmsmock.results.merging import merged
+
+        return plain.merged(merged([self._path]).all_of(plain.Policy))
 
     def _begins(self, store: Store) -> None:
         from kmsmock import clock

@@ -40,7 +40,8 @@ def page(policies: Sequence[Policy]) -> str:
         (
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>Policy coverage</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>Policy coverage</h1>",
+            f"<title>Policy coverage</title>\n<style>{STYLE}</style>\n</head>",
+            "<body>\n<main>\n<h1>Policy coverage</h1>",
             *_table(policies),
             "<p>" + " ".join(f'<span class="{name}">{escape(words)}</span>' for name, words in _LEGEND) + "</p>",
             *(_policy(number, each) for number, each in enumerate(policies)),

@@ -129,13 +129,19 @@ def percent_of(part: int, whole: int) -> float:
 
 def of(policies: Iterable[plain.Policy]) -> list[Policy]:
     """Policies with what was counted of them, by their names."""
+    return [policy for _, policy in with_keys(policies)]
+
+
+def with_keys(policies: Iterable[plain.Policy]) -> list[tuple[str, Policy]]:
+    """The same, each with the key that tells it from others."""
     found = sorted(policies, key=lambda each: (_title(each), str(each.document)))
     times, seen = Counter(map(_title, found)), Counter[str]()
     made = []
     for each in found:
         title = _title(each)
         seen[title] += 1
-        made.append(_policy(each, title if times[title] == 1 else f"{title} ({seen[title]} of {times[title]})"))
+        numbered = title if times[title] == 1 else f"{title} ({seen[title]} of {times[title]})"
+        made.append((each.policy, _policy(each, numbered)))
     return made
 
 

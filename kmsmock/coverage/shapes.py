@@ -69,6 +69,16 @@ def of_text(text: str) -> Shape | None:
     return Shape(_key(statements), document, tuple(paths))
 
 
+def key_of(statements: list[Any]) -> str:
+    """What tells the document that says this from all others."""
+    return _key(json.loads(masked(json.dumps(statements))))
+
+
+def key_of_grant(params: Mapping[str, Any]) -> str:
+    """The same of a grant."""
+    return of_grant(params).key
+
+
 def of_policy(policy: Policy) -> Shape | None:
     """The shape of a compiled document."""
     return of_text(policy.text or json.dumps({"Statement": [each.raw for each in policy.statements]}))

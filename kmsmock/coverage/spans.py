@@ -78,13 +78,12 @@ def _place(raw: Mapping[str, Any], part: Part, path: str) -> Path:
     """Where a part stands: a value that is the only one may have no list around it."""
     if part.element == "Condition":
         return ("Condition", *part.key.split(" ", 1))
-    steps, value = path.split("/"), raw
+    value: Any = raw
     found: list[str] = []
-    for step in steps:
-        if not isinstance(value, (Mapping, list)):
-            break
-        found.append(step)
-        value = value[int(step)] if isinstance(value, list) else value[step]
+    for step in path.split("/"):
+        if isinstance(value, (Mapping, list)):
+            found.append(step)
+            value = value[int(step)] if isinstance(value, list) else value[step]
     return tuple(found)
 
 

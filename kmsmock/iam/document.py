@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from kmsmock.iam.conditions import Condition, compile_conditions
 from kmsmock.iam.elements import Elements, everything, match_resource, one_of
+from kmsmock.iam.instead import INSTEAD
 from kmsmock.iam.matching import Context, has_variable, match_wildcard
 from kmsmock.iam.principals import MatchKind, Principal, PrincipalSet, is_principal
 from kmsmock.iam.reading import MalformedPolicy, parse
@@ -180,6 +181,8 @@ def compile_policy(
         statements = [statements]
     if not isinstance(statements, list) or not statements:
         raise MalformedPolicy("Syntax errors in policy.")
+    if INSTEAD.statements is not None:
+        statements = INSTEAD.statements(statements)
     compiled = tuple(_statement(number, raw, kind, version, bind) for number, raw in enumerate(statements))
     sids = [each.sid for each in compiled if each.sid]
     if kind != "resource" and len(sids) != len(set(sids)):  # AWS's own key policies repeat them

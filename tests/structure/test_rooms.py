@@ -11,7 +11,7 @@ ORDER = [
     {"conftest_plugin", "kmsmock.__main__", "kmsmock.__init__"},
     {"kmsmock.world", "kmsmock.scenarios", "kmsmock.doctor", "kmsmock.report"},
     {"kmsmock.results"},
-    {"kmsmock.radius", "kmsmock.simulation"},
+    {"kmsmock.radius", "kmsmock.simulation", "kmsmock.mutation"},
     {"kmsmock.accounts", "kmsmock.door"},
     {"kmsmock.bridge"},
     {"kmsmock.services"},
