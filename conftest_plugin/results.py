@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest_plugin import switch
+from conftest_plugin import policy_coverage, policy_mutation, switch
 from kmsmock.telling import entered
 
 if TYPE_CHECKING:
+    from kmsmock.coverage import plain
     from kmsmock.results.collecting import Mark
     from kmsmock.results.kinds import Record
     from kmsmock.results.merging import Results
@@ -48,8 +49,18 @@ def add_options(group: pytest.OptionGroup) -> None:
 
 def configure(config: pytest.Config) -> None:
     """Collect, if any option asks for it."""
-    if any(config.getoption(each) for each in ASKING):
-        config.pluginmanager.register(Collecting(config), "kmsmock-results")
+    everything = any(config.getoption(each) for each in ASKING)
+    coverage, mutation = policy_coverage.read(config), policy_mutation.read(config)
+    if not everything and coverage is None and mutation is None:
+        return
+    collecting = Collecting(config, everything=everything, aws_made=coverage is not None and coverage.aws_made)
+    config.pluginmanager.register(collecting, "kmsmock-results")
+    if coverage is not None and not hasattr(config, "workerinput"):
+        report = policy_coverage.PolicyCoverageReport(config, coverage, collecting)
+        config.pluginmanager.register(report, "kmsmock-policy-coverage")
+    if mutation is not None:
+        mutating = policy_mutation.Mutating(config, mutation, collecting)
+        config.pluginmanager.register(mutating, "kmsmock-policy-mutation")
 
 
 class _Open:
@@ -62,8 +73,8 @@ class _Open:
 class Collecting:
     """A plugin of each process; ``merged`` is all of the run, once the session has ended."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
+    def __init__(self, config: pytest.Config, *, everything: bool, aws_made: bool) -> None:
+        self._config, self._everything, self._aws_made = config, everything, aws_made
         sent: dict[str, Any] | None = getattr(config, "workerinput", None)
         self._is_worker = sent is not None
         self.run: str = os.urandom(4).hex() if sent is None else sent[_RUN]
@@ -99,18 +110,29 @@ class Collecting:
 
     def pytest_unconfigure(self) -> None:
         """Hear of no world any more."""
+        self.stop()
+        if not self._is_worker:
+            shutil.rmtree(self._parts, ignore_errors=True)
+
+    def stop(self) -> None:
+        """What happens from now on is not of the run."""
         for told, tell in ((entered.LISTENERS, self._begins), (entered.LEAVING, self._ends)):
             if tell in told:
                 told.remove(tell)
-        if not self._is_worker:
-            shutil.rmtree(self._parts, ignore_errors=True)
+
+    def policies_so_far(self) -> list[plain.Policy]:
+        """The policies that tests used in this process."""
+        from kmsmock.coverage import plain
+        from kmsmock.results.merging import merged
+
+        return plain.merged(merged([self._path]).all_of(plain.Policy))
 
     def _begins(self, store: Store) -> None:
         from kmsmock import clock
         from kmsmock.results.collecting import Mark
 
         self._worlds += 1
-        self._open.append(_Open(store, self._worlds, Mark(clock.now())))
+        self._open.append(_Open(store, self._worlds, Mark(clock.now(), aws_made=self._aws_made)))
 
     def _ends(self, store: Store) -> None:
         for each in [each for each in self._open if each.store is store]:
@@ -119,9 +141,12 @@ class Collecting:
 
     def _look(self, world: _Open, *, over: bool) -> None:
         from kmsmock.model.turns import turn
-        from kmsmock.results.collecting import collect
+        from kmsmock.results.collecting import collect, policies
 
         with turn:
+            if not self._everything:
+                self._records += policies(world.store, world.mark)
+                return
             found = collect(world.store, world.number, world.mark, self._explained, over=over)
         if over or len(found) > 1:
             worlds = sum(type(each) is type(found[0]) for each in self._records)

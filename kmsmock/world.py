@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kmsmock import active, entropy
 from kmsmock.accounts import Account, Principal
 from kmsmock.authorization.condition_keys.settable import during
+from kmsmock.coverage import asked
 from kmsmock.door import environment
 from kmsmock.door.unwinding import Unwinding
 from kmsmock.errors import KmsMockError
@@ -301,4 +302,5 @@ class World:
         return f"<World {self.account_id} in {self.region_name}, {self.identities.origin.state}: {told}>"
 
     depends_on, who_can = views.depends_on, views.who_can
+    policy_coverage = asked.policy_coverage
     _repr_html_ = colours.html_of_repr

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kmsmock import active, clock
+from kmsmock.coverage import plain
+from kmsmock.coverage.counting import Counting
 from kmsmock.iam import Decision
 from kmsmock.kms import lifecycle
 from kmsmock.refusals import Refusal as Refused
@@ -31,6 +33,9 @@ class Mark:
     events: int = 0
     refusals: int = 0
     lives: Lives = field(default_factory=dict)
+    aws_made: bool = False
+    """Whether policies that AWS makes are counted, too."""
+    policies: Counting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,5 +157,23 @@ def _links(look: Look) -> Iterator[Record]:
         yield from links.links(look.store)
 
 
-COLLECTORS: tuple[Callable[[Look], Iterable[Record]], ...] = (_keys, _decisions, _events, _refusals, _bill, _links)
+def policies(store: Store, since: Mark) -> list[plain.Policy]:
+    """What a world has exercised of its policies since a mark."""
+    since.policies = since.policies or Counting(store, aws_made=since.aws_made)
+    return plain.of(since.policies)
+
+
+def _policies(look: Look) -> Iterable[Record]:
+    return policies(look.store, look.since)
+
+
+COLLECTORS: tuple[Callable[[Look], Iterable[Record]], ...] = (
+    _keys,
+    _decisions,
+    _events,
+    _refusals,
+    _bill,
+    _links,
+    _policies,
+)
 """Each gives the lines of a kind; in this order they stand below the line of their world."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from kmsmock.coverage.plain import Policy
+
 VERSION = 1
 """Of the schema; a file of another one is refused."""
 _NONE: list[str] = []
@@ -163,7 +165,7 @@ class Link(NamedTuple):
     why: str = ""
 
 
-Record = Run | Test | World | Key | Decision | Event | Refusal | Bill | Link
+Record = Run | Test | World | Key | Decision | Event | Refusal | Bill | Link | Policy
 KINDS: Mapping[str, type[Record]] = {
     "run": Run,
     "test": Test,
@@ -174,4 +176,5 @@ KINDS: Mapping[str, type[Record]] = {
     "refusal": Refusal,
     "bill": Bill,
     "link": Link,
+    "policy": Policy,
 }

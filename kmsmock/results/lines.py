@@ -20,6 +20,14 @@ _HOLDS: Mapping[Any, tuple[str, Callable[[Any], bool]]] = {
         "a list of lists of texts",
         lambda value: isinstance(value, list) and all(_HOLDS[list[str]][1](x) for x in value),
     ),
+    dict[str, Any]: ("an object", lambda value: isinstance(value, dict)),
+    dict[str, list[int]]: (
+        "an object of lists of whole numbers",
+        lambda value: (
+            isinstance(value, dict)
+            and all(isinstance(x, list) and all(isinstance(n, int) for n in x) for x in value.values())
+        ),
+    ),
     list[dict[str, Any]]: (
         "a list of objects",
         lambda value: isinstance(value, list) and all(isinstance(x, dict) for x in value),

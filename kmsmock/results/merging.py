@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from kmsmock.results import files
 from kmsmock.results.kinds import Record, Run, Test, World
+
+Kind = TypeVar("Kind")
 
 
 @dataclass(slots=True)
@@ -38,6 +41,11 @@ class Results:
     records: list[Record] = field(default_factory=list)
     """The lines that belong to no test."""
 
+    def all_of(self, kind: type[Kind]) -> Iterator[Kind]:
+        """All lines of a kind, but those of runs, tests and worlds themselves."""
+        of_tests = (each for test in self.tests for each in (*test.records, *_of_worlds(test)))
+        yield from (each for each in (*self.records, *of_tests) if isinstance(each, kind))
+
     def lines(self) -> Iterator[Record]:
         """The same as one file of results: each run with its tests."""
         for name in dict.fromkeys(each.run for each in self.runs):
@@ -52,6 +60,10 @@ class Results:
                             for world in test.worlds:
                                 yield world.world
                                 yield from world.records
+
+
+def _of_worlds(test: Attempt) -> Iterator[Record]:
+    return (each for world in test.worlds for each in world.records)
 
 
 def merged(paths: Iterable[Path]) -> Results:
