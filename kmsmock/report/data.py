@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from kmsmock.coverage import making, plain, spans
 from kmsmock.report.strings import Names, Table
 from kmsmock.results import kinds
 from kmsmock.results.kinds import Record
@@ -42,6 +43,7 @@ class Packed:
 
     def __init__(self, results: Results, at_most: int) -> None:
         self._at_most = at_most
+        self._policies = policies(results)[: at_most * 5]
         self._strings, self._shapes, self._bodies = Table(), Table(), Table()
         self._runs = list({each.run: each for each in reversed(results.runs)})
         self._tests = [self._test(each) for each in results.tests]
@@ -56,7 +58,7 @@ class Packed:
             "shapes": self._shapes.values,
             "bodies": self._bodies.values,
             "tests": self._tests,
-            "policies": policies(self._whole),
+            "policies": self._policies,
         }
 
     def _run(self, name: str) -> dict[str, Any]:
@@ -187,15 +189,17 @@ def _short(values: list[Any], usual: Any) -> list[Any]:
     return values[:-1] if values[-1] == usual else values
 
 
-def policies(results: Results) -> list[Any]:
-    """What is known of the coverage of policies."""
-    return []
-
-
-def everything(results: Results) -> Iterable[Record]:
-    """All lines of all tests, and those of none."""
-    yield from results.records
-    for test in results.tests:
-        yield from test.records
-        for world in test.worlds:
-            yield from world.records
+def policies(results: Results) -> list[dict[str, Any]]:
+    """The policies of the suite, with their texts cut into pieces that know whether a test needed them."""
+    found = making.of_plain(results.all_of(plain.Policy))
+    return [
+        {
+            "name": each.title,
+            "kind": each.kind,
+            "about": [*each.places[1:], *each.whose],
+            "statements": [each.exercised, len(each.statements)],
+            "missing": list(each.missing),
+            "spans": [list(span) for span in spans.spans(each)],
+        }
+        for each in found
+    ]

@@ -56,7 +56,9 @@ class Page:
 
     def settle(self):
         """Wait until what was asked for has been drawn: filters wait for who types."""
-        self.run("new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 150))")
+        self.run(
+            "new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 150))"
+        )
 
     def texts(self, selector):
         return self.run(f"[...document.querySelectorAll({json.dumps(selector)})].map((each) => each.innerText)")
@@ -73,7 +75,9 @@ class Page:
     def press(self, key):
         for kind in ("keyDown", "keyUp"):
             event = {"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]}
-            self._send("Input.dispatchKeyEvent", event | ({"text": "\r"} if key == "Enter" and kind == "keyDown" else {}))
+            self._send(
+                "Input.dispatchKeyEvent", event | ({"text": "\r"} if key == "Enter" and kind == "keyDown" else {})
+            )
         self.settle()
 
     def look(self, *, width=1280, height=900, scheme="light"):
