@@ -55,6 +55,7 @@ def test_events_in_a_wide_terminal(aws_world, lived):
         10:00:00    GenerateDataKey                         root of 111111111111  s3.amazonaws.com  {name}
         10:00:00    ScheduleKeyDeletion                     root of 111111111111  127.0.0.1         {name}
         2036-01-09
+        10:00:00    DeleteKey                               AWS Internal                            {name}
         """
     )
 
@@ -63,13 +64,13 @@ def test_events_in_a_narrow_one(aws_world, lived):
     name = f"key {lived.rpartition('/')[2][:8]}"
     assert "\n" + aws_world.events[:4].table(60) == text(
         f"""
-        10:00:00    DeleteKey                               AWS Internal                            {name}
         2026-01-01
         12:00:00  CreateKey
                   root of 111111111111 from 127.0.0.1, {name}
         12:00:00  EnableKeyRotation
                   root of 111111111111 from 127.0.0.1, {name}
         12:00:00  Encrypt (2 times)
+                  root of 111111111111 from 127.0.0.1, {name}
         """
     )
 
@@ -77,7 +78,6 @@ def test_events_in_a_narrow_one(aws_world, lived):
 def test_the_life_of_a_key(aws_world, lived):
     assert "\n" + aws_world.timeline(lived).table(100) == text(
         """
-                  root of 111111111111 from 127.0.0.1, {name}
         when (UTC)  what                              who                   from       with
         2026-01-01
         12:00:00    CreateKey                         root of 111111111111  127.0.0.1
