@@ -134,4 +134,5 @@ def _told(element: str, case: Case) -> str | None:
         return request.action
     if element == "Resource":
         return masked(f'"{request.resource}"').strip('"').replace(GENERATED, "*")
-    return root(request.principal.partition, request.principal.account) if request.principal.account else None
+    account = request.principal.account
+    return root(request.principal.partition, account) if account.isdigit() else None
