@@ -37,7 +37,9 @@ def flow(world):
     for client, tenant in ((app, "a"), (app, "c"), (reader, "a"), (reader, "c")):
         for call in ("encrypt", "generate_data_key"):
             more = {"Plaintext": b"x"} if call == "encrypt" else {"KeySpec": "AES_256"}
-            attempt(lambda: getattr(client.client("kms"), call)(KeyId=key, EncryptionContext={"tenant": tenant}, **more))
+            attempt(
+                lambda: getattr(client.client("kms"), call)(KeyId=key, EncryptionContext={"tenant": tenant}, **more)
+            )
     attempt(lambda: app.client("s3").get_object(Bucket="bucket", Key="o"))
     attempt(lambda: app.client("s3").put_object(Bucket="bucket", Key="p", Body=b"x"))
 
