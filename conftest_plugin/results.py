@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kmsmock.results.merging import Results
     from kmsmock.store import Store
 
-ASKING = ("kmsmock_results",)
+ASKING = ("kmsmock_results", "kmsmock_report")
 """The options that need what worlds saw."""
 AT_MOST = 20
 """Worlds of one test of which more than the numbers are kept."""
@@ -35,12 +35,15 @@ _PARTS, _RUN = "kmsmock_parts", "kmsmock_run"
 
 
 def add_options(group: pytest.OptionGroup) -> None:
-    """The option that keeps what worlds saw."""
+    """The options that keep what worlds saw."""
     group.addoption(
         "--kmsmock-results",
         metavar="PATH",
         type=Path,
         help="write what worlds saw into PATH as JSON lines, for python -m kmsmock report; into a folder, a file a run",
+    )
+    group.addoption(
+        "--kmsmock-report", metavar="PAGE", type=Path, help="write what worlds saw as one HTML page, to look at"
     )
 
 
@@ -203,6 +206,13 @@ class Collecting:
         to = self._config.getoption("kmsmock_results")
         if to is not None:
             files.write(self._file(to), self.merged.lines())
+        page = self._config.getoption("kmsmock_report")
+        if page is not None:
+            from kmsmock.report import build
+
+            path = self._config.invocation_params.dir / page
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(build.page(self.merged), encoding="utf-8")
 
     def _file(self, to: Path) -> Path:
         path = self._config.invocation_params.dir / to

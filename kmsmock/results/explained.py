@@ -29,6 +29,7 @@ class Explained:
         return kinds.Refusal(
             told(refusal.when),
             refusal.cause,
+            refusal.general,
             refusal.why,
             refusal.service,
             refusal.operation,

@@ -116,6 +116,8 @@ class Refusal(NamedTuple):
 
     when: str
     cause: str
+    general: str
+    """What is true of all refusals of the cause, in a sentence."""
     why: str
     service: str
     operation: str

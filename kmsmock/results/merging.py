@@ -34,7 +34,7 @@ class Attempt:
 
 @dataclass(slots=True)
 class Results:
-    """All that is known of one run or several, the tests in the order in which they were started."""
+    """All that is known of one run or several, the tests by file, in the order in which they were started."""
 
     runs: list[Run] = field(default_factory=list)
     tests: list[Attempt] = field(default_factory=list)
@@ -80,7 +80,7 @@ def merged(paths: Iterable[Path]) -> Results:
                 newer = each if _order(each) >= _order(before) else before
                 newer.attempts = before.attempts + each.attempts
                 last[name] = newer
-    found.tests = sorted(last.values(), key=lambda each: each.test.started)
+    found.tests = sorted(last.values(), key=lambda each: (each.test.test.partition("::")[0], each.test.started))
     return found
 
 
