@@ -11,10 +11,14 @@ from kmsmock.mutation.verdicts import Verdict, score
 _COLUMNS = ("mutants", "noticed", "unnoticed", "score")
 
 
+_NOTHING = "No policies were used, so that there is nothing that could be wrong in them."
+_ELSEWHERE = "The tests ran in processes of their own, in which mutants are not tried."
+
+
 def lines(verdicts: Sequence[Verdict], policies: Mapping[str, Policy]) -> Iterator[str]:
     """The table, by the keys of the policies; one line where there are no mutants."""
     if not verdicts:
-        yield "No policies were used, so that there is nothing that could be wrong in them."
+        yield _ELSEWHERE if policies else _NOTHING
         return
     by_policy: dict[str, list[Verdict]] = {}
     for each in verdicts:
