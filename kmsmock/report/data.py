@@ -76,7 +76,7 @@ class Packed:
 
     def _test(self, seen: Attempt) -> list[Any]:
         file, _, name = seen.test.test.partition("::")
-        head = [self._text(file), name, self._text(seen.test.outcome), seen.attempts, seen.test.seconds]
+        head = [self._text(file), name, self._text(seen.test.outcome), seen.test.attempt, seen.test.seconds]
         return [*head, self._runs.index(seen.run.run), [self._world(each) for each in seen.worlds]]
 
     def _world(self, seen: WorldSeen) -> list[Any]:

@@ -44,7 +44,7 @@ def test_of_the_attempts_of_a_run_the_last_counts(tmp_path):
     for order in ((failed, passed), (passed, failed)):
         path = file(tmp_path / "results.jsonl", Run("a"), *(each for attempt in order for each in attempt))
         (test,) = merging.merged([path]).tests
-        assert (test.test.outcome, test.attempts, [each.name for each in test.worlds[0].records]) == (
+        assert (test.test.outcome, test.test.attempt, [each.name for each in test.worlds[0].records]) == (
             "passed",
             2,
             ["Decrypt"],
@@ -63,7 +63,7 @@ def test_a_test_of_two_runs_is_there_twice(tmp_path):
     ]
 
 
-def test_the_same_file_twice_changes_nothing_but_the_count_of_attempts(tmp_path):
+def test_the_same_file_twice_changes_nothing(tmp_path):
     path = file(tmp_path / "a.jsonl", Run("a"), kinds.Test("t.py::one"), world(), event("Decrypt"))
     found = merging.merged([path, path])
     assert names(found) == [("t.py::one", "passed", ["Decrypt"])]
