@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 if TYPE_CHECKING:
-    from conftest_plugin.results import Collecting
+    from conftest_plugin.collected import Collected
     from kmsmock.coverage.view import PolicyCoverage
 
 _FILES = {"json": "kmsmock-coverage.json", "html": "kmsmock-coverage.html"}
@@ -103,7 +103,7 @@ def _number(given: str) -> float | None:
 class PolicyCoverageReport:
     """A plugin of whoever puts a run together."""
 
-    def __init__(self, config: pytest.Config, asked: Asked, collecting: Collecting) -> None:
+    def __init__(self, config: pytest.Config, asked: Asked, collecting: Collected) -> None:
         self._config, self._asked, self._collecting = config, asked, collecting
         self._found: PolicyCoverage | None = None
 
@@ -118,7 +118,6 @@ class PolicyCoverageReport:
         for kind, file in self._asked.reports:
             if file:
                 path = self._config.invocation_params.dir / file
-                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(_WRITTEN[kind](self._found), encoding="utf-8")
         if self._is_too_little and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -133,7 +132,7 @@ class PolicyCoverageReport:
         if self._found is None:
             return
         terminalreporter.section("kmsmock: policy coverage", bold=True)
-        for line in self._lines(self._found, terminalreporter._tw.fullwidth):
+        for line in self._lines(self._found, self._config.get_terminal_writer().fullwidth):
             terminalreporter.write_line(line)
         under = self._asked.fail_under
         if under is not None:

@@ -6,17 +6,17 @@ once more. On a worker of xdist this is done with the tests that ran there, and 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from _pytest import timing
 
+from conftest_plugin.collected import Collected
 from conftest_plugin.repeating import can_be_repeated, outcomes_of
 from kmsmock.telling import entered
 
 if TYPE_CHECKING:
-    from conftest_plugin.results import Collecting
     from kmsmock.coverage import plain
     from kmsmock.mutation.cases import Case
     from kmsmock.mutation.mutants import Mutant
@@ -80,7 +80,7 @@ def _number(config: pytest.Config, name: str) -> float | None:
 class Mutating:
     """A plugin of each process that runs tests, and of whoever puts the run together."""
 
-    def __init__(self, config: pytest.Config, asked: Asked, collecting: Collecting) -> None:
+    def __init__(self, config: pytest.Config, asked: Asked, collecting: Collected) -> None:
         from kmsmock.mutation.cases import Cases
 
         self._config, self._asked, self._collecting = config, asked, collecting
@@ -130,6 +130,8 @@ class Mutating:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """How it ends, and what was written in worlds that go on."""
+        if report.when == "setup":  # of several attempts the last counts
+            self._outcomes[report.nodeid] = []
         self._outcomes.setdefault(report.nodeid, []).append(report.outcome)
         self._seconds[report.nodeid] = self._seconds.get(report.nodeid, 0) + report.duration
         if report.when == "teardown":
@@ -143,7 +145,7 @@ class Mutating:
         done = yield
         self._stop()
         self._collecting.stop()
-        if self._items and not session.config.option.collectonly:
+        if self._items and not self._config.getoption("collectonly"):
             self._verdicts = self._judged()
         return done
 
@@ -152,7 +154,7 @@ class Mutating:
         from kmsmock.mutation import replaying
         from kmsmock.mutation.verdicts import Verdict
 
-        ends = time.monotonic() + self._asked.seconds
+        ends = timing.perf_counter() + self._asked.seconds
         by_policy = self._cases.by_policy()
         verdicts: list[Verdict] = []
         changing: list[tuple[Mutant, dict[str, int]]] = []
@@ -160,7 +162,7 @@ class Mutating:
             mutants = list(self._mutants(self._collecting.policies_so_far(), by_policy))
             progress.begin(len(mutants))
             for mutant in mutants:
-                if time.monotonic() > ends:
+                if timing.perf_counter() > ends:
                     verdicts.append(Verdict(mutant, "not tried"))
                     continue
                 replay, changed = replaying.Replay(self._cases, mutant), dict[str, int]()
@@ -198,15 +200,17 @@ class Mutating:
         from kmsmock.mutation.replaying import trying
         from kmsmock.mutation.verdicts import Verdict
 
-        decisions = sum(changed.values())
+        decisions, asked = sum(changed.values()), False
         for test in sorted(filter(self._passed, changed), key=lambda test: self._seconds[test]):
-            if time.monotonic() > ends:
+            if timing.perf_counter() > ends:
                 return Verdict(mutant, "not tried", decisions)
             with trying(mutant):
                 outcomes = outcomes_of(self._items[test])
-            if list(outcomes) != self._outcomes[test] and self._can_pass_again(test):
+            if list(outcomes) == self._outcomes[test]:
+                asked = True
+            elif self._can_pass_again(test):
                 return Verdict(mutant, "noticed", decisions, test)
-        return Verdict(mutant, "unnoticed", decisions)
+        return Verdict(mutant, "unnoticed" if asked else "not tried", decisions)
 
     def _passed(self, test: str) -> bool:
         item, outcomes = self._items.get(test), self._outcomes.get(test)

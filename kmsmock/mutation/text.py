@@ -12,6 +12,10 @@ _COLUMNS = ("mutants", "noticed", "unnoticed", "score")
 
 
 _NOTHING = "No policies were used, so that there is nothing that could be wrong in them."
+_NOT_TRIED = (
+    "{} not tried: the time was over (--kmsmock-mutate-seconds=S gives more), or only tests could notice them that did "
+    "not pass or that pass but once"
+)
 _ELSEWHERE = "The tests ran in processes of their own, in which mutants are not tried."
 
 
@@ -35,7 +39,7 @@ def lines(verdicts: Sequence[Verdict], policies: Mapping[str, Policy]) -> Iterat
     yield _row("TOTAL", _numbers(verdicts), first)
     left = sum(each.outcome == "not tried" for each in verdicts)
     if left:
-        yield f"{left} mutants were not tried for want of time: give more with --kmsmock-mutate-seconds"
+        yield _NOT_TRIED.format(left)
 
 
 def _unnoticed(found: Sequence[Verdict], policy: Policy) -> Iterator[str]:

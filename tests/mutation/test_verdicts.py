@@ -33,13 +33,14 @@ def test_a_verdict_goes_from_process_to_process():
 def test_what_no_test_notices_is_told_below_its_policy():
     found = [Verdict(DROPPED, "noticed"), Verdict(WIDENED, "unnoticed", 1), Verdict(DROPPED, "not tried")]
     assert list(text.lines(found, NAMED)) == [
-        "policy                           mutants  noticed  unnoticed  score",
-        "-------------------------------------------------------------------",
+        "policy                            mutants  noticed  unnoticed  score",
+        "--------------------------------------------------------------------",
         'tests/app.py:3 inline policy "p"        3        1          1    50%',
         "    1: Action kms:Decrypt could be widened to kms:* and no test would fail, though decisions change: 1",
-        "-------------------------------------------------------------------",
+        "--------------------------------------------------------------------",
         "TOTAL                                   3        1          1    50%",
-        "1 mutants were not tried for want of time: give more with --kmsmock-mutate-seconds",
+        "1 not tried: the time was over (--kmsmock-mutate-seconds=S gives more), or only tests could notice them that did "
+        "not pass or that pass but once",
     ]
 
 
