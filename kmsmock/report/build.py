@@ -33,9 +33,9 @@ def page(results: Results, title: str = TITLE) -> str:
     """The page, as HTML. What comes from tests is data, which the script puts in as text, or is escaped here."""
     style, script = _file("style.css"), "\n".join(["(() => {", *map(_file, _SCRIPTS), "})();"])
     return Template(_file("page.html")).substitute(
-        title=html.escape(title),
-        version=html.escape(__version__),
-        subtitle=html.escape(_subtitle(results)),
+        title=_escaped(title),
+        version=_escaped(__version__),
+        subtitle=_escaped(_subtitle(results)),
         tiles="\n".join(_tiles(results)),
         data=_embedded(data.packed(results)),
         style=style,
@@ -52,6 +52,10 @@ def _file(name: str) -> str:
 
 def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text.encode("utf-8", "replace").decode())
 
 
 def _embedded(values: dict[str, Any]) -> str:

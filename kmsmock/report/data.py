@@ -16,7 +16,7 @@ from kmsmock.results import kinds
 from kmsmock.results.kinds import Record
 from kmsmock.results.merging import Attempt, Results, WorldSeen
 
-AT_MOST = (400, 100, 40, 15, 5)
+AT_MOST = (400, 100, 40, 15, 7, 3, 1)
 """Lines of a kind that a world has in the page: fewer, the larger the page becomes."""
 BYTES = 900_000
 """How large the data may be, for up to two thousand tests."""
@@ -26,7 +26,8 @@ _TESTS = 2_000
 def packed(results: Results) -> dict[str, Any]:
     """The data of the page: all of it, or as much of each world as there is room for."""
     room = BYTES * max(1.0, len(results.tests) / _TESTS)
-    for at_most in AT_MOST:
+    longest = max((len(world.records) for test in results.tests for world in test.worlds), default=0)
+    for at_most in (AT_MOST[0], *(each for each in AT_MOST[1:] if each < longest)):
         found = Packed(results, at_most).as_dict()
         if len(json.dumps(found, separators=(",", ":"))) <= room:
             break
@@ -72,7 +73,7 @@ class Packed:
         return self._strings.number(text)
 
     def _shape(self, *parts: str) -> int:
-        return self._shapes.number([self._text(each) for each in parts])
+        return self._shapes.number(parts, lambda: [self._text(each) for each in parts])
 
     def _test(self, seen: Attempt) -> list[Any]:
         file, _, name = seen.test.test.partition("::")
@@ -91,7 +92,7 @@ class Packed:
             [world.calls, world.decisions, world.denied, world.refused, world.throttled],
             int(world.over),
             world.world,
-            self._bodies.number(body),
+            self._bodies.number(json.dumps(body), lambda: body),
             [each.arn.rpartition("/")[2] for each in keys],
             *([left_out] if any(left_out) else []),
         ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from kmsmock.clock import milliseconds
 from kmsmock.store import Store
 from kmsmock.trail.callers import INTERNAL
 from kmsmock.trail.recording import ApiCall, ServiceAct
@@ -54,7 +55,7 @@ class Moment(NamedTuple):
 
 def moments(store: Store, first: int) -> list[Moment]:
     """The events from the ``first``-th on that was remembered, in the order of time."""
-    return sorted(_each(store, first), key=lambda each: each.when)
+    return sorted(_each(store, first), key=lambda each: milliseconds(each.when))
 
 
 def _each(store: Store, first: int) -> Iterator[Moment]:

@@ -41,3 +41,28 @@ def written(path, tests, *, run="run", **options):
 
 def merged(path, tests, **options):
     return merging.merged([written(path, tests, **options)])
+
+
+HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'>&amp;\u2028\ud800"
+"""What a name in a test may be, at worst."""
+
+
+_WHEN = "2026-01-01T00:00:00Z"
+
+
+def hostile_results(tmp_path):
+    key = kinds.Key(f"arn:aws:kms:us-east-1:111111111111:key/{HOSTILE}", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS",
+              "CUSTOMER", "Enabled", [[_WHEN, "Enabled"]], aliases=[f"alias/{HOSTILE}", "¤0a¤"])  # fmt: skip
+    caller = f"arn:aws:iam::111111111111:role/{HOSTILE}"
+    records = [
+        kinds.World(1, "111111111111", "us-east-1", "strict", _WHEN, _WHEN, calls=1, decisions=1, denied=1, refused=1),
+        key,
+        kinds.Decision(caller, f"kms:{HOSTILE}", key.arn, "implicitDeny", "resource-based policy", by=f"¤ {key.arn} {HOSTILE}"),
+        kinds.Event(_WHEN, HOSTILE, f"{HOSTILE}.amazonaws.com", "111111111111", "us-east-1", caller, keys=[key.arn], error=HOSTILE),
+        kinds.Refusal(_WHEN, HOSTILE, HOSTILE, f"{key.arn} {HOSTILE}", "kms", HOSTILE, HOSTILE, HOSTILE, HOSTILE,
+                principal=caller, key=key.arn, at=HOSTILE, explanation=HOSTILE),
+        kinds.Link("share", "111111111111", HOSTILE, "222222222222", "us-east-1", HOSTILE, key.arn, HOSTILE),
+    ]  # fmt: skip
+    return merged(
+        tmp_path / "results.jsonl", {f"test_{HOSTILE}.py::test_{HOSTILE}": records}, mode=HOSTILE, worker=HOSTILE
+    )
