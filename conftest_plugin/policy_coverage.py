@@ -132,7 +132,8 @@ class PolicyCoverageReport:
         if self._found is None:
             return
         terminalreporter.section("kmsmock: policy coverage", bold=True)
-        for line in self._lines(self._found, self._config.get_terminal_writer().fullwidth):
+        width = self._config.get_terminal_writer().fullwidth if terminalreporter.isatty else None
+        for line in self._lines(self._found, width):
             terminalreporter.write_line(line)
         under = self._asked.fail_under
         if under is not None:
@@ -143,7 +144,7 @@ class PolicyCoverageReport:
             else:
                 terminalreporter.write_line(f"{needed.capitalize()} reached: {total}", green=True)
 
-    def _lines(self, found: PolicyCoverage, width: int) -> Sequence[str]:
+    def _lines(self, found: PolicyCoverage, width: int | None) -> Sequence[str]:
         from kmsmock.coverage import text
 
         told: list[str] = []

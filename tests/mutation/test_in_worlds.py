@@ -49,8 +49,8 @@ def attempt(call, **params):
 
 
 def told(world):
-    """What was decided, in order."""
-    return [(each.caller, each.action, each.effect, each.reason) for each in world.decisions]
+    """What was decided, in order; why, of denials."""
+    return [(each.caller, each.action, each.allowed or (each.effect, each.reason)) for each in world.decisions]
 
 
 @pytest.fixture(scope="module")
