@@ -8,6 +8,7 @@ import pytest
 
 from conftest_plugin import folding, policy_coverage, policy_mutation, results, switch
 from conftest_plugin.fixtures import _world_of_kmsmock, aws_clock, aws_world
+from conftest_plugin.tally import Tally
 from conftest_plugin.worlds import Worlds
 from kmsmock.telling import entered
 
@@ -40,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     elif any(config.getoption(each) for each in ("kmsmock_summary", "kmsmock_update_baseline")):
         raise pytest.UsageError("what AWS would refuse is found where every test has a world: add --kmsmock=audit")
     results.configure(config)
+    config.pluginmanager.register(Tally(config), "kmsmock-tally")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

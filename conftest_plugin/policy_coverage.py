@@ -123,6 +123,11 @@ class PolicyCoverageReport:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @property
+    def found(self) -> PolicyCoverage | None:
+        """What the run exercised, once it has ended."""
+        return self._found
+
+    @property
     def _is_too_little(self) -> bool:
         under = self._asked.fail_under
         return under is not None and self._found is not None and self._found.percent < under

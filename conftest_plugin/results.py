@@ -85,6 +85,8 @@ class Collecting:
         self._records: list[Record] = []
         self._phases: list[pytest.TestReport] = []
         self.merged: Results | None = None
+        self.written: list[str] = []
+        """What to say of the files that were asked for."""
 
     @property
     def _path(self) -> Path:
@@ -205,7 +207,9 @@ class Collecting:
         self.merged = merged(sorted(self._parts.glob("*.jsonl")))
         to = self._config.getoption("kmsmock_results")
         if to is not None:
-            files.write(self._file(to), self.merged.lines())
+            path = self._file(to)
+            files.write(path, self.merged.lines())
+            self.written.append(f"results in {self._told(path)}")
         page = self._config.getoption("kmsmock_report")
         if page is not None:
             from kmsmock.report import build
@@ -213,6 +217,11 @@ class Collecting:
             path = self._config.invocation_params.dir / page
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(build.page(self.merged), encoding="utf-8")
+            self.written.append(f"report in {self._told(path)}")
+
+    def _told(self, path: Path) -> Path:
+        here = self._config.invocation_params.dir
+        return path.relative_to(here) if path.is_relative_to(here) else path
 
     def _file(self, to: Path) -> Path:
         path = self._config.invocation_params.dir / to
