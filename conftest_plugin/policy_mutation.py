@@ -13,6 +13,7 @@ import pytest
 from _pytest import timing
 
 from conftest_plugin.collected import Collected
+from conftest_plugin.policy_options import number
 from conftest_plugin.repeating import can_be_repeated, outcomes_of
 from kmsmock.telling import entered
 
@@ -27,30 +28,6 @@ _SENT = "kmsmock_mutants"
 SECONDS = 60.0
 
 
-def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
-    """Whether mutants are tried, for how long, and how many of them tests have to notice."""
-    group.addoption(
-        "--kmsmock-mutate",
-        action="store_true",
-        help="tell what in the policies of tests could be dropped, widened or narrowed and no test would fail",
-    )
-    group.addoption(
-        "--kmsmock-mutate-seconds",
-        metavar="S",
-        type=float,
-        help=f"try mutants for at most so long after the tests have run (default: {SECONDS:g})",
-    )
-    group.addoption(
-        "--kmsmock-mutate-fail-under",
-        metavar="N",
-        type=float,
-        help="fail if tests notice fewer percent of the mutants that were tried",
-    )
-    parser.addini("kmsmock_mutate", "as --kmsmock-mutate", "bool", default=False)
-    parser.addini("kmsmock_mutate_seconds", "as --kmsmock-mutate-seconds", "string", "")
-    parser.addini("kmsmock_mutate_fail_under", "as --kmsmock-mutate-fail-under", "string", "")
-
-
 class Asked(NamedTuple):
     """What was asked for."""
 
@@ -58,23 +35,11 @@ class Asked(NamedTuple):
     fail_under: float | None
 
 
-def read(config: pytest.Config) -> Asked | None:
-    """What was asked for, on the command line or in the configuration; None where mutants were not. Raises UsageError
-    for what is no number, and for options that say nothing alone."""
-    seconds, under = (_number(config, name) for name in ("kmsmock_mutate_seconds", "kmsmock_mutate_fail_under"))
-    if config.getoption("kmsmock_mutate") or config.getini("kmsmock_mutate"):
-        return Asked(SECONDS if seconds is None else seconds, under)
-    if any(config.getoption(f"kmsmock_mutate_{each}") is not None for each in ("seconds", "fail_under")):
-        raise pytest.UsageError("mutants are tried where they are asked for: add --kmsmock-mutate")
-    return None
-
-
-def _number(config: pytest.Config, name: str) -> float | None:
-    given, written = config.getoption(name), config.getini(name)
-    try:
-        return given if given is not None or not written else float(written)
-    except ValueError:
-        raise pytest.UsageError(f"{name} = {written!r}: give a number") from None
+def configure(config: pytest.Config, collecting: Collected) -> None:
+    """Try mutants when the tests have run. Raises UsageError for what is no number."""
+    seconds, under = (number(config, f"kmsmock_mutate_{each}") for each in ("seconds", "fail_under"))
+    mutating = Mutating(config, Asked(SECONDS if seconds is None else seconds, under), collecting)
+    config.pluginmanager.register(mutating, "kmsmock-policy-mutation")
 
 
 class Mutating:

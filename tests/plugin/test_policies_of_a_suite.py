@@ -127,7 +127,10 @@ def test_coverage_is_asked_for_in_the_configuration_too(suite):
     ("option", "said"),
     [
         ("--kmsmock-cov-fail-under=90", "policy coverage is told where it is asked for: add --kmsmock-cov"),
-        ("--kmsmock-mutate-seconds=5", "mutants are tried where they are asked for: add --kmsmock-mutate"),
+        (
+            "--kmsmock-mutate-seconds=5",
+            "whether tests notice mutants is tried where it is asked for: add --kmsmock-mutate",
+        ),
     ],
 )
 def test_an_option_that_says_nothing_alone_is_refused(suite, option, said):
