@@ -75,13 +75,22 @@ class Mutating:
                 told.remove(tell)
 
     def _begins(self, store: Store) -> None:
-        self._cases.watch(store)
+        from kmsmock.model.turns import turn
+
+        with turn:
+            self._cases.watch(store)
         self._open[id(store)] = store, 0
 
     def _ends(self, store: Store) -> None:
         found = self._open.pop(id(store), None)
         if found is not None:
-            self._cases.end(*found)
+            self._look(*found)
+
+    def _look(self, store: Store, written: int) -> int:
+        from kmsmock.model.turns import turn
+
+        with turn:
+            return self._cases.end(store, written)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -100,7 +109,7 @@ class Mutating:
         self._outcomes.setdefault(report.nodeid, []).append(report.outcome)
         self._seconds[report.nodeid] = self._seconds.get(report.nodeid, 0) + report.duration
         if report.when == "teardown":
-            self._open = {at: (store, self._cases.end(store, done)) for at, (store, done) in self._open.items()}
+            self._open = {at: (store, self._look(store, done)) for at, (store, done) in self._open.items()}
 
     # --- when they have run -------------------------------------------------------------------------------------------
 
