@@ -6,7 +6,8 @@ once more. On a worker of xdist this is done with the tests that ran there, and 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections import Counter
+from collections.abc import Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -124,36 +125,32 @@ class Mutating:
         return done
 
     def _judged(self) -> list[Verdict]:
+        """A verdict on each mutant, one after the other: what was tried when the time is over is no choice of ours."""
         from conftest_plugin.progress import Progress
-        from kmsmock.mutation import replaying
-        from kmsmock.mutation.verdicts import Verdict
 
         ends = timing.perf_counter() + self._asked.seconds
         by_policy = self._cases.by_policy()
         verdicts: list[Verdict] = []
-        changing: list[tuple[Mutant, dict[str, int]]] = []
         with Progress.of(self._config, not self._is_worker) as progress:
-            mutants = list(self._mutants(self._collecting.policies_so_far(), by_policy))
+            mutants = self._mutants(self._collecting.policies_so_far(), by_policy)
             progress.begin(len(mutants))
             for mutant in mutants:
-                if timing.perf_counter() > ends:
-                    verdicts.append(Verdict(mutant, "not tried"))
-                    continue
-                replay, changed = replaying.Replay(self._cases, mutant), dict[str, int]()
-                for case in by_policy.get(mutant.policy, ()):
-                    if replay.changes(case):
-                        changed[case.test] = changed.get(case.test, 0) + 1
-                if changed:
-                    changing.append((mutant, changed))
-                else:
-                    verdicts.append(Verdict(mutant, "unnoticed"))
-                    progress.advance()
-            for mutant, changed in changing:
-                verdicts.append(self._tried(mutant, changed, ends))
+                verdicts.append(self._verdict(mutant, by_policy.get(mutant.policy, ()), ends))
                 progress.advance()
         return verdicts
 
-    def _mutants(self, policies: Iterable[plain.Policy], by_policy: dict[str, list[Case]]) -> Iterator[Mutant]:
+    def _verdict(self, mutant: Mutant, cases: Sequence[Case], ends: float) -> Verdict:
+        """Decide again what was decided; run the tests once more if some of that changes."""
+        from kmsmock.mutation.replaying import Replay
+        from kmsmock.mutation.verdicts import Verdict
+
+        if timing.perf_counter() > ends:
+            return Verdict(mutant, "not tried")
+        replay = Replay(self._cases, mutant)
+        changed = Counter(case.test for case in cases if replay.changes(case))
+        return self._tried(mutant, changed, ends) if changed else Verdict(mutant, "unnoticed")
+
+    def _mutants(self, policies: Iterable[plain.Policy], by_policy: dict[str, list[Case]]) -> list[Mutant]:
         """Those that leave something out first: what is left out is what tests should notice before all else."""
         from kmsmock.coverage.shapes import statements_of
         from kmsmock.mutation import mutants, replaying
@@ -167,9 +164,9 @@ class Mutating:
                 # what a wildcard covered first is only known of all tests where they ran in one process
                 nothing = (lambda path: None) if self._is_worker else used
                 found += mutants.of(each.policy, statements_of(each.document), nothing)
-        return iter(sorted(found, key=lambda mutant: mutant.how != "dropped"))
+        return sorted(found, key=lambda mutant: mutant.how != "dropped")
 
-    def _tried(self, mutant: Mutant, changed: dict[str, int], ends: float) -> Verdict:
+    def _tried(self, mutant: Mutant, changed: Counter[str], ends: float) -> Verdict:
         """Run the tests whose decisions change, the quick ones first, until one notices."""
         from kmsmock.mutation.replaying import trying
         from kmsmock.mutation.verdicts import Verdict
