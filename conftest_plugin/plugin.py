@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from conftest_plugin import folding, policy_coverage, policy_mutation, results, switch
+from conftest_plugin import folding, policy_options, results, switch
 from conftest_plugin.fixtures import _world_of_kmsmock, aws_clock, aws_world
 from conftest_plugin.tally import Tally
 from conftest_plugin.worlds import Worlds
@@ -57,8 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     switch.add_options(parser, group)
     results.add_options(group)
-    policy_coverage.add_options(parser, group)
-    policy_mutation.add_options(parser, group)
+    policy_options.add_options(parser, group)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest_plugin import policy_coverage, policy_mutation, switch
+from conftest_plugin import switch
+from conftest_plugin.policy_options import is_asked
 from kmsmock.telling import entered
 
 if TYPE_CHECKING:
@@ -50,17 +51,20 @@ def add_options(group: pytest.OptionGroup) -> None:
 def configure(config: pytest.Config) -> None:
     """Collect, if any option asks for it."""
     everything = any(config.getoption(each) for each in ASKING)
-    coverage, mutation = policy_coverage.read(config), policy_mutation.read(config)
-    if not everything and coverage is None and mutation is None:
+    coverage, mutation = is_asked(config, "cov"), is_asked(config, "mutate")
+    if not (everything or coverage or mutation):
         return
-    collecting = Collecting(config, everything=everything, aws_made=coverage is not None and coverage.aws_made)
+    aws_made = config.getoption("kmsmock_cov_all") or config.getini("kmsmock_cov_all")
+    collecting = Collecting(config, everything=everything, aws_made=aws_made)
     config.pluginmanager.register(collecting, "kmsmock-results")
-    if coverage is not None and not hasattr(config, "workerinput"):
-        report = policy_coverage.PolicyCoverageReport(config, coverage, collecting)
-        config.pluginmanager.register(report, "kmsmock-policy-coverage")
-    if mutation is not None:
-        mutating = policy_mutation.Mutating(config, mutation, collecting)
-        config.pluginmanager.register(mutating, "kmsmock-policy-mutation")
+    if coverage and not hasattr(config, "workerinput"):
+        from conftest_plugin import policy_coverage
+
+        policy_coverage.configure(config, collecting)
+    if mutation:
+        from conftest_plugin import policy_mutation
+
+        policy_mutation.configure(config, collecting)
 
 
 class _Open:
