@@ -146,6 +146,7 @@ class Collecting:
             self._look(each, over=True)
 
     def _look(self, world: _Open, *, over: bool) -> None:
+        from kmsmock.coverage import plain
         from kmsmock.model.turns import turn
         from kmsmock.results.collecting import collect, policies
 
@@ -156,7 +157,8 @@ class Collecting:
             found = collect(world.store, world.number, world.mark, self._explained, over=over)
         if over or len(found) > 1:
             worlds = sum(type(each) is type(found[0]) for each in self._records)
-            self._records += found if worlds < AT_MOST else found[:1]
+            counted = (each for each in found if isinstance(each, plain.Policy))  # however many worlds there are
+            self._records += found if worlds < AT_MOST else [found[0], *counted]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(

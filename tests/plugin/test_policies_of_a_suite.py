@@ -178,6 +178,41 @@ def test_mutants_are_tried_for_so_long_and_no_longer(suite):
     assert "not tried: the time was over (--kmsmock-mutate-seconds=S gives more)" in text(result)
 
 
+def test_every_world_of_a_test_counts_and_attempts_that_failed_do_not(pytester):
+    pytester.makepyfile(
+        """
+        import json
+        import kmsmock
+        import pytest
+
+        def document(number):
+            statement = {"Effect": "Allow", "Action": f"kms:List{number}*", "Resource": "*"}
+            return {"Version": "2012-10-17", "Statement": [statement]}
+
+        def test_many():
+            for number in ["Keys", *["Aliases"] * 30, "Grants"]:
+                with kmsmock.World() as world:
+                    world.account("123456789012").user("u", [document(number)])
+
+        @pytest.mark.flaky(reruns=1)
+        def test_twice(tmp_path_factory):
+            first = tmp_path_factory.getbasetemp() / "first"
+            with kmsmock.World() as world:
+                world.account("123456789012").user("u", [document("RetirableGrants")])
+                if not first.exists():
+                    first.write_text("")
+                    world.account("123456789012").user("v", [document("ResourceTags")])
+                    pytest.fail("once")
+        """
+    )
+    options = "--kmsmock-cov", "--kmsmock-cov-report=json:out.json", "--kmsmock-results=all.jsonl"
+    result = pytester.runpytest_subprocess(*options)
+    assert result.parseoutcomes()["passed"] == 2
+    told = json.loads((pytester.path / "out.json").read_text())
+    actions = [each["document"]["Statement"][0]["Action"] for each in told["policies"]]
+    assert sorted(actions) == ["kms:ListAliases*", "kms:ListGrants*", "kms:ListKeys*", "kms:ListRetirableGrants*"]
+
+
 def test_a_suite_without_policies_has_nothing_to_tell(pytester):
     pytester.makepyfile("def test_nothing(): pass")
     result = pytester.runpytest_subprocess("--kmsmock-cov", "--kmsmock-mutate", "--kmsmock-cov-fail-under=100")
