@@ -120,7 +120,7 @@ class Mutating:
         done = yield
         self._stop()
         self._collecting.stop()
-        if self._items and not self._config.getoption("collectonly"):
+        if self._items:
             self._verdicts = self._judged()
         return done
 

@@ -52,7 +52,7 @@ def configure(config: pytest.Config) -> None:
     """Collect, if any option asks for it."""
     everything = any(config.getoption(each) for each in ASKING)
     coverage, mutation = is_asked(config, "cov"), is_asked(config, "mutate")
-    if not (everything or coverage or mutation):
+    if not (everything or coverage or mutation) or config.getoption("collectonly"):
         return
     aws_made = config.getoption("kmsmock_cov_all") or config.getini("kmsmock_cov_all")
     collecting = Collecting(config, everything=everything, aws_made=aws_made)
