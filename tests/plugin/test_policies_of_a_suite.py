@@ -142,7 +142,8 @@ def test_an_option_that_says_nothing_alone_is_refused(suite, option, said):
 def test_a_report_that_there_is_not_is_refused(suite):
     result = suite.runpytest_subprocess("--kmsmock-cov", "--kmsmock-cov-report=xml")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert "--kmsmock-cov-report=xml: give term, term-missing, json or html" in "\n".join(result.errlines)
+    told = "--kmsmock-cov-report=xml: give term, term-missing, json, html; json:FILE and html:FILE name a file"
+    assert told in "\n".join(result.errlines)
 
 
 NOTICED_BY_NONE = [
@@ -158,7 +159,8 @@ NOTICED_BY_NONE = [
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["here", "xdist"])
 def test_mutants_that_no_test_notices_are_told(suite, workers):
-    result = suite.runpytest_subprocess("--kmsmock-mutate", "--kmsmock-mutate-fail-under=99", *workers)
+    reports = "--kmsmock-mutate-report=term", "--kmsmock-mutate-report=json"
+    result = suite.runpytest_subprocess("--kmsmock-mutate", "--kmsmock-mutate-fail-under=99", *reports, *workers)
     result.assert_outcomes(passed=4)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     told = result.outlines
@@ -167,6 +169,10 @@ def test_mutants_that_no_test_notices_are_told(suite, workers):
     assert [line for line in found if line not in NOTICED_BY_NONE] == []
     assert [line for line in NOTICED_BY_NONE if line not in found] == []
     assert any("narrowed" in line for line in told) == bool(here)
+    written = json.loads((suite.path / "kmsmock-mutants.json").read_text())
+    gone = next(each for each in written["mutants"] if (each["path"], each["how"]) == ("1", "dropped"))
+    assert (gone["outcome"], gone["by"]) == ("noticed", "test_suite.py::test_of_a_wider_world")
+    assert gone["policy"] == "test_suite.py:28 key policy"
     assert "FAIL required score of 99% of the mutants not reached" in text(result)
     assert "not tried" not in text(result)
 
