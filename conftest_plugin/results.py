@@ -48,7 +48,7 @@ def configure(config: pytest.Config) -> None:
     """Collect, if any option asks for it."""
     everything = any(config.getoption(each) for each in ASKING)
     coverage, mutation = is_asked(config, "cov"), is_asked(config, "mutate")
-    if not (everything or coverage or mutation):
+    if not (everything or coverage or mutation) or config.getoption("collectonly"):
         return
     aws_made = config.getoption("kmsmock_cov_all") or config.getini("kmsmock_cov_all")
     _must_be_there(config)
@@ -68,9 +68,14 @@ def _must_be_there(config: pytest.Config) -> None:
     """Raise UsageError for a file in a folder that is not there: after an hour of tests it is too late."""
     for name in ASKING:
         path = config.getoption(name)
-        folder = None if path is None else path.parent if path.suffix else path
+        folder = None if path is None else path if _is_folder(name, path) else path.parent
         if folder is not None and not (config.invocation_params.dir / folder).is_dir():
             raise pytest.UsageError(f"--{name.replace('_', '-')}={path}: there is no folder {folder}")
+
+
+def _is_folder(option: str, path: Path) -> bool:
+    """Whether each run is to have a file of its own."""
+    return option == "kmsmock_results" and path.suffix != ".jsonl"
 
 
 class _Open:
@@ -154,6 +159,7 @@ class Collecting:
             self._look(each, over=True)
 
     def _look(self, world: _Open, *, over: bool) -> None:
+        from kmsmock.coverage import plain
         from kmsmock.model.turns import turn
         from kmsmock.results.collecting import collect, policies
 
@@ -164,7 +170,8 @@ class Collecting:
             found = collect(world.store, world.number, world.mark, self._explained, over=over)
         if over or len(found) > 1:
             worlds = sum(type(each) is type(found[0]) for each in self._records)
-            self._records += found if worlds < AT_MOST else found[:1]
+            counted = (each for each in found if isinstance(each, plain.Policy))  # however many worlds there are
+            self._records += found if worlds < AT_MOST else [found[0], *counted]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -246,4 +253,4 @@ class Collecting:
 
     def _file(self, to: Path) -> Path:
         path = self._config.invocation_params.dir / to
-        return path if path.suffix == ".jsonl" else path / f"results-{self.run}.jsonl"
+        return path / f"results-{self.run}.jsonl" if _is_folder("kmsmock_results", path) else path

@@ -88,7 +88,6 @@ FORKING = """
     import os
 
     import pytest
-    from _pytest.reports import TestReport
     from _pytest.runner import runtestprotocol
 
     @pytest.hookimpl(tryfirst=True)
@@ -98,13 +97,15 @@ FORKING = """
         end, start = os.pipe()
         if not os.fork():
             for each in runtestprotocol(item, log=False):
-                told = {**vars(each), "longrepr": str(each.longrepr) if each.failed else None}
-                os.write(start, json.dumps(told, default=str).encode() + b"\\n")
+                told = item.config.hook.pytest_report_to_serializable(config=item.config, report=each)
+                os.write(start, json.dumps(told).encode() + b"\\n")
             os._exit(0)
         os.close(start)
         with os.fdopen(end) as reader:
             for line in reader:
-                item.ihook.pytest_runtest_logreport(report=TestReport(**json.loads(line)))
+                told = json.loads(line)
+                report = item.config.hook.pytest_report_from_serializable(config=item.config, data=told)
+                item.ihook.pytest_runtest_logreport(report=report)
         os.wait()
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
