@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kmsmock import active, entropy
 from kmsmock.accounts import Account, Principal
 from kmsmock.authorization.condition_keys.settable import during
+from kmsmock.coverage import asked
 from kmsmock.door import environment
 from kmsmock.door.unwinding import Unwinding
 from kmsmock.errors import KmsMockError
@@ -131,8 +132,7 @@ class World:
             self.identities.origin.state, self.store.unwind = "active", self._end
             session.enter(self.store, self._region_of_environment, seed, self._undo)
             self.identities.shares_mock = self.store.shares_mock
-            for tell in entered.LISTENERS:
-                tell(self.store)
+            entered.begun(self.store, self._undo.add)
         except BaseException:
             self._unwind()
             raise
@@ -296,5 +296,5 @@ class World:
         told = ", ".join(f"{len(getattr(self.store, name))} {name}" for name in ("keys", "events", "refusals"))
         return f"<World {self.account_id} in {self.region_name}, {self.identities.origin.state}: {told}>"
 
-    depends_on, who_can = views.depends_on, views.who_can
+    depends_on, who_can, policy_coverage = views.depends_on, views.who_can, asked.policy_coverage
     _repr_html_ = colours.html_of_repr

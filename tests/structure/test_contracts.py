@@ -49,7 +49,7 @@ STANDARD = set().union(
     )
 )
 DOCUMENTED = {
-    "argparse": {"command"},
+    "argparse": {"command", "output", "results"},
     "ast": {
         *("asname", "attr", "bases", "context_expr", "decorator_list", "func", "keywords", "slice"),
     },
@@ -83,15 +83,19 @@ DOCUMENTED = {
             "baseid",
             "dir",
             "excinfo",
+            "exitstatus",
             "fullwidth",
+            "funcargs",
             "get_closest_marker",
             "get_terminal_writer",
+            "get_verbosity",
             "getfixturevalue",
             "getgroup",
             "get_plugin",
             "getini",
             "getoption",
             "hasmarkup",
+            "ihook",
             "inipath",
             "invocation_params",
             "iter_markers",
@@ -101,6 +105,8 @@ DOCUMENTED = {
             "node",
             "nodeid",
             "pluginmanager",
+            "pytest_runtest_call",
+            "pytest_runtest_teardown",
             "rootpath",
             "scope",
             "section",
@@ -111,7 +117,10 @@ DOCUMENTED = {
         ),
         "sections",
     },
-    "rich": {"add_column", "add_row", "capture", "divide", "export_html", "highlight_regex", "print", "width"},
+    "pytest-xdist": {"workerinput", "workeroutput"},
+    "rich": {
+        *("add_column", "add_row", "add_task", "capture", "divide", "export_html", "highlight_regex", "print", "width"),
+    },
     "boto3": {"delete_policy", "get_waiter", "meta", "signature_version", "wait"},
     "cryptography": {
         *(
