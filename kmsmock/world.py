@@ -296,5 +296,5 @@ class World:
         told = ", ".join(f"{len(getattr(self.store, name))} {name}" for name in ("keys", "events", "refusals"))
         return f"<World {self.account_id} in {self.region_name}, {self.identities.origin.state}: {told}>"
 
-    depends_on, who_can = views.depends_on, views.who_can
+    depends_on, who_can, least_privilege = views.depends_on, views.who_can, views.least_privilege
     _repr_html_ = colours.html_of_repr

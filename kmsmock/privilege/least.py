@@ -1,0 +1,149 @@
+"""The narrowest policies and grants under which all stays allowed that was, for everybody in a world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+
+from kmsmock.iam import Decision, Policy, decide
+from kmsmock.model.grant import Grant
+from kmsmock.privilege import carried, usage
+from kmsmock.privilege.documents import Documents, Grants, Written, write
+from kmsmock.privilege.grants import narrowed
+from kmsmock.privilege.needs import Case, Gathered, Need, OwnFault, gather, whose
+from kmsmock.privilege.statements import Statement
+from kmsmock.privilege.usage import Use
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What a world has: its grants, and the policies of its keys; those of ``fixed`` keys cannot be changed."""
+
+    keys: Mapping[str, Policy] = field(default_factory=dict)
+    fixed: frozenset[str] = frozenset()
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """All of it, for everybody: what is needed, the documents, and how the statements of today were used."""
+
+    needs: Mapping[Need, list[Case]]
+    documents: Documents
+    others: Written
+    uses: list[Use]
+
+
+def least(decisions: Iterable[Decision], today: Today) -> Least:
+    """What a world needs, replayed. Raises OwnFault where the replay does not agree with what was decided."""
+    decisions = list(decisions)
+    found = gather(decisions, today.fixed)
+    denied = [each for each in decisions if not each.allowed]
+    grants = _grants(found, today)
+    others: Written = carried.changers(found, today.keys)
+    for subject, statement in carried.denies(found, denied, today.fixed):
+        others = _with_deny(found, others, subject, statement, grants, today.fixed)
+    needs = needed(found.needs, others, grants, today.fixed)
+    documents = write(needs, others, grants)
+    made = Least(needs, documents, others, usage.of(found.examples, denied, today.fixed))
+    _verify(found, denied, documents, today.fixed)
+    return made
+
+
+def _with_deny(
+    found: Gathered,
+    others: Written,
+    subject: str,
+    statement: Statement,
+    grants: Grants,
+    fixed: frozenset[str],
+) -> Written:
+    """The statements with one Deny more, unless it would deny what was allowed at another time."""
+    there = others.get(subject, [])
+    if statement in there:
+        return others
+    tried = {**others, subject: [*there, statement]}
+    concerned = (cases for need, cases in found.needs.items() if subject in (need.whose, need.resource))
+    documents = write(found.needs, tried, grants)
+    return tried if _all_allowed(chain.from_iterable(concerned), documents, fixed) else others
+
+
+def _grants(found: Gathered, today: Today) -> Grants:
+    used: dict[str, list[Case]] = {}
+    for need, cases in found.needs.items():
+        if need.grant:
+            used.setdefault(need.grant, []).extend(cases)
+    return {
+        name: narrowed(today.grants[name], [each.request for each in cases]) if name in today.grants else None
+        for name, cases in used.items()
+    }
+
+
+# --- what is needed ---------------------------------------------------------------------------------------------------
+
+
+def needed(
+    found: Mapping[Need, list[Case]], others: Written, grants: Grants, fixed: frozenset[str]
+) -> dict[Need, list[Case]]:
+    """The needs without those that the others cover: who may decrypt without a condition may through a service."""
+    groups: dict[tuple[str, str, str], dict[Need, list[Case]]] = {}
+    for need, cases in found.items():
+        groups.setdefault((need.whose, need.action, need.resource), {})[need] = cases
+    kept: dict[Need, list[Case]] = {}
+    for group in groups.values():
+        kept |= _of_group(group, others, grants, fixed)
+    return kept
+
+
+def _of_group(
+    group: dict[Need, list[Case]], others: Written, grants: Grants, fixed: frozenset[str]
+) -> dict[Need, list[Case]]:
+    """Needs of one principal, action and resource; no other statement has a say in them but those of ``others``."""
+    first = next(iter(group))
+    there = {name: others[name] for name in (first.whose, first.resource) if name in others}
+    if len({each.form for each in group}) > 1:
+        for need in sorted(group, key=lambda each: -each.size):
+            rest = [each for each in group if each.form != need.form]
+            if rest and _all_allowed(group[need], write(rest, there, grants), fixed):
+                group = {each: cases for each, cases in group.items() if each is not need}
+    if first.action != carried.CHANGING or not there:
+        return group
+    changed = ((_by_changers(need, cases, there, grants, fixed), cases) for need, cases in group.items())
+    return dict(changed)
+
+
+def _by_changers(need: Need, cases: list[Case], there: Written, grants: Grants, fixed: frozenset[str]) -> Need:
+    """A need to change the policy without its statement there, where another one lets in who may change it."""
+    without = need._replace(key=None)
+    return without if _all_allowed(cases, write([without], there, grants), fixed) else need
+
+
+# --- asked again ------------------------------------------------------------------------------------------------------
+
+
+def _all_allowed(cases: Iterable[Case], documents: Documents, fixed: frozenset[str]) -> bool:
+    return all(decide(each.request, documents.under(each, fixed)).allowed for each in cases)
+
+
+def _verify(found: Gathered, denied: Iterable[Decision], documents: Documents, fixed: frozenset[str]) -> None:
+    """All that was allowed is allowed, and nothing that was denied, but for what policies of another time allow."""
+    for need, cases in found.needs.items():
+        for case in cases:
+            if not decide(case.request, documents.under(case, fixed)).allowed:
+                raise OwnFault(f"the least privilege denies what was allowed: {need}")
+    for decision in denied:
+        case = Case(decision.request, decision.policies)
+        if decide(case.request, documents.under(case, fixed)).allowed and not _at_another_time(decision, found):
+            raise OwnFault(f"the least privilege allows what was denied: {decision!r}")
+
+
+def _at_another_time(decision: Decision, found: Gathered) -> bool:
+    """Whether the policies under which the like was allowed would have allowed a denied request."""
+    request = decision.request
+    return any(
+        decide(request, case.policies).allowed
+        for need, cases in found.needs.items()
+        if (need.whose, need.action, need.resource) == (whose(request.principal), request.action, request.resource)
+        for case in cases
+    )
