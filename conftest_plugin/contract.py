@@ -8,6 +8,7 @@ PYTEST = Contract(
     "pytest",
     {
         "pytest:raises": "REPLACED, the __exit__ of what it gives: what a test was prepared for is not explained",
+        "_pytest.python:Function._initrequest": "a test that ran can run once more: its fixtures are made anew",
         "_pytest.timing:": "durations are real: freezegun leaves this module alone",
     },
 )

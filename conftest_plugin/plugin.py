@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from conftest_plugin import folding, switch
+from conftest_plugin import folding, policy_coverage, policy_mutation, results, switch
 from conftest_plugin.fixtures import _world_of_kmsmock, aws_clock, aws_world
 from conftest_plugin.worlds import Worlds
 from kmsmock.telling import entered
@@ -39,6 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Audit(config, switched, wider, worlds), "kmsmock-audit")
     elif any(config.getoption(each) for each in ("kmsmock_summary", "kmsmock_update_baseline")):
         raise pytest.UsageError("what AWS would refuse is found where every test has a world: add --kmsmock=audit")
+    results.configure(config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -53,6 +54,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--kmsmock-fold", action="store_true", help="end tracebacks at one's own line: without the frames of botocore"
     )
     switch.add_options(parser, group)
+    results.add_options(group)
+    policy_coverage.add_options(parser, group)
+    policy_mutation.add_options(parser, group)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,5 @@
-"""``python -m kmsmock``: ``explain`` says whether policies allow something, and why; ``doctor`` looks at a project."""
+"""``python -m kmsmock``: ``explain`` says whether policies allow something, and why; ``doctor`` looks at a project;
+``report`` makes a page of what a run saw."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from kmsmock.errors import PolicyWarning
 from kmsmock.iam import Decision, MalformedPolicy, compile_policy, parse, places, plain
 from kmsmock.iam.document import PolicyKind
 from kmsmock.iam.printable import printable
+from kmsmock.report import command as report
 from kmsmock.telling import colours, own_lines
 
 _FILES = (
@@ -106,6 +108,7 @@ _COMMANDS: Mapping[str, _Command] = {
     "doctor": _Command(
         "look at a project, and say what will happen there with kmsmock", doctor.add_arguments, doctor.run
     ),
+    "report": _Command("make a page of what --kmsmock-results wrote", report.add_arguments, report.run),
 }
 
 

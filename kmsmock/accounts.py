@@ -24,6 +24,7 @@ from kmsmock.identity.credentials import SECRET, root_of, user_principal
 from kmsmock.identity.making import Making
 from kmsmock.model.turns import taking_turns, turn
 from kmsmock.model.with_blocks import block
+from kmsmock.model.written import OURS
 from kmsmock.records.iam import find_holder, names_of
 from kmsmock.store import Store
 from kmsmock.telling import colours
@@ -189,9 +190,10 @@ class Account:
         policy_forms.remember_files(self._store.places, [trust])
         with self._making("role", name, policies, boundary) as (making, given, limit):
             options = {"PermissionsBoundary": limit} if limit else {}
-            making.call(
-                "create_role", "delete_role", RoleName=name, only={"AssumeRolePolicyDocument": assume, **options}
-            )
+            with self._store.making(OURS if trust is None or (isinstance(trust, str) and trust != assume) else ""):
+                making.call(
+                    "create_role", "delete_role", RoleName=name, only={"AssumeRolePolicyDocument": assume, **options}
+                )
             making.give(given)
             return self.get_role(name, used_by)
 

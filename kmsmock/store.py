@@ -27,6 +27,7 @@ from kmsmock.model.grant import Grant
 from kmsmock.model.import_token import ImportToken
 from kmsmock.model.key import Key, KeyMaterial
 from kmsmock.model.key_store import CustomKeyStore
+from kmsmock.model.written import Written
 from kmsmock.options import DEFAULT_ACCOUNT, DEFAULT_REGION, CustomEndpoints, Enforce, EnforceIam
 from kmsmock.quotas import Quotas, UsedUp
 from kmsmock.telling import own_lines
@@ -88,7 +89,8 @@ class Store:
     faults: list[Fault] = field(default_factory=list)
     current_request: threading.local = field(default_factory=threading.local)
     """What belongs to the request that this thread serves: ``denied``, its denials and what KMS refused; ``call``, what
-    it asks of a service; ``request``, moto's part in it; ``note``, what to say of each decision."""
+    it asks of a service; ``request``, moto's part in it; ``note``, what to say of each decision; ``element``, which
+    resource of a template is made."""
     refusals: list[Refused] = field(default_factory=list)
     """What was refused, newest last; what KMS refused to a service stands in the service's own refusal."""
     sealed: dict[bytes, tuple[Call, int]] = field(default_factory=dict)
@@ -103,6 +105,8 @@ class Store:
     agenda: Agenda = field(default_factory=Agenda)
     places: Places = field(default_factory=dict)
     """Where the statements of policies stand that came from files."""
+    written: list[Written] = field(default_factory=list)
+    """The policy documents and grants that were stored, oldest first, for whoever counts what they were good for."""
     questioned: set[str] = field(default_factory=set)
     """The policy documents whose names have been looked at, by their text."""
     extra_regions: frozenset[str] = frozenset()
@@ -222,6 +226,29 @@ class Store:
             yield
         finally:
             self.current_request.note = ""
+
+    @contextmanager
+    def making(self, element: str) -> Iterator[None]:
+        """What is written in the block stands in a template, in the resource of this logical id."""
+        self.current_request.element = element
+        try:
+            yield
+        finally:
+            self.current_request.element = ""
+
+    def wrote(
+        self,
+        kind: str,
+        whose: str,
+        text: str = "",
+        check: Decision | None = None,
+        grant: tuple[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Remember who wrote a document or a grant, and where."""
+        element = getattr(self.current_request, "element", "")
+        call = getattr(self.current_request, "call", None) if element else None
+        template = "" if call is None else str(call.params.get("TemplateBody") or "")
+        self.written.append(Written(kind, whose, text, own_lines.asking(), element, template, check, grant))
 
     def add_key(self, key: Key) -> None:
         self.keys[key.arn] = key

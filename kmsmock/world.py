@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kmsmock import active, entropy
 from kmsmock.accounts import Account, Principal
 from kmsmock.authorization.condition_keys.settable import during
+from kmsmock.coverage import asked
 from kmsmock.door import environment
 from kmsmock.door.unwinding import Unwinding
 from kmsmock.errors import KmsMockError
@@ -164,8 +165,12 @@ class World:
                 Unwinding(self._end, *inner).close()
 
     def _end(self) -> None:
-        self.identities.origin.state = "over"
-        self._undo.close()
+        before, self.identities.origin.state = self.identities.origin.state, "over"
+        try:
+            for tell in entered.LEAVING if before == "active" else ():
+                tell(self.store)
+        finally:
+            self._undo.close()
 
     @taking_turns
     def act_as(self, principal: Principal | None) -> None:
@@ -297,4 +302,5 @@ class World:
         return f"<World {self.account_id} in {self.region_name}, {self.identities.origin.state}: {told}>"
 
     depends_on, who_can, least_privilege = views.depends_on, views.who_can, views.least_privilege
+    policy_coverage = asked.policy_coverage
     _repr_html_ = colours.html_of_repr

@@ -17,7 +17,7 @@ from kmsmock.authorization import vocabulary
 from kmsmock.authorization.document_kinds import KINDS
 from kmsmock.authorization.vocabulary import Unknown
 from kmsmock.errors import AwsError, PolicyWarning
-from kmsmock.iam import grammar
+from kmsmock.iam import Decision, grammar
 from kmsmock.iam.grammar import Mistake, values_of
 from kmsmock.iam.matching import match_wildcard
 from kmsmock.records.contract import MOTO
@@ -53,6 +53,12 @@ def accept(store: Store, kind: str, text: str, place: str, more: More | None = N
     that do not exist. Where a world does not enforce, every document passes that moto takes.
     """
     refuse(store, kind, text, more)
+    keep(store, kind, text, place)
+
+
+def keep(store: Store, kind: str, text: str, place: str, check: Decision | None = None) -> None:
+    """A document is stored: remember which line wrote it, and warn of the names in it that do not exist."""
+    store.wrote(kind, place, text, check)
     question(store, text, place)
 
 

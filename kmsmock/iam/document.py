@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal
 
 from kmsmock.iam.conditions import Condition, compile_conditions
 from kmsmock.iam.elements import Elements, everything, match_resource, one_of
+from kmsmock.iam.instead import INSTEAD
 from kmsmock.iam.matching import Context, has_variable, match_wildcard
 from kmsmock.iam.principals import MatchKind, Principal, PrincipalSet, is_principal
 from kmsmock.iam.reading import MalformedPolicy, parse
@@ -124,6 +126,11 @@ class Policy:
     version: str
     id: str
     statements: tuple[Statement, ...]
+    kind: PolicyKind = "identity"
+    bound: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """The principals that are stored as something else than what is written."""
+    text: str = field(default="", compare=False, repr=False)
+    """The document as it was written, where it was a text."""
     _concerned: dict[tuple[object, ...], Concerned] = field(default_factory=dict, compare=False, repr=False)
     _about: dict[str, tuple[Statement, ...]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -155,13 +162,16 @@ Bind = Callable[[str], str]
 
 
 def compile_policy(
-    document: str | Mapping[str, Any], *, kind: PolicyKind = "identity", bind: Bind | None = None
+    document: str | Mapping[str, Any], *, kind: PolicyKind = "identity", bind: Bind | None = None, text: str = ""
 ) -> Policy:
     """Parse and compile a policy document. Raises MalformedPolicy with AWS's words where they are known.
 
-    ``bind`` turns the principals of the document into what they are stored as.
+    ``bind`` turns the principals of the document into what they are stored as; ``text`` is that of a parsed document.
     """
     parsed: Any = parse(document) if isinstance(document, str) else document
+    bound: dict[str, str] = {}
+    if bind is not None:
+        bind = partial(_noted, bind, bound)
     _only(parsed, {"Version", "Id", "Statement"})
     version = parsed.get("Version", "2008-10-17")
     if version not in ("2012-10-17", "2008-10-17"):
@@ -171,11 +181,20 @@ def compile_policy(
         statements = [statements]
     if not isinstance(statements, list) or not statements:
         raise MalformedPolicy("Syntax errors in policy.")
+    if INSTEAD.statements is not None:
+        statements = INSTEAD.statements(statements)
     compiled = tuple(_statement(number, raw, kind, version, bind) for number, raw in enumerate(statements))
     sids = [each.sid for each in compiled if each.sid]
     if kind != "resource" and len(sids) != len(set(sids)):  # AWS's own key policies repeat them
         raise MalformedPolicy("Statement IDs (SID) in a single policy must be unique.")
-    return Policy(version, parsed.get("Id", ""), compiled)
+    return Policy(version, parsed.get("Id", ""), compiled, kind, bound, document if isinstance(document, str) else text)
+
+
+def _noted(bind: Bind, bound: dict[str, str], name: str) -> str:
+    found = bind(name)
+    if found != name:
+        bound[name] = found
+    return found
 
 
 _ONLY_IN_IAM = {"kms:resourcealiases"}

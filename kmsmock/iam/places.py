@@ -45,6 +45,11 @@ def _said(statements: Iterable[Any]) -> str:
     return json.dumps(list(statements), sort_keys=True)
 
 
+def of(places: Places, statements: Iterable[Any]) -> tuple[str, ...]:
+    """Where these statements stand, if they came from a file."""
+    return places.get(_said(statements), ()) if places else ()
+
+
 def placed(decision: Decision, places: Places) -> Decision:
     """A decision whose policies know where their statements stand."""
     if not places:

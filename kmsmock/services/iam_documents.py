@@ -68,7 +68,7 @@ def _inline(holder: Holder) -> Advice:
         others = {} if record is None else {each: text for each, text in record.policies.items() if each != policy}
         size = size_of(text) + sum(map(size_of, map(str, others.values())))
         _must_fit(kms.store, size, holder.size, f"Maximum policy size of {holder.size} bytes exceeded for {whose}")
-        documents.question(kms.store, text, f'inline policy "{policy}" of {whose}')
+        documents.keep(kms.store, "inline", text, f'inline policy "{policy}" of {whose}')
 
     return put_policy
 
@@ -91,14 +91,14 @@ def create_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
     documents.refuse(kms.store, "managed", text)
     _must_fit(kms.store, size_of(text), MANAGED_SIZE, f"Cannot exceed quota for PolicySize: {MANAGED_SIZE}")
     name = call.params.get("PolicyName") or call.params["PolicyArn"].rsplit("/", 1)[-1]
-    documents.question(kms.store, text, f'managed policy "{name}"')
+    documents.keep(kms.store, "managed", text, f'managed policy "{name}"')
 
 
 def check_trust(store: Store, text: str, role: str) -> None:
     """A trust policy, but for the existence of its principals. Raises MalformedPolicyDocument or LimitExceeded."""
     documents.refuse(store, "trust", text, _only_sts)
     _must_fit(store, size_of(text), TRUST_SIZE, f"Cannot exceed quota for ACLSizePerRole: {TRUST_SIZE}")
-    documents.question(store, text, f"trust policy of role {role}")
+    documents.keep(store, "trust", text, f"trust policy of role {role}")
 
 
 def _only_sts(document: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -1,4 +1,5 @@
-"""Whom to tell of each world that has been entered, with its state. The plugin imports it in every suite."""
+"""Whom to tell of each world that is entered, and of each that is left, with its state. The plugin imports it in every
+suite."""
 
 from __future__ import annotations
 
@@ -7,3 +8,5 @@ from typing import Any
 
 LISTENERS: list[Callable[[Any], None]] = []
 """pytest's plugin."""
+LEAVING: list[Callable[[Any], None]] = []
+"""Told while all that the world has is still there."""

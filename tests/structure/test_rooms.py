@@ -9,12 +9,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ORDER = [
     {"conftest_plugin", "kmsmock.__main__", "kmsmock.__init__"},
-    {"kmsmock.world", "kmsmock.scenarios", "kmsmock.doctor"},
-    {"kmsmock.radius", "kmsmock.simulation"},
+    {"kmsmock.world", "kmsmock.scenarios", "kmsmock.doctor", "kmsmock.report"},
+    {"kmsmock.results"},
+    {"kmsmock.radius", "kmsmock.simulation", "kmsmock.mutation"},
     {"kmsmock.accounts", "kmsmock.door"},
     {"kmsmock.bridge"},
     {"kmsmock.services"},
-    {"kmsmock.refusals", "kmsmock.billing", "kmsmock.privilege"},
+    {"kmsmock.refusals", "kmsmock.billing", "kmsmock.coverage", "kmsmock.privilege"},
     {"kmsmock.kms"},
     {"kmsmock.authorization"},
     {"kmsmock.identity"},

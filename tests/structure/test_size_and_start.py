@@ -13,7 +13,7 @@ def test_files_stay_readable():
 
 def test_only_sources_and_data_lie_in_what_ships():
     """Such as what a merge left behind."""
-    kept = {".py", ".json", ".typed"}
+    kept = {".py", ".json", ".typed", ".html", ".css", ".js"}
     found = [path for room in ("kmsmock", "conftest_plugin") for path in (ROOT / room).rglob("*") if path.is_file()]
     assert [path for path in found if path.suffix not in kept and "__pycache__" not in path.parts] == []
 

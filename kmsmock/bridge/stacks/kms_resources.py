@@ -105,7 +105,8 @@ class _Resource:
         created = cls(cloudformation_json["Properties"], region_name)
         try:
             created.check()
-            created.create()
+            with serving.current().store.making(about["LogicalId"]):
+                created.create()
         except AwsError as error:
             raise ResourceFailed(about["LogicalId"], cls.TYPE, error) from None
         return created
@@ -123,7 +124,8 @@ class _Resource:
         wanted = cls(cloudformation_json["Properties"], region_name)
         try:
             wanted.check()
-            wanted.take_over(original_resource)
+            with serving.current().store.making(original_resource.logical_resource_id):
+                wanted.take_over(original_resource)
         except AwsError as error:
             with suppress(AwsError):  # what was changed before the refusal is changed back
                 original_resource.take_over(wanted)

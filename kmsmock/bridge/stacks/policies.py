@@ -59,7 +59,9 @@ def reading(resource_type: str, original: Any) -> Any:
 
     def create(resource_name: str, template: Any, account_id: str, region_name: str, **about: Any) -> Any:
         try:
-            _check(serving.current().store, read(template.get("Properties", {}), resource_name))
+            store = serving.current().store
+            with store.making(about["LogicalId"]):
+                _check(store, read(template.get("Properties", {}), resource_name))
         except AwsError as error:
             asking = serving.current()
             call = Call("cloudformation", "CreateStack", {}, asking.caller, region_name)

@@ -10,6 +10,7 @@ from typing import Any
 from kmsmock import clock, entropy, errors
 from kmsmock.call import Call
 from kmsmock.iam.arn import Arn, root
+from kmsmock.iam.instead import INSTEAD
 from kmsmock.kms.errors import grants as grant_errors
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
@@ -42,6 +43,9 @@ def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
     constraints = _constraints(params, key)
     _check_operations(params["Operations"], key)
     _check_principals(params, constraints)
+    if INSTEAD.grant is not None:
+        params = dict(INSTEAD.grant(params))
+        constraints = params.get("Constraints") or {}
     grantee, retiring = _principal(store, call, "Grantee"), _principal(store, call, "Retiring")
     assert grantee is not None
     if call.dry_run:
@@ -67,6 +71,8 @@ def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
     grant = _same_by_name(key, grant) or _added(key, grant)
     token = base64.urlsafe_b64encode(entropy.random_bytes(96)).decode()
     store.grant_tokens[token] = grant
+    if not call.via:  # services make grants of their own
+        store.wrote("grant", f"grant on {key.arn}", grant=(grant.id, params))
     return {"GrantToken": token, "GrantId": grant.id}
 
 

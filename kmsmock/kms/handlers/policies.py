@@ -11,7 +11,7 @@ from kmsmock import clock
 from kmsmock.authorization import documents
 from kmsmock.authorization.authorize import evaluate
 from kmsmock.call import Call, Target
-from kmsmock.iam import Layer, MalformedPolicy, Policy, Source, compile_policy, parse, unreadable
+from kmsmock.iam import Decision, Layer, MalformedPolicy, Policy, Source, compile_policy, parse, unreadable
 from kmsmock.iam.arn import root
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
@@ -103,9 +103,10 @@ def checked(store: Store, call: Call, key: Key, text: str) -> KeyPolicy:
     except MalformedPolicy as problem:
         store.insist(call, key_errors.malformed_policy(str(problem)), (key,))
         return instead_of(text, call.partition, key.account)
+    check = None
     if not call.params.get("BypassPolicyLockoutSafetyCheck") and store.enforce != "off":
-        _check_lockout(store, call, key, policy)
-    documents.question(store, text, f"key policy of {key.arn}")
+        check = _check_lockout(store, call, key, policy)
+    documents.keep(store, "key", text, f"key policy of {key.arn}", check)
     return policy
 
 
@@ -127,7 +128,7 @@ def _bound(store: Store, call: Call, text: str) -> KeyPolicy:
         return name
 
     document = parse(text)
-    compiled = compile_policy(document, kind="resource", bind=bind)
+    compiled = compile_policy(document, kind="resource", bind=bind, text=text)
     if absent:
         store.insist(call, key_errors.malformed_policy(key_errors.INVALID_PRINCIPALS))
     _check_elements(compiled)
@@ -170,7 +171,7 @@ def check_conditions(policy: Policy) -> None:
                 raise MalformedPolicy(f"Policy contains an invalid condition value: {condition.shown} {bad}")
 
 
-def _check_lockout(store: Store, call: Call, key: Key, policy: KeyPolicy) -> None:
+def _check_lockout(store: Store, call: Call, key: Key, policy: KeyPolicy) -> Decision:
     """The caller must still be allowed to change the policy under the new one.
 
     Whether AWS consults the caller's IAM policies where the key policy delegates is unverified; here it does.
@@ -180,6 +181,7 @@ def _check_lockout(store: Store, call: Call, key: Key, policy: KeyPolicy) -> Non
     decision = evaluate(store, call, target, key_policy=source)
     if not decision.allowed:
         store.insist(call, key_errors.malformed_policy(key_errors.LOCKOUT).because(decision), (key,))
+    return decision
 
 
 def _compiled(document: Any) -> KeyPolicy:

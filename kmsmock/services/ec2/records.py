@@ -68,6 +68,8 @@ class Snapshot:
     writing: Writing | None = None
     shared_with: set[str] = field(default_factory=set)
     public: bool = False
+    copy_of: str = ""
+    """The snapshot that it was made from."""
 
     @property
     def place(self) -> tuple[str, str]:

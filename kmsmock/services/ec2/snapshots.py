@@ -121,7 +121,7 @@ def copy_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
 
 def copy_content(kms: ServiceKms, copy: Snapshot, source: Snapshot, key_id: str | None) -> None:
     """Give a copy what is on its source, under a new data key; a key that refuses leaves the copy in error."""
-    copy.content = source.content.copy()
+    copy.content, copy.copy_of = source.content.copy(), source.id
     if key_id is None:
         return
     try:

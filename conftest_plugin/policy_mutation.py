@@ -1,0 +1,271 @@
+"""``--kmsmock-mutate``: what could be wrong in the suite's policies without any of its tests failing.
+
+The decisions of the tests are decided again under each mutant; of those mutants that change some, the tests are run
+once more. On a worker of xdist this is done with the tests that ran there, and put together by whoever asked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from conftest_plugin.repeating import can_be_repeated, outcomes_of
+from kmsmock.telling import entered
+
+if TYPE_CHECKING:
+    from conftest_plugin.results import Collecting
+    from kmsmock.coverage import plain
+    from kmsmock.mutation.cases import Case
+    from kmsmock.mutation.mutants import Mutant
+    from kmsmock.mutation.verdicts import Verdict
+    from kmsmock.store import Store
+
+_SENT = "kmsmock_mutants"
+SECONDS = 60.0
+
+
+def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
+    """Whether mutants are tried, for how long, and how many of them tests have to notice."""
+    group.addoption(
+        "--kmsmock-mutate",
+        action="store_true",
+        help="tell what in the policies of tests could be dropped, widened or narrowed and no test would fail",
+    )
+    group.addoption(
+        "--kmsmock-mutate-seconds",
+        metavar="S",
+        type=float,
+        help=f"try mutants for at most so long after the tests have run (default: {SECONDS:g})",
+    )
+    group.addoption(
+        "--kmsmock-mutate-fail-under",
+        metavar="N",
+        type=float,
+        help="fail if tests notice fewer percent of the mutants that were tried",
+    )
+    parser.addini("kmsmock_mutate", "as --kmsmock-mutate", "bool", default=False)
+    parser.addini("kmsmock_mutate_seconds", "as --kmsmock-mutate-seconds", "string", "")
+    parser.addini("kmsmock_mutate_fail_under", "as --kmsmock-mutate-fail-under", "string", "")
+
+
+class Asked(NamedTuple):
+    """What was asked for."""
+
+    seconds: float
+    fail_under: float | None
+
+
+def read(config: pytest.Config) -> Asked | None:
+    """What was asked for, on the command line or in the configuration; None where mutants were not. Raises UsageError
+    for what is no number, and for options that say nothing alone."""
+    seconds, under = (_number(config, name) for name in ("kmsmock_mutate_seconds", "kmsmock_mutate_fail_under"))
+    if config.getoption("kmsmock_mutate") or config.getini("kmsmock_mutate"):
+        return Asked(SECONDS if seconds is None else seconds, under)
+    if any(config.getoption(f"kmsmock_mutate_{each}") is not None for each in ("seconds", "fail_under")):
+        raise pytest.UsageError("mutants are tried where they are asked for: add --kmsmock-mutate")
+    return None
+
+
+def _number(config: pytest.Config, name: str) -> float | None:
+    given, written = config.getoption(name), config.getini(name)
+    try:
+        return given if given is not None or not written else float(written)
+    except ValueError:
+        raise pytest.UsageError(f"{name} = {written!r}: give a number") from None
+
+
+class Mutating:
+    """A plugin of each process that runs tests, and of whoever puts the run together."""
+
+    def __init__(self, config: pytest.Config, asked: Asked, collecting: Collecting) -> None:
+        from kmsmock.mutation.cases import Cases
+
+        self._config, self._asked, self._collecting = config, asked, collecting
+        self._is_worker = hasattr(config, "workerinput")
+        self._cases = Cases()
+        self._open: dict[int, tuple[Store, int]] = {}
+        self._items: dict[str, pytest.Item] = {}
+        self._outcomes: dict[str, list[str]] = {}
+        self._seconds: dict[str, float] = {}
+        self._once: dict[str, bool] = {}
+        self._verdicts: list[Verdict] = []
+
+    # --- while tests run ----------------------------------------------------------------------------------------------
+
+    def pytest_sessionstart(self) -> None:
+        """Hear of worlds."""
+        entered.LISTENERS.append(self._begins)
+        entered.LEAVING.append(self._ends)
+
+    def pytest_unconfigure(self) -> None:
+        """Hear of no world any more."""
+        self._stop()
+
+    def _stop(self) -> None:
+        for told, tell in ((entered.LISTENERS, self._begins), (entered.LEAVING, self._ends)):
+            if tell in told:
+                told.remove(tell)
+
+    def _begins(self, store: Store) -> None:
+        self._cases.watch(store)
+        self._open[id(store)] = store, 0
+
+    def _ends(self, store: Store) -> None:
+        found = self._open.pop(id(store), None)
+        if found is not None:
+            self._cases.end(*found)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """A test begins."""
+        self._cases.begin(nodeid)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Remember the test, for another time."""
+        self._items[item.nodeid] = item
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """How it ends, and what was written in worlds that go on."""
+        self._outcomes.setdefault(report.nodeid, []).append(report.outcome)
+        self._seconds[report.nodeid] = self._seconds.get(report.nodeid, 0) + report.duration
+        if report.when == "teardown":
+            self._open = {at: (store, self._cases.end(store, done)) for at, (store, done) in self._open.items()}
+
+    # --- when they have run -------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Try the mutants of the policies that were used here."""
+        done = yield
+        self._stop()
+        self._collecting.stop()
+        if self._items and not session.config.option.collectonly:
+            self._verdicts = self._judged()
+        return done
+
+    def _judged(self) -> list[Verdict]:
+        from conftest_plugin.progress import Progress
+        from kmsmock.mutation import replaying
+        from kmsmock.mutation.verdicts import Verdict
+
+        ends = time.monotonic() + self._asked.seconds
+        by_policy = self._cases.by_policy()
+        verdicts: list[Verdict] = []
+        changing: list[tuple[Mutant, dict[str, int]]] = []
+        with Progress.of(self._config, not self._is_worker) as progress:
+            mutants = list(self._mutants(self._collecting.policies_so_far(), by_policy))
+            progress.begin(len(mutants))
+            for mutant in mutants:
+                if time.monotonic() > ends:
+                    verdicts.append(Verdict(mutant, "not tried"))
+                    continue
+                replay, changed = replaying.Replay(self._cases, mutant), dict[str, int]()
+                for case in by_policy.get(mutant.policy, ()):
+                    if replay.changes(case):
+                        changed[case.test] = changed.get(case.test, 0) + 1
+                if changed:
+                    changing.append((mutant, changed))
+                else:
+                    verdicts.append(Verdict(mutant, "unnoticed"))
+                    progress.advance()
+            for mutant, changed in changing:
+                verdicts.append(self._tried(mutant, changed, ends))
+                progress.advance()
+        return verdicts
+
+    def _mutants(self, policies: Iterable[plain.Policy], by_policy: dict[str, list[Case]]) -> Iterator[Mutant]:
+        """Those that leave something out first: what is left out is what tests should notice before all else."""
+        from kmsmock.coverage.shapes import statements_of
+        from kmsmock.mutation import mutants, replaying
+
+        found: list[Mutant] = []
+        for each in policies:
+            used = replaying.first_use(self._cases, by_policy.get(each.policy, []), each.policy)
+            if each.what == "grant":
+                found += mutants.of_grant(each.policy, each.document)
+            else:
+                # what a wildcard covered first is only known of all tests where they ran in one process
+                nothing = (lambda path: None) if self._is_worker else used
+                found += mutants.of(each.policy, statements_of(each.document), nothing)
+        return iter(sorted(found, key=lambda mutant: mutant.how != "dropped"))
+
+    def _tried(self, mutant: Mutant, changed: dict[str, int], ends: float) -> Verdict:
+        """Run the tests whose decisions change, the quick ones first, until one notices."""
+        from kmsmock.mutation.replaying import trying
+        from kmsmock.mutation.verdicts import Verdict
+
+        decisions = sum(changed.values())
+        for test in sorted(filter(self._passed, changed), key=lambda test: self._seconds[test]):
+            if time.monotonic() > ends:
+                return Verdict(mutant, "not tried", decisions)
+            with trying(mutant):
+                outcomes = outcomes_of(self._items[test])
+            if list(outcomes) != self._outcomes[test] and self._can_pass_again(test):
+                return Verdict(mutant, "noticed", decisions, test)
+        return Verdict(mutant, "unnoticed", decisions)
+
+    def _passed(self, test: str) -> bool:
+        item, outcomes = self._items.get(test), self._outcomes.get(test)
+        return item is not None and can_be_repeated(item) and outcomes == ["passed"] * 3
+
+    def _can_pass_again(self, test: str) -> bool:
+        """Whether a test that failed under a mutant passes without one: some tests pass but once."""
+        if test not in self._once:
+            self._once[test] = list(outcomes_of(self._items[test])) == self._outcomes[test]
+        return self._once[test]
+
+    # --- where the run is put together --------------------------------------------------------------------------------
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """A worker of xdist has ended."""
+        from kmsmock.mutation.verdicts import Verdict
+
+        self._verdicts += map(Verdict.of, getattr(node, "workeroutput", {}).get(_SENT, ()))
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Send what was found, or fail the run if tests notice too little."""
+        from kmsmock.mutation.verdicts import merged
+
+        output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
+        if output is not None:
+            output[_SENT] = [each.as_list() for each in self._verdicts]
+            return
+        self._verdicts = merged(self._verdicts)
+        if self._is_too_little and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @property
+    def _score(self) -> float:
+        from kmsmock.mutation.verdicts import score
+
+        found = score(self._verdicts)
+        return 100 if found is None else found
+
+    @property
+    def _is_too_little(self) -> bool:
+        return self._asked.fail_under is not None and self._score < self._asked.fail_under
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """The mutants that no test notices, the score, and whether it is enough."""
+        from kmsmock.coverage import plain, policies
+        from kmsmock.mutation.text import lines
+
+        merged = self._collecting.merged
+        if merged is None:
+            return
+        named = dict(policies.with_keys(plain.merged(merged.all_of(plain.Policy))))
+        terminalreporter.section("kmsmock: policy mutants", bold=True)
+        for line in lines(self._verdicts, named):
+            terminalreporter.write_line(line)
+        under = self._asked.fail_under
+        if under is not None:
+            words = f"required score of {under:g}% of the mutants"
+            if self._is_too_little:
+                terminalreporter.write_line(f"FAIL {words} not reached: {self._score:.2f}%", red=True, bold=True)
+            else:
+                terminalreporter.write_line(f"{words.capitalize()} reached: {self._score:.2f}%", green=True)

@@ -1,0 +1,1 @@
+"""Policy coverage: which statements of the policies that a suite uses have been good for anything."""
