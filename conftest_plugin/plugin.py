@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from conftest_plugin import folding, policy_coverage, policy_mutation, results, switch
+from conftest_plugin import folding, least_privilege, policy_coverage, policy_mutation, results, switch
 from conftest_plugin.fixtures import _world_of_kmsmock, aws_clock, aws_world
 from conftest_plugin.worlds import Worlds
 from kmsmock.telling import entered
@@ -57,6 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     results.add_options(group)
     policy_coverage.add_options(parser, group)
     policy_mutation.add_options(parser, group)
+    least_privilege.add_options(group)
 
 
 @pytest.hookimpl(tryfirst=True)

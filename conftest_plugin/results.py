@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest_plugin import policy_coverage, policy_mutation, switch
+from conftest_plugin import least_privilege, policy_coverage, policy_mutation, switch
 from kmsmock.telling import entered
 
 if TYPE_CHECKING:
@@ -51,13 +51,22 @@ def configure(config: pytest.Config) -> None:
     """Collect, if any option asks for it."""
     everything = any(config.getoption(each) for each in ASKING)
     coverage, mutation = policy_coverage.read(config), policy_mutation.read(config)
-    if not everything and coverage is None and mutation is None:
+    privilege = config.getoption(least_privilege.OPTION) is not None
+    policies = coverage is not None or mutation is not None
+    if not (everything or policies or privilege):
         return
-    collecting = Collecting(config, everything=everything, aws_made=coverage is not None and coverage.aws_made)
+    aws_made = coverage is not None and coverage.aws_made
+    collecting = Collecting(
+        config, everything=everything, policies=policies or everything, privilege=privilege, aws_made=aws_made
+    )
     config.pluginmanager.register(collecting, "kmsmock-results")
     if coverage is not None and not hasattr(config, "workerinput"):
         report = policy_coverage.PolicyCoverageReport(config, coverage, collecting)
         config.pluginmanager.register(report, "kmsmock-policy-coverage")
+    if privilege and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(
+            least_privilege.LeastPrivilegeReport(config, collecting), "kmsmock-least-privilege"
+        )
     if mutation is not None:
         mutating = policy_mutation.Mutating(config, mutation, collecting)
         config.pluginmanager.register(mutating, "kmsmock-policy-mutation")
@@ -73,8 +82,11 @@ class _Open:
 class Collecting:
     """A plugin of each process; ``merged`` is all of the run, once the session has ended."""
 
-    def __init__(self, config: pytest.Config, *, everything: bool, aws_made: bool) -> None:
+    def __init__(
+        self, config: pytest.Config, *, everything: bool, policies: bool, privilege: bool, aws_made: bool
+    ) -> None:
         self._config, self._everything, self._aws_made = config, everything, aws_made
+        self._policies, self._privilege = policies, privilege
         sent: dict[str, Any] | None = getattr(config, "workerinput", None)
         self._is_worker = sent is not None
         self.run: str = os.urandom(4).hex() if sent is None else sent[_RUN]
@@ -141,16 +153,18 @@ class Collecting:
 
     def _look(self, world: _Open, *, over: bool) -> None:
         from kmsmock.model.turns import turn
-        from kmsmock.results.collecting import collect, policies
+        from kmsmock.results.collecting import collect, policies, privilege
 
         with turn:
+            needed = privilege(world.store, world.mark) if self._privilege else []
             if not self._everything:
-                self._records += policies(world.store, world.mark)
+                self._records += [*(policies(world.store, world.mark) if self._policies else ()), *needed]
                 return
             found = collect(world.store, world.number, world.mark, self._explained, over=over)
         if over or len(found) > 1:
             worlds = sum(type(each) is type(found[0]) for each in self._records)
             self._records += found if worlds < AT_MOST else found[:1]
+        self._records += needed
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(

@@ -7,9 +7,10 @@ from typing import Any
 from kmsmock.call import Caller
 from kmsmock.errors import a_text, did_you_mean
 from kmsmock.model.grant import Grant
-from kmsmock.privilege import usage
-from kmsmock.privilege.least import Least, Today, least
+from kmsmock.privilege import plain, usage
+from kmsmock.privilege.least import Least, Today, facts_of, least
 from kmsmock.privilege.needs import whose
+from kmsmock.privilege.plain import Privilege
 from kmsmock.privilege.result import LeastPrivilege
 from kmsmock.store import Store
 
@@ -32,6 +33,13 @@ def of_world(store: Store) -> Least:
     return least(store.decisions, today(store))
 
 
+def of_test(store: Store, since: int) -> Privilege:
+    """What a world was allowed since it had made so many decisions, as plain data."""
+    facts = facts_of(store.decisions[since:], today(store))
+    render = store.directory.render
+    return plain.of(facts, {name: each and each.for_create_grant(render) for name, each in facts.grants.items()})
+
+
 def least_privilege(store: Store, principal: Any) -> LeastPrivilege:
     """The least for one of them. Raises ValueError and TypeError."""
     who = _whose(store, principal)
@@ -41,12 +49,13 @@ def least_privilege(store: Store, principal: Any) -> LeastPrivilege:
     documents = found.documents
     narrowed = [each for each in map(documents.grants.get, grants) if each is not None]
     uses = [each for each in found.uses if each.subject == who or each.subject in keys]
+    left = (*documents.identity.values(), *documents.keys.values())
     return LeastPrivilege(
         who,
         documents.identity.get(who),
         {arn: documents.keys[arn] for arn in keys},
-        [each.arguments(store.directory.render) for each in narrowed],
-        (*usage.differences(uses), *(usage.of_grant(each) for each in narrowed if each.narrower)),
+        [each.for_create_grant(store.directory.render) for each in narrowed],
+        (*usage.differences(uses, left), *(usage.of_grant(each) for each in narrowed if each.narrower)),
     )
 
 

@@ -9,8 +9,7 @@ from kmsmock.iam import Decision, Policy
 from kmsmock.iam.arn import Arn
 from kmsmock.iam.grammar import values_of
 from kmsmock.privilege.needs import Gathered, changeable, subject_of
-from kmsmock.privilege.statements import Statement
-from kmsmock.privilege.terms import literal
+from kmsmock.privilege.statements import Statement, as_of_today
 
 CHANGING = "kms:PutKeyPolicy"
 _REST = ("Resource", "NotResource", "Condition")
@@ -27,7 +26,7 @@ def changers(found: Gathered, keys: Mapping[str, Policy]) -> dict[str, list[Stat
             if policy is not None and statement.effect == "Allow" and statement.is_about(CHANGING.lower()) and who:
                 rest = {name: statement.raw[name] for name in _REST if name in statement.raw}
                 alone = {"Sid": "Manage", "Effect": "Allow", **who, "Action": CHANGING, **rest}
-                made.setdefault(arn, []).append(_as_of_today(policy.version, alone))
+                made.setdefault(arn, []).append(as_of_today(policy.version, alone))
     return made
 
 
@@ -47,24 +46,11 @@ def denies(found: Gathered, denied: Iterable[Decision], fixed: frozenset[str]) -
         if decision.effect == "explicitDeny":
             source, statement = decision.matched[0]
             if source in changeable(decision, fixed):
-                yield subject_of(decision, source), _as_of_today(source.policy.version, statement.raw)
+                yield subject_of(decision, source), as_of_today(source.policy.version, statement.raw)
     for decision, need in found.examples:
         request, bounded = decision.request, decision.policies.boundary is not None
         for source in changeable(decision, fixed):
             for statement in source.policy.statements:
                 about = statement.effect == "Deny" and statement.is_about(need.action.lower())
                 if about and statement.concerns(request.principal, request.resource, bounded) is not None:
-                    yield subject_of(decision, source), _as_of_today(source.policy.version, statement.raw)
-
-
-def _as_of_today(version: str, raw: Mapping[str, Any]) -> Statement:
-    """A statement as the present version of the language has it, in which there are variables."""
-    return {name: value if version == "2012-10-17" else _literal(value) for name, value in raw.items()}
-
-
-def _literal(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _literal(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_literal(each) for each in value]
-    return literal(value) if isinstance(value, str) else value
+                    yield subject_of(decision, source), as_of_today(source.policy.version, statement.raw)

@@ -47,7 +47,7 @@ class Narrowed(NamedTuple):
         """Whether it demands what the grant of today does not."""
         return (self.equals, self.subset) != (self.grant.context_equals, self.grant.context_subset)
 
-    def arguments(self, render: Callable[[str], str]) -> dict[str, Any]:
+    def for_create_grant(self, render: Callable[[str], str]) -> dict[str, Any]:
         """What to give to CreateGrant; ``render`` tells a stored principal as AWS shows it."""
         grant = self.grant
         constraints: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kmsmock.iam import Policy, compile_policy
@@ -113,3 +113,16 @@ def _compiled(rows: Iterable[Row], compiled: Callable[[Document], Policy]) -> Po
     made = document(merged(rows))
     assert made is not None
     return compiled(made)
+
+
+def as_of_today(version: str, raw: Mapping[str, Any]) -> Statement:
+    """A statement as the present version of the language has it, in which there are variables."""
+    return {name: value if version == "2012-10-17" else _literal(value) for name, value in raw.items()}
+
+
+def _literal(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _literal(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_literal(each) for each in value]
+    return literal(value) if isinstance(value, str) else value

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from kmsmock.iam import Decision, Source, Statement
+from kmsmock.iam import Decision, Source
+from kmsmock.iam import Statement as Compiled
 from kmsmock.iam.document import brief
 from kmsmock.iam.grammar import values_of
 from kmsmock.iam.names import short
 from kmsmock.iam.printable import printable
 from kmsmock.privilege.grants import Narrowed
 from kmsmock.privilege.needs import Need, allowing, changeable, subject_of
-from kmsmock.privilege.statements import resource
+from kmsmock.privilege.statements import Document, Statement, as_of_today, resource
 
-Kind = Literal["over-wide", "unused", "kept", "not needed"]
+Kind = Literal["over-wide", "unused", "kept", "left out", "not needed"]
 
 
 class Used(NamedTuple):
@@ -41,8 +42,9 @@ class Use:
 
 
 class Difference(NamedTuple):
-    """How a statement or a grant of today differs from the least: ``over-wide``, ``unused``; of a Deny, whether it is
-    ``kept``, since it denied something, or ``not needed``. ``used`` tells in words what was used of it."""
+    """How a statement or a grant of today differs from the least: it is ``over-wide`` or ``unused``; a Deny is
+    ``kept``, ``left out``, since what it denied was allowed at another time, or ``not needed``, since nothing is left
+    that it could deny. ``used`` tells in words what was used of it."""
 
     kind: Kind
     subject: str
@@ -83,10 +85,10 @@ def _look(found: dict[tuple[str, int], Use], decision: Decision, fixed: frozense
         for statement in source.policy.statements:
             if (subject, id(statement)) not in found:
                 place = f"{source.name} ({source.place(statement)})" if source.place(statement) else source.name
-                found[subject, id(statement)] = Use(subject, place, dict(statement.raw))
+                found[subject, id(statement)] = Use(subject, place, as_of_today(source.policy.version, statement.raw))
 
 
-def _by(decision: Decision, need: Need) -> Iterator[tuple[Source, Statement]]:
+def _by(decision: Decision, need: Need) -> Iterator[tuple[Source, Compiled]]:
     """The statements that let a request pass."""
     yield from decision.matched
     if need.grant and need.identity is not None and not decision.matched:
@@ -109,18 +111,19 @@ def brief_of(use: Use) -> str:
     return repr(sorted(use.statement.items(), key=lambda item: item[0]))
 
 
-def differences(uses: Iterable[Use]) -> Iterator[Difference]:
-    """What to say of them; nothing of what is as narrow as can be."""
+def differences(uses: Iterable[Use], documents: Iterable[Document]) -> Iterator[Difference]:
+    """What to say of them beside the documents that are left; nothing of what is as narrow as can be."""
+    left = [statement for each in documents for statement in each["Statement"] if statement["Effect"] == "Deny"]
     for each in uses:
-        kind = _kind(each)
+        kind = _kind(each, left)
         if kind is not None:
             used = _in_words(each) if kind == "over-wide" else ""
             yield Difference(kind, each.subject, _today(each), each.place, used)
 
 
-def _kind(use: Use) -> Kind | None:
+def _kind(use: Use, left: list[Statement]) -> Kind | None:
     if use.statement["Effect"] == "Deny":
-        return "kept" if use.decided else "not needed"
+        return "kept" if use.statement in left else "left out" if use.decided else "not needed"
     if not use.used:
         return "unused"
     return "over-wide" if any(_wider(use)) else None

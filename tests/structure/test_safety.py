@@ -15,6 +15,7 @@ WRITES = {"write_text", "write_bytes", "mkdir", "unlink", "symlink_to", "extract
 ASKED_FOR = {
     "conftest_plugin/audit.py": "--kmsmock-summary=FILE",
     "conftest_plugin/baseline.py": "--kmsmock-baseline=FILE",
+    "conftest_plugin/least_privilege.py": "--kmsmock-least-privilege=FILE",
 }
 """Who writes the file that somebody named on the command line, and which option that is."""
 
