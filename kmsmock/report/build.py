@@ -25,13 +25,17 @@ _SCRIPTS = ("dom.js", "data.js", "axis.js", "map.js", "views.js", "policies.js",
 """In the order in which they stand in the page, each knowing those before it."""
 
 
+_DEAR = 1000
+"""So many dollars are told without cents."""
+
+
 def page(results: Results, title: str = TITLE) -> str:
     """The page, as HTML. What comes from tests is data, which the script puts in as text, or is escaped here."""
     style, script = _file("style.css"), "\n".join(["(() => {", *map(_file, _SCRIPTS), "})();"])
     return Template(_file("page.html")).substitute(
-        title=html.escape(title),
-        version=html.escape(__version__),
-        subtitle=html.escape(_subtitle(results)),
+        title=_escaped(title),
+        version=_escaped(__version__),
+        subtitle=_escaped(_subtitle(results)),
         tiles="\n".join(_tiles(results)),
         data=_embedded(data.packed(results)),
         style=style,
@@ -48,6 +52,10 @@ def _file(name: str) -> str:
 
 def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text.encode("utf-8", "replace").decode())
 
 
 def _embedded(values: dict[str, Any]) -> str:
@@ -74,7 +82,7 @@ def _subtitle(results: Results) -> str:
 def _tiles(results: Results) -> Iterator[str]:
     """The numbers at the top, which are there without a script."""
     worlds = [world.world for test in results.tests for world in test.worlds]
-    bill = sum((Decimal(each.amount) for each in data.everything(results) if isinstance(each, kinds.Bill)), Decimal(0))
+    bill = sum((Decimal(each.amount) for each in results.all_of(kinds.Bill)), Decimal(0))
     failed = sum(test.test.outcome == "failed" for test in results.tests)
     numbers: tuple[tuple[str, str, str], ...] = (
         (f"{len(results.tests):,}", "tests with a world", ""),
@@ -88,7 +96,7 @@ def _tiles(results: Results) -> Iterator[str]:
             "warn" if any(each.refused for each in worlds) else "",
         ),
         (f"{sum(each.throttled for each in worlds):,}", "throttled", ""),
-        (f"${bill:,.2f}", "on the bill", ""),
+        (f"${bill:,.{2 if bill < _DEAR else 0}f}", "on the bill", ""),
     )
     for number, words, kind in numbers:
         yield f'<div class="{kind}"><dt>{words}</dt><dd>{number}</dd></div>'

@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from kmsmock.coverage import making, plain, spans
 from kmsmock.report.strings import Names, Table
 from kmsmock.results import kinds
 from kmsmock.results.kinds import Record
 from kmsmock.results.merging import Attempt, Results, WorldSeen
 
-AT_MOST = (400, 100, 40, 15, 5)
+AT_MOST = (400, 100, 40, 15, 7, 3, 1)
 """Lines of a kind that a world has in the page: fewer, the larger the page becomes."""
 BYTES = 900_000
 """How large the data may be, for up to two thousand tests."""
@@ -25,7 +26,8 @@ _TESTS = 2_000
 def packed(results: Results) -> dict[str, Any]:
     """The data of the page: all of it, or as much of each world as there is room for."""
     room = BYTES * max(1.0, len(results.tests) / _TESTS)
-    for at_most in AT_MOST:
+    longest = max((len(world.records) for test in results.tests for world in test.worlds), default=0)
+    for at_most in (AT_MOST[0], *(each for each in AT_MOST[1:] if each < longest)):
         found = Packed(results, at_most).as_dict()
         if len(json.dumps(found, separators=(",", ":"))) <= room:
             break
@@ -42,6 +44,7 @@ class Packed:
 
     def __init__(self, results: Results, at_most: int) -> None:
         self._at_most = at_most
+        self._policies = policies(results)[: at_most * 5]
         self._strings, self._shapes, self._bodies = Table(), Table(), Table()
         self._runs = list({each.run: each for each in reversed(results.runs)})
         self._tests = [self._test(each) for each in results.tests]
@@ -56,7 +59,7 @@ class Packed:
             "shapes": self._shapes.values,
             "bodies": self._bodies.values,
             "tests": self._tests,
-            "policies": policies(self._whole),
+            "policies": self._policies,
         }
 
     def _run(self, name: str) -> dict[str, Any]:
@@ -70,11 +73,11 @@ class Packed:
         return self._strings.number(text)
 
     def _shape(self, *parts: str) -> int:
-        return self._shapes.number([self._text(each) for each in parts])
+        return self._shapes.number(parts, lambda: [self._text(each) for each in parts])
 
     def _test(self, seen: Attempt) -> list[Any]:
         file, _, name = seen.test.test.partition("::")
-        head = [self._text(file), name, self._text(seen.test.outcome), seen.attempts, seen.test.seconds]
+        head = [self._text(file), name, self._text(seen.test.outcome), seen.test.attempt, seen.test.seconds]
         return [*head, self._runs.index(seen.run.run), [self._world(each) for each in seen.worlds]]
 
     def _world(self, seen: WorldSeen) -> list[Any]:
@@ -89,7 +92,7 @@ class Packed:
             [world.calls, world.decisions, world.denied, world.refused, world.throttled],
             int(world.over),
             world.world,
-            self._bodies.number(body),
+            self._bodies.number(json.dumps(body), lambda: body),
             [each.arn.rpartition("/")[2] for each in keys],
             *([left_out] if any(left_out) else []),
         ]
@@ -187,15 +190,17 @@ def _short(values: list[Any], usual: Any) -> list[Any]:
     return values[:-1] if values[-1] == usual else values
 
 
-def policies(results: Results) -> list[Any]:
-    """What is known of the coverage of policies."""
-    return []
-
-
-def everything(results: Results) -> Iterable[Record]:
-    """All lines of all tests, and those of none."""
-    yield from results.records
-    for test in results.tests:
-        yield from test.records
-        for world in test.worlds:
-            yield from world.records
+def policies(results: Results) -> list[dict[str, Any]]:
+    """The policies of the suite, with their texts cut into pieces that know whether a test needed them."""
+    found = making.of_plain(results.all_of(plain.Policy))
+    return [
+        {
+            "name": each.title,
+            "kind": each.kind,
+            "about": [*each.places[1:], *each.whose],
+            "statements": [each.exercised, len(each.statements)],
+            "missing": list(each.missing),
+            "spans": [list(span) for span in spans.spans(each)],
+        }
+        for each in found
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Hashable
 from typing import Any
 
 
@@ -11,13 +11,13 @@ class Table:
 
     def __init__(self) -> None:
         self.values: list[Any] = []
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[Hashable, int] = {}
 
-    def number(self, value: Any) -> int:
-        """The number of a value, which is text, numbers and lists only."""
-        name = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    def number(self, name: Hashable, make: Callable[[], Any] | None = None) -> int:
+        """The number of a value: of a text, or of what is made if there is none of that name yet."""
         found = self._numbers.get(name)
         if found is None:
+            value = name if make is None else make()  # which may add values before its own
             found = self._numbers[name] = len(self.values)
             self.values.append(value)
         return found

@@ -26,17 +26,16 @@ def append(path: Path, records: Iterable[Record]) -> None:
 
 def read(path: Path) -> Iterator[Record]:
     """The records of a file. Raises BadLine, which says which line of which file is wrong, and OSError."""
-    number = 0
-    with path.open(encoding="utf-8") as file:
-        try:
-            for number, text in enumerate(file, 1):
-                if not text.strip():
-                    continue
-                yield _record(text, first=number == 1)
-        except UnicodeDecodeError:
-            raise lines.BadLine(f"{path}:{number + 1}: it is no text in UTF-8") from None
-        except lines.BadLine as wrong:
-            raise lines.BadLine(f"{path}:{number}: {wrong}") from None
+    with path.open("rb") as file:
+        for number, written in enumerate(file, 1):
+            try:
+                text = written.decode("utf-8").strip()
+                if text:
+                    yield _record(text, first=number == 1)
+            except UnicodeDecodeError:
+                raise lines.BadLine(f"{path}:{number}: it is no text in UTF-8") from None
+            except lines.BadLine as wrong:
+                raise lines.BadLine(f"{path}:{number}: {wrong}") from None
 
 
 def _record(text: str, *, first: bool) -> Record:

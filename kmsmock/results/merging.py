@@ -29,12 +29,11 @@ class Attempt:
     test: Test
     worlds: list[WorldSeen] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
-    attempts: int = 1
 
 
 @dataclass(slots=True)
 class Results:
-    """All that is known of one run or several, the tests in the order in which they were started."""
+    """All that is known of one run or several, the tests by file, in the order in which they were started."""
 
     runs: list[Run] = field(default_factory=list)
     tests: list[Attempt] = field(default_factory=list)
@@ -74,13 +73,9 @@ def merged(paths: Iterable[Path]) -> Results:
         for each in _tests(files.read(path), found):
             name = each.run.run, each.test.test
             before = last.get(name)
-            if before is None:
+            if before is None or _order(each) >= _order(before):
                 last[name] = each
-            else:
-                newer = each if _order(each) >= _order(before) else before
-                newer.attempts = before.attempts + each.attempts
-                last[name] = newer
-    found.tests = sorted(last.values(), key=lambda each: each.test.started)
+    found.tests = sorted(last.values(), key=lambda each: (each.test.test.partition("::")[0], each.test.started))
     return found
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,7 +57,9 @@ class Page:
 
     def settle(self):
         """Wait until what was asked for has been drawn: filters wait for who types."""
-        self.run("new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 150))")
+        self.run(
+            "new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 150))"
+        )
 
     def texts(self, selector):
         return self.run(f"[...document.querySelectorAll({json.dumps(selector)})].map((each) => each.innerText)")
@@ -73,7 +76,9 @@ class Page:
     def press(self, key):
         for kind in ("keyDown", "keyUp"):
             event = {"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]}
-            self._send("Input.dispatchKeyEvent", event | ({"text": "\r"} if key == "Enter" and kind == "keyDown" else {}))
+            self._send(
+                "Input.dispatchKeyEvent", event | ({"text": "\r"} if key == "Enter" and kind == "keyDown" else {})
+            )
         self.settle()
 
     def look(self, *, width=1280, height=900, scheme="light"):
@@ -90,17 +95,29 @@ class Page:
 KEYS = {"Tab": 9, "Enter": 13, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Home": 36, "End": 35}
 
 
+_AS_3_AND_4 = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(each), fcntl.F_DUPFD, 10) for each in sys.argv[1:3]]
+for number, end in zip((3, 4), ends):
+    os.dup2(end, number)
+os.execvp(sys.argv[3], sys.argv[3:])
+"""
+"""The ends of its pipe are these two, whatever they were here."""
+
+
 @contextmanager
 def chromium():
     """A browser with one page."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         read_here, write_there = os.pipe()
         read_there, write_here = os.pipe()
+        command = [sys.executable, "-c", _AS_3_AND_4, str(read_there), str(write_there), installed(), *FLAGS]
         started = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$@" 3<&{read_there} 4>&{write_there}', "sh", installed(), *FLAGS,
-             f"--user-data-dir={profile}", "about:blank"],
-            pass_fds=(read_there, write_there), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [*command, f"--user-data-dir={profile}", "about:blank"],
+            pass_fds=(read_there, write_there),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         os.close(read_there)
         os.close(write_there)
         try:

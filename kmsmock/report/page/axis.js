@@ -1,7 +1,5 @@
 // The time axis of a world's keys: their states as bars, rotations as marks, uses as ticks.
 
-const STATES = ["Enabled", "Disabled", "PendingDeletion", "Deleted", "PendingImport", "Unavailable"];
-
 const STEPS = [1, 2, 5, 10, 20, 60, 120, 300, 600, 1200, 3600, 7200, 14400, 28800, 86400, 172800, 432000, 864000, 1728000, 2629800, 5259600, 7889400, 15778800, 31557600, 63115200, 157788000];
 
 function ticks(begin, length) {

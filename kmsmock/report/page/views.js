@@ -71,7 +71,7 @@ function usesView() {
   ];
 }
 
-const counted = (number, noun) => h("p", { class: "count", role: "status" }, number ? many(number, noun) : `No ${noun} fits.`);
+const counted = (number, noun, plural) => h("p", { class: "count", role: "status" }, number ? many(number, noun, plural) : `No ${noun} fits.`);
 
 // --- refusals -------------------------------------------------------------------------------------------------------
 
