@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from conftest_plugin import folding, least_privilege, policy_coverage, policy_mutation, results, switch
+from conftest_plugin import folding, least_privilege, narration, policy_coverage, policy_mutation, results, switch
 from conftest_plugin.fixtures import _world_of_kmsmock, aws_clock, aws_world
 from conftest_plugin.worlds import Worlds
 from kmsmock.telling import entered
@@ -40,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     elif any(config.getoption(each) for each in ("kmsmock_summary", "kmsmock_update_baseline")):
         raise pytest.UsageError("what AWS would refuse is found where every test has a world: add --kmsmock=audit")
     results.configure(config)
+    narration.configure(config, worlds)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -58,6 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     policy_coverage.add_options(parser, group)
     policy_mutation.add_options(parser, group)
     least_privilege.add_options(group)
+    narration.add_options(group)
 
 
 @pytest.hookimpl(tryfirst=True)

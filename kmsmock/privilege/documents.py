@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
 from kmsmock.iam import Layer, Policies, Policy, Request, Source, compile_policy
 from kmsmock.iam.document import PolicyKind
 from kmsmock.privilege.grants import Narrowed
-from kmsmock.privilege.needs import Case, Need, has_own_policies, is_of_key, row_of_identity, row_of_key, whose
-from kmsmock.privilege.statements import Document, Statement, document, merged
+from kmsmock.privilege.needs import Case, has_own_policies, is_of_key, whose
+from kmsmock.privilege.statements import Document, Row, Statement, document, merged
 
 Grants = Mapping[str, Narrowed | None]
 """What is left of each grant that is needed, by its id; None for one of which no more is known, and which stays."""
@@ -50,19 +50,27 @@ class Documents:
         return found
 
 
-def write(needs: Iterable[Need], others: Written, grants: Grants) -> Documents:
-    """The documents for some needs, with the statements of ``others`` after theirs."""
-    rows: dict[str, dict[str, list[Any]]] = {"identity": {}, "keys": {}}
-    for each in needs:
-        if each.identity is not None:
-            rows["identity"].setdefault(each.whose, []).append(row_of_identity(each))
-        if each.key is not None:
-            rows["keys"].setdefault(each.resource, []).append(row_of_key(each.action, each.key))
-    for subject in others:
-        kind = "keys" if ":key/" in subject else "identity"
-        rows[kind].setdefault(subject, [])
+class Rows(NamedTuple):
+    """Statements that allow: by whose identity policy it is, and by key."""
+
+    identity: dict[str, list[Row]]
+    keys: dict[str, list[Row]]
+
+    def add(self, more: Rows) -> None:
+        """Take in others."""
+        for mine, theirs in zip(self, more, strict=True):
+            for subject, rows in theirs.items():
+                mine.setdefault(subject, []).extend(rows)
+
+
+def write(rows: Rows, others: Written, grants: Grants) -> Documents:
+    """The documents, with the statements of ``others`` after those of the rows."""
+    subjects = {"identity": [*rows.identity], "keys": [*rows.keys]}
+    for each in others:
+        subjects["keys" if ":key/" in each else "identity"].append(each)
     made: dict[str, dict[str, Document]] = {}
-    for kind, by_subject in rows.items():
-        whole = {name: document([*merged(found), *others.get(name, ())]) for name, found in by_subject.items()}
+    for kind, named in subjects.items():
+        found = rows.identity if kind == "identity" else rows.keys
+        whole = {name: document([*merged(found.get(name, ())), *others.get(name, ())]) for name in named}
         made[kind] = {name: each for name, each in whole.items() if each is not None}
     return Documents(made["identity"], made["keys"], grants)

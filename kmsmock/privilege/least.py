@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from kmsmock.iam import Decision, Policy, decide
 from kmsmock.model.grant import Grant
-from kmsmock.privilege import carried, usage
+from kmsmock.privilege import carried, covering, usage
 from kmsmock.privilege.documents import Documents, Grants, Written, write
 from kmsmock.privilege.grants import narrowed
 from kmsmock.privilege.needs import Case, Gathered, Need, OwnFault, gather, whose
@@ -70,19 +70,18 @@ def settled(facts: Facts, fixed: frozenset[str] = frozenset()) -> Least:
     others = facts.changers
     for subject, statement in facts.denies:
         others = _with_deny(facts, others, subject, statement, fixed)
-    needs = needed(facts.needs, others, facts.grants, fixed)
-    documents = write(needs, others, facts.grants)
+    documents = write(covering.needed(facts.needs, others, facts.grants, fixed), others, facts.grants)
     for need, cases in facts.needs.items():
         if not _all_allowed(cases, documents, fixed):
             raise OwnFault(f"the least privilege denies what was allowed: {need}")
-    return Least(needs, documents, facts.uses)
+    return Least(facts.needs, documents, facts.uses)
 
 
 def _with_deny(facts: Facts, others: Written, subject: str, statement: Statement, fixed: frozenset[str]) -> Written:
     """The statements with one Deny more, unless it would deny what was allowed at another time."""
     tried = {**others, subject: [*others.get(subject, ()), statement]}
     concerned = (cases for need, cases in facts.needs.items() if subject in (need.whose, need.resource))
-    documents = write(facts.needs, tried, facts.grants)
+    documents = write(covering.rows_of(facts.needs), tried, facts.grants)
     return tried if _all_allowed(chain.from_iterable(concerned), documents, fixed) else others
 
 
@@ -95,45 +94,6 @@ def _grants(found: Gathered, today: Today) -> Grants:
         name: narrowed(today.grants[name], [each.request for each in cases]) if name in today.grants else None
         for name, cases in used.items()
     }
-
-
-# --- what is needed ---------------------------------------------------------------------------------------------------
-
-
-def needed(
-    found: Mapping[Need, list[Case]], others: Written, grants: Grants, fixed: frozenset[str]
-) -> dict[Need, list[Case]]:
-    """The needs without those that the others cover: who may decrypt without a condition may through a service."""
-    groups: dict[tuple[str, str, str], dict[Need, list[Case]]] = {}
-    for need, cases in found.items():
-        groups.setdefault((need.whose, need.action, need.resource), {})[need] = cases
-    kept: dict[Need, list[Case]] = {}
-    for group in groups.values():
-        kept |= _of_group(group, others, grants, fixed)
-    return kept
-
-
-def _of_group(
-    group: dict[Need, list[Case]], others: Written, grants: Grants, fixed: frozenset[str]
-) -> dict[Need, list[Case]]:
-    """Needs of one principal, action and resource; no other statement has a say in them but those of ``others``."""
-    first = next(iter(group))
-    there = {name: others[name] for name in (first.whose, first.resource) if name in others}
-    if len({each.form for each in group}) > 1:
-        for need in sorted(group, key=lambda each: -each.size):
-            rest = [each for each in group if each.form != need.form]
-            if rest and _all_allowed(group[need], write(rest, there, grants), fixed):
-                group = {each: cases for each, cases in group.items() if each is not need}
-    if first.action != carried.CHANGING or not there:
-        return group
-    changed = ((_by_changers(need, cases, there, grants, fixed), cases) for need, cases in group.items())
-    return dict(changed)
-
-
-def _by_changers(need: Need, cases: list[Case], there: Written, grants: Grants, fixed: frozenset[str]) -> Need:
-    """A need to change the policy without its statement there, where another one lets in who may change it."""
-    without = need._replace(key=None)
-    return without if _all_allowed(cases, write([without], there, grants), fixed) else need
 
 
 # --- asked again ------------------------------------------------------------------------------------------------------

@@ -41,17 +41,6 @@ class Need(NamedTuple):
     grant: str = ""
     via: str = ""
 
-    @property
-    def size(self) -> int:
-        """How many conditions its statements have."""
-        return len(self.identity or ()) + len(self.key.conditions if self.key is not None else ())
-
-    @property
-    def form(self) -> tuple[object, ...]:
-        """What needs have in common of which none can stand for another, unless they are the same."""
-        sides = (self.identity, None if self.key is None else self.key.conditions)
-        return tuple(side and tuple(map(terms.form, side)) for side in sides), self.key and self.key[:2], self.grant
-
 
 class OwnFault(RuntimeError):
     """What was worked out does not hold when it is replayed: a fault of kmsmock, and of nobody else."""
@@ -178,6 +167,7 @@ def _grant(decision: Decision, needless: set[str]) -> str:
 
 def _identity(decision: Decision, pinned: Terms) -> Terms:
     source, statement = allowing(decision, decision.policies.identity)
+    pinned = (*pinned, *terms.filled_in(decision.request, statement))
     return (*pinned, *terms.kept(source, statement, pinned))
 
 
@@ -195,9 +185,10 @@ def allowing(decision: Decision, sources: Iterable[Source]) -> tuple[Source, Sta
 def _key(decision: Decision, pinned: Terms, needless: set[str]) -> KeySide:
     """The narrowest way to name the caller in the key policy, so that he needs nothing of what is ``needless``."""
     matched = next(each for each in decision.matched if each[0].layer is Layer.RESOURCE)
-    policies = _without(decision, needless)
+    policies, filled = _without(decision, needless), terms.filled_in(decision.request, matched[1])
     for kind, name, more in _names(decision, matched[1]):
-        conditions = (*pinned, *more, *terms.kept(*matched, (*pinned, *more)))
+        known = (*pinned, *more, *filled)
+        conditions = (*known, *terms.kept(*matched, known))
         side = KeySide(kind, name, conditions)
         source = Source(Layer.RESOURCE, "key policy", key_policy([row_of_key(decision.request.action, side)]))
         if decide(decision.request, policies._replace(resource=(source,))).allowed:
@@ -234,6 +225,6 @@ def row_of_key(action: str, side: KeySide) -> Row:
     return Row({action}, {"*"}, side.conditions, (side.kind, {side.name}))
 
 
-def row_of_identity(need: Need) -> Row:
+def row_of_identity(action: str, arn: str, conditions: Terms) -> Row:
     """The statement of an identity policy for one need."""
-    return Row({need.action}, {resource(need.resource)}, need.identity or ())
+    return Row({action}, {resource(arn)}, conditions)

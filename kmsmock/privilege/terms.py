@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ _OF_A_SERVICE = ("aws:SourceAccount", "aws:SourceArn")
 """For whom a service calls that acts for itself ("The confused deputy problem")."""
 _USUAL = {("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT"), ("kms:GrantIsForAWSResource", "false")}
 """What says nothing."""
+_VARIABLE = re.compile(r"\$\{\s*([\w:/.+=@-]+)")
 _ALL_OF = "ForAllValues:StringEquals"
 
 
@@ -69,6 +71,17 @@ def _pinned(request: Request, keys: Iterable[str]) -> Iterator[Term]:
 def equals(key: str, value: str) -> Term:
     """That a condition key has a value, letter by letter."""
     return Term("StringEquals", key, (literal(value),))
+
+
+def filled_in(request: Request, statement: Statement) -> Terms:
+    """What was filled in for the variables of a statement's resources, where it would not cover the resource without
+    them: the resource is written out, for whom it stood."""
+    resources = statement.resources
+    if resources is None or not resources.variable or (resources.fixed(request.resource) and not resources.negated):
+        return ()
+    names = dict.fromkeys(name for pattern in resources.variable for name in _VARIABLE.findall(pattern))
+    values = ((name, request.context.get(name.lower())) for name in names)
+    return tuple(equals(name, value) for name, value in values if isinstance(value, str))
 
 
 def form(term: Term) -> Term:

@@ -1,0 +1,126 @@
+"""Statements that others cover: who may decrypt without a condition needs no statement to do it through a service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from kmsmock.iam import Statement, decide
+from kmsmock.privilege import terms
+from kmsmock.privilege.carried import CHANGING
+from kmsmock.privilege.documents import Documents, Grants, Rows, Written, write
+from kmsmock.privilege.needs import Case, KeySide, Need, row_of_identity, row_of_key
+from kmsmock.privilege.statements import identity_policy, key_policy
+from kmsmock.privilege.terms import Terms
+
+Side = TypeVar("Side", Terms, KeySide)
+Found = Mapping[Need, list[Case]]
+
+
+@dataclass(slots=True)
+class _Group:
+    """The needs of one principal for one action on one resource: no other statement has a say in them, but for those
+    that are carried over. What is left of their statements, and every request."""
+
+    whose: str
+    action: str
+    resource: str
+    identity: list[Terms] = field(default_factory=list)
+    keys: list[KeySide] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+
+    def rows(self, identity: Iterable[Terms], keys: Iterable[KeySide]) -> Rows:
+        """Their statements, with some on either side."""
+        return Rows(
+            {self.whose: [row_of_identity(self.action, self.resource, each) for each in identity]},
+            {self.resource: [row_of_key(self.action, each) for each in keys]},
+        )
+
+
+def rows_of(found: Found) -> Rows:
+    """The statements of all needs, whether another one covers them or not."""
+    rows = Rows({}, {})
+    for group in _groups(found):
+        rows.add(group.rows(group.identity, group.keys))
+    return rows
+
+
+def needed(found: Found, others: Written, grants: Grants, fixed: frozenset[str]) -> Rows:
+    """The statements of the needs, each of which is needed. ``others`` are there besides."""
+    rows = Rows({}, {})
+    for group in _groups(found):
+        there = {name: others[name] for name in (group.whose, group.resource) if name in others}
+        _thin(group, there, grants, fixed)
+        rows.add(group.rows(group.identity, group.keys))
+    return rows
+
+
+def _groups(found: Found) -> Iterable[_Group]:
+    groups: dict[tuple[str, str, str], _Group] = {}
+    for need, cases in found.items():
+        name = need.whose, need.action, need.resource
+        group = groups.setdefault(name, _Group(*name))
+        if need.identity is not None and need.identity not in group.identity:
+            group.identity.append(need.identity)
+        if need.key is not None and need.key not in group.keys:
+            group.keys.append(need.key)
+        group.cases += cases
+    return groups.values()
+
+
+def _thin(group: _Group, there: Written, grants: Grants, fixed: frozenset[str]) -> None:
+    def kept_by_identity(terms_: list[Terms]) -> Documents:
+        return write(group.rows(terms_, group.keys), there, grants)
+
+    def kept_by_key(sides: list[KeySide]) -> Documents:
+        return write(group.rows(group.identity, sides), there, grants)
+
+    def of_identity(each: Terms) -> Statement:
+        return identity_policy([row_of_identity(group.action, group.resource, each)]).statements[0]
+
+    def of_key(each: KeySide) -> Statement:
+        return key_policy([row_of_key(group.action, each)]).statements[0]
+
+    group.identity = _left(group, group.identity, _form, of_identity, kept_by_identity, fixed)
+    group.keys = _left(group, group.keys, _form_of_side, of_key, kept_by_key, fixed)
+
+
+def _form(each: Terms) -> object:
+    return tuple(map(terms.form, each))
+
+
+def _form_of_side(each: KeySide) -> object:
+    return each.kind, each.name, _form(each.conditions)
+
+
+def _left(
+    group: _Group,
+    sides: list[Side],
+    form: Callable[[Side], object],
+    statement: Callable[[Side], Statement],
+    written: Callable[[list[Side]], Documents],
+    fixed: frozenset[str],
+) -> list[Side]:
+    """Those of a side without which something would be denied. Of two of one form, which differ in pinned values alone,
+    none covers anything of the other's."""
+    if group.action != CHANGING and len({form(each) for each in sides}) < 2:
+        return sides
+    for each in sorted(sides, key=lambda side: -len(repr(side))):
+        near = [other for other in sides if form(other) != form(each)]
+        if near or group.action == CHANGING:
+            concerned = _concerned(group.cases, statement(each))
+            documents = written(near)
+            if all(decide(case.request, documents.under(case, fixed)).allowed for case in concerned):
+                sides = [other for other in sides if other != each]
+    return sides
+
+
+def _concerned(cases: Iterable[Case], statement: Statement) -> list[Case]:
+    """The requests that a statement lets in."""
+    return [
+        case
+        for case in cases
+        if statement.concerns(case.request.principal, case.request.resource) is not None
+        and statement.holds(case.request.resource, case.request.context)
+    ]
