@@ -12,7 +12,7 @@ from kmsmock.iam.arn import Arn
 from kmsmock.iam.names import Names, short
 from kmsmock.iam.printable import printable
 from kmsmock.refusals import Refusal
-from kmsmock.report.verbs import DETAILS, VERBS
+from kmsmock.report.verbs import DETAILS, USUAL, VERBS
 from kmsmock.results.moments import Moment, moment
 from kmsmock.store import Store
 from kmsmock.trail.callers import INTERNAL
@@ -42,9 +42,9 @@ def told(store: Store, events: int = 0, refusals: int = 0, decisions: int = 0) -
     found = [Refusal(store, each) for each in store.refusals[refusals:]]
     names = _names(store, moments, found)
     regions = {each.region for each in moments}
-    there = [(number, 0, _of_event(store, number, each, names, regions)) for number, each in enumerate(moments, events)]
+    there = [(number, 1, _of_event(store, number, each, names, regions)) for number, each in enumerate(moments, events)]
     there += [
-        (made.events, 1, _of_refusal(each, names))
+        (made.events, 0, _of_refusal(each, names))
         for made, each in zip(store.refusals[refusals:], found, strict=True)
         if not each.passed or store.enforce != "off"
     ]
@@ -92,7 +92,7 @@ def _details(made: Any) -> str:
     elif isinstance(made, Written):
         given = made.records[0]["requestParameters"] or {}
         params = {f"{name[:1].upper()}{name[1:]}": value for name, value in given.items()}
-    shown = {name: str(params[name]) for name in DETAILS if params.get(name) not in (None, "")}
+    shown = {name: str(params[name]) for name in DETAILS if params.get(name) not in (None, "", USUAL.get(name))}
     return "".join(f", {name}={value[:_LONGEST]}" for name, value in shown.items())
 
 
@@ -101,7 +101,7 @@ def _of_refusal(found: Refusal, names: Names) -> Line:
     key = f" on {names.by_arn.get(found.key, found.key)}" if found.key else ""
     what, who = PASSED if found.passed else REFUSED, names.by_arn.get(found.principal, found.principal) or "somebody"
     asked = f"{found.service}:{found.operation}"
-    more = [found.why]
+    more = [names.within(found.why)]
     if found.decisions and found.asked != asked:
         denied = found.decisions[-1]
         more.append(f"{names.by_arn.get(denied.caller, denied.caller)} was denied {denied.action}")

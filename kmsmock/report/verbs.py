@@ -72,3 +72,10 @@ DETAILS = (
     "PrimaryRegion",
 )
 """The parameters that are told; texts and ciphertexts are not."""
+USUAL: Mapping[str, object] = {
+    "KeySpec": "SYMMETRIC_DEFAULT",
+    "KeyUsage": "ENCRYPT_DECRYPT",
+    "Origin": "AWS_KMS",
+    "MultiRegion": False,
+}
+"""What goes without saying."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from kmsmock.clock import milliseconds
 from kmsmock.store import Store
 from kmsmock.trail.callers import INTERNAL
 from kmsmock.trail.recording import ApiCall, ServiceAct
@@ -53,7 +54,7 @@ class Moment(NamedTuple):
 
 def moments(store: Store, first: int) -> list[Moment]:
     """The events from the ``first``-th on that was remembered, in the order of time."""
-    return sorted(map(moment, store.events[first:]), key=lambda each: each.when)
+    return sorted(map(moment, store.events[first:]), key=lambda each: milliseconds(each.when))
 
 
 def moment(made: Any) -> Moment:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol, SupportsIndex, overload
 
+from kmsmock.clock import instant
 from kmsmock.telling import colours
-from kmsmock.trail import questions
+from kmsmock.trail import questions, tables
+from kmsmock.trail.callers import INTERNAL
 
 
 class Event(dict[str, Any]):
@@ -95,6 +97,12 @@ class Events(list[Record]):
         found = super().__getitem__(which)
         return Events(found) if isinstance(found, list) else found
 
+    def table(self, width: int | None = None) -> str:
+        """The records as text, no wider than the terminal, or than ``width``: when, what, who, from where, about which
+        key, and what it came to. Equal ones that follow on each other are one row, and so are the rotations of a key
+        through the years."""
+        return tables.table(map(_row, _once(self)), width)
+
     def where(
         self,
         *,
@@ -132,3 +140,29 @@ class Events(list[Record]):
         return Events(
             record for record in self if all(_HOLDS[condition](record, value) for condition, value in wanted.items())
         )
+
+
+def _once(records: Iterable[Record]) -> Iterator[Record]:
+    """Of the records that one event has in several accounts the first, which is the caller's."""
+    seen = set[str]()
+    for each in records:
+        shared = each.get("sharedEventID", "")
+        if shared not in seen:
+            yield each
+        if shared:
+            seen.add(shared)
+
+
+def _row(record: Record) -> tables.Row:
+    identity = record["userIdentity"]
+    invoked = identity.get("invokedBy", "")
+    source = str(record["eventSource"]).partition(".")[0]
+    return tables.Row(
+        instant(record["eventTime"]),
+        record["eventName"] if source == "kms" else f"{source} {record['eventName']}",
+        identity.get("arn") or invoked or identity.get("principalId", ""),
+        record["sourceIPAddress"],
+        tuple(each["ARN"] for each in record["resources"] if ":key/" in each["ARN"]),
+        result=record.get("errorCode", ""),
+        by_itself=invoked == INTERNAL,
+    )

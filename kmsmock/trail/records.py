@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from kmsmock import entropy
 from kmsmock.call import Call
+from kmsmock.clock import milliseconds
 from kmsmock.crypto import enclave
 from kmsmock.store import Store
 from kmsmock.trail import event_shapes
@@ -39,8 +40,11 @@ def written(store: Store, number: int) -> tuple[dict[str, Any], ...]:
 
 
 def events(store: Store) -> Events:
-    """Every event of a world as CloudTrail records, oldest first; what happens at one instant, as it was recorded."""
-    order = sorted(range(len(store.events)), key=lambda number: store.events[number].when)
+    """Every event of a world as CloudTrail records, oldest first; what happens at one instant, as it was recorded.
+
+    What KMS does because of a call is dated in milliseconds, and is not to come before it.
+    """
+    order = sorted(range(len(store.events)), key=lambda number: milliseconds(store.events[number].when))
     return Events(record for number in order for record in written(store, number))
 
 

@@ -14,7 +14,6 @@ from tests.support.sources import ROOT
 
 pytestmark = [
     pytest.mark.skipif(browser.installed() is None, reason="there is no Chromium: apt-get install chromium"),
-    pytest.mark.xdist_group("chromium"),
 ]
 AXE = Path(os.environ.get("KMSMOCK_AXE") or ROOT / ".venv" / "axe.min.js")
 """What ``make test`` fetches with npm, where there is one."""
