@@ -75,15 +75,21 @@ def _heading(item: pytest.Item) -> str:
 
 
 def _lines(worlds: Sequence[Seen]) -> Iterator[str]:
-    """What happened in each world; where kmsmock itself fails at it, how: the test has passed, and the run goes on."""
+    """What happened in each world in which anything did."""
+    stories = [story for story in map(_story, worlds) if story]
+    for number, story in enumerate(stories, 1):
+        if len(stories) > 1:
+            yield f"world {number}:"
+        yield from story
+
+
+def _story(world: Seen) -> list[str]:
+    """What happened; where kmsmock itself fails at it, how: the test has passed, and the run goes on."""
     from kmsmock.model.turns import turn
     from kmsmock.report import narration
 
-    for number, each in enumerate(worlds, 1):
-        if len(worlds) > 1:
-            yield f"world {number}:"
-        try:
-            with turn:
-                yield from narration.told(each.store, each.events, each.refusals, each.decisions)
-        except Exception:  # any bug of ours: out of a hook it would end the run with an INTERNALERROR of pytest
-            yield f"kmsmock failed to tell it, which is a fault of its own:\n{traceback.format_exc()}"
+    try:
+        with turn:
+            return narration.told(world.store, world.events, world.refusals, world.decisions)
+    except Exception:  # any bug of ours: out of a hook it would end the run with an INTERNALERROR of pytest
+        return ["kmsmock failed to tell it, which is a fault of its own:", *traceback.format_exc().splitlines()]
