@@ -8,8 +8,8 @@ from kmsmock.call import Caller
 from kmsmock.errors import a_text, did_you_mean
 from kmsmock.model.grant import Grant
 from kmsmock.privilege import plain, usage
+from kmsmock.privilege.basis import whose
 from kmsmock.privilege.least import Least, Today, facts_of, least
-from kmsmock.privilege.needs import whose
 from kmsmock.privilege.plain import Privilege
 from kmsmock.privilege.result import LeastPrivilege
 from kmsmock.store import Store

@@ -8,7 +8,8 @@ from typing import Any
 from kmsmock.iam import Decision, Policy
 from kmsmock.iam.arn import Arn
 from kmsmock.iam.grammar import values_of
-from kmsmock.privilege.needs import Gathered, changeable, subject_of
+from kmsmock.privilege.basis import changeable, subject_of
+from kmsmock.privilege.needs import Gathered
 from kmsmock.privilege.statements import Statement, as_of_today
 
 CHANGING = "kms:PutKeyPolicy"

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from kmsmock.iam import Layer, Policies, Policy, Request, Source, compile_policy
 from kmsmock.iam.document import PolicyKind
+from kmsmock.privilege.basis import has_own_policies, is_of_key, whose
 from kmsmock.privilege.grants import Narrowed
-from kmsmock.privilege.needs import Case, has_own_policies, is_of_key, whose
+from kmsmock.privilege.needs import Case
 from kmsmock.privilege.statements import Document, Row, Statement, document, merged
 
 Grants = Mapping[str, Narrowed | None]

@@ -10,9 +10,10 @@ from typing import NamedTuple
 from kmsmock.iam import Decision, Policy, decide
 from kmsmock.model.grant import Grant
 from kmsmock.privilege import carried, covering, usage
+from kmsmock.privilege.basis import OwnFault, whose
 from kmsmock.privilege.documents import Documents, Grants, Written, write
 from kmsmock.privilege.grants import narrowed
-from kmsmock.privilege.needs import Case, Gathered, Need, OwnFault, gather, whose
+from kmsmock.privilege.needs import Case, Gathered, Need, gather
 from kmsmock.privilege.statements import Statement
 from kmsmock.privilege.usage import Use
 

@@ -9,22 +9,26 @@ from typing import Any, NamedTuple
 from kmsmock.iam import Request, Source, Statement
 from kmsmock.iam.conditions import Condition
 
-_OF_A_CALL = (
-    "kms:ViaService",
-    "kms:SigningAlgorithm",
-    "kms:MacAlgorithm",
-    "kms:EncryptionAlgorithm",
-    "kms:KeyAgreementAlgorithm",
-    "kms:EncapsulationAlgorithm",
-    "kms:DataKeyPairSpec",
-    "kms:RecipientAttestation:ImageSha384",
-    "kms:GrantIsForAWSResource",
-    "kms:GrantConstraintType",
-    "kms:GranteePrincipal",
-    "kms:GrantOperations",
-)
-"""The condition keys of KMS that a call decides by itself, so that they mean the same in a policy of tomorrow. What
-depends on the time, on aliases or tags is left out, and so is what one key of a policy is anyway, such as its spec."""
+_ENCRYPTING = ("kms:EncryptionAlgorithm", "kms:RecipientAttestation:ImageSha384")
+_SIGNING = ("kms:SigningAlgorithm",)
+_MACS = ("kms:MacAlgorithm",)
+_FOR_AWS = ("kms:GrantIsForAWSResource",)
+_OF_ACTIONS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo"), _ENCRYPTING),
+    **dict.fromkeys(("GenerateDataKey", "GenerateDataKeyWithoutPlaintext"), _ENCRYPTING[1:]),
+    **dict.fromkeys(
+        ("GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"), ("kms:DataKeyPairSpec", *_ENCRYPTING[1:])
+    ),
+    **dict.fromkeys(("Sign", "Verify"), _SIGNING),
+    **dict.fromkeys(("GenerateMac", "VerifyMac"), _MACS),
+    **dict.fromkeys(("RevokeGrant", "ListGrants"), _FOR_AWS),
+    "CreateGrant": (*_FOR_AWS, "kms:GrantConstraintType", "kms:GranteePrincipal", "kms:GrantOperations"),
+    "DeriveSharedSecret": ("kms:KeyAgreementAlgorithm",),
+    **dict.fromkeys(("Encapsulate", "Decapsulate"), ("kms:EncapsulationAlgorithm",)),
+}
+"""The condition keys of KMS that a call decides by itself, beside kms:ViaService and the encryption context, so that
+they mean the same in a policy of tomorrow. What depends on the time, on aliases or tags is left out, and so is what the
+one key of a policy is anyway, such as its spec."""
 _OF_A_SERVICE = ("aws:SourceAccount", "aws:SourceArn")
 """For whom a service calls that acts for itself ("The confused deputy problem")."""
 _USUAL = {("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT"), ("kms:GrantIsForAWSResource", "false")}
@@ -49,7 +53,8 @@ def seen(request: Request) -> Terms:
     """What a request had of the condition keys that matter, each pinned to its value."""
     if not request.action.startswith("kms:"):
         return ()
-    keys = (*_OF_A_CALL, *(_OF_A_SERVICE if request.principal.kind == "service" else ()))
+    of_action = _OF_ACTIONS.get(request.action.removeprefix("kms:"), ())
+    keys = ("kms:ViaService", *of_action, *(_OF_A_SERVICE if request.principal.kind == "service" else ()))
     return (*_pinned(request, keys), *_pinned(request, _context_keys(request)))
 
 

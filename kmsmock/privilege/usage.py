@@ -12,8 +12,9 @@ from kmsmock.iam.document import brief
 from kmsmock.iam.grammar import values_of
 from kmsmock.iam.names import short
 from kmsmock.iam.printable import printable
+from kmsmock.privilege.basis import allowing, changeable, subject_of
 from kmsmock.privilege.grants import Narrowed
-from kmsmock.privilege.needs import Need, allowing, changeable, subject_of
+from kmsmock.privilege.needs import Need
 from kmsmock.privilege.statements import Document, Statement, as_of_today, resource
 
 Kind = Literal["over-wide", "unused", "kept", "left out", "not needed"]
@@ -67,8 +68,7 @@ def of(
         for source, statement in _by(decision, need):
             use = found.get((subject_of(decision, source), id(statement)))
             if use is not None:
-                keys = (each.key for each in (*(need.identity or ()), *(need.key.conditions if need.key else ())))
-                named = tuple(sorted({each.lower() for each in keys if each != "aws:PrincipalArn"}))
+                named = tuple(sorted({each.lower() for each in need.keys if each != "aws:PrincipalArn"}))
                 use.used[Used(need.action, need.resource, need.whose, need.via, named)] = None
     for decision in denied:
         _look(found, decision, fixed)
