@@ -83,12 +83,13 @@ def alike(decision: Decision) -> tuple[object, ...]:
     """What decisions have in common that rest upon the same: only the values of conditions are others."""
     request, policies = decision.request, decision.policies
     limits = (policies.identity, policies.boundary, policies.session, policies.resource)
-    stood = tuple(id(each) for layer in limits for each in layer or ())
+    stood = tuple(id(each.policy) for layer in limits for each in layer or ())
     matched = tuple(id(each) for _, each in decision.matched)
     given = tuple(each.id for each in policies.grants)
     beside = next(_allowing(decision, policies.identity), None) if given else None
     who = request.principal.arn, request.principal.unique_id
-    return (*who, request.action, request.resource, decision.grant, given, matched, stood, id(beside and beside[1]))
+    about = request.resource if is_of_key(decision) else policies.applies_resource
+    return (*who, request.action, about, decision.grant, given, matched, stood, id(beside and beside[1]))
 
 
 def of(decision: Decision, fixed: frozenset[str]) -> Basis:

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from kmsmock.iam import Statement, decide
+from kmsmock.iam import decide
 from kmsmock.privilege import terms
 from kmsmock.privilege.carried import CHANGING
 from kmsmock.privilege.documents import Documents, Grants, Rows, Written, write
 from kmsmock.privilege.needs import Case, KeySide, Need, row_of_identity, row_of_key
-from kmsmock.privilege.statements import identity_policy, key_policy
 from kmsmock.privilege.terms import Terms
 
 Side = TypeVar("Side", Terms, KeySide)
@@ -70,66 +69,49 @@ def _groups(found: Found) -> Iterable[_Group]:
 
 
 def _thin(group: _Group, there: Written, grants: Grants, fixed: frozenset[str]) -> None:
-    def kept_by_identity(terms_: list[Terms]) -> Documents:
-        return write(group.rows(terms_, group.keys), there, grants)
-
-    def kept_by_key(sides: list[KeySide]) -> Documents:
-        return write(group.rows(group.identity, sides), there, grants)
-
-    def of_identity(each: Terms) -> Statement:
-        return identity_policy([row_of_identity(group.action, group.resource, each)]).statements[0]
-
-    def of_key(each: KeySide) -> Statement:
-        return key_policy([row_of_key(group.action, each)]).statements[0]
-
-    group.identity = _left(group, group.identity, _form, of_identity, kept_by_identity, fixed)
-    group.keys = _left(group, group.keys, _form_of_side, of_key, kept_by_key, fixed)
-
-
-def _form(each: Terms) -> object:
-    return tuple(map(terms.form, each))
-
-
-def _form_of_side(each: KeySide) -> object:
-    return each.kind, each.name, _form(each.conditions)
+    """Leave out what others cover: first of the identity policy, then of the key policy."""
+    group.identity = _left(
+        group,
+        group.identity,
+        lambda side: side,
+        terms.form,
+        lambda left: write(group.rows(left, group.keys), there, grants),
+        fixed,
+    )
+    group.keys = _left(
+        group,
+        group.keys,
+        lambda side: side.conditions,
+        lambda side: (side.kind, side.name, terms.form(side.conditions)),
+        lambda left: write(group.rows(group.identity, left), there, grants),
+        fixed,
+    )
 
 
 def _left(
     group: _Group,
     sides: list[Side],
+    conditions: Callable[[Side], Terms],
     form: Callable[[Side], object],
-    statement: Callable[[Side], Statement],
     written: Callable[[list[Side]], Documents],
     fixed: frozenset[str],
 ) -> list[Side]:
     """Those of a side without which something would be denied. Of two of one form, which differ in pinned values alone,
     none covers anything of the other's."""
-    if group.action != CHANGING and len({form(each) for each in sides}) < 2:
+    carried, forms = group.action == CHANGING, {each: form(each) for each in sides}
+    if not carried and len(set(forms.values())) < 2:
         return sides
-    compiled = {each: statement(each) for each in sides}
-    for each in sorted(sides, key=lambda side: -len(repr(side))):
-        near = [other for other in sides if form(other) != form(each)]
-        if near or group.action == CHANGING:
-            concerned = _concerned(group.cases, compiled[each])
-            if group.action != CHANGING and not _may_do_without(concerned, [compiled[other] for other in near]):
-                continue
-            documents = written(near)
-            if all(decide(case.request, documents.under(case, fixed)).allowed for case in concerned):
-                sides = [other for other in sides if other != each]
+    for each in sorted(sides, key=lambda side: -len(conditions(side))):
+        near = [other for other in sides if forms[other] != forms[each]]
+        concerned = [case for case in group.cases if terms.may_hold(conditions(each), case.request)]
+        if not carried and not _may_do_without(concerned, [conditions(other) for other in near]):
+            continue
+        documents = written(near)
+        if all(decide(case.request, documents.under(case, fixed)).allowed for case in concerned):
+            sides = [other for other in sides if other != each]
     return sides
 
 
-def _may_do_without(cases: Iterable[Case], others: Sequence[Statement]) -> bool:
-    """Whether each request is let in by another statement, or by a grant: quicker than to ask anew."""
-    return all(case.policies.grants or any(_lets_in(each, case) for each in others) for case in cases)
-
-
-def _concerned(cases: Iterable[Case], statement: Statement) -> list[Case]:
-    """The requests that a statement lets in."""
-    return [case for case in cases if _lets_in(statement, case)]
-
-
-def _lets_in(statement: Statement, case: Case) -> bool:
-    request = case.request
-    concerned = statement.concerns(request.principal, request.resource)
-    return concerned is not None and statement.holds(request.resource, request.context)
+def _may_do_without(cases: Iterable[Case], others: Sequence[Terms]) -> bool:
+    """Whether others may let in each request, or a grant does: quicker to see than to ask anew."""
+    return all(case.policies.grants or any(terms.may_hold(each, case.request) for each in others) for case in cases)

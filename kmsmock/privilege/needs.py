@@ -69,11 +69,7 @@ def gather(decisions: Iterable[Decision], fixed: frozenset[str] = frozenset()) -
             known = bases[alike] = basis.of(decision, fixed)
         need = _need(decision, known)
         found.needs.setdefault(need, []).append(Case(decision.request, decision.policies))
-        way = (
-            alike,
-            need.via,
-            *(each.key for each in (*(need.identity or ()), *(need.key.conditions if need.key else ()))),
-        )
+        way = alike, need.via, need.keys
         if way not in told:
             told.add(way)
             found.examples.append((decision, need))

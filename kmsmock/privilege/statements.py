@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kmsmock.iam import Policy, compile_policy
@@ -99,20 +99,11 @@ def document(statements: Sequence[Statement]) -> Document | None:
     return {"Version": "2012-10-17", "Statement": list(statements)} if statements else None
 
 
-def identity_policy(rows: Iterable[Row]) -> Policy:
-    """Rows of an identity policy, compiled."""
-    return _compiled(rows, lambda made: compile_policy(made, kind="identity"))
-
-
 def key_policy(rows: Iterable[Row]) -> Policy:
     """Rows of a key policy, compiled."""
-    return _compiled(rows, lambda made: compile_policy(made, kind="resource"))
-
-
-def _compiled(rows: Iterable[Row], compiled: Callable[[Document], Policy]) -> Policy:
     made = document(merged(rows))
     assert made is not None
-    return compiled(made)
+    return compile_policy(made, kind="resource")
 
 
 def as_of_today(version: str, raw: Mapping[str, Any]) -> Statement:

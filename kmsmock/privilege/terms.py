@@ -89,9 +89,19 @@ def filled_in(request: Request, statement: Statement) -> Terms:
     return tuple(equals(name, value) for name, value in values if isinstance(value, str))
 
 
-def form(term: Term) -> Term:
-    """A condition without its value, if that is pinned: of two that are pinned to different values none covers more."""
-    return term._replace(values=()) if term.operator == "StringEquals" and not term.own else term
+def form(conditions: Terms) -> Terms:
+    """Conditions without the values that are pinned: of two that are pinned to different values none covers more."""
+    return tuple(each._replace(values=()) if _is_pinned(each) else each for each in conditions)
+
+
+def may_hold(conditions: Terms, request: Request) -> bool:
+    """Whether the pinned values are those of a request; of other conditions nobody asks here."""
+    pinned = filter(_is_pinned, conditions)
+    return all((literal(str(request.context.get(each.key.lower()))),) == each.values for each in pinned)
+
+
+def _is_pinned(term: Term) -> bool:
+    return term.operator == "StringEquals" and not term.own
 
 
 def literal(text: str) -> str:
