@@ -10,7 +10,8 @@ from pathlib import Path
 from benchmarks.figures import write
 
 MODULES = (
-    "calls", "operations", "objects", "instances", "services", "clients", "decisions", "travel", "scale", "suites",
+    "calls", "operations", "objects", "instances", "services", "clients", "decisions", "policies", "travel", "scale",
+    "suites",
 )  # fmt: skip
 
 

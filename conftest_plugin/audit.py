@@ -18,6 +18,7 @@ from conftest_plugin.found import Collector, Found, kind_of, test_of
 from conftest_plugin.switch import Switch
 from conftest_plugin.wider import WiderWorlds
 from conftest_plugin.worlds import Worlds
+from kmsmock import __version__
 
 _DESELECTED = "kmsmock_deselected"
 PROPERTY = "kmsmock_would_refuse"
@@ -116,12 +117,12 @@ class Audit:
         return self._ran - self._unfinished
 
     def pytest_report_header(self) -> str:
-        """The mode of the suite, since its results mean something else in each."""
+        """The version, and the mode of the suite, since its results mean something else in each."""
         switch = self._switch
         modes = [*([switch.everywhere] if switch.everywhere else []), *(f"{at.name}: {m}" for at, m in switch.by_path)]
         of = [f"services {', '.join(switch.services)}"] if switch.services else []
         known = [] if self.baseline is None else [f"baseline {self.baseline.path.name}"]
-        return f"kmsmock: {'; '.join([', '.join(modes), *of, *known])}"
+        return f"kmsmock {__version__}: {'; '.join([', '.join(modes), *of, *known])}"
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """What AWS would have refused, grouped by cause; with a baseline what is new, and what is gone."""

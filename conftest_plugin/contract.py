@@ -9,6 +9,8 @@ PYTEST = Contract(
     {
         "pytest:raises": "REPLACED, the __exit__ of what it gives: what a test was prepared for is not explained",
         "_pytest.python:Function._initrequest": "a test that ran can run once more: its fixtures are made anew",
+        "_pytest.python:Function._request": "SET: likewise",
+        "_pytest.capture:CaptureManager.global_and_fixture_disabled": "a progress bar is written past what tests print",
         "_pytest.timing:": "durations are real: freezegun leaves this module alone",
     },
 )

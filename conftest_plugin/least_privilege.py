@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from kmsmock.privilege.suite import SuitePrivilege
     from kmsmock.results.merging import Results
 
-OPTION = "kmsmock_least_privilege"
 _FILE = "kmsmock-least-privilege.json"
 
 
@@ -45,12 +44,17 @@ class Collecting(Protocol):
     merged: Results | None
 
 
+def configure(config: pytest.Config, collecting: Collecting) -> None:
+    """Tell it at the end of the run."""
+    config.pluginmanager.register(LeastPrivilegeReport(config, collecting), "kmsmock-least-privilege")
+
+
 class LeastPrivilegeReport:
     """A plugin of whoever puts a run together."""
 
     def __init__(self, config: pytest.Config, collecting: Collecting) -> None:
         self._config, self._collecting = config, collecting
-        self._file: str = config.getoption(OPTION)
+        self._file: str = config.getoption("kmsmock_least_privilege")
         self._found: SuitePrivilege | None = None
 
     def pytest_sessionfinish(self) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Generator
 
 import pytest
 
-from conftest_plugin import folding, least_privilege, narration, policy_coverage, policy_mutation, results, switch
+from conftest_plugin import folding, least_privilege, narration, policy_options, results, switch
 from conftest_plugin.fixtures import _world_of_kmsmock, aws_clock, aws_world
+from conftest_plugin.tally import Tally
 from conftest_plugin.worlds import Worlds
 from kmsmock.telling import entered
 
@@ -41,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("what AWS would refuse is found where every test has a world: add --kmsmock=audit")
     results.configure(config)
     narration.configure(config, worlds)
+    config.pluginmanager.register(Tally(config), "kmsmock-tally")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -56,8 +58,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     switch.add_options(parser, group)
     results.add_options(group)
-    policy_coverage.add_options(parser, group)
-    policy_mutation.add_options(parser, group)
+    policy_options.add_options(parser, group)
     least_privilege.add_options(group)
     narration.add_options(group)
 

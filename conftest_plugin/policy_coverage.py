@@ -8,49 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from conftest_plugin.policy_options import number
+
 if TYPE_CHECKING:
-    from conftest_plugin.results import Collecting
+    from conftest_plugin.collected import Collected
     from kmsmock.coverage.view import PolicyCoverage
 
 _FILES = {"json": "kmsmock-coverage.json", "html": "kmsmock-coverage.html"}
 _TERMINAL = ("term", "term-missing")
-_OFF = ("kmsmock_cov_report", "kmsmock_cov_fail_under", "kmsmock_cov_merge", "kmsmock_cov_all")
-
-
-def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
-    """What is counted, how it is told, and how much is enough."""
-    group.addoption(
-        "--kmsmock-cov", action="store_true", help="tell which statements of the policies that tests use they exercise"
-    )
-    group.addoption(
-        "--kmsmock-cov-report",
-        action="append",
-        default=[],
-        metavar="TYPE",
-        help="term (default), term-missing, json or html; the last two take a file, as in html:policies.html; may be "
-        "given several times",
-    )
-    group.addoption(
-        "--kmsmock-cov-fail-under",
-        metavar="N",
-        type=float,
-        help="fail if fewer percent of the statements are exercised",
-    )
-    group.addoption(
-        "--kmsmock-cov-merge",
-        action="append",
-        default=[],
-        metavar="GLOB",
-        help="policies of one name (their Id, or what IAM calls them) are one policy, where GLOB covers the name",
-    )
-    group.addoption(
-        "--kmsmock-cov-all", action="store_true", help="count default key policies and AWS managed policies as well"
-    )
-    parser.addini("kmsmock_cov", "as --kmsmock-cov", "bool", default=False)
-    parser.addini("kmsmock_cov_report", "as --kmsmock-cov-report", "args")
-    parser.addini("kmsmock_cov_fail_under", "as --kmsmock-cov-fail-under", "string", "")
-    parser.addini("kmsmock_cov_merge", "as --kmsmock-cov-merge", "args")
-    parser.addini("kmsmock_cov_all", "as --kmsmock-cov-all", "bool", default=False)
 
 
 class Asked(NamedTuple):
@@ -60,26 +25,16 @@ class Asked(NamedTuple):
     """Kinds of reports, with the file of each that has one."""
     fail_under: float | None
     merge: tuple[str, ...]
-    aws_made: bool
 
 
-def read(config: pytest.Config) -> Asked | None:
-    """What was asked for, on the command line or in the configuration; None where coverage was not.
-
-    Raises UsageError for a report that there is not, a number that is none, and for options that say nothing alone.
-    """
-    if not (config.getoption("kmsmock_cov") or config.getini("kmsmock_cov")):
-        if any(config.getoption(each) not in (None, False, []) for each in _OFF):
-            raise pytest.UsageError("policy coverage is told where it is asked for: add --kmsmock-cov")
-        return None
-    reports = config.getoption("kmsmock_cov_report") or config.getini("kmsmock_cov_report") or ["term"]
-    under = config.getoption("kmsmock_cov_fail_under")
-    return Asked(
-        tuple(map(_report, reports)),
-        _number(config.getini("kmsmock_cov_fail_under")) if under is None else under,
+def configure(config: pytest.Config, collecting: Collected) -> None:
+    """Tell of coverage when the run has ended. Raises UsageError for a report that there is not, and for no number."""
+    asked = Asked(
+        tuple(map(_report, config.getoption("kmsmock_cov_report") or config.getini("kmsmock_cov_report") or ["term"])),
+        number(config, "kmsmock_cov_fail_under"),
         (*config.getoption("kmsmock_cov_merge"), *config.getini("kmsmock_cov_merge")),
-        config.getoption("kmsmock_cov_all") or config.getini("kmsmock_cov_all"),
     )
+    config.pluginmanager.register(PolicyCoverageReport(config, asked, collecting), "kmsmock-policy-coverage")
 
 
 def _report(given: str) -> tuple[str, str]:
@@ -93,17 +48,10 @@ def _report(given: str) -> tuple[str, str]:
     return kind, file or _FILES[kind]
 
 
-def _number(given: str) -> float | None:
-    try:
-        return float(given) if given else None
-    except ValueError:
-        raise pytest.UsageError(f"kmsmock_cov_fail_under = {given!r}: give a number of percent") from None
-
-
 class PolicyCoverageReport:
     """A plugin of whoever puts a run together."""
 
-    def __init__(self, config: pytest.Config, asked: Asked, collecting: Collecting) -> None:
+    def __init__(self, config: pytest.Config, asked: Asked, collecting: Collected) -> None:
         self._config, self._asked, self._collecting = config, asked, collecting
         self._found: PolicyCoverage | None = None
 
@@ -118,10 +66,14 @@ class PolicyCoverageReport:
         for kind, file in self._asked.reports:
             if file:
                 path = self._config.invocation_params.dir / file
-                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(_WRITTEN[kind](self._found), encoding="utf-8")
         if self._is_too_little and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @property
+    def found(self) -> PolicyCoverage | None:
+        """What the run exercised, once it has ended."""
+        return self._found
 
     @property
     def _is_too_little(self) -> bool:
@@ -133,7 +85,8 @@ class PolicyCoverageReport:
         if self._found is None:
             return
         terminalreporter.section("kmsmock: policy coverage", bold=True)
-        for line in self._lines(self._found, terminalreporter._tw.fullwidth):
+        width = self._config.get_terminal_writer().fullwidth if terminalreporter.isatty else None
+        for line in self._lines(self._found, width):
             terminalreporter.write_line(line)
         under = self._asked.fail_under
         if under is not None:
@@ -144,7 +97,7 @@ class PolicyCoverageReport:
             else:
                 terminalreporter.write_line(f"{needed.capitalize()} reached: {total}", green=True)
 
-    def _lines(self, found: PolicyCoverage, width: int) -> Sequence[str]:
+    def _lines(self, found: PolicyCoverage, width: int | None) -> Sequence[str]:
         from kmsmock.coverage import text
 
         told: list[str] = []

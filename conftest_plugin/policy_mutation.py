@@ -6,17 +6,19 @@ once more. On a worker of xdist this is done with the tests that ran there, and 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Generator, Iterable, Iterator
+from collections import Counter
+from collections.abc import Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from _pytest import timing
 
+from conftest_plugin.collected import Collected
+from conftest_plugin.policy_options import number
 from conftest_plugin.repeating import can_be_repeated, outcomes_of
 from kmsmock.telling import entered
 
 if TYPE_CHECKING:
-    from conftest_plugin.results import Collecting
     from kmsmock.coverage import plain
     from kmsmock.mutation.cases import Case
     from kmsmock.mutation.mutants import Mutant
@@ -27,30 +29,6 @@ _SENT = "kmsmock_mutants"
 SECONDS = 60.0
 
 
-def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
-    """Whether mutants are tried, for how long, and how many of them tests have to notice."""
-    group.addoption(
-        "--kmsmock-mutate",
-        action="store_true",
-        help="tell what in the policies of tests could be dropped, widened or narrowed and no test would fail",
-    )
-    group.addoption(
-        "--kmsmock-mutate-seconds",
-        metavar="S",
-        type=float,
-        help=f"try mutants for at most so long after the tests have run (default: {SECONDS:g})",
-    )
-    group.addoption(
-        "--kmsmock-mutate-fail-under",
-        metavar="N",
-        type=float,
-        help="fail if tests notice fewer percent of the mutants that were tried",
-    )
-    parser.addini("kmsmock_mutate", "as --kmsmock-mutate", "bool", default=False)
-    parser.addini("kmsmock_mutate_seconds", "as --kmsmock-mutate-seconds", "string", "")
-    parser.addini("kmsmock_mutate_fail_under", "as --kmsmock-mutate-fail-under", "string", "")
-
-
 class Asked(NamedTuple):
     """What was asked for."""
 
@@ -58,29 +36,17 @@ class Asked(NamedTuple):
     fail_under: float | None
 
 
-def read(config: pytest.Config) -> Asked | None:
-    """What was asked for, on the command line or in the configuration; None where mutants were not. Raises UsageError
-    for what is no number, and for options that say nothing alone."""
-    seconds, under = (_number(config, name) for name in ("kmsmock_mutate_seconds", "kmsmock_mutate_fail_under"))
-    if config.getoption("kmsmock_mutate") or config.getini("kmsmock_mutate"):
-        return Asked(SECONDS if seconds is None else seconds, under)
-    if any(config.getoption(f"kmsmock_mutate_{each}") is not None for each in ("seconds", "fail_under")):
-        raise pytest.UsageError("mutants are tried where they are asked for: add --kmsmock-mutate")
-    return None
-
-
-def _number(config: pytest.Config, name: str) -> float | None:
-    given, written = config.getoption(name), config.getini(name)
-    try:
-        return given if given is not None or not written else float(written)
-    except ValueError:
-        raise pytest.UsageError(f"{name} = {written!r}: give a number") from None
+def configure(config: pytest.Config, collecting: Collected) -> None:
+    """Try mutants when the tests have run. Raises UsageError for what is no number."""
+    seconds, under = (number(config, f"kmsmock_mutate_{each}") for each in ("seconds", "fail_under"))
+    mutating = Mutating(config, Asked(SECONDS if seconds is None else seconds, under), collecting)
+    config.pluginmanager.register(mutating, "kmsmock-policy-mutation")
 
 
 class Mutating:
     """A plugin of each process that runs tests, and of whoever puts the run together."""
 
-    def __init__(self, config: pytest.Config, asked: Asked, collecting: Collecting) -> None:
+    def __init__(self, config: pytest.Config, asked: Asked, collecting: Collected) -> None:
         from kmsmock.mutation.cases import Cases
 
         self._config, self._asked, self._collecting = config, asked, collecting
@@ -110,13 +76,22 @@ class Mutating:
                 told.remove(tell)
 
     def _begins(self, store: Store) -> None:
-        self._cases.watch(store)
+        from kmsmock.model.turns import turn
+
+        with turn:
+            self._cases.watch(store)
         self._open[id(store)] = store, 0
 
     def _ends(self, store: Store) -> None:
         found = self._open.pop(id(store), None)
         if found is not None:
-            self._cases.end(*found)
+            self._look(*found)
+
+    def _look(self, store: Store, written: int) -> int:
+        from kmsmock.model.turns import turn
+
+        with turn:
+            return self._cases.end(store, written)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -130,10 +105,12 @@ class Mutating:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """How it ends, and what was written in worlds that go on."""
+        if report.when == "setup":  # of several attempts the last counts
+            self._outcomes[report.nodeid] = []
         self._outcomes.setdefault(report.nodeid, []).append(report.outcome)
         self._seconds[report.nodeid] = self._seconds.get(report.nodeid, 0) + report.duration
         if report.when == "teardown":
-            self._open = {at: (store, self._cases.end(store, done)) for at, (store, done) in self._open.items()}
+            self._open = {at: (store, self._look(store, done)) for at, (store, done) in self._open.items()}
 
     # --- when they have run -------------------------------------------------------------------------------------------
 
@@ -143,41 +120,37 @@ class Mutating:
         done = yield
         self._stop()
         self._collecting.stop()
-        if self._items and not session.config.option.collectonly:
+        if self._items and not self._config.getoption("collectonly"):
             self._verdicts = self._judged()
         return done
 
     def _judged(self) -> list[Verdict]:
+        """A verdict on each mutant, one after the other: what was tried when the time is over is no choice of ours."""
         from conftest_plugin.progress import Progress
-        from kmsmock.mutation import replaying
-        from kmsmock.mutation.verdicts import Verdict
 
-        ends = time.monotonic() + self._asked.seconds
+        ends = timing.perf_counter() + self._asked.seconds
         by_policy = self._cases.by_policy()
         verdicts: list[Verdict] = []
-        changing: list[tuple[Mutant, dict[str, int]]] = []
         with Progress.of(self._config, not self._is_worker) as progress:
-            mutants = list(self._mutants(self._collecting.policies_so_far(), by_policy))
+            mutants = self._mutants(self._collecting.policies_so_far(), by_policy)
             progress.begin(len(mutants))
             for mutant in mutants:
-                if time.monotonic() > ends:
-                    verdicts.append(Verdict(mutant, "not tried"))
-                    continue
-                replay, changed = replaying.Replay(self._cases, mutant), dict[str, int]()
-                for case in by_policy.get(mutant.policy, ()):
-                    if replay.changes(case):
-                        changed[case.test] = changed.get(case.test, 0) + 1
-                if changed:
-                    changing.append((mutant, changed))
-                else:
-                    verdicts.append(Verdict(mutant, "unnoticed"))
-                    progress.advance()
-            for mutant, changed in changing:
-                verdicts.append(self._tried(mutant, changed, ends))
+                verdicts.append(self._verdict(mutant, by_policy.get(mutant.policy, ()), ends))
                 progress.advance()
         return verdicts
 
-    def _mutants(self, policies: Iterable[plain.Policy], by_policy: dict[str, list[Case]]) -> Iterator[Mutant]:
+    def _verdict(self, mutant: Mutant, cases: Sequence[Case], ends: float) -> Verdict:
+        """Decide again what was decided; run the tests once more if some of that changes."""
+        from kmsmock.mutation.replaying import Replay
+        from kmsmock.mutation.verdicts import Verdict
+
+        if timing.perf_counter() > ends:
+            return Verdict(mutant, "not tried")
+        replay = Replay(self._cases, mutant)
+        changed = Counter(case.test for case in cases if replay.changes(case))
+        return self._tried(mutant, changed, ends) if changed else Verdict(mutant, "unnoticed")
+
+    def _mutants(self, policies: Iterable[plain.Policy], by_policy: dict[str, list[Case]]) -> list[Mutant]:
         """Those that leave something out first: what is left out is what tests should notice before all else."""
         from kmsmock.coverage.shapes import statements_of
         from kmsmock.mutation import mutants, replaying
@@ -191,22 +164,24 @@ class Mutating:
                 # what a wildcard covered first is only known of all tests where they ran in one process
                 nothing = (lambda path: None) if self._is_worker else used
                 found += mutants.of(each.policy, statements_of(each.document), nothing)
-        return iter(sorted(found, key=lambda mutant: mutant.how != "dropped"))
+        return sorted(found, key=lambda mutant: mutant.how != "dropped")
 
-    def _tried(self, mutant: Mutant, changed: dict[str, int], ends: float) -> Verdict:
+    def _tried(self, mutant: Mutant, changed: Counter[str], ends: float) -> Verdict:
         """Run the tests whose decisions change, the quick ones first, until one notices."""
         from kmsmock.mutation.replaying import trying
         from kmsmock.mutation.verdicts import Verdict
 
-        decisions = sum(changed.values())
+        decisions, asked = sum(changed.values()), False
         for test in sorted(filter(self._passed, changed), key=lambda test: self._seconds[test]):
-            if time.monotonic() > ends:
+            if timing.perf_counter() > ends:
                 return Verdict(mutant, "not tried", decisions)
             with trying(mutant):
                 outcomes = outcomes_of(self._items[test])
-            if list(outcomes) != self._outcomes[test] and self._can_pass_again(test):
+            if list(outcomes) == self._outcomes[test]:
+                asked = True
+            elif self._can_pass_again(test):
                 return Verdict(mutant, "noticed", decisions, test)
-        return Verdict(mutant, "unnoticed", decisions)
+        return Verdict(mutant, "unnoticed" if asked else "not tried", decisions)
 
     def _passed(self, test: str) -> bool:
         item, outcomes = self._items.get(test), self._outcomes.get(test)

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest_plugin import least_privilege, policy_coverage, policy_mutation, switch
+from conftest_plugin import switch
+from conftest_plugin.policy_options import is_asked
 from kmsmock.telling import entered
 
 if TYPE_CHECKING:
@@ -50,26 +51,26 @@ def add_options(group: pytest.OptionGroup) -> None:
 def configure(config: pytest.Config) -> None:
     """Collect, if any option asks for it."""
     everything = any(config.getoption(each) for each in ASKING)
-    coverage, mutation = policy_coverage.read(config), policy_mutation.read(config)
-    privilege = config.getoption(least_privilege.OPTION) is not None
-    policies = coverage is not None or mutation is not None
-    if not (everything or policies or privilege):
+    coverage, mutation = is_asked(config, "cov"), is_asked(config, "mutate")
+    privilege = config.getoption("kmsmock_least_privilege") is not None
+    if not (everything or coverage or mutation or privilege):
         return
-    aws_made = coverage is not None and coverage.aws_made
-    collecting = Collecting(
-        config, everything=everything, policies=policies or everything, privilege=privilege, aws_made=aws_made
-    )
+    aws_made = config.getoption("kmsmock_cov_all") or config.getini("kmsmock_cov_all")
+    policies = everything or coverage or mutation
+    collecting = Collecting(config, everything=everything, policies=policies, privilege=privilege, aws_made=aws_made)
     config.pluginmanager.register(collecting, "kmsmock-results")
-    if coverage is not None and not hasattr(config, "workerinput"):
-        report = policy_coverage.PolicyCoverageReport(config, coverage, collecting)
-        config.pluginmanager.register(report, "kmsmock-policy-coverage")
+    if coverage and not hasattr(config, "workerinput"):
+        from conftest_plugin import policy_coverage
+
+        policy_coverage.configure(config, collecting)
     if privilege and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(
-            least_privilege.LeastPrivilegeReport(config, collecting), "kmsmock-least-privilege"
-        )
-    if mutation is not None:
-        mutating = policy_mutation.Mutating(config, mutation, collecting)
-        config.pluginmanager.register(mutating, "kmsmock-policy-mutation")
+        from conftest_plugin import least_privilege
+
+        least_privilege.configure(config, collecting)
+    if mutation:
+        from conftest_plugin import policy_mutation
+
+        policy_mutation.configure(config, collecting)
 
 
 class _Open:
@@ -97,6 +98,8 @@ class Collecting:
         self._records: list[Record] = []
         self._phases: list[pytest.TestReport] = []
         self.merged: Results | None = None
+        self.written: list[str] = []
+        """What to say of the files that were asked for."""
 
     @property
     def _path(self) -> Path:
@@ -219,7 +222,9 @@ class Collecting:
         self.merged = merged(sorted(self._parts.glob("*.jsonl")))
         to = self._config.getoption("kmsmock_results")
         if to is not None:
-            files.write(self._file(to), self.merged.lines())
+            path = self._file(to)
+            files.write(path, self.merged.lines())
+            self.written.append(f"results in {self._told(path)}")
         page = self._config.getoption("kmsmock_report")
         if page is not None:
             from kmsmock.report import build
@@ -227,6 +232,11 @@ class Collecting:
             path = self._config.invocation_params.dir / page
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(build.page(self.merged), encoding="utf-8")
+            self.written.append(f"report in {self._told(path)}")
+
+    def _told(self, path: Path) -> Path:
+        here = self._config.invocation_params.dir
+        return path.relative_to(here) if path.is_relative_to(here) else path
 
     def _file(self, to: Path) -> Path:
         path = self._config.invocation_params.dir / to

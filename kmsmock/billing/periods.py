@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import NamedTuple
 
 _EPOCH, _HOUR = datetime(1970, 1, 1, tzinfo=timezone.utc), timedelta(hours=1)
@@ -32,11 +33,16 @@ class Month(NamedTuple):
     @property
     def start(self) -> int:
         """The first hour; that of the next month is the end."""
-        return begun(datetime(self.year, self.month, 1, tzinfo=timezone.utc))
+        return _start(self.year, self.month)
 
     @property
     def hours(self) -> int:
         return self.next.start - self.start
+
+
+@lru_cache(1200)
+def _start(year: int, month: int) -> int:
+    return begun(datetime(year, month, 1, tzinfo=timezone.utc))
 
 
 def begun(when: datetime) -> int:

@@ -22,6 +22,16 @@ Counts = dict[str, list[int]]
 in a match and how often the statement did not match because of it."""
 
 
+ASKED = frozenset(
+    {
+        *("key", "grant", "inline", "managed", "session", "trust", "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"),
+        *("bucket", "queue", "topic", "secret", "endpoint"),
+    }
+)
+"""The kinds of documents that have a say wherever they hang. Of others nobody may ever ask, here as in many a suite:
+they are told once a decision looked at them."""
+
+
 class Place(NamedTuple):
     """Where a document was written: a line, or of one that came from a file, where it stands there."""
 
@@ -96,7 +106,7 @@ class Counting:
             self._ours.add(shape.key)
             return
         counted = self._counted(shape, written.kind, written.whose)
-        counted.new = True
+        counted.new = counted.new or written.kind in ASKED
         counted.written.add(self._place(written))
         if written.grant is not None:
             self._grants[written.grant[0]] = counted

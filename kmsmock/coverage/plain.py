@@ -38,7 +38,7 @@ def _plain(counted: Counted) -> Policy:
     document, whose = counted.shape.document, masked(counted.whose)
     quoted = _QUOTED.search(whose)
     name = str(document.get("Id") or document.get("Name") or (quoted[1] if quoted else ""))
-    places = sorted(filter(None, map(_place, counted.written)), key=_in_order)[:AT_MOST]
+    places = sorted(filter(None, map(_place, counted.written)), key=in_order)[:AT_MOST]
     return Policy(counted.shape.key, counted.kind, name, [whose], places, dict(document), counted.counts)
 
 
@@ -49,7 +49,7 @@ def _place(place: Place) -> str:
     return place.file or (place.line.place if place.line is not None else "")
 
 
-def _in_order(place: str) -> tuple[str, int, str]:
+def in_order(place: str) -> tuple[str, int, str]:
     """Lines of a file by their numbers."""
     file, _, number = place.rpartition(":")
     return (file, int(number), "") if number.isdigit() else (file, 0, number)
@@ -76,7 +76,7 @@ def _one(same: Sequence[Policy]) -> Policy:
         found[1] += against
     return shown._replace(
         whose=sorted({each for policy in same for each in policy.whose})[:AT_MOST],
-        places=sorted({each for policy in same for each in policy.places}, key=_in_order)[:AT_MOST],
+        places=sorted({each for policy in same for each in policy.places}, key=in_order)[:AT_MOST],
         counts=counts,
     )
 

@@ -134,7 +134,7 @@ def of(policies: Iterable[plain.Policy]) -> list[Policy]:
 
 def with_keys(policies: Iterable[plain.Policy]) -> list[tuple[str, Policy]]:
     """The same, each with the key that tells it from others."""
-    found = sorted(policies, key=lambda each: (_title(each), str(each.document)))
+    found = sorted(policies, key=_order)
     times, seen = Counter(map(_title, found)), Counter[str]()
     made = []
     for each in found:
@@ -147,6 +147,11 @@ def with_keys(policies: Iterable[plain.Policy]) -> list[tuple[str, Policy]]:
 
 _WORDS = {"endpoint": "VPC endpoint policy", "grant": "grant"}
 _LAYER = re.compile("policy|boundary")
+
+
+def _order(policy: plain.Policy) -> tuple[object, ...]:
+    at = plain.in_order(policy.places[0]) if policy.places else ("\N{DEL}", 0, "")  # whose line nobody knows comes last
+    return at, _title(policy), str(policy.document)
 
 
 def _title(policy: plain.Policy) -> str:

@@ -14,32 +14,34 @@ AT_MOST = 20_000
 """Files of the project that are looked at."""
 
 
-@lru_cache(maxsize=256)
 def file_of(text: str) -> str:
     """The file below the working directory that holds this text, as the suite names it; empty if none does."""
-    if not text:
-        return ""
-    size, content = len(text.encode()), text.encode()
-    for path in _by_size().get(size, ()):
+    return _file_of(text, Path.cwd()) if text else ""
+
+
+@lru_cache(maxsize=256)
+def _file_of(text: str, here: Path) -> str:
+    content = text.encode()
+    for path in _by_size(here).get(len(content), ()):
         try:
             if path.read_bytes() == content:
-                return str(path.relative_to(Path.cwd()))
+                return str(path.relative_to(here))
         except OSError:  # it is gone, or nobody may read it
             continue
     return ""
 
 
-@lru_cache(maxsize=1)
-def _by_size() -> dict[int, list[Path]]:
+@lru_cache(maxsize=4)
+def _by_size(here: Path) -> dict[int, list[Path]]:
     found: dict[int, list[Path]] = {}
-    for path, size in _files():
+    for path, size in _files(here):
         found.setdefault(size, []).append(path)
     return found
 
 
-def _files() -> Iterator[tuple[Path, int]]:
+def _files(here: Path) -> Iterator[tuple[Path, int]]:
     looked = 0
-    for folder, folders, names in os.walk(Path.cwd()):
+    for folder, folders, names in os.walk(here):
         folders[:] = sorted(each for each in folders if each not in _NO_PLACE and not each.startswith("."))
         for name in sorted(names):
             looked += 1

@@ -26,7 +26,7 @@ class Replay:
         self._made: dict[int, Policy] = {}
 
     def changes(self, case: Case) -> bool:
-        """Whether the decision is another one, or has another reason."""
+        """Whether the decision is another one, or a denial has another reason, which its message tells."""
         if self._mutant.path == "0/Constraints" and self._is_missed(case.policies):
             return True  # whether the grant would fit is not told by what it missed
         return answer(case) != _of(decide(case.request, self._mutated(case)))
@@ -77,7 +77,7 @@ def answer(case: Case) -> Answer:
 
 
 def _of(decision: Decision) -> Answer:
-    return decision.effect, decision.layer, decision.side
+    return (decision.effect,) if decision.allowed else (decision.effect, decision.layer, decision.side)
 
 
 def mutated(policy: Policy, mutant: Mutant) -> Policy:
@@ -134,4 +134,5 @@ def _told(element: str, case: Case) -> str | None:
         return request.action
     if element == "Resource":
         return masked(f'"{request.resource}"').strip('"').replace(GENERATED, "*")
-    return root(request.principal.partition, request.principal.account) if request.principal.account else None
+    account = request.principal.account
+    return root(request.principal.partition, account) if account.isdigit() else None

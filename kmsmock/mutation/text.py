@@ -11,10 +11,18 @@ from kmsmock.mutation.verdicts import Verdict, score
 _COLUMNS = ("mutants", "noticed", "unnoticed", "score")
 
 
+_NOTHING = "No policies were used, so that there is nothing that could be wrong in them."
+_NOT_TRIED = (
+    "{} not tried: the time was over (--kmsmock-mutate-seconds=S gives more), or only tests could notice them that did "
+    "not pass or that pass but once"
+)
+_ELSEWHERE = "The tests ran in processes of their own, in which mutants are not tried."
+
+
 def lines(verdicts: Sequence[Verdict], policies: Mapping[str, Policy]) -> Iterator[str]:
     """The table, by the keys of the policies; one line where there are no mutants."""
     if not verdicts:
-        yield "No policies were used, so that there is nothing that could be wrong in them."
+        yield _ELSEWHERE if policies else _NOTHING
         return
     by_policy: dict[str, list[Verdict]] = {}
     for each in verdicts:
@@ -31,7 +39,7 @@ def lines(verdicts: Sequence[Verdict], policies: Mapping[str, Policy]) -> Iterat
     yield _row("TOTAL", _numbers(verdicts), first)
     left = sum(each.outcome == "not tried" for each in verdicts)
     if left:
-        yield f"{left} mutants were not tried for want of time: give more with --kmsmock-mutate-seconds"
+        yield _NOT_TRIED.format(left)
 
 
 def _unnoticed(found: Sequence[Verdict], policy: Policy) -> Iterator[str]:

@@ -1,10 +1,11 @@
-"""The methods of ``World`` about one key or one principal; what they need is imported when they are called."""
+"""The methods of ``World`` that look at what it did; what they need is imported when they are called."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from kmsmock.coverage.asked import policy_coverage
 from kmsmock.model.turns import taking_turns
 from kmsmock.store import Store
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from kmsmock.privilege import LeastPrivilege
     from kmsmock.radius.dependents import Dependents
     from kmsmock.radius.holders import Holders
+
+
+__all__ = ["depends_on", "least_privilege", "policy_coverage", "who_can"]
 
 
 class _World(Protocol):

@@ -15,7 +15,7 @@ _HOLDS: Mapping[Any, tuple[str, Callable[[Any], bool]]] = {
     int: ("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)),
     float: ("a number", lambda value: isinstance(value, (int, float)) and not isinstance(value, bool)),
     bool: ("true or false", lambda value: isinstance(value, bool)),
-    list[str]: ("a list of texts", lambda value: isinstance(value, list) and all(isinstance(x, str) for x in value)),
+    list[str]: ("a list of texts", lambda value: isinstance(value, list) and set(map(type, value)) <= {str}),
     list[list[str]]: (
         "a list of lists of texts",
         lambda value: isinstance(value, list) and all(_HOLDS[list[str]][1](x) for x in value),
@@ -24,8 +24,7 @@ _HOLDS: Mapping[Any, tuple[str, Callable[[Any], bool]]] = {
     dict[str, list[int]]: (
         "an object of lists of whole numbers",
         lambda value: (
-            isinstance(value, dict)
-            and all(isinstance(x, list) and all(isinstance(n, int) for n in x) for x in value.values())
+            isinstance(value, dict) and all(isinstance(x, list) and set(map(type, x)) <= {int} for x in value.values())
         ),
     ),
     list[dict[str, Any]]: (
@@ -48,7 +47,10 @@ def line(record: Record) -> str:
     for name, default in kind._field_defaults.items():
         if told[name] == default and name != "version":
             del told[name]
-    return json.dumps({"kind": _NAMES[kind], **told}, separators=(",", ":"))
+    return _encode({"kind": _NAMES[kind], **told})
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 def record(text: str) -> Record:

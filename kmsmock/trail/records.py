@@ -39,6 +39,15 @@ def written(store: Store, number: int) -> tuple[dict[str, Any], ...]:
     return created.records
 
 
+def call_of(created: Any) -> str | None:
+    """The operation of a call that is remembered, written out or not; None for what KMS did by itself."""
+    if isinstance(created, ApiCall):
+        return created.call.operation
+    if isinstance(created, Written) and created.records[0]["userIdentity"].get("invokedBy") != INTERNAL:
+        return str(created.records[0]["eventName"])
+    return None
+
+
 def events(store: Store) -> Events:
     """Every event of a world as CloudTrail records, oldest first; what happens at one instant, as it was recorded.
 

@@ -12,6 +12,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+import kmsmock
+
 SUITE = """
     import unittest
 
@@ -135,7 +137,7 @@ def test_audit_passes_and_a_baseline_is_written_and_holds_in_any_order_and_under
     )
     written.assert_outcomes(passed=13)
     told = text(written)
-    assert "kmsmock: audit; baseline kms.json" in told
+    assert f"kmsmock {kmsmock.__version__}: audit; baseline kms.json" in told
     assert "6 refusals, for 4 causes, in 5 of 13 tests:" in told
     assert "KMS-ALIAS-NOT-FOUND: There is no alias of this name" in told
     assert "kms.json is written" in told
@@ -190,7 +192,7 @@ def test_strict_fails_where_audit_told_and_services_and_directories_limit_it(sui
     suite.makeini("[pytest]\nkmsmock =\n  off\n  test_suite.py = strict\nkmsmock_services = sqs\n")
     limited = suite.runpytest_subprocess("-p", "no:randomly")
     limited.assert_outcomes(passed=11, failed=2)
-    assert "kmsmock: off, test_suite.py: strict; services sqs" in text(limited)
+    assert f"kmsmock {kmsmock.__version__}: off, test_suite.py: strict; services sqs" in text(limited)
     assert {each["test"] for each in _failed(limited)} == {"test_of_a_queue", "test_of_a_shared_world_that_enforces"}
 
 

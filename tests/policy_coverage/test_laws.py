@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmsmock.coverage import plain
@@ -11,6 +11,7 @@ from kmsmock.coverage.policies import of
 from kmsmock.iam import Policy, decide
 from tests.support import policies_by_chance as chance
 
+laws = settings(max_examples=100, deadline=None, database=None)
 SUITES = st.tuples(chance.LAYERS, st.lists(chance.ASKED, min_size=1, max_size=6))
 
 
@@ -47,6 +48,7 @@ def unchanged(decisions, document, change):
         assert again.effect == each.effect, (each.explain(), again.explain())
 
 
+@laws
 @given(SUITES)
 def test_a_statement_that_never_matched_can_be_dropped(suite):
     decisions, found = ran(suite)
@@ -76,6 +78,7 @@ def needless(part):
     return not part.against if part.element == "Condition" else not part.exercised
 
 
+@laws
 @given(SUITES)
 def test_a_part_that_took_no_part_can_be_dropped(suite):
     decisions, found = ran(suite)
@@ -93,6 +96,7 @@ def test_a_part_that_took_no_part_can_be_dropped(suite):
                     )
 
 
+@laws
 @given(SUITES)
 def test_every_decision_is_counted_once_by_every_statement_that_had_a_say(suite):
     decisions, found = ran(suite)
@@ -107,6 +111,7 @@ def test_every_decision_is_counted_once_by_every_statement_that_had_a_say(suite)
             assert statement.matched + statement.unmatched == len(same)
 
 
+@laws
 @given(SUITES)
 def test_the_statements_that_decided_have_matched(suite):
     decisions, found = ran(suite)

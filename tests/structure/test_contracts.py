@@ -83,7 +83,9 @@ DOCUMENTED = {
             "baseid",
             "dir",
             "excinfo",
+            "exitstatus",
             "fullwidth",
+            "funcargs",
             "get_closest_marker",
             "get_terminal_writer",
             "getfixturevalue",
@@ -92,6 +94,7 @@ DOCUMENTED = {
             "getini",
             "getoption",
             "hasmarkup",
+            "ihook",
             "inipath",
             "invocation_params",
             "iter_markers",
@@ -101,6 +104,8 @@ DOCUMENTED = {
             "node",
             "nodeid",
             "pluginmanager",
+            "pytest_runtest_call",
+            "pytest_runtest_teardown",
             "rootpath",
             "scope",
             "section",
@@ -111,7 +116,9 @@ DOCUMENTED = {
         ),
         "sections",
     },
-    "rich": {"add_column", "add_row", "capture", "divide", "export_html", "highlight_regex", "print", "width"},
+    "rich": {
+        *("add_column", "add_row", "add_task", "capture", "divide", "export_html", "highlight_regex", "print", "width"),
+    },
     "boto3": {"delete_policy", "get_waiter", "meta", "signature_version", "wait"},
     "cryptography": {
         *(

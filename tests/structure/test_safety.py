@@ -16,6 +16,7 @@ ASKED_FOR = {
     "conftest_plugin/audit.py": "--kmsmock-summary=FILE",
     "conftest_plugin/baseline.py": "--kmsmock-baseline=FILE",
     "conftest_plugin/least_privilege.py": "--kmsmock-least-privilege=FILE",
+    "conftest_plugin/policy_coverage.py": "--kmsmock-cov-report=json:FILE",
 }
 """Who writes the file that somebody named on the command line, and which option that is."""
 

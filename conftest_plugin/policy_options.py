@@ -1,0 +1,70 @@
+"""The options of policy coverage and of mutants, and whether one was given: what they are for is imported only then."""
+
+from __future__ import annotations
+
+import pytest
+
+_OPTIONS = (
+    ("cov", "bool", None, "tell which statements of the policies that tests use they exercise"),
+    (
+        "cov-report",
+        "args",
+        "TYPE",
+        "term (default), term-missing, json[:FILE] or html[:FILE]; may be given several times",
+    ),
+    ("cov-fail-under", "string", "N", "fail if fewer percent of the statements are exercised"),
+    (
+        "cov-merge",
+        "args",
+        "GLOB",
+        "policies of one name (their Id, or what IAM calls them) are one policy, where GLOB covers the name",
+    ),
+    ("cov-all", "bool", None, "count default key policies and AWS managed policies as well"),
+    (
+        "mutate",
+        "bool",
+        None,
+        "tell what in the policies of tests could be dropped, widened or narrowed and no test would fail",
+    ),
+    ("mutate-seconds", "string", "S", "try mutants for at most so long after the tests have run (default: 60)"),
+    ("mutate-fail-under", "string", "N", "fail if tests notice fewer percent of the mutants that were tried"),
+)
+"""Each option, the type of its line in the configuration, what it takes, and what it is for."""
+
+
+def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
+    """What is counted and tried, how it is told, and how much is enough."""
+    for name, kind, value, words in _OPTIONS:
+        ini = f"kmsmock_{name.replace('-', '_')}"
+        if kind == "bool":
+            group.addoption(f"--kmsmock-{name}", action="store_true", help=words)
+            parser.addini(ini, f"as --kmsmock-{name}", "bool", default=False)
+        elif kind == "args":
+            group.addoption(f"--kmsmock-{name}", action="append", default=[], metavar=value, help=words)
+            parser.addini(ini, f"as --kmsmock-{name}", "args")
+        else:
+            group.addoption(f"--kmsmock-{name}", type=float, metavar=value, help=words)
+            parser.addini(ini, f"as --kmsmock-{name}", "string", "")
+
+
+def is_asked(config: pytest.Config, what: str) -> bool:
+    """Whether ``cov`` or ``mutate`` is asked for. Raises UsageError for options of it that say nothing alone."""
+    if config.getoption(f"kmsmock_{what}") or config.getini(f"kmsmock_{what}"):
+        return True
+    beside = [f"kmsmock_{name.replace('-', '_')}" for name, *_ in _OPTIONS if name.startswith(f"{what}-")]
+    if any(config.getoption(each) not in (None, False, []) for each in beside):
+        raise pytest.UsageError(f"{_WHAT[what]} where it is asked for: add --kmsmock-{what}")
+    return False
+
+
+_WHAT = {"cov": "policy coverage is told", "mutate": "whether tests notice mutants is tried"}
+
+
+def number(config: pytest.Config, name: str) -> float | None:
+    """A number of the command line or, if it has none, of the configuration. Raises UsageError for what is none."""
+    given: float | None = config.getoption(name)
+    written = config.getini(name)
+    try:
+        return given if given is not None or not written else float(written)
+    except ValueError:
+        raise pytest.UsageError(f"{name} = {written!r} in the configuration: give a number") from None

@@ -1,0 +1,164 @@
+"""What a run did with KMS, in a line at its end and one at its beginning; nothing where nobody used it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from conftest_plugin.switch import SWITCH
+from kmsmock import __version__
+from kmsmock.telling import entered
+
+if TYPE_CHECKING:
+    from conftest_plugin.policy_coverage import PolicyCoverageReport
+    from kmsmock.store import Store
+
+HEADED = ("kmsmock_results", "kmsmock_report", "kmsmock_cov", "kmsmock_mutate", "kmsmock_least_privilege")
+"""The options by which a run says before its first test that it is about KMS."""
+_FIXTURES = {"aws_world", "aws_clock"}
+_TALLY = "kmsmock_tally"
+_FEW = 8
+
+
+class _Seen(NamedTuple):
+    """A world that goes on, and how much of it has been counted."""
+
+    store: Store
+    events: int = 0
+    refusals: int = 0
+
+
+class Tally:
+    """A plugin of each process; workers, and children that are forked, tell with the report of each test."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._open: list[_Seen] = []
+        self._untold = Counter[str]()
+        self.counts = Counter[str]()
+        """All of the run: ``worlds``, ``calls``, ``refused``, ``unexpected``, ``passed``, ``throttled``, and with -v
+        ``call NAME`` and ``code CODE``."""
+
+    # --- where tests run ----------------------------------------------------------------------------------------------
+
+    def pytest_sessionstart(self) -> None:
+        """Hear of worlds."""
+        entered.LISTENERS.append(self._begins)
+        entered.LEAVING.append(self._ends)
+
+    def pytest_unconfigure(self) -> None:
+        """Hear of no world any more."""
+        for told, tell in ((entered.LISTENERS, self._begins), (entered.LEAVING, self._ends)):
+            if tell in told:
+                told.remove(tell)
+
+    def _begins(self, store: Store) -> None:
+        self._untold["worlds"] += 1
+        self._open.append(_Seen(store))
+
+    def _ends(self, store: Store) -> None:
+        for each in [each for each in self._open if each.store is store]:
+            self._open.remove(each)
+            self._count(each)
+
+    def _count(self, seen: _Seen) -> _Seen:
+        from kmsmock.model.turns import turn
+        from kmsmock.trail.records import call_of
+
+        store, verbose, counts = seen.store, self._config.get_verbosity() > 0, self._untold
+        with turn:
+            calls = [name for made in store.events[seen.events :] if (name := call_of(made)) is not None]
+            refused = store.refusals[seen.refusals :]
+            now = seen._replace(events=len(store.events), refusals=len(store.refusals))
+        strict = [each for each in refused if not each.passed]
+        counts["calls"] += len(calls)
+        counts["refused"] += len(strict)
+        counts["unexpected"] += sum(each.request_id not in store.expected for each in strict)
+        counts["passed"] += len(refused) - len(strict)
+        counts["throttled"] += sum("Throttl" in each.error.code for each in refused)
+        if verbose:
+            counts.update(f"call {name}" for name in calls)
+            counts.update(f"code {each.error.code}" for each in refused)
+        return now
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Tell with the last report of a test what was counted."""
+        report = yield
+        if report.when == "teardown" and (self._open or self._untold):
+            self._open = [self._count(each) for each in self._open]
+            told, self._untold = {name: count for name, count in self._untold.items() if count}, Counter()
+            vars(report)[_TALLY] = told
+        return report
+
+    # --- where the run is put together --------------------------------------------------------------------------------
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add up what the reports tell."""
+        self.counts.update(vars(report).get(_TALLY, {}))
+
+    def pytest_report_header(self) -> str | None:
+        """The version, where it is clear from the beginning that kmsmock is in use."""
+        if self._config.stash[SWITCH].is_on or not any(self._config.getoption(each, None) for each in HEADED):
+            return None  # a suite that is switched has a line that says how
+        return f"kmsmock {__version__}"
+
+    def pytest_report_collectionfinish(self, items: Sequence[pytest.Item]) -> str | None:
+        """The same once the tests are known, if any of them asks for a world."""
+        told = self._config.stash[SWITCH].is_on or self.pytest_report_header() is not None
+        if told or self._config.get_verbosity() < 0 or not any(map(_asks, items)):
+            return None
+        return f"kmsmock {__version__}: strict"
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """What the worlds did, in a line, and with -v by operation and error; where what was asked for was written."""
+        for line in self._lines(terminalreporter._tw.fullwidth):
+            terminalreporter.write_line(line)
+
+    def _lines(self, width: int) -> Iterator[str]:
+        counts, verbosity = self.counts, self._config.get_verbosity()
+        if verbosity >= 0 and (counts["calls"] or counts["refused"] or counts["passed"]):
+            yield f"kmsmock: {', '.join(self._parts())}"
+            for title, kind in (("calls", "call "), ("refused", "code ")) if verbosity > 0 else ():
+                yield from _row(
+                    title, {n.removeprefix(kind): c for n, c in counts.items() if n.startswith(kind)}, width
+                )
+        collecting = self._config.pluginmanager.get_plugin("kmsmock-results")
+        yield from () if collecting is None else (f"kmsmock: {each}" for each in collecting.written)
+
+    def _parts(self) -> Iterator[str]:
+        counts = self.counts
+        yield _many(counts["worlds"], "world")
+        yield f"{_many(counts['calls'], 'call')} of KMS"
+        if counts["refused"]:
+            unexpected = f" ({counts['unexpected']:,} unexpected)" if counts["unexpected"] else ""
+            yield f"{counts['refused']:,} refused{unexpected}"
+        if counts["passed"]:
+            yield f"{counts['passed']:,} let pass"
+        if counts["throttled"]:
+            yield f"{counts['throttled']:,} throttled"
+        coverage: PolicyCoverageReport | None = self._config.pluginmanager.get_plugin("kmsmock-policy-coverage")
+        if coverage is not None and coverage.found:
+            yield f"{coverage.found.percent:.0f}% of the statements of policies exercised"
+
+
+def _asks(item: pytest.Item) -> bool:
+    return not _FIXTURES.isdisjoint(getattr(item, "fixturenames", ())) or item.get_closest_marker("kmsmock") is not None
+
+
+def _row(title: str, counts: dict[str, int], width: int) -> Iterator[str]:
+    from kmsmock.telling import columns
+
+    most = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    told = [f"{name} {count:,}" for name, count in most[:_FEW]]
+    told += [f"and {_many(len(most) - _FEW, 'other kind')}"] if len(most) > _FEW else []
+    if told:
+        yield from columns.lines([[f"  {title:7}", ", ".join(told)]], width)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
