@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from kmsmock.iam import Decision, Layer, MatchKind, Policies, Policy, Principal, Request, Source, Statement, decide
@@ -166,6 +167,7 @@ def _key(decision: Decision, needless: set[str]) -> Named:
     raise OwnFault(f"no narrower statement allows what is allowed: {decision!r}")
 
 
+@lru_cache(maxsize=1024)
 def _naming(action: str, kind: str, name: str, alone: Terms) -> Policy:
     return key_policy([Row({action}, {"*"}, alone, (kind, {name}))])
 

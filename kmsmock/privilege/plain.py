@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from kmsmock.iam import GrantView, Layer, MatchKind, Policies, Principal, Request, Source, compile_policy
-from kmsmock.privilege import terms
 from kmsmock.privilege.least import Facts
 from kmsmock.privilege.needs import Case, KeySide, Need
 from kmsmock.privilege.statements import Document
@@ -32,8 +31,10 @@ class Privilege(NamedTuple):
 
 def of(facts: Facts, grants: Mapping[str, Any]) -> Privilege:
     """The facts of a world."""
+    askers = {cases[0].request.principal for cases in facts.needs.values()}
+    who = {each: _who(each) for each in askers}
     return Privilege(
-        [_need(need, cases[0]) for need, cases in facts.needs.items()],
+        [_need(need, cases[0], who[cases[0].request.principal]) for need, cases in facts.needs.items()],
         dict(facts.changers),
         [{"subject": subject, "statement": statement} for subject, statement in facts.denies],
         dict(grants),
@@ -41,12 +42,11 @@ def of(facts: Facts, grants: Mapping[str, Any]) -> Privilege:
     )
 
 
-def _need(need: Need, case: Case) -> Plain:
+def _need(need: Need, case: Case, who: Plain) -> Plain:
     request = case.request
     grant = next((each for each in case.policies.grants if each.id == need.grant), None)
-    names = dict(request.context) | terms.values_of(request, (*(need.identity or ()), *_key_terms(need)))
     return {
-        "who": {name: value for name, value in _fields(request.principal).items() if value},
+        "who": who,
         "action": need.action,
         "resource": need.resource,
         "owner": request.owner,
@@ -54,17 +54,14 @@ def _need(need: Need, case: Case) -> Plain:
         "key": need.key,
         "grant": None if grant is None else [grant.id, grant.issuing_account, grant.kind.name],
         "via": need.via,
-        "context": names,
+        "context": dict(request.context),  # with all that was asked for, also just now
     }
 
 
-def _key_terms(need: Need) -> Terms:
-    return () if need.key is None else need.key.conditions
-
-
-def _fields(principal: Principal) -> Plain:
+def _who(principal: Principal) -> Plain:
     names = ("kind", "arn", "account", "principal_arn", "unique_id", "service_linked", "parent")
-    return {**{name: getattr(principal, name) for name in names}, "names": sorted(principal.names)}
+    found = {**{name: getattr(principal, name) for name in names}, "names": sorted(principal.names)}
+    return {name: value for name, value in found.items() if value}
 
 
 def _use(use: Use) -> Plain:

@@ -136,10 +136,3 @@ def block(terms: Iterable[Term]) -> dict[str, dict[str, Any]]:
         one = len(each.values) == 1 and each.operator != _ALL_OF
         made.setdefault(each.operator, {})[each.key] = each.values[0] if one else list(each.values)
     return made
-
-
-def values_of(request: Request, terms: Iterable[Term]) -> dict[str, Any]:
-    """What a request has of the condition keys in some conditions, by their names in lower case."""
-    context: Mapping[str, Any] = request.context
-    found = {each.key.lower(): context.get(each.key.lower()) for each in terms}
-    return {name: value for name, value in found.items() if value is not None}
