@@ -45,7 +45,10 @@ class Collecting(Protocol):
 
 
 def configure(config: pytest.Config, collecting: Collecting) -> None:
-    """Tell it at the end of the run."""
+    """Tell it at the end of the run. Raises UsageError for a file in a folder that is not there."""
+    folder = Path(config.getoption("kmsmock_least_privilege")).parent
+    if not (config.invocation_params.dir / folder).is_dir():
+        raise pytest.UsageError(f"--kmsmock-least-privilege: there is no folder {folder}")
     config.pluginmanager.register(LeastPrivilegeReport(config, collecting), "kmsmock-least-privilege")
 
 

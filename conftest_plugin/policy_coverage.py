@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from conftest_plugin.policy_options import number
+from conftest_plugin.policy_options import number, reports
 
 if TYPE_CHECKING:
     from conftest_plugin.collected import Collected
@@ -30,22 +30,11 @@ class Asked(NamedTuple):
 def configure(config: pytest.Config, collecting: Collected) -> None:
     """Tell of coverage when the run has ended. Raises UsageError for a report that there is not, and for no number."""
     asked = Asked(
-        tuple(map(_report, config.getoption("kmsmock_cov_report") or config.getini("kmsmock_cov_report") or ["term"])),
+        reports(config, "cov", _TERMINAL, _FILES),
         number(config, "kmsmock_cov_fail_under"),
         (*config.getoption("kmsmock_cov_merge"), *config.getini("kmsmock_cov_merge")),
     )
     config.pluginmanager.register(PolicyCoverageReport(config, asked, collecting), "kmsmock-policy-coverage")
-
-
-def _report(given: str) -> tuple[str, str]:
-    kind, _, file = given.partition(":")
-    if kind in _TERMINAL and not file:
-        return kind, ""
-    if kind not in _FILES:
-        raise pytest.UsageError(
-            f"--kmsmock-cov-report={given}: give term, term-missing, json or html; json:FILE and html:FILE name a file"
-        )
-    return kind, file or _FILES[kind]
 
 
 class PolicyCoverageReport:

@@ -6,6 +6,7 @@ once more. On a worker of xdist this is done with the tests that ran there, and 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,12 +15,13 @@ import pytest
 from _pytest import timing
 
 from conftest_plugin.collected import Collected
-from conftest_plugin.policy_options import number
+from conftest_plugin.policy_options import number, reports
 from conftest_plugin.repeating import can_be_repeated, outcomes_of
 from kmsmock.telling import entered
 
 if TYPE_CHECKING:
     from kmsmock.coverage import plain
+    from kmsmock.coverage.policies import Policy
     from kmsmock.mutation.cases import Case
     from kmsmock.mutation.mutants import Mutant
     from kmsmock.mutation.verdicts import Verdict
@@ -32,14 +34,17 @@ SECONDS = 60.0
 class Asked(NamedTuple):
     """What was asked for."""
 
+    reports: tuple[tuple[str, str], ...]
+    """Kinds of reports, with the file of each that has one."""
     seconds: float
     fail_under: float | None
 
 
 def configure(config: pytest.Config, collecting: Collected) -> None:
-    """Try mutants when the tests have run. Raises UsageError for what is no number."""
+    """Try mutants when the tests have run. Raises UsageError for a report that there is not, and for no number."""
     seconds, under = (number(config, f"kmsmock_mutate_{each}") for each in ("seconds", "fail_under"))
-    mutating = Mutating(config, Asked(SECONDS if seconds is None else seconds, under), collecting)
+    told = reports(config, "mutate", ("term",), {"json": "kmsmock-mutants.json"})
+    mutating = Mutating(config, Asked(told, SECONDS if seconds is None else seconds, under), collecting)
     config.pluginmanager.register(mutating, "kmsmock-policy-mutation")
 
 
@@ -120,7 +125,7 @@ class Mutating:
         done = yield
         self._stop()
         self._collecting.stop()
-        if self._items and not self._config.getoption("collectonly"):
+        if self._items:
             self._verdicts = self._judged()
         return done
 
@@ -204,15 +209,27 @@ class Mutating:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Send what was found, or fail the run if tests notice too little."""
-        from kmsmock.mutation.verdicts import merged
+        from kmsmock.mutation.verdicts import as_dict, merged
 
         output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
         if output is not None:
             output[_SENT] = [each.as_list() for each in self._verdicts]
             return
         self._verdicts = merged(self._verdicts)
+        for _, file in self._asked.reports:
+            if file:
+                told = as_dict(self._verdicts, {key: each.title for key, each in self._policies().items()})
+                path = self._config.invocation_params.dir / file
+                path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
         if self._is_too_little and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _policies(self) -> dict[str, Policy]:
+        """The policies of the run, by their keys."""
+        from kmsmock.coverage import plain, policies
+
+        merged = self._collecting.merged
+        return {} if merged is None else dict(policies.with_keys(plain.merged(merged.all_of(plain.Policy))))
 
     @property
     def _score(self) -> float:
@@ -227,16 +244,15 @@ class Mutating:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The mutants that no test notices, the score, and whether it is enough."""
-        from kmsmock.coverage import plain, policies
         from kmsmock.mutation.text import lines
 
-        merged = self._collecting.merged
-        if merged is None:
+        if self._collecting.merged is None:
             return
-        named = dict(policies.with_keys(plain.merged(merged.all_of(plain.Policy))))
         terminalreporter.section("kmsmock: policy mutants", bold=True)
-        for line in lines(self._verdicts, named):
-            terminalreporter.write_line(line)
+        for kind, file in self._asked.reports:
+            told = [f"Mutants as {kind.upper()} written to {file}"] if file else lines(self._verdicts, self._policies())
+            for line in told:
+                terminalreporter.write_line(line)
         under = self._asked.fail_under
         if under is not None:
             words = f"required score of {under:g}% of the mutants"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import pytest
 
 _OPTIONS = (
@@ -26,6 +28,7 @@ _OPTIONS = (
         None,
         "tell what in the policies of tests could be dropped, widened or narrowed and no test would fail",
     ),
+    ("mutate-report", "args", "TYPE", "term (default) or json[:FILE]; may be given several times"),
     ("mutate-seconds", "string", "S", "try mutants for at most so long after the tests have run (default: 60)"),
     ("mutate-fail-under", "string", "N", "fail if tests notice fewer percent of the mutants that were tried"),
 )
@@ -58,6 +61,24 @@ def is_asked(config: pytest.Config, what: str) -> bool:
 
 
 _WHAT = {"cov": "policy coverage is told", "mutate": "whether tests notice mutants is tried"}
+
+
+def reports(
+    config: pytest.Config, what: str, terminal: Collection[str], files: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """The kinds of reports that are asked for, with the file of each that has one; ``files`` has those of nobody's
+    choice. Raises UsageError for a kind that there is not."""
+    name = f"kmsmock_{what}_report"
+    found = []
+    for given in config.getoption(name) or config.getini(name) or ["term"]:
+        kind, _, file = given.partition(":")
+        if kind not in files and (kind not in terminal or file):
+            named = " and ".join(f"{each}:FILE" for each in files)
+            raise pytest.UsageError(
+                f"--kmsmock-{what}-report={given}: give {', '.join((*terminal, *files))}; {named} name a file"
+            )
+        found.append((kind, file or files.get(kind, "")))
+    return tuple(found)
 
 
 def number(config: pytest.Config, name: str) -> float | None:

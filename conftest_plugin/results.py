@@ -1,16 +1,12 @@
 """What worlds saw, written down at the end of each test: for reports, and only if one is asked for.
 
-Each process of a run (a worker of xdist, a child that is forked for a test) adds to a file of its own; who puts the run
-together makes one of them.
+Each process of a run (a worker of xdist, a child that is forked for a test) tells it with the report of the test, in
+the lines of a file of results; who puts the run together makes one file of them.
 """
 
 from __future__ import annotations
 
-import os
 import platform
-import shutil
-import tempfile
-import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +28,7 @@ ASKING = ("kmsmock_results", "kmsmock_report")
 """The options that need what worlds saw."""
 AT_MOST = 20
 """Worlds of one test of which more than the numbers are kept."""
-_PARTS, _RUN = "kmsmock_parts", "kmsmock_run"
+_LINES, _RUN = "kmsmock_lines", "kmsmock_run"
 
 
 def add_options(group: pytest.OptionGroup) -> None:
@@ -53,10 +49,11 @@ def configure(config: pytest.Config) -> None:
     everything = any(config.getoption(each) for each in ASKING)
     coverage, mutation = is_asked(config, "cov"), is_asked(config, "mutate")
     privilege = config.getoption("kmsmock_least_privilege") is not None
-    if not (everything or coverage or mutation or privilege):
+    policies = everything or coverage or mutation
+    if not (policies or privilege) or config.getoption("collectonly"):
         return
     aws_made = config.getoption("kmsmock_cov_all") or config.getini("kmsmock_cov_all")
-    policies = everything or coverage or mutation
+    _must_be_there(config)
     collecting = Collecting(config, everything=everything, policies=policies, privilege=privilege, aws_made=aws_made)
     config.pluginmanager.register(collecting, "kmsmock-results")
     if coverage and not hasattr(config, "workerinput"):
@@ -71,6 +68,20 @@ def configure(config: pytest.Config) -> None:
         from conftest_plugin import policy_mutation
 
         policy_mutation.configure(config, collecting)
+
+
+def _must_be_there(config: pytest.Config) -> None:
+    """Raise UsageError for a file in a folder that is not there: after an hour of tests it is too late."""
+    for name in ASKING:
+        path = config.getoption(name)
+        folder = None if path is None else path if _is_folder(name, path) else path.parent
+        if folder is not None and not (config.invocation_params.dir / folder).is_dir():
+            raise pytest.UsageError(f"--{name.replace('_', '-')}={path}: there is no folder {folder}")
+
+
+def _is_folder(option: str, path: Path) -> bool:
+    """Whether each run is to have a file of its own."""
+    return option == "kmsmock_results" and path.suffix != ".jsonl"
 
 
 class _Open:
@@ -90,9 +101,10 @@ class Collecting:
         self._policies, self._privilege = policies, privilege
         sent: dict[str, Any] | None = getattr(config, "workerinput", None)
         self._is_worker = sent is not None
-        self.run: str = os.urandom(4).hex() if sent is None else sent[_RUN]
-        self._parts = Path(tempfile.mkdtemp(prefix="kmsmock-results-") if sent is None else sent[_PARTS])
-        self._worker = "" if sent is None else sent["workerid"]
+        self.run = "" if sent is None else str(sent[_RUN])
+        self._worker = "" if sent is None else str(sent["workerid"])
+        self._lines: list[str] = []
+        """Of each test that was reported, as files of their own."""
         self._open: list[_Open] = []
         self._worlds = 0
         self._records: list[Record] = []
@@ -101,24 +113,23 @@ class Collecting:
         self.written: list[str] = []
         """What to say of the files that were asked for."""
 
-    @property
-    def _path(self) -> Path:
-        return self._parts / f"{self._worker or 'main'}.jsonl"
-
     # --- where tests run ----------------------------------------------------------------------------------------------
 
     def pytest_sessionstart(self) -> None:
-        """Begin the file of this process, and hear of worlds."""
-        from kmsmock import __version__
-        from kmsmock.results import files
+        """Hear of worlds from now on."""
+        from kmsmock import __version__, clock, entropy
         from kmsmock.results.explained import Explained
         from kmsmock.results.kinds import Run
 
-        mode = self._config.stash[switch.SWITCH].everywhere or ""
-        python, self._explained = platform.python_version(), Explained()
-        files.append(
-            self._path,
-            [Run(self.run, worker=self._worker, kmsmock=__version__, python=python, mode=mode, started=time.time())],
+        self._explained = Explained()
+        self.run = self.run or entropy.uuid()[:8]
+        self._head = Run(
+            self.run,
+            worker=self._worker,
+            kmsmock=__version__,
+            python=platform.python_version(),
+            mode=self._config.stash[switch.SWITCH].everywhere or "",
+            started=clock.timestamp(),
         )
         entered.LISTENERS.append(self._begins)
         entered.LEAVING.append(self._ends)
@@ -126,8 +137,6 @@ class Collecting:
     def pytest_unconfigure(self) -> None:
         """Hear of no world any more."""
         self.stop()
-        if not self._is_worker:
-            shutil.rmtree(self._parts, ignore_errors=True)
 
     def stop(self) -> None:
         """What happens from now on is not of the run."""
@@ -138,9 +147,13 @@ class Collecting:
     def policies_so_far(self) -> list[plain.Policy]:
         """The policies that tests used in this process."""
         from kmsmock.coverage import plain
-        from kmsmock.results.merging import merged
 
-        return plain.merged(merged([self._path]).all_of(plain.Policy))
+        return plain.merged(self._put_together().all_of(plain.Policy))
+
+    def _put_together(self) -> Results:
+        from kmsmock.results import files, merging
+
+        return merging.put_together(files.read_text(each) for each in self._lines)
 
     def _begins(self, store: Store) -> None:
         from kmsmock import clock
@@ -155,6 +168,7 @@ class Collecting:
             self._look(each, over=True)
 
     def _look(self, world: _Open, *, over: bool) -> None:
+        from kmsmock.coverage import plain
         from kmsmock.model.turns import turn
         from kmsmock.results.collecting import collect, policies, privilege
 
@@ -166,7 +180,8 @@ class Collecting:
             found = collect(world.store, world.number, world.mark, self._explained, over=over)
         if over or len(found) > 1:
             worlds = sum(type(each) is type(found[0]) for each in self._records)
-            self._records += found if worlds < AT_MOST else found[:1]
+            counted = (each for each in found if isinstance(each, plain.Policy))  # however many worlds there are
+            self._records += found if worlds < AT_MOST else [found[0], *counted]
         self._records += needed
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -182,10 +197,10 @@ class Collecting:
             records, self._records = self._records, []
             phases, self._phases = self._phases, []
             if records:
-                self._write(item, phases, records)
+                vars(report)[_LINES] = self._told_of(item, phases, records)
         return report
 
-    def _write(self, item: pytest.Item, phases: Sequence[pytest.TestReport], records: Sequence[Record]) -> None:
+    def _told_of(self, item: pytest.Item, phases: Sequence[pytest.TestReport], records: Sequence[Record]) -> str:
         from kmsmock.results import files
         from kmsmock.results.kinds import Test
 
@@ -197,40 +212,49 @@ class Collecting:
             started=round(getattr(phases[0], "start", 0), 3),
             seconds=round(sum(each.duration for each in phases), 3),
         )
-        files.append(self._path, [test, *records])
+        return files.text([self._head, test, *records])
 
     # --- where the run is put together --------------------------------------------------------------------------------
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell a worker of xdist where to write."""
-        node.workerinput.update({_PARTS: str(self._parts), _RUN: self.run})
+        """Tell a worker of xdist which run it is of."""
+        node.workerinput[_RUN] = self.run
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """A worker of xdist has ended."""
+        self._lines += filter(None, [getattr(node, "workeroutput", {}).get(_LINES, "")])
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what the reports tell."""
+        self._lines += filter(None, [vars(report).get(_LINES, "")])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
-        """Put together what all processes wrote, and keep it where that was asked for."""
-        if self._records:  # of worlds that ended after the last test
-            from kmsmock.results import files
+        """Put together what all processes told, and keep it where that was asked for."""
+        from kmsmock.results import files
 
-            files.append(self._path, self._records)
+        if self._records:  # of worlds that ended after the last test
+            last = files.text([self._head, *self._records])
             self._records = []
+            if self._is_worker:
+                self._config.workeroutput[_LINES] = last  # type: ignore[attr-defined]  # xdist's
+            else:
+                self._lines.append(last)
         if self._is_worker:
             return
-        from kmsmock.results import files
-        from kmsmock.results.merging import merged
-
-        self.merged = merged(sorted(self._parts.glob("*.jsonl")))
+        self.merged = self._put_together()
         to = self._config.getoption("kmsmock_results")
         if to is not None:
             path = self._file(to)
-            files.write(path, self.merged.lines())
+            path.write_text(files.text(self.merged.lines()), encoding="utf-8")
             self.written.append(f"results in {self._told(path)}")
         page = self._config.getoption("kmsmock_report")
         if page is not None:
             from kmsmock.report import build
 
             path = self._config.invocation_params.dir / page
-            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(build.page(self.merged), encoding="utf-8")
             self.written.append(f"report in {self._told(path)}")
 
@@ -240,4 +264,4 @@ class Collecting:
 
     def _file(self, to: Path) -> Path:
         path = self._config.invocation_params.dir / to
-        return path if path.suffix == ".jsonl" else path / f"results-{self.run}.jsonl"
+        return path / f"results-{self.run}.jsonl" if _is_folder("kmsmock_results", path) else path

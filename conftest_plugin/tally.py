@@ -73,10 +73,11 @@ class Tally:
             calls = [name for made in store.events[seen.events :] if (name := call_of(made)) is not None]
             refused = store.refusals[seen.refusals :]
             now = seen._replace(events=len(store.events), refusals=len(store.refusals))
-        strict = [each for each in refused if not each.passed]
+            strict = [each for each in refused if not each.passed]
+            unexpected = sum(each.request_id not in store.expected for each in strict)
         counts["calls"] += len(calls)
         counts["refused"] += len(strict)
-        counts["unexpected"] += sum(each.request_id not in store.expected for each in strict)
+        counts["unexpected"] += unexpected
         counts["passed"] += len(refused) - len(strict)
         counts["throttled"] += sum("Throttl" in each.error.code for each in refused)
         if verbose:
@@ -116,7 +117,7 @@ class Tally:
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """What the worlds did, in a line, and with -v by operation and error; where what was asked for was written."""
-        for line in self._lines(terminalreporter._tw.fullwidth):
+        for line in self._lines(self._config.get_terminal_writer().fullwidth):
             terminalreporter.write_line(line)
 
     def _lines(self, width: int) -> Iterator[str]:

@@ -126,6 +126,9 @@ class Store:
             found = self._records.setdefault(kind, kind() if make is None else make(self))
         return found
 
+    def keeps(self, kind: str) -> bool:
+        return any(each.__name__ == kind for each in self._records)
+
     def remember(self, decision: Decision) -> None:
         """Keep a decision, and tell whoever serves the present request of a denial."""
         note = getattr(self.current_request, "note", "")

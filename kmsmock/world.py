@@ -131,8 +131,7 @@ class World:
             self.identities.origin.state, self.store.unwind = "active", self._end
             session.enter(self.store, self._region_of_environment, seed, self._undo)
             self.identities.shares_mock = self.store.shares_mock
-            for tell in entered.LISTENERS:
-                tell(self.store)
+            entered.begun(self.store, self._undo.add)
         except BaseException:
             self._unwind()
             raise
@@ -164,12 +163,8 @@ class World:
                 Unwinding(self._end, *inner).close()
 
     def _end(self) -> None:
-        before, self.identities.origin.state = self.identities.origin.state, "over"
-        try:
-            for tell in entered.LEAVING if before == "active" else ():
-                tell(self.store)
-        finally:
-            self._undo.close()
+        self.identities.origin.state = "over"
+        self._undo.close()
 
     @taking_turns
     def act_as(self, principal: Principal | None) -> None:

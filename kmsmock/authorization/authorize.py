@@ -146,7 +146,7 @@ def _notes(call: Call, decision: Decision) -> Iterator[str]:
         return
     yield _FORWARDED.format(service=service)
     keys = {
-        condition.shown.rpartition(" ")[2]
+        condition.shown.partition(" ")[2]
         for sources in applicable(request, decision.policies)
         for source in sources
         for statement in source.policy.statements

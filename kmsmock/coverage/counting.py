@@ -33,9 +33,9 @@ they are told once a decision looked at them."""
 
 
 class Place(NamedTuple):
-    """Where a document was written: a line, or of one that came from a file, where it stands there."""
+    """Where a document was written: one's own line, or of one that came from a file, where it stands there."""
 
-    line: Line | None
+    own: Line | None
     file: str = ""
     element: str = ""
     template: str = ""

@@ -7,6 +7,7 @@ from html import escape
 
 from kmsmock.coverage.policies import Policy, percent_of
 from kmsmock.coverage.spans import Span, spans
+from kmsmock.coverage.text import percent
 
 _CLASSES = {
     "allowed": "hit",
@@ -61,7 +62,7 @@ def _table(policies: Sequence[Policy]) -> Iterator[str]:
 
 
 def _row(title: str, statements: int, exercised: int) -> str:
-    cells = (statements, exercised, statements - exercised, f"{percent_of(exercised, statements):.0f}%")
+    cells = (statements, exercised, statements - exercised, percent(percent_of(exercised, statements)))
     return f"<tr><td>{title}</td>{''.join(f'<td>{each}</td>' for each in cells)}</tr>"
 
 

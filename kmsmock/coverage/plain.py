@@ -44,9 +44,9 @@ def _plain(counted: Counted) -> Policy:
 
 def _place(place: Place) -> str:
     if place.element:
-        at = file_of(place.template) or (place.line.place if place.line is not None else "")
+        at = file_of(place.template) or (place.own.place if place.own is not None else "")
         return f"{at}:{place.element}" if at else place.element
-    return place.file or (place.line.place if place.line is not None else "")
+    return place.file or (place.own.place if place.own is not None else "")
 
 
 def in_order(place: str) -> tuple[str, int, str]:

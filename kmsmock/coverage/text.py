@@ -34,11 +34,11 @@ def _numbers(statements: Sequence[Statement]) -> tuple[str, ...]:
     exercised = sum(each.exercised for each in statements)
     return (
         *map(str, (len(statements), exercised, len(statements) - exercised)),
-        _percent(percent_of(exercised, len(statements))),
+        percent(percent_of(exercised, len(statements))),
     )
 
 
-def _percent(value: float) -> str:
+def percent(value: float) -> str:
     """Whole percents; what is not all of it is never told as such, nor what is something as nothing."""
     return f"{min(99, max(1, round(value))) if 0 < value < 100 else round(value)}%"
 

@@ -16,7 +16,7 @@ _NOT_TRIED = (
     "{} not tried: the time was over (--kmsmock-mutate-seconds=S gives more), or only tests could notice them that did "
     "not pass or that pass but once"
 )
-_ELSEWHERE = "The tests ran in processes of their own, in which mutants are not tried."
+_ELSEWHERE = "No mutants were tried: the run was stopped, or the tests ran in processes of their own."
 
 
 def lines(verdicts: Sequence[Verdict], policies: Mapping[str, Policy]) -> Iterator[str]:

@@ -21,7 +21,6 @@ def run(asked: argparse.Namespace) -> int:
     from kmsmock.results import merging
 
     results = merging.merged(_files(asked.results))
-    asked.output.parent.mkdir(parents=True, exist_ok=True)
     asked.output.write_text(build.page(results, asked.title or build.TITLE), encoding="utf-8")
     print(f"{asked.output}: {len(results.tests)} tests")  # noqa: T201 - what a command says
     return 0

@@ -24,4 +24,4 @@ def lines(store: Store, moments: Sequence[Moment], now: datetime) -> Iterator[Bi
         quantity, free, amount = sums.get(what, (0, 0, Decimal(0)))
         sums[what] = quantity + line.quantity, free + line.free, amount + line.amount
     for (year, account, region, item, via), (quantity, free, amount) in sums.items():
-        yield Bill(year, account, region, item, quantity, f"{amount.normalize():f}", free=free, via=via)
+        yield Bill(year, account, region, item, quantity, str(amount), free=free, via=via)

@@ -148,7 +148,7 @@ def _events(look: Look) -> Iterator[Record]:
 def _refusals(look: Look) -> Iterator[Record]:
     store = look.store
     for made in store.refusals[look.since.refusals :]:
-        yield look.explained.line(Refused(store, made), expected=made.request_id in store.expected, told=told)
+        yield look.explained.told_of(Refused(store, made), expected=made.request_id in store.expected, told=told)
 
 
 def _bill(look: Look) -> Iterator[Record]:

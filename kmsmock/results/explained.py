@@ -21,7 +21,7 @@ class Explained:
     def __init__(self) -> None:
         self._told = Counter[tuple[str, ...]]()
 
-    def line(self, refusal: Refusal, *, expected: bool, told: Callable[[datetime], str]) -> kinds.Refusal:
+    def told_of(self, refusal: Refusal, *, expected: bool, told: Callable[[datetime], str]) -> kinds.Refusal:
         """A refusal as a line, explained if few of its kind have been."""
         kind = (refusal.cause, refusal.service, refusal.operation, refusal.error.code, str(expected))
         self._told[kind] += 1

@@ -40,7 +40,7 @@ class BadLine(ValueError):
     """A line that is none of a file of results."""
 
 
-def line(record: Record) -> str:
+def as_line(record: Record) -> str:
     """A record as it is written, without the end of the line."""
     kind = type(record)
     told = record._asdict()

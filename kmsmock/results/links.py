@@ -1,11 +1,10 @@
 """What goes from one account or Region to another: grants and related keys, shares, copies, replications.
 
-THE TABLE is ``_OF_SERVICES``: the records of a service are looked at if its module was loaded, that is, asked for.
+THE TABLE is ``_OF_SERVICES``: the records of a service are looked at where the world keeps any.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -21,8 +20,9 @@ Place = tuple[str, str]
 def links(store: Store) -> Iterator[Link]:
     """The links of a world, which is still there."""
     yield from _of_keys(store)
-    for module, find in _OF_SERVICES.items():
-        if module in sys.modules:
+    yield from _of_buckets()
+    for kind, find in _OF_SERVICES.items():
+        if store.keeps(kind):
             yield from find(store)
 
 
@@ -87,10 +87,12 @@ def _of_tables(store: Store) -> Iterator[Link]:
         yield from _link("replication", (account, table.home), (account, region), f"table {name}", key)
 
 
-def _of_buckets(store: Store) -> Iterator[Link]:
+def _of_buckets() -> Iterator[Link]:
+    places = {each.arn: ((each.account, each.region), record) for each, record in everything.buckets()}
+    if len(places) < _TWO:
+        return
     from kmsmock.services.s3.replication import configuration
 
-    places = {each.arn: ((each.account, each.region), record) for each, record in everything.buckets()}
     for arn, (here, record) in places.items():
         for rule in _rules(configuration.of(record)):
             destination = rule["Destination"]
@@ -114,9 +116,11 @@ def _of_secrets(store: Store) -> Iterator[Link]:
 
 
 _OF_SERVICES: Mapping[str, Callable[[Store], Iterator[Link]]] = {
-    "kmsmock.services.ec2.records": _of_disks,
-    "kmsmock.services.rds.records": _of_databases,
-    "kmsmock.services.dynamodb.records": _of_tables,
-    "kmsmock.services.s3.replication.configuration": _of_buckets,
-    "kmsmock.services.secretsmanager.replicas": _of_secrets,
+    "Disks": _of_disks,
+    "Databases": _of_databases,
+    "Tables": _of_tables,
+    "Secrets": _of_secrets,
 }
+"""By the name of the type of their records: who looks for these alone does not load the services."""
+_TWO = 2
+"""Buckets between which something can be replicated."""

@@ -67,10 +67,15 @@ def _of_worlds(test: Attempt) -> Iterator[Record]:
 
 def merged(paths: Iterable[Path]) -> Results:
     """What files hold together. Raises BadLine and OSError."""
+    return put_together(map(files.read, paths))
+
+
+def put_together(read: Iterable[Iterable[Record]]) -> Results:
+    """What the records of several files are together."""
     found = Results()
     last: dict[tuple[str, str], Attempt] = {}
-    for path in paths:
-        for each in _tests(files.read(path), found):
+    for records in read:
+        for each in _tests(records, found):
             name = each.run.run, each.test.test
             before = last.get(name)
             if before is None or _order(each) >= _order(before):

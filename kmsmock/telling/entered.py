@@ -6,7 +6,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-LISTENERS: list[Callable[[Any], None]] = []
+Listener = Callable[[Any], None]
+LISTENERS: list[Listener] = []
 """pytest's plugin."""
-LEAVING: list[Callable[[Any], None]] = []
+LEAVING: list[Listener] = []
 """Told while all that the world has is still there."""
+
+
+def begun(store: Any, at_the_end: Callable[[Callable[[], None]], None]) -> None:
+    """Tell of a world, and that it is told of its end, before anything is put back."""
+    for tell in LISTENERS:
+        tell(store)
+    if LEAVING:
+        at_the_end(lambda: _ends(store))
+
+
+def _ends(store: Any) -> None:
+    for tell in LEAVING:
+        tell(store)

@@ -46,7 +46,9 @@ def test_what_no_test_notices_is_told_below_its_policy():
 
 def test_where_no_test_could_be_repeated_that_is_told():
     assert list(text.lines([], {})) == ["No policies were used, so that there is nothing that could be wrong in them."]
-    assert list(text.lines([], NAMED)) == ["The tests ran in processes of their own, in which mutants are not tried."]
+    assert list(text.lines([], NAMED)) == [
+        "No mutants were tried: the run was stopped, or the tests ran in processes of their own."
+    ]
 
 
 def test_a_condition_is_dropped_made_optional_and_narrowed_value_by_value():

@@ -142,7 +142,8 @@ def test_an_option_that_says_nothing_alone_is_refused(suite, option, said):
 def test_a_report_that_there_is_not_is_refused(suite):
     result = suite.runpytest_subprocess("--kmsmock-cov", "--kmsmock-cov-report=xml")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert "--kmsmock-cov-report=xml: give term, term-missing, json or html" in "\n".join(result.errlines)
+    told = "--kmsmock-cov-report=xml: give term, term-missing, json, html; json:FILE and html:FILE name a file"
+    assert told in "\n".join(result.errlines)
 
 
 NOTICED_BY_NONE = [
@@ -158,7 +159,8 @@ NOTICED_BY_NONE = [
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["here", "xdist"])
 def test_mutants_that_no_test_notices_are_told(suite, workers):
-    result = suite.runpytest_subprocess("--kmsmock-mutate", "--kmsmock-mutate-fail-under=99", *workers)
+    reports = "--kmsmock-mutate-report=term", "--kmsmock-mutate-report=json"
+    result = suite.runpytest_subprocess("--kmsmock-mutate", "--kmsmock-mutate-fail-under=99", *reports, *workers)
     result.assert_outcomes(passed=4)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     told = result.outlines
@@ -167,6 +169,10 @@ def test_mutants_that_no_test_notices_are_told(suite, workers):
     assert [line for line in found if line not in NOTICED_BY_NONE] == []
     assert [line for line in NOTICED_BY_NONE if line not in found] == []
     assert any("narrowed" in line for line in told) == bool(here)
+    written = json.loads((suite.path / "kmsmock-mutants.json").read_text())
+    gone = next(each for each in written["mutants"] if (each["path"], each["how"]) == ("1", "dropped"))
+    assert (gone["outcome"], gone["by"]) == ("noticed", "test_suite.py::test_of_a_wider_world")
+    assert gone["policy"] == "test_suite.py:28 key policy"
     assert "FAIL required score of 99% of the mutants not reached" in text(result)
     assert "not tried" not in text(result)
 
@@ -176,6 +182,41 @@ def test_mutants_are_tried_for_so_long_and_no_longer(suite):
     result.assert_outcomes(passed=4)
     assert result.ret == pytest.ExitCode.OK
     assert "not tried: the time was over (--kmsmock-mutate-seconds=S gives more)" in text(result)
+
+
+def test_every_world_of_a_test_counts_and_attempts_that_failed_do_not(pytester):
+    pytester.makepyfile(
+        """
+        import json
+        import kmsmock
+        import pytest
+
+        def document(number):
+            statement = {"Effect": "Allow", "Action": f"kms:List{number}*", "Resource": "*"}
+            return {"Version": "2012-10-17", "Statement": [statement]}
+
+        def test_many():
+            for number in ["Keys", *["Aliases"] * 30, "Grants"]:
+                with kmsmock.World() as world:
+                    world.account("123456789012").user("u", [document(number)])
+
+        @pytest.mark.flaky(reruns=1)
+        def test_twice(tmp_path_factory):
+            first = tmp_path_factory.getbasetemp() / "first"
+            with kmsmock.World() as world:
+                world.account("123456789012").user("u", [document("RetirableGrants")])
+                if not first.exists():
+                    first.write_text("")
+                    world.account("123456789012").user("v", [document("ResourceTags")])
+                    pytest.fail("once")
+        """
+    )
+    options = "--kmsmock-cov", "--kmsmock-cov-report=json:out.json", "--kmsmock-results=all.jsonl"
+    result = pytester.runpytest_subprocess(*options)
+    assert result.parseoutcomes()["passed"] == 2
+    told = json.loads((pytester.path / "out.json").read_text())
+    actions = [each["document"]["Statement"][0]["Action"] for each in told["policies"]]
+    assert sorted(actions) == ["kms:ListAliases*", "kms:ListGrants*", "kms:ListKeys*", "kms:ListRetirableGrants*"]
 
 
 def test_a_suite_without_policies_has_nothing_to_tell(pytester):

@@ -84,23 +84,29 @@ SUITE = """
             make(shared)
 """
 FORKING = """
+    import json
     import os
 
     import pytest
-    from _pytest.reports import TestReport
     from _pytest.runner import runtestprotocol
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(item, nextitem):
-        '''As pytest-forked does it.'''
+        '''As pytest-forked does it: what stands in a report goes over.'''
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        child = os.fork()
-        if not child:
-            reports = runtestprotocol(item, log=False)
-            os._exit(any(each.failed for each in reports))
-        outcome = "failed" if os.waitpid(child, 0)[1] else "passed"
-        report = TestReport(item.nodeid, item.location, {}, outcome, None, "call")
-        item.ihook.pytest_runtest_logreport(report=report)
+        end, start = os.pipe()
+        if not os.fork():
+            for each in runtestprotocol(item, log=False):
+                told = item.config.hook.pytest_report_to_serializable(config=item.config, report=each)
+                os.write(start, json.dumps(told).encode() + b"\\n")
+            os._exit(0)
+        os.close(start)
+        with os.fdopen(end) as reader:
+            for line in reader:
+                told = json.loads(line)
+                report = item.config.hook.pytest_report_from_serializable(config=item.config, data=told)
+                item.ihook.pytest_runtest_logreport(report=report)
+        os.wait()
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
 """
@@ -145,12 +151,12 @@ EXPECTED = {
 
 @pytest.mark.parametrize("how", [(), ("-n", "2", "--dist", "loadfile")], ids=["alone", "workers"])
 def test_each_world_is_told_once_whoever_made_it(tmp_path, how):
-    run(tmp_path, "--kmsmock-results=out/results.jsonl", "--reruns=1", *how)
-    assert told(tmp_path / "out" / "results.jsonl") == EXPECTED
+    run(tmp_path, "--kmsmock-results=results.jsonl", "--reruns=1", *how)
+    assert told(tmp_path / "results.jsonl") == EXPECTED
 
 
 def test_tests_that_are_forked_tell_the_same(tmp_path):
-    """Each child adds to the file of its parent."""
+    """Each child tells it with the reports of its test."""
     (tmp_path / "conftest.py").write_text(dedent(FORKING), encoding="utf-8")
     (tmp_path / "tried").touch()
     run(tmp_path, "--kmsmock-results=results.jsonl", "-k", "not Wider")
@@ -181,6 +187,7 @@ def _timeless(line):
 
 
 def test_a_folder_gets_a_file_of_each_run(tmp_path):
+    (tmp_path / "results").mkdir()
     for _ in range(2):
         run(tmp_path, "--kmsmock-results=results", "-k", "test_of_the_fixture", status=(0,))
     paths = sorted((tmp_path / "results").glob("results-*.jsonl"))
@@ -191,13 +198,13 @@ def test_a_folder_gets_a_file_of_each_run(tmp_path):
 def test_a_report_is_one_page_and_so_is_that_of_the_command(tmp_path):
     run(
         tmp_path,
-        "--kmsmock-report=out/report.html",
+        "--kmsmock-report=report.html",
         "--kmsmock-results=results.jsonl",
         "-k",
         "test_of_the",
         status=(0,),
     )
-    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
     command = [sys.executable, "-m", "kmsmock", "report", "results.jsonl", "-o", "again.html"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
     assert done.stdout == "again.html: 4 tests\n"
@@ -248,3 +255,9 @@ def test_a_test_that_enters_many_worlds_has_the_numbers_of_all(tmp_path):
     (test,) = merging.merged([tmp_path / "results.jsonl"]).tests
     assert [world.world.calls for world in test.worlds] == [1] * 25
     assert [bool(world.records) for world in test.worlds] == [True] * 20 + [False] * 5
+
+
+@pytest.mark.parametrize("option", ["results=out/results.jsonl", "results=out", "report=out/report.html"])
+def test_a_folder_that_is_not_there_is_told_before_the_tests_run(tmp_path, option):
+    done = run(tmp_path, f"--kmsmock-{option}", status=(4,))
+    assert f"ERROR: --kmsmock-{option}: there is no folder out" in done.stderr

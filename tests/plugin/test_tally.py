@@ -101,12 +101,12 @@ def test_what_is_let_pass_is_not_refused(tmp_path):
 
 
 def test_what_was_asked_for_is_told_with_its_place(tmp_path):
-    lines = run(tmp_path, "--kmsmock-report=out/report.html", "--kmsmock-results=results.jsonl", "--kmsmock-cov")
+    lines = run(tmp_path, "--kmsmock-report=report.html", "--kmsmock-results=results.jsonl", "--kmsmock-cov")
     told = of_kmsmock(lines)
     assert told[0] == f"kmsmock {__version__}"
     assert told[1].startswith(LINE)
     assert told[1].endswith("% of the statements of policies exercised") or told[1] == LINE
-    assert told[2:] == ["kmsmock: results in results.jsonl", "kmsmock: report in out/report.html"]
+    assert told[2:] == ["kmsmock: results in results.jsonl", "kmsmock: report in report.html"]
 
 
 def test_worlds_of_a_wider_scope_are_counted_once(tmp_path):

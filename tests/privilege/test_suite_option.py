@@ -94,4 +94,5 @@ def test_it_goes_with_the_other_reports_and_a_test_is_no_file(run, pytester):
     run("--kmsmock-results=plain.jsonl").assert_outcomes(passed=6)
     assert '"privilege"' not in (pytester.path / "plain.jsonl").read_text(), "nobody asked"
     wrong = run("--kmsmock-least-privilege", "test_it_goes_with_the_other_reports_and_a_test_is_no_file.py")
+    run("--kmsmock-least-privilege=out/least.json").stderr.fnmatch_lines(["ERROR: *: there is no folder out"])
     wrong.stderr.fnmatch_lines(["ERROR: *: give a file to write, with an equals sign (*least-privilege.json test_it*"])

@@ -250,4 +250,4 @@ def test_collecting_changes_nothing_of_a_world():
 
 def test_all_lines_of_a_busy_world_are_read_as_they_are_written():
     for each in seen(busy):
-        assert lines.record(lines.line(each)) == each
+        assert lines.record(lines.as_line(each)) == each

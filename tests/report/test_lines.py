@@ -35,14 +35,14 @@ RECORDS = st.sampled_from(list(kinds.KINDS.values())).flatmap(
 
 @given(RECORDS)
 def test_what_is_written_is_read(record):
-    text = lines.line(record)
+    text = lines.as_line(record)
     assert "\n" not in text
     assert lines.record(text) == record
 
 
 def test_what_has_its_default_is_left_out():
-    assert lines.line(kinds.Test("a.py::test")) == '{"kind":"test","test":"a.py::test"}'
-    assert json.loads(lines.line(kinds.Run("abc"))) == {"kind": "run", "run": "abc", "version": 1}
+    assert lines.as_line(kinds.Test("a.py::test")) == '{"kind":"test","test":"a.py::test"}'
+    assert json.loads(lines.as_line(kinds.Run("abc"))) == {"kind": "run", "run": "abc", "version": 1}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_what_has_its_default_is_left_out():
 )
 def test_a_wrong_line_is_told_by_file_and_number(tmp_path, text, why):
     path = tmp_path / "results.jsonl"
-    path.write_text(f"{lines.line(kinds.Run('abc'))}\n\n{text}\n", encoding="utf-8")
+    path.write_text(f"{lines.as_line(kinds.Run('abc'))}\n\n{text}\n", encoding="utf-8")
     with pytest.raises(lines.BadLine) as caught:
         list(files.read(path))
     assert str(caught.value) == f"{path}:3: {why}"
@@ -69,7 +69,7 @@ def test_a_wrong_line_is_told_by_file_and_number(tmp_path, text, why):
 
 def test_a_file_of_results_begins_with_its_run(tmp_path):
     path = tmp_path / "results.jsonl"
-    files.append(path, [kinds.Test("a.py::test")])
+    path.write_text(files.text([kinds.Test("a.py::test")]), encoding="utf-8")
     with pytest.raises(lines.BadLine) as caught:
         list(files.read(path))
     assert str(caught.value) == f"{path}:1: a file of results begins with its run"
@@ -77,7 +77,7 @@ def test_a_file_of_results_begins_with_its_run(tmp_path):
 
 def test_a_file_that_is_no_text_is_told(tmp_path):
     path = tmp_path / "results.jsonl"
-    path.write_bytes(lines.line(kinds.Run("abc")).encode() + b"\n\xff\xfe\n")
+    path.write_bytes(lines.as_line(kinds.Run("abc")).encode() + b"\n\xff\xfe\n")
     with pytest.raises(lines.BadLine) as caught:
         list(files.read(path))
     assert str(caught.value) == f"{path}:2: it is no text in UTF-8"

@@ -15,7 +15,7 @@ def event(name):
 
 
 def file(path, *records):
-    files.write(path, records)
+    path.write_text(files.text(records), encoding="utf-8")
     return path
 
 

@@ -49,7 +49,7 @@ STANDARD = set().union(
     )
 )
 DOCUMENTED = {
-    "argparse": {"command"},
+    "argparse": {"command", "output", "results"},
     "ast": {
         *("asname", "attr", "bases", "context_expr", "decorator_list", "func", "keywords", "slice"),
     },
@@ -88,6 +88,7 @@ DOCUMENTED = {
             "funcargs",
             "get_closest_marker",
             "get_terminal_writer",
+            "get_verbosity",
             "getfixturevalue",
             "getgroup",
             "get_plugin",
@@ -116,6 +117,7 @@ DOCUMENTED = {
         ),
         "sections",
     },
+    "pytest-xdist": {"workerinput", "workeroutput"},
     "rich": {
         *("add_column", "add_row", "add_task", "capture", "divide", "export_html", "highlight_regex", "print", "width"),
     },

@@ -17,6 +17,9 @@ ASKED_FOR = {
     "conftest_plugin/baseline.py": "--kmsmock-baseline=FILE",
     "conftest_plugin/least_privilege.py": "--kmsmock-least-privilege=FILE",
     "conftest_plugin/policy_coverage.py": "--kmsmock-cov-report=json:FILE",
+    "conftest_plugin/results.py": "--kmsmock-report=PAGE and --kmsmock-results=PATH",
+    "kmsmock/report/command.py": "python -m kmsmock report -o PAGE",
+    "conftest_plugin/policy_mutation.py": "--kmsmock-mutate-report=json:FILE",
 }
 """Who writes the file that somebody named on the command line, and which option that is."""
 

@@ -35,7 +35,7 @@ def written(path, tests, *, run="run", **options):
     records = [kinds.Run(run, kmsmock="1.0", python="3.13.1", started=1_700_000_000.0, **options)]
     for number, (name, lines) in enumerate(tests.items()):
         records += [kinds.Test(name, started=1_700_000_000.0 + number, seconds=0.25), *lines]
-    files.write(path, records)
+    path.write_text(files.text(records), encoding="utf-8")
     return path
 
 
