@@ -9,8 +9,8 @@ from hypothesis import given, settings
 
 from kmsmock.iam import Layer, Policies, Principal, Request, Source, compile_policy, decide
 from kmsmock.iam.advice import changes, with_statement
-from tests.support.claims import OTHER, OWNER, allow, policy
-from tests.support.policies import root, use
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.policies import make_key, root, use
 from tests.support.policies_by_chance import ASKED, KEY, LAYERS, compiled, request
 
 ROOT = root(OWNER)
