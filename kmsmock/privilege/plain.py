@@ -54,7 +54,7 @@ def _need(need: Need, case: Case, who: Plain) -> Plain:
         "key": need.key,
         "grant": None if grant is None else [grant.id, grant.issuing_account, grant.kind.name],
         "via": need.via,
-        "context": dict(request.context),  # with all that was asked for, also just now
+        "context": {"aws:principalarn": request.principal.principal_arn, **dict(request.context)},
     }
 
 

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 from kmsmock.iam import Policy, compile_policy
 from kmsmock.privilege.terms import Term, Terms, block, literal
 
+_TO_BE_MADE = ("/*", ":*")
+_OBJECTS = ("arn:aws:s3:", "arn:aws-cn:s3:", "arn:aws-us-gov:s3:")
+"""An object may be called ``*``."""
 Document = dict[str, Any]
 Statement = dict[str, Any]
 
@@ -90,8 +93,11 @@ def _order(statement: Statement) -> str:
 
 
 def resource(arn: str) -> str:
-    """The ARN of a request as an element of a policy: its own wildcards are none there."""
-    return arn if arn == "*" else literal(arn).replace("*", "${*}").replace("?", "${?}")
+    """The ARN of a request as an element of a policy: its own wildcards are none there, but for what stands for a
+    resource that is still to be made, such as ``arn:aws:ec2:us-east-1:111111111111:volume/*``."""
+    if arn == "*" or (arn.endswith(_TO_BE_MADE) and not arn.startswith(_OBJECTS)):
+        return arn
+    return literal(arn).replace("*", "${*}").replace("?", "${?}")
 
 
 def document(statements: Sequence[Statement]) -> Document | None:

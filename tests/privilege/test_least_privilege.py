@@ -273,6 +273,19 @@ def test_the_root_user_needs_no_policy_of_iam_and_names_that_were_reserved_are_l
         s3.put_object(Bucket="invoices", Key="${aws:username}1", Body=b"x")
 
 
+def test_what_is_still_to_be_made_is_any_of_its_kind(aws_world, owner, key):
+    """ "Actions, resources, and condition keys for Amazon EC2": a volume has no id before it is made."""
+    app = owner.role("app", policies=[allow(["kms:*", "ec2:*"])])
+    ec2 = app.client("ec2")
+    volume = {"AvailabilityZone": "us-east-1a", "Size": 1, "Encrypted": True, "KmsKeyId": key}
+    ec2.create_volume(**volume)
+    found = aws_world.least_privilege(app)
+    resources = [
+        each["Resource"] for each in found.identity_policy["Statement"] if each["Action"] == "ec2:CreateVolume"
+    ]
+    assert resources == [f"arn:aws:ec2:us-east-1:{OWNER}:volume/*"]
+
+
 def test_a_managed_key_has_a_policy_that_nobody_can_change(aws_world, owner):
     app = owner.role("app", policies=[allow("s3:*")])
     app.client("s3").create_bucket(Bucket="invoices")

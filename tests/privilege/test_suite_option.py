@@ -31,6 +31,8 @@ SUITE = """
         operations = ["Encrypt", "Decrypt"]
         account.client("kms").create_grant(KeyId=key, GranteePrincipal=clerk.arn, Operations=operations)
         clerk.client("kms").encrypt(KeyId=key, Plaintext=b"x")
+        for tenant in ("a", "b"):
+            account.client("kms").encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"tenant": tenant})
         with pytest.raises(ClientError):
             clerk.client("kms").disable_key(KeyId=key)
 
@@ -70,6 +72,7 @@ def test_the_documents_of_all_tests_are_put_together_also_of_workers(run, pytest
         "Condition": {"StringEquals": {**arn, "kms:ViaService": via}},
     } in statements
     assert {"Effect": "Allow", "Action": "kms:ListKeys", "Resource": "*"} in statements
+    assert '"kms:EncryptionContext:tenant": ["a", "b"]' in json.dumps(found["key_policies"])
     assert [(each["GranteePrincipal"], each["Operations"]) for each in found["grants"]] == [(CLERK, ["Encrypt"])]
     done.stdout.fnmatch_lines(
         [
