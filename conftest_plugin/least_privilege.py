@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -59,21 +60,30 @@ class LeastPrivilegeReport:
         self._config, self._collecting = config, collecting
         self._file: str = config.getoption("kmsmock_least_privilege")
         self._found: SuitePrivilege | None = None
+        self._fault = ""
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Put it together, and write the file."""
         merged = self._collecting.merged
         if merged is None:
             return
         from kmsmock.privilege import suite
+        from kmsmock.privilege.basis import OwnFault
         from kmsmock.privilege.plain import Privilege
 
-        self._found = suite.of(merged.all_of(Privilege))
+        try:
+            self._found = suite.of(merged.all_of(Privilege))
+        except OwnFault:  # out of a hook it would end the run with an INTERNALERROR of pytest
+            self._fault, session.exitstatus = traceback.format_exc(), pytest.ExitCode.INTERNAL_ERROR
+            return
         path = self._config.invocation_params.dir / self._file
         path.write_text(json.dumps(self._found.as_dict(), indent=2) + "\n", encoding="utf-8")
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """What is wider than it need be."""
+        if self._fault:
+            terminalreporter.section("kmsmock: least privilege failed, which is a fault of its own", red=True)
+            terminalreporter.write_line(self._fault)
         if self._found is not None:
             terminalreporter.section("kmsmock: least privilege", bold=True)
             for line in self._found.lines(terminalreporter.config.get_terminal_writer().fullwidth, self._file):

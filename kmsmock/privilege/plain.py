@@ -15,7 +15,12 @@ from kmsmock.privilege.usage import Use, Used, merged
 
 Plain = dict[str, Any]
 _ALLOWING_ALL: Document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
-_OTHERS = (Source(Layer.IDENTITY, "policies that nobody can change", compile_policy(_ALLOWING_ALL)),)
+_OTHERS, _SESSION = (
+    (Source(layer, "policies that nobody can change", compile_policy(_ALLOWING_ALL)),)
+    for layer in (Layer.IDENTITY, Layer.SESSION)
+)
+_NOTHING: dict[str, Any] = {"identity": None, "key": None, "grant": ""}
+"""Of what no policy has to allow that can be changed, such as the role that a service takes on."""
 
 
 class Privilege(NamedTuple):
@@ -31,10 +36,10 @@ class Privilege(NamedTuple):
 
 def of(facts: Facts, grants: Mapping[str, Any]) -> Privilege:
     """The facts of a world."""
-    askers = {cases[0].request.principal for cases in facts.needs.values()}
-    who = {each: _who(each) for each in askers}
+    needs = {need: cases[0] for need, cases in facts.needs.items() if need != need._replace(**_NOTHING)}
+    who = {each: _who(each) for each in {case.request.principal for case in needs.values()}}
     return Privilege(
-        [_need(need, cases[0], who[cases[0].request.principal]) for need, cases in facts.needs.items()],
+        [_need(need, case, who[case.request.principal]) for need, case in needs.items()],
         dict(facts.changers),
         [{"subject": subject, "statement": statement} for subject, statement in facts.denies],
         dict(grants),
@@ -112,7 +117,13 @@ def _read(plain: Plain) -> tuple[Need, Case]:
     request = Request(principal, need.action, need.resource, plain["owner"], context)
     views = (GrantView(grant[0], "", frozenset(), grant[1], MatchKind[grant[2]]),) if grant else ()
     keyed = key is not None or bool(grant)
-    policies = Policies(identity=_OTHERS, resource_policy_required=keyed, applies_resource=keyed, grants=views)
+    policies = Policies(
+        identity=_OTHERS,
+        session=_SESSION if principal.kind == "federated" else None,
+        resource_policy_required=keyed,
+        applies_resource=keyed,
+        grants=views,
+    )
     return need, Case(request, policies)
 
 
