@@ -26,7 +26,7 @@ function scale(world, first, length, percent) {
   const marks = ticks(world.begun + first, length).map(([at, label]) => {
     const x = percent(at - world.begun);
     const near = (at - world.begun - first) / length;
-    if (near - last < 0.24) return null; // no room for its label
+    if (near - last < 0.3) return null; // no room for its label
     last = near;
     const anchor = near > 0.9 ? "end" : near < 0.08 ? "start" : "middle";
     return [s("line", { class: "grid", x1: x, x2: x, y1: 16, y2: 20 }), s("text", { class: "tick", x, y: 12, "text-anchor": anchor }, label)];
