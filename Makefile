@@ -11,7 +11,7 @@ PINNED := aioboto3==15.5.0 aiobotocore==3.10.0 s3fs==2026.9.0 amazon-s3-encrypti
 .PHONY: demo test lint bench soak fuzz mutants clean help
 
 demo: $(VENV)/installed  ## run and narrate the example suite
-	$(BIN)/python -m pytest examples -p no:randomly -p no:cacheprovider -q --narrate
+	$(BIN)/python -m pytest examples -p no:randomly -p no:cacheprovider -q --kmsmock-narrate --kmsmock-report=demo.html
 
 test: $(VENV)/installed  ## all tests, lint and types
 	$(MAKE) --jobs 2 lint $(VENV)/clients $(VENV)/axe.min.js  # while one downloads, the other computes

@@ -48,16 +48,22 @@ def configure(config: pytest.Config) -> None:
     """Collect, if any option asks for it."""
     everything = any(config.getoption(each) for each in ASKING)
     coverage, mutation = is_asked(config, "cov"), is_asked(config, "mutate")
-    if not (everything or coverage or mutation) or config.getoption("collectonly"):
+    privilege = config.getoption("kmsmock_least_privilege") is not None
+    policies = everything or coverage or mutation
+    if not (policies or privilege) or config.getoption("collectonly"):
         return
     aws_made = config.getoption("kmsmock_cov_all") or config.getini("kmsmock_cov_all")
     _must_be_there(config)
-    collecting = Collecting(config, everything=everything, aws_made=aws_made)
+    collecting = Collecting(config, everything=everything, policies=policies, privilege=privilege, aws_made=aws_made)
     config.pluginmanager.register(collecting, "kmsmock-results")
     if coverage and not hasattr(config, "workerinput"):
         from conftest_plugin import policy_coverage
 
         policy_coverage.configure(config, collecting)
+    if privilege and not hasattr(config, "workerinput"):
+        from conftest_plugin import least_privilege
+
+        least_privilege.configure(config, collecting)
     if mutation:
         from conftest_plugin import policy_mutation
 
@@ -88,8 +94,11 @@ class _Open:
 class Collecting:
     """A plugin of each process; ``merged`` is all of the run, once the session has ended."""
 
-    def __init__(self, config: pytest.Config, *, everything: bool, aws_made: bool) -> None:
+    def __init__(
+        self, config: pytest.Config, *, everything: bool, policies: bool, privilege: bool, aws_made: bool
+    ) -> None:
         self._config, self._everything, self._aws_made = config, everything, aws_made
+        self._policies, self._privilege = policies, privilege
         sent: dict[str, Any] | None = getattr(config, "workerinput", None)
         self._is_worker = sent is not None
         self.run = "" if sent is None else str(sent[_RUN])
@@ -161,17 +170,19 @@ class Collecting:
     def _look(self, world: _Open, *, over: bool) -> None:
         from kmsmock.coverage import plain
         from kmsmock.model.turns import turn
-        from kmsmock.results.collecting import collect, policies
+        from kmsmock.results.collecting import collect, policies, privilege
 
         with turn:
+            needed = privilege(world.store, world.mark) if self._privilege else []
             if not self._everything:
-                self._records += policies(world.store, world.mark)
+                self._records += [*(policies(world.store, world.mark) if self._policies else ()), *needed]
                 return
             found = collect(world.store, world.number, world.mark, self._explained, over=over)
         if over or len(found) > 1:
             worlds = sum(type(each) is type(found[0]) for each in self._records)
             counted = (each for each in found if isinstance(each, plain.Policy))  # however many worlds there are
             self._records += found if worlds < AT_MOST else [found[0], *counted]
+        self._records += needed
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(

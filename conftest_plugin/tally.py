@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conftest_plugin.policy_coverage import PolicyCoverageReport
     from kmsmock.store import Store
 
-HEADED = ("kmsmock_results", "kmsmock_report", "kmsmock_cov", "kmsmock_mutate")
+HEADED = ("kmsmock_results", "kmsmock_report", "kmsmock_cov", "kmsmock_mutate", "kmsmock_least_privilege")
 """The options by which a run says before its first test that it is about KMS."""
 _FIXTURES = {"aws_world", "aws_clock"}
 _TALLY = "kmsmock_tally"

@@ -13,11 +13,12 @@ AT_MOST = 10
 
 
 class Seen(NamedTuple):
-    """A world, and how many refusals and decisions it had when the test began."""
+    """A world, and how many refusals, decisions and events it had when the test began."""
 
     store: Store
     refusals: int = 0
     decisions: int = 0
+    events: int = 0
 
 
 class Worlds:
@@ -41,7 +42,7 @@ class Worlds:
 
         with turn:
             self.seen = [
-                Seen(each.store, len(each.store.refusals), len(each.store.decisions))
+                Seen(each.store, len(each.store.refusals), len(each.store.decisions), len(each.store.events))
                 for each in self.seen
                 if active.is_active(each.store)
             ]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from kmsmock import active, entropy
 from kmsmock.accounts import Account, Principal
 from kmsmock.authorization.condition_keys.settable import during
-from kmsmock.coverage import asked
 from kmsmock.door import environment
 from kmsmock.door.unwinding import Unwinding
 from kmsmock.errors import KmsMockError
@@ -296,5 +295,6 @@ class World:
         told = ", ".join(f"{len(getattr(self.store, name))} {name}" for name in ("keys", "events", "refusals"))
         return f"<World {self.account_id} in {self.region_name}, {self.identities.origin.state}: {told}>"
 
-    depends_on, who_can, policy_coverage = views.depends_on, views.who_can, asked.policy_coverage
+    depends_on, who_can = views.depends_on, views.who_can
+    policy_coverage, least_privilege = views.policy_coverage, views.least_privilege
     _repr_html_ = colours.html_of_repr

@@ -20,7 +20,7 @@ from kmsmock.model.key import Key
 from kmsmock.store import Store
 
 _ENDPOINT = "aws:sourcevpce"
-_NO_CONTEXT_CHECK = frozenset({"DescribeKey", "RetireGrant", "GetPublicKey", "CreateGrant"})
+NO_CONTEXT_CHECK = frozenset({"DescribeKey", "RetireGrant", "GetPublicKey", "CreateGrant"})
 """Operations for which a grant's encryption context constraint is not looked at ("Using grant constraints")."""
 
 
@@ -146,7 +146,7 @@ def _notes(call: Call, decision: Decision) -> Iterator[str]:
         return
     yield _FORWARDED.format(service=service)
     keys = {
-        condition.shown.rpartition(" ")[2]
+        condition.shown.partition(" ")[2]
         for sources in applicable(request, decision.policies)
         for source in sources
         for statement in source.policy.statements
@@ -168,7 +168,7 @@ def _grants(store: Store, key: Key, target: Target, call: Call) -> tuple[GrantVi
     if grants is None:
         return ()
     operation = target.action.removeprefix("kms:")
-    sent = None if operation in _NO_CONTEXT_CHECK else call.params.get(target.context_param) or {}
+    sent = None if operation in NO_CONTEXT_CHECK else call.params.get(target.context_param) or {}
     return tuple(
         GrantView(grant.id, grant.grantee, frozenset(grant.operations), grant.issuing_account, kind)
         for grantee, kind in grantee_names(call.caller.principal)
@@ -208,7 +208,7 @@ def missed_grants(store: Store, key: Key, target: Target, call: Call) -> Iterato
         if operation not in grant.operations:
             given = ", ".join(grant.operations)
             yield MissedGrant(grant.id, f"it allows {given}, not {operation}", f"a grant with Operations [{operation}]")
-        elif not grant.admits(sent) and operation not in _NO_CONTEXT_CHECK:
+        elif not grant.admits(sent) and operation not in NO_CONTEXT_CHECK:
             how = "exactly" if grant.context_equals is not None else "at least"
             yield MissedGrant(
                 grant.id,

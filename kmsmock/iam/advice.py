@@ -138,7 +138,7 @@ def _kept(near: Near, context: Context) -> dict[str, dict[str, Any]]:
     failing = {id(each) for each in near.failing}
     kept: dict[str, dict[str, Any]] = {}
     for condition in near.statement.conditions:
-        operator, _, key = condition.shown.rpartition(" ")
+        operator, _, key = condition.shown.partition(" ")
         written = near.statement.raw["Condition"][operator][key]
         if id(condition) in failing:
             key, operator, written = _admitting(key, condition, context)

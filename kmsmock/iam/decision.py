@@ -181,7 +181,7 @@ def _denied(decision: Decision) -> Iterator[str]:
     for condition in statement.conditions:
         yield f"    {condition.shown} {condition.quoted} holds: the request has {shown(context.get(condition.key))}"
         if condition.quantifier == "ForAllValues" and context.get(condition.key) is None:
-            name = condition.shown.rpartition(" ")[2]
+            name = condition.shown.partition(" ")[2]
             yield f'    ForAllValues holds where the key is absent: add "Null": {{"{name}": "false"}} beside it.'
 
 

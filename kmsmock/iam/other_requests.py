@@ -119,7 +119,7 @@ _WAYS: Mapping[str, str] = {  # by what "key=value" begins with
 
 
 def _send(condition: Condition, value: Any) -> str:
-    key = condition.shown.rpartition(" ")[2]
+    key = condition.shown.partition(" ")[2]
     if value is _ABSENT:
         return f"do without {key}"
     sent = f"{condition.key}={value}"

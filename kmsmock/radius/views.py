@@ -1,16 +1,21 @@
-"""The methods of ``World`` about one key; what they need is imported when they are called."""
+"""The methods of ``World`` that look at what it did; what they need is imported when they are called."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from kmsmock.coverage.asked import policy_coverage
 from kmsmock.model.turns import taking_turns
 from kmsmock.store import Store
 
 if TYPE_CHECKING:
+    from kmsmock.privilege import LeastPrivilege
     from kmsmock.radius.dependents import Dependents
     from kmsmock.radius.holders import Holders
+
+
+__all__ = ["depends_on", "least_privilege", "policy_coverage", "who_can"]
 
 
 class _World(Protocol):
@@ -44,3 +49,16 @@ def who_can(self: _World, action: str, key: str) -> Holders:
     from kmsmock.radius import permitted
 
     return permitted.who_can(self.store, action, key, self._accounts)
+
+
+@taking_turns
+def least_privilege(self: _World, principal: Any) -> LeastPrivilege:
+    """The narrowest policies and grants under which all that a principal was allowed so far stays allowed.
+
+    ``principal`` is what ``account.role()`` gave, or the ARN of a user, a role or its session; a role stands for its
+    sessions. The answer has ``identity_policy``, ``key_policies``, ``grants`` and ``diff``, and has been replayed.
+    Raises ValueError for somebody who asked for nothing, TypeError for what is no principal.
+    """
+    from kmsmock.privilege import asking
+
+    return asking.least_privilege(self.store, principal)

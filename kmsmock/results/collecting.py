@@ -15,6 +15,8 @@ from kmsmock.coverage import plain
 from kmsmock.coverage.counting import Counting
 from kmsmock.iam import Decision
 from kmsmock.kms import lifecycle
+from kmsmock.privilege import asking
+from kmsmock.privilege.plain import Privilege
 from kmsmock.refusals import Refusal as Refused
 from kmsmock.results import bills, kinds, life, links
 from kmsmock.results.explained import Explained
@@ -36,6 +38,8 @@ class Mark:
     aws_made: bool = False
     """Whether policies that AWS makes are counted, too."""
     policies: Counting | None = None
+    needs: int = 0
+    """How many decisions have been told as what was needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +169,12 @@ def policies(store: Store, since: Mark) -> list[plain.Policy]:
 
 def _policies(look: Look) -> Iterable[Record]:
     return policies(look.store, look.since)
+
+
+def privilege(store: Store, since: Mark) -> list[Privilege]:
+    """What a world was allowed since a mark, for the least privilege of a suite."""
+    begin, since.needs = since.needs, len(store.decisions)
+    return [asking.of_test(store, begin)] if since.needs > begin else []
 
 
 COLLECTORS: tuple[Callable[[Look], Iterable[Record]], ...] = (

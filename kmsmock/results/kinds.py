@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from kmsmock.coverage.plain import Policy
+from kmsmock.privilege.plain import Privilege
 
 VERSION = 1
 """Of the schema; a file of another one is refused."""
@@ -165,7 +166,7 @@ class Link(NamedTuple):
     why: str = ""
 
 
-Record = Run | Test | World | Key | Decision | Event | Refusal | Bill | Link | Policy
+Record = Run | Test | World | Key | Decision | Event | Refusal | Bill | Link | Policy | Privilege
 KINDS: Mapping[str, type[Record]] = {
     "run": Run,
     "test": Test,
@@ -177,4 +178,5 @@ KINDS: Mapping[str, type[Record]] = {
     "bill": Bill,
     "link": Link,
     "policy": Policy,
+    "privilege": Privilege,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -55,20 +54,19 @@ class Moment(NamedTuple):
 
 def moments(store: Store, first: int) -> list[Moment]:
     """The events from the ``first``-th on that was remembered, in the order of time."""
-    return sorted(_each(store, first), key=lambda each: milliseconds(each.when))
+    return sorted(map(moment, store.events[first:]), key=lambda each: milliseconds(each.when))
 
 
-def _each(store: Store, first: int) -> Iterator[Moment]:
-    for made in store.events[first:]:
-        if isinstance(made, ApiCall):
-            yield _of_call(made)
-        elif isinstance(made, ServiceAct):
-            key = made.key
-            told = made.when, made.name, "kms.amazonaws.com", key.account, key.region, INTERNAL, "", (key.arn,)
-            yield Moment(*told, "", INTERNAL, is_call=False)
-        else:
-            assert isinstance(made, Written)
-            yield _of_record(made)
+def moment(made: Any) -> Moment:
+    """One event, as the trail keeps it."""
+    if isinstance(made, ApiCall):
+        return _of_call(made)
+    if isinstance(made, ServiceAct):
+        key = made.key
+        told = made.when, made.name, "kms.amazonaws.com", key.account, key.region, INTERNAL, "", (key.arn,)
+        return Moment(*told, "", INTERNAL, is_call=False)
+    assert isinstance(made, Written)
+    return _of_record(made)
 
 
 def _of_call(made: ApiCall) -> Moment:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 
 from kmsmock.iam import Layer, Policies, Principal, Request, Source, compile_policy, decide
 from kmsmock.iam.advice import changes, with_statement
-from tests.support.claims import OTHER, OWNER, allow, policy
-from tests.support.policies import root, use
+from tests.support.claims import OTHER, OWNER, allow, policy, refused
+from tests.support.policies import make_key, root, use
 from tests.support.policies_by_chance import ASKED, KEY, LAYERS, compiled, request
 
 ROOT = root(OWNER)
@@ -270,3 +270,14 @@ def test_a_deny_for_want_of_a_header_asks_for_any(owner, key, denied):
     user = owner.user("app", [policy(allow("kms:*")["Statement"][0], deny)])
     text = denied(user.client("kms").encrypt, KeyId=key, Plaintext=b"x")
     assert "To avoid it: send EncryptionContext={'app': '...'}." in text
+
+
+def test_a_name_in_the_encryption_context_may_have_spaces(aws_world, owner, kms):
+    """Names are any texts ("Encryption context"); a condition key is what comes after its operator."""
+    app = owner.role("app")
+    terms = {"StringEquals": {"kms:EncryptionContext:order number": "1"}}
+    use_it = use(app.caller.principal.principal_arn, "kms:Encrypt", Condition=terms)
+    key = make_key(kms, use(root(OWNER), "kms:PutKeyPolicy"), use_it, delegate=False)
+    with refused("AccessDeniedException"):
+        app.client("kms").encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"order number": "2"})
+    assert "send EncryptionContext={'order number': '1'}" in aws_world.decisions[-1].explain()

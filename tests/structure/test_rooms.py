@@ -15,7 +15,7 @@ ORDER = [
     {"kmsmock.accounts", "kmsmock.door"},
     {"kmsmock.bridge"},
     {"kmsmock.services"},
-    {"kmsmock.refusals", "kmsmock.billing", "kmsmock.coverage"},
+    {"kmsmock.refusals", "kmsmock.billing", "kmsmock.coverage", "kmsmock.privilege"},
     {"kmsmock.kms"},
     {"kmsmock.authorization"},
     {"kmsmock.identity"},

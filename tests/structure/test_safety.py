@@ -15,6 +15,7 @@ WRITES = {"write_text", "write_bytes", "mkdir", "unlink", "symlink_to", "extract
 ASKED_FOR = {
     "conftest_plugin/audit.py": "--kmsmock-summary=FILE",
     "conftest_plugin/baseline.py": "--kmsmock-baseline=FILE",
+    "conftest_plugin/least_privilege.py": "--kmsmock-least-privilege=FILE",
     "conftest_plugin/policy_coverage.py": "--kmsmock-cov-report=json:FILE",
     "conftest_plugin/results.py": "--kmsmock-report=PAGE and --kmsmock-results=PATH",
     "kmsmock/report/command.py": "python -m kmsmock report -o PAGE",

@@ -162,7 +162,7 @@ def check_conditions(policy: Policy) -> None:
     """
     for statement in policy.statements:
         for condition in statement.conditions:
-            if condition.shown.rpartition(" ")[2].lower().startswith(_OF_IAM_ONLY):
+            if condition.shown.partition(" ")[2].lower().startswith(_OF_IAM_ONLY):
                 raise MalformedPolicy(key_errors.CONDITION_KEYS, what=condition.shown)
             if condition.quantifier == "ForAllValues" and condition.key.startswith(_PERMISSIVE):
                 raise MalformedPolicy(f"OverlyPermissiveCondition: {condition.shown} is true without the key.")

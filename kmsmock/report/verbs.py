@@ -1,0 +1,81 @@
+"""What somebody does to a key, in words: one row for an operation that has any."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+VERBS: Mapping[str, str] = {
+    "CancelKeyDeletion": "cancels the deletion of",
+    "CreateAlias": "gives a name to",
+    "CreateGrant": "gives a grant on",
+    "CreateKey": "makes",
+    "Decrypt": "decrypts with",
+    "DeleteAlias": "takes the name from",
+    "DeleteExpiredKeyMaterial": "deletes the expired material of",
+    "DeleteImportedKeyMaterial": "deletes the material of",
+    "DeleteKey": "deletes",
+    "DeriveSharedSecret": "agrees on a secret with",
+    "DescribeKey": "looks at",
+    "DisableKey": "disables",
+    "DisableKeyRotation": "switches off the rotation of",
+    "EnableKey": "enables",
+    "EnableKeyRotation": "switches on the rotation of",
+    "Encrypt": "encrypts under",
+    "GenerateDataKey": "takes a data key under",
+    "GenerateDataKeyPair": "takes a pair of data keys under",
+    "GenerateDataKeyPairWithoutPlaintext": "takes an encrypted pair of data keys under",
+    "GenerateDataKeyWithoutPlaintext": "takes an encrypted data key under",
+    "GenerateMac": "makes a MAC with",
+    "GetKeyPolicy": "reads the policy of",
+    "GetKeyRotationStatus": "looks at the rotation of",
+    "GetParametersForImport": "asks how to bring material into",
+    "GetPublicKey": "takes the public key of",
+    "ImportKeyMaterial": "brings material into",
+    "ListKeyRotations": "looks at the rotations of",
+    "PutKeyPolicy": "changes the policy of",
+    "ReEncrypt": "encrypts anew, with",
+    "ReplicateKey": "replicates",
+    "RetireGrant": "retires a grant on",
+    "RevokeGrant": "revokes a grant on",
+    "RotateKey": "rotates",
+    "RotateKeyOnDemand": "asks for a rotation of",
+    "ScheduleKeyDeletion": "schedules the deletion of",
+    "Sign": "signs with",
+    "SynchronizeMultiRegionKey": "synchronizes",
+    "TagResource": "tags",
+    "UpdateAlias": "gives the name to",
+    "UpdatePrimaryRegion": "moves the primary of",
+    "Verify": "verifies with",
+    "VerifyMac": "verifies a MAC with",
+}
+"""Event -> what is said of it before the key; any other is said to be called."""
+DETAILS = (
+    "KeySpec",
+    "KeyUsage",
+    "Origin",
+    "MultiRegion",
+    "KeyPairSpec",
+    "AliasName",
+    "EncryptionContext",
+    "GranteePrincipal",
+    "Operations",
+    "Constraints",
+    "SigningAlgorithm",
+    "MacAlgorithm",
+    "EncryptionAlgorithm",
+    "WrappingAlgorithm",
+    "ExpirationModel",
+    "ValidTo",
+    "RotationPeriodInDays",
+    "PendingWindowInDays",
+    "ReplicaRegion",
+    "PrimaryRegion",
+)
+"""The parameters that are told; texts and ciphertexts are not."""
+USUAL: Mapping[str, object] = {
+    "KeySpec": "SYMMETRIC_DEFAULT",
+    "KeyUsage": "ENCRYPT_DECRYPT",
+    "Origin": "AWS_KMS",
+    "MultiRegion": False,
+}
+"""What goes without saying."""
