@@ -159,6 +159,7 @@ def _alike(decisions: Sequence[Decision]) -> Iterable[list[Decision]]:
         principal = request.principal
         asked = (
             principal.arn,
+            principal.principal_arn,  # its path says whether an SCP spares it
             principal.unique_id,
             principal.parent,
             request.action,
