@@ -95,7 +95,7 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
         "NotStabilized", "CustomKeyStoreHasCMKsException", "InvalidDBInstanceState", "InvalidDBClusterStateFault",
         "InvalidDBSnapshotState", "InvalidState", "InvalidGrantIdException", "InvalidDBClusterSnapshotStateFault",
         "InvalidImportTokenException", "InvalidGrantTokenException", "ExpiredImportTokenException",
-        "CustomKeyStoreInvalidStateException",
+        "CustomKeyStoreInvalidStateException", "VolumeInUse",
     ),
     causes.DISABLED: ("DisabledException",),
     cause(

@@ -11,7 +11,7 @@ from kmsmock.coverage.policies import of
 from kmsmock.iam import Policy, decide
 from tests.support import policies_by_chance as chance
 
-laws = settings(max_examples=100, deadline=None, database=None)
+laws = settings(max_examples=40, deadline=None, database=None)
 SUITES = st.tuples(chance.LAYERS, st.lists(chance.ASKED, min_size=1, max_size=6))
 
 

@@ -20,6 +20,7 @@ OF_TYPES = {
     list[int]: st.lists(st.integers()),
     list[list[str]]: st.lists(st.lists(st.text())),
     dict[str, Any]: st.dictionaries(st.text(), st.text()),
+    list[dict[str, Any]]: st.lists(st.dictionaries(st.text(), st.text())),
     dict[str, list[int]]: st.dictionaries(st.text(), st.lists(st.integers())),
 }
 RECORDS = st.sampled_from(list(kinds.KINDS.values())).flatmap(

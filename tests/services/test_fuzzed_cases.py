@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from botocore.config import Config
+from moto.ec2.models import ec2_backends
 
 import kmsmock
 from tests.support.claims import OWNER, allow, policy, refused
@@ -227,12 +228,13 @@ def test_a_root_volume_that_was_detached_meanwhile_is_not_replaced(owner):
 
 
 def test_a_root_volume_that_moto_takes_for_detached_is_replaced(ec2):
-    """Seed 41: moto attaches a volume twice, and forgets both when it is taken from one instance."""
+    """Seed 41: moto attached a volume twice, and forgot both when it was taken from one instance."""
     launched = ec2.run_instances(ImageId="ami-12345678", MinCount=2, MaxCount=2)["Instances"]
     first, second = (each["InstanceId"] for each in launched)
     (root,) = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [first]}])["Volumes"]
-    ec2.attach_volume(VolumeId=root["VolumeId"], InstanceId=second, Device="/dev/sdf")
-    ec2.detach_volume(VolumeId=root["VolumeId"], InstanceId=second)
+    with refused("VolumeInUse", f"{root['VolumeId']} is already attached to an instance"):
+        ec2.attach_volume(VolumeId=root["VolumeId"], InstanceId=second, Device="/dev/sdf")
+    ec2_backends[OWNER]["us-east-1"].volumes[root["VolumeId"]].attachment = None
     task = ec2.create_replace_root_volume_task(InstanceId=first)["ReplaceRootVolumeTask"]
     (told,) = ec2.describe_replace_root_volume_tasks(ReplaceRootVolumeTaskIds=[task["ReplaceRootVolumeTaskId"]])[
         "ReplaceRootVolumeTasks"
