@@ -13,31 +13,6 @@ if TYPE_CHECKING:
     from kmsmock.privilege.suite import SuitePrivilege
     from kmsmock.results.merging import Results
 
-_FILE = "kmsmock-least-privilege.json"
-
-
-def add_options(group: pytest.OptionGroup) -> None:
-    """The option, with the file that is written."""
-    group.addoption(
-        "--kmsmock-least-privilege",
-        nargs="?",
-        const=_FILE,
-        type=_file,
-        metavar="FILE",
-        help="tell which policies are wider than the tests need, and write the narrowest ones that would do into FILE "
-        f"({_FILE}), as JSON",
-    )
-
-
-def _file(value: str) -> str:
-    """A file to write; a test that follows the option is not meant to be one."""
-    if "::" in value or value.endswith(".py") or Path(value).is_dir():
-        raise pytest.UsageError(
-            f"--kmsmock-least-privilege={value}: give a file to write, with an equals sign "
-            f"(--kmsmock-least-privilege={_FILE} {value})"
-        )
-    return value
-
 
 class Collecting(Protocol):
     """What keeps what worlds saw."""

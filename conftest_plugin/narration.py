@@ -16,22 +16,6 @@ _STORY, _REFUSED = "kmsmock_story", ("refused: ", "AWS would refuse: ")
 """Where a report keeps it, on its way from a worker of xdist; and what is shown in red."""
 
 
-def add_options(group: pytest.OptionGroup) -> None:
-    """The option."""
-    group.addoption(
-        "--kmsmock-narrate",
-        action="store_true",
-        help="tell of each test that passes what was done in its worlds: who did what with which key, what was refused "
-        "and why, and when time moved",
-    )
-
-
-def configure(config: pytest.Config, worlds: Worlds) -> None:
-    """Tell, if somebody wants to hear it."""
-    if config.getoption("kmsmock_narrate"):
-        config.pluginmanager.register(Narration(config, worlds), "kmsmock-narration")
-
-
 class Narration:
     """A plugin: where tests run it gathers what happened, where the run is put together it prints."""
 

@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from conftest_plugin import folding, least_privilege, narration, policy_options, results, switch
+from conftest_plugin import asking, folding, switch
 from conftest_plugin.fixtures import _world_of_kmsmock, aws_clock, aws_world
 from conftest_plugin.tally import Tally
 from conftest_plugin.worlds import Worlds
@@ -40,8 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Audit(config, switched, wider, worlds), "kmsmock-audit")
     elif any(config.getoption(each) for each in ("kmsmock_summary", "kmsmock_update_baseline")):
         raise pytest.UsageError("what AWS would refuse is found where every test has a world: add --kmsmock=audit")
-    results.configure(config)
-    narration.configure(config, worlds)
+    asking.configure(config, worlds)
     config.pluginmanager.register(Tally(config), "kmsmock-tally")
 
 
@@ -57,10 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--kmsmock-fold", action="store_true", help="end tracebacks at one's own line: without the frames of botocore"
     )
     switch.add_options(parser, group)
-    results.add_options(group)
-    policy_options.add_options(parser, group)
-    least_privilege.add_options(group)
-    narration.add_options(group)
+    asking.add_options(parser, group)
 
 
 @pytest.hookimpl(tryfirst=True)

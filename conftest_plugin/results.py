@@ -31,26 +31,13 @@ AT_MOST = 20
 _LINES, _RUN = "kmsmock_lines", "kmsmock_run"
 
 
-def add_options(group: pytest.OptionGroup) -> None:
-    """The options that keep what worlds saw."""
-    group.addoption(
-        "--kmsmock-results",
-        metavar="PATH",
-        type=Path,
-        help="write what worlds saw into PATH as JSON lines, for python -m kmsmock report; into a folder, a file a run",
-    )
-    group.addoption(
-        "--kmsmock-report", metavar="PAGE", type=Path, help="write what worlds saw as one HTML page, to look at"
-    )
-
-
 def configure(config: pytest.Config) -> None:
-    """Collect, if any option asks for it."""
+    """Collect what options ask for."""
     everything = any(config.getoption(each) for each in ASKING)
     coverage, mutation = is_asked(config, "cov"), is_asked(config, "mutate")
     privilege = config.getoption("kmsmock_least_privilege") is not None
     policies = everything or coverage or mutation
-    if not (policies or privilege) or config.getoption("collectonly"):
+    if config.getoption("collectonly"):
         return
     aws_made = config.getoption("kmsmock_cov_all") or config.getini("kmsmock_cov_all")
     _must_be_there(config)
