@@ -14,9 +14,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib import request
 
 import boto3
 import botocore
+from botocore.endpoint import EndpointCreator
 from botocore.endpoint_provider import EndpointProvider, RuleSetEndpoint
 from botocore.exceptions import DataNotFoundError
 from botocore.loaders import JSONFileLoader, Loader, instance_cache
@@ -46,6 +48,7 @@ _rules: set[int] = set()
 _resolved: dict[tuple[Any, ...], RuleSetEndpoint] = {}
 """By the identity of shared rules, and what they were asked."""
 _MOST = 1024
+_PROXY = "_proxy"
 _NO_RULES: Any = {"version": "1.0", "parameters": {}, "rules": []}
 _listed: dict[tuple[str, ...], list[str]] = {}
 """By folder that ships, and what it was asked for."""
@@ -62,6 +65,7 @@ def install(patches: Patches) -> None:
     patches.replace(EndpointRulesetResolver, "_resolve_param_from_context", _placing_once(resolve))
     patches.replace(ServiceModel, "endpoint_discovery_operation", CachedProperty(endpoint_discovery_operation))
     patches.replace(ServiceModel, "error_shapes", CachedProperty(error_shapes))
+    patches.replace(EndpointCreator, "_get_proxies", _looking_for_proxies(vars(EndpointCreator)["_get_proxies"]))
 
 
 def _parsing_once(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -195,3 +199,14 @@ def error_shapes(service: Any) -> Any:
     """ServiceModel.error_shapes while a world is active: no other shapes are looked at for them."""
     found = flagged(service._service_description.get("shapes", {}), "exception")
     return [service.shape_for(name) for name in found]
+
+
+def _looking_for_proxies(original: Callable[..., Any]) -> Callable[..., Any]:
+    def get_proxies(self: Any, url: str) -> Any:
+        """EndpointCreator._get_proxies while a world is active: urllib reads the whole environment twice for each
+        client, and where no variable is one of a proxy there is none."""
+        settled = request.getproxies is request.getproxies_environment  # not by the system's settings
+        named = not settled or any(name[-len(_PROXY) :].lower() == _PROXY for name in os.environ)
+        return original(self, url) if named else {}
+
+    return get_proxies

@@ -151,6 +151,8 @@ BOTOCORE = Contract(
         "botocore.loaders:Loader": "what looks for data",
         "botocore.loaders:Loader.search_paths": "the folders of a session's models",
         "botocore.loaders:Loader.file_loader": "whether a session parses its data itself",
+        "botocore.endpoint:EndpointCreator": "what makes the endpoint of a client",
+        "botocore.endpoint:EndpointCreator._get_proxies": "REPLACED: no proxy is looked for where none is named",
         "botocore.exceptions:DataNotFoundError": "a folder has nothing of a service",
         "botocore.loaders:Loader.list_api_versions": "REPLACED: folders that ship are gone through once",
         "botocore.loaders:Loader.list_available_services": "REPLACED: folders that ship are gone through once",

@@ -4,6 +4,7 @@ Source: "Extending the boto3" (events, custom classes), "Loaders" and "Session" 
 """
 
 import json
+import os
 import threading
 from unittest import mock
 
@@ -14,6 +15,7 @@ import pytest
 from botocore import hooks
 from botocore.client import ClientCreator
 from botocore.config import Config
+from botocore.endpoint import EndpointCreator
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import BotoCoreError, ParamValidationError
 from botocore.handlers import BUILTIN_HANDLERS
@@ -95,6 +97,7 @@ def test_after_the_last_world_a_session_parses_for_itself(read):
         (EventAliaser, "_alias_event_name"),
         (hooks, "accepts_kwargs"),
         (ServiceModel, "error_shapes"),
+        (EndpointCreator, "_get_proxies"),
         (ServiceModel, "endpoint_discovery_operation"),
         (ClientCreator, "_create_methods"),
         (ClientCreator, "_create_name_mapping"),
@@ -317,6 +320,17 @@ def test_errors_are_found_in_the_model(aws_world):
     with pytest.raises(client.exceptions.NotFoundException):
         client.describe_key(KeyId="alias/absent")
     assert {each.name for each in models_of(client).error_shapes} >= {"NotFoundException", "DisabledException"}
+
+
+@pytest.mark.parametrize("name", [None, "HTTPS_PROXY", "https_proxy"])
+def test_proxies_are_those_of_the_environment(aws_world, monkeypatch, name):
+    """Source: "Using environment variables" for proxies in boto3's guide."""
+    for each in [each for each in os.environ if each.lower().endswith("_proxy")]:
+        monkeypatch.delenv(each)
+    if name is not None:
+        monkeypatch.setenv(name, "http://proxy.example:3128")
+    found = fresh().client("kms")._endpoint.http_session._proxy_config._proxies
+    assert found == ({} if name is None else {"https": "http://proxy.example:3128"})
 
 
 def test_operations_that_find_endpoints_are_found(aws_world):
