@@ -43,6 +43,12 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
     return otherwise if found is None else f"did you mean {found!r}?"
 
 
+_TOO_MANY = frozenset(
+    {"RequestLimitExceeded", "SlowDown", "ProvisionedThroughputExceededException", "TooManyRequestsException"}
+)
+"""Codes of throttling that do not say so; "Retry behavior" in the AWS SDKs and Tools reference guide has them."""
+
+
 class AwsError(Exception):
     """What AWS would answer: goes over the wire and reaches the test as botocore's ClientError.
 
@@ -59,6 +65,11 @@ class AwsError(Exception):
         self.status = status
         self.details = details
         """What some errors have beside, such as ``ArgumentName``; and the ``shape`` of one whose code is another."""
+
+    @property
+    def throttles(self) -> bool:
+        """Whether it says that there were too many requests; services have words of their own for that."""
+        return "Throttl" in self.code or self.code in _TOO_MANY
 
     def because(self, clue: Any) -> AwsError:
         """The same error, with what lies behind it."""

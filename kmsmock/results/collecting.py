@@ -80,7 +80,7 @@ def _world(look: Look, number: int) -> Record:
         decisions=len(store.decisions) - since.decisions,
         denied=sum(not each.allowed for each in store.decisions[since.decisions :]),
         refused=len(new),
-        throttled=sum("Throttl" in each.error.code for each in new),
+        throttled=sum(each.error.throttles for each in new),
         over=look.over,
     )
 

@@ -48,6 +48,27 @@ def test_the_states_of_a_key_over_world_time():
     assert (key.state, key.deletion) == ("Deleted", "")
 
 
+THROTTLED = {
+    "kms": ("CreateKey", "ThrottlingException", lambda kms: kms.create_key()),
+    "s3": ("ListBuckets", "SlowDown", lambda s3: s3.list_buckets()),
+    "ec2": ("DescribeVolumes", "RequestLimitExceeded", lambda ec2: ec2.describe_volumes()),
+    "dynamodb": ("ListTables", "ProvisionedThroughputExceededException", lambda table: table.list_tables()),
+}
+
+
+@pytest.mark.parametrize("service", THROTTLED)
+@pytest.mark.parametrize("throttles", [True, False])
+def test_each_services_word_for_too_many_requests_is_counted(service, throttles):
+    operation, code, ask = THROTTLED[service]
+
+    def do(world):
+        with world.fault(service, operation, error=code if throttles else "InternalFailure", times=1):
+            ask(world.account(PRODUCER).client(service))
+
+    (world,) = of_kind(seen(do), World)
+    assert (world.refused, world.throttled) == (1, int(throttles))
+
+
 def test_a_deletion_that_is_to_come():
     def do(world):
         world.clock.freeze("2026-01-01 12:00:00")
