@@ -48,11 +48,11 @@ def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
 
 def configure(config: pytest.Config, worlds: Worlds) -> None:
     """Do what is asked for. Raises UsageError for options that say nothing alone."""
-    policies = [policy_options.is_asked(config, what) for what in ("cov", "mutate")]
-    if any(policies) or any(config.getoption(each) is not None for each in _COLLECTED):
+    coverage, mutation = (policy_options.is_asked(config, what) for what in ("cov", "mutate"))
+    if coverage or mutation or any(config.getoption(each) is not None for each in _COLLECTED):
         from conftest_plugin import results
 
-        results.configure(config)
+        results.configure(config, coverage=coverage, mutation=mutation)
     if config.getoption("kmsmock_narrate"):
         from conftest_plugin.narration import Narration
 

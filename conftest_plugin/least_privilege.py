@@ -5,22 +5,16 @@ from __future__ import annotations
 import json
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from conftest_plugin.collected import Collected
     from kmsmock.privilege.suite import SuitePrivilege
-    from kmsmock.results.merging import Results
 
 
-class Collecting(Protocol):
-    """What keeps what worlds saw."""
-
-    merged: Results | None
-
-
-def configure(config: pytest.Config, collecting: Collecting) -> None:
+def configure(config: pytest.Config, collecting: Collected) -> None:
     """Tell it at the end of the run. Raises UsageError for a file in a folder that is not there."""
     folder = Path(config.getoption("kmsmock_least_privilege")).parent
     if not (config.invocation_params.dir / folder).is_dir():
@@ -31,7 +25,7 @@ def configure(config: pytest.Config, collecting: Collecting) -> None:
 class LeastPrivilegeReport:
     """A plugin of whoever puts a run together."""
 
-    def __init__(self, config: pytest.Config, collecting: Collecting) -> None:
+    def __init__(self, config: pytest.Config, collecting: Collected) -> None:
         self._config, self._collecting = config, collecting
         self._file: str = config.getoption("kmsmock_least_privilege")
         self._found: SuitePrivilege | None = None

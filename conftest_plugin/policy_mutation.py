@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from _pytest import timing
 
 from conftest_plugin.collected import Collected
-from conftest_plugin.policy_options import number, reports
+from conftest_plugin.policy_options import Least, number, reports
 from conftest_plugin.repeating import can_be_repeated, outcomes_of
 from kmsmock.telling import entered
 
@@ -37,14 +37,15 @@ class Asked(NamedTuple):
     reports: tuple[tuple[str, str], ...]
     """Kinds of reports, with the file of each that has one."""
     seconds: float
-    fail_under: float | None
+    least: Least
 
 
 def configure(config: pytest.Config, collecting: Collected) -> None:
     """Try mutants when the tests have run. Raises UsageError for a report that there is not, and for no number."""
     seconds, under = (number(config, f"kmsmock_mutate_{each}") for each in ("seconds", "fail_under"))
     told = reports(config, "mutate", ("term",), {"json": "kmsmock-mutants.json"})
-    mutating = Mutating(config, Asked(told, SECONDS if seconds is None else seconds, under), collecting)
+    asked = Asked(told, SECONDS if seconds is None else seconds, Least(under, "score", "mutants"))
+    mutating = Mutating(config, asked, collecting)
     config.pluginmanager.register(mutating, "kmsmock-policy-mutation")
 
 
@@ -56,6 +57,7 @@ class Mutating:
 
         self._config, self._asked, self._collecting = config, asked, collecting
         self._is_worker = hasattr(config, "workerinput")
+        self._stop: Callable[[], None] = lambda: None
         self._cases = Cases()
         self._open: dict[int, tuple[Store, int]] = {}
         self._items: dict[str, pytest.Item] = {}
@@ -68,17 +70,11 @@ class Mutating:
 
     def pytest_sessionstart(self) -> None:
         """Hear of worlds."""
-        entered.LISTENERS.append(self._begins)
-        entered.LEAVING.append(self._ends)
+        self._stop = entered.listen(self._begins, self._ends)
 
     def pytest_unconfigure(self) -> None:
         """Hear of no world any more."""
         self._stop()
-
-    def _stop(self) -> None:
-        for told, tell in ((entered.LISTENERS, self._begins), (entered.LEAVING, self._ends)):
-            if tell in told:
-                told.remove(tell)
 
     def _begins(self, store: Store) -> None:
         from kmsmock.model.turns import turn
@@ -221,8 +217,7 @@ class Mutating:
                 told = as_dict(self._verdicts, {key: each.title for key, each in self._policies().items()})
                 path = self._config.invocation_params.dir / file
                 path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-        if self._is_too_little and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        self._asked.least.fail(session, self._score)
 
     def _policies(self) -> dict[str, Policy]:
         """The policies of the run, by their keys."""
@@ -238,10 +233,6 @@ class Mutating:
         found = score(self._verdicts)
         return 100 if found is None else found
 
-    @property
-    def _is_too_little(self) -> bool:
-        return self._asked.fail_under is not None and self._score < self._asked.fail_under
-
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The mutants that no test notices, the score, and whether it is enough."""
         from kmsmock.mutation.text import lines
@@ -253,10 +244,4 @@ class Mutating:
             told = [f"Mutants as {kind.upper()} written to {file}"] if file else lines(self._verdicts, self._policies())
             for line in told:
                 terminalreporter.write_line(line)
-        under = self._asked.fail_under
-        if under is not None:
-            words = f"required score of {under:g}% of the mutants"
-            if self._is_too_little:
-                terminalreporter.write_line(f"FAIL {words} not reached: {self._score:.2f}%", red=True, bold=True)
-            else:
-                terminalreporter.write_line(f"{words.capitalize()} reached: {self._score:.2f}%", green=True)
+        self._asked.least.tell(terminalreporter, self._score)

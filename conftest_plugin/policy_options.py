@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -89,3 +90,29 @@ def number(config: pytest.Config, name: str) -> float | None:
         return given if given is not None or not written else float(written)
     except ValueError:
         raise pytest.UsageError(f"{name} = {written!r} in the configuration: give a number") from None
+
+
+class Least(NamedTuple):
+    """How many percent there have to be, of what and which; None: as many as there are."""
+
+    percent: float | None
+    what: str
+    of: str
+
+    def is_missed(self, percent: float) -> bool:
+        return self.percent is not None and percent < self.percent
+
+    def fail(self, session: pytest.Session, percent: float) -> None:
+        """Fail a run that would pass, if that is too little."""
+        if self.is_missed(percent) and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def tell(self, terminalreporter: Any, percent: float) -> None:
+        """Say whether it is enough."""
+        if self.percent is None:
+            return
+        words = f"required {self.what} of {self.percent:g}% of the {self.of}"
+        if self.is_missed(percent):
+            terminalreporter.write_line(f"FAIL {words} not reached: {percent:.2f}%", red=True, bold=True)
+        else:
+            terminalreporter.write_line(f"{words.capitalize()} reached: {percent:.2f}%", green=True)

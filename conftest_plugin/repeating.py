@@ -25,7 +25,7 @@ def outcomes_of(item: pytest.Item) -> Outcomes:
             each.begin()
     item._initrequest()  # type: ignore[attr-defined]  # see contract.py
     outcomes = tuple(report.outcome for report in _reports(item))
-    item._request, item.funcargs = False, None  # type: ignore[attr-defined]
+    item._request, item.funcargs = False, None  # type: ignore[attr-defined]  # likewise
     return outcomes
 
 

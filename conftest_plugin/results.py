@@ -7,14 +7,13 @@ the lines of a file of results; who puts the run together makes one file of them
 from __future__ import annotations
 
 import platform
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conftest_plugin import switch
-from conftest_plugin.policy_options import is_asked
 from kmsmock.telling import entered
 
 if TYPE_CHECKING:
@@ -31,14 +30,13 @@ AT_MOST = 20
 _LINES, _RUN = "kmsmock_lines", "kmsmock_run"
 
 
-def configure(config: pytest.Config) -> None:
+def configure(config: pytest.Config, *, coverage: bool, mutation: bool) -> None:
     """Collect what options ask for."""
-    everything = any(config.getoption(each) for each in ASKING)
-    coverage, mutation = is_asked(config, "cov"), is_asked(config, "mutate")
-    privilege = config.getoption("kmsmock_least_privilege") is not None
-    policies = everything or coverage or mutation
     if config.getoption("collectonly"):
         return
+    everything = any(config.getoption(each) for each in ASKING)
+    privilege = config.getoption("kmsmock_least_privilege") is not None
+    policies = everything or coverage or mutation
     aws_made = config.getoption("kmsmock_cov_all") or config.getini("kmsmock_cov_all")
     _must_be_there(config)
     collecting = Collecting(config, everything=everything, policies=policies, privilege=privilege, aws_made=aws_made)
@@ -93,6 +91,7 @@ class Collecting:
         self._lines: list[str] = []
         """Of each test that was reported, as files of their own."""
         self._open: list[_Open] = []
+        self._stop: Callable[[], None] = lambda: None
         self._worlds = 0
         self._records: list[Record] = []
         self._phases: list[pytest.TestReport] = []
@@ -118,8 +117,7 @@ class Collecting:
             mode=self._config.stash[switch.SWITCH].everywhere or "",
             started=clock.timestamp(),
         )
-        entered.LISTENERS.append(self._begins)
-        entered.LEAVING.append(self._ends)
+        self._stop = entered.listen(self._begins, self._ends)
 
     def pytest_unconfigure(self) -> None:
         """Hear of no world any more."""
@@ -127,9 +125,7 @@ class Collecting:
 
     def stop(self) -> None:
         """What happens from now on is not of the run."""
-        for told, tell in ((entered.LISTENERS, self._begins), (entered.LEAVING, self._ends)):
-            if tell in told:
-                told.remove(tell)
+        self._stop()
 
     def policies_so_far(self) -> list[plain.Policy]:
         """The policies that tests used in this process."""

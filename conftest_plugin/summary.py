@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from conftest_plugin.found import Found, kind_of
+from kmsmock.telling.words import counted
 
 AT_MOST = 12
 """Causes in the terminal; the file has them all."""
@@ -49,25 +50,26 @@ def as_dict(found: Sequence[Found]) -> dict[str, Any]:
 def lines(found: Sequence[Found], tests: int, known: int = 0) -> Iterator[str]:
     """The summary for the terminal; none where there is nothing to say."""
     if known:
-        yield f"{_many(known, 'refusal')} that the baseline knows {'was' if known == 1 else 'were'} let pass."
+        yield f"{counted(known, 'refusal')} that the baseline knows {'was' if known == 1 else 'were'} let pass."
     if not found:
         return
     groups = by_cause(found)
     concerned = len({each["nodeid"] for each in found if each["nodeid"]})
     new = " that the baseline does not know" if known else ""
-    yield f"{_many(len(found), 'refusal')}{new}, for {_many(len(groups), 'cause')}, in {concerned} of {tests} tests:"
+    causes = counted(len(groups), "cause")
+    yield f"{counted(len(found), 'refusal')}{new}, for {causes}, in {concerned} of {tests} tests:"
     for cause, group in list(groups.items())[:AT_MOST]:
         yield ""
         yield from _of_cause(cause, group)
     if len(groups) > AT_MOST:
-        yield f"... and {_many(len(groups) - AT_MOST, 'cause')} more"
+        yield f"... and {counted(len(groups) - AT_MOST, 'cause')} more"
     yield ""
     yield _WHOLE
 
 
 def _of_cause(cause: str, group: Sequence[Found]) -> Iterator[str]:
     tests = Counter(each["test"] for each in group)
-    yield f"{cause}: {group[0]['general']} ({_many(len(group), 'refusal')}, {_many(len(tests), 'test')})"
+    yield f"{cause}: {group[0]['general']} ({counted(len(group), 'refusal')}, {counted(len(tests), 'test')})"
     rows: Mapping[str, Iterable[str]] = {
         "asked": (f"{each['service']}:{each['operation']} ({each['error']})" for each in group),
         "caller": (each["principal"] for each in group),
@@ -111,11 +113,11 @@ def of_baseline(name: str, gone: Mapping[str, Sequence[str]], *, written: bool) 
     count = sum(map(len, gone.values()))
     if count:
         verb = "has left" if written else "is still in"
-        yield f"{_many(count, 'refusal')} that did not happen any more {verb} {name}:"
+        yield f"{counted(count, 'refusal')} that did not happen any more {verb} {name}:"
         for test, kinds in list(gone.items())[:AT_MOST]:
             yield from (f"  {test}: {kind}" for kind in kinds)
         if len(gone) > AT_MOST:
-            yield f"  ... and of {_many(len(gone) - AT_MOST, 'test')} more"
+            yield f"  ... and of {counted(len(gone) - AT_MOST, 'test')} more"
         if not written:
             yield "Take them out with --kmsmock-update-baseline."
     if written:
@@ -141,7 +143,3 @@ def _to_add(group: Iterable[Found]) -> dict[str, list[Any]]:
 
 def _counted(values: Iterable[str]) -> dict[str, int]:
     return dict(Counter(value for value in values if value).most_common())
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -36,6 +36,7 @@ class Tally:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self._stop: Callable[[], None] = lambda: None
         self._open: list[_Seen] = []
         self._untold = Counter[str]()
         self.counts = Counter[str]()
@@ -46,14 +47,11 @@ class Tally:
 
     def pytest_sessionstart(self) -> None:
         """Hear of worlds."""
-        entered.LISTENERS.append(self._begins)
-        entered.LEAVING.append(self._ends)
+        self._stop = entered.listen(self._begins, self._ends)
 
     def pytest_unconfigure(self) -> None:
         """Hear of no world any more."""
-        for told, tell in ((entered.LISTENERS, self._begins), (entered.LEAVING, self._ends)):
-            if tell in told:
-                told.remove(tell)
+        self._stop()
 
     def _begins(self, store: Store) -> None:
         self._untold["worlds"] += 1
@@ -79,7 +77,7 @@ class Tally:
         counts["refused"] += len(strict)
         counts["unexpected"] += unexpected
         counts["passed"] += len(refused) - len(strict)
-        counts["throttled"] += sum("Throttl" in each.error.code for each in refused)
+        counts["throttled"] += sum(each.error.throttles for each in refused)
         if verbose:
             counts.update(f"call {name}" for name in calls)
             counts.update(f"code {each.error.code}" for each in refused)
@@ -132,9 +130,11 @@ class Tally:
         yield from () if collecting is None else (f"kmsmock: {each}" for each in collecting.written)
 
     def _parts(self) -> Iterator[str]:
+        from kmsmock.telling.words import counted
+
         counts = self.counts
-        yield _many(counts["worlds"], "world")
-        yield f"{_many(counts['calls'], 'call')} of KMS"
+        yield counted(counts["worlds"], "world")
+        yield f"{counted(counts['calls'], 'call')} of KMS"
         if counts["refused"]:
             unexpected = f" ({counts['unexpected']:,} unexpected)" if counts["unexpected"] else ""
             yield f"{counts['refused']:,} refused{unexpected}"
@@ -153,13 +153,10 @@ def _asks(item: pytest.Item) -> bool:
 
 def _row(title: str, counts: dict[str, int], width: int) -> Iterator[str]:
     from kmsmock.telling import columns
+    from kmsmock.telling.words import counted
 
     most = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
     told = [f"{name} {count:,}" for name, count in most[:_FEW]]
-    told += [f"and {_many(len(most) - _FEW, 'other kind')}"] if len(most) > _FEW else []
+    told += [f"and {counted(len(most) - _FEW, 'other kind')}"] if len(most) > _FEW else []
     if told:
         yield from columns.lines([[f"  {title:7}", ", ".join(told)]], width)
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -35,26 +35,13 @@ def policy(policy: Policy) -> dict[str, Any]:
     }
 
 
+def _named(each: object, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(each, name) for name in names}
+
+
 def _statement(statement: Statement) -> dict[str, Any]:
-    return {
-        "index": statement.index,
-        "sid": statement.sid,
-        "effect": statement.effect,
-        "state": statement.state,
-        "allowed": statement.allowed,
-        "denied": statement.denied,
-        "unmatched": statement.unmatched,
-        "parts": [_part(each) for each in statement.parts],
-    }
+    return {**_named(statement, _OF_STATEMENT), "parts": [_named(each, _OF_PART) for each in statement.parts]}
 
 
-def _part(part: Part) -> dict[str, Any]:
-    return {
-        "element": part.element,
-        "key": part.key,
-        "value": part.value,
-        "matched": part.matched,
-        "against": part.against,
-        "exercised": part.exercised,
-        "missing": part.missing,
-    }
+_OF_STATEMENT = ("index", "sid", "effect", "state", "allowed", "denied", "unmatched")
+_OF_PART = ("element", "key", "value", "matched", "against", "exercised", "missing")

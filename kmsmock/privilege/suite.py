@@ -12,6 +12,7 @@ from kmsmock.privilege.least import settled
 from kmsmock.privilege.plain import Privilege
 from kmsmock.privilege.usage import Difference
 from kmsmock.telling.colours import table
+from kmsmock.telling.words import counted
 
 VERSION = 1
 """Of the file."""
@@ -49,19 +50,15 @@ class SuitePrivilege(NamedTuple):
         if len(rows) > AT_MOST:
             yield f"... and {len(rows) - AT_MOST} more"
         told = (
-            _counted(len(self.documents.identity), "identity policy", "identity policies"),
-            _counted(len(self.documents.keys), "key policy", "key policies"),
-            _counted(len(self.grants), "grant", "grants"),
+            counted(len(self.documents.identity), "identity policy", "identity policies"),
+            counted(len(self.documents.keys), "key policy", "key policies"),
+            counted(len(self.grants), "grant"),
         )
         yield f"{file} has the narrowest that would do: {', '.join(told)}"
 
 
 def _several(places: Sequence[str]) -> str:
     return places[0] if len(places) == 1 else f"{places[0]}, and {len(places) - 1} more"
-
-
-def _counted(count: int, one: str, several: str) -> str:
-    return f"{count} {one if count == 1 else several}"
 
 
 def of(found: Iterable[Privilege]) -> SuitePrivilege:

@@ -15,6 +15,7 @@ from kmsmock.refusals import Refusal
 from kmsmock.report.verbs import DETAILS, USUAL, VERBS
 from kmsmock.results.moments import Moment, moment
 from kmsmock.store import Store
+from kmsmock.telling.words import counted
 from kmsmock.trail.callers import INTERNAL
 from kmsmock.trail.recording import ApiCall
 from kmsmock.trail.records import Written
@@ -53,7 +54,7 @@ def told(store: Store, events: int = 0, refusals: int = 0, decisions: int = 0) -
     asked = store.decisions[decisions:]
     if asked:
         denied = sum(not each.allowed for each in asked)
-        told_.append(f"{_counted(len(asked), 'decision')}, {denied or 'none'} of them a denial")
+        told_.append(f"{counted(len(asked), 'decision')}, {denied or 'none'} of them a denial")
     return told_
 
 
@@ -133,9 +134,5 @@ def _times(same: list[Line], more: str) -> str:
 def _passed(time: timedelta) -> str:
     for unit, size in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", _MOVED)):
         if time >= size:
-            return _counted(time // size, unit)
+            return counted(time // size, unit)
     return "a moment"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

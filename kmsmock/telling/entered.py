@@ -13,6 +13,20 @@ LEAVING: list[Listener] = []
 """Told while all that the world has is still there."""
 
 
+def listen(begins: Listener, ends: Listener) -> Callable[[], None]:
+    """Have them told of each world that begins and ends; returns what ends that, once or more often."""
+    told = (LISTENERS, begins), (LEAVING, ends)
+    for listeners, tell in told:
+        listeners.append(tell)
+
+    def stop() -> None:
+        for listeners, tell in told:
+            if tell in listeners:
+                listeners.remove(tell)
+
+    return stop
+
+
 def begun(store: Any, at_the_end: Callable[[Callable[[], None]], None]) -> None:
     """Tell of a world, and that it is told of its end, before anything is put back."""
     for tell in LISTENERS:

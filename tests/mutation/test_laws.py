@@ -1,7 +1,5 @@
 """Replaying agrees with the evaluator: a mutant of which nothing is said changes no decision, and any other does."""
 
-from types import SimpleNamespace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,16 +18,14 @@ SUITES = st.tuples(chance.LAYERS, st.lists(chance.ASKED, min_size=1, max_size=4)
 
 def ran(suite):
     """The decisions of a suite, what is kept of them, and the policies with all their mutants."""
-    layers, asked = suite
-    policies = chance.compiled(layers)
-    decisions = [decide(chance.request(each, layers), policies) for each in asked]
+    decisions, store = chance.decided(suite)
     cases = Cases()
     for number, each in enumerate(decisions):
         cases.begin(str(number))
         cases.keep(each)
     by_policy = cases.by_policy()
     found = []
-    for each in plain.of(Counting(SimpleNamespace(decisions=decisions, written=[], places={}))):
+    for each in plain.of(Counting(store)):
         used = first_use(cases, by_policy.get(each.policy, []), each.policy)
         found.append((each, list(mutants.of(each.policy, statements_of(each.document), used))))
     return decisions, cases, by_policy, found

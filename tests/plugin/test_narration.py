@@ -56,7 +56,7 @@ def test_time_moves_and_kms_does_its_own_at_its_own_dates(aws_world, aws_clock, 
     kms.list_keys()
     assert told(aws_world)[2:-1] == [
         "2027-01-01 KMS rotates key id: RotateKey (3 times, the last on 2028-12-31)",
-        "-- 1097 days later: 2029-01-02 00:00 --",
+        "-- 1,097 days later: 2029-01-02 00:00 --",
         f"root of {OWNER} schedules the deletion of key id: ScheduleKeyDeletion, PendingWindowInDays=7",
         "2029-01-09 KMS deletes key id: DeleteKey",
         "-- 8 days later: 2029-01-10 01:00 --",

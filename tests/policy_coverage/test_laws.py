@@ -1,7 +1,5 @@
 """Coverage agrees with the evaluator: what it calls unneeded can be taken away, and no decision changes."""
 
-from types import SimpleNamespace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,10 +15,7 @@ SUITES = st.tuples(chance.LAYERS, st.lists(chance.ASKED, min_size=1, max_size=6)
 
 def ran(suite):
     """The decisions of a suite, and the coverage of its policies."""
-    layers, asked = suite
-    policies = chance.compiled(layers)
-    decisions = [decide(chance.request(each, layers), policies) for each in asked]
-    store = SimpleNamespace(decisions=decisions, written=[], places={})
+    decisions, store = chance.decided(suite)
     return decisions, of(plain.merged(plain.of(Counting(store))))
 
 

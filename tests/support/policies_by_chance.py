@@ -1,5 +1,7 @@
 """Policies, callers and requests made by hypothesis, for the laws that hold for every decision."""
 
+from types import SimpleNamespace
+
 from hypothesis import strategies as st
 
 from kmsmock.iam import GrantView, Layer, MatchKind, Policies, Principal, Request, Source, compile_policy, decide
@@ -167,3 +169,11 @@ def replaced(layers, name, change):
     if found is None:
         return layers
     return {**layers, name: [change(level) for level in found] if name == "scp" else change(found)}
+
+
+def decided(suite):
+    """The decisions of a suite, which is its policies and what is asked of them, and a store that has them."""
+    layers, asked = suite
+    policies = compiled(layers)
+    decisions = [decide(request(each, layers), policies) for each in asked]
+    return decisions, SimpleNamespace(decisions=decisions, written=[], places={})
