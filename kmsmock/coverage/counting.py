@@ -11,7 +11,7 @@ from kmsmock.coverage import looking, shapes
 from kmsmock.coverage.aws_made import is_aws_made
 from kmsmock.coverage.looking import View
 from kmsmock.coverage.shapes import Shape
-from kmsmock.iam import Decision, Policy, Source, places
+from kmsmock.iam import Decision, Policies, Policy, Request, Source, places
 from kmsmock.iam.request import applicable
 from kmsmock.model.written import OURS, Written
 from kmsmock.store import Store
@@ -90,7 +90,7 @@ class Counting:
     def _count(self, same: list[Decision]) -> None:
         first = same[0]
         bounded = first.policies.boundary is not None
-        for source in sources_of(first):
+        for source in sources_of(first.request, first.policies):
             known = self._views(source)
             if known is not None:
                 for view in known.views:
@@ -145,9 +145,9 @@ class _Known(NamedTuple):
     views: list[View]
 
 
-def sources_of(decision: Decision) -> Iterator[Source]:
-    """Every policy that had a say."""
-    for sources in applicable(decision.request, decision.policies):
+def sources_of(request: Request, policies: Policies) -> Iterator[Source]:
+    """Every policy that has a say."""
+    for sources in applicable(request, policies):
         yield from sources
 
 

@@ -70,13 +70,13 @@ class Cases:
     def keep(self, decision: Decision) -> None:
         """Keep what was asked, once in a test."""
         request, policies = decision.request, decision.policies
-        names = {name for source in sources_of(decision) for name in self._about(source.policy)[2]}
+        names = {name for source in sources_of(request, policies) for name in self._about(source.policy)[2]}
         context = {name: value for name in names if (value := request.context.get(name)) is not None}
         principal = request.principal
         seen = (
             *(principal.arn, principal.unique_id, principal.parent, request.action, request.resource),
             frozenset(context.items()),
-            tuple(id(source.policy) for source in sources_of(decision)),
+            tuple(id(source.policy) for source in sources_of(request, policies)),
             policies.grants,
             policies.missed,
         )
@@ -114,11 +114,7 @@ class Cases:
 
 def policies_of(case: Case) -> Iterator[Policy]:
     """The policies that had a say."""
-    found, policies = case.policies, case.policies
-    layers = (policies.identity, policies.boundary, policies.session, policies.rcp, policies.resource, policies.vpce)
-    for sources in (*layers, *(found.scp or ())):
-        for source in sources or ():
-            yield source.policy
+    return (source.policy for source in sources_of(case.request, case.policies))
 
 
 def _raws(policy: Policy) -> list[object]:

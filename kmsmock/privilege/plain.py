@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from kmsmock.iam import GrantView, Layer, MatchKind, Policies, Principal, Request, Source, compile_policy
+from kmsmock.privilege.basis import whose
 from kmsmock.privilege.least import Facts
 from kmsmock.privilege.needs import Case, KeySide, Need
 from kmsmock.privilege.statements import Document
@@ -111,8 +112,9 @@ def _read(plain: Plain) -> tuple[Need, Case]:
     identity = None if plain["identity"] is None else _terms(plain["identity"])
     key = None if plain["key"] is None else _side(*plain["key"])
     grant = plain["grant"]
-    whose = principal.parent or principal.principal_arn or principal.arn
-    need = Need(whose, plain["action"], plain["resource"], identity, key, grant[0] if grant else "", plain["via"])
+    need = Need(
+        whose(principal), plain["action"], plain["resource"], identity, key, grant[0] if grant else "", plain["via"]
+    )
     context = {name: tuple(value) if isinstance(value, list) else value for name, value in plain["context"].items()}
     request = Request(principal, need.action, need.resource, plain["owner"], context)
     views = (GrantView(grant[0], "", frozenset(), grant[1], MatchKind[grant[2]]),) if grant else ()

@@ -99,7 +99,7 @@ def test_every_decision_is_counted_once_by_every_statement_that_had_a_say(suite)
         same = [
             source
             for decision in decisions
-            for source in sources_of(decision)
+            for source in sources_of(decision.request, decision.policies)
             if [each.raw for each in source.policy.statements] == policy.document["Statement"]
         ]
         for statement in policy.statements:
