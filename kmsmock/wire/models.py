@@ -9,9 +9,10 @@ from typing import Any
 import botocore.session
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
-from botocore.model import OperationModel, ServiceId, ServiceModel, Shape
+from botocore.model import OperationModel, OperationNotFoundError, ServiceId, ServiceModel, Shape
 
 from kmsmock.errors import did_you_mean
+from kmsmock.wire import own_copies
 
 __all__ = ["OperationModel", "Shape", "service_model", "unknown"]
 
@@ -20,6 +21,26 @@ __all__ = ["OperationModel", "Shape", "service_model", "unknown"]
 def service_model(name: str) -> ServiceModel:
     """botocore's model of a service, loaded once in a process."""
     return botocore.session.get_session().get_service_model(name)
+
+
+def common(operation: OperationModel) -> OperationModel:
+    """An operation as all clients have it, whose shapes are looked up once in a process; where the client's own model
+    is no copy of data that ships, as it stands."""
+    service: Any = operation.service_model
+    shipped = own_copies.shared(service._service_description)
+    if shipped is None:
+        return operation
+    place = id(shipped)
+    if place not in _common:
+        _common[place] = ServiceModel(own_copies.own(shipped), service.service_name)
+    try:
+        return _common[place].operation_model(operation.name)
+    except OperationNotFoundError:
+        return operation
+
+
+_common: dict[int, ServiceModel] = {}
+"""By the identity of data that ships, which stays."""
 
 
 def service_names() -> list[str]:
