@@ -16,7 +16,13 @@ FINE = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OWNER}:root"}, "
 NOBODY = {"AWS": f"arn:aws:iam::{OWNER}:role/not-there-yet"}
 MADE = {"opensearch": "create_domain", "es": "create_elasticsearch_domain"}
 CHANGED = {"opensearch": "update_domain_config", "es": "update_elasticsearch_domain_config"}
-REFUSED = ["{", "null", text(but(FINE, Effect="Maybe")), text(but(FINE, Principal=NOBODY)), text(but(FINE, Action=None))]
+REFUSED = [
+    "{",
+    "null",
+    text(but(FINE, Effect="Maybe")),
+    text(but(FINE, Principal=NOBODY)),
+    text(but(FINE, Action=None)),
+]
 
 
 def said(put, document):
