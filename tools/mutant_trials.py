@@ -16,8 +16,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from importlib import import_module
-from importlib.machinery import SourceFileLoader
-from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
@@ -27,8 +25,6 @@ import pytest
 from tools.mutations import Mutant, calls_at_import, mutated, names_at_import, readers, table, watched
 
 ROOT = Path(__file__).parents[1]
-_SECONDS = 90.0
-"""Of processor time for a mutant in a process of its own; none of the groups needs as much for all of its tests."""
 _SEEN = "__lines_that_were_run__"
 
 
@@ -150,6 +146,18 @@ def in_turn(items: Sequence[pytest.Item], seen: Mapping[str, Seen]) -> list[pyte
     return [item for *_, item in sorted(turns, key=lambda turn: turn[:2])]
 
 
+def few(items: Sequence[pytest.Item], most: int) -> list[pytest.Item]:
+    """Of each test so many cases at most, the first ones."""
+    cases: Counter[str] = Counter()
+    found = []
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        cases[test] += 1
+        if cases[test] <= most:
+            found.append(item)
+    return found
+
+
 def change(path: str, function: str, tree: ast.Module) -> None:
     """Give one function of this process the code that it has in a tree of its file."""
     code: Any = compile(tree, str(ROOT / path), "exec")
@@ -218,10 +226,12 @@ def try_all(
     deadline: float,
     tell: Tell,
     leave_out: Callable[[list[str]], None],
+    cases: int,
     session: Any,
     loop: Loop,
 ) -> None:
-    """In pytest's session: find out what the tests run, then try each mutant on those that run what it changes."""
+    """In pytest's session: find out what the tests run, then try each mutant on those that run what it changes, of the
+    cases of a test on no more than so many."""
     seen = in_child(partial(observed, session.items, paths, loop))
     if seen is None:
         raise SystemExit("the tests do not come to an end as they are")
@@ -240,6 +250,7 @@ def try_all(
         lines = {f"{mutant.path}:{mutant.statement}"} if mutant.function else reading(mutant, paths)
         known = killers.setdefault(mutant.function or mutant.path, [])
         noticing = [item for item in items if lines is None or not lines.isdisjoint(seen[item.nodeid].lines)]
+        noticing = few(noticing, cases)
         noticing.sort(key=lambda item: known.index(item.nodeid) if item.nodeid in known else len(known))
         killer = in_child(partial(fate, mutant, noticing, seen, loop)) if noticing else ""
         if killer and killer not in known:
@@ -263,44 +274,6 @@ def fate(mutant: Mutant, items: Sequence[pytest.Item], seen: Mapping[str, Seen],
     except Exception:  # out of our own plugin: it tells of a failure, with the code that was changed
         return "report"
     return killer.nodeid if killer else ""
-
-
-class Changed(SourceFileLoader):
-    """Loads a file with a change."""
-
-    def __init__(self, name: str, path: str, place: int) -> None:
-        super().__init__(name, path)
-        self.place = place
-
-    def get_code(self, fullname: str) -> CodeType:
-        return compile(mutated(sources()[str(Path(self.path).relative_to(ROOT))], self.place), self.path, "exec")
-
-
-class Finder:
-    """Finds one module as a mutant of it."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        self.name = mutant.path.removesuffix(".py").replace("/", ".")
-        self.mutant = mutant
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
-        if name != self.name:
-            return None
-        file = str(ROOT / self.mutant.path)
-        return spec_from_file_location(name, file, loader=Changed(name, file, self.mutant.place))
-
-
-def fate_from_import(mutant: Mutant | None, tests: Sequence[str]) -> str | None:
-    """Whether a test kills what is changed at import, in a process that has not imported kmsmock."""
-
-    def attempt() -> str:
-        limit(_SECONDS)
-        if mutant is not None:
-            sys.meta_path.insert(0, Finder(mutant))
-        return "" if collect(tests) == 0 else "a test"
-
-    found = in_child(attempt)
-    return "time" if found is None else found or None
 
 
 _OPTIONS = ("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:terminal")
