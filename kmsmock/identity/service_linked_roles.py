@@ -54,13 +54,11 @@ _TAKE_SUFFIX = frozenset({"autoscaling"})
 
 
 def find_or_make(account: str, partition: str, service: str) -> Any:
-    """moto's record of the service-linked role of a service (``autoscaling.amazonaws.com``), made if there is none.
-
-    A role with a suffix is another one, which somebody asked for.
+    """moto's record of the role of a service with a name of its own (``autoscaling.amazonaws.com``), made if there is
+    none. A role with a suffix is another one, which somebody asked for.
     """
-    path, name = f"/aws-service-role/{service}/", name_of(service)
-    found = (role for role in iam.roles(account, partition) if role.path == path)
-    plain = next((role for role in found if role.name == name or (name is None and "_" not in role.name)), None)
+    name = name_of(service)
+    plain = next((role for role in iam.roles(account, partition) if role.name == name), None)
     return plain if plain is not None else make(account, partition, service)
 
 
