@@ -160,15 +160,24 @@ def few(items: Sequence[pytest.Item], most: int) -> list[pytest.Item]:
 
 def change(path: str, function: str, tree: ast.Module) -> None:
     """Give one function of this process the code that it has in a tree of its file."""
+    _function(path, function).__code__ = _code(path, function, tree)
+
+
+def _code(path: str, function: str, tree: ast.Module) -> CodeType:
     code: Any = compile(tree, str(ROOT / path), "exec")
-    found: Any = module(path)
     for name in function.split("."):
         code = next(each for each in code.co_consts if isinstance(each, CodeType) and each.co_name == name)
-        found = vars(found)[name]
+    return code
+
+
+def _function(path: str, name: str) -> FunctionType:
+    found: Any = module(path)
+    for each in name.split("."):
+        found = vars(found)[each]
     while not isinstance(found, FunctionType) or hasattr(found, "__wrapped__"):
         inner = next(name for name in ("__wrapped__", "fget", "func", "__func__") if hasattr(found, name))
         found = getattr(found, inner)
-    found.__code__ = code
+    return found
 
 
 def module(path: str) -> Any:
@@ -217,7 +226,10 @@ def runs_at_import(mutant: Mutant) -> bool:
     source = sources()[mutant.path]
     if mutant.function is None:
         return table(source, mutant.place) is None
-    return mutant.function in calls_at_import(ast.parse(source))
+    if mutant.function in calls_at_import(ast.parse(source)):
+        return True
+    code = _code(mutant.path, mutant.function, mutated(source, mutant.place))  # without its super(), it is of no class
+    return len(code.co_freevars) != len(_function(mutant.path, mutant.function).__code__.co_freevars)
 
 
 def try_all(
