@@ -29,7 +29,7 @@ def found(document, of=grammar.IDENTITY):
         (text(but(GRANT, Sid="a"), but(GRANT, Sid="a")), grammar.RESOURCE),
         (text(RCP), grammar.RESOURCE_CONTROL),
         (text(but(ALLOW, Condition={"NumericEquals": {"s3:max-keys": "many"}})), grammar.SESSION),
-        (text(but(ALLOW, Action="*")), grammar.IDENTITY),
+        (text(but(ALLOW, Action="*", Sid="aZ09")), grammar.IDENTITY),
         (text(but(ALLOW, Action=["S3-x.y:Get*", "*"])), grammar.IDENTITY),
         (text(but(ALLOW, Resource=[None, "*"])), grammar.IDENTITY),
         (text(but(ALLOW, Resource=None, NotResource=[None, "*"])), grammar.IDENTITY),
