@@ -6,7 +6,10 @@
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
+from kmsmock.identity import sessions
+from kmsmock.refusals import assert_denied
 from tests.support.claims import OWNER, allow, policy, refused
 from tests.support.organization import CLOSED, RCP
 from tests.support.policies import (
@@ -180,3 +183,121 @@ def test_an_endpoints_policy_may_repeat_a_sid(aws_world, owner, key):
         assert owner.client("kms").describe_key(KeyId=key)
         with denied(owner.root.arn, "kms:Decrypt", key, "because no VPC endpoint policy allows the kms:Decrypt action"):
             owner.client("kms").decrypt(KeyId=key, CiphertextBlob=b"x")
+
+
+# --- what an explanation calls his policies -------------------------------------------------------------------------
+
+
+def explained(principal, key):
+    return assert_denied(lambda: principal.describe_key(KeyId=key)).explain()
+
+
+def test_policies_of_groups_and_roles_are_called_by_whose_they_are(owner, key):
+    iam, document = owner.client("iam"), json.dumps(allow("kms:Encrypt"))
+    alice = owner.user("alice")
+    iam.create_group(GroupName="writers")
+    iam.add_user_to_group(GroupName="writers", UserName="alice")
+    iam.put_group_policy(GroupName="writers", PolicyName="inline", PolicyDocument=document)
+    assert '  identity-based policy: inline policy "inline" of group writers\n' in explained(alice.client("kms"), key)
+    role = owner.role("app", [allow("kms:Encrypt")], boundary=allow("kms:Encrypt"))
+    text = explained(role.client("kms"), key)
+    assert '  identity-based policy: inline policy "policy-1" of role app\n' in text
+    assert '  permissions boundary: permissions boundary "app-boundary" of role app\n' in text
+
+
+def test_session_policies_are_called_inline_or_by_their_names(owner, key):
+    made = owner.client("iam").create_policy(PolicyName="write", PolicyDocument=json.dumps(allow("kms:Encrypt")))
+    terms = {"Policy": json.dumps(allow("kms:Decrypt")), "PolicyArns": [{"arn": made["Policy"]["Arn"]}]}
+    client = signing(assume(steward(owner), owner.role("app", [allow("kms:*")]), **terms))
+    text = explained(client, key)
+    assert "  session policy: inline session policy\n" in text
+    assert '  session policy: session policy "write"\n' in text
+
+
+def test_whoever_was_deleted_keeps_credentials_that_may_nothing(owner, key):
+    """What a session may is looked up at each request."""
+    alice = owner.user("alice", [allow("*")])
+    client = signing(alice.client("sts").get_session_token()["Credentials"])
+    assert encrypt(client, key)
+    iam = owner.client("iam")
+    iam.delete_access_key(UserName="alice", AccessKeyId=alice.credentials[0])
+    iam.delete_user_policy(UserName="alice", PolicyName="policy-1")
+    iam.delete_user(UserName="alice")
+    with lacks(alice.arn, "kms:Encrypt", key):
+        encrypt(client, key)
+
+
+def test_a_grant_to_the_session_of_a_role_shows_its_arn_until_the_role_is_gone(owner, kms, key):
+    role = owner.role("app")
+    role_id = owner.client("iam").get_role(RoleName="app")["Role"]["RoleId"]
+    kms.create_grant(KeyId=key, GranteePrincipal=session_arn("app"), Operations=["Encrypt"])
+    client = signing(assume(steward(owner), role))
+    assert encrypt(client, key)
+
+    def shown():
+        return [each["GranteePrincipal"] for each in kms.list_grants(KeyId=key)["Grants"]]
+
+    assert shown() == [session_arn("app")]
+    owner.client("iam").delete_role(RoleName="app")
+    assert shown() == [f"{role_id}:ci"]
+
+
+# --- services -------------------------------------------------------------------------------------------------------
+
+
+def test_a_service_acts_in_the_account_of_its_source_and_names_it():
+    """ "Cross-service confused deputy prevention": aws:SourceArn and aws:SourceAccount."""
+    source = f"arn:aws:cloudtrail:us-east-1:{OWNER}:trail/t"
+    made = sessions.of_service(
+        "cloudtrail.amazonaws.com", source_account=OWNER, source_arn=source, names=["c.amazonaws.com"]
+    )
+    assert made.session == {"aws:sourceaccount": OWNER, "aws:sourcearn": source}
+    who = made.principal
+    assert (who.kind, who.arn, who.account, who.unique_id) == (
+        "service", "cloudtrail.amazonaws.com", OWNER, "cloudtrail.amazonaws.com",
+    )  # fmt: skip
+    assert set(who.known_as) == {"cloudtrail.amazonaws.com", "c.amazonaws.com"}
+    alone = sessions.of_service("cloudtrail.amazonaws.com")
+    assert (alone.session, alone.principal.account) == ({}, "")
+
+
+# --- credentials that are no good -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cause", ["DELETED", "INACTIVE", "EXPIRED", "TOKEN", "SECRET"])
+def test_a_refusal_says_what_is_wrong_with_the_credentials(aws_world, owner, cause):
+    iam, alice = owner.client("iam"), owner.user("alice", [allow("*")])
+    given = alice.client("sts").get_session_token(DurationSeconds=900)["Credentials"]
+    if cause == "DELETED":
+        iam.delete_access_key(UserName="alice", AccessKeyId=alice.credentials[0])
+        client = alice.client("kms")
+    elif cause == "INACTIVE":
+        iam.update_access_key(UserName="alice", AccessKeyId=alice.credentials[0], Status="Inactive")
+        client = alice.client("kms")
+    elif cause == "EXPIRED":
+        aws_world.clock.advance(seconds=900)
+        client = signing(given)
+    elif cause == "TOKEN":
+        client = signing({**given, "SessionToken": "another"})
+    else:
+        client = signing({**given, "SecretAccessKey": "x" * 40})
+    with pytest.raises(ClientError):
+        client.list_keys()
+    assert aws_world.refusals[-1].cause == f"CREDENTIALS-{cause}"
+
+
+def test_a_session_without_its_token_and_a_user_of_another_partition_are_as_if_deleted(aws_world, owner):
+    alice = owner.user("alice", [allow("*")])
+    given = alice.client("sts").get_session_token()["Credentials"]
+    for client in (signing({**given, "SessionToken": None}), alice.client("kms", "cn-north-1")):
+        with refused("UnrecognizedClientException", "The security token included in the request is invalid."):
+            client.list_keys()
+        assert aws_world.refusals[-1].cause == "CREDENTIALS-DELETED"
+
+
+@pytest.mark.parametrize(("kind", "prefix"), [("root", "AKIA"), ("user", "AKIA"), ("role", "ASIA")])
+def test_access_keys_tell_whether_they_last(owner, kind, prefix):
+    """ "Unique identifiers" in the IAM user guide: AKIA for access keys, ASIA for temporary ones."""
+    who = owner.root if kind == "root" else getattr(owner, kind)("app")
+    assert who.credentials[0].startswith(prefix)
+    assert len(who.credentials[0]) == 20
