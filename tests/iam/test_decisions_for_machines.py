@@ -108,7 +108,8 @@ def test_what_is_allowed_has_all_that_was_looked_at():
 
 def test_what_is_missing_has_what_came_nearest_and_what_to_add():
     condition = {"StringEquals": {"aws:RequestTag/a": "1"}}
-    found = plain.of(asked(policies({**ENCRYPT, "Condition": condition}), **{"aws:requesttag/a": "2"}))
+    other = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}  # which is not as near
+    found = plain.of(asked(policies({**ENCRYPT, "Condition": condition}, other), **{"aws:requesttag/a": "2"}))
     assert (found["effect"], found["allowed"], found["reason"]) == ("implicitDeny", False, "identity-based policy")
     assert found["statements"][0] == ROOT_SAYS
     assert found["statements"][1]["why"] == 'condition StringEquals aws:RequestTag/a: wanted "1", the request has "2"'

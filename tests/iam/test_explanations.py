@@ -208,6 +208,7 @@ MISMATCHES = [
     ({"Principal": "*", "Resource": None, "NotResource": "*"}, 'resource: NotResource is "*"'),
     ({"Principal": "*", "Resource": LONG}, f"resource: Resource is {json.dumps(LONG)[:117]}..."),
     ({"Principal": "*", "Resource": "a" * 118}, f'resource: Resource is "{"a" * 118}"'),
+    ({"Principal": "*", "Resource": "a" * 119}, f'resource: Resource is "{"a" * 116}...'),
     (
         {"Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}, "StringLike": {"aws:a": ["x", "y"]}}},
         'condition StringLike aws:a: wanted "x" or "y", the request has ["v", "w"]',

@@ -23,6 +23,7 @@ from kmsmock.iam import (
 )
 from kmsmock.iam.conditions import MULTIVALUED, compile_conditions
 from kmsmock.iam.elements import match_resource, one_of
+from kmsmock.iam.matching import substitute
 from kmsmock.iam.messages import denial_message
 from kmsmock.iam.request import article
 
@@ -72,6 +73,13 @@ def test_null_among_the_resources_of_iams_own_policies_is_nothing(name):
             made(kind, element, [None, "a"])
 
 
+def test_a_document_keeps_its_text_as_it_was_written():
+    text = '{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"} }'
+    assert compile_policy(text, text="another").text == text
+    assert compile_policy(parse(text), text=text).text == text
+    assert compile_policy(parse(text)).text == ""
+
+
 # --- patterns -------------------------------------------------------------------------------------------------------
 
 
@@ -97,6 +105,7 @@ def test_wildcards_cover_units_of_utf_16(pattern, value, covers):
         ([], "a", False), (["a"], "a", True), (["a"], "ab", False), (["b", "*"], "a", True), (["**"], "a", True),
         ([f"{KEY}*"], KEY, True), ([f"{KEY}*"], KEY[:-1], False), ([f"{KEY}*"], f"{KEY}/x:y", True),
         ([f"{KEY}*"], KEY[:-1] + "x", False),
+        ([f"{KEY}?*"], f"{KEY}xy", True), ([f"{KEY}?*"], KEY, False), ([f"{KEY[:-1]}*k"], KEY, True), (["*" * 9], "a", True),
         ([f"{KEY[:-1]}?", "a"], KEY, True), ([f"{KEY[:-1]}?", "a"], f"{KEY}k", False),
     ],
 )  # fmt: skip
@@ -145,6 +154,11 @@ def test_a_variable_after_what_is_none_is_filled_in():
 def test_variables_stand_in_texts_arns_and_booleans(operator, pattern, seen, value):
     """ "Policy variables": they can be used in the conditions that take strings or ARNs; Bool was seen to take them."""
     assert holds(operator, pattern, {SINGLE: seen, "aws:userid": value})
+
+
+def test_a_pattern_that_grows_beyond_any_value_is_not_filled_in_any_further():
+    filled = substitute("${aws:userid}" * 1010, {"aws:userid": "x" * 1000})
+    assert filled == "x" * 1_000_000 + "${aws:userid}" * 10
 
 
 def test_a_network_that_cannot_be_read_hides_none_that_can():
