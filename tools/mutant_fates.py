@@ -31,6 +31,11 @@ class Fates:
         """Whether a test killed it before, in code that is the same."""
         return self._killers.get(self._names.get(mutant, "")) is not None
 
+    def survived(self, mutant: Mutant) -> bool:
+        """Whether it was tried before, and no test killed it."""
+        name = self._names.get(mutant, "")
+        return name in self._killers and self._killers[name] is None
+
     def note(self, mutant: Mutant, killer: str | None) -> None:
         """A mutant was tried: a test killed it, or none did."""
         if self._file is not None:
@@ -40,11 +45,13 @@ class Fates:
 
 def names(found: Sequence[Mutant], sources: Mapping[str, str]) -> dict[Mutant, str]:
     """What to know mutants by in another run: as they are printed without the line, which of those in their function,
-    and a hash of its source, or of the whole file for tables."""
+    and a hash of its source; for tables, of the file without functions."""
     hashes: dict[tuple[str, str | None], str] = {}
     for path in {each.path for each in found}:
-        hashes[path, None] = _hash(sources[path])
-        for name, node in functions(ast.parse(sources[path])):
+        tree = ast.parse(sources[path])
+        tables = [each for each in tree.body if not isinstance(each, ast.FunctionDef)]
+        hashes[path, None] = _hash(ast.unparse(ast.Module(tables, [])))
+        for name, node in functions(tree):
             hashes[path, name] = _hash(ast.unparse(node))
     first: dict[tuple[str, str | None], int] = {}
     named = {}

@@ -114,11 +114,11 @@ class Account:
             self.survived += 1
             print(f"survived  {mutant}", flush=True)
 
-    def count_known(self, picked: Sequence[Mutant]) -> list[Mutant]:
-        """Count those that were killed in an earlier run, and give the others."""
+    def count_known(self, picked: Sequence[Mutant], again: bool) -> list[Mutant]:
+        """Count those that were killed in an earlier run, and give the others: all, or only what survived (``again``)."""
         left = [each for each in picked if not self.fates.is_killed(each)]
         self.known = self.killed = len(picked) - len(left)
-        return left
+        return [each for each in left if self.fates.survived(each)] if again else left
 
     def summary(self, of: int, picked: int) -> str:
         tried = self.killed + self.explained + self.survived
@@ -140,7 +140,7 @@ def try_group(name: str, given: argparse.Namespace) -> None:
     part, parts = given.part
     picked = picked[part - 1 :: parts]
     account = Account(name, Fates(given.known, found, sources()))
-    work = partial(_in_process, account, tests, account.count_known(picked), deadline, given.cases)
+    work = partial(_in_process, account, tests, account.count_known(picked, given.again), deadline, given.cases)
     account = in_child(work, quiet=False)
     if account is None:
         raise SystemExit("the tests could not be run")
@@ -180,6 +180,7 @@ def main() -> None:
     parser.add_argument(
         "--cases", type=int, default=sys.maxsize, help="of each test at most, for each mutant (default: all)"
     )
+    parser.add_argument("--again", action="store_true", help="only what survived a run before, of what is --known")
     parser.add_argument("--known", type=Path, metavar="FILE", help="what became of mutants before: read, and added to")
     parser.add_argument(
         "--part", type=_part, default=(1, 1), metavar="N/M", help="of the mutants, for one of M processes"
