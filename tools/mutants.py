@@ -115,7 +115,7 @@ class Account:
             print(f"survived  {mutant}", flush=True)
 
     def count_known(self, picked: Sequence[Mutant], again: bool) -> list[Mutant]:
-        """Count those that were killed in an earlier run, and give the others: all, or only what survived (``again``)."""
+        """Count those that were killed in an earlier run, and give the others, or only survivors (``again``)."""
         left = [each for each in picked if not self.fates.is_killed(each)]
         self.known = self.killed = len(picked) - len(left)
         return [each for each in left if self.fates.survived(each)] if again else left
