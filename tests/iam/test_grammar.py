@@ -78,6 +78,7 @@ def test_documents_without_a_mistake(document, of):
         (text(but(ALLOW, Resource="arn:aws:s3::x")), grammar.IDENTITY, "legacy"),
         (text(but(ALLOW, Resource="arn:x:s3:::b", Sid="a b")), grammar.IDENTITY, "sid-letters"),
         (text(but(ALLOW, Resource="arn:aws:iam:us-east-1")), grammar.IDENTITY, "iam-region"),
+        (text(but(ALLOW, Resource="arn:aws:iam::111111111111:x:y")), grammar.IDENTITY, "iam-path"),
         (text(but(ALLOW, Action="*:Get")), grammar.IDENTITY, None),
         (text(but(ALLOW, Action="**")), grammar.IDENTITY, "action-prefix"),
         (text(but(ALLOW, Action="s3")), grammar.IDENTITY, "action-prefix"),

@@ -21,7 +21,7 @@ from kmsmock.iam import (
     parse,
     unreadable,
 )
-from kmsmock.iam.conditions import MULTIVALUED, compile_conditions
+from kmsmock.iam.conditions import compile_conditions
 from kmsmock.iam.elements import match_resource, one_of
 from kmsmock.iam.matching import substitute
 from kmsmock.iam.messages import denial_message
@@ -136,6 +136,13 @@ def test_what_is_no_variable_is_the_text_that_it_is(text):
     assert not holds("StringEquals", text, {SINGLE: "x"})
 
 
+@pytest.mark.parametrize("operator", ["StringEquals", "StringLike", "StringEqualsIgnoreCase"])
+@pytest.mark.parametrize("value", ["a?b", "a*b", "?*"])
+def test_what_a_variable_brings_is_no_wildcard(operator, value):
+    assert holds(operator, "${aws:userid}", {SINGLE: value, "aws:userid": value})
+    assert not holds(operator, "${aws:userid}", {SINGLE: "axb", "aws:userid": value})
+
+
 def test_a_variable_after_what_is_none_is_filled_in():
     assert holds("StringEquals", "x${a,b}-${aws:userid}-y", {SINGLE: "x${a,b}-me-y", "aws:userid": "me"})
     assert holds("StringEquals", "${aws:userid}${aws:userid}", {SINGLE: "meme", "aws:userid": "me"})
@@ -178,13 +185,21 @@ def test_a_number_of_seconds_is_a_date_up_to_a_point(seconds, is_date):
     assert holds("DateEquals", str(seconds), {SINGLE: str(seconds)}) is is_date
 
 
-def test_the_keys_of_several_values_are_those_of_the_guides():
+@pytest.mark.parametrize(
+    "key",
+    [
+        "aws:CalledVia", "aws:PrincipalOrgPaths", "aws:PrincipalServiceNamesList", "aws:ResourceOrgPaths",
+        "aws:SourceOrgPaths", "aws:TagKeys", "aws:VpceOrgPaths",
+        "kms:EncryptionContextKeys", "kms:GrantOperations", "kms:ResourceAliases",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("operator", ["StringEquals", "StringLike"])
+def test_a_key_of_several_values_wants_an_operator_for_several(key, operator):
     """ "Multivalued context keys" in "AWS global condition context keys" and "Condition keys for AWS KMS"."""
-    assert sorted(MULTIVALUED) == [
-        "aws:calledvia", "aws:principalorgpaths", "aws:principalservicenameslist", "aws:resourceorgpaths",
-        "aws:sourceorgpaths", "aws:tagkeys", "aws:vpceorgpaths",
-        "kms:encryptioncontextkeys", "kms:grantoperations", "kms:resourcealiases",
-    ]  # fmt: skip
+    context = {key.lower(): ("x",)}
+    assert not holds(operator, "x", context, key)
+    assert not holds(operator, "x", {key.lower(): "x"}, key)
+    assert holds(f"ForAnyValue:{operator}", "x", context, key)
 
 
 # --- who is named ---------------------------------------------------------------------------------------------------
@@ -227,6 +242,22 @@ def test_everybody_may_ask_who_he_is():
     decision = decide(asks(action="sts:GetCallerIdentity", resource="*"), Policies(identity=(deny,)))
     assert (decision.effect, decision.layer, decision.matched) == ("allowed", Layer.IDENTITY, ())
     assert decide(asks(action="sts:GetSessionToken", resource="*"), Policies(identity=(deny,))).effect == "explicitDeny"
+
+
+def test_a_wildcard_in_the_resource_of_a_statement_stays_in_its_segment():
+    def allowed(pattern):
+        mine = source(Layer.IDENTITY, Resource=pattern)
+        return decide(asks(), Policies(identity=(mine,), resource_policy_required=False)).allowed
+
+    assert allowed("arn:aws:kms:*:*:key/*")
+    assert not allowed("arn:aws:kms:us-east-1:*")
+    assert not allowed("arn:aws:kms:*:key/k")
+
+
+def test_what_a_root_user_may_is_decided_by_the_resource():
+    root = Principal("root", f"arn:aws:iam::{OWNER}:root", OWNER, f"arn:aws:iam::{OWNER}:root", OWNER)
+    decision = decide(asks(root), Policies(resource=(source(Layer.RESOURCE, Principal={"AWS": OWNER}),)))
+    assert (decision.effect, decision.layer) == ("allowed", Layer.RESOURCE)
 
 
 def test_a_statement_whose_conditions_fail_hides_none_after_it():

@@ -39,6 +39,7 @@ def written(tmp_path):
         (f'{{"Statement": [{FIRST}]}}', [1]),
         (f'{{\n"Statement": [\n{FIRST},\n\n{SECOND}]}}', [3, 5]),
         (f'{{\n"Statement"\n:\t[\r\n\t{FIRST}\r\n,{SECOND} , {FIRST}\n]}}', [4, 5, 5]),
+        (f'\n\n{{"Statement": {FIRST}}}', [3]),
         (f'{{"Statement":\n{SECOND}, "Version": "2012-10-17"}}', [2]),
         (f'{{"PolicyName": "p",\n"PolicyDocument": {{\n"Statement": [{FIRST}]}}}}', [3]),
         ('{"Statement": []}', []),

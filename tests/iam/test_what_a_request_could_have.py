@@ -76,6 +76,8 @@ def test_what_a_deny_spares_is_said_as_it_is_done(key, value, way):
 SPARED = [
     # the condition of a Deny, what the request has, what would spare it
     ({"Bool": {"aws:SecureTransport": "false"}}, {"aws:securetransport": "false"}, ["use https"]),
+    ({"Bool": {"aws:SecureTransport": "true"}}, {"aws:securetransport": "true"}, ["have aws:SecureTransport=false"]),
+    ({"StringNotEquals": {"aws:RequestTag/a": ["1", "2"]}}, {}, ["send the tag a=1"]),
     ({"Bool": {"aws:ViaAWSService": "false"}}, {"aws:viaawsservice": "false"}, ["have aws:ViaAWSService=true"]),
     ({"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}, {}, ["sign in with MFA"]),
     ({"Null": {"kms:EncryptionContext:App": "true"}}, {}, ["send EncryptionContext={'App': '...'}"]),
@@ -209,6 +211,13 @@ def test_a_deny_that_a_service_meets_for_its_caller_spares_services():
     spare = '  To allow it: spare what services do for the caller: add "Bool": {"aws:ViaAWSService": "false"} there.'
     out = "  To allow it: take the caller, the action or the resource out of that Deny, or narrow its Condition."
     assert asked(*statements, **{"aws:viaawsservice": "true"}).explain().splitlines()[-2:] == [spare, out]
+    wider = {"Effect": "Deny", "Condition": {**condition, "Bool": {"aws:SecureTransport": "true"}}}
+    both = {"aws:viaawsservice": "true", "aws:securetransport": "true"}
+    assert asked({"Effect": "Allow"}, wider, **both).explain().splitlines()[-3:] == [
+        "  To avoid it: have aws:SecureTransport=false.",
+        spare,
+        out,
+    ]
     for text in (
         asked(*statements, **{"aws:viaawsservice": "false"}).explain(),
         asked(

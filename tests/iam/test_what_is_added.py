@@ -151,6 +151,13 @@ def test_an_element_that_is_missing_is_nothing():
     ]
 
 
+def test_who_is_left_out_by_name_is_told_so():
+    statement = {"Effect": "Allow", "NotPrincipal": {"AWS": [USER.arn, OWNER]}, "Action": "kms:*", "Resource": "*"}
+    shown = told(Policies(resource=(source(Layer.RESOURCE, "key policy", statements=[statement]),)))
+    at = shown.index("  Nearest: Allow number 1 in key policy")
+    assert shown[at + 1] == (f'    \N{BALLOT X} NotPrincipal: {{"AWS": [user u, "{OWNER}"]}}; the request has user u')
+
+
 def test_of_those_that_miss_as_much_the_one_of_the_service_is_nearest():
     def nearest(*statements):
         shown = told(Policies(resource=DELEGATING, identity=(source(Layer.IDENTITY, statements=list(statements)),)))
@@ -184,6 +191,21 @@ def test_one_statement_for_each_layer_that_lacks_it_and_none_that_is_not_needed(
     layers = [Layer.SCP, Layer.VPCE, Layer.RESOURCE, Layer.BOUNDARY, Layer.SESSION]
     assert [each.layer for each in made] == layers
     assert made[2].statement["Principal"] == {"AWS": SESSION.principal_arn}
+
+
+def test_what_a_later_statement_makes_needless_is_left_out():
+    """A grant that the caller's own account issued to his role needs no identity policy, but his boundary must allow."""
+    away = "222222222222"
+    arn = f"arn:aws:iam::{away}:role/R"
+    stranger = Principal("role-session", f"arn:aws:sts::{away}:assumed-role/R/s", away, arn, "AROAV:s")
+    policies = Policies(
+        resource=(source(Layer.RESOURCE, Principal={"AWS": arn}),),
+        grants=(GrantView("g", arn, frozenset({"Encrypt"}), away, MatchKind.ROLE),),
+        boundary=(source(Layer.BOUNDARY, Action="s3:*"),),
+    )
+    decision = decide(asks(stranger), policies)
+    assert (decision.effect, decision.layer) == ("implicitDeny", Layer.IDENTITY)
+    assert [each.layer for each in changes(asks(stranger), policies, decision.layer, decide)] == [Layer.BOUNDARY]
 
 
 def test_only_the_levels_of_an_organization_at_which_nothing_allows_lack_it():
@@ -236,15 +258,22 @@ def test_a_service_linked_role_that_no_resource_can_let_in_is_no_help():
     ]
 
 
-@pytest.mark.parametrize(("named", "shown"), [(USER.arn, "user u"), ([USER.arn], "[user u]")])
-def test_who_was_made_again_is_named_by_writing_the_same_policy_again(named, shown):
+@pytest.mark.parametrize(
+    ("caller", "named", "shown", "now"),
+    [
+        (USER, USER.arn, "user u", "AIDAU"),
+        (USER, [USER.arn], "[user u]", "AIDAU"),
+        (SESSION, SESSION.principal_arn, "role R", "AROAR"),
+    ],
+)
+def test_who_was_made_again_is_named_by_writing_the_same_policy_again(caller, named, shown, now):
     """A principal that is deleted stays in a key policy as its unique id ("Principal" in the IAM user guide)."""
     statement = {"Effect": "Allow", "Principal": {"AWS": named}, "Action": "kms:*", "Resource": "*"}
     bound = compile_policy({"Statement": [statement]}, kind="resource", bind=lambda name: "AIDAFORMER")
-    lines = told(Policies(resource=(Source(Layer.RESOURCE, "key policy of k", bound),)))
+    lines = told(Policies(resource=(Source(Layer.RESOURCE, "key policy of k", bound),)), asks(caller))
     assert lines[4] == (
         f'    \N{BALLOT X} Allow number 1: principal: Principal {{"AWS": {shown}}} names one who was deleted and made '
-        "again; the caller is the new one (AIDAU): write the policy again"
+        f"again; the caller is the new one ({now}): write the policy again"
     )
     again = "write the policy again, just as it is (key policy of k), so that it names the new one."
     assert f"  To allow it: {again}" in lines
