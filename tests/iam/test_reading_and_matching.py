@@ -106,6 +106,7 @@ def test_wildcards_cover_units_of_utf_16(pattern, value, covers):
         ([f"{KEY}*"], KEY, True), ([f"{KEY}*"], KEY[:-1], False), ([f"{KEY}*"], f"{KEY}/x:y", True),
         ([f"{KEY}*"], KEY[:-1] + "x", False),
         ([f"{KEY}?*"], f"{KEY}xy", True), ([f"{KEY}?*"], KEY, False), ([f"{KEY[:-1]}*k"], KEY, True), (["*" * 9], "a", True),
+        (["*?"], KEY, True), (["?"], KEY, False),
         ([f"{KEY[:-1]}?", "a"], KEY, True), ([f"{KEY[:-1]}?", "a"], f"{KEY}k", False),
     ],
 )  # fmt: skip
@@ -236,6 +237,21 @@ def test_strangers_are_let_in_by_the_resource_alone():
     assert (denied.effect, denied.layer, denied.side) == ("implicitDeny", Layer.RESOURCE, "resource")
 
 
+@pytest.mark.parametrize("kind", ["service", "linked", "user"])
+def test_service_control_policies_limit_neither_services_nor_their_roles(kind):
+    """ "Service control policies", tasks and entities not restricted by SCPs; RCPs spare service-linked roles alone."""
+    linked = Principal(
+        "role-session", SESSION.arn, OWNER, f"arn:aws:iam::{OWNER}:role/aws-service-role/x/R", "AROAL:s", True
+    )
+    who = {"service": Principal("service", "logs.amazonaws.com", "", "", ""), "linked": linked, "user": USER}[kind]
+    names = {"Principal": {"Service": who.arn} if kind == "service" else {"AWS": who.principal_arn}}
+    letting = {"resource": (source(Layer.RESOURCE, **names),)}
+    scp, rcp = source(Layer.SCP, Effect="Deny"), source(Layer.RCP, Effect="Deny", Principal="*")
+    assert decide(asks(who), Policies(scp=((scp,),), **letting)).allowed is (kind != "user")
+    assert decide(asks(who), Policies(scp=((),), **letting)).allowed is (kind != "user")
+    assert decide(asks(who), Policies(rcp=(rcp,), **letting)).allowed is (kind == "linked")
+
+
 def test_everybody_may_ask_who_he_is():
     """GetCallerIdentity: "No permissions are required", even if a policy denies it (STS API reference)."""
     deny = source(Layer.IDENTITY, Effect="Deny")
@@ -360,6 +376,15 @@ def test_some_refusals_do_not_name_what_is_everything(action, where):
     )
     named = decide(asks(action=action), Policies(applies_resource=False))
     assert f" on resource: {KEY} because" in denial_message(named)
+
+
+def test_of_a_ciphertext_of_elsewhere_only_the_key_side_is_told():
+    text = (
+        f"User: {USER.arn} is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext "
+        "because the resource does not exist in this Region, no resource-based policies allow access, "
+        "or a resource-based policy explicitly denies access"
+    )
+    assert denial_message(decide(asks(), Policies()), absent=True) == text
 
 
 def test_an_article_goes_by_the_letter_that_follows():

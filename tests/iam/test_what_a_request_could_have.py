@@ -135,6 +135,8 @@ LET_IN = [
     ({"Null": {"aws:RequestTag/a": "true"}}, {"aws:requesttag/a": "1"}, ["do without aws:RequestTag/a"]),
     ({"Null": {"aws:RequestTag/a": "True"}}, {"aws:requesttag/a": "1"}, ["do without aws:RequestTag/a"]),
     ({"Null": {"aws:RequestTag/a": "false"}}, {}, []),
+    ({"Null": {"aws:RequestedRegion": "true"}, "StringEquals": {"aws:RequestTag/a": "1"}},
+     {"aws:requestedregion": "us-east-1"}, []),
     ({"StringNotEquals": {"aws:RequestTag/a": "1"}}, {"aws:requesttag/a": "1"}, []),
     ({"ForAnyValue:StringEquals": {"aws:TagKeys": "a"}}, {}, []),
     ({"StringEquals": {"aws:SourceVpc": "vpc-1"}}, {"aws:viaawsservice": "true"}, []),

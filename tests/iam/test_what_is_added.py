@@ -127,6 +127,10 @@ def test_of_a_statement_about_another_service_nothing_is_kept():
         policies = Policies(resource=DELEGATING, identity=(source(Layer.IDENTITY, Action=action, Condition=condition),))
         (change,) = changes(asks(), policies, Layer.IDENTITY, decide)
         assert ("Condition" in change.statement) is kept
+    rest = {"Effect": "Allow", "NotAction": "s3:*", "Resource": "*", "Condition": condition}
+    policies = Policies(resource=DELEGATING, identity=(source(Layer.IDENTITY, statements=[rest]),))
+    (change,) = changes(asks(), policies, Layer.IDENTITY, decide)
+    assert "Condition" in change.statement
 
 
 def test_the_nearest_is_told_element_by_element():
@@ -280,7 +284,14 @@ def test_who_was_made_again_is_named_by_writing_the_same_policy_again(caller, na
 
 
 @pytest.mark.parametrize(
-    "element", [{"Effect": "Deny"}, {"Principal": {"AWS": OWNER}}, {"Action": "kms:Decrypt"}, {"Principal": "*"}]
+    "element",
+    [
+        {"Effect": "Deny"},
+        {"Principal": {"AWS": OWNER}},
+        {"Action": "kms:Decrypt"},
+        {"Principal": "*"},
+        {"Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+    ],
 )
 def test_writing_a_policy_again_is_advised_only_where_it_helps(element):
     statement = {"Effect": "Allow", "Principal": {"AWS": USER.arn}, "Action": "kms:*", "Resource": "*", **element}
