@@ -1,7 +1,8 @@
 """Mutation testing: is there a test for each thing that the code says? ``python -m tools.mutants --help``
 
 A mutant is the code with one small change (``tools/mutations.py``). It is killed if a test of its group fails, or takes
-far longer. What survives is printed: either a test is missing, or the change means the same, which ``EQUIVALENT`` says.
+far longer. What survives is printed: either a test is missing, or the change means the same, which
+``tools/mutant_equivalents.py`` says.
 
 mutmut and cosmic-ray were considered: they start pytest for each mutant, or change a copy of the tree, and the code
 under test is itself a plugin that pytest has loaded by then. Here pytest starts once and collects once
@@ -26,6 +27,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from tools.mutant_equivalents import EQUIVALENT
 from tools.mutant_fates import Fates
 from tools.mutant_imports import fate_from_import
 from tools.mutant_trials import ROOT, Loop, collect, in_child, sources, try_all
@@ -33,7 +35,17 @@ from tools.mutations import Mutant, mutants
 
 _KMS = "kmsmock/kms"
 GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "evaluator": (("kmsmock/iam",), ("tests/iam", "tests/laws/test_evaluator.py", "tests/laws/test_wildcards.py")),
+    "evaluator": (
+        ("kmsmock/iam",),
+        (
+            "tests/iam",
+            "tests/laws/test_evaluator.py",
+            "tests/laws/test_wildcards.py",
+            "tests/simulation/test_simulate.py",
+            "tests/refusals/test_advice.py",
+            "tests/refusals/test_smallest_advice.py",
+        ),
+    ),
     "states": (
         (f"{_KMS}/states.py", f"{_KMS}/lifecycle.py", "kmsmock/model/agenda.py", "kmsmock/model/key.py"),
         (
@@ -69,17 +81,16 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "tests/refusals/test_places.py",
             "tests/authorization/test_endpoints_and_context.py",
             "tests/authorization/test_trust.py",
+            "tests/authorization/test_resource_control.py",
+            "tests/authorization/test_global_condition_keys.py",
+            "tests/kms/test_grants.py",
+            "tests/services/kms/test_acting_services.py",
+            "tests/door/test_clients_of_principals.py",
+            "tests/door/test_child_processes.py",
         ),
     ),
 }
 """What is changed, and the tests that are to notice."""
-EQUIVALENT: dict[str, str] = {
-    "kmsmock/iam/conditions.py Condition.test: 'StringEquals' -> 'StringEqualsXX'": "a short way; the long one says so",
-    "kmsmock/quotas.py table: 1 -> 2": "from when microseconds are counted makes no difference",
-    "kmsmock/quotas.py _buckets: ' ' -> ' XX'": "how a bucket is called within, nobody sees",
-    "kmsmock/kms/handlers/grants.py create: 96 -> 97": "how long a grant token is, nobody promises",
-}
-"""Survivors that mean the same, as they are printed but without the line, with the reason."""
 
 
 class Account:

@@ -218,6 +218,10 @@ MISMATCHES = [
         'condition StringEquals aws:securetransport: wanted "false", the request has "true"',
     ),
     (
+        {"Principal": "*", "Condition": {"StringEquals": {"kms:X": []}}},
+        "condition StringEquals kms:X: wanted nothing, the request has no such key",
+    ),
+    (
         {"Principal": "*", "Condition": {"StringEquals": {"kms:X": "false"}}},
         'condition StringEquals kms:X: wanted "false", the request has no such key',
     ),

@@ -305,6 +305,22 @@ def granted(kind, issuer=OWNER):
     return (GrantView("g", "", frozenset({"Decrypt"}), issuer, kind),)
 
 
+def test_a_service_is_let_in_by_a_grant_alone():
+    service = Principal("service", "logs.amazonaws.com", "", "", "")
+    decision = decide(asks(service), Policies(grants=granted(MatchKind.SERVICE)))
+    assert (decision.effect, decision.layer, decision.grant) == ("allowed", Layer.GRANT, "g")
+
+
+def test_a_federated_user_without_a_session_policy_may_nothing_that_needs_one():
+    """ "GetFederationToken": permissions are what both the user's policies and the session's allow."""
+    arn = f"arn:aws:sts::{OWNER}:federated-user/f"
+    federated = Principal("federated", arn, OWNER, arn, "1:f", names=frozenset({USER.arn}), parent=USER.arn)
+    policies = Policies(resource=(DELEGATING,), identity=(MINE,))
+    assert decide(asks(federated), policies).layer is Layer.SESSION
+    assert decide(asks(federated), policies._replace(session=(source(Layer.SESSION),))).allowed
+    assert decide(asks(USER), policies).allowed
+
+
 DECIDING = [
     # who asks, the policies, the grant, and which layer decides
     (SESSION, {"resource": (DELEGATING,), "identity": (MINE,)}, MatchKind.ROLE, Layer.IDENTITY),

@@ -201,6 +201,11 @@ def test_what_is_to_do_is_told_in_sentences_of_their_own():
     assert to_do(asked({"Effect": "Allow"})) == ways(asked({"Effect": "Allow"})) == []
 
 
+def test_an_explanation_has_them_as_lines():
+    shown = asked({"Effect": "Allow", "Condition": {"StringEquals": {"aws:RequestTag/a": "1"}}}).explain().splitlines()
+    assert "  To allow it: send the tag a=1." in shown
+
+
 def test_without_what_decided_it_nothing_is_tried():
     decision = asked({"Effect": "Allow", "Condition": {"StringEquals": {"aws:RequestTag/a": "1"}}})
     assert to_do(decision._replace(decide=None)) == ways(decision._replace(decide=None)) == []
