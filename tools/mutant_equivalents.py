@@ -14,6 +14,8 @@ _BY_REASON: dict[str, tuple[str, ...]] = {
         f"{_IAM}/elements.py _is_head: ':' -> ':XX'",
         f"{_IAM}/elements.py _is_head: GtE -> Gt",
         f"{_IAM}/elements.py _is_head: 5 -> 6",
+        f"{_IAM}/elements.py _is_head: return match is not match_resource or pattern.count(':') >= 5 -> return None",
+        f"{_IAM}/matching.py match_wildcard: 2 -> 3",
         f"{_IAM}/matching.py match_wildcard: '*' -> '*XX'",
         f"{_IAM}/matching.py units: 2 -> 3",
         f"{_IAM}/reading.py _must_be_flat: LtE -> Lt",
@@ -28,6 +30,9 @@ _BY_REASON: dict[str, tuple[str, ...]] = {
     "what does not fit in another way does not pass either": (f"{_IAM}/other_requests.py requests: And -> Or",),
     "the first statement with conditions always lets the request in": (
         f"{_IAM}/advice.py _candidates: break -> continue",
+    ),
+    "who is not written in a statement is not let in by writing it again": (
+        f"{_IAM}/advice.py of_the_former: And -> Or",
     ),
     "it is tried and never shown": (
         f"{_IAM}/advice.py with_statement: 'the suggested statement' -> 'the suggested statementXX'",

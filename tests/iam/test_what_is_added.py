@@ -207,9 +207,11 @@ def test_what_a_later_statement_makes_needless_is_left_out():
         grants=(GrantView("g", arn, frozenset({"Encrypt"}), away, MatchKind.ROLE),),
         boundary=(source(Layer.BOUNDARY, Action="s3:*"),),
     )
-    decision = decide(asks(stranger), policies)
-    assert (decision.effect, decision.layer) == ("implicitDeny", Layer.IDENTITY)
-    assert [each.layer for each in changes(asks(stranger), policies, decision.layer, decide)] == [Layer.BOUNDARY]
+    narrower = policies._replace(session=(source(Layer.SESSION, Action="s3:*"),))
+    for each, layers in ((policies, [Layer.BOUNDARY]), (narrower, [Layer.BOUNDARY, Layer.SESSION])):
+        decision = decide(asks(stranger), each)
+        assert (decision.effect, decision.layer) == ("implicitDeny", Layer.IDENTITY)
+        assert [made.layer for made in changes(asks(stranger), each, decision.layer, decide)] == layers
 
 
 def test_only_the_levels_of_an_organization_at_which_nothing_allows_lack_it():
