@@ -25,6 +25,7 @@ _BY_REASON: dict[str, tuple[str, ...]] = {
     "both are always equally long": (
         f"{_IAM}/document.py Statement.mismatch: True -> False",
         f"{_IAM}/nearness.py look: True -> False",
+        f"{_IAM}/printable.py in_words: True -> False",
         f"{_IDENTITY}/acting.py _show: True -> False",
     ),
     "what does not fit in another way does not pass either": (f"{_IAM}/other_requests.py requests: And -> Or",),

@@ -22,3 +22,10 @@ def marks(encoding: str | None = None) -> tuple[str, str]:
     except (UnicodeEncodeError, LookupError):
         return _WORDS
     return _SIGNS
+
+
+def in_words(text: str) -> str:
+    """A text with the words in place of the signs."""
+    for sign, word in zip(_SIGNS, _WORDS, strict=True):
+        text = text.replace(sign, word)
+    return text

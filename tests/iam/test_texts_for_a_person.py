@@ -7,7 +7,7 @@ import pytest
 
 from kmsmock.iam.arn import Arn, kms_arn, root
 from kmsmock.iam.names import Names, short
-from kmsmock.iam.printable import marks, printable
+from kmsmock.iam.printable import in_words, marks, printable
 
 OWNER, AWAY = "111111111111", "222222222222"
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -63,6 +63,12 @@ def test_the_encoding_is_that_of_the_output(monkeypatch, encoding, found):
     assert marks()[0] == found
     del output.encoding
     assert marks()[0] == "\N{CHECK MARK}"
+
+
+def test_signs_become_words_where_the_output_turns_out_not_to_have_them():
+    text = "\N{CHECK MARK} a \N{BALLOT X} b \N{CHECK MARK}"
+    assert in_words(text) == "yes a no  b yes"
+    assert in_words(text).isascii()
 
 
 # --- ARNs -----------------------------------------------------------------------------------------------------------
