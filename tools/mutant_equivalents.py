@@ -70,6 +70,11 @@ _BY_REASON: dict[str, tuple[str, ...]] = {
     "blocks of a world that is over are nobody's: who acts is asked of a world that is active": (
         f"{_IDENTITY}/acting.py end: _blocks.set(tuple((each for each in _blocks.get() if each.store is ... -> pass",
     ),
+    "no service control policy limits a service, and strangers have no account": (
+        f"{_IDENTITY}/organizations.py Organizations.limit: 'service' -> 'serviceXX'",
+        f"{_IDENTITY}/organizations.py Organizations.limit: 'anonymous' -> 'anonymousXX'",
+    ),
+    "only its names are asked for": (f"{_IDENTITY}/credentials.py _principals_of: 'resource' -> 'resourceXX'",),
     "entering the world sets it": (f"{_IDENTITY}/credentials.py Identities.__init__: False -> True",),
     "a signature with ambient credentials is remembered, and never looked at": (
         f"{_IDENTITY}/credentials.py Identities._forges: False -> True",

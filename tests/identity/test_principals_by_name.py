@@ -286,6 +286,18 @@ def test_a_refusal_says_what_is_wrong_with_the_credentials(aws_world, owner, cau
     assert aws_world.refusals[-1].cause == f"CREDENTIALS-{cause}"
 
 
+def test_each_service_has_its_own_word_for_another_token(owner):
+    """S3's "Error responses"; with KMS as if there were no such key."""
+    given = owner.user("alice", [allow("*")]).client("sts").get_session_token()["Credentials"]
+    wrong = {**given, "SessionToken": "another"}
+    with refused("InvalidToken", "The provided token is malformed or otherwise invalid."):
+        signing(wrong, "s3").list_buckets()
+    with refused("AuthFailure", "AWS was not able to validate the provided access credentials", 401):
+        signing(wrong, "ec2").describe_volumes()
+    with refused("UnrecognizedClientException", "The security token included in the request is invalid."):
+        signing(wrong).list_keys()
+
+
 def test_a_session_without_its_token_and_a_user_of_another_partition_are_as_if_deleted(aws_world, owner):
     alice = owner.user("alice", [allow("*")])
     given = alice.client("sts").get_session_token()["Credentials"]

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, HeadersDict
 
 import kmsmock
 from kmsmock import KmsMockError
-from kmsmock.identity import issued
+from kmsmock.identity import issued, outside
 from tests.support.claims import OWNER, allow
 from tests.support.policies import assume, signing, steward
 
@@ -144,3 +145,19 @@ def test_so_many_are_known_by_name_and_older_ones_of_worlds_that_are_over_by_the
         world.account(OWNER).role("f")
         assert "were issued by no world of this process" in told(clients[0])[0]
         assert "assumed-role/d/kmsmock" in told(clients[3])[0]
+
+
+def request(key):
+    scope = f"{key}/20261130/us-east-1/kms/aws4_request"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=a"} if key else {}
+    return AWSPreparedRequest("GET", "https://kms.us-east-1.amazonaws.com/", HeadersDict(headers), b"", False)
+
+
+def test_without_any_world_only_what_a_world_signed_is_held_back():
+    with kmsmock.World() as world:
+        key = world.account(OWNER).root.credentials[0]
+        assert outside.refuse(request(key)) is None  # the world looks at it itself
+    with pytest.raises(KmsMockError, match=f"{key} were issued to arn:aws:iam::{OWNER}:root .* which is over"):
+        outside.refuse(request(key))
+    for other in ("AKIAIOSFODNN7EXAMPLE", "testing", ""):
+        assert outside.refuse(request(other)) is None
