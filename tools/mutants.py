@@ -87,6 +87,7 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "tests/services/kms/test_acting_services.py",
             "tests/door/test_clients_of_principals.py",
             "tests/door/test_child_processes.py",
+            "tests/door/test_inside_a_mock.py",
         ),
     ),
 }
