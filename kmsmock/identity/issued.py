@@ -96,7 +96,7 @@ def refusal(access_key: str) -> KmsMockError:
     )
 
 
-_MAKERS = {"role": 'role("{}")', "assumed-role": 'role("{}")', "user": 'user("{}")', "federated-user": 'user("{}")'}
+_MAKERS = {"assumed-role": 'role("{}")', "user": 'user("{}")', "federated-user": 'user("{}")'}
 
 
 def _again(arn: Arn | None) -> str:
