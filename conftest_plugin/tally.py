@@ -54,8 +54,8 @@ class Tally:
         self._stop()
 
     def _begins(self, store: Store) -> None:
-        self._untold["worlds"] += 1
-        self._open.append(_Seen(store))
+        self._untold["worlds"] += not store.events  # one that was put back is told of again
+        self._open.append(_Seen(store, len(store.events), len(store.refusals)))
 
     def _ends(self, store: Store) -> None:
         for each in [each for each in self._open if each.store is store]:

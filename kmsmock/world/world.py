@@ -25,7 +25,7 @@ from kmsmock.radius import views
 from kmsmock.store import Store
 from kmsmock.telling import colours, entered
 from kmsmock.wire import models, regions
-from kmsmock.world import decorating, looking
+from kmsmock.world import decorating, looking, snapshots
 
 if TYPE_CHECKING:
     from kmsmock.iam import Decisions
@@ -94,6 +94,7 @@ class World:
             self.quotas(quotas)
         self.clock: Clock = self.store.clock
         self._accounts: dict[str, Account] = {}
+        self._snapshots: list[snapshots.Snapshot] = []
         self._undo = Unwinding()
 
     def __enter__(self) -> World:
@@ -268,4 +269,5 @@ class World:
     policy_coverage, least_privilege = views.policy_coverage, views.least_privilege
     at_rest, bill, timeline = looking.at_rest, looking.bill, looking.timeline
     __call__ = decorating.decorated
+    snapshot = snapshots.snapshot
     _repr_html_ = colours.html_of_repr
