@@ -54,8 +54,12 @@ class Tally:
         self._stop()
 
     def _begins(self, store: Store) -> None:
-        self._untold["worlds"] += not store.events  # one that was put back is told of again
-        self._open.append(_Seen(store, len(store.events), len(store.refusals)))
+        from kmsmock.model.turns import turn
+
+        with turn:
+            seen = _Seen(store, len(store.events), len(store.refusals))
+        self._untold["worlds"] += not seen.events  # one that was put back is told of again
+        self._open.append(seen)
 
     def _ends(self, store: Store) -> None:
         for each in [each for each in self._open if each.store is store]:

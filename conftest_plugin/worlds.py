@@ -23,7 +23,10 @@ class Seen(NamedTuple):
 
 def _now(store: Store) -> Seen:
     """What a world has had so far is of nobody who comes now."""
-    return Seen(store, len(store.refusals), len(store.decisions), len(store.events))
+    from kmsmock.model.turns import turn
+
+    with turn:
+        return Seen(store, len(store.refusals), len(store.decisions), len(store.events))
 
 
 class Worlds:
@@ -44,7 +47,5 @@ class Worlds:
         if not self.seen:
             return
         from kmsmock import active
-        from kmsmock.model.turns import turn
 
-        with turn:
-            self.seen = [_now(each.store) for each in self.seen if active.is_active(each.store)]
+        self.seen = [_now(each.store) for each in self.seen if active.is_active(each.store)]

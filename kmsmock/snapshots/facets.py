@@ -168,13 +168,13 @@ def _content(each: Any) -> State:
     return [content, place]
 
 
-def _write(again: Callable[[Any], None], each: Any, state: State) -> None:
+def _write(each: Any, state: State) -> None:
     """moto closes the body of an object of S3 that is deleted, or written anew: it is opened again."""
     if not state:
         each.close()
         return
     if each.closed:
-        again(each)
+        each.__init__()
     content, place = state
     each.seek(0)
     each.truncate()
@@ -187,5 +187,4 @@ def _set_bytes(each: bytearray, state: State) -> None:
 
 
 BYTES = Facet(lambda each: [bytes(each)], _set_bytes, is_content=True)
-MEMORY = Facet(_content, partial(_write, lambda each: each.__init__()), is_content=True)
-SPOOLED = Facet(_content, partial(_write, lambda each: each.__init__(each._max_size)), is_content=True)
+FILE = Facet(_content, _write, is_content=True)

@@ -10,19 +10,11 @@ import datetime
 import decimal
 import enum
 import io
-import itertools
-import random
 import re
-import tempfile
-import threading
 import types
-import uuid
-import weakref
 from collections import OrderedDict, deque
 from functools import partial
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from kmsmock.snapshots import facets
 from kmsmock.snapshots.facets import Facet
@@ -38,47 +30,35 @@ class Unknown(Exception):
 
 _NEVER_CHANGE: tuple[type, ...] = (
     *(str, bytes, int, float, complex, range, type, type(None), type(Ellipsis), type(NotImplemented)),
-    *(datetime.date, datetime.timedelta, datetime.tzinfo, datetime.time, ZoneInfo, decimal.Decimal, enum.Enum),
-    *(uuid.UUID, IPv4Address, IPv4Network, IPv6Address, IPv6Network, re.Pattern, types.ModuleType, types.CodeType),
-    *(types.FunctionType, types.BuiltinFunctionType, types.MethodWrapperType, types.WrapperDescriptorType),
-    *(types.MethodDescriptorType, types.GetSetDescriptorType, types.MemberDescriptorType),
+    *(datetime.date, datetime.timedelta, datetime.tzinfo, datetime.time, decimal.Decimal, enum.Enum, re.Pattern),
+    *(types.ModuleType, types.CodeType, types.FunctionType, types.BuiltinFunctionType, types.MethodWrapperType),
+    *(types.WrapperDescriptorType, types.MethodDescriptorType, types.GetSetDescriptorType, types.MemberDescriptorType),
     *(property, staticmethod, classmethod, BaseException),
 )
-_GO_ON: tuple[type, ...] = (
-    *(itertools.count, random.Random, threading.local, weakref.ref, threading.Event, threading.Condition),
-    *(threading.Semaphore, type(threading.Lock()), type(threading.RLock())),
+_AS_THEY_ARE = (
+    *("ipaddress.", "uuid.", "zoneinfo."),  # which never change, either
+    *("itertools.count", "random.", "secrets."),  # numbers that go on are not given twice
+    *("_thread.", "threading.Condition", "threading.Event", "threading.Semaphore", "weakref."),  # nobody waits now
+    *("boto3.", "botocore.", "cryptography.", "jinja2.", "requests.", "responses.", "urllib3.", "werkzeug."),  # tools
+    *("kmsmock.iam.", "kmsmock.crypto.", "kmsmock.call.", "kmsmock.errors.", "kmsmock.trail."),  # records of ours that
+    *("kmsmock.model.written.", "kmsmock.quotas.UsedUp", "kmsmock.identity.directory."),  # nobody changes afterwards
 )
-"""What goes on as it is: numbers that count up are not given twice, and nobody waits while a snapshot is put back."""
-_LIBRARIES = tuple(
-    f"{each}."
-    for each in ("boto3", "botocore", "cryptography", "jinja2", "requests", "responses", "urllib3", "werkzeug")
-)
-"""Whose objects are tools, and no state of a world."""
-_PURE = (
-    *(
-        "kmsmock.iam.",
-        "kmsmock.crypto.",
-        "kmsmock.call.",
-        "kmsmock.errors.",
-        "kmsmock.trail.",
-        "kmsmock.model.written.",
-    ),
-    *("kmsmock.quotas.UsedUp", "kmsmock.identity.directory."),
-)
-"""Our own records that nobody changes once a request has been answered."""
+"""The names of types, and how those of packages begin, whose objects are not looked into."""
 _ADDRESSES = "hosts"
 """The generator of ``ipaddress``: an address that was given to somebody is not given again."""
 
 
 def of(kind: type) -> Kind:
     """The parts of objects of a type. Raises Unknown for those that cannot be read."""
-    name = f"{kind.__module__}.{kind.__qualname__}"
-    if kind is object or issubclass(kind, _NEVER_CHANGE + _GO_ON) or name.startswith((*_LIBRARIES, *_PURE)):
+    names = [f"{each.__module__}.{each.__qualname__}" for each in kind.__mro__[:-1]]
+    if not names or issubclass(kind, _NEVER_CHANGE) or any(each.startswith(_AS_THEY_ARE) for each in names):
         return NOTHING
     for known, facet in _TABLE:
         if issubclass(kind, known):
             return (facet,) if issubclass(kind, _WHOLE) else (facet, *_attributes_of(kind))
-    if issubclass(kind, _HIDDEN) or kind.__module__ in _WRITTEN_IN_C:
+    if _SPOOLED in names:
+        return (facets.FILE,)
+    if issubclass(kind, io.IOBase) or _THREAD in names or kind.__module__ in _WRITTEN_IN_C:
         raise Unknown("what it will do next cannot be read from it")
     return _attributes_of(kind)
 
@@ -103,14 +83,13 @@ _TABLE: tuple[tuple[type | tuple[type, ...], Facet], ...] = (
     ((tuple, frozenset), facets.WITHIN),
     (deque, facets.QUEUE),
     (bytearray, facets.BYTES),
-    ((io.BytesIO, io.StringIO), facets.MEMORY),
-    (tempfile.SpooledTemporaryFile, facets.SPOOLED),
+    ((io.BytesIO, io.StringIO), facets.FILE),
     (types.MethodType, Facet(lambda each: [each.__self__])),
     (types.MappingProxyType, Facet(lambda each: [*each, *each.values()])),
     (partial, Facet(lambda each: [each.func, *each.args, *each.keywords.values()])),
     (types.GeneratorType, Facet(_generator)),
 )
-_WHOLE = (io.BytesIO, io.StringIO, tempfile.SpooledTemporaryFile, types.MethodType, partial, types.GeneratorType)
+_WHOLE = (io.BytesIO, io.StringIO, types.MethodType, partial, types.GeneratorType)
 """Of what the rest is an affair of Python's own."""
-_HIDDEN = (threading.Thread, io.IOBase, types.CoroutineType, types.AsyncGeneratorType)
-_WRITTEN_IN_C = ("builtins", "_io", "_thread", "itertools", "sqlite3", "_socket", "_asyncio")
+_SPOOLED, _THREAD = "tempfile.SpooledTemporaryFile", "threading.Thread"
+_WRITTEN_IN_C = ("builtins", "_io", "itertools", "sqlite3", "_socket", "_asyncio")

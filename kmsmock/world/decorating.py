@@ -7,12 +7,12 @@ where it has ``aws_clock``), which nobody else sees: pytest takes parameters for
 from __future__ import annotations
 
 import inspect
+import unittest
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields
 from functools import update_wrapper
 from typing import Any, Protocol, TypeVar, cast
-from unittest import TestCase
 
 from kmsmock.clock import Clock
 from kmsmock.options import WorldOptions
@@ -113,7 +113,7 @@ def _signature(function: Callable[..., Any]) -> tuple[inspect.Signature | None, 
 
 
 def _class(world: World, tests: type) -> type:
-    if issubclass(tests, TestCase):
+    if issubclass(tests, unittest.TestCase):
         return _case(world, tests)
     if not any(name.startswith(("test", "Test")) for name in dir(tests)):  # of a class within, too
         raise TypeError(
@@ -127,7 +127,7 @@ def _class(world: World, tests: type) -> type:
     return cast("type", pytest.mark.kmsmock(**given)(tests))
 
 
-def _case(world: World, case: type[TestCase]) -> type[TestCase]:
+def _case(world: World, case: type[unittest.TestCase]) -> type[unittest.TestCase]:
     """A unittest case: ``run`` is in the world, so that setUp, tearDown and cleanups are, whoever inherits them."""
     for name in _RUN:
         setattr(case, name, _in_a_world_of_its_own(world, getattr(case, name)))

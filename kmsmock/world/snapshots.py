@@ -45,6 +45,7 @@ class Snapshot:
     made before it is.
     """
 
+    @taking_turns
     def __init__(self, world: World) -> None:
         store = world.store
         self._world = world
