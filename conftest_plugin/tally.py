@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HEADED = ("kmsmock_results", "kmsmock_report", "kmsmock_cov", "kmsmock_mutate", "kmsmock_least_privilege")
 """The options by which a run says before its first test that it is about KMS."""
-_FIXTURES = {"aws_world", "aws_clock"}
+_FIXTURES = {"aws_world", "aws_clock", "aws_world_module", "aws_world_session"}
 _TALLY = "kmsmock_tally"
 _FEW = 8
 

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields
 from functools import update_wrapper
 from typing import Any, Protocol, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from kmsmock.clock import Clock
 from kmsmock.options import WorldOptions
@@ -38,6 +39,8 @@ _GIVEN: Mapping[str, Callable[[World], Any]] = {
     "aws_clock": lambda world: world.clock,
 }
 """What a function is given, by the names of its parameters: those of the fixtures."""
+_ORIGINALS: WeakKeyDictionary[Callable[..., Any], Callable[..., Any]] = WeakKeyDictionary()
+"""What ``run`` was, by what it is in a decorated case."""
 _RUN = ("run", "debug")
 """How a unittest case runs one test, with its setUp and all that follows."""
 
@@ -139,12 +142,12 @@ def _case(world: World, case: type[unittest.TestCase]) -> type[unittest.TestCase
 
 def _in_a_world_of_its_own(world: World, run: Any) -> Any:
     """``TestCase.run`` in a fresh world. A class that inherits a decorated one may have other options."""
-    original = getattr(run, "of_kmsmock", run)
+    original = _ORIGINALS.get(run, run)
 
     def run_in_a_world(self: Any, *args: Any, **options: Any) -> Any:
         with _another(world) as self.aws_world:
             return original(self, *args, **options)
 
     update_wrapper(run_in_a_world, original)
-    run_in_a_world.of_kmsmock = original  # type: ignore[attr-defined]
+    _ORIGINALS[run_in_a_world] = original
     return run_in_a_world

@@ -76,6 +76,22 @@ class Snapshot:
             acting.show_again(store, self._acting)
             world.clock.hold_again(self._time)
 
+    @property
+    @taking_turns
+    def holds(self) -> bool:
+        """Whether the world is as it was, so that nothing would be put back."""
+        store, time = self._world.store, self._world.clock.held()
+        same = all(getattr(store, name) is value for name, value in self._values.items())
+        is_then = time == self._time if self._time.ticks is False else time[:2] == self._time[:2]
+        decided = len(store.decisions) == self._decisions
+        return same and is_then and decided and acting.shown(store) == self._acting and self._graph.is_same
+
+    @taking_turns
+    def forget(self) -> None:
+        """Let go of what it knows: it cannot be put back any more."""
+        if self in self._world._snapshots:
+            self._world._snapshots.remove(self)
+
     def __enter__(self) -> Snapshot:
         return self
 
@@ -83,7 +99,7 @@ class Snapshot:
         if error is not None:
             keep(error)  # what it says of the world is true now
         self.restore()
-        self._world._snapshots.remove(self)
+        self.forget()
 
     def __repr__(self) -> str:
         return f"<Snapshot of {self._world!r}: {len(self._graph)} objects>"
