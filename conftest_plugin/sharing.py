@@ -15,7 +15,6 @@ from conftest_plugin.options import principal_of, world_options
 
 if TYPE_CHECKING:
     from kmsmock.world import World
-    from kmsmock.world.snapshots import Snapshot
 
 NAMES = ("aws_world_module", "aws_world_session")
 _OPEN = pytest.StashKey[list["Shared"]]()
@@ -26,23 +25,21 @@ class Shared:
     """A world that tests share, under the name of its fixture."""
 
     def __init__(self, name: str, world: World) -> None:
+        from kmsmock.world.snapshots import StartingPoint
+
         self.name, self.world = name, world
         self.is_in_test = False
-        self._snapshot: Snapshot | None = None
+        self._start = StartingPoint(world)
 
     def begin(self) -> None:
         """A test begins: fixtures of wider scopes have done what they do."""
-        if self._snapshot is None or not self._snapshot.holds:
-            if self._snapshot is not None:
-                self._snapshot.forget()
-            self._snapshot = self.world.snapshot()
+        self._start.begin()
         self.is_in_test = True
 
     def end(self) -> None:
         """The test is over, and so is what it made."""
         self.is_in_test = False
-        if self._snapshot is not None:
-            self._snapshot.restore()
+        self._start.end()
 
 
 def open_worlds(config: pytest.Config) -> list[Shared]:

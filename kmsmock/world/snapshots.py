@@ -105,6 +105,29 @@ class Snapshot:
         return f"<Snapshot of {self._world!r}: {len(self._graph)} objects>"
 
 
+class StartingPoint:
+    """A world that several tests share, each of which finds it as it was and leaves it so.
+
+    It is remembered anew only where something has changed between two of them.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._snapshot: Snapshot | None = None
+
+    def begin(self) -> None:
+        """A test begins."""
+        if self._snapshot is None or not self._snapshot.holds:
+            if self._snapshot is not None:
+                self._snapshot.forget()
+            self._snapshot = snapshot(self._world)
+
+    def end(self) -> None:
+        """The test is over, and so is what it made."""
+        if self._snapshot is not None:
+            self._snapshot.restore()
+
+
 @taking_turns
 def snapshot(self: World) -> Snapshot:
     """Remember the state of this world: ``with world.snapshot():`` puts it back at the end of the block.

@@ -117,8 +117,9 @@ DOCUMENTED = {
             "user_properties",
             "write_line",
         ),
-        "sections",
+        *("fixturename", "fixturenames", "has_plugin", "iter_markers_with_node", "sections"),
     },
+    "unittest": {"addClassCleanup"},
     "pytest-xdist": {"workerinput", "workeroutput"},
     "rich": {
         *("add_column", "add_row", "add_task", "capture", "divide", "export_html", "highlight_regex", "print", "width"),

@@ -28,9 +28,9 @@ ROOMS = {
     ),
     "time": ("kmsmock/clock.py", "kmsmock/door/sleeping.py"),
     "time_machine": ("kmsmock/clock.py",),
-    "pytest": ("conftest_plugin/", "kmsmock/world/decorating.py"),  # a class of tests has the worlds of the fixture
+    "pytest": ("conftest_plugin/", "kmsmock/world/cases.py"),  # a class of tests has the worlds of the fixture
     "_pytest": ("conftest_plugin/", "kmsmock/clock.py"),
-    "unittest": ("conftest_plugin/", "kmsmock/world/decorating.py"),
+    "unittest": ("conftest_plugin/", "kmsmock/world/cases.py"),
     "random": ("kmsmock/entropy.py",),
     "secrets": (),
     "uuid": ("kmsmock/entropy.py",),

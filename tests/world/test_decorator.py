@@ -291,6 +291,79 @@ def test_a_set_up_that_fails_leaves_no_world():
     assert active.active() is None
 
 
+@kmsmock.World(region_name="eu-west-1")
+class TestOfAClassThatIsSetUp(unittest.TestCase):
+    aws_world: kmsmock.World
+    ended = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.key = cls.aws_world.account("111111111111").client("kms").create_key()["KeyMetadata"]["Arn"]
+        cls.client = boto3.client("kms")
+
+    @classmethod
+    def tearDownClass(cls):
+        assert active.active() is cls.aws_world.store
+
+    def setUp(self):
+        make_key()
+
+    def test_each_finds_it_as_it_was_left(self, aws_world):
+        assert aws_world is type(self).aws_world
+        assert len(keys()) == 1
+        kms = aws_world.account("111111111111").client("kms")
+        assert [each["KeyArn"] for each in kms.list_keys()["Keys"]] == [self.key]
+        kms.disable_key(KeyId=self.key)
+        aws_world.clock.advance(days=100)
+
+    test_again = test_each_finds_it_as_it_was_left
+
+
+class TestThatIsSetUpAsWell(TestOfAClassThatIsSetUp):
+    @classmethod
+    def setUpClass(cls):
+        assert active.active() is None or cls.aws_world.store is active.active()
+        super().setUpClass()
+        cls.other = cls.client.create_key()["KeyMetadata"]["Arn"]
+
+    def test_both_are_there(self):
+        assert self.other in [each["KeyArn"] for each in self.client.list_keys()["Keys"]]
+        self.client.disable_key(KeyId=self.other)
+
+
+class TestOfAnotherThatIsNot(TestOfCoroutines):
+    @classmethod
+    def setUpClass(cls):
+        cls.early = boto3.client("kms", region_name="us-west-2").create_key()["KeyMetadata"]["Arn"]
+
+    async def test_what_the_class_made_is_there(self):
+        found = boto3.client("kms", region_name="us-west-2").list_keys()["Keys"]
+        assert [each["KeyArn"] for each in found] == [self.early]
+
+
+def test_unittest_itself_sets_classes_up():
+    for case in (TestOfAClassThatIsSetUp, TestThatIsSetUpAsWell, TestOfAnotherThatIsNot):
+        result = run(case)
+        assert result.wasSuccessful(), result.errors + result.failures
+        assert active.active() is None
+        assert "aws_world" not in vars(case)
+
+
+def test_a_class_whose_set_up_fails_leaves_no_world():
+    @kmsmock.World()
+    class Case(unittest.TestCase):
+        @classmethod
+        def setUpClass(cls):
+            make_key()
+            raise LookupError("of the class")
+
+        def test_never(self):
+            raise AssertionError
+
+    assert "LookupError: of the class" in run(Case).errors[0][1]
+    assert active.active() is None
+
+
 # --- classes of tests for pytest ------------------------------------------------------------------------------------
 
 CLASSES = """
