@@ -136,18 +136,25 @@ def slots_of(kind: type) -> Facet | None:
     if not slots:
         return None
     frozen = getattr(getattr(kind, "__dataclass_params__", None), "frozen", False)
-    return Facet(partial(_slots, slots), None if frozen else partial(_set_slots, slots))
+    names = [slot.__name__ for slot in slots]
+    get = operator.attrgetter(*names, names[0])  # of one name it would give no tuple
 
+    def look(each: Any) -> State:
+        try:
+            return get(each)
+        except AttributeError:
+            found = [getattr(each, name, _EMPTY) for name in names]
+            return [*found, found[0]]
 
-def _slots(slots: Sequence[Any], each: Any) -> State:
-    try:
-        return [slot.__get__(each) for slot in slots]
-    except AttributeError:
-        return [getattr(each, slot.__name__, _EMPTY) for slot in slots]
+    if frozen:
+        return Facet(look)
+    return Facet(
+        look, partial(_set_slots, slots), lambda _: (), lambda several: chain.from_iterable(map(look, several))
+    )
 
 
 def _set_slots(slots: Sequence[Any], each: Any, state: State) -> None:
-    for slot, value in zip(slots, state, strict=True):
+    for slot, value in zip(slots, state, strict=False):
         if value is not _EMPTY:
             slot.__set__(each, value)
         elif hasattr(each, slot.__name__):

@@ -99,8 +99,7 @@ class World:
 
     def __enter__(self) -> World:
         try:
-            self.start()
-            return self
+            return self.start()
         except BaseException:  # a timeout, or Ctrl-C: `with` does not leave what it has not entered
             self._unwind()
             raise
@@ -111,16 +110,16 @@ class World:
         finally:
             self._unwind()  # nothing is left to do, but after a timeout or Ctrl-C
 
-    def start(self) -> None:
-        """Become the active world; ``with`` does this. A world can be entered once.
+    def start(self) -> World:
+        """Become the active world; ``with`` does this. A world can be entered once. Returns it.
 
         Raises KmsMockError where another thread or task has a world that is active. Whatever fails, or strikes from
         outside: either the world has begun, or all is as it was.
         """
         with active.changing.held:
-            self._begin()
+            return self._begin()
 
-    def _begin(self) -> None:
+    def _begin(self) -> World:
         from kmsmock.door import session
 
         if self.identities.origin.state != "waiting":
@@ -132,6 +131,7 @@ class World:
             session.enter(self.store, self._region_of_environment, seed, self._undo)
             self.identities.shares_mock = self.store.shares_mock
             entered.begun(self.store, self._undo.add)
+            return self
         except BaseException:
             self._unwind()
             raise

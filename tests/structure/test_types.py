@@ -131,7 +131,9 @@ def test_every_service_of_the_model_has_an_overload(ours, theirs):
         ServiceId(session.get_service_model(name).service_id).hyphenize(): name
         for name in session.get_available_services()
     }
-    stubs = overloads(Path(find_spec("boto3").origin).parents[1] / "boto3-stubs/session.pyi", "Session", theirs)
+    stubs = overloads(
+        Path(find_spec("boto3").origin).parent.with_name("boto3-stubs") / "session.pyi", "Session", theirs
+    )
     wanted = {named[each]: stubs[named[each]] for each in ("kms", *MODULES) if named[each] in stubs}
     assert overloads(ROOT / "kmsmock/accounts/typed.py", ours, "__call__") == wanted
 
