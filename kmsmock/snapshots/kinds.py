@@ -58,7 +58,9 @@ def of(kind: type) -> Kind:
             return (facet,) if issubclass(kind, _WHOLE) else (facet, *_attributes_of(kind))
     if _SPOOLED in names:
         return (facets.FILE,)
-    if issubclass(kind, io.IOBase) or _THREAD in names or kind.__module__ in _WRITTEN_IN_C:
+    if _THREAD in names:
+        return (Facet(_thread),)
+    if issubclass(kind, io.IOBase) or kind.__module__ in _WRITTEN_IN_C:
         raise Unknown("what it will do next cannot be read from it")
     return _attributes_of(kind)
 
@@ -72,6 +74,12 @@ def _attributes_of(kind: type) -> Kind:
 def _generator(each: Any) -> list[Any]:
     if each.gi_frame is not None and each.gi_code.co_name != _ADDRESSES:
         raise Unknown(f"what {each.__qualname__} will do next cannot be read from it")
+    return []
+
+
+def _thread(each: Any) -> list[Any]:
+    if each.is_alive() or each.ident is None:
+        raise Unknown("what it will do next cannot be read from it")
     return []
 
 

@@ -114,18 +114,23 @@ class StartingPoint:
     def __init__(self, world: World) -> None:
         self._world = world
         self._snapshot: Snapshot | None = None
+        self._is_left = True
 
     def begin(self) -> None:
         """A test begins."""
+        if not self._is_left:  # a timeout struck while the world was put back
+            self.end()
         if self._snapshot is None or not self._snapshot.holds:
             if self._snapshot is not None:
                 self._snapshot.forget()
             self._snapshot = snapshot(self._world)
+        self._is_left = False
 
     def end(self) -> None:
         """The test is over, and so is what it made."""
         if self._snapshot is not None:
             self._snapshot.restore()
+        self._is_left = True
 
 
 @taking_turns

@@ -58,7 +58,7 @@ DOCUMENTED = {
     "configparser, tomllib": {"has_section", "loads", "read_string"},
     "os, SyntaxError": {"msg", "st_mode", "st_size", "strerror"},
     "packaging": {"contains", "marker"},
-    "asyncio, threading": {"done", "get_name", "is_alive"},
+    "asyncio, threading": {"done", "get_name", "ident", "is_alive"},
     "contextlib": {"callback", "enter_context"},
     "decimal": {"is_finite"},
     "freezegun": {"freeze_time"},

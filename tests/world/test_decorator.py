@@ -146,7 +146,7 @@ def test_what_is_no_function_is_refused():
         kmsmock.World(keys)
 
 
-@settings(max_examples=5)
+@settings(max_examples=5, deadline=None)
 @given(number=st.integers(0, 3))
 @kmsmock.World()
 def test_each_example_has_a_fresh_world(number, aws_world):
@@ -156,7 +156,7 @@ def test_each_example_has_a_fresh_world(number, aws_world):
 
 
 @kmsmock.World()
-@settings(max_examples=5)
+@settings(max_examples=5, deadline=None)
 @given(number=st.integers(0, 3))
 def test_all_examples_share_the_world_outside_of_them(aws_world, number):
     before = len(keys())

@@ -422,4 +422,7 @@ def test_what_cannot_be_put_back_is_named(aws_world, kms):
     with pytest.raises(KmsMockError, match=re.escape("cannot remember store.adopted['a job'], builtins.list_iterator")):
         aws_world.snapshot()
     backend.adopted.clear()
+    thread.start()
+    thread.join()
+    backend.adopted["a job that is done"] = thread
     aws_world.snapshot()
