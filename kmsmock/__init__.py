@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kmsmock.trail.events import Event, Events
     from kmsmock.trail.timeline import Timeline
     from kmsmock.wire.refused import RealRequestRefused
-    from kmsmock.world import World
+    from kmsmock.world import Snapshot, World
 
 __all__ = [
     "Account",
@@ -27,6 +27,7 @@ __all__ = [
     "Principal",
     "RealRequestRefused",
     "Refusal",
+    "Snapshot",
     "Timeline",
     "VersionWarning",
     "World",
@@ -47,6 +48,7 @@ _HOMES = {
     "Principal": "kmsmock.accounts",
     "RealRequestRefused": "kmsmock.wire.refused",
     "Refusal": "kmsmock.refusals",
+    "Snapshot": "kmsmock.world",
     "Timeline": "kmsmock.trail.timeline",
     "VersionWarning": "kmsmock.errors",
     "World": "kmsmock.world",

@@ -5,6 +5,7 @@ Each is kept as the list of what it holds, and put back into the object that it 
 
 from __future__ import annotations
 
+import io
 import operator
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
@@ -180,9 +181,11 @@ def _write(each: Any, state: State) -> None:
     if not state:
         each.close()
         return
-    if each.closed:
-        each.__init__()
     content, place = state
+    if each.closed and isinstance(each, (io.BytesIO, io.StringIO)):
+        each.__init__(content)  # type: ignore[misc]  # which opens it
+    elif each.closed:
+        each.__init__()
     each.seek(0)
     each.truncate()
     each.write(content)
