@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile  # most of it is never imported
 unexport PYTHONDONTWRITEBYTECODE  # the suite starts many processes, which would compile everything again
 
-# Clients that run with what the others and kmsmock need, but whose pins forbid it ("Real clients" in the README).
+# Clients that run with what the others and kmsmock need, but whose pins forbid it (docs/reference/clients.md).
 PINNED := aioboto3==15.5.0 aiobotocore==3.10.0 s3fs==2026.9.0 amazon-s3-encryption-client-python==4.0.0 aws-encryption-sdk-cli==4.3.0
 
 .PHONY: demo test lint bench soak fuzz mutants clean help

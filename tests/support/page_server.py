@@ -1,0 +1,79 @@
+"""Runs commands that pages of the documentation show, each in a child of a process that has imported everything once.
+
+Started as a program of its own, so that a page's ``tests`` are not these. A line of JSON asks for a command in a folder;
+the answer has its exit status and what it wrote.
+"""
+
+import gc
+import json
+import os
+import runpy
+import sys
+import tempfile
+
+
+def warm_up():
+    import boto3  # noqa: F401  that it is there is what it is for
+    import pytest  # noqa: F401  likewise
+
+    import kmsmock
+
+    with kmsmock.World() as world:
+        account = world.account("111111111111")
+        key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
+        account.role("app").client("sts").get_caller_identity()
+        s3 = account.client("s3")
+        s3.create_bucket(Bucket="warm")
+        s3.put_object(Bucket="warm", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+        account.client("ec2").describe_volumes()
+    gc.collect()
+    gc.freeze()
+
+
+def run(command):
+    program, *arguments = command
+    if program == "pytest":
+        import pytest
+
+        return pytest.main(arguments)
+    assert program == "python", command
+    if arguments[0] == "-m":
+        sys.argv = arguments[1:]
+        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv, sys.path[0] = arguments, os.getcwd()
+        runpy.run_path(arguments[0], run_name="__main__")
+    return 0
+
+
+def child(folder, command, output):
+    os.chdir(folder)
+    for number in (1, 2):
+        os.dup2(output.fileno(), number)
+    try:
+        status = run(command)
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        status = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(int(status or 0))
+
+
+def main():
+    warm_up()
+    for line in sys.stdin:
+        folder, command = json.loads(line)
+        with tempfile.TemporaryFile() as output:
+            started = os.fork()
+            if not started:
+                child(folder, command, output)
+            status = os.waitstatus_to_exitcode(os.waitpid(started, 0)[1])
+            output.seek(0)
+            print(json.dumps([status, output.read().decode()]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
