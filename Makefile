@@ -23,7 +23,7 @@ lint: $(VENV)/installed
 	$(BIN)/mypy
 
 docs: $(VENV)-docs/installed  ## the documentation as a site, in build/site; what is wrong with its links ends it
-	$(VENV)-docs/bin/python -m mkdocs --quiet build
+	NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs --quiet build
 
 pages: $(VENV)/installed  ## write the pages and pictures that are made of the code
 	$(BIN)/python -m tools.pages

@@ -87,7 +87,7 @@ def _told(thing: Any) -> str:
     if fields:
         head += "\nFields: " + ", ".join(f"`{name}: {kind}`" for name, kind in fields.items()) + ".\n"
     rows = "".join(f"| `{name}` | {words} |\n" for name, words in _members(thing))
-    return head + (f"\n| | |\n|---|---|\n{rows}" if rows else "")
+    return head + (f"\n| member | what |\n|---|---|\n{rows}" if rows else "")
 
 
 def _fields(thing: type) -> dict[str, str]:

@@ -1,8 +1,8 @@
-"""Builds the wheel and the source distribution, and looks whether they are what is to be published: ``make dist-check``.
+"""Builds the wheel and the source distribution, and looks whether they may be published: ``make dist-check``.
 
 Both are built twice, in folders of their own, and have the same bytes. What is in them is compared with
-``tools/dist_contents.txt``, where a line is a folder and an ending; of those, every file that git knows has to be there.
-Then the wheel is installed in a clean environment, where pip finds nothing amiss, and the first test of the README
+``tools/dist_contents.txt``, where a line is a folder and an ending; of those, every file that git knows has to be
+there. Then the wheel is installed in a clean environment, where pip finds nothing amiss, and the first test of the README
 passes in an empty folder. The source distribution builds the same wheel. What was checked is left in ``dist``.
 
 ``python -m tools.dist_check --update`` writes the list. It needs the packages build and hatchling, and for the
@@ -122,7 +122,9 @@ def main() -> None:
         sdist, wheel = sorted(first, key=lambda each: each.suffix == ".whl")
         with tarfile.open(sdist) as opened:
             opened.extractall(home / "unpacked", filter="data")
-        (again,) = (each for each in build(next((home / "unpacked").iterdir()), home / "again") if each.suffix == ".whl")
+        (again,) = (
+            each for each in build(next((home / "unpacked").iterdir()), home / "again") if each.suffix == ".whl"
+        )
         wrong += [] if again.read_bytes() == wheel.read_bytes() else ["the source distribution builds another wheel"]
         if wrong:
             sys.exit("\n".join(wrong))

@@ -24,15 +24,16 @@ _HEAD = """\
 
 This page is made by `python -m tools.operations_page` from the tables of the code; a test fails when it is out of date.
 
-All {count} operations are modelled, with every parameter of botocore's model{but}. What a parameter may be, which errors an
-operation declares and what it answers is read from botocore, so it is what
+All {count} operations are modelled, with every parameter of botocore's model{but}. What a parameter may be, which
+errors an operation declares and what it answers is read from botocore, so it is what
 [AWS's API reference](https://docs.aws.amazon.com/kms/latest/APIReference/Welcome.html) says.
 
 - **refused in**: the states of a key in which the operation is refused.
 - **usage**: the KeyUsage that the key has to have.
 - **others' keys**: whether another account's key may be named.
 - **by a grant**: whether a grant may allow it.
-- **quota**: requests per second, of an account in a Region, with `quotas=True`. *shared* is that of all operations on the same kind of key.
+- **quota**: requests per second, of an account in a Region, with `quotas=True`. *shared* is that of all operations on
+  the same kind of key.
 - **event**: what CloudTrail calls it: it reads, or it changes something. Both are in `world.events`.
 
 | operation | refused in | usage | others' keys | by a grant | dry run | quota | event |
@@ -68,14 +69,18 @@ SM2 is refused outside of the China Regions, as AWS does, and raises `NotImpleme
 _QUOTAS = """
 ## Quotas that are shared
 
-Requests per second, as in AWS's developer guide, "Request quotas". A bucket holds as many requests as its quota allows in a second,
-and fills up as time of the world passes. `world.quotas({"symmetric": 5})` sets others.
+Requests per second, as in AWS's developer guide, "Request quotas". A bucket holds as many requests as its quota allows
+in a second, and fills up as time of the world passes. `world.quotas({"symmetric": 5})` sets others.
 
 | quota | requests per second |
 |---|---|
 """
 
-_GRANTABLE = {*grants._ALWAYS, *grants._SYMMETRIC_ONLY, *(each for usage in grants._BY_USAGE.values() for each in usage)}
+_GRANTABLE = {
+    *grants._ALWAYS,
+    *grants._SYMMETRIC_ONLY,
+    *(each for usage in grants._BY_USAGE.values() for each in usage),
+}
 
 
 def page() -> str:

@@ -68,7 +68,9 @@ def page() -> str:
 
 
 def _fixtures() -> str:
-    rows = "".join(f"| `{name}` | {_line(made)} |\n" for name, made in (("aws_world", aws_world), ("aws_clock", aws_clock)))
+    rows = "".join(
+        f"| `{name}` | {_line(made)} |\n" for name, made in (("aws_world", aws_world), ("aws_clock", aws_clock))
+    )
     return f"## Fixtures\n\n| fixture | what |\n|---|---|\n{rows}"
 
 
@@ -77,14 +79,15 @@ def _options_of_worlds() -> str:
     words = re.sub(r"\s+", " ", WorldOptions.__doc__ or "")
     told = re.split(r"(?<=[.;]) (?=``\w+``|``\w+=)", words.partition("accepted. ")[2])
     rows = "".join(f"- {each.strip().rstrip(';.').replace('``', '`')}.\n" for each in told)
-    acting = "`acting_as`, of the marker only, is who acts in all of the test: the id of an account for its root user, or a "
+    acting = (
+        "`acting_as`, of the marker only, is who acts in all of the test: the id of an account for its root user, or a "
+    )
     return rows + f"- {acting}function of the world that returns a principal.\n"
 
 
 def _options(group: _Group) -> str:
     rows = "".join(
-        f"| `{shown}` | {_configured(group, name)} | {_escaped(words)} |\n"
-        for name, shown, words in group.options
+        f"| `{shown}` | {_configured(group, name)} | {_escaped(words)} |\n" for name, shown, words in group.options
     )
     return f"\n## Options\n\n| option | in the configuration | what |\n|---|---|---|\n{rows}"
 

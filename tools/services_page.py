@@ -24,12 +24,15 @@ This page is made by `python -m tools.services_page` from the tables of the code
 
 | status | what it means |
 |---|---|
-| **modelled** | the operation asks KMS as the service does in AWS, with its encryption context, in the name of the caller or of its role, and refuses as the service does |
-| **key looked at** | any other operation, of any service that moto has, with a parameter that names a KMS key: the key has to exist and to be enabled, and the caller has to be allowed to describe it through the service; the decision says that the check is generic |
+| **modelled** | the operation asks KMS as the service does in AWS, with its encryption context, in the name of the \
+caller or of its role, and refuses as the service does |
+| **key looked at** | any other operation, of any service that moto has, with a parameter that names a KMS key: the \
+key has to exist and to be enabled, and the caller has to be allowed to describe it through the service; the decision \
+says that the check is generic |
 | **moto's** | everything else |
 
-**permissions** are those of the service itself, such as `s3:GetObject`. They are asked for where it says so; everywhere with
-`enforce_iam="all"`, nowhere with `"off"`. Permissions of KMS are always asked for.
+**permissions** are those of the service itself, such as `s3:GetObject`. They are asked for where it says so; everywhere
+with `enforce_iam="all"`, nowhere with `"off"`. Permissions of KMS are always asked for.
 
 Services go by botocore's ids, as in `world.fault("secrets-manager", …)`.
 
@@ -39,8 +42,8 @@ Services go by botocore's ids, as in `world.fault("secrets-manager", …)`.
 _MANAGED = """
 ## AWS managed keys
 
-These services have a key of their own, `alias/aws/…`, in each account and Region. It is made on first use, has AWS's key policy, and
-is rotated each year: {names}.
+These services have a key of their own, `alias/aws/…`, in each account and Region. It is made on first use, has AWS's
+key policy, and is rotated each year: {names}.
 """
 _DELAYS = """
 ## Delays
@@ -51,8 +54,8 @@ What AWS does in the background is done with the next call. `delays=True` lets i
 | operation | about |
 |---|---|
 {rows}
-{eventual} are known everywhere after the time that `delays` says for them, and at once if it says none. Until then a grant counts
-by its token only, and the old key policy decides.
+{eventual} are known everywhere after the time that `delays` says for them, and at once if it says none. Until then a
+grant counts by its token only, and the old key policy decides.
 """
 _EVENTS = """
 ## Events that nobody asked for
@@ -66,9 +69,9 @@ Of KMS: {kms}.
 
 Global ones: {everywhere}.
 
-Those from outside of a call are set by a test, with `principal.session(context=…)` or `world.request_context(…)`: {settable}.
-All others are worked out from the call. Keys of other services are in the table of their actions; a key that a policy names and nobody
-knows is told by `kmsmock.PolicyWarning`, and counts as absent, as in AWS.
+Those from outside of a call are set by a test, with `principal.session(context=…)` or `world.request_context(…)`:
+{settable}. All others are worked out from the call. Keys of other services are in the table of their actions; a key that
+a policy names and nobody knows is told by `kmsmock.PolicyWarning`, and counts as absent, as in AWS.
 """
 
 

@@ -21,6 +21,16 @@ def on_files(files: Files, config: Any) -> Files:
     return files
 
 
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """GitHub wants a backslash before ``|`` within code in a table; MkDocs shows it."""
+    return re.sub(
+        r"^\|.*$", lambda row: _CODE.sub(lambda code: code[0].replace("\\|", "|"), row[0]), markdown, flags=re.MULTILINE
+    )
+
+
+_CODE = re.compile(r"`[^`\n]+`")
+
+
 def linked(text: str) -> str:
     """The text of a page at the root, as it stands in ``docs``."""
     for name, source in PAGES.items():

@@ -10,6 +10,7 @@ import os
 import runpy
 import sys
 import tempfile
+from pathlib import Path
 
 
 def warm_up():
@@ -41,7 +42,7 @@ def run(command):
         sys.argv = arguments[1:]
         runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
     else:
-        sys.argv, sys.path[0] = arguments, os.getcwd()
+        sys.argv, sys.path[0] = arguments, str(Path.cwd())
         runpy.run_path(arguments[0], run_name="__main__")
     return 0
 

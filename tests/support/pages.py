@@ -26,9 +26,7 @@ NOT_TYPED = {
     "python -m venv ": "likewise",
     ". .venv": "likewise",
     "make ": "CI does",
-    "git clone": "there is no network",
     "pytest -n": "two more processes; tests/plugin runs suites under xdist",
-    "npx ": "there is no network",
 }
 """Commands that are shown and not run here, and why."""
 _SUITE = """\
@@ -39,7 +37,9 @@ def test_of_{name}(aws_world):
     key = boto3.client("kms").create_key()["KeyMetadata"]["Arn"]
     boto3.client("kms").encrypt(KeyId=key, Plaintext=b"x")
 """
-_BLOCK = re.compile(r"^(?:<!-- (?P<said>[^\n]*) -->\n)?```(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^(?:<!-- (?P<said>[^\n]*) -->\n)?```(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 
 
 class Block(NamedTuple):
@@ -68,7 +68,9 @@ def pages():
 
 @cache
 def _server():
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_", "MOTO_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_", "MOTO_"))
+    }
     environment |= {
         "PYTHONPATH": str(ROOT),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -94,42 +96,66 @@ def _sources():
 
 def do(page, folder):
     """Do what a page says, in an empty folder."""
-    failing, waiting = set(), set()
+    reader = _Reader(folder)
     for number, block in enumerate(blocks(page)):
         need = re.search(r"needs (\w+)", block.said)
         if need and find_spec(need[1]) is None:
             pytest.skip(f"{need[1]} is not installed")
+        reader.take(number, block)
+    reader.run_what_waits()
+
+
+class _Reader:
+    """Somebody who types a page. ``waiting`` and ``failing`` are files whose tests nobody has run as they stand now."""
+
+    def __init__(self, folder):
+        self.folder, self.waiting, self.failing = folder, set(), set()
+
+    def take(self, number, block):
         if block.said == "with a suite":
             for each in ("unit", "flows"):
-                _write(folder / "tests" / each / f"test_{each}.py", _SUITE.format(name=each))
+                self.write(f"tests/{each}/test_{each}.py", _SUITE.format(name=each))
         name = block.title
         if block.language == "python" and not name and block.text not in _sources():
             name = f"test_{number}.py" if block.has_tests else f"program_{number}.py"
         if name:
-            _write(folder / name, block.text)
-            if block.language == "python" and block.has_tests:
-                fails = block.said.startswith("fails")
-                (failing if fails else waiting).add(name)
-                (waiting if fails else failing).discard(name)
+            self.write(name, block.text)
+        if block.language == "python" and block.has_tests and name:
+            fails = block.said.startswith("fails")
+            (self.failing if fails else self.waiting).add(name)
+            (self.waiting if fails else self.failing).discard(name)
         if name.startswith("program_"):
-            expect(_typed(folder, "python", name), block)
-        if block.language == "console" and _ran_all(folder, block):
-            waiting.clear()
-            failing.clear()
-    for names, status in ((sorted(waiting), 0), *(([each], 1) for each in sorted(failing))):
-        if names:
-            found, wrote = _typed(folder, "pytest", "-q", *names)
-            assert found == status, f"{page.name}: {', '.join(names)}\n{wrote}"
+            expect(_typed(self.folder, "python", name), block)
+        if block.language == "console":
+            for command, shown in _commands(block):
+                self.type(command, shown, block)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def type(self, command, shown, block):
+        typed = [name for each in shlex.split(command) for name in self.names(each)]
+        expect(_typed(self.folder, *typed), block, shown)
+        if typed[0] == "pytest" and all(each.startswith("-") for each in typed[1:]):  # all tests, and as they should
+            self.waiting.clear()
+            self.failing.clear()
+
+    def names(self, word):
+        """A word of a command, as a shell hands it over."""
+        found = sorted(self.folder.glob(word)) if "*" in word else []
+        return [each.relative_to(self.folder).as_posix() for each in found] or [word]
+
+    def run_what_waits(self):
+        for names, status in ((sorted(self.waiting), 0), *(([each], 1) for each in sorted(self.failing))):
+            if names:
+                found, wrote = _typed(self.folder, "pytest", "-q", *names)
+                assert found == status, f"{', '.join(names)}\n{wrote}"
 
 
-def _write(path, text):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-
-
-def _ran_all(folder, block):
-    """Type what the block shows; whether that was all tests."""
-    ran = False
+def _commands(block):
+    """What is typed, without the commands that are not, each with what it shows."""
     for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
         lines = part.splitlines()
         command = [lines.pop(0)]
@@ -137,16 +163,7 @@ def _ran_all(folder, block):
             command.append(lines.pop(0))
         line = " ".join(each.rstrip("\\").strip() for each in command).partition("  #")[0]
         if not line.startswith(tuple(NOT_TYPED)):
-            typed = [name for each in shlex.split(line) for name in _names(folder, each)]
-            expect(_typed(folder, *typed), block, "\n".join(lines))
-            ran |= typed[0] == "pytest" and all(each.startswith("-") for each in typed[1:])
-    return ran
-
-
-def _names(folder, word):
-    """A word of a command, as a shell hands it over."""
-    found = sorted(each.relative_to(folder).as_posix() for each in folder.glob(word)) if "*" in word else []
-    return found or [word]
+            yield line, "\n".join(lines)
 
 
 def expect(came, block, shown=""):
