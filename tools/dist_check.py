@@ -2,7 +2,7 @@
 
 Both are built twice, in folders of their own, and have the same bytes. What is in them is compared with
 ``tools/dist_contents.txt``, where a line is a folder and an ending; of those, every file that git knows has to be
-there. Then the wheel is installed in a clean environment, where pip finds nothing amiss, and the first test of the README
+there. Then the wheel is installed in a clean environment, where pip finds nothing amiss, and the README's first test
 passes in an empty folder. The source distribution builds the same wheel. What was checked is left in ``dist``.
 
 ``python -m tools.dist_check --update`` writes the list. It needs the packages build and hatchling, and for the

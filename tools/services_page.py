@@ -70,8 +70,8 @@ Of KMS: {kms}.
 Global ones: {everywhere}.
 
 Those from outside of a call are set by a test, with `principal.session(context=…)` or `world.request_context(…)`:
-{settable}. All others are worked out from the call. Keys of other services are in the table of their actions; a key that
-a policy names and nobody knows is told by `kmsmock.PolicyWarning`, and counts as absent, as in AWS.
+{settable}. All others are worked out from the call. A key that a policy names and nobody knows is told by
+`kmsmock.PolicyWarning`, and counts as absent, as in AWS.
 """
 
 

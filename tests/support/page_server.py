@@ -4,7 +4,9 @@ Started as a program of its own, so that a page's ``tests`` are not these. A lin
 the answer has its exit status and what it wrote.
 """
 
+import contextlib
 import gc
+import io
 import json
 import os
 import runpy
@@ -12,21 +14,28 @@ import sys
 import tempfile
 from pathlib import Path
 
+WARM = """
+def test_with_all_that_pages_ask_for(aws_world):
+    account = aws_world.account("111111111111")
+    key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket="warm")
+    s3.put_object(Bucket="warm", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    account.client("ec2").describe_volumes()
+    account.role("app").client("kms").describe_key(KeyId=key)  # denied: the report explains it
+"""
+
 
 def warm_up():
-    import boto3  # noqa: F401  that it is there is what it is for
-    import pytest  # noqa: F401  likewise
+    """A suite of its own, so that whatever is imported on the way is there."""
+    import pytest
 
-    import kmsmock
-
-    with kmsmock.World() as world:
-        account = world.account("111111111111")
-        key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
-        account.role("app").client("sts").get_caller_identity()
-        s3 = account.client("s3")
-        s3.create_bucket(Bucket="warm")
-        s3.put_object(Bucket="warm", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
-        account.client("ec2").describe_volumes()
+    here = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        os.chdir(folder)
+        Path("test_warm.py").write_text(WARM, encoding="utf-8")
+        pytest.main(["-q", "--kmsmock-cov", "--kmsmock-report=report.html"])
+        os.chdir(here)
     gc.collect()
     gc.freeze()
 

@@ -138,9 +138,10 @@ class _Reader:
     def type(self, command, shown, block):
         typed = [name for each in shlex.split(command) for name in self.names(each)]
         expect(_typed(self.folder, *typed), block, shown)
-        if typed[0] == "pytest" and all(each.startswith("-") for each in typed[1:]):  # all tests, and as they should
-            self.waiting.clear()
-            self.failing.clear()
+        if typed[0] == "pytest":  # those that it names, or all; and what came was as it should be
+            named = {each for each in typed[1:] if not each.startswith("-")}
+            for files in (self.waiting, self.failing):
+                files.difference_update(named or set(files))
 
     def names(self, word):
         """A word of a command, as a shell hands it over."""
