@@ -25,6 +25,17 @@ ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 STEP = ROOT / "docs" / "tutorial" / "2-a-refusal.md"
 _WIDTH = 112
+_ONE_DAY = """\
+import pytest
+from freezegun import freeze_time
+
+
+@pytest.fixture(autouse=True)
+def day():
+    with freeze_time("2026-11-30 12:00"):
+        yield
+"""
+"""The picture is the same whenever it is drawn."""
 _TERMINAL = """\
 <svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
@@ -53,6 +64,7 @@ def denial() -> str:
         for block in blocks(STEP):
             if block.title and not Path(folder, block.title).exists():
                 Path(folder, block.title).write_text(block.text, encoding="utf-8")
+        Path(folder, "conftest.py").write_text(_ONE_DAY, encoding="utf-8")
         command = (
             sys.executable,
             "-m",
