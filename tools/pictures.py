@@ -65,7 +65,10 @@ def denial() -> str:
             if block.title and not Path(folder, block.title).exists():
                 Path(folder, block.title).write_text(block.text, encoding="utf-8")
         Path(folder, "conftest.py").write_text(_ONE_DAY, encoding="utf-8")
-        command = [sys.executable, *"-m pytest -p no:cacheprovider --color=yes --kmsmock-fold test_app.py".split()]
+        command = [
+            sys.executable,
+            *["-m", "pytest", "-p", "no:cacheprovider", "--color=yes", "--kmsmock-fold", "test_app.py"],
+        ]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "FORCE_COLOR": "1", "COLUMNS": str(_WIDTH)}
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  our own
     lines = done.stdout.splitlines()
