@@ -83,3 +83,10 @@ def test_the_picture_of_a_denial_shows_what_the_tutorial_shows_there():
     drawn = re.findall(r"<text[^>]*>(.*?)</text>", pictures.PICTURES.joinpath("denial.svg").read_text(encoding="utf-8"))
     text = "".join("".join(map(html.unescape, drawn)).split())
     assert re.search(".*?".join(map(re.escape, filter(None, parts))), text)
+
+
+def test_pages_say_how_many_questions_there_are():
+    rows = [line for line in ROOT.joinpath("docs/questions.md").read_text().splitlines() if line.startswith("| ")]
+    count = sum(not line.startswith("| question |") for line in rows)
+    for page in shown.pages():
+        assert {*re.findall(r"\[(\d+) questions\]", page.read_text())} <= {str(count)}, page
