@@ -81,6 +81,14 @@ def _server():
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
 
 
+def close():
+    """End the server, if there is one."""
+    if _server.cache_info().currsize:
+        with _server():
+            pass  # which closes its pipes, and waits
+        _server.cache_clear()
+
+
 def _typed(folder, *command):
     """The exit status of a command, and what it wrote."""
     server = _server()
