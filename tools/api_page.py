@@ -63,7 +63,18 @@ _PARTS: dict[str, tuple[Any, ...]] = {
 }  # fmt: skip
 
 
-_INSIDE = {"of_state", "times", "must_be_of_the_active_world", "among", "check", "names", "call", "decide"}
+_INSIDE = {
+    "of_state",
+    "times",
+    "must_be_of_the_active_world",
+    "held",
+    "hold_again",
+    "among",
+    "check",
+    "names",
+    "call",
+    "decide",
+}
 """What our own rooms ask of these classes."""
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from conftest_plugin import plugin
-from conftest_plugin.fixtures import aws_clock, aws_world
 from kmsmock.__main__ import _COMMANDS as COMMANDS
 from kmsmock.options import WorldOptions
 
@@ -68,9 +67,8 @@ def page() -> str:
 
 
 def _fixtures() -> str:
-    rows = "".join(
-        f"| `{name}` | {_line(made)} |\n" for name, made in (("aws_world", aws_world), ("aws_clock", aws_clock))
-    )
+    names = sorted(name for name in plugin.__all__ if not name.startswith(("_", "pytest_")))
+    rows = "".join(f"| `{name}` | {_line(getattr(plugin, name))} |\n" for name in names)
     return f"## Fixtures\n\n| fixture | what |\n|---|---|\n{rows}"
 
 
