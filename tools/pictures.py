@@ -80,7 +80,8 @@ def denial() -> str:
     return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"
 
 
-_ROOM, _GAP, _HIGH, _ACROSS = 150, 10, 34, 980
+_ROOM, _GAP, _HIGH = 150, 10, 34
+_ACROSS = max(980, max(map(len, ORDER)) * (_ROOM + _GAP) + 2 * _GAP)
 
 
 def rooms() -> str:
