@@ -39,7 +39,7 @@ methods answer: you need not import them. Times are `datetime` in UTC, amounts a
 are `timedelta`. What AWS refuses is botocore's `ClientError`; the errors named here are for a wrong use of kmsmock.
 """
 _PARTS: dict[str, tuple[Any, ...]] = {
-    "The world": (kmsmock.World, WorldOptions),
+    "The world": (kmsmock.World, WorldOptions, kmsmock.Snapshot),
     "Who asks": (kmsmock.Account, kmsmock.Principal),
     "Time": (Clock, Timeline, Moment),
     "Decisions and refusals": (kmsmock.Decision, Decisions, Refusal, Refusals, Needed),
