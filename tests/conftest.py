@@ -11,6 +11,7 @@ import kmsmock
 from kmsmock.active import changing
 from kmsmock.clock import moving
 from kmsmock.model.turns import turn
+from tests.support import children
 from tests.support.both_ways import compared
 from tests.support.claims import OTHER, OWNER, allow
 from tests.support.organization import Organization
@@ -49,6 +50,19 @@ def pytest_collection_finish(session):
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture
+def pytester(pytester):
+    """pytest's own, whose processes have what they import in common."""
+    pytester.popen = children.popen_of(pytester)
+    return pytester
+
+
+@pytest.fixture
+def nothing_imported(pytester):
+    """Processes of pytester begin with nothing at all."""
+    del pytester.popen
 
 
 @pytest.fixture(autouse=True, scope="session")

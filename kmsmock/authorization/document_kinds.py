@@ -62,6 +62,7 @@ class Kind:
     grammar: Grammar
     code: str
     words: Mapping[str, str]
+    status: int = 400
 
 
 KINDS: Mapping[str, Kind] = {
@@ -134,6 +135,8 @@ KINDS: Mapping[str, Kind] = {
         },
     ),
     "log": Kind(grammar.RESOURCE, "InvalidParameterException", {"": "Could not convert to persistable policy."}),
+    # boto/boto3#305, hashicorp/terraform-provider-aws#11 and many others; the status is that of the model
+    "domain": Kind(grammar.RESOURCE, "InvalidTypeException", {"": "Error setting policy: [{document}]"}, 409),
     "REST API": Kind(
         grammar.RESOURCE,
         "BadRequestException",

@@ -68,7 +68,8 @@ def refuse(store: Store, kind: str, text: str, more: More | None = None) -> None
         return
     found = first_mistake(kind, text, more)
     if found is not None:
-        raise AwsError(KINDS[kind].code, words(kind, found)).because(Rejected(kind, text, found, more))
+        refusal = AwsError(KINDS[kind].code, words(kind, found, text), KINDS[kind].status)
+        raise refusal.because(Rejected(kind, text, found, more))
 
 
 def first_mistake(kind: str, text: str, more: More | None = None) -> Mistake | None:
@@ -82,11 +83,11 @@ def first_mistake(kind: str, text: str, more: More | None = None) -> Mistake | N
 _mistake = lru_cache(maxsize=1024)(grammar.mistake)
 
 
-def words(kind: str, found: Mistake) -> str:
-    """A mistake in the words of the service."""
+def words(kind: str, found: Mistake, text: str = "") -> str:
+    """A mistake in the words of the service, some of which repeat the document."""
     texts = KINDS[kind].words
     what = "".join(filter(str.isprintable, found.what))  # no XML and no terminal takes the others
-    return texts.get(found.reason, texts[""]).replace("{what}", what)
+    return texts.get(found.reason, texts[""]).replace("{what}", what).replace("{document}", text)
 
 
 def statements_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:

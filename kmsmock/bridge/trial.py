@@ -7,6 +7,9 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+_KEPT_BY = {"es": "opensearch"}
+"""moto's services whose records another of its services has."""
+
 
 @contextmanager
 def undone(services: Collection[str], account: str) -> Iterator[bool]:
@@ -38,7 +41,8 @@ def _backends(services: Collection[str], account: str) -> list[Any]:
     """moto's backends of services in an account, of all Regions."""
     from moto.core.base_backend import BackendDict
 
-    found = [each for each in BackendDict._instances if each.service_name in services and account in each]
+    names = {*services, *(_KEPT_BY[each] for each in services if each in _KEPT_BY)}
+    found = [each for each in BackendDict._instances if each.service_name in names and account in each]
     return [backend for each in found for backend in each[account].values()]
 
 

@@ -32,7 +32,7 @@ from kmsmock.wire.decoding import decode, rest
 from kmsmock.wire.decoding.request import whole
 
 W = TypeVar("W")
-_OF_REQUEST = ("denied", "call", "request")
+_OF_REQUEST = ("denied", "call", "request", "request_id")
 """What ``Store.current_request`` has of the request that is served."""
 Write = Callable[[OperationModel, Mapping[str, Any], str], W]
 
@@ -47,9 +47,10 @@ def route(
 ) -> Answer | W:
     """Answer one request: KMS by the gate, an integrated operation by its service file, anything else by moto.
 
-    ``write`` is what becomes of KMS's results. ``signature`` is what that of a request would say which has none, and
+    ``write`` is what becomes of results of ours. ``signature`` is what that of a request would say which has none, and
     ``params`` are those of a call of KMS that nobody has written into a request.
     """
+    operation = models.common(operation)
     request = whole(request)  # before its turn: what feeds a stream may be a thread that makes requests
     with turn:
         return _answer_or_error(store, request, operation, write, signature, params)
@@ -65,28 +66,28 @@ def _answer_or_error(
 ) -> Answer | W:
     current, denied = store.current_request, list[Any]()
     outer = [vars(current).get(each) for each in _OF_REQUEST]  # of a request in which somebody makes this one
-    current.denied = current.call = current.request = None
+    current.denied = current.call = current.request = current.request_id = None
     lifecycle.catch_up(store, clock.now())
     current.denied = denied
     service = models.hyphenated(operation.service_model.service_id)
     of_s3 = service == "s3"
-    request_id = entropy.s3_request_id() if of_s3 else entropy.uuid()
+    current.request_id = request_id = entropy.s3_request_id() if of_s3 else entropy.uuid()
     enforce = store.enforce
     try:
         if store.enforce != "strict" or store.enforce_services:
             store.enforce = passing.mode(store, service)
         if service == "kms":
             return write(operation, _of_kms(store, request, operation, request_id, signature, params), request_id)
-        answer = _answered(store, service, request, operation, request_id, signature)
+        answer = _answered(store, service, request, operation, request_id, signature, write)
     except AwsError as error:
-        again = partial(_answered, store, service, request, operation, request_id, signature)
+        again = partial(_answered, store, service, request, operation, request_id, signature, serializing.encode)
         instead = passing.instead(store, error, again)
         store.refuse_request(error, (service, operation.name, request_id), denied, instead is not None)
         answer = instead or answers.encode_error(operation, error, request_id)
     finally:
-        current.denied, current.call, current.request = outer
+        current.denied, current.call, current.request, current.request_id = outer
         store.enforce = enforce
-    return s3_answers.with_ids(answer, request_id) if of_s3 else answer
+    return s3_answers.with_ids(cast("Answer", answer), request_id) if of_s3 else answer
 
 
 def caller_of(store: Store, signature: Signature, partition: str) -> Caller:
@@ -130,10 +131,11 @@ def _answered(
     operation: OperationModel,
     request_id: str,
     signature: Signature | None,
-) -> Answer:
+    write: Write[W],
+) -> Answer | W:
     """The answer; where moto fails at what kmsmock models too, AWS's error for what is wrong with the request."""
     try:
-        return _answer(store, service, request, operation, request_id, signature)
+        return _answer(store, service, request, operation, request_id, signature, write)
     except failures.MotoFailed as failed:
         integration = services.find(service)
         modelled = integration is not None and operation.name in integration.operations
@@ -152,7 +154,8 @@ def _answer(
     operation: OperationModel,
     request_id: str,
     signature: Signature | None,
-) -> Answer:
+    write: Write[W],
+) -> Answer | W:
     """The answer to a call that is allowed; the AwsError of one that is not."""
     if service == "s3":
         s3_presigned.check(request)
@@ -193,7 +196,7 @@ def _answer(
     answer = None if advice is None else advice(call, kms, moto)
     if answer is None:
         return moto.own_answer()
-    return answer if isinstance(answer, tuple) else serializing.encode(operation, answer, request_id)
+    return answer if isinstance(answer, tuple) else write(operation, answer, request_id)
 
 
 def _owner(store: Store, call: Call) -> str:

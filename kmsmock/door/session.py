@@ -11,7 +11,19 @@ from functools import partial
 
 from kmsmock import active, entropy
 from kmsmock.active import patches
-from kmsmock.bridge import caches, installed, lookups, mock_outside, moto_state, partitions, regions, requests, switches
+from kmsmock.bridge import (
+    caches,
+    installed,
+    lookups,
+    mock_outside,
+    moto_state,
+    partitions,
+    regions,
+    requests,
+    serializing,
+    switches,
+    xml_bodies,
+)
 from kmsmock.door import (
     aiobotocore_clients,
     botocore_clients,
@@ -90,6 +102,8 @@ def _install() -> None:
     requests.answer_all(patches)
     caches.install_core(patches)
     lookups.install_core(patches)
+    serializing.install(patches)
+    xml_bodies.install(patches)
     partitions.install(patches)
     switches.install(patches)
     regions.install(patches)

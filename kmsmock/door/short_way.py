@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
@@ -119,18 +119,26 @@ def result(
     url = ask.request["url"]
     lazy: Any = _Headers(headers)
     request = AWSPreparedRequest(ask.request["method"], url, lazy, ask.request["body"], False)
+    return route(ask.store, request, ask.operation, partial(_read, url), signature, params)
 
-    def read(operation: OperationModel, given: Mapping[str, Any], request_id: str) -> Read:
-        return Read(answers.Unsent(url, operation, given, request_id), results.as_parsed(operation, given, request_id))
 
-    return route(ask.store, request, ask.operation, read, signature, params)
+def _read(url: str, operation: OperationModel, given: Mapping[str, Any], request_id: str) -> Read | Answer:
+    """A result as botocore would have read it, or the answer for botocore to read."""
+    try:
+        parsed = results.as_parsed(operation, given, request_id)
+    except results.NotPlain:
+        return serializing.encode(operation, given, request_id)
+    write = partial(serializing.encode, operation, given, request_id)
+    return Read(answers.Unsent(url, results.headers(operation, request_id), write), parsed)
 
 
 def _of_others(ask: ways.Ask, signature: Signature) -> Read:
     """The answer of a service that reads the wire: the request is the one that botocore would send."""
     streams = ask.operation.has_streaming_output or ask.operation.has_event_stream_output
     request = unsigned.prepared(ask.request, signature, ask.service, ask.client._request_signer, streams=streams)
-    return read_off(ask, request.url, route(ask.store, request, ask.operation, serializing.encode, signature))
+    write = partial(_read, request.url) if ways.parses_as_ever(ask.client._endpoint) else serializing.encode
+    answered = route(ask.store, request, ask.operation, write, signature)
+    return answered if isinstance(answered, Read) else read_off(ask, request.url, answered)
 
 
 def read_off(ask: ways.Ask, url: str, answer: Answer) -> Read:
@@ -148,7 +156,7 @@ def read_off(ask: ways.Ask, url: str, answer: Answer) -> Read:
     )
     makes = answers.PARSERS if ways.parses_as_ever(endpoint) else endpoint._response_parser_factory
     parser = makes.create_parser(ask.operation.service_model.resolved_protocol)
-    given = parser.parse(told, ask.operation.output_shape)
+    given = parser.parse(told, models.common(ask.operation).output_shape)
     given.update(customized)
     if response.status_code >= 300:
         endpoint._add_modeled_error_fields(told, given, ask.operation, parser)

@@ -45,9 +45,9 @@ def has(service: str, operation: str) -> bool:
 
 
 def _is_policy(call: Call, text: str) -> bool:
-    """Patches of API Gateway may set anything; an empty text takes the policy of an API away."""
+    """Patches of API Gateway may set anything; an empty text takes the policy of an API or a domain away."""
     if not text:
-        return call.service != "api-gateway"
+        return call.service not in ("api-gateway", "elasticsearch-service", "opensearch")
     patches = call.params.get("patchOperations")
     return patches is None or any(each.get("path") == "/policy" and each.get("value") == text for each in patches)
 
@@ -66,6 +66,8 @@ def _existing(store: Store, call: Call, document: Mapping[str, Any]) -> Iterator
     yield from documents.nobody(store, call.partition, document)
 
 
+_DOMAIN = Place("domain", ("AccessPolicies",), "DomainName", _existing)
+
 PLACES: Mapping[tuple[str, str], tuple[Place, ...]] = {
     ("acm-pca", "PutPolicy"): (Place("certificate authority", ("Policy",), "ResourceArn"),),
     ("api-gateway", "CreateRestApi"): (Place("REST API", ("policy",), "name"),),
@@ -80,10 +82,14 @@ PLACES: Mapping[tuple[str, str], tuple[Place, ...]] = {
     ("ecr", "PutRegistryPolicy"): (Place("registry", ("policyText",), "registryId", _existing),),
     ("ecr", "SetRepositoryPolicy"): (Place("repository", ("policyText",), "repositoryName", _existing),),
     ("efs", "PutFileSystemPolicy"): (Place("file system", ("Policy",), "FileSystemId"),),
+    ("elasticsearch-service", "CreateElasticsearchDomain"): (_DOMAIN,),
+    ("elasticsearch-service", "UpdateElasticsearchDomainConfig"): (_DOMAIN,),
     ("eventbridge", "PutPermission"): (Place("event bus", ("Policy",), "EventBusName", _of_buses),),
     ("glue", "PutResourcePolicy"): (Place("catalog", ("PolicyInJson",), "ResourceArn"),),
     ("kafka", "PutClusterPolicy"): (Place("cluster", ("policy",), "ClusterArn"),),  # as it is sent
     ("kinesis", "PutResourcePolicy"): (Place("stream", ("Policy",), "ResourceARN"),),
+    ("opensearch", "CreateDomain"): (_DOMAIN,),
+    ("opensearch", "UpdateDomainConfig"): (_DOMAIN,),
     ("s3-control", "PutAccessPointPolicy"): (Place("access point", ("Policy",), "Name"),),
     ("s3vectors", "PutVectorBucketPolicy"): (Place("vector bucket", ("policy",), "vectorBucketName"),),
     ("sesv2", "CreateEmailIdentityPolicy"): (Place("identity", ("Policy",), "EmailIdentity"),),

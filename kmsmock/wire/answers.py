@@ -46,18 +46,18 @@ def response(url: str, answer: Answer) -> AWSResponse:
 class Unsent(AWSResponse):
     """The response that a result would have come in, for ``after-call`` handlers to look at: written when they do."""
 
-    def __init__(self, url: str, operation: OperationModel, result: Mapping[str, Any], request_id: str) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str], write: Callable[[], Answer]) -> None:
         self.url, self.status_code = url, 200
-        self._of = operation, result, request_id
+        self._headers, self._write = headers, write
         self._content: bytes | None = None
 
     @cached_property
     def headers(self) -> Any:  # type: ignore[override]  # an attribute there
-        return HeadersDict(headers_of(self._of[0], self._of[2]))
+        return HeadersDict(self._headers)
 
     @cached_property
     def raw(self) -> Any:
-        return _Raw(encode_json(*self._of)[2])
+        return _Raw(self._write()[2])
 
 
 def encode_json(operation: OperationModel, result: Mapping[str, Any], request_id: str) -> Answer:

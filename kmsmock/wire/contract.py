@@ -204,6 +204,7 @@ BOTOCORE = Contract(
         "botocore.model:ListShape.member": "the parameters of a request",
         "botocore.model:OperationModel": "what a request asks for",
         "botocore.model:OperationModel.error_shapes": "how an operation refuses a key",
+        "botocore.model:OperationNotFoundError": "an operation that only a client's own model has",
         "botocore.model:OperationModel.http": "where the parameters of a request are",
         "botocore.model:OperationModel.input_shape": "the parameters of a request",
         "botocore.model:OperationModel.output_shape": "whether an operation answers anything",

@@ -44,6 +44,11 @@ def is_copy(data: Any) -> bool:
     return isinstance(data, _Copied)
 
 
+def shared(data: Any) -> dict[str, Any] | None:
+    """The dictionary that this one is a copy of, whatever became of it since."""
+    return data._shared if isinstance(data, _Copied) else None
+
+
 def flagged(data: Mapping[str, Any], flag: str) -> list[str]:
     """The names of the entries that have a flag; those that nobody has looked at have it if the shared ones have."""
     if not isinstance(data, _Copied):

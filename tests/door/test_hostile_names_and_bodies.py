@@ -1,5 +1,7 @@
 """Names that break lines, colour terminals or make no XML, and bodies that grow: entry 13, and "Safety of the tool"."""
 
+import bz2
+import gzip
 import http.client
 import io
 import zipfile
@@ -12,6 +14,7 @@ from botocore.exceptions import ClientError
 import kmsmock
 from conftest_plugin.report import explanations
 from kmsmock.iam.printable import printable
+from kmsmock.services.s3 import queries
 from tests.support.claims import OWNER, refused
 from tests.support.raw_requests import signed
 
@@ -141,6 +144,24 @@ def test_a_package_that_unpacks_too_far_is_refused_unopened(owner):
     functions.create_function(**common, Code={"ZipFile": package(2**20)})
     with refused("InvalidParameterValueException", text):
         functions.update_function_code(FunctionName="f", ZipFile=bomb)
+    s3 = owner.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="bomb", Body=bomb)
+    with refused("InvalidParameterValueException", text):
+        functions.update_function_code(FunctionName="f", S3Bucket="bucket", S3Key="bomb")
+
+
+@pytest.mark.parametrize(("kind", "pack"), [("GZIP", gzip.compress), ("BZIP2", bz2.compress)])
+def test_an_object_that_unpacks_too_far_is_not_queried(owner, kind, pack, monkeypatch):
+    monkeypatch.setattr(queries, "UNPACKED", 2**20)
+    s3 = owner.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="k", Body=pack(bytes(2**20 + 1)))
+    asked = {"Expression": "SELECT * FROM S3Object", "ExpressionType": "SQL", "OutputSerialization": {"CSV": {}}}
+    with pytest.raises(NotImplementedError, match="S3 Select on what unpacks to more than 1048576 bytes"):
+        s3.select_object_content(
+            Bucket="bucket", Key="k", InputSerialization={"CompressionType": kind, "CSV": {}}, **asked
+        )
 
 
 def test_names_that_climb_stay_names(owner, tmp_path, monkeypatch):

@@ -123,6 +123,7 @@ def test_the_error_in_a_test_that_keeps_a_client_names_both_tests(ran):
     assert fnmatch.filter(ran["kept"].text.splitlines(), "*KmsMockError: *role/app*::test_first*is over*")
 
 
+@pytest.mark.usefixtures("nothing_imported")
 def test_tests_without_it_have_no_world(pytester):
     pytester.makepyfile(
         """

@@ -85,6 +85,7 @@ def test_unittest_users_enter_the_world_as_a_context(ran):
     assert ran["unittest"].outcomes == {"passed": 1}
 
 
+@pytest.mark.usefixtures("nothing_imported")
 def test_a_suite_that_does_not_use_the_fixture_imports_nothing_heavy(pytester):
     pytester.makepyfile(
         """

@@ -1,10 +1,10 @@
 """What a failed test's report says about refusals: the explanation where one helps, nothing where it was expected."""
 
 import re
-import subprocess
-import sys
 
 import pytest
+
+from tests.support import children
 
 TITLE = "kmsmock: refused, and why"
 
@@ -151,8 +151,8 @@ def told(tmp_path_factory):
     """The report of each failed test of the suite, by its name; None for a test that passed."""
     folder = tmp_path_factory.mktemp("suite")
     (folder / "test_suite.py").write_text(SUITE, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-rA", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    done = subprocess.run([*command, str(folder)], capture_output=True, text=True, cwd=folder, check=False)
+    options = ["-rA", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    done = children.run(folder, *options, str(folder))
     assert done.returncode == 1, done.stdout + done.stderr
     failures, _, rest = done.stdout.partition("= PASSES =")
     parts = re.split(r"^_{3,} ([\w.]+) _{3,}$", failures, flags=re.MULTILINE)

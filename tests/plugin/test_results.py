@@ -9,6 +9,7 @@ import pytest
 
 from kmsmock.results import merging
 from kmsmock.results.kinds import Decision, Event, Key
+from tests.support import children
 
 SUITE = """
     import unittest
@@ -114,8 +115,7 @@ FORKING = """
 
 def run(folder, *options, code=SUITE, status=(0, 1)):
     (folder / "test_suite.py").write_text(dedent(code), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", *options]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
+    done = children.run(folder, "-p", "no:randomly", "-p", "no:cacheprovider", *options)
     assert done.returncode in status, done.stdout + done.stderr
     return done
 

@@ -225,6 +225,7 @@ def test_wrong_options_are_told(pytester, options):
     assert fnmatch(str(told.value), f"{WRONG[options]}*")
 
 
+@pytest.mark.usefixtures("nothing_imported")
 def test_nothing_of_it_is_there_where_the_switch_is_off(pytester):
     pytester.makepyfile(
         """

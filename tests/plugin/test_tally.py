@@ -1,13 +1,11 @@
 """What the terminal says of a run: a line at its beginning and one at its end, and nothing of a run without KMS."""
 
-import os
-import subprocess
-import sys
 from textwrap import dedent
 
 import pytest
 
 from kmsmock import __version__
+from tests.support import children
 
 SUITE = """
     import boto3
@@ -43,9 +41,7 @@ LINE = "kmsmock: 4 worlds, 9 calls of KMS, 3 refused (2 unexpected), 1 throttled
 
 def run(folder, *options, code=SUITE):
     (folder / "test_suite.py").write_text(dedent(code), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", *options]
-    environment = {**os.environ, "COLUMNS": "80"}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False, env=environment)
+    done = children.run(folder, "-p", "no:randomly", "-p", "no:cacheprovider", *options, COLUMNS="80")
     assert done.returncode == 0, done.stdout + done.stderr
     return [line for line in done.stdout.splitlines() if not line.startswith(("plugins:", "rootdir:", "platform"))]
 

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.support import children
 from tests.support.claims import OWNER
 
 SUITE = """
@@ -129,9 +130,8 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("suite") / "kmsmock"  # as a checkout may be called; its frames are one's own
     folder.mkdir()
     (folder / "test_suite.py").write_text(SUITE, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "--junitxml=out.xml", "--kmsmock-fold", "-p", "no:randomly"]
-    command += ["-p", "no:cacheprovider", "-p", "no:xdist", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
+    options = ["--junitxml=out.xml", "--kmsmock-fold", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    done = children.run(folder, *options, str(folder))
     parts = re.split(r"^_{3,} (?:ERROR at \w+ of )?([\w.]+) _{3,}$", done.stdout, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True)), (folder / "out.xml").read_text(encoding="utf-8")
 
@@ -305,11 +305,9 @@ def test_denied(aws_world):
 def small(folder, *options, **environment):
     """What a small suite prints, and its JUnit XML."""
     (folder / "test_small.py").write_text(SMALL, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "--junitxml=out.xml", *options, "-p", "no:randomly"]
-    command += ["-p", "no:cacheprovider", str(folder)]
-    given = {**os.environ, "PYTHONIOENCODING": "utf-8", "COLUMNS": "100", **environment}
-    done = subprocess.run(command, capture_output=True, cwd=folder, check=False, env=given)
-    return done.stdout.decode("utf-8"), (folder / "out.xml").read_text(encoding="utf-8")
+    options = ["--junitxml=out.xml", *options, "-p", "no:randomly", "-p", "no:cacheprovider", str(folder)]
+    done = children.run(folder, *options, **{"COLUMNS": "100", **environment})
+    return done.stdout, (folder / "out.xml").read_text(encoding="utf-8")
 
 
 def test_a_terminal_shows_colours_and_other_reports_none(tmp_path):

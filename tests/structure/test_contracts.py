@@ -148,7 +148,11 @@ DOCUMENTED = {
     "werkzeug": {"get_body", "get_headers", "raw_url"},
 }
 """What other libraries promise, by library."""
-ONLY_IN_OTHER_VERSIONS = {"time_machine:coordinates_stack"}
+ONLY_IN_OTHER_VERSIONS = {
+    "time_machine:coordinates_stack",
+    "time_machine:traveller_stack",
+    "pydantic._internal._generate_schema:GenerateSchema._handlers",
+}
 NOT_IN_EVERY_SUITE = {"antlr4", "jsonpath_ng"}
 OF_THE_API = {"kms_data_key_reuse_period_seconds", "kms_master_key_id", "sse_type", "state_message"}
 """Attributes of moto's records after fields of AWS's answers: moto looks for them by the fields' names."""

@@ -1,4 +1,4 @@
-"""All ways of a call of KMS held against each other: what those without a wire take and give is what goes over it."""
+"""All ways of a call held against each other: what those without a wire take and give is what goes over it."""
 
 from contextlib import contextmanager
 from unittest import mock
@@ -7,7 +7,8 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
-from kmsmock.wire import answers, plain_params, results
+from kmsmock.bridge import serializing
+from kmsmock.wire import plain_params, results
 from kmsmock.wire.decoding.decode import decode
 
 
@@ -33,7 +34,7 @@ def alike(one, other):
 
 def off_the_wire(operation, result, request_id):
     """What botocore's parser makes of an answer."""
-    status, headers, body = answers.encode_json(operation, result, request_id)
+    status, headers, body = serializing.encode(operation, result, request_id)
     lower = {name.lower(): value for name, value in headers.items()}
     parser = create_parser(operation.service_model.resolved_protocol)
     read = parser.parse({"status_code": status, "headers": lower, "body": body}, operation.output_shape)

@@ -1,12 +1,12 @@
 """Suites as a user writes them, many of them in one run of pytest in a process of its own: starting it is what is dear."""
 
 import re
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from textwrap import dedent
 from xml.etree import ElementTree
+
+from tests.support import children
 
 
 @dataclass
@@ -21,8 +21,7 @@ def run(folder, suites, *options):
     """Run them, each a file of its own; what became of each, by its name."""
     for name, code in suites.items():
         (folder / f"test_{name}.py").write_text(dedent(code), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "--junitxml=out.xml", "-p", "no:randomly", "-p", "no:cacheprovider"]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, cwd=folder, check=False)
+    done = children.run(folder, "--junitxml=out.xml", "-p", "no:randomly", "-p", "no:cacheprovider", *options)
     assert done.returncode in (0, 1), done.stdout + done.stderr
     told = re.split(r"^_{3,} (?:ERROR at \w+ of )?([\w.]+) _{3,}$", done.stdout, flags=re.MULTILINE)[1:]
     assert len(set(told[::2])) == len(told[::2]), "tests that fail are told apart by their names"

@@ -19,7 +19,7 @@ MODELS = st.dictionaries(NAMES, LEAVES | LISTS | INNER, max_size=4)
 CHANGES = {
     "set": lambda at, name: at.__setitem__(name, "new"),
     "drop": lambda at, name: at.pop(name, None),
-    "default": lambda at, name: at.setdefault(name, {}),
+    "default": lambda at, name: at.setdefault(name, OrderedDict()),
     "update": lambda at, name: at.update({name: [1]}),
     "last": lambda at, name: at.popitem() if at else None,
     "first": lambda at, name: at.popitem(last=False) if at else None,

@@ -16,6 +16,8 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.identity import sessions
 from kmsmock.model.envelope import Envelope
+from kmsmock.records import s3_objects
+from kmsmock.records.buckets import find_bucket
 from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.translation import translating
@@ -29,16 +31,22 @@ UNZIPPED = 262_144_000
 
 def check_size(code: Mapping[str, Any]) -> None:
     """Refuse a package by what its directory says, before anybody unpacks it; what is none is moto's to refuse."""
-    sent = code.get("ZipFile")
-    if not sent:
-        return
     try:
-        with ZipFile(BytesIO(b64decode(sent))) as package:
+        with ZipFile(BytesIO(_package(code))) as package:
             size = sum(each.file_size for each in package.infolist())
     except (BadZipFile, ValueError):
         return
     if size >= UNZIPPED:
         raise AwsError("InvalidParameterValueException", f"Unzipped size must be smaller than {UNZIPPED} bytes")
+
+
+def _package(code: Mapping[str, Any]) -> bytes:
+    """What is sent, or lies in S3 as it is read; nothing of what S3 has under a key, which Lambda has yet to use."""
+    if code.get("ZipFile"):
+        return b64decode(code["ZipFile"])
+    bucket = find_bucket(str(code.get("S3Bucket")))
+    found = None if bucket is None else s3_objects.find(bucket, str(code.get("S3Key")), code.get("S3ObjectVersion"))
+    return b"" if found is None or s3_objects.sealed_of(found) is not None else s3_objects.ciphertext_of(found)
 
 
 def sealed(call: Call, kms: ServiceKms, arn: str, code: dict[str, Any]) -> Envelope | None:
