@@ -1,7 +1,8 @@
 """Runs commands that pages of the documentation show, each in a child of a process that has imported everything once.
 
 Started as a program of its own, so that a page's ``tests`` are not these. A line of JSON asks for a command in a folder;
-the answer has its exit status and what it wrote.
+the answer has its exit status and what it wrote. ``children.py`` begins processes in which nothing of kmsmock is imported,
+because its tests look at that; a page has many short commands, and here a world has been entered before.
 """
 
 import contextlib
