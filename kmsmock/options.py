@@ -1,4 +1,4 @@
-"""The options of a world: one table for ``World``, for ``@pytest.mark.kmsmock`` and for the README.
+"""The options of a world: one table for ``World``, for ``@pytest.mark.kmsmock`` and for the cheat sheet.
 
 Imports nothing heavy: the plugin reads it in every suite.
 """
