@@ -46,7 +46,6 @@ _DIFFERENT = """
   `enforce_iam="all"`.
 - From run to run of one seed, key pairs of OpenSSL differ, and what threads draw at the same time.
 - A deployment package of Lambda that is read from S3 is not measured; one that is sent is.
-- Access policies of OpenSearch domains are kept and not read.
 - What moto's own tests see differently inside a world is in [moto-suites.md](moto-suites.md), test by test.
 """
 
