@@ -83,10 +83,10 @@ def _say(text: str) -> None:
 
 def main(count: int, use: str) -> int:
     """Run, print the figures; 0 if nothing was left behind."""
+    tracemalloc.start()  # before the first of them: what takes the place of something that was there is no more
     for _ in range(_WARM_UP):
         one(USES[use])
     before, resident = objects(), _resident()
-    tracemalloc.start()
     one(USES[use])
     gc.collect()
     traced = tracemalloc.get_traced_memory()[0]
