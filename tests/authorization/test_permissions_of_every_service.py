@@ -13,6 +13,10 @@ import kmsmock
 from tests.support.claims import allow, refused
 from tests.support.policies import trust_document
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Actions, resources, and condition keys for AWS services" (Service Authorization Reference)'
+)
+
 A = "111111111111"
 AWS_POLICY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 

@@ -18,6 +18,10 @@ from tests.support.policies import (
     use,
 )
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Key policies" (KMS developer guide) and "Policy evaluation logic" (IAM user guide)'
+)
+
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 BYPASS = {"BypassPolicyLockoutSafetyCheck": True}
 IN_RESOURCE = "with an explicit deny in a resource-based policy"

@@ -12,11 +12,21 @@ from botocore.exceptions import ClientError
 from tests.support.claims import OWNER
 from tests.support.documents import but, text
 
+pytestmark = pytest.mark.evidence(
+    "reported", "boto/boto3#305, hashicorp/terraform-provider-aws#11, aws-samples/pywren-workshops#6"
+)
+
 FINE = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OWNER}:root"}, "Action": "es:*", "Resource": "*"}
 NOBODY = {"AWS": f"arn:aws:iam::{OWNER}:role/not-there-yet"}
 MADE = {"opensearch": "create_domain", "es": "create_elasticsearch_domain"}
 CHANGED = {"opensearch": "update_domain_config", "es": "update_elasticsearch_domain_config"}
-REFUSED = ["{", "null", text(but(FINE, Effect="Maybe")), text(but(FINE, Principal=NOBODY)), text(but(FINE, Action=None))]
+REFUSED = [
+    "{",
+    "null",
+    text(but(FINE, Effect="Maybe")),
+    text(but(FINE, Principal=NOBODY)),
+    text(but(FINE, Action=None)),
+]
 
 
 def said(put, document):

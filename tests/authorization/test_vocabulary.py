@@ -13,6 +13,10 @@ from kmsmock.authorization.condition_keys.settable import SETTABLE
 from kmsmock.wire import reference
 from tests.support.claims import policy, refused
 
+pytestmark = pytest.mark.evidence(
+    "documented", "Service Authorization Reference and the KMS developer guide: the names that there are"
+)
+
 GLOBAL = {key.lower() for key in vocabulary.GLOBAL_KEYS}
 NEWER = {
     "kms:encapsulationalgorithm",

@@ -9,6 +9,11 @@ import pytest
 import kmsmock
 from tests.support.claims import allow, refused
 
+pytestmark = pytest.mark.evidence(
+    "reported",
+    'threads of aws-encryption-sdk on "does not exist in this Region"; the ARN in the text is recorded by localstack (test_kms.snapshot.json)',
+)
+
 OWNER = "111111111111"
 WORDS = (
     "on the resource associated with this ciphertext because the resource does not exist in this Region, "

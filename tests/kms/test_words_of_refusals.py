@@ -4,6 +4,11 @@ import pytest
 
 from tests.support.claims import allow, refused
 
+pytestmark = pytest.mark.evidence(
+    "reported",
+    "public reports of the refusals, named at each; one recorded in March 2025, one from botocore's documentation",
+)
+
 OWNER = "111111111111"
 
 

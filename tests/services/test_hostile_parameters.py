@@ -9,6 +9,10 @@ import requests
 from tests.support.claims import OWNER, refused
 from tests.support.ec2 import make_image
 
+pytestmark = pytest.mark.evidence(
+    "documented", "error codes of each service's API reference; tests that rest on reports name them"
+)
+
 NOBODYS = "ami-12345678"
 
 
@@ -214,6 +218,7 @@ def test_a_key_of_a_master_user_that_there_is_not_is_said_to_be_invalid(owner):
 HALF = "\\ud800"
 
 
+@pytest.mark.evidence("assumed", "as what is no JSON")
 def test_half_a_character_in_a_policy_is_malformed(owner):
     """As JSON it is well-formed; what IAM says of it is unverified."""
     statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::bucket/X*"}

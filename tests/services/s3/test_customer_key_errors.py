@@ -8,6 +8,8 @@ import pytest
 from tests.support.claims import refused
 from tests.support.s3 import BODY, copy, create, customer, get, head, keys, on_the_wire, part, put, sse
 
+pytestmark = pytest.mark.evidence("recorded", "localstack (test_s3.snapshot.json, TestS3SSECEncryption)")
+
 TELLS = "Requests specifying Server Side Encryption with Customer provided keys must provide"
 WRONG_KEY = ("AccessDenied", f"{TELLS} the correct secret key.", 403)
 MODE = "x-amz-server-side-encryption"

@@ -26,6 +26,11 @@ from tests.support.raw_s3 import (
 from tests.support.raw_s3 import shown as as_time
 from tests.support.s3 import BODY, get, head, keys, put, read, shown
 
+pytestmark = pytest.mark.evidence(
+    "recorded",
+    "localstack (test_s3.snapshot.json, TestS3PresignedUrl), texts measured against s3.us-east-1.amazonaws.com by a public repository",
+)
+
 MISMATCH = (
     403,
     "SignatureDoesNotMatch",

@@ -41,6 +41,10 @@ from tests.support.s3 import (
     upload,
 )
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Replicating objects" (S3 user guide); one refusal was recorded by moto'
+)
+
 SHOWN = ("ServerSideEncryption", "SSEKMSKeyId", "ReplicationStatus")
 
 

@@ -9,6 +9,10 @@ import kmsmock
 from tests.support.claims import allow, refused
 from tests.support.policies import trust_document
 
+pytestmark = pytest.mark.evidence(
+    "documented", "STS API reference; where a recording or a report decides, the test names it"
+)
+
 OWNER, OTHER = "111111111111", "222222222222"
 PATTERN = r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*"
 
