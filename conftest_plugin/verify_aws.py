@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from conftest_plugin import verifying
 from conftest_plugin.switch import SWITCH
 from kmsmock import entropy
 from kmsmock.errors import KmsMockError
@@ -27,8 +26,11 @@ FILE = "verify-aws.json"
 _WORLD, _AWS = "world", "aws"
 
 
-def configure(config: pytest.Config, profile: str) -> None:
-    """Run the cases. Raises UsageError with options that would have other worlds answer, or in several processes."""
+def configure(config: pytest.Config, profile: str, name: str) -> None:
+    """Run the cases, as a plugin of this name.
+
+    Raises UsageError with options that would have other worlds answer, or in several processes.
+    """
     together = [
         ("--kmsmock", config.stash[SWITCH].is_on),
         ("--kmsmock-mutate", config.getoption("kmsmock_mutate")),
@@ -41,7 +43,7 @@ def configure(config: pytest.Config, profile: str) -> None:
         region = places.region_of(profile)
     except KmsMockError as error:
         raise pytest.UsageError(str(error)) from None
-    config.pluginmanager.register(Verifying(config, profile, region), verifying.PLUGIN)
+    config.pluginmanager.register(Verifying(config, profile, region), name)
 
 
 class Verifying:
@@ -123,6 +125,7 @@ class Verifying:
             capture.suspend_global_capture(in_=True)
         try:
             ready = {name: costs for name, costs in self._costs.items() if name not in self._failed}
+            terminal.write_line("")
             terminal.section("kmsmock: what is about to run against AWS", bold=True)
             for line in plan.lines(self._place.caller, self._place.region, ready):
                 terminal.write_line(line)

@@ -46,7 +46,7 @@ def configure(config: pytest.Config) -> None:
         return
     from conftest_plugin import verify_aws
 
-    verify_aws.configure(config, profile)
+    verify_aws.configure(config, profile, PLUGIN)
 
 
 @pytest.fixture

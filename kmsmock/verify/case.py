@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError
 
 from kmsmock.verify import operations
 from kmsmock.verify.transcript import Exchange, Transcript, listen
@@ -100,7 +99,8 @@ class AwsCase:
         self.transcript.exchanges.append(exchange)
         making = operations.MAKES.get((exchange.service, exchange.operation))
         if making is not None and exchange.succeeded:
-            names, told = (find(exchange.sent, exchange.answer) for find in (making.names, making.told))
+            names = making.names(exchange.sent, exchange.answer)
+            told = making.told(exchange.sent, exchange.answer)
             self._names.update(names)
             self.made.append(Made(making.kind, names[0], exchange.service, making.removal, told))
 
@@ -110,11 +110,10 @@ class AwsCase:
         for each in reversed(self.made):
             try:
                 getattr(self._place.client(each.service), xform_name(each.removal))(**each.told)
-            except ClientError as error:
-                if not operations.is_gone(error.response["Error"]):
-                    left.append((each, str(error)))
-            except BotoCoreError as error:
-                left.append((each, str(error)))
+            except Exception as error:  # the others are still to be removed
+                answer = getattr(error, "response", None)
+                if answer is None or not operations.is_gone(answer["Error"]):
+                    left.append((each, f"{type(error).__name__}: {error}"))
         return left
 
 

@@ -13,6 +13,7 @@ _PATTERN = re.compile(
     r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(?:Z|[+-]\d\d:?\d\d)?)"
     r"|(?P<id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})"
     r"|(?P<grant>(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f]))"
+    r"|(?P<secret>(?<=:secret:)[\w/+=.@<>-]+-[A-Za-z0-9]{6}(?!\w))"
     r"|(?P<account>(?<!\d)\d{12}(?!\d))"
 )
 _OPAQUE = frozenset(

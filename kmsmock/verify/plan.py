@@ -50,7 +50,7 @@ def lines(who: str, region: str, cases: Mapping[str, Costs]) -> Iterator[str]:
     total = sum((costs.total for costs in cases.values()), Decimal(0))
     asked = sum(costs.requests for costs in cases.values())
     requests = counted(asked, "request")
-    price = total.quantize(Decimal("0.0001"))
+    price = round(total, 4)
     yield f"about {price} USD without a free tier: {requests} of KMS, and an hour of each key"
     others = sorted({_ELSEWHERE[kind] for costs in making.values() for kind in costs.made if kind in _ELSEWHERE})
     if others:

@@ -96,6 +96,7 @@ def test_a_key_that_is_named_there_did_not_make_the_ciphertext(there, blob):
         there.decrypt(CiphertextBlob=blob, KeyId=named)
 
 
+@pytest.mark.evidence("recorded", "localstack (test_kms.snapshot.json)")
 def test_the_arn_of_the_other_region_is_still_refused_as_an_arn(there, key, blob):
     # Recorded (localstack, test_kms.snapshot.json): the ARN's Region is what the message names.
     with refused("NotFoundException", "Invalid arn us-east-1"):

@@ -4,6 +4,11 @@ Each run is a process of its own, and there are few of them: what a run shows is
 """
 
 import json
+import os
+import pty
+import re
+import subprocess
+import sys
 import textwrap
 
 import pytest
@@ -13,6 +18,7 @@ from kmsmock.kms.errors import keys as texts
 from tests.support import children
 from tests.support.claims import OTHER, policy
 from tests.support.served_world import served
+from tests.support.sources import ROOT
 
 CASES = """
     import pytest
@@ -57,24 +63,33 @@ def account(aws_world):
 @pytest.fixture
 def run(aws_world, account, tmp_path):
     """A run of the cases, with the credentials of somebody in the account that is served."""
-    key, secret, _ = account.user("verifier", ["arn:aws:iam::aws:policy/AdministratorAccess"]).credentials
 
-    def run(*options, cases=CASES):
+    def run(*options, cases=CASES, policies=(ALL,)):
         tmp_path.joinpath("test_cases.py").write_text(textwrap.dedent(cases))
         with served(aws_world) as address:
-            done = children.run(
-                tmp_path,
-                *("--kmsmock-verify-aws", "-p", "no:randomly", "-p", "no:cacheprovider", *options),
-                AWS_ENDPOINT_URL=address,
-                AWS_DEFAULT_REGION="us-east-1",
-                AWS_MAX_ATTEMPTS="1",
-                AWS_EC2_METADATA_DISABLED="true",
-                AWS_ACCESS_KEY_ID=key,
-                AWS_SECRET_ACCESS_KEY=secret,
-            )
+            done = children.run(tmp_path, *OPTIONS, *options, **environment(account, address, policies))
         return Ran(done, tmp_path)
 
     return run
+
+
+OPTIONS = ("--kmsmock-verify-aws", "-p", "no:randomly", "-p", "no:cacheprovider")
+
+
+ALL = policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
+
+
+def environment(account, address, policies=(ALL,)):
+    """Where somebody with these policies finds the account."""
+    key, secret, _ = account.user("verifier", policies).credentials
+    return {
+        "AWS_ENDPOINT_URL": address,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_MAX_ATTEMPTS": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ACCESS_KEY_ID": key,
+        "AWS_SECRET_ACCESS_KEY": secret,
+    }
 
 
 class Ran:
@@ -119,6 +134,18 @@ def test_where_nothing_differs_the_run_passes_and_all_that_was_made_is_removed(r
     assert [case["differences"] for case in done.written["cases"]] == [[], [], []]
 
 
+def test_the_cases_that_ship_agree_and_take_no_more_permissions_than_the_page_says(aws_world, account, tmp_path):
+    (permissions,) = re.findall(r"```json\n(.*?)```", ROOT.joinpath("docs/verifying.md").read_text(), re.DOTALL)
+    with served(aws_world) as address:
+        env = environment(account, address, [json.loads(permissions)])
+        options = (*OPTIONS, "--kmsmock-verify-aws-yes", str(ROOT / "tests/verify"))
+        ran = Ran(children.run(tmp_path, *options, **env, PYTHONPATH=str(ROOT)), tmp_path)
+    cases = len(ran.written["cases"])
+    assert cases >= 15
+    assert ran.outcomes == {"passed": 2 * cases, "deselected": ran.outcomes["deselected"]}
+    ran.lines.fnmatch_lines([f"{cases} of {cases} cases agree; written to verify-aws.json"])
+
+
 def test_what_differs_is_told_and_written_and_fails_the_run(run, account, monkeypatch):
     monkeypatch.setattr(texts, "disabled", lambda arn: AwsError("DisabledException", f"{arn} is switched off."))
     done = run("--kmsmock-verify-aws-yes", "-k", "disabled")
@@ -148,12 +175,7 @@ def test_what_a_case_made_is_removed_also_where_it_fails(run, account):
 
 def test_what_cannot_be_removed_is_listed(run, account):
     deny = {"Effect": "Deny", "Action": "kms:ScheduleKeyDeletion", "Resource": "*"}
-    account.client("iam").put_user_policy(
-        UserName="verifier",
-        PolicyName="deny",
-        PolicyDocument=json.dumps(policy(deny)),
-    )
-    done = run("--kmsmock-verify-aws-yes", "-k", "disabled")
+    done = run("--kmsmock-verify-aws-yes", "-k", "disabled", policies=[ALL, policy(deny)])
     assert done.outcomes == {"passed": 2, "deselected": 5}
     assert done.status == pytest.ExitCode.TESTS_FAILED
     done.lines.fnmatch_lines(
@@ -167,3 +189,41 @@ def test_without_consent_only_what_reads_is_run(run, account):
     assert done.outcomes == {"passed": 4, "skipped": 2, "deselected": 1}
     done.lines.fnmatch_lines(["cases that make something are not run: add --kmsmock-verify-aws-yes"])
     assert states(account) == []
+
+
+def test_somebody_at_a_terminal_is_asked(aws_world, account, tmp_path):
+    tmp_path.joinpath("test_cases.py").write_text(textwrap.dedent(CASES))
+    ours, theirs = pty.openpty()
+    os.write(ours, b"y\n")
+    with served(aws_world) as address:
+        command = [sys.executable, "-m", "pytest", *OPTIONS, "-k", "disabled"]
+        env = {**os.environ, **environment(account, address)}
+        done = subprocess.run(command, cwd=tmp_path, env=env, stdin=theirs, capture_output=True, text=True, check=False)
+    os.close(ours)
+    os.close(theirs)
+    assert "make and remove this in the account? [y/N]" in done.stdout
+    assert Ran(done, tmp_path).outcomes == {"passed": 2, "deselected": 5}
+    assert states(account) == ["PendingDeletion"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--kmsmock-verify-aws-yes",), "--kmsmock-verify-aws-yes is consent to --kmsmock-verify-aws: add that"),
+        (
+            ("--kmsmock-verify-aws", "--kmsmock=audit"),
+            "--kmsmock-verify-aws runs alone, in one process: leave out --kmsmock",
+        ),
+        (("--kmsmock-verify-aws", "-n", "2"), "--kmsmock-verify-aws runs alone, in one process: leave out -n"),
+        (("--kmsmock-verify-aws", "test_cases.py"), "--kmsmock-verify-aws=test_cases.py: give a profile*"),
+        (("--kmsmock-verify-aws",), "verifying against AWS: set AWS_DEFAULT_REGION, or a Region in the profile"),
+    ],
+)
+def test_options_that_cannot_be_meant_are_refused(pytester, monkeypatch, options, said):
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    pytester.makepyfile(test_cases="")
+    done = pytester.runpytest_subprocess(*options)
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines([f"ERROR: {said}"])

@@ -283,6 +283,7 @@ def test_a_snapshot_waits_three_days_at_most(owner, minutes):
         client(owner, "ebs").start_snapshot(VolumeSize=1, Timeout=minutes)
 
 
+@pytest.mark.evidence("reported", "aws/aws-sdk-js-v3#4640, localstack/localstack#8308")
 @pytest.mark.parametrize(
     ("operation", "params"),
     [

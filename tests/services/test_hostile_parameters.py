@@ -48,6 +48,7 @@ def test_an_image_that_there_is_not_cannot_be_changed(ec2, state, change):
         ec2.modify_image_attribute(ImageId=image, **change)
 
 
+@pytest.mark.evidence("reported", "ansible-collections/community.aws#1419, yegor256/rultor#1991")
 @pytest.mark.parametrize("operation", ["run_instances", "create_volume", "create_snapshot", "copy_snapshot"])
 def test_tags_must_say_what_they_are_for(ec2, operation):
     """The text and the code are what users show: ansible-collections/community.aws#1419, yegor256/rultor#1991."""
@@ -64,6 +65,7 @@ def test_tags_must_say_what_they_are_for(ec2, operation):
 TAGS = [{"Key": "a", "Value": "b"}]
 
 
+@pytest.mark.evidence("reported", "jonrau1/SyntheticSun#13; moto's test_ec2_validate_subnet_tags")
 @pytest.mark.parametrize(
     ("specification", "said"),
     [

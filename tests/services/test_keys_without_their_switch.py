@@ -41,6 +41,7 @@ def rds(owner):
 off = pytest.mark.parametrize("switch", [{}, {"Encrypted": False}], ids=["absent", "false"])
 
 
+@pytest.mark.evidence("recorded", "the text of CreateVolume; botocore says the rule")
 @off
 def test_create_volume(ec2, key, switch):
     # botocore's CreateVolume: "If KmsKeyId is specified, the encrypted state must be true"; recorded text
@@ -133,6 +134,7 @@ def test_copy_image(owner, ec2, key, switch):
         ec2.copy_image(Name="copy", SourceImageId=source, SourceRegion="us-east-1", KmsKeyId=key, **switch)
 
 
+@pytest.mark.evidence("recorded", '"KmsKeyId without Encrypted: accepted, result encrypted"')
 def test_copy_snapshot_takes_the_key_as_the_switch(owner, ec2, key):
     # recorded: "KmsKeyId without Encrypted: accepted, result encrypted", though the documentation demands the switch
     made = ec2.copy_snapshot(SourceSnapshotId=snapshot(owner), SourceRegion="us-east-1", KmsKeyId=key)

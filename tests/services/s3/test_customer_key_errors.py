@@ -85,6 +85,7 @@ def test_a_customer_key_goes_with_no_other_mode(s3, write, mode):
 # --- parts: the mode was chosen at the start ---------------------------------------------------------------------------
 
 
+@pytest.mark.evidence("reported", "aws/aws-sdk-java#1119 and others")
 @pytest.mark.parametrize("mode", ["AES256", "aws:kms"])
 def test_a_part_may_not_choose_how_it_is_encrypted(s3, owner, mode):
     """aws/aws-sdk-java#1119 and others: parts that carry the header of the upload are refused."""

@@ -43,6 +43,7 @@ def signing(credentials, service, **options):
 # --- tags --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.evidence("recorded", "answers of AssumeRole: tag keys are case insensitive in STS")
 def test_transitive_tag_keys_are_compared_without_case(owner, sts, role):
     """Recorded: tag keys are case insensitive in STS, those that are transitive too."""
     made = sts.assume_role(
