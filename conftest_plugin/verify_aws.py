@@ -115,7 +115,7 @@ class Verifying:
 
     def _begin(self) -> None:
         try:
-            self._place = places.in_the_account(self._profile)
+            self._place = places.in_the_account(self._profile, self._config.getoption("kmsmock_verify_aws_settle"))
         except Exception as error:  # whatever boto3 says of credentials, profiles and connections
             self._trouble = f"AWS was not reached: {type(error).__name__}: {error}"
             return

@@ -34,6 +34,13 @@ def add_options(group: pytest.OptionGroup) -> None:
         action="store_true",
         help="run cases that make something in the account without asking",
     )
+    group.addoption(
+        "--kmsmock-verify-aws-settle",
+        type=float,
+        default=5,
+        metavar="SECONDS",
+        help="how long aws_case.settle() waits in the account for a change to be known everywhere (5)",
+    )
 
 
 def configure(config: pytest.Config) -> None:

@@ -22,6 +22,8 @@ class Place(NamedTuple):
     """A client of a service that signs as the caller."""
     must_be_there: Callable[[], None] = lambda: None
     """Raises where calls would be answered by somebody else."""
+    settle: Callable[[], object] = lambda: None
+    """Waits until what was changed is known everywhere."""
 
 
 class Made(NamedTuple):
@@ -78,6 +80,10 @@ class AwsCase:
     def name(self, text: str) -> str:
         """A name that no other run has, for aliases, buckets and the like: ``alias/`` comes before it where needed."""
         return f"{self.transcript.run}-{text}"
+
+    def settle(self) -> None:
+        """Wait until AWS knows everywhere what was changed ("AWS KMS eventual consistency"); a world knows at once."""
+        self._place.settle()
 
     def _may_send(self, service: str, operation: str, sent: Mapping[str, Any]) -> None:
         self._place.must_be_there()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event
 from typing import Any
 
 from kmsmock.active import active
@@ -38,8 +39,8 @@ def in_a_world(
             costs(Costs(declared.reads, bill.total, bill.request_count, tuple(each.kind for each in case.made)))
 
 
-def in_the_account(profile: str | None) -> Place:
-    """The account of the credentials that boto3 finds, asked who they are. This goes to AWS.
+def in_the_account(profile: str | None, settling: float) -> Place:
+    """The account of the credentials that boto3 finds, asked who they are. This goes to AWS, where changes settle.
 
     Raises KmsMockError while a world is active, which would answer instead of AWS.
     """
@@ -53,7 +54,7 @@ def in_the_account(profile: str | None) -> Place:
         return session.client(service, region_name=region)  # type: ignore[call-overload]  # any service
 
     asked = client("sts").get_caller_identity()
-    return Place(asked["Account"], asked["Arn"], region, client, _no_world)
+    return Place(asked["Account"], asked["Arn"], region, client, _no_world, lambda: Event().wait(settling))
 
 
 def _no_world() -> None:

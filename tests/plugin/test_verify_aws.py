@@ -73,7 +73,7 @@ def run(aws_world, account, tmp_path):
     return run
 
 
-OPTIONS = ("--kmsmock-verify-aws", "-p", "no:randomly", "-p", "no:cacheprovider")
+OPTIONS = ("--kmsmock-verify-aws", "--kmsmock-verify-aws-settle=0", "-p", "no:randomly", "-p", "no:cacheprovider")
 
 
 ALL = policy({"Effect": "Allow", "Action": "*", "Resource": "*"})

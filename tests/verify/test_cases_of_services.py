@@ -30,6 +30,7 @@ def test_s3_reads_nothing_under_a_disabled_key(aws_case, kms, key):
     bucket = bucket_of(aws_case, s3)
     s3.put_object(Bucket=bucket, Key="o", Body=b"text", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
     kms.disable_key(KeyId=key)
+    aws_case.settle()
     with refused("KMS.DisabledException", f"{key} is disabled."):
         s3.get_object(Bucket=bucket, Key="o")
 
@@ -48,6 +49,7 @@ def test_a_secret_is_not_read_under_a_disabled_key(aws_case, kms, key):
     secrets = aws_case.client("secretsmanager")
     name = secrets.create_secret(Name=aws_case.name("secret"), KmsKeyId=key, SecretString="text")["Name"]
     kms.disable_key(KeyId=key)
+    aws_case.settle()
     with refused(
         "DecryptionFailure", re.compile(rf"Secrets Manager can't decrypt the secret value: {key} is disabled\..*")
     ):

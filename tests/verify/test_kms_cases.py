@@ -66,23 +66,26 @@ def test_another_encryption_context_opens_nothing(kms, key):
 
 
 @making_a_key
-def test_a_disabled_key_says_so(kms, key):
+def test_a_disabled_key_says_so(aws_case, kms, key):
     kms.disable_key(KeyId=key)
+    aws_case.settle()
     with refused("DisabledException", f"{key} is disabled."):
         kms.encrypt(KeyId=key, Plaintext=b"text")
 
 
 @making_a_key
-def test_a_key_that_waits_for_its_deletion_says_so(kms, key):
+def test_a_key_that_waits_for_its_deletion_says_so(aws_case, kms, key):
     kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    aws_case.settle()
     with refused("KMSInvalidStateException", f"{key} is pending deletion."):
         kms.encrypt(KeyId=key, Plaintext=b"text")
 
 
 @making_a_key
-def test_a_disabled_key_is_told_before_what_its_kind_forbids(kms):
+def test_a_disabled_key_is_told_before_what_its_kind_forbids(aws_case, kms):
     key = kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]["Arn"]
     kms.disable_key(KeyId=key)
+    aws_case.settle()
     with refused("DisabledException", f"{key} is disabled."):
         kms.generate_mac(KeyId=key, Message=b"text", MacAlgorithm="HMAC_SHA_256")
 
@@ -114,6 +117,7 @@ def test_an_alias_moves_to_another_key(aws_case, kms, key):
     other = kms.create_key()["KeyMetadata"]["Arn"]
     kms.create_alias(AliasName=name, TargetKeyId=key)
     kms.update_alias(AliasName=name, TargetKeyId=other)
+    aws_case.settle()
     assert kms.describe_key(KeyId=name)["KeyMetadata"]["Arn"] == other
 
 
@@ -129,6 +133,8 @@ def test_a_grant_is_listed_until_it_is_revoked(aws_case, kms, key):
     grant = kms.create_grant(KeyId=key, GranteePrincipal=root, Operations=["Decrypt"])["GrantId"]
     assert [each["GrantId"] for each in kms.list_grants(KeyId=key)["Grants"]] == [grant]
     kms.revoke_grant(KeyId=key, GrantId=grant)
+    aws_case.settle()
+    assert kms.list_grants(KeyId=key)["Grants"] == []
 
 
 @pytest.mark.verify_aws(makes=["key", "grant"])
