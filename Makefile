@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile  # most of it is never imported
 unexport PYTHONDONTWRITEBYTECODE  # the suite starts many processes, which would compile everything again
 
-# Clients that run with what the others and kmsmock need, but whose pins forbid it ("Real clients" in the README).
+# Clients that run with what the others and kmsmock need, but whose pins forbid it (docs/reference/clients.md).
 PINNED := aioboto3==15.5.0 aiobotocore==3.10.0 s3fs==2026.9.0 amazon-s3-encryption-client-python==4.0.0 aws-encryption-sdk-cli==4.3.0
 
-.PHONY: demo test lint bench soak fuzz mutants clean help
+.PHONY: demo test lint docs pages dist-check bench soak fuzz mutants clean help
 
 demo: $(VENV)/installed  ## run and narrate the example suite
 	$(BIN)/python -m pytest examples -p no:randomly -p no:cacheprovider -q --kmsmock-narrate --kmsmock-report=demo.html
@@ -21,6 +21,15 @@ lint: $(VENV)/installed
 	$(BIN)/ruff check kmsmock conftest_plugin tests tools examples benchmarks
 	$(BIN)/ruff format --check kmsmock conftest_plugin tests tools examples benchmarks
 	$(BIN)/mypy
+
+docs: $(VENV)-docs/installed  ## the documentation as a site, in build/site; what is wrong with its links ends it
+	NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs --quiet build
+
+pages: $(VENV)/installed  ## write the pages and pictures that are made of the code
+	$(BIN)/python -m tools.pages
+
+dist-check: $(VENV)-dist/installed  ## build the distributions twice, compare, and install them
+	$(VENV)-dist/bin/python -m tools.dist_check
 
 bench: $(VENV)/installed  ## speed, as ratios within one run
 	$(BIN)/python -m benchmarks --json bench.json
@@ -40,6 +49,16 @@ $(VENV)/installed: pyproject.toml
 	$(PIP) --editable '.[test]'
 	touch $@
 
+$(VENV)-docs/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-docs
+	$(VENV)-docs/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	touch $@
+
+$(VENV)-dist/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-dist
+	$(VENV)-dist/bin/python -m pip install --quiet --disable-pip-version-check 'build>=1.2' 'hatchling>=1.20'
+	touch $@
+
 $(VENV)/clients: $(VENV)/installed Makefile
 	$(PIP) 'kmsmock[test,clients]'  # which is installed: it is not built again
 	$(PIP) --no-deps $(PINNED)
@@ -51,7 +70,7 @@ $(VENV)/axe.min.js: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(VENV)-docs $(VENV)-dist build dist
 
 help:
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/ :/'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ :/'

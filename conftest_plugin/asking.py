@@ -58,7 +58,6 @@ def configure(config: pytest.Config, worlds: Worlds) -> None:
         from conftest_plugin.narration import Narration
 
         config.pluginmanager.register(Narration(config, worlds), "kmsmock-narration")
-    config.pluginmanager.register(verifying, "kmsmock-verifying")  # it has a fixture
     verifying.configure(config)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conftest_plugin import sharing
 from conftest_plugin.options import principal_of, world_options
 from conftest_plugin.switch import SWITCH
 
@@ -17,12 +18,17 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def aws_world(request: pytest.FixtureRequest) -> Iterator[World]:
-    """A started kmsmock.World, fresh for each test; options come from ``@pytest.mark.kmsmock(...)``.
+    """A started kmsmock.World, fresh for each test; options come from ``@pytest.mark.kmsmock(...)``. In a test that
+    shares a world, by aws_world_module or aws_world_session, it is that one.
 
     Those of ``--kmsmock`` are for tests that do not ask for a world: the others enforce what they were written for.
     """
     from kmsmock.world import World
 
+    shared = sharing.asked_for(request)
+    if shared is not None:
+        yield request.getfixturevalue(shared)
+        return
     asked = (
         "aws_world" in getattr(request.node, "fixturenames", ())
         or request.node.get_closest_marker("kmsmock") is not None
@@ -42,12 +48,26 @@ def aws_clock(aws_world: World) -> Clock:
     return aws_world.clock
 
 
+@pytest.fixture(scope="module")
+def aws_world_module(request: pytest.FixtureRequest) -> Iterator[World]:
+    """A started kmsmock.World for all tests of a module that ask for it; what one of them makes is gone after it."""
+    yield from sharing.begun(request)
+
+
+@pytest.fixture(scope="session")
+def aws_world_session(request: pytest.FixtureRequest) -> Iterator[World]:
+    """A started kmsmock.World for all tests of the run that ask for it; what one of them makes is gone after it."""
+    yield from sharing.begun(request)
+
+
 @pytest.fixture(autouse=True)
 def _world_of_kmsmock(request: pytest.FixtureRequest) -> None:
     """A marked test has a world, also if it does not ask for the fixture: its clients are not to meet the real AWS.
 
     So has each test of a suite that is switched (``--kmsmock``); where a fixture of a wider scope has one, it is that.
     """
+    if sharing.join(request):
+        return
     wider = request.config.pluginmanager.get_plugin("kmsmock-wider")
     if wider is not None and wider.hold(request):
         return

@@ -81,7 +81,7 @@ class Mutating:
 
         with turn:
             self._cases.watch(store)
-        self._open[id(store)] = store, 0
+            self._open[id(store)] = store, len(store.written)  # of one that was put back it was looked at before
 
     def _ends(self, store: Store) -> None:
         found = self._open.pop(id(store), None)

@@ -50,7 +50,8 @@ def explain_scope(report: pytest.TestReport) -> None:
     found = _SCOPE.search(report.longreprtext)
     if found is not None:
         text = (
-            f"{found[1]} is made anew for each test; in a fixture of a wider scope write: "
+            f"{found[1]} is made anew for each test; a fixture of a wider scope asks for aws_world_module or "
+            "aws_world_session, where what a test makes is gone after it, or writes: "
             "with kmsmock.World() as world: yield world"
         )
         report.sections.append((SCOPE_TITLE, text))

@@ -139,11 +139,10 @@ class Collecting:
         return merging.put_together(files.read_text(each) for each in self._lines)
 
     def _begins(self, store: Store) -> None:
-        from kmsmock import clock
-        from kmsmock.results.collecting import Mark
+        from kmsmock.results.collecting import begun
 
         self._worlds += 1
-        self._open.append(_Open(store, self._worlds, Mark(clock.now(), aws_made=self._aws_made)))
+        self._open.append(_Open(store, self._worlds, begun(store, aws_made=self._aws_made)))
 
     def _ends(self, store: Store) -> None:
         for each in [each for each in self._open if each.store is store]:

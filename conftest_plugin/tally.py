@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HEADED = ("kmsmock_results", "kmsmock_report", "kmsmock_cov", "kmsmock_mutate", "kmsmock_least_privilege")
 """The options by which a run says before its first test that it is about KMS."""
-_FIXTURES = {"aws_world", "aws_clock"}
+_FIXTURES = {"aws_world", "aws_clock", "aws_world_module", "aws_world_session"}
 _TALLY = "kmsmock_tally"
 _FEW = 8
 
@@ -54,8 +54,12 @@ class Tally:
         self._stop()
 
     def _begins(self, store: Store) -> None:
-        self._untold["worlds"] += 1
-        self._open.append(_Seen(store))
+        from kmsmock.model.turns import turn
+
+        with turn:
+            seen = _Seen(store, len(store.events), len(store.refusals))
+        self._untold["worlds"] += not seen.events  # one that was put back is told of again
+        self._open.append(seen)
 
     def _ends(self, store: Store) -> None:
         for each in [each for each in self._open if each.store is store]:

@@ -21,6 +21,14 @@ class Seen(NamedTuple):
     events: int = 0
 
 
+def _now(store: Store) -> Seen:
+    """What a world has had so far is of nobody who comes now."""
+    from kmsmock.model.turns import turn
+
+    with turn:
+        return Seen(store, len(store.refusals), len(store.decisions), len(store.events))
+
+
 class Worlds:
     """Told of each world that is entered. ``seen`` are those of the present test."""
 
@@ -31,18 +39,13 @@ class Worlds:
         from conftest_plugin.expected import note_what_is_expected
 
         note_what_is_expected()
-        self.seen = [*self.seen[-AT_MOST + 1 :], Seen(store)]
+        others = [each for each in self.seen if each.store is not store]  # one that was put back is told of again
+        self.seen = [*others[-AT_MOST + 1 :], _now(store)]
 
     def begin(self) -> None:
         """A test begins: of the worlds that go on, only what comes now counts."""
         if not self.seen:
             return
         from kmsmock import active
-        from kmsmock.model.turns import turn
 
-        with turn:
-            self.seen = [
-                Seen(each.store, len(each.store.refusals), len(each.store.decisions), len(each.store.events))
-                for each in self.seen
-                if active.is_active(each.store)
-            ]
+        self.seen = [_now(each.store) for each in self.seen if active.is_active(each.store)]

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kmsmock.accounts import Account, Principal
+    from kmsmock.clock import Clock
     from kmsmock.errors import KmsMockError, PolicyWarning, VersionWarning
     from kmsmock.iam import Decision
-    from kmsmock.refusals import assert_denied, assert_refused
+    from kmsmock.refusals import Refusal, assert_denied, assert_refused
     from kmsmock.simulation import simulate
+    from kmsmock.trail.events import Event, Events
+    from kmsmock.trail.timeline import Timeline
     from kmsmock.wire.refused import RealRequestRefused
-    from kmsmock.world import World
+    from kmsmock.world import Snapshot, World
 
 __all__ = [
     "Account",
+    "Clock",
     "Decision",
+    "Event",
+    "Events",
     "KmsMockError",
     "PolicyWarning",
     "Principal",
     "RealRequestRefused",
+    "Refusal",
+    "Snapshot",
+    "Timeline",
     "VersionWarning",
     "World",
     "assert_denied",
@@ -30,11 +39,17 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Account": "kmsmock.accounts",
+    "Clock": "kmsmock.clock",
     "Decision": "kmsmock.iam",
+    "Event": "kmsmock.trail.events",
+    "Events": "kmsmock.trail.events",
     "KmsMockError": "kmsmock.errors",
     "PolicyWarning": "kmsmock.errors",
     "Principal": "kmsmock.accounts",
     "RealRequestRefused": "kmsmock.wire.refused",
+    "Refusal": "kmsmock.refusals",
+    "Snapshot": "kmsmock.world",
+    "Timeline": "kmsmock.trail.timeline",
     "VersionWarning": "kmsmock.errors",
     "World": "kmsmock.world",
     "assert_denied": "kmsmock.refusals",
@@ -42,11 +57,12 @@ _HOMES = {
     "simulate": "kmsmock.simulation",
 }
 
+if not TYPE_CHECKING:  # a type checker that saw it would take any name
 
-def __getattr__(name: str) -> Any:
-    """Import on first use, so that ``import kmsmock`` alone loads neither botocore nor moto."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'kmsmock' has no attribute {name!r}")
-    from importlib import import_module
+    def __getattr__(name: str) -> object:
+        """Import on first use, so that ``import kmsmock`` alone loads neither botocore nor moto."""
+        if name not in _HOMES:
+            raise AttributeError(f"module 'kmsmock' has no attribute {name!r}")
+        from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+        return getattr(import_module(_HOMES[name]), name)

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from kmsmock.errors import KmsMockError
 from kmsmock.foreign.contract import Contract
@@ -98,6 +98,14 @@ def milliseconds(when: datetime) -> datetime:
     return when.replace(microsecond=when.microsecond // 1000 * 1000)
 
 
+class Held(NamedTuple):
+    """How a clock holds time. ``ticks`` is None where it does not, ``is_held`` whether anybody does."""
+
+    ticks: bool | None
+    is_held: bool
+    at: datetime
+
+
 class Clock:
     """``world.clock``: reads and moves the time of the world, with freezegun underneath.
 
@@ -172,6 +180,22 @@ class Clock:
             if self._freezer is not None:
                 self._freezer.stop()
                 self._freezer, self._ticks = None, False
+
+    def held(self) -> Held:
+        """Whether time is held, by whom, and where."""
+        return Held(None if self._freezer is None else self._ticks, self._mover() is not None, now())
+
+    def hold_again(self, held: Held) -> None:
+        """The same as it was: time that was not held runs again, and whoever holds it, holds it where he did."""
+        with moving.held:
+            if held.ticks is None and self._freezer is not None:
+                self.release()
+            if held.ticks:
+                self._start(held.at, tick=True)
+            elif held.ticks is False and (self._freezer is None or self._ticks):
+                self._start(held.at)
+            elif held.is_held and (mover := self._mover()) is not None:
+                mover(held.at)
 
     def _start(self, target: datetime, *, tick: bool = False) -> None:
         """Hold time. What ticked so far ends after that, so that no other thread finds time let go meanwhile."""

@@ -74,7 +74,7 @@ def lasting(faults: list[Fault], make: Callable[[], Fault]) -> Iterator[Fault]:
         yield fault
     finally:
         with turn:
-            faults.remove(fault)
+            faults[:] = [each for each in faults if each is not fault]  # the world may have been put back meanwhile
 
 
 def check(faults: list[Fault], service: str, operation: str) -> None:

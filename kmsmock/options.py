@@ -1,4 +1,4 @@
-"""The options of a world: one table for ``World``, for ``@pytest.mark.kmsmock`` and for the README.
+"""The options of a world: one table for ``World``, for ``@pytest.mark.kmsmock`` and for the cheat sheet.
 
 Imports nothing heavy: the plugin reads it in every suite.
 """
@@ -80,6 +80,8 @@ class WorldOptions:
     seed: str | int | None = None
 
     def __post_init__(self) -> None:
+        if callable(self.account_id):
+            raise TypeError("World decorates with parentheses: @kmsmock.World()")
         if self.account_id is not None:
             checked_account(self.account_id)
         _one_of("enforce", self.enforce, get_args(Enforce))

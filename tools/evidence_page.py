@@ -21,6 +21,15 @@ KINDS = {
     "assumed": "chosen here, because nothing of the kind was found",
 }
 OF_KMSMOCK = {
+    "tests/world": "worlds and their snapshots",
+    "tests/iam/test_decisions_for_machines.py": "decisions as data",
+    "tests/iam/test_places_of_changes.py": "the words of to_do()",
+    "tests/iam/test_statements_in_files.py": "where statements stand",
+    "tests/iam/test_texts_for_a_person.py": "texts",
+    "tests/iam/test_what_a_request_could_have.py": "the words of advice",
+    "tests/iam/test_what_is_added.py": "suggested statements",
+    "tests/identity/test_blocks_and_what_shows_them.py": "acting()",
+    "tests/identity/test_words_about_other_worlds.py": "credentials of worlds",
     "tests/bridge": "what moto does by itself",
     "tests/clients": "clients of others reach the world",
     "tests/clock": "whoever moves time",

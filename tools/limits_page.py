@@ -45,8 +45,7 @@ _DIFFERENT = """
   What a role may do in other services, as with `dynamodb:PutItem` in a task of a state machine, is asked for under
   `enforce_iam="all"`.
 - From run to run of one seed, key pairs of OpenSSL differ, and what threads draw at the same time.
-- A deployment package of Lambda that is read from S3 is not measured; one that is sent is.
-- Access policies of OpenSearch domains are kept and not read.
+- A deployment package of Lambda that S3 has under a key is not measured; any other is.
 - What moto's own tests see differently inside a world is in [moto-suites.md](moto-suites.md), test by test.
 """
 

@@ -16,8 +16,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from importlib import import_module
-from importlib.machinery import SourceFileLoader
-from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
@@ -27,8 +25,6 @@ import pytest
 from tools.mutations import Mutant, calls_at_import, mutated, names_at_import, readers, table, watched
 
 ROOT = Path(__file__).parents[1]
-_SECONDS = 90.0
-"""Of processor time for a mutant in a process of its own; none of the groups needs as much for all of its tests."""
 _SEEN = "__lines_that_were_run__"
 
 
@@ -150,17 +146,38 @@ def in_turn(items: Sequence[pytest.Item], seen: Mapping[str, Seen]) -> list[pyte
     return [item for *_, item in sorted(turns, key=lambda turn: turn[:2])]
 
 
+def few(items: Sequence[pytest.Item], most: int) -> list[pytest.Item]:
+    """Of each test so many cases at most, the first ones."""
+    cases: Counter[str] = Counter()
+    found = []
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        cases[test] += 1
+        if cases[test] <= most:
+            found.append(item)
+    return found
+
+
 def change(path: str, function: str, tree: ast.Module) -> None:
     """Give one function of this process the code that it has in a tree of its file."""
+    _function(path, function).__code__ = _code(path, function, tree)
+
+
+def _code(path: str, function: str, tree: ast.Module) -> CodeType:
     code: Any = compile(tree, str(ROOT / path), "exec")
-    found: Any = module(path)
     for name in function.split("."):
         code = next(each for each in code.co_consts if isinstance(each, CodeType) and each.co_name == name)
-        found = vars(found)[name]
+    return code
+
+
+def _function(path: str, name: str) -> FunctionType:
+    found: Any = module(path)
+    for each in name.split("."):
+        found = vars(found)[each]
     while not isinstance(found, FunctionType) or hasattr(found, "__wrapped__"):
         inner = next(name for name in ("__wrapped__", "fget", "func", "__func__") if hasattr(found, name))
         found = getattr(found, inner)
-    found.__code__ = code
+    return found
 
 
 def module(path: str) -> Any:
@@ -209,7 +226,10 @@ def runs_at_import(mutant: Mutant) -> bool:
     source = sources()[mutant.path]
     if mutant.function is None:
         return table(source, mutant.place) is None
-    return mutant.function in calls_at_import(ast.parse(source))
+    if mutant.function in calls_at_import(ast.parse(source)):
+        return True
+    code = _code(mutant.path, mutant.function, mutated(source, mutant.place))  # without its super(), it is of no class
+    return len(code.co_freevars) != len(_function(mutant.path, mutant.function).__code__.co_freevars)
 
 
 def try_all(
@@ -218,10 +238,12 @@ def try_all(
     deadline: float,
     tell: Tell,
     leave_out: Callable[[list[str]], None],
+    cases: int,
     session: Any,
     loop: Loop,
 ) -> None:
-    """In pytest's session: find out what the tests run, then try each mutant on those that run what it changes."""
+    """In pytest's session: find out what the tests run, then try each mutant on those that run what it changes, of the
+    cases of a test on no more than so many."""
     seen = in_child(partial(observed, session.items, paths, loop))
     if seen is None:
         raise SystemExit("the tests do not come to an end as they are")
@@ -240,6 +262,7 @@ def try_all(
         lines = {f"{mutant.path}:{mutant.statement}"} if mutant.function else reading(mutant, paths)
         known = killers.setdefault(mutant.function or mutant.path, [])
         noticing = [item for item in items if lines is None or not lines.isdisjoint(seen[item.nodeid].lines)]
+        noticing = few(noticing, cases)
         noticing.sort(key=lambda item: known.index(item.nodeid) if item.nodeid in known else len(known))
         killer = in_child(partial(fate, mutant, noticing, seen, loop)) if noticing else ""
         if killer and killer not in known:
@@ -263,44 +286,6 @@ def fate(mutant: Mutant, items: Sequence[pytest.Item], seen: Mapping[str, Seen],
     except Exception:  # out of our own plugin: it tells of a failure, with the code that was changed
         return "report"
     return killer.nodeid if killer else ""
-
-
-class Changed(SourceFileLoader):
-    """Loads a file with a change."""
-
-    def __init__(self, name: str, path: str, place: int) -> None:
-        super().__init__(name, path)
-        self.place = place
-
-    def get_code(self, fullname: str) -> CodeType:
-        return compile(mutated(sources()[str(Path(self.path).relative_to(ROOT))], self.place), self.path, "exec")
-
-
-class Finder:
-    """Finds one module as a mutant of it."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        self.name = mutant.path.removesuffix(".py").replace("/", ".")
-        self.mutant = mutant
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
-        if name != self.name:
-            return None
-        file = str(ROOT / self.mutant.path)
-        return spec_from_file_location(name, file, loader=Changed(name, file, self.mutant.place))
-
-
-def fate_from_import(mutant: Mutant | None, tests: Sequence[str]) -> str | None:
-    """Whether a test kills what is changed at import, in a process that has not imported kmsmock."""
-
-    def attempt() -> str:
-        limit(_SECONDS)
-        if mutant is not None:
-            sys.meta_path.insert(0, Finder(mutant))
-        return "" if collect(tests) == 0 else "a test"
-
-    found = in_child(attempt)
-    return "time" if found is None else found or None
 
 
 _OPTIONS = ("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:terminal")

@@ -1,7 +1,8 @@
 """Mutation testing: is there a test for each thing that the code says? ``python -m tools.mutants --help``
 
 A mutant is the code with one small change (``tools/mutations.py``). It is killed if a test of its group fails, or takes
-far longer. What survives is printed: either a test is missing, or the change means the same, which ``EQUIVALENT`` says.
+far longer. What survives is printed: either a test is missing, or the change means the same, which
+``tools/mutant_equivalents.py`` says.
 
 mutmut and cosmic-ray were considered: they start pytest for each mutant, or change a copy of the tree, and the code
 under test is itself a plugin that pytest has loaded by then. Here pytest starts once and collects once
@@ -9,6 +10,10 @@ under test is itself a plugin that pytest has loaded by then. Here pytest starts
 table, and runs the tests that run the statement or read the table: those first that killed its siblings, then one case
 of each test, then a second. What else is read when a module is imported, such as an enumeration, is changed in a child
 that imports kmsmock anew.
+
+``--known FILE`` keeps what became of each mutant: a run again with it counts what was killed and tries the rest
+(``tools/mutant_fates.py``). So a first run is quick with ``--cases 3``, and one with all cases is left with those that
+survived it. Two processes share a group with ``--part 1/2`` and ``--part 2/2``.
 """
 
 from __future__ import annotations
@@ -16,16 +21,31 @@ from __future__ import annotations
 import argparse
 import random
 import re
+import sys
 import time
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
-from tools.mutant_trials import ROOT, Loop, collect, fate_from_import, in_child, sources, try_all
+from tools.mutant_equivalents import EQUIVALENT
+from tools.mutant_fates import Fates
+from tools.mutant_imports import fate_from_import
+from tools.mutant_trials import ROOT, Loop, collect, in_child, sources, try_all
 from tools.mutations import Mutant, mutants
 
 _KMS = "kmsmock/kms"
 GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "evaluator": (("kmsmock/iam",), ("tests/iam", "tests/laws/test_evaluator.py", "tests/laws/test_wildcards.py")),
+    "evaluator": (
+        ("kmsmock/iam",),
+        (
+            "tests/iam",
+            "tests/laws/test_evaluator.py",
+            "tests/laws/test_wildcards.py",
+            "tests/simulation/test_simulate.py",
+            "tests/refusals/test_advice.py",
+            "tests/refusals/test_smallest_advice.py",
+        ),
+    ),
     "states": (
         (f"{_KMS}/states.py", f"{_KMS}/lifecycle.py", "kmsmock/model/agenda.py", "kmsmock/model/key.py"),
         (
@@ -61,24 +81,26 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "tests/refusals/test_places.py",
             "tests/authorization/test_endpoints_and_context.py",
             "tests/authorization/test_trust.py",
+            "tests/authorization/test_resource_control.py",
+            "tests/authorization/test_global_condition_keys.py",
+            "tests/kms/test_grants.py",
+            "tests/services/kms/test_acting_services.py",
+            "tests/door/test_clients_of_principals.py",
+            "tests/door/test_child_processes.py",
+            "tests/door/test_inside_a_mock.py",
         ),
     ),
 }
 """What is changed, and the tests that are to notice."""
-EQUIVALENT: dict[str, str] = {
-    "kmsmock/iam/conditions.py Condition.test: 'StringEquals' -> 'StringEqualsXX'": "a short way; the long one says so",
-    "kmsmock/quotas.py table: 1 -> 2": "from when microseconds are counted makes no difference",
-    "kmsmock/quotas.py _buckets: ' ' -> ' XX'": "how a bucket is called within, nobody sees",
-    "kmsmock/kms/handlers/grants.py create: 96 -> 97": "how long a grant token is, nobody promises",
-}
-"""Survivors that mean the same, as they are printed but without the line, with the reason."""
 
 
 class Account:
     """What became of the mutants of a group."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, fates: Fates) -> None:
         self.name = name
+        self.fates = fates
+        self.known = 0
         self.killed = self.explained = self.survived = 0
         self.apart: list[Mutant] = []
         self.left_out: list[str] = []
@@ -91,10 +113,12 @@ class Account:
 
     def tell(self, mutant: Mutant, killer: str | None, apart: bool = False) -> None:
         """Count a mutant, and print it if it survived."""
-        reason = EQUIVALENT.get(str(mutant).replace(f":{mutant.line} ", " ", 1))
+        reason = EQUIVALENT.get(mutant.without_line())
         if apart:
             self.apart.append(mutant)
-        elif killer is not None:
+            return
+        self.fates.note(mutant, killer)
+        if killer is not None:
             self.killed += 1
         elif reason is not None:
             self.explained += 1
@@ -102,22 +126,34 @@ class Account:
             self.survived += 1
             print(f"survived  {mutant}", flush=True)
 
+    def count_known(self, picked: Sequence[Mutant], again: bool) -> list[Mutant]:
+        """Count those that were killed in an earlier run, and give the others, or only survivors (``again``)."""
+        left = [each for each in picked if not self.fates.is_killed(each)]
+        self.known = self.killed = len(picked) - len(left)
+        return [each for each in left if self.fates.survived(each)] if again else left
+
     def summary(self, of: int, picked: int) -> str:
         tried = self.killed + self.explained + self.survived
         part = self.killed / max(1, tried - self.explained)
         return (
-            f"{self.name}: {of} mutants, {picked} picked, {tried} tried: {self.killed} killed, "
+            f"{self.name}: {of} mutants, {picked} picked, {tried} tried: {self.killed} killed "
+            f"({self.known} known from before), "
             f"{self.explained} explained, {self.survived} survived ({part:.1%} of what is not explained killed)"
         )
 
 
-def try_group(name: str, share: float, seed: int, deadline: float, only: re.Pattern[str], tests: Sequence[str]) -> None:
+def try_group(name: str, given: argparse.Namespace) -> None:
     """Print the survivors of a group, and how many were killed."""
-    places, _ = GROUPS[name]
+    places, tests = GROUPS[name]
+    tests, deadline = given.tests or tests, time.monotonic() + 60 * given.minutes
     found = [each for path in _files(places) for each in mutants(path, sources()[path])]
-    picked = [each for each in found if only.search(str(each))]
-    picked = random.Random(seed).sample(picked, round(len(picked) * share))  # noqa: S311  what a budget cuts off, too
-    account = in_child(partial(_in_process, name, tests, picked, deadline), quiet=False)
+    picked = [each for each in found if given.only.search(str(each))]
+    picked = random.Random(given.seed).sample(picked, round(len(picked) * given.share))  # noqa: S311  a budget cuts off
+    part, parts = given.part
+    picked = picked[part - 1 :: parts]
+    account = Account(name, Fates(given.known, found, sources()))
+    work = partial(_in_process, account, tests, account.count_known(picked, given.again), deadline, given.cases)
+    account = in_child(work, quiet=False)
     if account is None:
         raise SystemExit("the tests could not be run")
     tests = [*tests, *(f"--deselect={each}" for each in account.left_out)]
@@ -129,12 +165,12 @@ def try_group(name: str, share: float, seed: int, deadline: float, only: re.Patt
     print(account.summary(len(found), len(picked)), flush=True)
 
 
-def _in_process(name: str, tests: Sequence[str], picked: Sequence[Mutant], deadline: float) -> Account:
+def _in_process(
+    account: Account, tests: Sequence[str], picked: Sequence[Mutant], deadline: float, cases: int
+) -> Account:
     """In a child, because this process must not import kmsmock."""
-    account = Account(name)
-    collect(
-        tests, Loop(partial(try_all, picked, {each.path for each in picked}, deadline, account.tell, account.leave_out))
-    )
+    paths = {each.path for each in picked}
+    collect(tests, Loop(partial(try_all, picked, paths, deadline, account.tell, account.leave_out, cases)))
     return account
 
 
@@ -151,12 +187,26 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="of the mutants, a random sample (default: all)")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--minutes", type=float, default=600, help="for each group")
-    parser.add_argument("--only", default="", help="what is in the line that would be printed: a regular expression")
+    parser.add_argument("--only", type=re.compile, default="", help="of what would be printed: a regular expression")
     parser.add_argument("--tests", nargs="+", help="instead of all of the group: less to kill with, and sooner begun")
+    parser.add_argument(
+        "--cases", type=int, default=sys.maxsize, help="of each test at most, for each mutant (default: all)"
+    )
+    parser.add_argument("--again", action="store_true", help="only what survived a run before, of what is --known")
+    parser.add_argument("--known", type=Path, metavar="FILE", help="what became of mutants before: read, and added to")
+    parser.add_argument(
+        "--part", type=_part, default=(1, 1), metavar="N/M", help="of the mutants, for one of M processes"
+    )
     given = parser.parse_args()
     for group in given.groups or GROUPS:
-        deadline = time.monotonic() + 60 * given.minutes
-        try_group(group, given.share, given.seed, deadline, re.compile(given.only), given.tests or GROUPS[group][1])
+        try_group(group, given)
+
+
+def _part(text: str) -> tuple[int, int]:
+    part, parts = map(int, text.split("/"))
+    if not 1 <= part <= parts:
+        raise ValueError(text)
+    return part, parts
 
 
 if __name__ == "__main__":

@@ -49,6 +49,10 @@ class Mutant(NamedTuple):
     def __str__(self) -> str:
         return f"{self.path}:{self.line} {self.function or 'table'}: {self.change}"
 
+    def without_line(self) -> str:
+        """As it is printed, but for what moves when lines are added above it."""
+        return f"{self.path} {self.function or 'table'}: {self.change}"
+
 
 class _Site(NamedTuple):
     """A node and a field of it (with a place, if it is a list) that gets something else."""
@@ -90,7 +94,7 @@ def mutated(source: str, place: int) -> ast.Module:
 def watched(source: str, path: str, seen: str) -> tuple[ast.Module, list[str]]:
     """The tree of a file whose functions add ``path:line`` of what they run to what is called ``seen``; their names."""
     tree = ast.parse(source)
-    found = list(_functions(tree, ""))
+    found = list(functions(tree))
     for _, function in found:
         for node in list(ast.walk(function)):
             for field in ("body", "orelse", "finalbody"):
@@ -127,7 +131,7 @@ def table(source: str, place: int) -> tuple[ast.Module, frozenset[str]] | None:
 
 def readers(source: str, path: str, names: frozenset[str]) -> set[str]:
     """The functions of a file that read some names: ``path:line`` of what each does first."""
-    found = _functions(ast.parse(source), "")
+    found = functions(ast.parse(source))
     return {f"{path}:{function.body[0].lineno}" for _, function in found if names & _names(function)}
 
 
@@ -157,12 +161,13 @@ def _names(node: ast.AST) -> set[str]:
     return {name for each in ast.walk(node) for name in (getattr(each, "id", ""), getattr(each, "attr", "")) if name}
 
 
-def _functions(node: ast.AST, owner: str) -> Iterator[tuple[str, Any]]:
+def functions(node: ast.AST, owner: str = "") -> Iterator[tuple[str, Any]]:
+    """The outermost functions and methods, by their names; ``owner`` is the class around, with a dot."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, _FUNCTIONS):
             yield f"{owner}{child.name}", child
         elif isinstance(child, ast.ClassDef):
-            yield from _functions(child, f"{owner}{child.name}.")
+            yield from functions(child, f"{owner}{child.name}.")
 
 
 def _sites(tree: ast.Module) -> Iterator[_Site]:

@@ -20,6 +20,12 @@ _ENGINES = "moto.rds.models:RDSBackend.db_cluster_options"
 _SIGNING_KEYS = "moto.sns.models:Subscription.private_key"
 CACHED = (_REGIONS, _ADDRESSES, _TYPES, _ENGINES, _SIGNING_KEYS)
 """moto's methods with a cache that holds ``self``: through a subnet all of EC2 in an account and Region."""
+_REFERENCES = (
+    "moto.ec2.models.transit_gateway_attachments:TransitGatewayAttachmentBackend.backend_refs",
+    "moto.ec2.models.vpc_peering_connections:VPCPeeringConnectionBackend.vpc_pcx_refs",
+    "moto.ec2.models.vpcs:VPCBackend.vpc_refs",
+)
+"""Where moto notes each backend of EC2 that it makes: weakly, but the note stays when the backend has gone."""
 
 _REMEMBERED = Note[dict[tuple[Any, ...], Any]]("remembered")
 
@@ -74,3 +80,6 @@ def let_go() -> None:
         method = MOTO.find(name)
         if hasattr(method, "cache_clear"):
             method.cache_clear()
+    for name in _REFERENCES:
+        for references in (MOTO.find(name) or {}).values():
+            references -= {each for each in references if each() is None}

@@ -215,3 +215,36 @@ def put_back(taken: list[Taken]) -> None:
             vars(backend)[name].update(table)
         if not any(each is backend for each in type(backend)._instances):
             type(backend)._instances.append(backend)
+
+
+# --- snapshots ------------------------------------------------------------------------------------------------------
+
+
+def roots() -> dict[str, Any]:
+    """Everything that moto holds, by what it is called."""
+    from moto.core.base_backend import BackendDict
+
+    tables = {f"moto's {each.service_name}": each for each in BackendDict._instances}
+    return {**tables, "moto's tables": BackendDict._instances, "moto's lists": look_at_records()}
+
+
+def let_go_of_what_came(known: Callable[[Any], bool]) -> None:
+    """Empty the backends that are not known, and close what records hold that are not: a snapshot is put back."""
+    from moto.core.base_backend import BackendDict, BaseBackend
+
+    with ExitStack() as closing:
+        for backend in BackendDict._instances:
+            if not known(backend):
+                closing.callback(_empty, backend)
+                closing.callback(backend.clear)
+            for of_account in backend.values():
+                for regional in of_account.values():
+                    if not known(regional) and type(regional).reset is not BaseBackend.reset:
+                        closing.callback(regional.reset)
+        for model, records in look_at_records().items():
+            came = [each for each in records if not known(each)]
+            for each in came:
+                if hasattr(each, "dispose"):
+                    closing.callback(each.dispose)
+            if not known(records):
+                closing.callback(setattr, model, "instances_tracked", [])

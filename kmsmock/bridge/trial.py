@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-
 _KEPT_BY = {"es": "opensearch"}
 """moto's services whose records another of its services has."""
 

@@ -30,7 +30,7 @@ class InvalidCiphertext(ValueError):
     """The bytes are no ciphertext of this material under this encryption context."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)  # keys are others in each world
 def _cipher(material: bytes) -> Any:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 

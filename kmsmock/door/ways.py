@@ -24,7 +24,7 @@ from kmsmock.door import hosts
 from kmsmock.door.listeners import BEFORE, SKIPPED, is_watched
 from kmsmock.model.turns import taking_turns
 from kmsmock.store import Store
-from kmsmock.wire import own_copies
+from kmsmock.wire import models
 
 _SENDS = (
     (BaseClient, ("_make_request",)),
@@ -139,17 +139,13 @@ OF_THE_CLIENT: Rows = (
 LONG: Rows = (*OF_THE_CLIENT, *OF_THE_WORLD)
 
 SERIALIZED: Rows = (
-    ("a model that does not ship with botocore", lambda ask: not _is_shipped(ask.operation)),
+    ("a model that does not ship with botocore", lambda ask: not models.ships(ask.operation.service_model)),
     ("handlers of what is asked or given", lambda ask: is_watched(ask.events, ask.service, ask.operation.name, BEFORE)),
     ("a serializer that is somebody's own", lambda ask: not _serializes_as_ever(ask.client)),
     ("a client that asks in a way of its own", lambda ask: not _asks_as_ever(ask.client)),
     ("an operation that botocore adds to", lambda ask: any(getattr(ask.operation, each) for each in _ADDED)),
 )
 """Why a call that need not take the long way is serialized all the same."""
-
-
-def _is_shipped(operation: OperationModel) -> bool:
-    return own_copies.is_copy(operation.service_model._service_description)  # type: ignore[attr-defined]  # botocore-stubs leave it out
 
 
 def _serializes_as_ever(client: Any) -> bool:

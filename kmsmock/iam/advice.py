@@ -196,14 +196,12 @@ def with_statement(
 
 def lacking(request: Request, policies: Policies) -> list[tuple[Source, ...]]:
     """The levels of service control policies at which none allows a request."""
-    bounded = policies.boundary is not None
+    asked = (request.principal, request.action.lower(), request.resource)
 
     def allows(source: Source) -> bool:
         return any(
             statement.effect == "Allow" and statement.holds(request.resource, request.context)
-            for statement, _ in source.policy.concerned(
-                request.principal, request.action.lower(), request.resource, bounded
-            )
+            for statement, _ in source.policy.concerned(*asked)
         )
 
     return [level for level in policies.scp or () if not any(map(allows, level))]

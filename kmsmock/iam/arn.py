@@ -43,7 +43,7 @@ class Arn(NamedTuple):
         return self.resource[len(self.kind) + 1 :] if self.kind else self.resource
 
 
-@lru_cache(4096)
+@lru_cache(512)  # those of keys are others in each world
 def _parse(text: str) -> Arn | None:
     parts = text.split(":", 5)
     return Arn(*parts[1:]) if len(parts) == 6 and parts[0] == "arn" else None

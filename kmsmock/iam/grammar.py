@@ -260,7 +260,7 @@ def _principal(named: Any) -> Iterator[Mistake]:
                 yield Mistake("principal", f'"{kind}"')
             for name in values_of(names):
                 if not isinstance(name, str) or not _READABLE.get(kind, bool)(name):
-                    yield Mistake("principal", f'"{kind if kind == "AWS" else kind.upper()}":"{name}"')
+                    yield Mistake("principal", f'"{kind.upper()}":"{name}"')
 
 
 _READABLE: Mapping[str, Callable[[str], object]] = {

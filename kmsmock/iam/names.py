@@ -41,7 +41,7 @@ class Names:
         self.by_arn = {
             arn: f"{name} of {Arn.of(arn).account}" if name in several else name for arn, name in named.items()
         }
-        any_of = "|".join(re.escape(arn) for arn in sorted(named, key=len, reverse=True))
+        any_of = "|".join(map(re.escape, named))
         self._pattern = re.compile(rf'"({any_of})"|({any_of})(?![\w+=@/*:-]|[.,]\w)') if any_of else None
 
     @classmethod

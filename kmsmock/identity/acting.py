@@ -90,6 +90,17 @@ def show(store: Store, credentials: Credentials | None) -> None:
         _show(Block(store, credentials, whole_world=True))
 
 
+def shown(store: Store) -> Credentials | None:
+    """Whoever acts in all of a world."""
+    return None if store.acting is None else Credentials(*store.acting)
+
+
+def show_again(store: Store, credentials: Credentials | None) -> None:
+    """The same as it was; nothing is touched where nothing has changed."""
+    if shown(store) != credentials:
+        show(store, credentials)
+
+
 def end(store: Store) -> None:
     """A world ends: nobody acts in it any more, whatever was left open."""
     _blocks.set(tuple(each for each in _blocks.get() if each.store is not store))

@@ -158,7 +158,7 @@ class Identities:
         if access_key in self._issued:
             raise CredentialProblem("deleted")
         if issued.from_elsewhere(access_key):
-            raise issued.refusal(access_key)
+            raise issued.refusal(access_key, self.origin)
         return None
 
     def signs(self, access_key: str, secret: str) -> None:

@@ -78,8 +78,8 @@ _STATES = {
 }
 
 
-def refusal(access_key: str) -> KmsMockError:
-    """What is said of credentials that are not of the world that is asked."""
+def refusal(access_key: str, asked: Origin | None = None) -> KmsMockError:
+    """What is said of credentials that are not of the world that is asked, or not any more."""
     issue = _issues.get(access_key)
     if issue is None:
         return KmsMockError(
@@ -88,6 +88,11 @@ def refusal(access_key: str) -> KmsMockError:
             f"the world that is active: {_again(None)}"
         )
     said = f"the credentials {access_key} were issued to {issue.arn} by the world of {issue.origin.label}, "
+    if issue.origin is asked:
+        return KmsMockError(
+            f"the credentials {access_key} were issued to {issue.arn} after the snapshot that this world was put back "
+            f"to: nobody has them now. Make the client anew: {_again(Arn.of(issue.arn))}"
+        )
     if issue.origin.state != "over":
         return KmsMockError(said + _STATES[issue.origin.state])
     return KmsMockError(
@@ -96,7 +101,7 @@ def refusal(access_key: str) -> KmsMockError:
     )
 
 
-_MAKERS = {"role": 'role("{}")', "assumed-role": 'role("{}")', "user": 'user("{}")', "federated-user": 'user("{}")'}
+_MAKERS = {"assumed-role": 'role("{}")', "user": 'user("{}")', "federated-user": 'user("{}")'}
 
 
 def _again(arn: Arn | None) -> str:

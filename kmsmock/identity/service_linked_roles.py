@@ -49,39 +49,36 @@ _ROLES: dict[str, tuple[str, str]] = {
     "ssm": ("AmazonSSM", "AmazonSSMServiceRolePolicy"),
 }
 """A service, without ``.amazonaws.com`` -> what its role is called after ``AWSServiceRoleFor``, and its policy."""
+_PREFIX = "AWSServiceRoleFor"
 
 _TAKE_SUFFIX = frozenset({"autoscaling"})
 
 
 def find_or_make(account: str, partition: str, service: str) -> Any:
-    """moto's record of the service-linked role of a service (``autoscaling.amazonaws.com``), made if there is none.
-
-    A role with a suffix is another one, which somebody asked for.
+    """moto's record of the role of a service with a name of its own (``autoscaling.amazonaws.com``), made if there is
+    none. A role with a suffix is another one, which somebody asked for.
     """
-    path, name = f"/aws-service-role/{service}/", name_of(service)
-    found = (role for role in iam.roles(account, partition) if role.path == path)
-    plain = next((role for role in found if role.name == name or (name is None and "_" not in role.name)), None)
+    name = name_of(service)
+    plain = next((role for role in iam.roles(account, partition) if role.name == name), None)
     return plain if plain is not None else make(account, partition, service)
 
 
 def name_of(service: str) -> str | None:
     """The name of a service's role; None for services that moto finds a name for."""
     known = _ROLES.get(service.removesuffix(".amazonaws.com"))
-    return None if known is None else f"AWSServiceRoleFor{known[0]}"
+    return None if known is None else f"{_PREFIX}{known[0]}"
 
 
 def make(account: str, partition: str, service: str, suffix: str = "", description: str = "") -> Any:
-    """Make the role ("CreateServiceLinkedRole" in the IAM API reference).
+    """Make the role of a service with a name of its own ("CreateServiceLinkedRole" in the IAM API reference).
 
     Raises InvalidInput for a suffix that the service does not take, and for a role that is there already.
     """
     backend, label = iam.iam_of(account, partition), service.removesuffix(".amazonaws.com")
-    name = name_of(service)
-    if name is None:
-        return backend.create_service_linked_role(service, description, suffix)
+    named, policy = _ROLES[label]
+    name = f"{_PREFIX}{named}_{suffix}" if suffix else f"{_PREFIX}{named}"
     if suffix and label not in _TAKE_SUFFIX:
         raise AwsError("InvalidInput", f"Custom suffix is not allowed for {service}")
-    name = f"{name}_{suffix}" if suffix else name
     if any(role.name == name for role in iam.roles(account, partition)):
         text = f"Service role name {name} has been taken in this account, please try a different suffix."
         raise AwsError("InvalidInput", text)
@@ -95,7 +92,7 @@ def make(account: str, partition: str, service: str, suffix: str = "", descripti
         max_session_duration="3600",
         linked_service=service,
     )
-    backend.attach_role_policy(iam.add_aws_policy(account, partition, _ROLES[label][1]), name)
+    backend.attach_role_policy(iam.add_aws_policy(account, partition, policy), name)
     return role
 
 

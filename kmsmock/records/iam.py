@@ -58,7 +58,7 @@ def find_holder(account: str, kind: str, name: str, partition: str | None = None
 def accounts_with(kind: str) -> list[str]:
     """The accounts that have users or roles (``kind``)."""
     accounts = list(table("iam") or {})
-    return [str(account) for account in accounts if any(True for _ in holders(account, kind))]
+    return [str(account) for account in accounts if any(True for _ in holders(kind, str(account)))]
 
 
 def names_of(account: str, kind: str) -> list[str]:

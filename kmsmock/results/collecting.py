@@ -42,6 +42,16 @@ class Mark:
     """How many decisions have been told as what was needed."""
 
 
+def begun(store: Store, *, aws_made: bool) -> Mark:
+    """The mark of a world that begins. One that was put back to what it was has told that much already."""
+    decided = len(store.decisions)
+    mark = Mark(clock.now(), decided, len(store.events), len(store.refusals), aws_made=aws_made, needs=decided)
+    if store.written:
+        mark.policies = Counting(store, aws_made=aws_made)
+        mark.policies.take()
+    return mark
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What a collector is given. ``moments`` are the new events, ``over`` says that the world ends."""

@@ -3,7 +3,8 @@ suite."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 Listener = Callable[[Any], None]
@@ -37,4 +38,14 @@ def begun(store: Any, at_the_end: Callable[[Callable[[], None]], None]) -> None:
 
 def _ends(store: Any) -> None:
     for tell in LEAVING:
+        tell(store)
+
+
+@contextmanager
+def going_back(store: Any) -> Iterator[None]:
+    """In the block a world is put back to what it was. Who listens is told as if it ended, and another began that has
+    done already what this one had done then."""
+    _ends(store)
+    yield
+    for tell in LISTENERS:
         tell(store)

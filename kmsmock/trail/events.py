@@ -84,16 +84,16 @@ _HOLDS: Mapping[str, Callable[[Record, Any], bool]] = {
 }
 
 
-class Events(list[Record]):
+class Events(list[Event]):
     """CloudTrail records, oldest first: a list, of which ``where`` selects; so is a slice of it."""
 
     @overload
-    def __getitem__(self, which: SupportsIndex) -> Record: ...
+    def __getitem__(self, which: SupportsIndex) -> Event: ...
 
     @overload
     def __getitem__(self, which: slice) -> Events: ...
 
-    def __getitem__(self, which: SupportsIndex | slice) -> Record | Events:
+    def __getitem__(self, which: SupportsIndex | slice) -> Event | Events:
         found = super().__getitem__(which)
         return Events(found) if isinstance(found, list) else found
 

@@ -27,10 +27,10 @@ class Written(NamedTuple):
     """The CloudTrail records of one event, and its instant."""
 
     when: datetime
-    records: tuple[dict[str, Any], ...]
+    records: tuple[Event, ...]
 
 
-def written(store: Store, number: int) -> tuple[dict[str, Any], ...]:
+def written(store: Store, number: int) -> tuple[Event, ...]:
     """The records of what was remembered as the ``number``-th, the caller's first; they are written once."""
     created = store.events[number]
     if not isinstance(created, Written):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import botocore.session
 from botocore.exceptions import UnknownServiceError
@@ -25,22 +26,41 @@ def service_model(name: str) -> ServiceModel:
 
 def common(operation: OperationModel) -> OperationModel:
     """An operation as all clients have it, whose shapes are looked up once in a process; where the client's own model
-    is no copy of data that ships, as it stands."""
+    is not the one that ships, as it stands."""
     service: Any = operation.service_model
     shipped = own_copies.shared(service._service_description)
-    if shipped is None:
+    if shipped is not None:
+        place = id(shipped)
+        if place not in _common:
+            _common[place] = ServiceModel(own_copies.own(shipped), service.service_name)
+        ours = _common[place]
+    elif ships(service):
+        ours = service_model(str(name_of(service)))
+    else:
         return operation
-    place = id(shipped)
-    if place not in _common:
-        _common[place] = ServiceModel(own_copies.own(shipped), service.service_name)
     try:
-        return _common[place].operation_model(operation.name)
+        return ours.operation_model(operation.name)
     except OperationNotFoundError:
         return operation
 
 
+def ships(service: Any) -> bool:
+    """Whether a client's model of a service is the one that ships with botocore; that of a client which is older than
+    the first world is compared with it, once."""
+    description = service._service_description
+    if own_copies.is_copy(description):
+        return True
+    known = _ships.get(service)
+    if known is None:
+        name = name_of(service)
+        ours: Any = None if name is None else service_model(name)
+        known = _ships[service] = ours is not None and ours._service_description == description
+    return known
+
+
 _common: dict[int, ServiceModel] = {}
 """By the identity of data that ships, which stays."""
+_ships: WeakKeyDictionary[ServiceModel, bool] = WeakKeyDictionary()
 
 
 def service_names() -> list[str]:

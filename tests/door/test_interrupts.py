@@ -107,7 +107,7 @@ def test_a_world_that_is_entered_by_with():
             pass
 
     world = kmsmock.World()
-    lines = [line for line in lines_of(enter) if line[0].endswith("/kmsmock/world.py")]
+    lines = [line for line in lines_of(enter) if line[0].endswith("/kmsmock/world/world.py")]
     for line in lines:
         world = kmsmock.World()
         assert strike(enter, line)

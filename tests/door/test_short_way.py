@@ -8,6 +8,7 @@ from unittest import mock
 
 import boto3
 import botocore
+import botocore.session
 import pytest
 from botocore import UNSIGNED, client
 from botocore.client import BaseClient
@@ -266,6 +267,30 @@ def test_a_call_that_nobody_looks_at_is_not_written_down(kms, key, written):
     kms.describe_key(KeyId=key)
     kms.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"a": "ü"})
     assert written == []
+
+
+@pytest.fixture(scope="module")
+def older():
+    """Two clients that are made before a world is: of one the model is not what ships."""
+
+    def made():
+        credentials = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+        return botocore.session.Session().create_client("kms", "us-east-1", **credentials)
+
+    plain, changed = made(), made()
+    shapes = changed.meta.service_model._service_description["shapes"]
+    shapes["DescribeKeyRequest"]["members"]["More"] = {"shape": "KeyIdType"}
+    return plain, changed
+
+
+def test_a_client_that_is_older_than_all_worlds_takes_it_too_if_its_model_is_what_ships(older, aws_world, written):
+    plain, changed = older
+    key = plain.create_key()["KeyMetadata"]["Arn"]
+    del written[:]
+    assert plain.describe_key(KeyId=key)["KeyMetadata"]["Arn"] == key
+    assert written == []
+    assert changed.describe_key(KeyId=key)["KeyMetadata"]["Arn"] == key
+    assert written == ["DescribeKey"]
 
 
 @pytest.mark.parametrize("event", ways.BEFORE)

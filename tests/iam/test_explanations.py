@@ -208,6 +208,7 @@ MISMATCHES = [
     ({"Principal": "*", "Resource": None, "NotResource": "*"}, 'resource: NotResource is "*"'),
     ({"Principal": "*", "Resource": LONG}, f"resource: Resource is {json.dumps(LONG)[:117]}..."),
     ({"Principal": "*", "Resource": "a" * 118}, f'resource: Resource is "{"a" * 118}"'),
+    ({"Principal": "*", "Resource": "a" * 119}, f'resource: Resource is "{"a" * 116}...'),
     (
         {"Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}, "StringLike": {"aws:a": ["x", "y"]}}},
         'condition StringLike aws:a: wanted "x" or "y", the request has ["v", "w"]',
@@ -215,6 +216,10 @@ MISMATCHES = [
     (
         {"Principal": "*", "Condition": {"StringEquals": {"aws:securetransport": "false"}}},
         'condition StringEquals aws:securetransport: wanted "false", the request has "true"',
+    ),
+    (
+        {"Principal": "*", "Condition": {"StringEquals": {"kms:X": []}}},
+        "condition StringEquals kms:X: wanted nothing, the request has no such key",
     ),
     (
         {"Principal": "*", "Condition": {"StringEquals": {"kms:X": "false"}}},

@@ -34,6 +34,19 @@ def found(document, of=grammar.IDENTITY):
         (text(but(GRANT, Sid="a"), but(GRANT, Sid="a")), grammar.RESOURCE),
         (text(RCP), grammar.RESOURCE_CONTROL),
         (text(but(ALLOW, Condition={"NumericEquals": {"s3:max-keys": "many"}})), grammar.SESSION),
+        (text(but(ALLOW, Action="*", Sid="aZ09")), grammar.IDENTITY),
+        (text(but(ALLOW, Action=["S3-x.y:Get*", "*"])), grammar.IDENTITY),
+        (text(but(ALLOW, Resource=[None, "*"])), grammar.IDENTITY),
+        (text(but(ALLOW, Resource=None, NotResource=[None, "*"])), grammar.IDENTITY),
+        (text(but(ALLOW, Resource="arn:aws:lambda:us-east-1:111111111111:function:f:1")), grammar.IDENTITY),
+        (text(but(ALLOW, Resource="arn:aws:iam::111111111111:role/a:b")), grammar.IDENTITY),
+        (text(but(ALLOW, Resource="arn:aws:s3:::a::b")), grammar.IDENTITY),
+        (text(but(ALLOW, Resource="arn:aws:iam")), grammar.IDENTITY),
+        (text(but(GRANT, Principal={"CanonicalUser": "x"})), grammar.RESOURCE),
+        (text(but(GRANT, Principal={"Federated": "x"})), grammar.RESOURCE),
+        (text(but(GRANT, Resource=None)), grammar.NAMELESS),
+        (text(but(GRANT, Resource="bucket", Sid="a b", Action="Get")), grammar.RESOURCE),
+        (text(but(RCP, Principal={"AWS": "*"})), grammar.RESOURCE_CONTROL),
     ],
 )
 def test_documents_without_a_mistake(document, of):
@@ -61,6 +74,19 @@ def test_documents_without_a_mistake(document, of):
         (text(but(RCP, Effect="Allow")), grammar.RESOURCE_CONTROL, "effect"),
         (text(but(ALLOW, Principal="*", Resource=None)), grammar.IDENTITY, "no-resource"),
         (text(but(ALLOW, Effect="x", Principal="*")), grammar.IDENTITY, "effect"),
+        # null is nothing in a list of resources, for IAM alone
+        (text(but(ALLOW, Resource=[None])), grammar.IDENTITY, "no-resource"),
+        (text(but(ALLOW, Action=[None, "s3:*"])), grammar.IDENTITY, "type"),
+        (text(but(GRANT, Resource=[None, "*"])), grammar.RESOURCE, "type"),
+        # the first of two mistakes
+        (text(but(ALLOW, Resource="arn:aws::x", Sid="a b")), grammar.IDENTITY, "legacy"),
+        (text(but(ALLOW, Resource="arn:aws:s3::x")), grammar.IDENTITY, "legacy"),
+        (text(but(ALLOW, Resource="arn:x:s3:::b", Sid="a b")), grammar.IDENTITY, "sid-letters"),
+        (text(but(ALLOW, Resource="arn:aws:iam:us-east-1")), grammar.IDENTITY, "iam-region"),
+        (text(but(ALLOW, Resource="arn:aws:iam::111111111111:x:y")), grammar.IDENTITY, "iam-path"),
+        (text(but(ALLOW, Action="*:Get")), grammar.IDENTITY, None),
+        (text(but(ALLOW, Action="**")), grammar.IDENTITY, "action-prefix"),
+        (text(but(ALLOW, Action="s3")), grammar.IDENTITY, "action-prefix"),
     ],
 )
 def test_the_first_mistake_is_found(document, of, reason):

@@ -75,3 +75,8 @@ def test_a_form_of_version_2():
 
 def test_a_form_that_nobody_signed():
     assert signature_of(form(x_amz_security_token="t")) == Signature()
+
+
+def test_a_scope_that_ends_before_its_region_is_a_key_alone():
+    assert signature_of(request(f"{URL}k?X-Amz-Credential=AKIA1/20261130")) == Signature("AKIA1", version=2)
+    assert signature_of(form(x_amz_credential="AKIA1/20261130")) == Signature()

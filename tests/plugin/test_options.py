@@ -8,7 +8,7 @@ import kmsmock
 from conftest_plugin.plugin import MARKER
 from kmsmock.options import NAMES, WorldOptions
 
-README = Path(__file__).parents[2].joinpath("README.md").read_text()
+CHEAT_SHEET = Path(__file__).parents[2].joinpath("docs/cheat-sheet.md").read_text()
 
 
 def test_world_takes_the_options_of_the_table_with_their_defaults():
@@ -22,10 +22,10 @@ def test_the_marker_takes_them_as_they_are_written_out():
     assert MARKER.startswith(f"kmsmock({written}, acting_as=None): ")
 
 
-def test_every_option_is_explained_and_in_the_readme():
+def test_every_option_is_explained_and_on_the_cheat_sheet():
     for name in NAMES:
         assert f"``{name}" in str(WorldOptions.__doc__), name
-        assert name in README, name
+        assert name in CHEAT_SHEET, name
 
 
 def test_a_world_tells_its_options():

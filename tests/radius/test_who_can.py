@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import kmsmock
 from tests.support.claims import OTHER, OWNER, allow, policy
 from tests.support.organization import DENY_ENCRYPT
-from tests.support.policies import key_policy, make_key, root, trust, use
+from tests.support.policies import assume, key_policy, make_key, root, signing, steward, trust, use
 
 S3 = {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
 NOT_S3 = {"StringNotEquals": S3["StringEquals"]}
@@ -260,3 +260,18 @@ def encrypts(person, key, context):
             raise
         return False
     return True
+
+
+def test_users_of_an_account_that_nobody_named_are_listed(aws_world, owner, kms):
+    """An account that AWS Organizations made has a role for the management account, and what that makes there."""
+    organizations = owner.client("organizations")
+    organizations.create_organization(FeatureSet="ALL")
+    made = organizations.create_account(AccountName="member", Email="m@example.com")["CreateAccountStatus"]["AccountId"]
+    entering = f"arn:aws:iam::{made}:role/OrganizationAccountAccessRole"
+    iam = signing(assume(steward(owner), entering), "iam")
+    user = iam.create_user(UserName="reader")["User"]["Arn"]
+    iam.put_user_policy(UserName="reader", PolicyName="p", PolicyDocument=json.dumps(allow("kms:Decrypt")))
+    key = make_key(kms, use("*", "kms:Decrypt"))
+    found = aws_world.who_can("kms:Decrypt", key)
+    assert found.where(account=made, kind="user").principals == [user]
+    assert entering in found.principals

@@ -35,6 +35,8 @@ STANDARD = set().union(
                 types.CodeType,
                 types.FrameType,
                 types.TracebackType,
+                types.GeneratorType,
+                types.MethodType,
                 dis.Instruction,
                 type,
                 ModuleSpec("", None),
@@ -56,13 +58,13 @@ DOCUMENTED = {
     "configparser, tomllib": {"has_section", "loads", "read_string"},
     "os, SyntaxError": {"msg", "st_mode", "st_size", "strerror"},
     "packaging": {"contains", "marker"},
-    "asyncio, threading": {"done", "get_name", "is_alive"},
+    "asyncio, threading": {"done", "get_name", "ident", "is_alive"},
     "contextlib": {"callback", "enter_context"},
     "decimal": {"is_finite"},
     "freezegun": {"freeze_time"},
     "functools": {"__wrapped__", "cache_clear"},
     "multiprocessing": {"set_forkserver_preload"},
-    "inspect": {"arguments"},
+    "inspect": {"__signature__", "arguments"},
     "xml.etree": {"attrib"},
     "ipaddress": {"is_unspecified", "max_prefixlen", "network_address", "prefixlen"},
     "json": {"raw_decode"},
@@ -117,8 +119,9 @@ DOCUMENTED = {
             "user_properties",
             "write_line",
         ),
-        "sections",
+        *("fixturename", "fixturenames", "has_plugin", "iter_markers_with_node", "sections"),
     },
+    "unittest": {"addClassCleanup"},
     "pytest-xdist": {"workerinput", "workeroutput"},
     "rich": {
         *("add_column", "add_row", "add_task", "capture", "divide", "export_html", "highlight_regex", "print", "width"),
@@ -147,7 +150,11 @@ DOCUMENTED = {
     "werkzeug": {"get_body", "get_headers", "raw_url"},
 }
 """What other libraries promise, by library."""
-ONLY_IN_OTHER_VERSIONS = {"time_machine:coordinates_stack"}
+ONLY_IN_OTHER_VERSIONS = {
+    "time_machine:coordinates_stack",
+    "time_machine:traveller_stack",
+    "pydantic._internal._generate_schema:GenerateSchema._handlers",
+}
 NOT_IN_EVERY_SUITE = {"antlr4", "jsonpath_ng"}
 OF_THE_API = {"kms_data_key_reuse_period_seconds", "kms_master_key_id", "sse_type", "state_message"}
 """Attributes of moto's records after fields of AWS's answers: moto looks for them by the fields' names."""

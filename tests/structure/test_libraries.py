@@ -17,9 +17,11 @@ ROOMS = {
         *("kmsmock/wire/", "kmsmock/door/", "kmsmock/services/generic.py"),
         "kmsmock/verify/case.py",  # what is answered where something is removed from an account
         "conftest_plugin/folding.py",  # whose frames --kmsmock-fold leaves out
+        "kmsmock/accounts/typed.py",  # the types of clients
+        "kmsmock/snapshots/kinds.py",  # whose objects are no state of a world
     ),
     "aiobotocore": ("kmsmock/door/", "kmsmock/wire/contract.py"),
-    "urllib3": ("kmsmock/door/", "kmsmock/wire/contract.py"),
+    "urllib3": ("kmsmock/door/", "kmsmock/wire/contract.py", "kmsmock/snapshots/kinds.py"),
     "freezegun": (
         "kmsmock/clock.py",
         "kmsmock/door/freezers.py",  # a freezer of the test that ends out of order is mended where a world is left
@@ -27,9 +29,9 @@ ROOMS = {
     ),
     "time": ("kmsmock/clock.py", "kmsmock/door/sleeping.py"),
     "time_machine": ("kmsmock/clock.py",),
-    "pytest": ("conftest_plugin/",),
+    "pytest": ("conftest_plugin/", "kmsmock/world/cases.py"),  # a class of tests has the worlds of the fixture
     "_pytest": ("conftest_plugin/", "kmsmock/clock.py"),
-    "unittest": ("conftest_plugin/",),
+    "unittest": ("conftest_plugin/", "kmsmock/world/cases.py"),
     "random": ("kmsmock/entropy.py",),
     "secrets": (),
     "uuid": ("kmsmock/entropy.py",),

@@ -1,9 +1,16 @@
 """Pages of the documentation that are made of lists say what the lists say."""
 
 import ast
+import html
+import re
 
-from tests.support.sources import trees
-from tools import limits_page, moto_page, moto_suites
+import pytest
+
+import kmsmock
+from tests.support import pages as shown
+from tests.support.sources import ROOT, trees
+from tools import api_page, limits_page, moto_page, moto_suites, operations_page, options_page, pictures, services_page
+from tools.pages import WRITERS
 
 
 def test_the_page_about_moto_is_up_to_date():
@@ -46,3 +53,40 @@ def test_what_differs_is_what_passes_alone_only():
     alone = ran(a="passed", b="passed", c="failed", d="skipped", e="passed")
     within = ran(a="passed", b="failed", c="failed", d="failed")
     assert moto_suites.differing(alone, within) == {"b": "failed", "e": "did not run"}
+
+
+@pytest.mark.parametrize(
+    "made", [api_page, options_page, operations_page, services_page], ids=lambda each: each.__name__
+)
+def test_the_pages_of_the_reference_are_up_to_date(made):
+    assert made.PAGE.read_text(encoding="utf-8") == made.page(), f"run: python -m {made.__name__}"
+
+
+def test_every_public_name_is_on_the_page_about_python():
+    assert set(kmsmock.__all__) <= api_page.told()
+
+
+def test_every_page_that_is_made_is_made_by_one_command():
+    there = {f"tools.{path.stem}" for path in ROOT.joinpath("tools").glob("*_page.py")}
+    assert there <= set(WRITERS)
+
+
+def test_the_picture_of_the_rooms_is_up_to_date():
+    assert pictures.PICTURES.joinpath("rooms.svg").read_text(encoding="utf-8") == pictures.rooms()
+
+
+def test_the_picture_of_a_denial_shows_what_the_tutorial_shows_there():
+    """Which comes of running it; only where lines end is the picture's own."""
+    block = next(each for each in shown.blocks(pictures.STEP) if "kmsmock: refused, and why" in each.text)
+    wanted = block.text.partition("refused, and why")[2].partition("kmsmock: 1 world")[0].strip("- ")
+    parts = ["".join(each.split()) for each in re.split("…", wanted)]
+    drawn = re.findall(r"<text[^>]*>(.*?)</text>", pictures.PICTURES.joinpath("denial.svg").read_text(encoding="utf-8"))
+    text = "".join("".join(map(html.unescape, drawn)).split())
+    assert re.search(".*?".join(map(re.escape, filter(None, parts))), text)
+
+
+def test_pages_say_how_many_questions_there_are():
+    rows = [line for line in ROOT.joinpath("docs/questions.md").read_text().splitlines() if line.startswith("| ")]
+    count = sum(not line.startswith("| question |") for line in rows)
+    for page in shown.pages():
+        assert {*re.findall(r"\[(\d+) questions\]", page.read_text())} <= {str(count)}, page

@@ -28,7 +28,7 @@ ORDER = [
     {"kmsmock.model", "kmsmock.wire"},
     {"kmsmock.crypto", "kmsmock.iam"},
     {"kmsmock.clock", "kmsmock.entropy", "kmsmock.options"},
-    {"kmsmock.foreign", "kmsmock.telling"},
+    {"kmsmock.foreign", "kmsmock.snapshots", "kmsmock.telling"},
     {"kmsmock.errors"},
 ]
 """The rooms from the top of the house to the ground; those of one floor do not know each other."""

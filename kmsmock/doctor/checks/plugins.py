@@ -63,7 +63,7 @@ TIME = Check(
 )
 CHECKS = (OFF, FIXTURE, MODULE, RUNNER, WARNINGS, OTHERS, TIME)
 
-_FIXTURES = ("aws_world", "aws_clock")
+_FIXTURES = ("aws_world", "aws_clock", "aws_world_module", "aws_world_session")
 _MODULES = ("kmsmock", "conftest_plugin")
 _HERE = Path(__file__).parents[3]
 _PLUGINS: Mapping[str, str] = {

@@ -72,7 +72,7 @@ _CLIENTS: Mapping[str, str] = {
     "aws-encryption-sdk-cli": "aws-encryption-sdk 3",
     "amazon-s3-encryption-client-python": "cryptography below 49",
 }
-"""Clients whose newest version has such pins (README, "Real clients")."""
+"""Clients whose newest version has such pins (docs/reference/clients.md)."""
 _OLDEST: Mapping[str, Requirement] = {"aiobotocore": Requirement("aiobotocore>=3.10")}
 """What asks for a botocore that is too old, up to this version."""
 

@@ -141,6 +141,12 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
         "SubnetBackend.subnets": "the subnets of a default VPC",
         "Subnet._base_avail_ip_iterator": "REPLACED: moto's cache of it holds backends of worlds that ended",
     },
+    "moto.ec2.models.transit_gateway_attachments": {
+        "TransitGatewayAttachmentBackend.backend_refs": "SET: notes of backends that have gone are taken away",
+    },
+    "moto.ec2.models.vpc_peering_connections": {
+        "VPCPeeringConnectionBackend.vpc_pcx_refs": "SET: notes of backends that have gone are taken away",
+    },
     "moto.ec2.models.tags": {
         "TagBackend.tags": "the tags of EC2's resources, for condition keys",
     },
@@ -150,6 +156,7 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
         "random_subnet_id": "a subnet of a default VPC",
     },
     "moto.ec2.models.vpcs": {
+        "VPCBackend.vpc_refs": "SET: notes of backends that have gone are taken away",
         "VPCBackend.create_default_vpc": "REPLACED: it is made at once",
         "VPCBackend.create_vpc": "a default VPC, without its subnets",
         "VPCBackend.vpcs": "whether there is a VPC",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kmsmock import active, entropy
 from kmsmock.accounts import Account, Principal
 from kmsmock.authorization.condition_keys.settable import during
+from kmsmock.clock import Clock
 from kmsmock.door import environment
 from kmsmock.door.unwinding import Unwinding
 from kmsmock.errors import KmsMockError
@@ -24,15 +25,13 @@ from kmsmock.radius import views
 from kmsmock.store import Store
 from kmsmock.telling import colours, entered
 from kmsmock.wire import models, regions
+from kmsmock.world import decorating, looking, snapshots
 
 if TYPE_CHECKING:
-    from kmsmock.billing import Asked, Bill, OwnPrices
     from kmsmock.iam import Decisions
-    from kmsmock.model.sealed import AtRest
     from kmsmock.options import CustomEndpoints, Enforce, EnforceIam
     from kmsmock.refusals import Needed, Refusals
     from kmsmock.trail import Events
-    from kmsmock.trail.timeline import Timeline
 
 
 class World:
@@ -93,14 +92,14 @@ class World:
         )
         if quotas is not False:
             self.quotas(quotas)
-        self.clock = self.store.clock
+        self.clock: Clock = self.store.clock
         self._accounts: dict[str, Account] = {}
+        self._snapshots: list[snapshots.Snapshot] = []
         self._undo = Unwinding()
 
     def __enter__(self) -> World:
         try:
-            self.start()
-            return self
+            return self.start()
         except BaseException:  # a timeout, or Ctrl-C: `with` does not leave what it has not entered
             self._unwind()
             raise
@@ -111,16 +110,16 @@ class World:
         finally:
             self._unwind()  # nothing is left to do, but after a timeout or Ctrl-C
 
-    def start(self) -> None:
-        """Become the active world; ``with`` does this. A world can be entered once.
+    def start(self) -> World:
+        """Become the active world; ``with`` does this. A world can be entered once. Returns it.
 
         Raises KmsMockError where another thread or task has a world that is active. Whatever fails, or strikes from
         outside: either the world has begun, or all is as it was.
         """
         with active.changing.held:
-            self._begin()
+            return self._begin()
 
-    def _begin(self) -> None:
+    def _begin(self) -> World:
         from kmsmock.door import session
 
         if self.identities.origin.state != "waiting":
@@ -132,6 +131,7 @@ class World:
             session.enter(self.store, self._region_of_environment, seed, self._undo)
             self.identities.shares_mock = self.store.shares_mock
             entered.begun(self.store, self._undo.add)
+            return self
         except BaseException:
             self._unwind()
             raise
@@ -191,16 +191,6 @@ class World:
         return self._accounts[checked]
 
     @taking_turns
-    def at_rest(self, arn: str, version_id: str | None = None) -> AtRest:
-        """An S3 object as the disk holds it: ciphertext, the wrapped data key, and the key that wrapped it.
-
-        Raises ValueError for what does not exist and for what is not encrypted under a KMS key.
-        """
-        from kmsmock.services.s3 import at_rest
-
-        return at_rest.look(arn, version_id)
-
-    @taking_turns
     def quotas(self, limits: bool | Mapping[str, float] = True) -> None:
         """Enforce KMS's request quotas from now on, in world time, with the Region's defaults.
 
@@ -222,26 +212,6 @@ class World:
         the caller are hit too. Raises ValueError for a service, an operation or a code that botocore does not know.
         """
         return lasting(self.store.faults, lambda: asked_for(service, operation, error, message, times))
-
-    @taking_turns
-    def timeline(self, key: str) -> Timeline:
-        """The life of a key (its ARN), as dated events; ``str()`` of it is a text to read.
-
-        A key that has been deleted still has one. Raises ValueError for a key that this world never had.
-        """
-        from kmsmock.kms import lifecycle
-
-        return lifecycle.life_of(self.store, key, self.clock.now())
-
-    @taking_turns
-    def bill(self, month: Asked = None, prices: OwnPrices = None) -> Bill:
-        """What KMS would cost ("AWS KMS pricing") in a month, ``"2026-02"``, in a year, or so far in the present month.
-
-        ``prices`` replaces rows of ``kmsmock.billing.PRICES``. Raises ValueError for a month or a price that is none.
-        """
-        from kmsmock import billing
-
-        return billing.bill(self.store, self.clock.now(), month, prices)
 
     def request_context(self, **keys: str | Sequence[str]) -> AbstractContextManager[None]:
         """Set global condition keys for all requests of the block: ``request_context(**{"aws:SourceIp": "10.0.0.1"})``.
@@ -297,4 +267,7 @@ class World:
 
     depends_on, who_can = views.depends_on, views.who_can
     policy_coverage, least_privilege = views.policy_coverage, views.least_privilege
+    at_rest, bill, timeline = looking.at_rest, looking.bill, looking.timeline
+    __call__ = decorating.decorated
+    snapshot = snapshots.snapshot
     _repr_html_ = colours.html_of_repr

@@ -1,0 +1,146 @@
+"""A graph of objects: found from its roots, kept once, and put back as often as one likes."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from kmsmock.snapshots import kinds
+from kmsmock.snapshots.facets import Facet, State
+from kmsmock.snapshots.kinds import Kind, Unknown
+
+_ATOMS = frozenset({str, bytes, int, float, bool, type(None)})
+_SEVERAL = 64
+"""Objects that are looked at together: where nothing changed, that is all that happens to them."""
+
+_known: dict[type, Kind] = {}
+
+
+class NotKept(Exception):
+    """An object whose state cannot be kept; the text says where it stands, and why."""
+
+
+class _Several:
+    """One part of several objects."""
+
+    def __init__(self, facet: Facet, objects: Sequence[Any], states: Sequence[State]) -> None:
+        self._facet, self.objects, self._states = facet, objects, states
+        self._in_one = facet.sizes is not None and facet.all_of is not None
+        self._sizes, self._all = self._sizes_now(), list(self._all_now())
+
+    def _sizes_now(self) -> list[int]:
+        return [] if self._facet.sizes is None else list(self._facet.sizes(self.objects))
+
+    def _all_now(self) -> Iterable[Any]:
+        return () if self._facet.all_of is None else self._facet.all_of(self.objects)
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing changed."""
+        if self._in_one:
+            return self._sizes_now() == self._sizes and all(map(operator.is_, self._all_now(), self._all))
+        return all(map(self._facet.is_same, self.objects, self._states))
+
+    def put_back(self) -> None:
+        """Give each object that changed what it held."""
+        if (self._in_one and self.is_same) or self._facet.put_back is None:
+            return
+        for each, state in zip(self.objects, self._states, strict=True):
+            if not self._facet.is_same(each, state):
+                self._facet.put_back(each, state)
+
+
+class Graph:
+    """What all objects that can be reached from some roots hold now; those of ``without`` are not looked into.
+
+    ``put_back`` gives it to the same objects. Those that are made meanwhile are let go with whatever refers to them.
+    Raises NotKept for what cannot be kept: nothing is lost unsaid.
+    """
+
+    def __init__(self, roots: Mapping[str, Any], without: Sequence[Any] = ()) -> None:
+        self._roots = roots
+        self._seen = set(map(id, without))
+        self._alive: list[Any] = [*without]
+        """What has nothing to put back, such as tuples, so that nothing else gets its id."""
+        self._parts: list[_Several] = []
+        found: dict[int, tuple[Facet, list[Any], list[State]]] = {}
+        stack = list(roots.values())
+        while stack:
+            each = stack.pop()
+            kind = _known.get(type(each))
+            if kind is kinds.NOTHING or id(each) in self._seen:
+                continue
+            self._seen.add(id(each))
+            try:
+                kind = _kind_of(type(each)) if kind is None else kind
+                for facet in kind:
+                    state = facet.look(each)
+                    if not facet.is_content:
+                        stack += [one for one in state if type(one) not in _ATOMS]
+                    if facet.put_back is None:
+                        self._alive.append(each)
+                    else:
+                        _, objects, states = found.setdefault(id(facet), (facet, [], []))
+                        objects.append(each)
+                        states.append(state)
+            except Unknown as why:
+                raise NotKept(f"{_place(roots, each)}: {why}") from None
+        for facet, objects, states in found.values():
+            for start in range(0, len(objects), _SEVERAL):
+                part = slice(start, start + _SEVERAL)
+                self._parts.append(_Several(facet, objects[part], states[part]))
+
+    def __len__(self) -> int:
+        return sum(len(each.objects) for each in self._parts)
+
+    def has(self, each: Any) -> bool:
+        """Whether an object is part of it."""
+        return id(each) in self._seen
+
+    @property
+    def is_same(self) -> bool:
+        """Whether all objects hold what they held."""
+        return all(each.is_same for each in self._parts)
+
+    def put_back(self) -> None:
+        """Give all objects what they held."""
+        for each in self._parts:
+            each.put_back()
+
+
+def _kind_of(kind: type) -> Kind:
+    if kind not in _known:
+        _known[kind] = kinds.of(kind)
+    return _known[kind]
+
+
+# --- where something stands -----------------------------------------------------------------------------------------
+
+
+def _place(roots: Mapping[str, Any], wanted: Any) -> str:
+    """Where an object stands, by the names of entries and attributes on the shortest way from a root."""
+    seen = set[int]()
+    ways = list(roots.items())
+    for way, each in ways:  # which grows meanwhile
+        if each is wanted:
+            return f"{way}, {type(each).__module__}.{type(each).__qualname__}"
+        if id(each) not in seen:
+            seen.add(id(each))
+            ways += [(f"{way}{name}", one) for name, one in _named(each) if type(one) not in _ATOMS]
+    return f"{type(wanted).__module__}.{type(wanted).__qualname__}"
+
+
+def _named(each: Any) -> Iterator[tuple[str, Any]]:
+    try:
+        parts = _kind_of(type(each))
+        states: Iterable[Any] = [one for facet in parts if not facet.is_content for one in facet.look(each)]
+    except Unknown:
+        return
+    if parts and isinstance(each, dict):
+        yield from ((f"[{name!r}]", value) for name, value in dict.items(each))
+    if parts and isinstance(each, (list, tuple)):
+        yield from ((f"[{number}]", value) for number, value in enumerate(each))
+    if parts:
+        yield from ((f".{name}", value) for name, value in getattr(each, "__dict__", {}).items())
+    yield from ((f" of {type(each).__qualname__}", one) for one in states)

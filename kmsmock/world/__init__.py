@@ -1,0 +1,6 @@
+"""The world: what users enter, by ``with``, as a decorator, and by fixtures."""
+
+from kmsmock.world.snapshots import Snapshot
+from kmsmock.world.world import World
+
+__all__ = ["Snapshot", "World"]
