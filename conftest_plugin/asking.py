@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest_plugin import policy_options
+from conftest_plugin import policy_options, verifying
 
 if TYPE_CHECKING:
     from conftest_plugin.worlds import Worlds
@@ -44,6 +44,7 @@ def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
         help="tell of each test that passes what was done in its worlds: who did what with which key, what was refused "
         "and why, and when time moved",
     )
+    verifying.add_options(group)
 
 
 def configure(config: pytest.Config, worlds: Worlds) -> None:
@@ -57,6 +58,7 @@ def configure(config: pytest.Config, worlds: Worlds) -> None:
         from conftest_plugin.narration import Narration
 
         config.pluginmanager.register(Narration(config, worlds), "kmsmock-narration")
+    verifying.configure(config)
 
 
 def _file(value: str) -> str:

@@ -11,6 +11,8 @@ PYTEST = Contract(
         "_pytest.python:Function._initrequest": "a test that ran can run once more: its fixtures are made anew",
         "_pytest.python:Function._request": "SET: likewise",
         "_pytest.capture:CaptureManager.global_and_fixture_disabled": "a progress bar is written past what tests print",
+        "_pytest.capture:CaptureManager.suspend_global_capture": "somebody is asked at the terminal, and answers there",
+        "_pytest.capture:CaptureManager.resume_global_capture": "likewise, afterwards",
         "_pytest.timing:": "durations are real: freezegun leaves this module alone",
     },
 )

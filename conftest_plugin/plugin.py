@@ -9,11 +9,13 @@ import pytest
 from conftest_plugin import asking, folding, switch
 from conftest_plugin.fixtures import _world_of_kmsmock, aws_clock, aws_world, aws_world_module, aws_world_session
 from conftest_plugin.tally import Tally
+from conftest_plugin.verifying import aws_case
 from conftest_plugin.worlds import Worlds
 from kmsmock.telling import entered
 
 __all__ = [
     "_world_of_kmsmock",
+    "aws_case",
     "aws_clock",
     "aws_world",
     "aws_world_module",

@@ -20,6 +20,14 @@ from tests.support.sockets import watched
 pytest_plugins = ["pytester"]
 
 
+def pytest_configure(config):
+    """``tools/evidence_page.py`` reads the marks."""
+    config.addinivalue_line(
+        "markers",
+        "evidence(kind, source): by what a test knows what AWS does: recorded, documented, reported or assumed; and where",
+    )
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
     """What collecting makes stays: looking for garbage in it again and again took a third of the time."""

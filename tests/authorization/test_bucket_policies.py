@@ -7,6 +7,10 @@ import pytest
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
 from tests.support.policies import assume, make_key, session_arn, signing, trust, use
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Bucket policies" and "How Amazon S3 authorizes a request" (S3 user guide)'
+)
+
 BUCKET, OBJECTS = "arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"
 ACCOUNT, FOREIGN = f"arn:aws:iam::{OWNER}:root", f"arn:aws:iam::{OTHER}:root"
 IN_RESOURCE = "with an explicit deny in a resource-based policy"

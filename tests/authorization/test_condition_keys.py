@@ -12,6 +12,10 @@ from tests.support.claims import OTHER, OWNER
 from tests.support.condition_calls import is_, pair
 from tests.support.lab import ALIAS, SERVICE, Lab
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"AWS KMS condition keys" (developer guide) and the Service Authorization Reference'
+)
+
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 PAIR, WRAP = pair("generate_data_key_pair_without_plaintext"), pair("get_parameters_for_import")
 ROTATE, REPLICATE, DELETE = pair("enable_key_rotation"), pair("replicate_key"), pair("schedule_key_deletion")

@@ -8,6 +8,10 @@ from tests.support.claims import OWNER, allow, policy, refused
 from tests.support.lab import grant, tags
 from tests.support.policies import encrypt, lacks, make_key, use
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"AWS KMS condition keys" (developer guide) and the Service Authorization Reference'
+)
+
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 RED, BLUE = {"Team": "red"}, {"Team": "blue"}
 PAIR = {"KeyPairSpec": "ECC_NIST_P256"}

@@ -11,6 +11,10 @@ import pytest
 from tests.support.claims import refused
 from tests.support.policies import key_policy, message, root
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"AWS global condition context keys" and "Forward access sessions" (IAM user guide)'
+)
+
 OWNER = "111111111111"
 NETWORK = {
     "aws:SourceVpc": "vpc-11111111",

@@ -11,6 +11,8 @@ import kmsmock
 from tests.support.claims import OWNER
 from tests.support.documents import ALLOW, TRUST, but, text
 
+pytestmark = pytest.mark.evidence("documented", '"Stack failure options" (CloudFormation user guide)')
+
 
 def stack(owner, resource_type, properties):
     client = owner.client("cloudformation")

@@ -16,6 +16,11 @@ import kmsmock
 from tests.support.claims import OWNER, allow, policy, refused
 from tests.support.documents import but, text
 
+pytestmark = pytest.mark.evidence(
+    "reported",
+    "public reports of each service's refusal, named in the module; codes without a text are those of botocore's models",
+)
+
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 FINE = {"Sid": "A", "Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "*", "Resource": "*"}
 
@@ -228,6 +233,7 @@ PLACES = {
 }
 
 
+@pytest.mark.evidence("assumed", "for services without a report, botocore's code and a text chosen here")
 @pytest.mark.parametrize("place", PLACES)
 def test_policies_of_resources_are_read_before_they_are_stored(owner, place):
     prepare, method, member, code, message = PLACES[place]
@@ -244,6 +250,7 @@ def said(put, **params):
     return error["Code"], error["Message"], caught.value.response["ResponseMetadata"]["HTTPStatusCode"]
 
 
+@pytest.mark.evidence("assumed", "refused as what is no JSON")
 @pytest.mark.parametrize("place", [place for place in PLACES if not place.startswith("apigateway")])
 def test_an_empty_text_is_no_policy(owner, place):
     """Only REST APIs take it, for having none."""
@@ -334,6 +341,7 @@ def test_a_patch_of_an_api_is_read_if_it_is_one_of_its_policy(owner):
     assert (shown["description"], shown.get("policy")) == ("{", None)
 
 
+@pytest.mark.evidence("assumed", "botocore's code for EventBridge, and a text chosen here")
 def test_statements_of_a_bus_keep_their_names_or_get_some(owner):
     events = owner.client("events")
     put = but(FINE, Action="events:PutEvents")

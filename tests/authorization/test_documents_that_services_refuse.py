@@ -13,6 +13,8 @@ import pytest
 from tests.support.claims import OWNER, refused
 from tests.support.documents import but, text
 
+pytestmark = pytest.mark.evidence("reported", "public reports of each service's refusal, named in the module")
+
 DEEP = "[" * 5000
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 

@@ -7,6 +7,11 @@ import pytest
 from tests.support.claims import OWNER, allow, policy, refused
 from tests.support.policies import KEY_SIDE, denied, encrypt, key_policy, lacks, make_key, use
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"AWS global condition context keys" (IAM user guide), "Controlling access to AWS KMS through VPC endpoints" (KMS developer guide)',
+)
+
 ALICE = f"arn:aws:iam::{OWNER}:user/alice"
 OFFICE = {"aws:SourceIp": "203.0.113.7"}
 FROM_OFFICE = {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:db8::/32"]}}

@@ -10,6 +10,8 @@ import kmsmock
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
 from tests.support.policies import assume, denied, encrypt, lacks, make_key, session_arn, signing, steward, trust, use
 
+pytestmark = pytest.mark.evidence("documented", '"AWS global condition context keys" (IAM user guide)')
+
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 ALICE = f"arn:aws:iam::{OWNER}:user/team/alice"
 ROLE = f"arn:aws:iam::{OWNER}:role/team/worker"

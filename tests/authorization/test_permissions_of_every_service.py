@@ -13,6 +13,10 @@ import kmsmock
 from tests.support.claims import allow, refused
 from tests.support.policies import trust_document
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Actions, resources, and condition keys for AWS services" (Service Authorization Reference)'
+)
+
 A = "111111111111"
 AWS_POLICY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
@@ -136,6 +140,7 @@ def test_a_function_is_named_by_its_name_or_arn(account, function, name):
 GROUP = f"arn:aws:logs:us-east-1:{A}:log-group:/aws/lambda/f"
 
 
+@pytest.mark.evidence("reported", "cloudposse/terraform-aws-cicd#33, aws-ia/terraform-aws-eks-blueprints#1454")
 def test_a_log_group_keeps_the_slash_of_its_name_and_ends_in_its_stream(account):
     # cloudposse/terraform-aws-cicd#33, aws-ia/terraform-aws-eks-blueprints#1454: denials of PutRetentionPolicy are "on
     # resource: arn:aws:logs:…:log-group:/aws/…:log-stream:". "Overview of managing access permissions" of CloudWatch

@@ -7,6 +7,10 @@ import pytest
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
 from tests.support.policies import DELEGATION, denied, encrypt, key_policy, lacks, use
 
+pytestmark = pytest.mark.evidence(
+    "reported", "public reports of policies that KMS refuses; how it prints them is recorded by localstack and stackd"
+)
+
 ACCOUNT, FOREIGN = f"arn:aws:iam::{OWNER}:root", f"arn:aws:iam::{OTHER}:root"
 INVALID = "Policy contains a statement with one or more invalid principals."
 MISSING = "Policy contains a statement with no principal."

@@ -18,6 +18,10 @@ from tests.support.policies import (
     use,
 )
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Key policies" (KMS developer guide) and "Policy evaluation logic" (IAM user guide)'
+)
+
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 BYPASS = {"BypassPolicyLockoutSafetyCheck": True}
 IN_RESOURCE = "with an explicit deny in a resource-based policy"
@@ -57,6 +61,7 @@ def test_what_a_statement_covers(owner, kms, key, change, allowed):
             encrypt(alice.client("kms"), key)
 
 
+@pytest.mark.evidence("reported", "AWS's announcement in ministryofjustice/analytical-platform issue 7691")
 @pytest.mark.parametrize("element", ["Action", "Resource"])
 def test_a_statement_that_lacks_an_element_is_refused(kms, element):
     # AWS's announcement in ministryofjustice/analytical-platform issue 7691: from 18 August 2025; before, it was inert

@@ -12,6 +12,10 @@ from botocore.exceptions import ClientError
 from tests.support.claims import OWNER
 from tests.support.documents import but, text
 
+pytestmark = pytest.mark.evidence(
+    "reported", "boto/boto3#305, hashicorp/terraform-provider-aws#11, aws-samples/pywren-workshops#6"
+)
+
 FINE = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OWNER}:root"}, "Action": "es:*", "Resource": "*"}
 NOBODY = {"AWS": f"arn:aws:iam::{OWNER}:role/not-there-yet"}
 MADE = {"opensearch": "create_domain", "es": "create_elasticsearch_domain"}

@@ -12,6 +12,10 @@ import pytest
 import kmsmock
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
 
+pytestmark = pytest.mark.evidence(
+    "documented", "the guides on resource-based policies of DynamoDB, Kinesis, ECR and EventBridge"
+)
+
 TABLE = f"arn:aws:dynamodb:us-east-1:{OWNER}:table/table"
 STREAM = f"arn:aws:kinesis:us-east-1:{OWNER}:stream/stream"
 REPOSITORY = f"arn:aws:ecr:us-east-1:{OWNER}:repository/repository"

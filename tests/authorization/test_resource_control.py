@@ -9,6 +9,8 @@ from tests.support.claims import OTHER, OWNER, allow, policy, refused
 from tests.support.organization import CLOSED, LEVELS, RCP, Organization
 from tests.support.policies import KEY_SIDE, denied, encrypt, lacks, make_key, use
 
+pytestmark = pytest.mark.evidence("documented", '"Resource control policies" (Organizations user guide)')
+
 THIRD = "333333333333"
 
 

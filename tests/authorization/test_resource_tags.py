@@ -5,6 +5,11 @@ import pytest
 from tests.support.claims import OWNER, allow, refused
 from tests.support.policies import lacking, lacks, sts_denied, trust
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Controlling access to AWS resources using tags" (IAM user guide) and the Service Authorization Reference',
+)
+
 GREEN = {"Key": "Team", "Value": "green"}
 
 

@@ -5,6 +5,8 @@ import pytest
 import kmsmock
 from tests.support.claims import OWNER, refused
 
+pytestmark = pytest.mark.evidence("documented", "Service Authorization Reference: actions of S3 and EC2")
+
 ALICE = f"arn:aws:iam::{OWNER}:user/alice"
 BUCKET, OBJECT = "arn:aws:s3:::bucket", "arn:aws:s3:::bucket/k"
 RULES = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}

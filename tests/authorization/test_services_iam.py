@@ -8,6 +8,11 @@ import pytest
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
 from tests.support.policies import signing
 
+pytestmark = pytest.mark.evidence(
+    "reported",
+    "public reports of denials of S3, EC2 and STS; the actions are those of the Service Authorization Reference",
+)
+
 ALICE = f"arn:aws:iam::{OWNER}:user/alice"
 BUCKET, OBJECT = "arn:aws:s3:::bucket", "arn:aws:s3:::bucket/k"
 KEY = {"Key": "k"}

@@ -7,6 +7,10 @@ import pytest
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
 from tests.support.policies import assume, denied, encrypt, make_key, session_arn, signing, sts_denied, trust, use
 
+pytestmark = pytest.mark.evidence(
+    "documented", 'AssumeRole (STS API reference), "Passing session tags" (IAM user guide)'
+)
+
 ALICE = f"arn:aws:iam::{OWNER}:user/alice"
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 WORKER = f"arn:aws:iam::{OWNER}:role/worker"

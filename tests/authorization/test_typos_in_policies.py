@@ -16,6 +16,11 @@ from tests.support.claims import OWNER, allow, policy, refused
 from tests.support.documents import ALLOW, TRUST, but, text
 from tests.support.policies import DELEGATION, make_key, trust, use
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    'Service Authorization Reference, "AWS global condition context keys", botocore\'s models: the names that there are',
+)
+
 
 def told(*parts):
     """The block warns once, with all these parts in the text."""

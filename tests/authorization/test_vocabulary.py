@@ -13,6 +13,10 @@ from kmsmock.authorization.condition_keys.settable import SETTABLE
 from kmsmock.wire import reference
 from tests.support.claims import policy, refused
 
+pytestmark = pytest.mark.evidence(
+    "documented", "Service Authorization Reference and the KMS developer guide: the names that there are"
+)
+
 GLOBAL = {key.lower() for key in vocabulary.GLOBAL_KEYS}
 NEWER = {
     "kms:encapsulationalgorithm",
@@ -66,6 +70,7 @@ def test_operations_that_are_no_actions_name_the_action_that_they_need(action, m
     assert vocabulary.unknown_action(action).meant == meant
 
 
+@pytest.mark.evidence("reported", "minio/minio#5875")
 def test_so_do_they_without_the_reference_data_and_s3_refuses_them(aws_world, owner, monkeypatch):
     """minio/minio#5875 shows S3's answer; the data comes with an extra."""
     monkeypatch.setattr(reference, "data", lambda: None)

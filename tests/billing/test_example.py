@@ -2,9 +2,13 @@
 
 from decimal import Decimal
 
+import pytest
+
 from tests.support.billing import AWAY, cents, many
 from tests.support.claims import OTHER, OWNER
 from tests.support.policies import key_policy, use
+
+pytestmark = pytest.mark.evidence("documented", '"AWS Key Management Service Pricing", worked out by hand')
 
 SHARED = key_policy(use(f"arn:aws:iam::{OTHER}:root", "kms:GenerateDataKeyPair*"))
 

@@ -15,6 +15,10 @@ from tests.support.billing import AWAY, cents
 from tests.support.key_stores import HSM, XKS
 from tests.support.kms_material import bring
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"AWS Key Management Service Pricing" and the announcement of flexible rotation, April 2024'
+)
+
 
 def kinds(bill):
     return [(line.kind, line.quantity, line.arrears) for line in bill.lines if line.kind in ("key", "rotation")]

@@ -11,6 +11,11 @@ from tests.support.billing import ALL_PAID, AWAY, REQUEST, many
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
 from tests.support.policies import key_policy, make_key, use
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"AWS Key Management Service Pricing"; which request is of which kind: AWS\'s price list as public repositories quote it',
+)
+
 SIGNED = {"Message": b"m", "SigningAlgorithm": "RSASSA_PSS_SHA_256"}
 
 

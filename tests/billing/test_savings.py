@@ -5,6 +5,11 @@ import pytest
 from tests.support.billing import ALL_PAID, REQUEST
 from tests.support.claims import allow
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys"; the five minutes are those of the KMS caches of the services',
+)
+
 BUCKET_KEYS, CACHING = "S3 Bucket Keys", "data key caching"
 
 

@@ -8,6 +8,11 @@ from hypothesis import strategies as st
 
 from kmsmock.crypto import symmetric
 
+pytestmark = pytest.mark.evidence(
+    "recorded",
+    "localstack (test_kms.snapshot.json) and stackd (testdata/aws/kms): the sizes of ciphertexts; what is in one is AWS's own affair",
+)
+
 MATERIAL = bytes(range(32))
 ID = bytes.fromhex(symmetric.material_id("key", MATERIAL))
 contexts = st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=3)

@@ -16,6 +16,8 @@ from moto.core import set_initial_no_auth_action_count
 
 from kmsmock import World
 
+pytestmark = pytest.mark.evidence("documented", "what AWS refuses there is that of the tests of each service")
+
 ABSENT_ROLE = "arn:aws:iam::123456789012:role/none"
 ABSENT_KEY = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 MALFORMED = "MalformedPolicyDocumentException"

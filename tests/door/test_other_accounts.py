@@ -7,6 +7,8 @@ import pytest
 import kmsmock
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
 
+pytestmark = pytest.mark.evidence("documented", '"Cross-account resource access in IAM" (IAM user guide)')
+
 URL = "https://sqs.us-east-1.amazonaws.com/{}/queue"
 
 

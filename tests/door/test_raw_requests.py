@@ -13,6 +13,8 @@ from kmsmock.services import MODULES
 from tests.support.claims import OWNER, allow
 from tests.support.raw_requests import WAYS, asked, model_of, read, signed, written
 
+pytestmark = pytest.mark.evidence("documented", "protocols of botocore's models and of Smithy")
+
 SNAPSHOT = {"SnapshotId": "snap-0123456789abcdef0"}
 OPERATIONS = {
     "autoscaling": ("DescribeAutoScalingGroups", {}),

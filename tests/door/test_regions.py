@@ -13,6 +13,8 @@ from botocore.exceptions import EndpointConnectionError
 import kmsmock
 from tests.support.claims import OWNER, refused
 
+pytestmark = pytest.mark.evidence("documented", "botocore's partitions and endpoints")
+
 NOWHERE = ["us-nowhere-1", "us-east1", "mars-1", "eu-weast-1", "us-east-9"]
 
 

@@ -5,6 +5,8 @@ import pytest
 from kmsmock.iam import MalformedPolicy, Principal, compile_policy
 from kmsmock.iam.document import INVALID_PRINCIPAL, NO_PRINCIPAL
 
+pytestmark = pytest.mark.evidence("reported", "public reports of MalformedPolicyDocument; the grammar is documented")
+
 HOME = "111111111111"
 ROOT = f"arn:aws:iam::{HOME}:root"
 USER = Principal("user", f"arn:aws:iam::{HOME}:user/u", HOME, f"arn:aws:iam::{HOME}:user/u", "AIDAU")

@@ -5,6 +5,10 @@ import pytest
 from kmsmock.iam import MalformedPolicy, compile_policy
 from kmsmock.iam.conditions import MULTIVALUED, compile_conditions, unreadable
 
+pytestmark = pytest.mark.evidence(
+    "recorded", "stackd (testdata/aws/iam/condition_*.json); the operators are those of the IAM user guide"
+)
+
 SINGLE, MULTI = "aws:username", "aws:tagkeys"
 
 

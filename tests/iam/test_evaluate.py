@@ -21,6 +21,11 @@ from kmsmock.iam import (
 )
 from kmsmock.iam.messages import denial_message
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Policy evaluation logic" (IAM user guide) and "Determining access to AWS KMS keys" (KMS developer guide)',
+)
+
 HOME, AWAY = "111111111111", "222222222222"
 KEY = f"arn:aws:kms:us-east-1:{HOME}:key/k"
 ROOT = Principal("root", f"arn:aws:iam::{HOME}:root", HOME, f"arn:aws:iam::{HOME}:root", HOME)

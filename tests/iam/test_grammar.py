@@ -9,6 +9,11 @@ from kmsmock.iam.grammar import mistake
 from kmsmock.iam.matching import match_wildcard
 from tests.support.documents import ALLOW, TRUST, but, text
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Grammar of the IAM JSON policy language" (IAM user guide); the order in which mistakes are found is chosen here',
+)
+
 GRANT = but(ALLOW, Principal={"AWS": "111111111111"})
 RCP = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
 

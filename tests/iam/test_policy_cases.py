@@ -15,6 +15,10 @@ import pytest
 from kmsmock.iam import GrantView, Layer, MatchKind, Policies, Principal, Request, Source, compile_policy, decide
 from kmsmock.iam.messages import denial_message
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"IAM JSON policy elements" and "Policy evaluation logic" (IAM user guide)'
+)
+
 FOLDER = Path(__file__).parent / "cases"
 JSON = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.rglob("*.json"))}
 CALLERS, DOCUMENTS, MATRIX = JSON.pop("_callers"), JSON.pop("_policies"), JSON.pop("_matrix")

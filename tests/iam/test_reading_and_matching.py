@@ -27,6 +27,10 @@ from kmsmock.iam.matching import substitute
 from kmsmock.iam.messages import denial_message
 from kmsmock.iam.request import article
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"IAM JSON policy elements reference" and "Grammar of the IAM JSON policy language" (IAM user guide)'
+)
+
 OWNER, AWAY = "111111111111", "222222222222"
 KEY = f"arn:aws:kms:us-east-1:{OWNER}:key/k"
 USER = Principal("user", f"arn:aws:iam::{OWNER}:user/u", OWNER, f"arn:aws:iam::{OWNER}:user/u", "AIDAU")

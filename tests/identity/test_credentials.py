@@ -9,6 +9,10 @@ from botocore.config import Config
 from tests.support.claims import OTHER, OWNER, allow, refused
 from tests.support.policies import assume, encrypt, key_policy, lacks, make_key, session_arn, signing, trust, use
 
+pytestmark = pytest.mark.evidence(
+    "reported", "public reports of errors for credentials that are no good, named at the tests"
+)
+
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 CALLS = {
     "kms": lambda client: client.list_keys(),

@@ -14,6 +14,10 @@ import kmsmock
 from tests.support.claims import OTHER, OWNER, allow, refused
 from tests.support.documents import ALLOW, TRUST, but, text
 
+pytestmark = pytest.mark.evidence(
+    "documented", 'guides on roles of EC2, Lambda and ECS; "AWS global condition context keys"'
+)
+
 TEMPLATE = json.dumps(
     {
         "AWSTemplateFormatVersion": "2010-09-09",

@@ -8,6 +8,10 @@ from tests.support.claims import allow, policy, refused
 from tests.support.organization import CLOSED, DENY_ENCRYPT, LEVELS, RCP, SCP
 from tests.support.policies import assume, denied, encrypt, lacks, make_key, signing, steward, trust, use
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Service control policies" and "Resource control policies" (Organizations user guide)'
+)
+
 
 @pytest.fixture
 def key(member):

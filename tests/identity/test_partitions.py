@@ -16,6 +16,11 @@ from kmsmock.wire import regions
 from tests.support.claims import allow, refused
 from tests.support.policies import key_policy, trust_document
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Amazon Resource Names (ARNs)" (IAM user guide), the guides for China and GovCloud, botocore\'s partitions',
+)
+
 A, B = "111111111111", "222222222222"
 
 

@@ -26,6 +26,11 @@ from tests.support.policies import (
     use,
 )
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"AWS JSON policy elements: Principal", "IAM identifiers", "AWS global condition context keys" (IAM user guide)',
+)
+
 ROLE = f"arn:aws:iam::{OWNER}:role"
 NOBODY = "Policy contains a statement with one or more invalid principals."
 

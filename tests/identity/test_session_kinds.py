@@ -8,6 +8,8 @@ import pytest
 from tests.support.claims import OWNER, allow, refused
 from tests.support.policies import assume, encrypt, lacks, make_key, signing, sts_denied, trust, use
 
+pytestmark = pytest.mark.evidence("documented", "GetSessionToken and GetFederationToken (STS API reference)")
+
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 ALICE = f"arn:aws:iam::{OWNER}:user/alice"
 BOB = f"arn:aws:sts::{OWNER}:federated-user/bob"

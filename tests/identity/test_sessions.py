@@ -18,6 +18,10 @@ from tests.support.policies import (
     use,
 )
 
+pytestmark = pytest.mark.evidence(
+    "documented", 'AssumeRole and its siblings (STS API reference), "Session policies" (IAM user guide)'
+)
+
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 ALICE = f"arn:aws:iam::{OWNER}:user/alice"
 SESSION = session_arn("worker")

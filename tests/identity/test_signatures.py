@@ -10,6 +10,8 @@ from botocore.awsrequest import AWSPreparedRequest, HeadersDict
 from kmsmock.call import Signature
 from kmsmock.identity.signature import signature_of
 
+pytestmark = pytest.mark.evidence("documented", '"Authenticating Requests" (S3 API reference), also of version 2')
+
 URL = "https://bucket.s3.amazonaws.com/"
 SCOPE = "20261130/eu-west-1/s3/aws4_request"
 BOUNDARY = "b"

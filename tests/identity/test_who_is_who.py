@@ -13,6 +13,10 @@ from tests.support.claims import allow, policy, refused
 from tests.support.ec2 import change_policy
 from tests.support.policies import key_policy, use
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"IAM identifiers", "AWS global condition context keys", GetFederationToken'
+)
+
 TRUST = {"Effect": "Allow", "Principal": {"Service": ["lex.amazonaws.com"]}, "Action": ["sts:AssumeRole"]}
 
 

@@ -7,6 +7,11 @@ import pytest
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
 from tests.support.policies import key_policy, use
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Key policies" and "Allowing users in other accounts to use a KMS key" (developer guide); the words of denials are those of public reports',
+)
+
 
 @pytest.fixture
 def user(owner):

@@ -9,6 +9,11 @@ import pytest
 import kmsmock
 from tests.support.claims import allow, refused
 
+pytestmark = pytest.mark.evidence(
+    "reported",
+    'threads of aws-encryption-sdk on "does not exist in this Region"; the ARN in the text is recorded by localstack (test_kms.snapshot.json)',
+)
+
 OWNER = "111111111111"
 WORDS = (
     "on the resource associated with this ciphertext because the resource does not exist in this Region, "
@@ -91,6 +96,7 @@ def test_a_key_that_is_named_there_did_not_make_the_ciphertext(there, blob):
         there.decrypt(CiphertextBlob=blob, KeyId=named)
 
 
+@pytest.mark.evidence("recorded", "localstack (test_kms.snapshot.json)")
 def test_the_arn_of_the_other_region_is_still_refused_as_an_arn(there, key, blob):
     # Recorded (localstack, test_kms.snapshot.json): the ARN's Region is what the message names.
     with refused("NotFoundException", "Invalid arn us-east-1"):

@@ -11,6 +11,8 @@ import pytest
 from tests.support.claims import allow, refused
 from tests.support.policies import key_policy
 
+pytestmark = pytest.mark.evidence("reported", "awsdocs/aws-kms-developer-guide, pull request 47")
+
 OWNER = "111111111111"
 TEXT = "These condition keys are not permitted in a key policy: aws:ResourceTag, kms:ResourceTag, kms:ResourceAliases"
 FORBIDDEN = [

@@ -10,6 +10,8 @@ from kmsmock.wire.models import service_model
 from tests.support.claims import OWNER, refused
 from tests.support.declared_errors import HOME, PROVOKED, Scene
 
+pytestmark = pytest.mark.evidence("documented", "the errors that botocore's model of KMS declares for each operation")
+
 MODEL = service_model("kms")
 PAIRS = [
     (operation, shape.metadata.get("error", {}).get("code", shape.name))

@@ -8,6 +8,11 @@ from hypothesis import strategies as st
 
 from tests.support.claims import refused
 
+pytestmark = pytest.mark.evidence(
+    "recorded",
+    "localstack (test_kms.snapshot.json) and stackd (testdata/aws/kms): Encrypt, Decrypt, ReEncrypt and data keys, their sizes and errors",
+)
+
 CONTEXT = {"purpose": "test", "ünïcode": "✓"}
 
 

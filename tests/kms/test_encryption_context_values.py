@@ -4,6 +4,8 @@ import pytest
 
 from tests.support.claims import refused
 
+pytestmark = pytest.mark.evidence("reported", 'public reports of "Invalid EncryptionContext"')
+
 EMPTY = {"tenant": ""}
 
 

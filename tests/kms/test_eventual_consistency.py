@@ -8,7 +8,12 @@ import pytest
 from tests.support.claims import OWNER, policy, refused
 
 LATER = {"CreateGrant": timedelta(minutes=5), "PutKeyPolicy": timedelta(minutes=1)}
-pytestmark = pytest.mark.kmsmock(delays=LATER)
+pytestmark = [
+    pytest.mark.kmsmock(delays=LATER),
+    pytest.mark.evidence(
+        "documented", '"Eventual consistency" and "Grant tokens" (developer guide): up to five minutes'
+    ),
+]
 
 
 @pytest.fixture

@@ -13,7 +13,13 @@ from tests.support.kms_material import OTHER as SECOND
 from tests.support.rotation import AWAY, START, days
 
 EXPIRES = "KEY_MATERIAL_EXPIRES"
-pytestmark = pytest.mark.usefixtures("clock")
+pytestmark = [
+    pytest.mark.usefixtures("clock"),
+    pytest.mark.evidence(
+        "recorded",
+        "stackd (testdata/aws/kms): imported material that expires; tokens of 24 hours and sessions are documented",
+    ),
+]
 
 
 def shown(kms, key):

@@ -10,6 +10,8 @@ from kmsmock.wire.models import service_model
 from tests.support.claims import OTHER, allow, policy, refused
 from tests.support.declared_errors import KINDS, about
 
+pytestmark = pytest.mark.evidence("documented", '"Cross-account use" of each operation (API reference)')
+
 MODEL = service_model("kms")
 OWN_ONLY = [
     name

@@ -6,6 +6,10 @@ import pytest
 
 from tests.support.claims import allow, policy, refused
 
+pytestmark = pytest.mark.evidence(
+    "recorded", "stackd (testdata/aws/kms): grants, their lists, constraints and ends; getmoto/moto issue 5411"
+)
+
 ROLE = "arn:aws:iam::111111111111:role/worker"
 
 
@@ -279,6 +283,7 @@ def test_the_grants_of_another_accounts_principal_are_not_listed(kms, other):
             kms.list_retirable_grants(RetiringPrincipal=stranger)
 
 
+@pytest.mark.evidence("assumed", "the code for the unique id of nobody: that of other principals that are not there")
 def test_who_may_retire_is_named_by_a_unique_id_too_and_nobody_is_refused(owner, kms, key):
     """The code for the unique id of nobody is unverified."""
     user = owner.user("retiring")
@@ -304,6 +309,7 @@ def test_the_order_of_operations_makes_no_other_grant(kms, key, worker):
     assert kms.create_grant(Operations=["Decrypt"], **asked)["GrantId"] != first
 
 
+@pytest.mark.evidence("assumed", "the limits are documented, the text is chosen here")
 @pytest.mark.parametrize("kind", ["EncryptionContextEquals", "EncryptionContextSubset"])
 @pytest.mark.parametrize("context", [{str(number): "x" for number in range(9)}, {"a": "x" * 385}])
 def test_a_constraint_has_eight_pairs_and_values_of_384_characters(kms, key, worker, kind, context):

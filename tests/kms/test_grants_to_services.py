@@ -8,6 +8,11 @@ import pytest
 from tests.support.claims import OWNER, refused
 from tests.support.policies import root
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    "CreateGrant (API reference, with service principals): the rules; numbers are those of the quotas page",
+)
+
 SOURCE = f"arn:aws:backup:us-east-1:{OWNER}:backup-vault:vault"
 SERVICE = "backup.amazonaws.com"
 TO_A_SERVICE = {
@@ -56,6 +61,7 @@ def test_a_principal_may_retire_the_grant_of_a_service_and_a_service_that_of_a_p
     assert retirers == {(mine, None), (None, SERVICE)}
 
 
+@pytest.mark.evidence("assumed", "the rules are documented, the texts are chosen here")
 @pytest.mark.parametrize(
     ("without", "more", "message"),
     [
@@ -152,6 +158,9 @@ def test_a_page_of_grants_has_fifty_unless_another_size_is_asked_for(kms, key):
     assert (len(rest["Grants"]), rest["Truncated"]) == (1, False)
 
 
+@pytest.mark.evidence(
+    "assumed", "the number is documented; the text is worded as that of the recorded quota of aliases"
+)
 def test_a_customer_key_has_fifty_thousand_grants_and_not_one_more(monkeypatch, kms, key):
     """ "Resource quotas": grants per customer managed key; the number is made small here, where only it is looked at."""
     monkeypatch.setattr("kmsmock.kms.handlers.grants.GRANTS_PER_KEY", 2)

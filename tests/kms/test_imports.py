@@ -16,6 +16,11 @@ from tests.support.claims import refused
 from tests.support.kms_material import FOREVER, MATERIAL, OTHER, bring, wrapped
 from tests.support.rotation import current
 
+pytestmark = pytest.mark.evidence(
+    "recorded",
+    "stackd (testdata/aws/kms) and localstack (test_kms.snapshot.json): GetParametersForImport, ImportKeyMaterial and their refusals",
+)
+
 
 def state(kms, key):
     return kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"]

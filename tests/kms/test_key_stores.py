@@ -5,6 +5,10 @@ import pytest
 from tests.support.claims import refused
 from tests.support.key_stores import HSM, XKS
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Custom key stores" (developer guide) and the errors of the API reference'
+)
+
 
 @pytest.fixture
 def hsm(kms):

@@ -6,6 +6,11 @@ import pytest
 
 from tests.support.claims import refused
 
+pytestmark = pytest.mark.evidence(
+    "recorded",
+    "localstack (test_kms.snapshot.json) and stackd (testdata/aws/kms): metadata, aliases, tags, pages and what is said of wrong names",
+)
+
 
 def test_a_new_key_has_the_metadata_of_aws(kms):
     shown = kms.create_key(Description="d", Tags=[{"TagKey": "a", "TagValue": "1"}])["KeyMetadata"]

@@ -6,6 +6,10 @@ import pytest
 
 from tests.support.claims import refused
 
+pytestmark = pytest.mark.evidence(
+    "recorded", "stackd (testdata/aws/kms): ScheduleKeyDeletion, CancelKeyDeletion and the states between"
+)
+
 
 def test_a_disabled_key_refuses_and_an_enabled_one_works_again(kms, key):
     blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]

@@ -9,6 +9,10 @@ from botocore import xform_name
 import kmsmock
 from tests.support.claims import OTHER, OWNER, refused
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"AWS managed keys" (developer guide); DescribeKey of an alias without a key is recorded'
+)
+
 KINDS = json.loads(
     Path(kmsmock.__file__).with_name("kms").joinpath("data", "managed_keys.json").read_text(encoding="utf-8")
 )

@@ -8,6 +8,10 @@ import pytest
 import kmsmock
 from tests.support.claims import refused
 
+pytestmark = pytest.mark.evidence(
+    "recorded", "stackd (testdata/aws/kms): ReplicateKey, UpdatePrimaryRegion, deletion in order, and their refusals"
+)
+
 HOME, AWAY = "us-east-1", "eu-west-1"
 
 

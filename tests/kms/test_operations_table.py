@@ -9,6 +9,11 @@ from kmsmock.kms import states, validation
 from kmsmock.kms.operations import OPERATIONS
 from kmsmock.wire import models
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Key states of AWS KMS keys" (developer guide) and botocore\'s model; where recordings differ they win',
+)
+
 MODEL = models.service_model("kms")
 
 # Where the recorded facts and botocore's text differ: {operation: why}

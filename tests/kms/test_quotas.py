@@ -17,7 +17,10 @@ from tests.support.rotation import AWAY
 
 TEXT = "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."
 ONCE = Config(retries={"total_max_attempts": 1})
-pytestmark = pytest.mark.usefixtures("clock")
+pytestmark = [
+    pytest.mark.usefixtures("clock"),
+    pytest.mark.evidence("documented", '"Request quotas" (developer guide); how tokens come back is chosen here'),
+]
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from asn1crypto import keys
 from tests.support.claims import policy, refused
 from tests.support.enclave import ENCLAVE
 
+pytestmark = pytest.mark.evidence("documented", '"How AWS Nitro Enclaves uses AWS KMS" (developer guide) and RFC 5652')
+
 
 @pytest.fixture
 def enclave():
@@ -50,6 +52,7 @@ def test_a_policy_can_demand_the_measurements_of_an_enclave(owner, kms, key, enc
             kms.decrypt(CiphertextBlob=blob, **bad)
 
 
+@pytest.mark.evidence("assumed", "that it is refused is documented; code and text are chosen here")
 def test_a_document_that_does_not_verify_is_refused(kms, key, enclave):
     good = enclave.recipient()
     forged = {**good, "AttestationDocument": good["AttestationDocument"].replace(b"i-0-enc0", b"i-1-enc1")}
@@ -67,6 +70,7 @@ def rsa_512():
     return keys.PublicKeyInfo({"algorithm": {"algorithm": "rsa"}, "public_key": public}).dump()
 
 
+@pytest.mark.evidence("assumed", "the limits are documented; the text is chosen here")
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
@@ -81,6 +85,7 @@ def test_a_document_with_strange_measurements_or_a_small_key_is_refused(kms, key
         kms.generate_data_key(KeyId=key, KeySpec="AES_256", Recipient=enclave.recipient(**changes))
 
 
+@pytest.mark.evidence("assumed", "the text is chosen here")
 def test_an_empty_recipient_is_refused(kms, key):
     for call in (
         lambda: kms.generate_data_key(KeyId=key, KeySpec="AES_256", Recipient={}),

@@ -7,7 +7,10 @@ import pytest
 from tests.support.claims import refused
 from tests.support.rotation import AWAY, SLOW, START, automatic, current, dates, days, materials, off, on, status
 
-pytestmark = pytest.mark.usefixtures("clock")
+pytestmark = [
+    pytest.mark.usefixtures("clock"),
+    pytest.mark.evidence("recorded", "stackd (testdata/aws/kms): RotateKeyOnDemand, its limit, and beside a schedule"),
+]
 
 ON_DEMAND = "ON_DEMAND"
 

@@ -9,7 +9,13 @@ from botocore.config import Config
 from tests.support.claims import refused
 from tests.support.rotation import AWAY, automatic, current, dates, days, materials, off, on, status
 
-pytestmark = pytest.mark.usefixtures("clock")
+pytestmark = [
+    pytest.mark.usefixtures("clock"),
+    pytest.mark.evidence(
+        "recorded",
+        "stackd (testdata/aws/kms): GetKeyRotationStatus and ListKeyRotations; when keys rotate is documented",
+    ),
+]
 
 
 # --- when it is due -------------------------------------------------------------------------------------------------

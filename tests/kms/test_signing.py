@@ -17,6 +17,11 @@ from cryptography.hazmat.primitives.serialization import (
 from kmsmock.crypto.specs import KEY_SPECS
 from tests.support.claims import refused
 
+pytestmark = pytest.mark.evidence(
+    "recorded",
+    "localstack (test_kms.snapshot.json) and stackd (testdata/aws/kms): Sign, Verify, MACs, public keys; standards of the algorithms",
+)
+
 SIGNING = [
     (spec.name, algorithm)
     for spec in KEY_SPECS.values()

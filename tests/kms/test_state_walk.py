@@ -18,7 +18,12 @@ from tests.support.claims import refused
 from tests.support.key_stores import HSM, XKS
 from tests.support.state_facts import AWAY, CELLS, HOME, NEVER_IMPORTED, OK, OPERATIONS, Kind, expected
 
-pytestmark = pytest.mark.kmsmock(account_id=facts.ACCOUNT, delays=True)
+pytestmark = [
+    pytest.mark.kmsmock(account_id=facts.ACCOUNT, delays=True),
+    pytest.mark.evidence(
+        "documented", '"Key states of AWS KMS keys" (developer guide); rows that were recorded are as recorded'
+    ),
+]
 
 # {(operation, kind, state): (what the facts say, what the product does)}: not compared until the product is right.
 # --- keys -------------------------------------------------------------------------------------------------------------

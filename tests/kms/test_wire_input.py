@@ -9,6 +9,11 @@ from botocore.config import Config
 
 from tests.support.claims import refused
 
+pytestmark = pytest.mark.evidence(
+    "reported",
+    "public reports of SerializationException, of DynamoDB too, which shares the protocol; the order is chosen here",
+)
+
 ROOT = "arn:aws:iam::111111111111:root"
 NO_LIST = "Start of list found where not expected."
 NO_MAP = "Start of structure or map found where not expected."

@@ -4,6 +4,11 @@ import pytest
 
 from tests.support.claims import allow, refused
 
+pytestmark = pytest.mark.evidence(
+    "reported",
+    "public reports of the refusals, named at each; one recorded in March 2025, one from botocore's documentation",
+)
+
 OWNER = "111111111111"
 
 
@@ -46,6 +51,7 @@ def test_no_key_of_ml_dsa_signs_or_verifies_a_digest(kms, spec):
         kms.verify(**asked, Signature=b"s")
 
 
+@pytest.mark.evidence("recorded", "an answer of 2026: the message names the algorithm")
 def test_ed25519_still_names_its_algorithm(kms):
     # Recorded (2026): Ed25519 has two algorithms, so that the message names the algorithm and not the key spec.
     key = kms.create_key(KeySpec="ECC_NIST_EDWARDS25519", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]

@@ -8,6 +8,8 @@ from tests.support.claims import OWNER, allow, refused
 from tests.support.policies import lacking, use
 from tests.support.reports import bare, make_key
 
+pytestmark = pytest.mark.evidence("reported", "public reports, named at each test")
+
 ALIAS = "alias/app"
 ALIAS_ARN = f"arn:aws:kms:us-east-1:{OWNER}:{ALIAS}"
 SIGNING = {"KeyUsage": "SIGN_VERIFY", "KeySpec": "ECC_NIST_P256"}

@@ -13,6 +13,8 @@ from tests.support.claims import allow, refused
 from tests.support.policies import lacking
 from tests.support.reports import make_key
 
+pytestmark = pytest.mark.evidence("reported", "public reports, named at each test")
+
 MESSAGE = b"a message of some length"
 
 

@@ -10,6 +10,8 @@ from tests.support.claims import OTHER, OWNER, allow, refused
 from tests.support.policies import everything_but_kms, lacking, root, use
 from tests.support.reports import WEST, bare, make_key, managed
 
+pytestmark = pytest.mark.evidence("reported", "public reports, named at each test")
+
 TAIL = r" \(Service: .*\)"
 TABLE = {
     "TableName": "table",

@@ -9,6 +9,8 @@ from tests.support.claims import OTHER, OWNER, allow, refused
 from tests.support.policies import KEY_SIDE, lacking, root, use
 from tests.support.reports import make_key
 
+pytestmark = pytest.mark.evidence("reported", "public reports, named at each test")
+
 SCALING_ROLE = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
 READ = ["Decrypt", "DescribeKey"]
 

@@ -17,6 +17,8 @@ from tests.support.reports import (
     volume,
 )
 
+pytestmark = pytest.mark.evidence("reported", "public reports, named at each test")
+
 AWS_MANAGED = "Snapshots encrypted with the AWS Managed CMK can’t be shared. Specify another snapshot."
 ON_A_KEY = ["kms:DescribeKey", "kms:CreateGrant", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"]
 GROUP = "fleet"

@@ -10,6 +10,8 @@ from tests.support.claims import OTHER, OWNER, allow, policy, refused
 from tests.support.policies import KEY_SIDE, key_policy, lacking, root, use
 from tests.support.reports import make_key, service
 
+pytestmark = pytest.mark.evidence("reported", "public reports, named at each test")
+
 LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
 NOBODY = "Policy contains a statement with one or more invalid principals."
 SCALING = f"arn:aws:iam::{OWNER}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"

@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from tests.support.claims import refused
 from tests.support.reports import EAST, WEST, make_key
 
+pytestmark = pytest.mark.evidence("reported", "public reports, named at each test")
+
 
 def test_rotation_cannot_be_switched_on_for_a_signing_key(owner, kms):
     # terraform-aws-modules/terraform-aws-kms issue 20: an error without a text

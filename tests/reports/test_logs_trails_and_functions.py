@@ -11,6 +11,8 @@ from tests.support.claims import OWNER, allow, policy, refused
 from tests.support.policies import everything_but_kms, lacking
 from tests.support.reports import managed, service, set_policy
 
+pytestmark = pytest.mark.evidence("reported", "public reports, named at each test")
+
 LOGS = service(
     "logs.us-east-1.amazonaws.com",
     ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],

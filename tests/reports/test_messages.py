@@ -9,6 +9,8 @@ from tests.support.claims import OTHER, OWNER, policy, refused
 from tests.support.policies import everything_but_kms, lacking, root, use
 from tests.support.reports import make_key, service, set_policy
 
+pytestmark = pytest.mark.evidence("reported", "public reports, named at each test")
+
 QUEUE = f"arn:aws:sqs:us-east-1:{OWNER}:queue"
 TOPIC = f"arn:aws:sns:us-east-1:{OWNER}:topic"
 UNABLE = "Unable to validate the following destination configurations"

@@ -12,6 +12,8 @@ from tests.support.claims import OTHER, OWNER, allow, policy, refused
 from tests.support.policies import everything_but_kms, lacking, root, use
 from tests.support.reports import NO_KEY, WEST, bare, make_key, managed, set_policy
 
+pytestmark = pytest.mark.evidence("reported", "public reports, named at each test")
+
 BUCKET = "bucket"
 KMS = {"ServerSideEncryption": "aws:kms"}
 PART = b"p" * (5 * 1024**2)

@@ -7,6 +7,8 @@ import pytest
 from tests.support.claims import OWNER, policy, refused
 from tests.support.reports import make_key
 
+pytestmark = pytest.mark.evidence("reported", "public reports, named at each test")
+
 SOURCE, TARGET = "source", "target"
 ROLE = f"arn:aws:iam::{OWNER}:role/replicator"
 READING = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"]

@@ -9,6 +9,8 @@ from tests.support.claims import OTHER, OWNER, allow, policy, refused
 from tests.support.policies import everything_but_kms, lacking, use
 from tests.support.reports import WEST, make_key
 
+pytestmark = pytest.mark.evidence("reported", "public reports, named at each test")
+
 NOT_ALLOWED = "Access to KMS is not allowed"
 
 

@@ -2,9 +2,13 @@
 
 import re
 
+import pytest
+
 from tests.support.claims import policy, refused
 from tests.support.policies import everything_but_kms
 from tests.support.reports import make_key
+
+pytestmark = pytest.mark.evidence("reported", "public reports, named at each test")
 
 PUT = {"StreamName": "stream", "Data": b"x", "PartitionKey": "p"}
 

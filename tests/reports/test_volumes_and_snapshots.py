@@ -17,6 +17,8 @@ from tests.support.reports import (
     volume_of,
 )
 
+pytestmark = pytest.mark.evidence("reported", "public reports, named at each test")
+
 SHARING = "Encrypted snapshots with EBS default key cannot be shared"
 ON_A_KEY = ["kms:DescribeKey", "kms:CreateGrant", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"]
 

@@ -10,6 +10,10 @@ from tests.support.service_cases import create_file_system, create_repository, p
 from tests.support.service_lab import Lab
 from tests.support.services import actions, decided, person, refused_somehow
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Encryption at rest" (ECR), "Encrypting data in Amazon EFS", "Encryption for backups in AWS Backup"'
+)
+
 REPOSITORY = f"arn:aws:ecr:{EAST}:{OWNER}:repository/repository"
 ECR_MAKER = ["kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"]
 EFS_MAKER = ["kms:CreateGrant", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:Decrypt"]

@@ -7,6 +7,10 @@ from tests.support.refusals import BY_ALIAS, CASES, DELETED, DISABLED, MANAGED, 
 from tests.support.service_cases import CREATION, SERVICES, SOMETIME, USE
 from tests.support.service_lab import ALIAS, Lab, ask, key_for, restored, spoiled
 
+pytestmark = pytest.mark.evidence(
+    "documented", "the guide of each service on its use of KMS, as its own tests name them"
+)
+
 
 def used(lab, service, made):
     """What was made takes a text and gives it back, as far as the service can."""

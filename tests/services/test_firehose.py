@@ -7,6 +7,10 @@ from tests.support.ec2 import grants
 from tests.support.policies import lacking
 from tests.support.services import actions, decided, person
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Data protection in Amazon Data Firehose" and the note on producers of April 2026'
+)
+
 STREAM = f"arn:aws:firehose:us-east-1:{OWNER}:deliverystream/stream"
 
 

@@ -13,6 +13,11 @@ from moto.ec2.models import ec2_backends
 import kmsmock
 from tests.support.claims import OWNER, allow, policy, refused
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    "error codes of each service's API reference and shapes of botocore's models; tests that rest on reports name them",
+)
+
 UNCHECKED = Config(parameter_validation=False, retries={"total_max_attempts": 1})
 DISK = {"Ebs": {"DeleteOnTermination": True}}
 
@@ -34,6 +39,7 @@ def ec2(owner):
     return client(owner, "ec2")
 
 
+@pytest.mark.evidence("assumed", "EC2's code for it is documented, the text is chosen here")
 @pytest.mark.parametrize("mapping", [DISK, {"NoDevice": ""}])
 @pytest.mark.parametrize(
     ("operation", "params"),
@@ -70,6 +76,7 @@ def test_an_image_is_made_of_an_instance_that_names_none(ec2):
     assert [each["ImageId"] for each in ec2.describe_images(Owners=["self"])["Images"]] == [image]
 
 
+@pytest.mark.evidence("assumed", "the limit is botocore's, the text is chosen here")
 def test_the_name_of_a_launch_template_has_three_characters(ec2):
     """The shape LaunchTemplateName; the text is unverified."""
     with refused("InvalidLaunchTemplateName.MalformedException"):
@@ -108,6 +115,7 @@ def test_no_document_is_too_deep_to_be_answered(owner, depth):
             efs.create_file_system()
 
 
+@pytest.mark.evidence("assumed", "the words are botocore's: AWS never gets such a request of a client")
 def test_what_botocore_itself_would_not_send_on_is_refused_in_its_words(owner):
     """What AWS says of it is unverified; that it is refused is not."""
     with refused(
@@ -171,6 +179,7 @@ def test_the_name_of_a_policy_is_not_empty(owner):
 # --- seed 23, 97,924 requests ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.evidence("assumed", "EC2's code for it is documented, the text is chosen here")
 def test_what_a_fleet_launches_by_a_template_names_it(ec2):
     """The code of "Error codes for the Amazon EC2 API"; its text is unverified."""
     bare = [{"Overrides": [{"InstanceType": "t3.micro"}]}]
@@ -183,6 +192,7 @@ def test_what_a_fleet_launches_by_a_template_names_it(ec2):
     assert ec2.describe_spot_fleet_requests()["SpotFleetRequestConfigs"] == []
 
 
+@pytest.mark.evidence("assumed", "the documentation says only that the instance must have one")
 def test_a_root_volume_is_replaced_where_there_is_one(aws_world, ec2):
     """Unverified: the documentation says only that the instance must have one."""
     instance = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
@@ -273,6 +283,7 @@ def test_a_snapshot_waits_three_days_at_most(owner, minutes):
         client(owner, "ebs").start_snapshot(VolumeSize=1, Timeout=minutes)
 
 
+@pytest.mark.evidence("reported", "aws/aws-sdk-js-v3#4640, localstack/localstack#8308")
 @pytest.mark.parametrize(
     ("operation", "params"),
     [

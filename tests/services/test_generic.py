@@ -9,6 +9,10 @@ from tests.support.claims import OWNER
 from tests.support.ec2 import EAST, GHOST, WEST, cmk
 from tests.support.services import decided, person, refused_somehow
 
+pytestmark = pytest.mark.evidence(
+    "documented", "botocore's models: which request names a key, and the errors that the operation declares"
+)
+
 ROLE = f"arn:aws:iam::{OWNER}:role/service-role"
 MACHINE = json.dumps({"StartAt": "a", "States": {"a": {"Type": "Succeed"}}})
 

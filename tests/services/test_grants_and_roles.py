@@ -13,6 +13,11 @@ import pytest
 from tests.support.claims import OWNER, allow, policy
 from tests.support.functions import make_role
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Grants in AWS KMS" (developer guide): a grantee is a unique id; hashicorp/terraform-provider-aws#6352',
+)
+
 MAKER = "maker"
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 

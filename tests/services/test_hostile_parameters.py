@@ -9,6 +9,10 @@ import requests
 from tests.support.claims import OWNER, refused
 from tests.support.ec2 import make_image
 
+pytestmark = pytest.mark.evidence(
+    "documented", "error codes of each service's API reference; tests that rest on reports name them"
+)
+
 NOBODYS = "ami-12345678"
 
 
@@ -44,6 +48,7 @@ def test_an_image_that_there_is_not_cannot_be_changed(ec2, state, change):
         ec2.modify_image_attribute(ImageId=image, **change)
 
 
+@pytest.mark.evidence("reported", "ansible-collections/community.aws#1419, yegor256/rultor#1991")
 @pytest.mark.parametrize("operation", ["run_instances", "create_volume", "create_snapshot", "copy_snapshot"])
 def test_tags_must_say_what_they_are_for(ec2, operation):
     """The text and the code are what users show: ansible-collections/community.aws#1419, yegor256/rultor#1991."""
@@ -60,6 +65,7 @@ def test_tags_must_say_what_they_are_for(ec2, operation):
 TAGS = [{"Key": "a", "Value": "b"}]
 
 
+@pytest.mark.evidence("reported", "jonrau1/SyntheticSun#13; moto's test_ec2_validate_subnet_tags")
 @pytest.mark.parametrize(
     ("specification", "said"),
     [
@@ -214,6 +220,7 @@ def test_a_key_of_a_master_user_that_there_is_not_is_said_to_be_invalid(owner):
 HALF = "\\ud800"
 
 
+@pytest.mark.evidence("assumed", "as what is no JSON")
 def test_half_a_character_in_a_policy_is_malformed(owner):
     """As JSON it is well-formed; what IAM says of it is unverified."""
     statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::bucket/X*"}

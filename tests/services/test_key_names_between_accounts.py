@@ -13,6 +13,10 @@ from botocore.exceptions import ClientError
 
 from tests.support.claims import OTHER, OWNER, allow, policy
 
+pytestmark = pytest.mark.evidence(
+    "reported", 'aws/aws-cli#8405 (buckets) and reports on secrets; "Key identifiers" (KMS developer guide)'
+)
+
 SDK = r" \(Service: AWSKMS; Status Code: 400; Error Code: NotFoundException; Request ID: [0-9a-f-]{36}; Proxy: null\)"
 EVERYBODY = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}, "Action": "*", "Resource": "*"}
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.shared_disks import ZONE
 
+pytestmark = pytest.mark.evidence("documented", "the same rules as those of the API calls, in templates")
+
 NEEDS_ENCRYPTED = "The parameter KmsKeyId requires the parameter Encrypted to be set."
 
 RESOURCES = [

@@ -10,6 +10,8 @@ import pytest
 
 from kmsmock.services.key_switches import SWITCHES
 
+pytestmark = pytest.mark.evidence("documented", "botocore's models: requests that have a key beside a switch")
+
 KEY = re.compile(r"kms.*(key|id)|keyid|kmskey|encryptionkey", re.IGNORECASE)
 SWITCH = re.compile(r"encrypt|sse|kms", re.IGNORECASE)
 

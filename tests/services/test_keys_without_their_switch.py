@@ -10,6 +10,10 @@ import pytest
 from tests.support.claims import refused
 from tests.support.shared_disks import ZONE, image, snapshot
 
+pytestmark = pytest.mark.evidence(
+    "reported", "public reports and recordings, named at each test; botocore's documentation of the parameter"
+)
+
 NEEDS_ENCRYPTED = "The parameter KmsKeyId requires the parameter Encrypted to be set."
 DISK = "/dev/xvda"
 LOGIN = {"MasterUsername": "admin", "MasterUserPassword": "password"}
@@ -37,6 +41,7 @@ def rds(owner):
 off = pytest.mark.parametrize("switch", [{}, {"Encrypted": False}], ids=["absent", "false"])
 
 
+@pytest.mark.evidence("recorded", "the text of CreateVolume; botocore says the rule")
 @off
 def test_create_volume(ec2, key, switch):
     # botocore's CreateVolume: "If KmsKeyId is specified, the encrypted state must be true"; recorded text
@@ -119,6 +124,7 @@ def test_request_spot_instances(ec2, key):
     assert ec2.describe_spot_instance_requests()["SpotInstanceRequests"] == []
 
 
+@pytest.mark.evidence("assumed", "code and text are those of CreateVolume")
 @off
 def test_copy_image(owner, ec2, key, switch):
     # botocore's CopyImage: "If you specify a KMS key, you must also set the encrypted state to true"; the code and the
@@ -128,6 +134,7 @@ def test_copy_image(owner, ec2, key, switch):
         ec2.copy_image(Name="copy", SourceImageId=source, SourceRegion="us-east-1", KmsKeyId=key, **switch)
 
 
+@pytest.mark.evidence("recorded", '"KmsKeyId without Encrypted: accepted, result encrypted"')
 def test_copy_snapshot_takes_the_key_as_the_switch(owner, ec2, key):
     # recorded: "KmsKeyId without Encrypted: accepted, result encrypted", though the documentation demands the switch
     made = ec2.copy_snapshot(SourceSnapshotId=snapshot(owner), SourceRegion="us-east-1", KmsKeyId=key)
@@ -167,6 +174,7 @@ def test_create_db_instance(rds, key, engine, switch):
     assert rds.describe_db_instances()["DBInstances"] == []
 
 
+@pytest.mark.evidence("assumed", "the words are those recorded for instances")
 def test_create_db_cluster(rds, key):
     # AWS::RDS::DBCluster, StorageEncrypted: "If you specify the KmsKeyId property, then you must enable encryption";
     # the words are those of instances, unverified

@@ -7,6 +7,11 @@ from tests.support.ec2 import kms_events
 from tests.support.policies import lacking, make_key, use
 from tests.support.services import actions, contexts, decided, person, refused_by_kms, refused_somehow
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Data protection in Amazon Kinesis Data Streams" (developer guide); a denial\'s text is known from public reports',
+)
+
 STREAM = f"arn:aws:kinesis:us-east-1:{OWNER}:stream/stream"
 AFTER = ".*"  # whether Kinesis says more than KMS is not known
 

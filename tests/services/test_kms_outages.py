@@ -16,6 +16,10 @@ from botocore.exceptions import ClientError
 
 from tests.support.claims import OWNER
 
+pytestmark = pytest.mark.evidence(
+    "documented", 'errors that botocore\'s models declare, and "Common Errors" of each API reference'
+)
+
 FAILURES = ["KMSInternalException", "DependencyTimeoutException", "KeyUnavailableException"]
 TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 

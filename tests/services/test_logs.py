@@ -9,6 +9,11 @@ from tests.support.refusals import FOREIGN, Refusal, refused_as
 from tests.support.service_cases import GROUP, LOGS_DENIED
 from tests.support.services import decided, person, refused_somehow
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Encrypt log data in CloudWatch Logs using AWS KMS" (user guide); a refusal\'s text is known from public reports',
+)
+
 SERVICE = {"Service": "logs.us-east-1.amazonaws.com"}
 NEEDED = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
 

@@ -12,6 +12,8 @@ from botocore.session import get_session
 
 from tests.support.claims import allow, refused
 
+pytestmark = pytest.mark.evidence("documented", 'errors that botocore\'s models declare, "Common errors"')
+
 A = "111111111111"
 ROLE = f"arn:aws:iam::{A}:role/service-role"
 GHOST = f"arn:aws:kms:us-east-1:{A}:key/00000000-0000-4000-8000-000000000000"

@@ -8,6 +8,10 @@ from tests.support.claims import OWNER, policy, refused
 from tests.support.policies import make_key, use
 from tests.support.services import decided
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Key management" (SQS) and "Managing Amazon SNS encryption keys": compatibility with event sources'
+)
+
 QUEUE = f"arn:aws:sqs:us-east-1:{OWNER}:queue"
 TOPIC = f"arn:aws:sns:us-east-1:{OWNER}:topic"
 SEND = ["kms:GenerateDataKey*", "kms:Decrypt"]

@@ -8,6 +8,11 @@ from tests.support.policies import lacking, make_key, use
 from tests.support.refusals import TAIL, Refusal, refused_as
 from tests.support.services import actions, contexts, decided, person, refused_by_kms, refused_somehow
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Securing Amazon SNS data with server-side encryption", "Managing Amazon SNS encryption keys" (developer guide)',
+)
+
 TOPIC = f"arn:aws:sns:us-east-1:{OWNER}:topic"
 CONTEXT = {"aws:sns:topicArn": TOPIC}
 

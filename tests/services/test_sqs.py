@@ -9,6 +9,11 @@ from tests.support.ec2 import called, kms_events
 from tests.support.policies import lacking, make_key, use
 from tests.support.services import actions, decided, person, refused_by_kms, refused_somehow
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Encryption at rest" and "Key management" (SQS developer guide); codes of KMS are known from public reports',
+)
+
 QUEUE = f"arn:aws:sqs:us-east-1:{OWNER}:queue"
 TOPIC = f"arn:aws:sns:us-east-1:{OWNER}:topic"
 BOTH = "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE."

@@ -10,6 +10,10 @@ from tests.support.ec2 import kms_events
 from tests.support.policies import lacking, make_key, use
 from tests.support.services import actions, contexts, decided, person, refused_by_kms, refused_somehow
 
+pytestmark = pytest.mark.evidence(
+    "reported", 'public reports of InvalidKeyId and of denials; "How AWS Systems Manager Parameter Store uses AWS KMS"'
+)
+
 NAME = "/db/password"
 ARN = f"arn:aws:ssm:us-east-1:{OWNER}:parameter{NAME}"
 

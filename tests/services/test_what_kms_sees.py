@@ -24,6 +24,10 @@ from tests.support.service_cases import (
 )
 from tests.support.service_lab import Lab, key_for
 
+pytestmark = pytest.mark.evidence(
+    "documented", "each service's guide on its use of KMS: actions, callers, encryption contexts"
+)
+
 
 class Steps:
     """What the steps of the life of a resource ask of KMS, by the caller alice; decisions by step, and all records."""

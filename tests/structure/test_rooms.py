@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ORDER = [
     {"conftest_plugin", "kmsmock.__main__", "kmsmock.__init__"},
+    {"kmsmock.verify"},
     {"kmsmock.world", "kmsmock.scenarios", "kmsmock.doctor", "kmsmock.report"},
     {"kmsmock.results"},
     {"kmsmock.radius", "kmsmock.simulation", "kmsmock.mutation"},

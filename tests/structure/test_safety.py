@@ -18,6 +18,7 @@ ASKED_FOR = {
     "conftest_plugin/least_privilege.py": "--kmsmock-least-privilege=FILE",
     "conftest_plugin/policy_coverage.py": "--kmsmock-cov-report=json:FILE",
     "conftest_plugin/results.py": "--kmsmock-report=PAGE and --kmsmock-results=PATH",
+    "conftest_plugin/verify_aws.py": "--kmsmock-verify-aws",
     "kmsmock/report/command.py": "python -m kmsmock report -o PAGE",
     "conftest_plugin/policy_mutation.py": "--kmsmock-mutate-report=json:FILE",
 }

@@ -26,6 +26,10 @@ from tests.support.trail import (
     written,
 )
 
+pytestmark = pytest.mark.evidence(
+    "documented", 'examples of events in "Logging AWS KMS API calls with AWS CloudTrail" (developer guide)'
+)
+
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 
 # --- calls that change something ------------------------------------------------------------------------------------------

@@ -9,6 +9,11 @@ from tests.support.claims import OTHER, OWNER, allow, policy, refused
 from tests.support.policies import assume, make_key, root, signing, trust, use
 from tests.support.trail import HOME, S3, SECRET, about_key, arns, named, recorded, the_one
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"CloudTrail record contents" (sharedEventID, recipientAccountId); examples of the KMS developer guide',
+)
+
 THIRD = "333333333333"
 
 

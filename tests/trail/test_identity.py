@@ -9,6 +9,8 @@ from tests.support.claims import OWNER, allow, policy
 from tests.support.policies import assume, signing, trust
 from tests.support.trail import HOME, last, stamp, the_one
 
+pytestmark = pytest.mark.evidence("documented", '"CloudTrail userIdentity element" (CloudTrail user guide)')
+
 ACCOUNT = f"arn:aws:iam::{OWNER}:root"
 MFA = {"SerialNumber": f"arn:aws:iam::{OWNER}:mfa/alice", "TokenCode": "123456"}
 

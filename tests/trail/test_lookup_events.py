@@ -12,6 +12,8 @@ from tests.support.claims import OWNER, allow, refused
 from tests.support.policies import assume, signing, trust
 from tests.support.trail import AWAY, HOME, KMS, S3, bare, last, the_one
 
+pytestmark = pytest.mark.evidence("documented", "LookupEvents (CloudTrail API reference)")
+
 
 @pytest.fixture
 def trail(owner):

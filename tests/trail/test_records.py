@@ -4,6 +4,8 @@ import base64
 import json
 import re
 
+import pytest
+
 from tests.support.claims import OWNER, refused
 from tests.support.enclave import ENCLAVE
 from tests.support.trail import (
@@ -20,6 +22,10 @@ from tests.support.trail import (
     recorded,
     stamp,
     the_one,
+)
+
+pytestmark = pytest.mark.evidence(
+    "documented", '"CloudTrail record contents" and the examples of the KMS developer guide; some fields are recorded'
 )
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

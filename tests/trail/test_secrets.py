@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 import kmsmock
 from tests.support.trail import CONTEXT, FOREVER, HOME, SECRET, the_one, wrapped
 
+pytestmark = pytest.mark.evidence("documented", '"Logging AWS KMS API calls with AWS CloudTrail": what is not logged')
+
 ECDSA, HMAC = "ECDSA_SHA_256", "HMAC_SHA_256"
 
 

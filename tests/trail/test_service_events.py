@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.support.rotation import SLOW, current
 from tests.support.trail import (
     AWAY,
@@ -16,6 +18,10 @@ from tests.support.trail import (
     stamp,
     the_one,
     wrapped,
+)
+
+pytestmark = pytest.mark.evidence(
+    "documented", '"Logging AWS KMS API calls with AWS CloudTrail": RotateKey, DeleteKey, SynchronizeMultiRegionKey'
 )
 
 

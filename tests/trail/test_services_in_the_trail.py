@@ -24,6 +24,10 @@ from tests.support.templates import key as key_resource
 from tests.support.templates import template
 from tests.support.trail import EC2, HOME, S3, SECRET, SECRETS, about_key, arns, recorded, the_one
 
+pytestmark = pytest.mark.evidence(
+    "documented", "examples of events of services that use KMS (developer guides of KMS and of the services)"
+)
+
 BUCKET, ARN = "bucket", "arn:aws:s3:::bucket"
 
 

@@ -12,6 +12,8 @@ from tests.support.trail import AWAY, HOME, KMS, SECRET, named, open_bucket
 from tests.support.trail_files import SERVICE, content, delivered, files, told
 from tests.trail.conftest import BUCKET, TRAIL
 
+pytestmark = pytest.mark.evidence("documented", "CloudTrail user guide: log file names, selectors, validation")
+
 FOLDER = f"AWSLogs/{OWNER}/CloudTrail"
 FILE = re.compile(
     r"AWSLogs/(?P<account>\d{12})/CloudTrail/(?P<region>[a-z0-9-]+)/(?P<day>\d{4}/\d\d/\d\d)/"

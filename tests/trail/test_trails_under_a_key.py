@@ -10,6 +10,8 @@ from tests.support.trail import AWAY, HOME, arns, named, recorded
 from tests.support.trail_files import SERVICE, content, delivered, files, told
 from tests.trail.conftest import BUCKET, TRAIL, cloudtrail, s3, trail
 
+pytestmark = pytest.mark.evidence("documented", '"Encrypting CloudTrail log files with AWS KMS keys" (user guide)')
+
 __all__ = ["cloudtrail", "s3", "trail"]
 
 

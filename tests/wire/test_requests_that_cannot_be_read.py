@@ -10,6 +10,8 @@ from botocore.config import Config
 
 from tests.support.claims import refused
 
+pytestmark = pytest.mark.evidence("documented", '"Common errors" of each API')
+
 NULL = "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null"
 QUIET = Config(parameter_validation=False, retries={"total_max_attempts": 1})
 

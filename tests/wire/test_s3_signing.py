@@ -1,6 +1,10 @@
 """Signatures as S3 computes them, against the examples of the Amazon S3 API reference."""
 
+import pytest
+
 from kmsmock.wire import s3_signing
+
+pytestmark = pytest.mark.evidence("documented", "examples of signatures in the S3 API reference")
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 SCOPE = "20130524/us-east-1/s3/aws4_request"

@@ -8,6 +8,11 @@ from botocore.exceptions import ClientError
 
 from tests.support.claims import OWNER
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"AWS JSON 1.0 and 1.1 protocols" (Smithy); recorded for KMS, DynamoDB, Secrets Manager, SSM and CloudWatch Logs',
+)
+
 ABSENT = {
     "cloudtrail": lambda client: client.get_trail(Name="absent"),
     "dynamodb": lambda client: client.describe_table(TableName="absent"),

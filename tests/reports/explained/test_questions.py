@@ -7,6 +7,8 @@ from tests.reports.explained.table import QUESTIONS
 from tests.support.questions import applied, first_advice, made, refusal_of
 from tools import questions_page
 
+pytestmark = pytest.mark.evidence("reported", "public reports and questions, as docs/questions.md lists them")
+
 ROUNDS = 4
 """How many permissions a call may lack one after the other."""
 

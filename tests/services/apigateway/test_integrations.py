@@ -10,6 +10,8 @@ from tests.support.claims import allow
 from tests.support.functions import make_role
 from tests.support.servers import serving
 
+pytestmark = pytest.mark.evidence("documented", '"Set up REST API integrations" (API Gateway developer guide)')
+
 
 @pytest.fixture
 def url(owner):

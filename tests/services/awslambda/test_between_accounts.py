@@ -9,6 +9,10 @@ import pytest
 from tests.support.claims import OTHER, allow, refused
 from tests.support.functions import make_function, make_role
 
+pytestmark = pytest.mark.evidence(
+    "reported", 'a public walk-through of get-function across accounts; "Granting function access to other accounts"'
+)
+
 VARIABLES = {"PASSWORD": "swordfish"}
 KEY_SIDE = (
     "because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based "

@@ -13,6 +13,10 @@ from botocore.exceptions import ClientError
 from tests.support.claims import OWNER
 from tests.support.functions import ROLE, make_function, make_role, person
 
+pytestmark = pytest.mark.evidence(
+    "reported", "hashicorp/terraform-provider-aws#6352, serverless/examples#279, aws/chalice#1103"
+)
+
 VARIABLES = {"foo": "bar"}
 DENIED = re.compile(
     "Lambda was unable to decrypt the environment variables because KMS access was denied. Please check the function's "

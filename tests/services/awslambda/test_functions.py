@@ -18,6 +18,10 @@ from tests.support.service_cases import (
 )
 from tests.support.services import actions, contexts, decided, person, refused_somehow
 
+pytestmark = pytest.mark.evidence(
+    "reported", 'public reports of refused creations and invocations; "Securing Lambda environment variables"'
+)
+
 FUNCTION = f"arn:aws:lambda:us-east-1:{OWNER}:function:function"
 CONTEXT = {"aws:lambda:FunctionArn": FUNCTION}
 ROLE = f"arn:aws:iam::{OWNER}:role/{EXECUTION_ROLE}"

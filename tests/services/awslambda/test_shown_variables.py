@@ -10,6 +10,10 @@ import pytest
 from tests.support.claims import OWNER, allow
 from tests.support.functions import lacking, make_function, make_role, package, person
 
+pytestmark = pytest.mark.evidence(
+    "reported", 'public reports of Environment.Error; "Securing Lambda environment variables"'
+)
+
 VARIABLES = {"PASSWORD": "swordfish"}
 BEFORE = (
     "Lambda was unable to decrypt your environment variables because the KMS access was denied. "

@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.claims import policy
 
+pytestmark = pytest.mark.evidence("documented", '"Creating stacks by change sets" (CloudFormation user guide)')
+
 KEY = {
     "Type": "AWS::KMS::Key",
     "Properties": {

@@ -7,6 +7,8 @@ import requests
 
 from tests.support.functions import make_function, make_role
 
+pytestmark = pytest.mark.evidence("documented", '"AWS CloudFormation custom resources" (user guide)')
+
 
 def stack_of(account):
     """A stack whose custom resource did not answer yet, and the stack's id."""

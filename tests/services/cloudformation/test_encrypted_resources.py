@@ -7,6 +7,10 @@ import pytest
 from tests.support.claims import OWNER, allow, refused
 from tests.support.policies import make_key, trust, use
 
+pytestmark = pytest.mark.evidence(
+    "documented", "template reference of each resource; how stacks fail: CloudFormation user guide"
+)
+
 GHOST = f"arn:aws:kms:us-east-1:{OWNER}:key/12345678-1234-1234-1234-123456789012"
 
 

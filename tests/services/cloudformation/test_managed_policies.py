@@ -9,6 +9,10 @@ import json
 import boto3
 import pytest
 
+pytestmark = pytest.mark.evidence(
+    "documented", "ManagedPolicyArns of AWS::IAM::Role and AWS::IAM::User (template reference)"
+)
+
 OWN = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 OTHER = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
 TRUST = {

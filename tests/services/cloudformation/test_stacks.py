@@ -7,6 +7,10 @@ import pytest
 from tests.support.claims import OWNER, allow, refused
 from tests.support.templates import DELEGATION, key, template
 
+pytestmark = pytest.mark.evidence(
+    "documented", "AWS::KMS::Key, AWS::KMS::Alias, AWS::KMS::ReplicaKey (template reference)"
+)
+
 
 def alias(name, target):
     return {"Type": "AWS::KMS::Alias", "Properties": {"AliasName": name, "TargetKeyId": target}}

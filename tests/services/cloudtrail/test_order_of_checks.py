@@ -7,6 +7,8 @@ import pytest
 
 from tests.support.claims import refused
 
+pytestmark = pytest.mark.evidence("documented", "CreateTrail (CloudTrail API reference); the texts are those of moto")
+
 A = "111111111111"
 
 

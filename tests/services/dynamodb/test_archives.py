@@ -10,6 +10,10 @@ import pytest
 
 from tests.support.claims import OWNER, refused
 
+pytestmark = pytest.mark.evidence(
+    "documented", "ArchivalSummary and INACCESSIBLE_ENCRYPTION_CREDENTIALS (API reference)"
+)
+
 BY_DEFAULT = {"Enabled": False}
 
 

@@ -7,6 +7,10 @@ from tests.support.ec2 import WEST, cmk, grants
 from tests.support.service_cases import INACCESSIBLE, TABLE, encryption
 from tests.support.services import person, refused_somehow
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Using on-demand backup" and "Encryption at rest" (DynamoDB developer guide)'
+)
+
 
 @pytest.fixture
 def dynamodb(owner):

@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.claims import refused
 
+pytestmark = pytest.mark.evidence("recorded", "ack-api-quirks, October 2026: DDB-TABLE-018, 079, 081, 082, 140, 141")
+
 TABLE = {
     "TableName": "table",
     "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],

@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.claims import OTHER, allow, policy, refused
 
+pytestmark = pytest.mark.evidence("documented", '"Resource-based policies for DynamoDB", TableName (API reference)')
+
 ITEM = {"id": {"S": "one"}}
 
 
@@ -106,6 +108,7 @@ def test_the_key_of_a_table_of_another_account_is_decrypted_by_who_reads(tables,
     assert reader.client("dynamodb").get_item(TableName=table["TableArn"], Key=ITEM)["ResponseMetadata"]
 
 
+@pytest.mark.evidence("assumed", "ResourceNotFoundException, as for any table that is not in the Region")
 @pytest.mark.parametrize("operation", ["DescribeTable", "GetItem", "UpdateTable"])
 def test_a_table_under_a_key_is_not_found_in_another_region_than_that_of_its_arn(tables, table, key, owner, operation):
     # which error it is with AWS is unverified

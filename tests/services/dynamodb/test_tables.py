@@ -12,6 +12,11 @@ from tests.support.service_cases import DYNAMODB_REFUSALS, INACCESSIBLE, MODEL, 
 from tests.support.service_lab import HMAC_KEY, RSA_KEY
 from tests.support.services import actions, contexts, decided, person, refused_by_kms, refused_somehow
 
+pytestmark = pytest.mark.evidence(
+    "recorded",
+    "ack-api-quirks and localstack, October 2025 and 2026: refusals of tables under keys; what is lost with a key is documented",
+)
+
 DENIED = f"KMS key access denied error: {MODEL}AWSKMSException: "
 INVALID = f"KMS validation error: {MODEL}NotFoundException: "
 WITHOUT_TYPE = "One or more parameter values were invalid: SSEType KMS is required if KMSMasterKeyId is specified"

@@ -9,6 +9,8 @@ from botocore.config import Config
 
 from tests.support.claims import refused
 
+pytestmark = pytest.mark.evidence("reported", "public reports of SerializationException, and moto's tests")
+
 UNCHECKED = Config(parameter_validation=False)
 
 

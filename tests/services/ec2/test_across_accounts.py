@@ -6,6 +6,11 @@ import pytest
 
 from tests.support.claims import OTHER, OWNER, policy, refused
 
+pytestmark = pytest.mark.evidence(
+    "reported",
+    'replays of recordings in stackd (notes on EBS and EC2) and public reports; "Share a snapshot" (EBS user guide)',
+)
+
 SHARED = ["kms:DescribeKey", "kms:CreateGrant", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"]
 
 

@@ -23,6 +23,10 @@ from tests.support.ec2 import (
 )
 from tests.support.policies import root, use
 
+pytestmark = pytest.mark.evidence(
+    "reported", "replays of recordings in stackd (notes on EBS) and public reports, named at the tests"
+)
+
 STATES = ["disabled", "pending", "deleted"]
 
 

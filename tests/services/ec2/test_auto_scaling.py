@@ -28,6 +28,10 @@ from tests.support.ec2 import (
 )
 from tests.support.policies import root, use
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Required AWS KMS key policy for use with encrypted volumes" (Auto Scaling user guide)'
+)
+
 SLR = "AWSServiceRoleForAutoScaling"
 GRANTED = [
     "Encrypt",

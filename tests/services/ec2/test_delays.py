@@ -42,6 +42,10 @@ from tests.support.ec2 import (
     under,
 )
 
+pytestmark = pytest.mark.evidence(
+    "documented", "states of volumes, snapshots and images (EC2 API reference); how long they take is chosen here"
+)
+
 LATER = timedelta(minutes=5)
 MISSING = "snap-0123456789abcdef0"
 OPERATIONS = [

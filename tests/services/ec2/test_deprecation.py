@@ -7,6 +7,8 @@ import pytest
 from tests.support.claims import OTHER, refused
 from tests.support.ec2 import cmk, make_image, make_snapshot, running, share_image
 
+pytestmark = pytest.mark.evidence("documented", '"Deprecate an AMI" (EC2 user guide)')
+
 WHEN = datetime(2030, 1, 1, 12, 0, 20, tzinfo=timezone.utc)
 
 

@@ -34,6 +34,11 @@ from tests.support.ec2 import (
 )
 from tests.support.policies import message, root
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"EBS direct APIs" (EBS user guide and API reference); which calls are refused under a key is recorded',
+)
+
 SIZE = 524288
 A, B, ZERO = (letter * SIZE for letter in (b"a", b"b", b"\0"))
 GHOST = "snap-0123456789abcdef0"

@@ -17,6 +17,8 @@ from tests.support.shared_disks import (
     volume,
 )
 
+pytestmark = pytest.mark.evidence("recorded", "answers of DescribeVolumes and ModifyVolume in public recordings")
+
 ONE = {"MinCount": 1, "MaxCount": 1}
 AMAZONS = "ami-760aaa0f"
 ROOT = "/dev/xvda"

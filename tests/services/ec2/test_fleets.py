@@ -13,6 +13,11 @@ from tests.support.claims import OWNER, refused
 from tests.support.ec2 import DATA, cmk, disks, instance, make_image, make_snapshot, under
 from tests.support.policies import use
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Grant access to customer managed keys for use with encrypted AMIs and EBS snapshots" (EC2 user guide)',
+)
+
 
 def role(name):
     return f"arn:aws:iam::{OWNER}:role/aws-service-role/{name.lower()}.amazonaws.com/AWSServiceRoleForEC2{suffix(name)}"

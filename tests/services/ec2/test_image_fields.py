@@ -17,6 +17,8 @@ from tests.support.shared_disks import (
     volume,
 )
 
+pytestmark = pytest.mark.evidence("recorded", "answers of DescribeImages in public recordings")
+
 ONE = {"MinCount": 1, "MaxCount": 1}
 AMAZONS = "ami-760aaa0f"
 ROOT = "/dev/xvda"
@@ -188,6 +190,7 @@ def test_an_image_of_an_instance_leaves_out_what_it_is_told_to(owner, ec2):
     assert [each["DeviceName"] for each in entry(ec2, made)["BlockDeviceMappings"]] == [ROOT]
 
 
+@pytest.mark.evidence("assumed", "that it fails is documented; code and text are chosen here")
 def test_an_image_does_not_encrypt_what_is_not_encrypted(owner, ec2):
     launched = ec2.run_instances(ImageId=image(owner), **ONE)["Instances"][0]["InstanceId"]
     asked = [{"DeviceName": ROOT, "Ebs": {"Encrypted": True}}]

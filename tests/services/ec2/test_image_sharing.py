@@ -32,6 +32,10 @@ from tests.support.ec2 import (
 from tests.support.organization import Organization
 from tests.support.policies import use
 
+pytestmark = pytest.mark.evidence(
+    "reported", 'public reports of AuthFailure and of what is not shared; "Share an AMI" (EC2 user guide)'
+)
+
 THIRD = "333333333333"
 MANAGEMENT = "444444444444"
 PUBLIC = "Encrypted snapshots can’t be shared publicly. Specify another snapshot."

@@ -30,6 +30,8 @@ from tests.support.ec2 import (
     volume,
 )
 
+pytestmark = pytest.mark.evidence("documented", "CreateImage, CopyImage, DeregisterImage (EC2 API reference)")
+
 STATES = ["disabled", "pending", "deleted"]
 SECOND = "/dev/sdb"
 TAGS = [{"Key": "team", "Value": "a"}]
@@ -173,6 +175,7 @@ def test_deregistering_leaves_the_snapshots_unless_told_otherwise(aws_world, own
     assert (source in left) is not with_snapshots
 
 
+@pytest.mark.evidence("assumed", "the return code for what is another account's: that of snapshots in use")
 def test_deregistering_deletes_neither_what_others_share_nor_what_another_image_stands_on(owner, other, ec2):
     # DeregisterImage (API reference), DeleteSnapshotResults; the code for what is another account's is unverified
     theirs = make_snapshot(other.client("ec2"))

@@ -33,6 +33,10 @@ from tests.support.ec2 import (
 )
 from tests.support.policies import assume, root, session_arn, signing, steward, trust, use
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"How Amazon EBS uses AWS KMS", kms:ViaService and kms:GrantIsForAWSResource (KMS developer guide)'
+)
+
 EVERYTHING = ["kms:*"]
 SERVICE = "ec2.us-east-1.amazonaws.com"
 

@@ -25,6 +25,11 @@ from tests.support.ec2 import (
 )
 from tests.support.policies import root
 
+pytestmark = pytest.mark.evidence(
+    "reported",
+    "replays of recordings in stackd (notes on EBS): the calls of KMS that creating, copying and attaching makes",
+)
+
 GENERATE, REENCRYPT = "GenerateDataKeyWithoutPlaintext", "ReEncrypt"
 SERVICE = "ec2.us-east-1.amazonaws.com"
 

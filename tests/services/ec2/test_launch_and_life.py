@@ -36,6 +36,10 @@ from tests.support.ec2 import (
 )
 from tests.support.policies import use
 
+pytestmark = pytest.mark.evidence(
+    "reported", 'public reports of launches that KMS refuses; "Instance termination reasons"'
+)
+
 STATES = ["disabled", "pending", "deleted"]
 EXTRA = "/dev/sdb"
 

@@ -8,6 +8,8 @@ import kmsmock
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
 from tests.support.shared_disks import ZONE, image, key_open_to, share_image, share_snapshot, snapshot, volume
 
+pytestmark = pytest.mark.evidence("reported", "public reports, such as Orange-Cyberdefense/GOAD#304")
+
 ONE = {"MinCount": 1, "MaxCount": 1}
 INVALID_KEY = {
     "Code": "Client.InvalidKMSKey.InvalidState",

@@ -30,6 +30,10 @@ from tests.support.ec2 import (
 )
 from tests.support.ec2_matrix import SHARINGS, Outcome, cases, expected
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Amazon EBS encryption", "Share a snapshot", "Use encryption with EBS-backed AMIs" (user guides)'
+)
+
 THIRD = "333333333333"
 OF_IMAGES = {"CopyImage", "RunInstances", "ModifyImageAttribute"}
 

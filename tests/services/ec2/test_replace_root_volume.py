@@ -36,6 +36,8 @@ from tests.support.ec2 import (
 )
 from tests.support.policies import root, use
 
+pytestmark = pytest.mark.evidence("documented", '"Replace the root volume for an instance" (EC2 user guide)')
+
 STATES = ["disabled", "pending", "deleted"]
 SOURCES = ["launch state", "snapshot", "image"]
 PASSING = {"pending", "in-progress", "failing", "failing-detached"}

@@ -19,6 +19,10 @@ from tests.support.ec2 import (
     volume,
 )
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Share a snapshot" (EBS user guide); refusals are those of public recordings and reports'
+)
+
 THIRD = "333333333333"
 
 

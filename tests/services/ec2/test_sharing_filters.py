@@ -5,6 +5,10 @@ import pytest
 from tests.support.claims import OTHER, OWNER, refused
 from tests.support.shared_disks import image, images_of, share_image, share_snapshot, snapshot, snapshots_of
 
+pytestmark = pytest.mark.evidence(
+    "documented", "DescribeImages and DescribeSnapshots in botocore's documentation; one row is recorded"
+)
+
 REGION = "mx-central-1"
 """One of the few Regions that moto has no thousand images for."""
 
@@ -53,6 +57,7 @@ def test_self_and_ones_own_number_give_what_is_shared_with_oneself(other, shared
     assert images_of(other.client("ec2", REGION).describe_images(ExecutableUsers=[user])) == {shared["explicit"]}
 
 
+@pytest.mark.evidence("recorded", '"own id on unencrypted AMI: 200 and listed in LaunchPermissions"')
 def test_an_image_that_is_shared_with_its_own_owner_is_among_them(owner):
     # as "own id on unencrypted AMI: 200 and listed in LaunchPermissions", recorded
     mine = image(owner, region=REGION)

@@ -23,6 +23,8 @@ from tests.support.ec2 import (
 )
 from tests.support.policies import use
 
+pytestmark = pytest.mark.evidence("documented", "DescribeVolumes and DescribeImages (EC2 API reference)")
+
 SPOT_ROLE = f"arn:aws:iam::{OWNER}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"
 
 

@@ -23,6 +23,8 @@ from tests.support.ec2 import (
     volume,
 )
 
+pytestmark = pytest.mark.evidence("reported", "replays of recordings in stackd (notes on EBS): copies that fail later")
+
 TAGS = [{"Key": "team", "Value": "a"}]
 
 

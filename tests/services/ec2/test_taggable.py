@@ -9,6 +9,10 @@ import pytest
 from tests.support.claims import refused
 from tests.support.shared_disks import image, snapshot, volume
 
+pytestmark = pytest.mark.evidence(
+    "documented", "CreateImage, CopyImage, RegisterImage (EC2 API reference); the text is that of moto's tests"
+)
+
 TAGS = [{"Key": "k", "Value": "v"}]
 WHERE = {"SourceRegion": "us-east-1"}
 MAKES = {

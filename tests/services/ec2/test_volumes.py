@@ -28,6 +28,10 @@ from tests.support.ec2 import (
     volume,
 )
 
+pytestmark = pytest.mark.evidence(
+    "reported", 'replays of recordings in stackd (notes on EBS), "Amazon EBS encryption" (EBS user guide)'
+)
+
 BROKEN = ["disabled", "pending", "deleted"]
 DEFAULTS = ["aws/ebs", "customer"]
 

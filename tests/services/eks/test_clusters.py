@@ -10,6 +10,11 @@ import pytest
 from tests.support.claims import OWNER, refused
 from tests.support.functions import make_role, person
 
+pytestmark = pytest.mark.evidence(
+    "reported",
+    "aws-quickstart/quickstart-amazon-eks-cluster-resource-provider#25, kubernetes-sigs/cluster-api-provider-aws#2432",
+)
+
 UNKNOWN = f"arn:aws:kms:us-east-1:{OWNER}:key/00000000-0000-0000-0000-000000000000"
 
 

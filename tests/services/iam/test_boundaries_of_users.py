@@ -10,6 +10,10 @@ import pytest
 from tests.support.claims import OWNER, allow, refused
 from tests.support.policies import encrypt, lacks
 
+pytestmark = pytest.mark.evidence(
+    "documented", 'IAM API reference; "Permissions boundaries for IAM entities" (IAM user guide)'
+)
+
 ALICE = f"arn:aws:iam::{OWNER}:user/alice"
 NONE = f"arn:aws:iam::{OWNER}:policy/none"
 

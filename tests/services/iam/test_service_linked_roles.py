@@ -8,6 +8,10 @@ import pytest
 
 from tests.support.claims import refused
 
+pytestmark = pytest.mark.evidence(
+    "recorded", "localstack (test_iam.snapshot.json, TestIAMServiceRoles); the guides of the services"
+)
+
 OWNER = "111111111111"
 PREFIX = "arn:aws:iam::aws:policy/aws-service-role/"
 ROLES = {

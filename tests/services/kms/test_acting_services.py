@@ -11,6 +11,10 @@ from kmsmock.kms import gate
 from kmsmock.services.kms.client import ServiceKms
 from tests.support.claims import OWNER, policy
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Forward access sessions" (IAM user guide) and "How AWS services use AWS KMS" (developer guide)'
+)
+
 TRAIL = f"arn:aws:cloudtrail:us-east-1:{OWNER}:trail/audit"
 
 

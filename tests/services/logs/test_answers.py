@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.claims import OWNER, policy
 
+pytestmark = pytest.mark.evidence("recorded", "localstack (CloudWatch Logs snapshots of 2026): DescribeLogGroups")
+
 NAME = "/app/log"
 ARN = f"arn:aws:logs:us-east-1:{OWNER}:log-group:{NAME}"
 

@@ -11,6 +11,11 @@ from tests.support.refusals import Refusal, refused_as
 from tests.support.service_cases import CLUSTER, INSTANCE, RECOVERABLE, TERMINAL
 from tests.support.services import decided, person, refused_somehow
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Encrypting Amazon RDS resources" (RDS user guide); KMSKeyNotAccessibleFault is known from public reports',
+)
+
 NEEDED = ["kms:CreateGrant", "kms:DescribeKey"]
 USE = [*NEEDED, "kms:Decrypt", "kms:Encrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"]
 FAULT = "KMSKeyNotAccessibleFault"

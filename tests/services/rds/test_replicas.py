@@ -1,8 +1,12 @@
 """Read replicas and the key that is named for them."""
 
+import pytest
+
 from tests.support.claims import refused
 from tests.support.shared_databases import INSTANCE
 from tests.support.shared_disks import key_open_to
+
+pytestmark = pytest.mark.evidence("documented", "CreateDBInstanceReadReplica (RDS API reference)")
 
 
 def test_a_replica_is_under_the_key_that_is_named_for_it(owner, rds, key):

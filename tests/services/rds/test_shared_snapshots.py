@@ -7,6 +7,8 @@ from tests.support.claims import OTHER, OWNER, allow, refused
 from tests.support.shared_databases import INSTANCE, KINDS
 from tests.support.shared_disks import key_open_to
 
+pytestmark = pytest.mark.evidence("documented", '"Sharing a DB snapshot for Amazon RDS" (user guide)')
+
 both = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.noun)
 
 

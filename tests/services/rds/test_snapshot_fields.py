@@ -10,6 +10,10 @@ from tests.support.claims import OTHER
 from tests.support.shared_databases import CLUSTER, INSTANCE, KINDS
 from tests.support.shared_disks import key_open_to
 
+pytestmark = pytest.mark.evidence(
+    "recorded", "answers of CreateDBSnapshot, CopyDBSnapshot and DescribeDBSnapshots in public recordings"
+)
+
 FIELDS = {
     "LicenseModel": "general-public-license",
     "PercentProgress": 100,

@@ -8,6 +8,8 @@ from tests.support.ec2 import EAST, WEST, cmk, grants
 from tests.support.service_cases import CLUSTER, INSTANCE, LOGIN, RECOVERABLE, TERMINAL
 from tests.support.services import decided, refused_somehow
 
+pytestmark = pytest.mark.evidence("documented", 'RDS API reference; "Encrypting Amazon Aurora resources"')
+
 FAULT = "KMSKeyNotAccessibleFault"
 
 

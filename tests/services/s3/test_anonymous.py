@@ -2,10 +2,15 @@
 
 import json
 
+import pytest
 import requests
 
 from tests.support.claims import policy, refused
 from tests.support.s3 import ARN, BODY, BUCKET, get, put, read
+
+pytestmark = pytest.mark.evidence(
+    "documented", '"Access control list (ACL) overview" and "Bucket policies" (S3 user guide)'
+)
 
 DENIED = ("AccessDenied", "Access Denied", 403)
 

@@ -13,6 +13,8 @@ from tests.support.claims import allow, refused
 from tests.support.raw_s3 import elements, sent, url_for
 from tests.support.s3 import BODY, BUCKET, copy, create, get, head, part, put, upload
 
+pytestmark = pytest.mark.evidence("recorded", "localstack (test_s3.snapshot.json, 2025 and 2026)")
+
 ENABLED = {"Status": "Enabled"}
 
 # --- request ids ----------------------------------------------------------------------------------------------------

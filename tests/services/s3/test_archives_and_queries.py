@@ -22,6 +22,8 @@ from tests.support.s3 import (
     under,
 )
 
+pytestmark = pytest.mark.evidence("documented", "RestoreObject and SelectObjectContent (S3 API reference)")
+
 CSV = b"name,age\nada,36\ngrace,85\nalan,41\n"
 PACKED = gzip.compress(CSV, mtime=0)
 HERE = {"aws:s3:arn": "arn:aws:s3:::bucket/k"}

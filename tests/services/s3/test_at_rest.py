@@ -26,6 +26,11 @@ from tests.support.s3 import (
     upload,
 )
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Using server-side encryption with AWS KMS keys" (S3 user guide): envelope encryption; what lies on the disks nobody outside sees',
+)
+
 MARKER = b"the marker that no disk may show"
 BODY = b"before " + MARKER + b" after"
 LONG = MARKER + PART  # a part that another may follow

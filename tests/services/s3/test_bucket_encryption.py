@@ -32,6 +32,11 @@ from tests.support.s3 import (
     uploads,
 )
 
+pytestmark = pytest.mark.evidence(
+    "recorded",
+    "localstack (test_s3.snapshot.json): bucket encryption and its refusals; UpdateObjectEncryption and blocking are documented",
+)
+
 NEVER_SET = [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]
 BLOCK, UNBLOCK = ({"BlockedEncryptionTypes": {"EncryptionType": [name]}} for name in ("SSE-C", "NONE"))
 

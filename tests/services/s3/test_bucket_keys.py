@@ -25,6 +25,10 @@ from tests.support.s3 import (
     upload,
 )
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys" (S3 user guide)'
+)
+
 ON = {"BucketKeyEnabled": True}
 GENERATE, DECRYPT = "GenerateDataKey", "Decrypt"
 USE = ["kms:GenerateDataKey", "kms:Decrypt"]

@@ -15,6 +15,11 @@ from botocore.config import Config
 from tests.support.claims import refused
 from tests.support.s3 import BODY, BUCKET, PART, copy, create, customer, get, head, put, sse
 
+pytestmark = pytest.mark.evidence(
+    "recorded",
+    'localstack (test_s3.snapshot.json, TestS3MultipartUploadChecksum) and public write-ups; "Checking object integrity"',
+)
+
 QUIET = Config(request_checksum_calculation="when_required", response_checksum_validation="when_required")
 NOTHING = "AAAAAAAAAAA="
 """The CRC64NVME of an empty object, as public recordings show it."""

@@ -25,6 +25,8 @@ from tests.support.s3 import (
     uploads,
 )
 
+pytestmark = pytest.mark.evidence("documented", "condition keys of S3 (Service Authorization Reference)")
+
 MODE, KEY, CUSTOMER = (
     f"s3:x-amz-server-side-encryption{end}" for end in ("", "-aws-kms-key-id", "-customer-algorithm")
 )

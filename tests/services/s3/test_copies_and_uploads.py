@@ -28,6 +28,8 @@ from tests.support.s3 import (
     uploads,
 )
 
+pytestmark = pytest.mark.evidence("documented", "CopyObject, CreateMultipartUpload, UploadPart (S3 API reference)")
+
 ILLEGAL = (
     "InvalidRequest",
     "This copy request is illegal because it is trying to copy an object to itself without changing the object's "

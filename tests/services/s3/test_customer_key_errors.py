@@ -8,6 +8,8 @@ import pytest
 from tests.support.claims import refused
 from tests.support.s3 import BODY, copy, create, customer, get, head, keys, on_the_wire, part, put, sse
 
+pytestmark = pytest.mark.evidence("recorded", "localstack (test_s3.snapshot.json, TestS3SSECEncryption)")
+
 TELLS = "Requests specifying Server Side Encryption with Customer provided keys must provide"
 WRONG_KEY = ("AccessDenied", f"{TELLS} the correct secret key.", 403)
 MODE = "x-amz-server-side-encryption"
@@ -83,6 +85,7 @@ def test_a_customer_key_goes_with_no_other_mode(s3, write, mode):
 # --- parts: the mode was chosen at the start ---------------------------------------------------------------------------
 
 
+@pytest.mark.evidence("reported", "aws/aws-sdk-java#1119 and others")
 @pytest.mark.parametrize("mode", ["AES256", "aws:kms"])
 def test_a_part_may_not_choose_how_it_is_encrypted(s3, owner, mode):
     """aws/aws-sdk-java#1119 and others: parts that carry the header of the upload are refused."""

@@ -35,6 +35,8 @@ from tests.support.s3 import (
     uploads,
 )
 
+pytestmark = pytest.mark.evidence("recorded", "localstack (test_s3.snapshot.json, TestS3SSECEncryption)")
+
 OTHER_KEY = customer(b"o")
 FROM, FROM_OTHER = customer(prefix="CopySource"), customer(b"o", "CopySource")
 TELLS = "Requests specifying Server Side Encryption with Customer provided keys must provide"

@@ -26,6 +26,10 @@ from tests.support.s3 import (
     sse,
 )
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Using server-side encryption with AWS KMS keys" and "Bucket policy examples" (S3 user guide)'
+)
+
 CUSTOMER = f"{HEADER}-customer-algorithm"
 WRITER, OWNER_ROOT = f"arn:aws:iam::{OWNER}:user/writer", f"arn:aws:iam::{OWNER}:root"
 FOREIGNER, OTHER_ROOT = f"arn:aws:iam::{OTHER}:user/writer", f"arn:aws:iam::{OTHER}:root"

@@ -12,6 +12,10 @@ import pytest
 from tests.support.raw_s3 import BUCKET, SIGNATURE_2, elements, form_of, policy_of, posted, refusal
 from tests.support.s3 import get, head, keys, read, shown
 
+pytestmark = pytest.mark.evidence(
+    "recorded", 'localstack (test_s3.snapshot.json, TestS3PresignedPost, 2023 and 2024); "POST Object"'
+)
+
 REDIRECT = "http://localhost.test/random"
 FIELD = "success_action_redirect"
 

@@ -31,6 +31,8 @@ from tests.support.s3 import (
     upload,
 )
 
+pytestmark = pytest.mark.evidence("documented", '"Error responses" (S3 API reference)')
+
 
 @pytest.mark.parametrize("name", ["/x", "/", "//", "a/", "a//b", "a?versionId=1", "ü %+#", "..", "./x"])
 def test_every_name_is_a_name_of_its_own(s3, key, aws_world, name):

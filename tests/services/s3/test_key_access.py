@@ -25,6 +25,11 @@ from tests.support.s3 import (
     under,
 )
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Using server-side encryption with AWS KMS keys" (S3 user guide); the words of denials are those of public reports',
+)
+
 BY_CIPHERTEXT = "on the resource associated with this ciphertext"
 EVERYTHING = allow(["s3:*", "kms:*"])
 

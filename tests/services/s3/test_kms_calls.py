@@ -24,6 +24,11 @@ from tests.support.s3 import (
     upload,
 )
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Using server-side encryption with AWS KMS keys" (S3 user guide): which calls, which encryption context',
+)
+
 GENERATE, DECRYPT = "GenerateDataKey", "Decrypt"
 CONTEXT = {"department": "10.103.1"}
 HERE = {"aws:s3:arn": f"{ARN}/k"}

@@ -12,6 +12,8 @@ from botocore.config import Config
 from tests.support.claims import refused
 from tests.support.s3 import BODY, BUCKET, READS, WRITES, create, part, put, read, set_default, sse
 
+pytestmark = pytest.mark.evidence("reported", "aws-samples/cql-replicator#92 and others: 503 SlowDown")
+
 ONCE = Config(retries={"total_max_attempts": 1})
 SLOW = ("SlowDown", "Please reduce your request rate for operations involving AWS KMS.", 503)
 FAILED = ("InternalError", "We encountered an internal error. Please try again.", 500)

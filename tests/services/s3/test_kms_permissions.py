@@ -29,6 +29,11 @@ from tests.support.s3 import (
     upload,
 )
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Using server-side encryption with AWS KMS keys", "Required permissions for Amazon S3 API operations"',
+)
+
 CONTEXT = {"department": "10.103.1"}
 HERE = {"aws:s3:arn": f"{ARN}/k"}
 USE = ["kms:GenerateDataKey", "kms:Decrypt"]

@@ -4,6 +4,8 @@ import pytest
 
 from tests.support.s3 import BUCKET, create, keys, put
 
+pytestmark = pytest.mark.evidence("documented", "ListMultipartUploads, ListObjectVersions (S3 API reference)")
+
 NAMES = ["b", "a/b", "a", "ü", "B", "a b", "_"]
 
 

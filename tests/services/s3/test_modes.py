@@ -34,6 +34,10 @@ from tests.support.s3 import (
     upload,
 )
 
+pytestmark = pytest.mark.evidence(
+    "recorded", "localstack (test_s3.snapshot.json): headers of answers under each encryption"
+)
+
 KMS, DSSE = "aws:kms", "aws:kms:dsse"
 CONTEXT = {"department": "10.103.1", "Größe": "ä"}
 

@@ -26,6 +26,11 @@ from tests.support.raw_s3 import (
 from tests.support.raw_s3 import shown as as_time
 from tests.support.s3 import BODY, get, head, keys, put, read, shown
 
+pytestmark = pytest.mark.evidence(
+    "recorded",
+    "localstack (test_s3.snapshot.json, TestS3PresignedUrl), texts measured against s3.us-east-1.amazonaws.com by a public repository",
+)
+
 MISMATCH = (
     403,
     "SignatureDoesNotMatch",
@@ -205,6 +210,7 @@ def test_head_of_an_absent_object_is_404_without_a_body(s3, signer):
     assert (answer.status_code, answer.content) == (404, b"")
 
 
+@pytest.mark.evidence("reported", "boto/boto3#2014 and others")
 def test_a_url_for_get_object_is_not_one_for_head(s3, signer):
     """The method is signed: public reports of 403 for HEAD on URLs of GET abound (boto/boto3#2014 and others)."""
     answer = requests.head(url_for(signer, "get_object", Key="plain"), timeout=10)

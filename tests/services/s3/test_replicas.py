@@ -11,6 +11,11 @@ from tests.support.claims import refused
 from tests.support.replicas import DISABLED, ENABLED, READ, bucket, configure, role, rule
 from tests.support.s3 import BODY, customer, get, head, kms_calls, put, read, set_default, sse, upload
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"Replicating encrypted objects", "Setting up permissions for live replication"; rules that are refused are known from public reports',
+)
+
 KMS_RIGHTS = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
 MALFORMED = (
     "MalformedXML",

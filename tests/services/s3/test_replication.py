@@ -41,6 +41,10 @@ from tests.support.s3 import (
     upload,
 )
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Replicating objects" (S3 user guide); one refusal was recorded by moto'
+)
+
 SHOWN = ("ServerSideEncryption", "SSEKMSKeyId", "ReplicationStatus")
 
 
@@ -115,6 +119,7 @@ INVALID = {
 }
 
 
+@pytest.mark.evidence("reported", "moto's tests (test_create_replication_without_versioning)")
 def test_the_refusal_of_a_bucket_without_versions_names_it(s3, source, target):
     # recorded by moto (test_create_replication_without_versioning)
     with refused("InvalidRequest", UNVERSIONED) as refusal:

@@ -9,6 +9,10 @@ from tests.support.claims import allow, refused
 from tests.support.replication import configure, make_bucket, replicator, rule, status
 from tests.support.s3 import BODY, BUCKET, head, put, read, sse
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Meeting compliance requirements with S3 Replication Time Control" (S3 user guide)'
+)
+
 
 @pytest.mark.kmsmock(delays={"ReplicateObject": timedelta(minutes=15)})
 def test_an_object_is_pending_until_it_has_arrived(aws_world, owner):

@@ -7,6 +7,10 @@ import pytest
 from tests.support.claims import refused
 from tests.support.s3 import BODY
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"How S3 Tables work", "Amazon S3 operations for table buckets" (S3 user guide)'
+)
+
 NOT_ALLOWED = "The specified method is not allowed against this resource."
 
 

@@ -33,6 +33,10 @@ from tests.support.s3 import (
     under,
 )
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Uploading and copying objects using multipart upload" (S3 user guide)'
+)
+
 LARGE = bytes(range(256)) * (11 * 4096)  # 11 MiB: three parts
 SMALL_PARTS = TransferConfig(multipart_threshold=len(PART), multipart_chunksize=len(PART), max_concurrency=4)
 NEEDS_V4 = "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4."

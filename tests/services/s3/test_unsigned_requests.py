@@ -12,6 +12,10 @@ import requests
 from tests.support.claims import allow, policy, refused
 from tests.support.s3 import ARN, BODY, BUCKET, copy, get, head, put, read
 
+pytestmark = pytest.mark.evidence(
+    "recorded", "localstack (test_s3.snapshot.json, test_s3_get_object_with_anon_credentials and others)"
+)
+
 NO_BUCKET = ("NoSuchBucket", "The specified bucket does not exist", 404)
 NO_KEY = ("NoSuchKey", "The specified key does not exist.", 404)
 DENIED = ("AccessDenied", "Access Denied", 403)

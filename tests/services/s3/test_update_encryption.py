@@ -28,6 +28,8 @@ from tests.support.s3 import (
     upload,
 )
 
+pytestmark = pytest.mark.evidence("documented", "UpdateObjectEncryption (S3 API reference)")
+
 
 def update(s3, key, name="k", bucket_key=None, **more):
     target = {"KMSKeyArn": key, **({} if bucket_key is None else {"BucketKeyEnabled": bucket_key})}

@@ -12,6 +12,10 @@ import pytest
 from tests.support.claims import OWNER, allow
 from tests.support.functions import make_role, person
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"DynamoDB data export to Amazon S3", "Controlling access with Firehose" (developer guides)'
+)
+
 ROLE = "delivery-role"
 
 

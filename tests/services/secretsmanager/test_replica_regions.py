@@ -1,6 +1,12 @@
 """Replica Regions that are named badly: refused, and nothing is made."""
 
+import pytest
+
 from tests.support.claims import refused
+
+pytestmark = pytest.mark.evidence(
+    "assumed", "both operations declare InvalidParameterException; that it is that one is chosen here, the text too"
+)
 
 # botocore's ReplicaRegionType says nothing of it; InvalidParameterException is what both operations declare, the text
 # is unverified

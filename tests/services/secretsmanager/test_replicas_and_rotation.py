@@ -11,6 +11,10 @@ from tests.support.policies import make_key, root, use
 from tests.support.secrets import failing
 from tests.support.services import actions, contexts, decided, person
 
+pytestmark = pytest.mark.evidence(
+    "reported", 'replays of recordings in stackd (notes on secrets); "Replicate secrets across Regions" (user guide)'
+)
+
 MANAGED = "alias/aws/secretsmanager"
 FROM_OUTSIDE = (
     "You can't access a secret from a different AWS account if you encrypt the secret with the default KMS service key."

@@ -1,5 +1,9 @@
 """What GetQueueAttributes says of a queue's encryption, before and after it had a key (recorded)."""
 
+import pytest
+
+pytestmark = pytest.mark.evidence("recorded", "localstack (SQS snapshots of 2024): attributes of encryption")
+
 
 def managed(queues, url):
     names = ["SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"]

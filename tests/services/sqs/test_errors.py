@@ -11,6 +11,11 @@ from botocore.exceptions import ClientError
 
 from tests.support.claims import OWNER, policy
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    '"AWS JSON protocol" (SQS developer guide), the errors of the API reference; QueryErrorCode is recorded',
+)
+
 URL = f"https://sqs.us-east-1.amazonaws.com/{OWNER}/absent"
 ENTRY = [{"Id": "one", "ReceiptHandle": "handle"}]
 

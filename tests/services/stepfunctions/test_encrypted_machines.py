@@ -10,6 +10,10 @@ import pytest
 from tests.support.claims import OWNER, refused
 from tests.support.functions import lacking, make_role, person
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Data at rest encryption in AWS Step Functions", DescribeStateMachine (API reference)'
+)
+
 ARN = f"arn:aws:states:us-east-1:{OWNER}:stateMachine:machine"
 DEFINITION = json.dumps({"StartAt": "Pass", "States": {"Pass": {"Type": "Pass", "End": True}}})
 

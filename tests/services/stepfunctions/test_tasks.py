@@ -13,6 +13,10 @@ from tests.support.claims import OTHER, OWNER, allow, policy
 from tests.support.functions import make_function, make_role
 from tests.support.state_machines import ROLE, run, task
 
+pytestmark = pytest.mark.evidence(
+    "documented", '"Call AWS services from Step Functions", "How Step Functions works with IAM" (developer guide)'
+)
+
 pytest.importorskip("antlr4", reason="moto executes state machines with what moto[stepfunctions] brings")
 
 SESSION = f"arn:aws:sts::{OWNER}:assumed-role/{ROLE}/"

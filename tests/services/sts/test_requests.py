@@ -9,6 +9,10 @@ import kmsmock
 from tests.support.claims import allow, refused
 from tests.support.policies import trust_document
 
+pytestmark = pytest.mark.evidence(
+    "documented", "STS API reference; where a recording or a report decides, the test names it"
+)
+
 OWNER, OTHER = "111111111111", "222222222222"
 PATTERN = r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*"
 
@@ -39,6 +43,7 @@ def signing(credentials, service, **options):
 # --- tags --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.evidence("recorded", "answers of AssumeRole: tag keys are case insensitive in STS")
 def test_transitive_tag_keys_are_compared_without_case(owner, sts, role):
     """Recorded: tag keys are case insensitive in STS, those that are transitive too."""
     made = sts.assume_role(
