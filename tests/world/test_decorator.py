@@ -142,7 +142,7 @@ def test_what_is_no_function_is_refused():
         kmsmock.World()(7)
     with pytest.raises(TypeError, match=re.escape("has no method whose name begins with test: decorate its methods")):
         kmsmock.World()(KmsMockError)
-    with pytest.raises(TypeError, match=re.escape("World decorates with parentheses: @kmsmock.World()")):
+    with pytest.raises(TypeError, match=re.escape("World decorates with parentheses, as in @kmsmock.World()")):
         kmsmock.World(keys)
 
 
