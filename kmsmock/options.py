@@ -81,7 +81,7 @@ class WorldOptions:
 
     def __post_init__(self) -> None:
         if callable(self.account_id):
-            raise TypeError("account_id is a function or class: World decorates with parentheses, as in @kmsmock.World()")
+            raise TypeError("account_id is a function: World decorates with parentheses, as in @kmsmock.World()")
         if self.account_id is not None:
             checked_account(self.account_id)
         _one_of("enforce", self.enforce, get_args(Enforce))
