@@ -21,7 +21,7 @@ test: $(VENV)/installed  ## all tests, lint and types
 	$(MAKE) --jobs 2 suite lint
 
 suite: $(VENV)/installed
-	$(BIN)/python -m pytest -n 2 -o faulthandler_timeout=300 -o faulthandler_exit_on_timeout=true  # whoever hangs tells where
+	$(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check kmsmock conftest_plugin tests tools examples benchmarks

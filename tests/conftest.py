@@ -1,6 +1,7 @@
 """Accounts and assertions that read as claims."""
 
 import gc
+import os
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +19,7 @@ from tests.support.organization import Organization
 from tests.support.sockets import watched
 
 pytest_plugins = ["pytester"]
+_HERE = "KMSMOCK_TESTS_FEW_MODULES"
 
 
 def pytest_configure(config):
@@ -26,6 +28,20 @@ def pytest_configure(config):
         "markers",
         "evidence(kind, source): by what a test knows what AWS does: recorded, documented, reported or assumed; and where",
     )
+    config.addinivalue_line(
+        "markers", "few_modules: of a test that is run where not all that the suite needs is imported"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """freezegun looks at all modules each time: who freezes a thousand times does so where there are few."""
+    if pyfuncitem.get_closest_marker("few_modules") is None or _HERE in os.environ:
+        return None
+    options = ("-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", pyfuncitem.nodeid)
+    done = children.run(pyfuncitem.config.rootpath, *options, **{_HERE: "1"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    return True
 
 
 @pytest.hookimpl(wrapper=True)

@@ -33,9 +33,10 @@ SHOWN = ("time", "monotonic", "perf_counter", "time_ns", "localtime", "gmtime", 
 
 
 # freezegun makes an event loop to look at its class: struck before it is closed, it is left to the collector
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning"
-)
+pytestmark = [
+    pytest.mark.few_modules,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning"),
+]
 
 
 @pytest.fixture(autouse=True)

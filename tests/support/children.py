@@ -11,6 +11,7 @@ import random
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 SHARED = (
     *("pytest", "_pytest.config", "_pytest.main", "_pytest.assertion.rewrite", "boto3", "boto3.session"),
@@ -24,13 +25,12 @@ _PYTEST = ([sys.executable, "-mpytest"], [sys.executable, "-m", "pytest"])
 
 def run(folder, *options, **environment):
     """What ``subprocess.run`` gives for ``python -m pytest`` in a folder."""
-    told = [Path(folder, f".{name}") for name in ("stdout", "stderr")]
-    process = _begun(options, folder, {**os.environ, **environment}, *told)
-    process.join()
-    done = subprocess.CompletedProcess(options, process.exitcode, *[path.read_text(encoding="utf-8") for path in told])
-    for path in told:
-        path.unlink()
-    return done
+    with TemporaryDirectory() as apart:
+        told = [Path(apart, name) for name in ("stdout", "stderr")]
+        process = _begun(options, folder, {**os.environ, **environment}, *told)
+        process.join()
+        texts = [path.read_text(encoding="utf-8") for path in told]
+    return subprocess.CompletedProcess(options, process.exitcode, *texts)
 
 
 def popen_of(pytester):
