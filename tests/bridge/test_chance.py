@@ -8,6 +8,7 @@ import botocore.session
 import pytest
 from botocore.utils import hyphenize_service_id
 
+from kmsmock.bridge import moto_state
 from kmsmock.records.contract.chance import BY_SERVICE
 
 NOT_DRAWN = {
@@ -45,6 +46,33 @@ def test_every_module_of_moto_that_draws_by_itself_is_listed():
         for name in sources_of_chance(ast.parse(text))
     }
     assert found == LISTED | set(NOT_DRAWN)
+
+
+def calls_at_import(body):
+    """The calls that run when a module is imported."""
+    for each in body:
+        match each:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                runs = [*each.args.defaults, *each.args.kw_defaults, *each.decorator_list]
+            case ast.ClassDef():
+                yield from calls_at_import(each.body)
+                continue
+            case _:
+                runs = [each]
+        yield from (call for one in runs if one for call in ast.walk(one) if isinstance(call, ast.Call))
+
+
+def test_every_module_of_moto_that_draws_when_it_is_imported_is_imported_before_a_world_draws():
+    root, found = Path(find_spec("moto").origin).parent, set()
+    for file in root.rglob("*.py"):
+        text = file.read_text()
+        tree = ast.parse(text) if "mock_random" in text else ast.Module([], [])
+        imports = [each for each in ast.walk(tree) if isinstance(each, ast.ImportFrom)]
+        names = {one.asname or one.name for each in imports for one in each.names if one.name == "mock_random"}
+        drawn = {ast.unparse(call.func).partition(".")[0] for call in calls_at_import(tree.body)}
+        if names & drawn:
+            found.add(f"moto.{'.'.join(file.relative_to(root).with_suffix('').parts)}")
+    assert found == set(moto_state.DRAW_AT_IMPORT)
 
 
 DIRECTORIES = {

@@ -81,6 +81,20 @@ with kmsmock.World(seed="a"):
         assert child.stdout.strip() == ids("a")["key"]
 
 
+def test_the_first_world_of_a_process_makes_what_later_ones_do():
+    """moto imports its services when they are first asked, and draws for some of them (EKS) when it does."""
+    code = """
+import boto3, kmsmock
+def made():
+    with kmsmock.World(seed="a"):
+        boto3.client("eks", region_name="us-east-1").list_clusters()
+        return boto3.client("dynamodb", region_name="us-east-1").list_tables()["ResponseMetadata"]["RequestId"]
+first, second = made(), made()
+assert first == second, (first, second)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_outside_of_pytest_nothing_can_be_foreseen(monkeypatch):
     monkeypatch.delenv("PYTEST_CURRENT_TEST")
     assert ids(None)["key"] != ids(None)["key"]
