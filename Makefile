@@ -17,8 +17,8 @@ demo: $(VENV)/installed  ## run and narrate the example suite
 	$(BIN)/python -m pytest examples -p no:randomly -p no:cacheprovider -q --kmsmock-narrate --kmsmock-report=demo.html
 
 test: $(VENV)/installed  ## all tests, lint and types
-	$(MAKE) --jobs 2 $(VENV)/clients $(VENV)/axe.min.js
-	$(MAKE) --jobs 2 suite lint
+	$(MAKE) --no-print-directory --jobs 2 $(VENV)/clients $(VENV)/axe.min.js
+	$(MAKE) --no-print-directory --jobs 2 suite lint  # what pytest says last is the last line
 
 suite: $(VENV)/installed
 	$(BIN)/python -m pytest -n 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
@@ -92,12 +92,11 @@ def number(config: pytest.Config, name: str) -> float | None:
         raise pytest.UsageError(f"{name} = {written!r} in the configuration: give a number") from None
 
 
-class Least(NamedTuple):
+class Least:
     """How many percent there have to be, of what and which; None: as many as there are."""
 
-    percent: float | None
-    what: str
-    of: str
+    def __init__(self, percent: float | None, what: str, of: str) -> None:
+        self.percent, self.what, self.of = percent, what, of
 
     def is_missed(self, percent: float) -> bool:
         return self.percent is not None and percent < self.percent

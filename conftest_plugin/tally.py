@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conftest_plugin.switch import SWITCH
+from conftest_plugin.worlds import Seen, now
 from kmsmock import __version__
 from kmsmock.telling import entered
 
@@ -23,21 +24,13 @@ _TALLY = "kmsmock_tally"
 _FEW = 8
 
 
-class _Seen(NamedTuple):
-    """A world that goes on, and how much of it has been counted."""
-
-    store: Store
-    events: int = 0
-    refusals: int = 0
-
-
 class Tally:
     """A plugin of each process; workers, and children that are forked, tell with the report of each test."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._stop: Callable[[], None] = lambda: None
-        self._open: list[_Seen] = []
+        self._open: list[Seen] = []
         self._untold = Counter[str]()
         self.counts = Counter[str]()
         """All of the run: ``worlds``, ``calls``, ``refused``, ``unexpected``, ``passed``, ``throttled``, and with -v
@@ -54,10 +47,7 @@ class Tally:
         self._stop()
 
     def _begins(self, store: Store) -> None:
-        from kmsmock.model.turns import turn
-
-        with turn:
-            seen = _Seen(store, len(store.events), len(store.refusals))
+        seen = now(store)
         self._untold["worlds"] += not seen.events  # one that was put back is told of again
         self._open.append(seen)
 
@@ -66,7 +56,7 @@ class Tally:
             self._open.remove(each)
             self._count(each)
 
-    def _count(self, seen: _Seen) -> _Seen:
+    def _count(self, seen: Seen) -> Seen:
         from kmsmock.model.turns import turn
         from kmsmock.trail.records import call_of
 
@@ -74,7 +64,7 @@ class Tally:
         with turn:
             calls = [name for made in store.events[seen.events :] if (name := call_of(made)) is not None]
             refused = store.refusals[seen.refusals :]
-            now = seen._replace(events=len(store.events), refusals=len(store.refusals))
+            counted = now(store)
             strict = [each for each in refused if not each.passed]
             unexpected = sum(each.request_id not in store.expected for each in strict)
         counts["calls"] += len(calls)
@@ -85,7 +75,7 @@ class Tally:
         if verbose:
             counts.update(f"call {name}" for name in calls)
             counts.update(f"code {each.error.code}" for each in refused)
-        return now
+        return counted
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:

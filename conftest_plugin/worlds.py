@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kmsmock.store import Store
@@ -12,16 +12,15 @@ AT_MOST = 10
 """Worlds of one test that are kept until it ends: a test that enters thousands is not to hold them all."""
 
 
-class Seen(NamedTuple):
-    """A world, and how many refusals, decisions and events it had when the test began."""
+class Seen:
+    """A world, and how many refusals, decisions and events it had when somebody began to count."""
 
-    store: Store
-    refusals: int = 0
-    decisions: int = 0
-    events: int = 0
+    def __init__(self, store: Store, refusals: int = 0, decisions: int = 0, events: int = 0) -> None:
+        self.store = store
+        self.refusals, self.decisions, self.events = refusals, decisions, events
 
 
-def _now(store: Store) -> Seen:
+def now(store: Store) -> Seen:
     """What a world has had so far is of nobody who comes now."""
     from kmsmock.model.turns import turn
 
@@ -40,7 +39,7 @@ class Worlds:
 
         note_what_is_expected()
         others = [each for each in self.seen if each.store is not store]  # one that was put back is told of again
-        self.seen = [*others[-AT_MOST + 1 :], _now(store)]
+        self.seen = [*others[-AT_MOST + 1 :], now(store)]
 
     def begin(self) -> None:
         """A test begins: of the worlds that go on, only what comes now counts."""
@@ -48,4 +47,4 @@ class Worlds:
             return
         from kmsmock import active
 
-        self.seen = [_now(each.store) for each in self.seen if active.is_active(each.store)]
+        self.seen = [now(each.store) for each in self.seen if active.is_active(each.store)]

@@ -129,7 +129,7 @@ def _read(url: str, operation: OperationModel, given: Mapping[str, Any], request
     except results.NotPlain:
         return serializing.encode(operation, given, request_id)
     write = partial(serializing.encode, operation, given, request_id)
-    return Read(answers.Unsent(url, results.headers(operation, request_id), write), parsed)
+    return Read(answers.Unsent(url, partial(results.headers, operation, request_id), write), parsed)
 
 
 def _of_others(ask: ways.Ask, signature: Signature) -> Read:

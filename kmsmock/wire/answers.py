@@ -46,14 +46,14 @@ def response(url: str, answer: Answer) -> AWSResponse:
 class Unsent(AWSResponse):
     """The response that a result would have come in, for ``after-call`` handlers to look at: written when they do."""
 
-    def __init__(self, url: str, headers: Mapping[str, str], write: Callable[[], Answer]) -> None:
+    def __init__(self, url: str, headers: Callable[[], Mapping[str, str]], write: Callable[[], Answer]) -> None:
         self.url, self.status_code = url, 200
-        self._headers, self._write = headers, write
+        self._tell_headers, self._write = headers, write
         self._content: bytes | None = None
 
     @cached_property
     def headers(self) -> Any:  # type: ignore[override]  # an attribute there
-        return HeadersDict(self._headers)
+        return HeadersDict(self._tell_headers())
 
     @cached_property
     def raw(self) -> Any:

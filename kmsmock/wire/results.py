@@ -37,12 +37,12 @@ def as_parsed(operation: OperationModel, result: Mapping[str, Any], request_id: 
 
     Raises NotPlain.
     """
-    headers = _protocol(operation).headers(operation, request_id)
+    told = headers(operation, request_id)
     read: dict[str, Any] = _converter(operation)(result)
     read["ResponseMetadata"] = {
         "RequestId": request_id,
         "HTTPStatusCode": 200,
-        "HTTPHeaders": {name.lower(): value for name, value in headers.items()},
+        "HTTPHeaders": {name.lower(): value for name, value in told.items()},
         "RetryAttempts": 0,
     }
     return read
