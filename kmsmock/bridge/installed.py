@@ -24,13 +24,14 @@ def ready(service: str) -> None:
     """
     if service in _ready:
         return
-    MOTO.check(*patch_table.PARTS.get(service, ()))
-    _ready.add(service)
-    chance.install(patches, service)
-    for install in patch_table.INSTALLERS.get(service, ()):
-        if install not in _made:
-            _made.add(install)
-            install(patches)
+    with chance.apart():
+        MOTO.check(*patch_table.PARTS.get(service, ()))
+        _ready.add(service)
+        chance.install(patches, service)
+        for install in patch_table.INSTALLERS.get(service, ()):
+            if install not in _made:
+                _made.add(install)
+                install(patches)
 
 
 def forget() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -84,16 +83,10 @@ def keep_ids() -> Callable[[], None]:
     return partial(mock_random.setstate, mock_random.getstate())
 
 
-DRAW_AT_IMPORT = ("moto.eks.models", "moto.textract.models")
-"""moto's modules that draw when they are imported: they are, before a world's own draws are counted."""
-
-
 def follow(seed: str) -> None:
     """moto's ids follow from a seed from now on."""
     from moto.moto_api._internal import mock_random
 
-    for name in DRAW_AT_IMPORT:
-        import_module(name)
     mock_random.seed(seed)
 
 

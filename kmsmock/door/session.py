@@ -24,6 +24,7 @@ from kmsmock.bridge import (
     switches,
     xml_bodies,
 )
+from kmsmock.bridge import chance as moto_chance
 from kmsmock.door import (
     aiobotocore_clients,
     botocore_clients,
@@ -111,6 +112,7 @@ def _install() -> None:
     shared_handlers.install(patches)
     sleeping.install(patches)
     chance.install(patches)
+    moto_chance.install_core(patches)
     threads.install(patches)
     short_way.install(patches)
     shortest_way.install(patches)

@@ -14,20 +14,29 @@ Context = Mapping[str, Value]
 _NAME = re.compile(r"\$\{([^},]*)")
 _REST = re.compile(r"(?:,\s*'([^']*)')?\}")
 _LITERALS = {"*", "?", "$"}
-_STAR, _MARK = "\ufdd0", "\ufdd1"
-"""Stand for literal ``*`` and ``?`` in a substituted pattern; Unicode keeps these two for such private uses."""
+_STAR, _MARK = "\udc2a", "\udc3f"
+"""Stand for literal ``*`` and ``?`` in a substituted pattern: halves of nothing, which no text has."""
+_MARKS = re.compile(f"([{_STAR}{_MARK}])")
+_PLANES = bytes(0x0F if 0xD8 <= high <= 0xDF else 0 for high in range(256))
 
 
 def units(text: str) -> str:
-    """``text`` as UTF-16 code units, which are what ``?`` counts (recorded)."""
+    """``text`` as UTF-16 code units, which are what ``?`` counts (recorded).
+
+    The two of one character are moved to where no unit is, so that no half of it is taken for a mark.
+    """
     if text.isascii():
         return text
+    return "".join(map(_units, _MARKS.split(text)))
+
+
+def _units(text: str) -> str:
     encoded = text.encode("utf-16-le", "surrogatepass")
     if len(encoded) == 2 * len(text):
         return text
     wide = bytearray(2 * len(encoded))
-    wide[0::4], wide[1::4] = encoded[0::2], encoded[1::2]
-    return wide.decode("utf-32-le", "surrogatepass")
+    wide[0::4], wide[1::4], wide[2::4] = encoded[0::2], encoded[1::2], encoded[1::2].translate(_PLANES)
+    return wide.decode("utf-32-le")
 
 
 def is_wild(pattern: str) -> bool:

@@ -1,14 +1,16 @@
 """moto draws its ids from one source of chance, which a world seeds; where it forgets to, it is made to."""
 
 import ast
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
 import botocore.session
 import pytest
 from botocore.utils import hyphenize_service_id
+from moto.moto_api._internal import mock_random
 
-from kmsmock.bridge import moto_state
+from kmsmock.bridge import chance
 from kmsmock.records.contract.chance import BY_SERVICE
 
 NOT_DRAWN = {
@@ -48,31 +50,17 @@ def test_every_module_of_moto_that_draws_by_itself_is_listed():
     assert found == LISTED | set(NOT_DRAWN)
 
 
-def calls_at_import(body):
-    """The calls that run when a module is imported."""
-    for each in body:
-        match each:
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                runs = [*each.args.defaults, *each.args.kw_defaults, *each.decorator_list]
-            case ast.ClassDef():
-                yield from calls_at_import(each.body)
-                continue
-            case _:
-                runs = [each]
-        yield from (call for one in runs if one for call in ast.walk(one) if isinstance(call, ast.Call))
-
-
-def test_every_module_of_moto_that_draws_when_it_is_imported_is_imported_before_a_world_draws():
-    root, found = Path(find_spec("moto").origin).parent, set()
-    for file in root.rglob("*.py"):
-        text = file.read_text()
-        tree = ast.parse(text) if "mock_random" in text else ast.Module([], [])
-        imports = [each for each in ast.walk(tree) if isinstance(each, ast.ImportFrom)]
-        names = {one.asname or one.name for each in imports for one in each.names if one.name == "mock_random"}
-        drawn = {ast.unparse(call.func).partition(".")[0] for call in calls_at_import(tree.body)}
-        if names & drawn:
-            found.add(f"moto.{'.'.join(file.relative_to(root).with_suffix('').parts)}")
-    assert found == set(moto_state.DRAW_AT_IMPORT)
+def test_what_is_drawn_while_a_service_is_imported_is_not_of_what_the_seed_gives(aws_world):
+    mock_random.seed("a")
+    expected = [mock_random.random(), mock_random.get_random_string(), mock_random.uuid4(), mock_random.randint(5, 500)]
+    mock_random.seed("a")
+    drawn = [mock_random.random()]
+    with chance.apart():
+        mock_random.get_random_string(), mock_random.uuid4(), mock_random.randint(5, 500)
+        with ThreadPoolExecutor(1) as others:
+            drawn.append(others.submit(mock_random.get_random_string).result())
+    drawn += [mock_random.uuid4(), mock_random.randint(5, 500)]
+    assert drawn == expected
 
 
 DIRECTORIES = {

@@ -19,6 +19,7 @@ from kmsmock.iam import (
     decide,
     match_wildcard,
 )
+from kmsmock.iam.matching import substitute
 from kmsmock.iam.messages import denial_message
 
 pytestmark = pytest.mark.evidence(
@@ -258,3 +259,19 @@ def test_wildcards_agree_with_a_reference(pattern, value):
 def test_every_text_matches_itself_escaped_by_nothing_and_the_star(text):
     assert match_wildcard("*", text)
     assert match_wildcard(text, text)
+    assert match_wildcard(f"*{text}?", f"{text}a")
+
+
+@pytest.mark.parametrize("other", ["\ufdd0", "a\ufdd0", "\U0001042a", "\U0010ffff", "\ue000", "\uf8ff"])
+def test_what_stands_for_a_literal_star_is_no_character(other):
+    """Neither one that Unicode keeps for such uses, nor half of one beyond U+FFFF (U+1042A ends in 2A)."""
+    filled = substitute("?${aws:username}", {"aws:username": "*"})
+    assert match_wildcard(filled, "a*")
+    assert not match_wildcard(filled, other)
+    assert match_wildcard(other, other)
+    assert not match_wildcard(other, "*" * len(other))
+
+
+def test_a_question_mark_is_one_unit_of_utf_16():
+    assert match_wildcard("??", "\U0001042a")
+    assert not match_wildcard("?", "\U0001042a")

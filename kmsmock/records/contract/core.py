@@ -126,6 +126,7 @@ CORE: Mapping[str, Mapping[str, str]] = {
         "backend_url_patterns": "the services at the URL of a request that no client made",
     },
     "moto.backends": {
+        "_import_backend": "REPLACED: what services draw when they are imported is not of what a world's seed gives",
         "get_service_from_url": "the service of a request, as moto's whitelist sees it",
     },
     "moto.moto_api": {
