@@ -8,7 +8,7 @@ from typing import Any
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
-from kmsmock.services.dynamodb import keys, records
+from kmsmock.services.dynamodb import keys, records, values
 from kmsmock.services.dynamodb.records import Table
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.table_names import tables
@@ -19,6 +19,7 @@ _LIFETIME = timedelta(minutes=5)
 
 def use(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """Any operation on items. Nothing is asked for tables under DynamoDB's own key."""
+    values.check(call)
     found = {name: records.find(kms.store, call.account, call.region, name) for name in set(tables(call.params))}
     homes = {call.region if table is None else table.home for table in found.values()}
     for name in sorted(found):

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
@@ -73,16 +73,17 @@ def sent_members(operation: OperationModel) -> Mapping[str, Convert | None]:
         shape: Any = operation.input_shape
         payload = None if shape is None else shape.serialization.get("payload")
         shape = shape if payload is None else shape.members[payload]
-        _sent[service] = {} if shape is None or shape.type_name != "structure" else _by_sent_names(shape, ())
+        _sent[service] = {} if shape is None or shape.type_name != "structure" else _by_sent_names(shape)
     return _sent[service]
 
 
 _sent: dict[tuple[str, str], Mapping[str, Convert | None]] = {}
+_NOTHING: Mapping[str, Convert] = {}
 
 
-def _by_sent_names(shape: Any, inside: tuple[str, ...]) -> dict[str, Convert | None]:
+def _by_sent_names(shape: Any) -> dict[str, Convert | None]:
     return {
-        member.serialization.get("name", name): _from_json(member, inside)
+        member.serialization.get("name", name): _from_json(member)
         for name, member in shape.members.items()
         if "location" not in member.serialization
     }
@@ -140,22 +141,38 @@ def _text_map(value: Any) -> dict[str, str]:
     return {_pair_text(name): _pair_text(item) for name, item in _typed(dict, value).items()}
 
 
-def _from_json(shape: Shape, inside: tuple[str, ...] = ()) -> Convert | None:
-    """The conversion that a JSON value of this shape needs. Shapes that hold themselves are taken as they come."""
+def _from_json(shape: Shape, inside: Mapping[str, Convert] = _NOTHING) -> Convert | None:
+    """The conversion that a JSON value of this shape needs; ``inside``: those of the shapes that this one is in."""
     if shape.name in inside:
-        return None
-    if shape.type_name in ("structure", "map", "list"):
-        inside = (*inside, shape.name)
-    if shape.type_name == "structure":
-        return partial(_each_member, {name: _from_json(member, inside) for name, member in shape.members.items()})  # type: ignore[attr-defined]  # botocore-stubs: only StructureShape has members
-    if shape.type_name == "map":
-        value: Any = shape.value  # type: ignore[attr-defined]  # likewise MapShape.value
-        return _text_map if value.type_name == "string" else partial(_each_value, _from_json(value, inside))
-    if shape.type_name == "list":
-        return partial(_each_item, _from_json(shape.member, inside))  # type: ignore[attr-defined]  # likewise ListShape.member
-    return _JSON_TYPES.get(shape.type_name)
+        return inside[shape.name]
+    if shape.type_name not in _NESTED:
+        return _JSON_TYPES.get(shape.type_name)
+
+    def again(value: Any) -> Any:
+        """For a shape that holds itself."""
+        return convert(value)
+
+    convert: Convert = _NESTED[shape.type_name](shape, {**inside, shape.name: again})
+    return convert
 
 
+def _structure(shape: Any, inside: Mapping[str, Convert]) -> Convert:
+    return partial(_each_member, {name: _from_json(member, inside) for name, member in shape.members.items()})
+
+
+def _map(shape: Any, inside: Mapping[str, Convert]) -> Convert:
+    return _text_map if shape.value.type_name == "string" else partial(_each_value, _from_json(shape.value, inside))
+
+
+def _list(shape: Any, inside: Mapping[str, Convert]) -> Convert:
+    return partial(_each_item, _from_json(shape.member, inside))
+
+
+_NESTED: Mapping[str, Callable[[Any, Mapping[str, Convert]], Convert]] = {
+    "structure": _structure,
+    "map": _map,
+    "list": _list,
+}
 _JSON_TYPES: dict[str, Convert] = {
     "blob": _blob,
     "timestamp": _timestamp,

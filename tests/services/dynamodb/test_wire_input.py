@@ -35,6 +35,8 @@ def tables(owner):
         ({"BOOL": "yes"}, "STRING_VALUE cannot be converted to Boolean"),
         ({"S": {"S": "text"}}, "Start of structure or map found where not expected"),
         ({"S": ["text"]}, "Start of list found where not expected"),
+        ({"M": {"a": {"N": 5}}}, "NUMBER_VALUE cannot be converted to String"),
+        ({"L": [{"M": {"a": {"S": 1}}}]}, "NUMBER_VALUE cannot be converted to String"),
     ],
 )
 @pytest.mark.parametrize("operation", ["put_item", "get_item"])
@@ -42,3 +44,31 @@ def test_a_value_of_the_wrong_type_is_refused_before_anything_else(tables, opera
     given = {"Item": {"id": value}} if operation == "put_item" else {"Key": {"id": value}}
     with refused("SerializationException", text):
         getattr(tables, operation)(TableName="table", **given)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({}, "is empty"),
+        ({"S": None}, "is empty"),
+        ({"M": {"a": {"L": [{}]}}}, "is empty"),
+        ({"S": "a", "N": "1"}, "has more than one datatypes set"),
+        ({"L": [{"M": {"a": {"S": "a", "N": "1"}}}]}, "has more than one datatypes set"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("operation", "given"),
+    [
+        ("put_item", lambda value: {"TableName": "table", "Item": {"id": {"S": "a"}, "other": value}}),
+        ("get_item", lambda value: {"TableName": "table", "Key": {"id": value}}),
+        ("batch_write_item", lambda value: {"RequestItems": {"table": [{"PutRequest": {"Item": {"id": value}}}]}}),
+        (
+            "transact_write_items",
+            lambda value: {"TransactItems": [{"Put": {"TableName": "table", "Item": {"id": value}}}]},
+        ),
+    ],
+)
+def test_a_value_has_exactly_one_type(tables, operation, given, value, said):
+    text = f"Supplied AttributeValue {said}, must contain exactly one of the supported datatypes"
+    with refused("ValidationException", text):
+        getattr(tables, operation)(**given(value))
