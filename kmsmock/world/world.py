@@ -18,6 +18,7 @@ from kmsmock.errors import KmsMockError
 from kmsmock.faults import Fault, asked_for, lasting
 from kmsmock.identity import acting
 from kmsmock.identity.credentials import Identities
+from kmsmock.loading.report import Loaded
 from kmsmock.model.turns import taking_turns
 from kmsmock.options import DEFAULT_ACCOUNT, DEFAULT_REGION, WorldOptions, checked_account
 from kmsmock.quotas import Quotas, checked
@@ -25,10 +26,11 @@ from kmsmock.radius import views
 from kmsmock.store import Store
 from kmsmock.telling import colours, entered
 from kmsmock.wire import models, regions
-from kmsmock.world import decorating, looking, snapshots
+from kmsmock.world import decorating, loading, looking, snapshots
 
 if TYPE_CHECKING:
     from kmsmock.iam import Decisions
+    from kmsmock.loading.things import Read
     from kmsmock.options import CustomEndpoints, Enforce, EnforceIam
     from kmsmock.refusals import Needed, Refusals
     from kmsmock.trail import Events
@@ -95,6 +97,9 @@ class World:
         self.clock: Clock = self.store.clock
         self._accounts: dict[str, Account] = {}
         self._snapshots: list[snapshots.Snapshot] = []
+        self.loaded = Loaded()
+        """What was loaded from files: taken, ignored and why, and which values are not known."""
+        self._to_load: list[Read] = []
         self._undo = Unwinding()
 
     def __enter__(self) -> World:
@@ -131,6 +136,7 @@ class World:
             session.enter(self.store, self._region_of_environment, seed, self._undo)
             self.identities.shares_mock = self.store.shares_mock
             entered.begun(self.store, self._undo.add)
+            loading.begin(self)
             return self
         except BaseException:
             self._unwind()
@@ -270,4 +276,5 @@ class World:
     at_rest, bill, timeline = looking.at_rest, looking.bill, looking.timeline
     __call__ = decorating.decorated
     snapshot = snapshots.snapshot
+    load = loading.load
     _repr_html_ = colours.html_of_repr
