@@ -33,6 +33,8 @@ class Making:
 
     store: Store
     read: Read
+    arns: dict[str, str] = field(default_factory=dict)
+    """What has another ARN in the world than at the source, by that one: secrets, of which AWS makes up the end."""
     _resolved: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     def resolve(self, name: str, partition: str) -> str | None:
@@ -151,6 +153,15 @@ def _policy(making: Making, thing: Thing) -> KeyPolicy:
         making.read.ignore(thing.where, "its key policy", f"KMS would refuse it: {problem}; the default one decides")
         return policies.instead_of(text, partition, thing.account)
     return KeyPolicy(render(found), compiled, stored)
+
+
+def put_policy(making: Making, thing: Thing) -> None:
+    """A key policy that the source has apart from its key. Raises ValueError where the key is not loaded."""
+    arn = kms_arn(str(thing.values["KeyId"]), partition_of(thing), thing.region, thing.account)
+    if arn not in making.store.keys:
+        raise ValueError(f"its key {arn} is not loaded")
+    making.store.keys[arn].policy = _policy(making, thing)
+    making.store.wrote("key", f"key policy of {arn}", document(thing.values["Policy"]))
 
 
 def make_alias(making: Making, thing: Thing) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kmsmock.loading import keys
+from kmsmock.loading import data, keys
 from kmsmock.loading.keys import Making, document, partition_of
 from kmsmock.loading.report import Taken
 from kmsmock.loading.things import Read, Thing
@@ -32,7 +32,7 @@ def make(store: Store, read: Read) -> list[Taken]:
             except (LookupError, ValueError) as problem:
                 read.ignore(each.where, each.kind, str(problem.args[0] if problem.args else problem))
             else:
-                taken.append(Taken(each.kind, each.arn, each.where))
+                taken.append(Taken(each.kind, "" if each.arn.endswith(":::") else each.arn, each.where))
     for each in kinds.get("role", ()):
         _bind_trust(making, each)
     store.directory.forget()
@@ -126,7 +126,17 @@ _MAKERS: Mapping[str, Maker] = {
     "attachment": _attach,
     "instance profile": _make_profile,
     "key": keys.make_key,
+    "key policy": keys.put_policy,
     "alias": keys.make_alias,
     "grant": keys.make_grant,
+    "bucket": data.make_bucket,
+    "bucket policy": data.put_bucket_policy,
+    "bucket encryption": data.put_encryption,
+    "queue": data.make_queue,
+    "queue policy": data.put_queue_policy,
+    "topic": data.make_topic,
+    "topic policy": data.put_topic_policy,
+    "secret": data.make_secret,
+    "secret policy": data.put_secret_policy,
 }
 """By kind, what others need first."""

@@ -10,7 +10,9 @@ from typing import Any
 
 from kmsmock.bridge.stacks import templates
 from kmsmock.errors import AwsError
-from kmsmock.loading.cloudformation import Stack, read_stacks
+from kmsmock.loading import dumps
+from kmsmock.loading.cloudformation import Stack, assembly, read_stacks
+from kmsmock.loading.terraform import is_plan, read_plan
 from kmsmock.loading.things import Read
 
 
@@ -35,14 +37,36 @@ def read(paths: Sequence[str | Path], asked: Asked) -> Read:
 
 
 def _read_file(path: Path, asked: Asked, found: Read, stacks: list[Stack]) -> None:
+    if path.name == "manifest.json":
+        path = path.parent
+    if path.is_dir() and not (path / "manifest.json").exists() and (path / "cdk.out").is_dir():
+        path = path / "cdk.out"
+    if path.is_dir():
+        if not (path / "manifest.json").exists():
+            found.add(dumps.read_folder(path, content, asked.account, asked.region))
+            return
+        made, others = assembly.stacks_of(path, content, asked.account, asked.region, asked.parameters)
+        stacks += made
+        for name, kind in others:
+            found.ignore(f"{path.name}, {name}", kind, "this kind of artifact is not understood")
+        return
     document = content(path)
     if isinstance(document.get("Resources"), dict):
         stacks.append(Stack(path.name, document, asked.account, asked.region, parameters=asked.parameters))
-        return
-    raise ValueError(f"{path}: {_ACCEPTED}")
+    elif is_plan(document):
+        found.add(read_plan(path.name, document, asked.account, asked.region))
+    elif dumps.is_output(document):
+        found.add(dumps.read_folder(path, content, asked.account, asked.region))
+    elif "terraform_version" in document:
+        raise ValueError(f"{path}: this is how Terraform keeps a state; give what `terraform show -json` prints of it")
+    else:
+        raise ValueError(f"{path}: {_ACCEPTED}")
 
 
-_ACCEPTED = "give a template of CloudFormation"
+_ACCEPTED = (
+    "give a template of CloudFormation, a folder that `cdk synth` wrote, what `terraform show -json` prints of a plan "
+    "or a state, or a dump of an account"
+)
 
 
 def content(path: Path) -> dict[str, Any]:

@@ -22,19 +22,19 @@ Kind = Literal[
     "boundary",
     "instance profile",
     "key",
+    "key policy",
     "alias",
     "grant",
     "bucket",
+    "bucket policy",
+    "bucket encryption",
     "queue",
+    "queue policy",
     "topic",
+    "topic policy",
     "secret",
+    "secret policy",
     "organization",
-    "organizational unit",
-    "organization account",
-    "control policy",
-    "control attachment",
-    "snapshot",
-    "image",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 
@@ -111,7 +111,8 @@ class Unknown(str):
     __slots__ = ()
 
 
-_PLACEHOLDER = "arn:aws:unknown:::"
+_PLACEHOLDER = "arn:aws:iam::000000000000:role/unknown-until-apply/"
+"""A form that every element of a policy takes."""
 
 
 def unknown(name: str) -> Unknown:

@@ -80,12 +80,14 @@ def iam(kind: str, *names: str, by_arn: bool = False) -> Callable[[Place, Resour
 
 
 def key(place: Place, resource: Resource) -> Identity:
+    """A key, whose id is made up."""
     multi_region = is_true(place.resolve(resource.properties.get("MultiRegion", False)))
     key_id = made_up_key_id(place.account, place.region, f"{place.name}.{resource.name}", multi_region)
     return _key_identity(place, key_id)
 
 
 def replica(place: Place, resource: Resource) -> Identity:
+    """A replica has the id of its primary."""
     return _key_identity(place, str(place.resolve(resource.properties.get("PrimaryKeyArn", ""))).rpartition("/")[2])
 
 
@@ -95,6 +97,7 @@ def _key_identity(place: Place, key_id: str) -> Identity:
 
 
 def alias(place: Place, resource: Resource) -> Identity:
+    """Of an alias Ref is the name."""
     name = given(place, resource, "AliasName")
     return Identity(name, f"arn:{place.partition}:kms:{place.region}:{place.account}:{name}", {})
 
