@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from kmsmock.iam import MalformedPolicy, compile_policy
 from kmsmock.loading import data, keys
 from kmsmock.loading.keys import Making, document, partition_of
 from kmsmock.loading.report import Taken
@@ -79,7 +80,7 @@ def _give(making: Making, thing: Thing) -> None:
     kind, name = _holder(thing)
     account, partition = thing.account, partition_of(thing)
     for policy, given in (thing.values.get("Policies") or {}).items():
-        iam.put_policy(account, partition, kind, name, policy, document(given))
+        iam.put_policy(account, partition, kind, name, policy, _readable(making, thing, policy, given))
     for arn in thing.values.get("ManagedPolicyArns") or []:
         try:
             iam.attach(account, partition, kind, name, str(arn))
@@ -87,14 +88,24 @@ def _give(making: Making, thing: Thing) -> None:
             making.read.ignore(thing.where, f"attached policy {arn}", str(problem))
 
 
+def _readable(making: Making, thing: Thing, name: str, given: object) -> str:
+    """The text of a policy, of which it is told if IAM would not store it: such a one says nothing."""
+    text = document(given)
+    try:
+        compile_policy(text, kind="identity")
+    except MalformedPolicy as problem:
+        making.read.ignore(thing.where, name, f"IAM would refuse it, so it says nothing: {problem}")
+    return text
+
+
 def _make_managed(making: Making, thing: Thing) -> None:
-    text = document(thing.values.get("PolicyDocument", {}))
+    text = _readable(making, thing, str(thing.values["PolicyName"]), thing.values.get("PolicyDocument", {}))
     iam.make_policy(thing.account, partition_of(thing), thing.values, text)
 
 
 def _put_inline(making: Making, thing: Thing) -> None:
     kind, name = _holder(thing)
-    text = document(thing.values["PolicyDocument"])
+    text = _readable(making, thing, str(thing.values["PolicyName"]), thing.values["PolicyDocument"])
     iam.put_policy(thing.account, partition_of(thing), kind, name, str(thing.values["PolicyName"]), text)
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kmsmock.loading.cloudformation import iam_rows, kms_rows, rows
+from kmsmock.loading.cloudformation import data_rows, iam_rows, kms_rows, rows
 from kmsmock.loading.cloudformation.intrinsics import Untold
 from kmsmock.loading.cloudformation.rows import Identity, Place, Resource, Row
 from kmsmock.loading.things import Thing
 
-ROWS: Mapping[str, Row] = {**iam_rows.ROWS, **kms_rows.ROWS}
+ROWS: Mapping[str, Row] = {**data_rows.ROWS, **iam_rows.ROWS, **kms_rows.ROWS}
 
 
 def identity_of(place: Place, resource: Resource) -> Identity:
