@@ -6,7 +6,6 @@ Nothing here makes anything, and nothing needs a world.
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -131,8 +130,10 @@ def has_unknown(value: object) -> bool:
 
 def made_up_key_id(account: str, region: str, name: str, multi_region: bool = False) -> str:
     """The id of a key that has none yet: the same each time, whatever the file is called."""
-    found = uuid.uuid5(uuid.NAMESPACE_URL, f"kmsmock:{account}:{region}:{name}")
-    return f"mrk-{found.hex}" if multi_region else str(found)
+    found = hashlib.sha256(f"kmsmock {account} {region} {name}".encode()).hexdigest()[:32]
+    if multi_region:
+        return f"mrk-{found}"
+    return "-".join((found[:8], found[8:12], found[12:16], found[16:20], found[20:]))
 
 
 def made_up_suffix(name: str, length: int = 12) -> str:

@@ -10,7 +10,7 @@ from kmsmock.world import loading
 from kmsmock.world.world import World
 
 
-def load_world(
+def load(
     *paths: str | Path,
     account_id: str | None = None,
     region_name: str | None = None,

@@ -7,8 +7,6 @@ import pytest
 import kmsmock
 from tests.support.claims import allow
 
-pytestmark = pytest.mark.evidence("documented", "Intrinsic function reference, CloudFormation template reference")
-
 OWNER, PARTNER = "111111111111", "222222222222"
 
 

@@ -7,8 +7,6 @@ import pytest
 import kmsmock
 from tests.support.claims import OTHER, OWNER
 
-pytestmark = pytest.mark.evidence("documented", "JSON Output Format, Terraform; AWS CLI command reference")
-
 ROOT = f"arn:aws:iam::{OWNER}:root"
 TRUST = json.dumps(
     {

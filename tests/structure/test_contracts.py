@@ -126,7 +126,17 @@ DOCUMENTED = {
     "rich": {
         *("add_column", "add_row", "add_task", "capture", "divide", "export_html", "highlight_regex", "print", "width"),
     },
-    "boto3": {"delete_policy", "get_waiter", "meta", "signature_version", "wait"},
+    "boto3": {
+        "ClientError",
+        "create_bucket",
+        "create_topic",
+        "set_topic_attributes",
+        "delete_policy",
+        "get_waiter",
+        "meta",
+        "signature_version",
+        "wait",
+    },
     "cryptography": {
         *(
             "curve",
