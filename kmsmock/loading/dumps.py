@@ -42,7 +42,10 @@ class Dump:
         return Thing(kind, arn, account, region, given, f"{self.path.name}, {name}", name)
 
 
-_OUTPUTS = ("describe-key", "get-key-policy", "list-grants", "policy", "grants", "encryption", "get-bucket-policy")
+_OUTPUTS = (
+    *("describe-key", "get-key-policy", "list-grants", "policy", "grants", "encryption"),
+    *("get-bucket-policy", "get-bucket-encryption"),
+)
 
 
 def _document(value: Any) -> Any:
@@ -143,6 +146,7 @@ def _policy(dump: Dump, output: Output) -> Iterator[Thing]:
 
 def _encryption(dump: Dump, output: Output) -> Iterator[Thing]:
     bucket = dump.owner
+    yield dump.thing("bucket", f"arn:aws:s3:::{bucket}", {"Bucket": bucket}, bucket)
     for rule in output["ServerSideEncryptionConfiguration"]["Rules"]:
         default = rule.get("ApplyServerSideEncryptionByDefault") or {}
         given = {"Bucket": bucket, "Algorithm": default.get("SSEAlgorithm")}
