@@ -41,7 +41,8 @@ class World:
 
     The options are those of ``kmsmock.options.WorldOptions``, which says what each means; ValueError or TypeError for
     anything else. Worlds nest: the innermost one answers, each sees only its own data, and leaving one brings the outer
-    one back.
+    one back. ``from_snapshot`` is a snapshot of a world that is over: this one begins as that was then, with its
+    options and principals, at the cost of putting it back.
     """
 
     def __init__(
@@ -58,7 +59,14 @@ class World:
         custom_endpoints: CustomEndpoints = "pass",
         enforce_network: bool = True,
         seed: str | int | None = None,
+        from_snapshot: snapshots.Snapshot | None = None,
     ) -> None:
+        self._start_from = from_snapshot
+        if from_snapshot is not None:
+            given = (account_id, region_name, enforce, enforce_services, enforce_iam, quotas, delays, service_caches)
+            rest = (extra_regions, custom_endpoints, enforce_network, seed)
+            snapshots.adopt(self, from_snapshot, (*given, *rest))
+            return
         options = self.options = WorldOptions(
             account_id=account_id,
             region_name=region_name,
@@ -127,6 +135,8 @@ class World:
     def _begin(self) -> World:
         from kmsmock.door import session
 
+        if self._start_from is not None and self.identities.origin.state == "over":
+            self.identities.origin.state = "waiting"
         if self.identities.origin.state != "waiting":
             raise KmsMockError("this world has been entered already; make a new World() for a fresh one")
         active.check()
@@ -136,6 +146,8 @@ class World:
             session.enter(self.store, self._region_of_environment, seed, self._undo)
             self.identities.shares_mock = self.store.shares_mock
             entered.begun(self.store, self._undo.add)
+            if self._start_from is not None:
+                self._start_from.begin()
             loading.begin(self)
             return self
         except BaseException:
