@@ -7,6 +7,7 @@ they are. Ids and key material that were given out are not given out again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import fields
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from kmsmock.clock import Clock
 from kmsmock.door.unwinding import Unwinding
 from kmsmock.errors import KmsMockError
 from kmsmock.identity import acting
+from kmsmock.loading.report import Loaded
 from kmsmock.model.turns import taking_turns
 from kmsmock.refusals.note import keep
 from kmsmock.snapshots import Graph, NotKept
@@ -32,6 +34,7 @@ class World(Protocol):
 
     store: Store
     clock: Clock
+    loaded: Loaded
     _snapshots: list[Snapshot]
 
     @property
@@ -55,6 +58,7 @@ class Snapshot:
         self._acting, self._time = acting.shown(store), world.clock.held()
         roots = {**{f"store.{name}": value for name, value in self._values.items()}, "world.accounts": world._accounts}
         without = [store, store.decisions, store._drawn]
+        self._loaded = copy(world.loaded)
         held = moto_state.roots()
         self._lists = held[moto_state.LISTS]
         self._graph = Graph({**roots, **held}, without)
@@ -78,6 +82,7 @@ class Snapshot:
             self._graph.put_back()
             acting.show_again(store, self._acting)
             world.clock.hold_again(self._time)
+            world.loaded = copy(self._loaded)
 
     @taking_turns
     def begin(self) -> None:
@@ -143,13 +148,13 @@ def adopt(world: Any, start: Snapshot, options: tuple[Any, ...]) -> None:
         )
     for name in _TAKEN_OVER:
         setattr(world, name, getattr(before, name))
+    world.loaded = copy(start._loaded)
     world._snapshots, world._to_load, world._undo = [], [], Unwinding()
     world.store.unwind = None
 
 
 _TAKEN_OVER = (
     *("options", "account_id", "region_name", "_region_of_environment", "identities", "store", "clock", "_accounts"),
-    "loaded",
 )
 
 

@@ -250,3 +250,19 @@ def test_loading_leaves_no_trace_in_the_trail_and_goes_with_a_snapshot(aws_world
         loaded({"Data": key(), "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "store"}}})
         assert (len(aws_world.events), len(aws_world.decisions), len(aws_world.store.keys)) == (0, 0, 1)
     assert len(aws_world.store.keys) == 0
+    assert aws_world.loaded.taken == ()
+
+
+def test_whatever_stands_in_a_template_is_named_without_a_traceback(loaded):
+    told = loaded(
+        {
+            "Fn::ForEach::Keys": ["Name", ["a", "b"], {}],
+            "Odd": {"Type": "AWS::IAM::Role", "Properties": {"Policies": [{"PolicyDocument": 7}]}},
+            "Strange": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Fn::If": ["Nowhere", 1]}}},
+            "Alias": {"Type": "AWS::KMS::Alias", "Properties": {"AliasName": "alias/a", "TargetKeyId": "nowhere"}},
+        },
+        Parameters=None,
+        Conditions=None,
+    )
+    named = {each.where.partition(", ")[2] for each in told.ignored}
+    assert named == {"Fn::ForEach::Keys", "Odd", "Strange", "Alias"}

@@ -51,7 +51,7 @@ STANDARD = set().union(
     )
 )
 DOCUMENTED = {
-    "argparse": {"command", "output", "results"},
+    "argparse": {"command", "output", "profile", "results"},
     "ast": {
         *("asname", "attr", "bases", "context_expr", "decorator_list", "func", "keywords", "slice"),
     },
@@ -125,6 +125,9 @@ DOCUMENTED = {
     "pytest-xdist": {"workerinput", "workeroutput"},
     "rich": {
         *("add_column", "add_row", "add_task", "capture", "divide", "export_html", "highlight_regex", "print", "width"),
+    },
+    "boto3, paginators of clients": {
+        *("build_full_result", "can_paginate", "get_credentials", "get_paginator", "paginate"),
     },
     "boto3": {
         "ClientError",

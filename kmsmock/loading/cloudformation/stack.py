@@ -46,7 +46,7 @@ class Stack:
         """A parameter, a pseudo parameter, or what a resource is called once it is made."""
         if name in self._pseudo():
             return self._pseudo()[name]
-        if name in self.template.get("Parameters", {}):
+        if name in (self.template.get("Parameters") or {}):
             return self._parameter(name)
         return self._identity(name).ref
 
@@ -86,7 +86,7 @@ class Stack:
         return found[attribute]
 
     def _identity(self, name: str) -> Identity:
-        if name not in self.template.get("Resources", {}):
+        if not isinstance((self.template.get("Resources") or {}).get(name), Mapping):
             raise Untold(f"the template has no {name}")
         if name not in self._identities:
             if name in self._busy:
@@ -109,7 +109,7 @@ class Stack:
             raise Untold(f"Mappings have no {name}.{first}.{second}") from None
 
     def condition(self, name: str) -> bool:
-        known = self.template.get("Conditions", {})
+        known = self.template.get("Conditions") or {}
         if name not in known:
             raise Untold(f"the template has no condition {name}")
         return intrinsics.holds(self, known[name])
@@ -179,6 +179,10 @@ class Stack:
         for section in self.template.keys() - _READ:
             self.read.ignore(self.file, str(section), "this section of a template is not understood")
         for name in self.template.get("Resources") or {}:
+            written = self.template["Resources"][name]
+            if not isinstance(written, Mapping) or not isinstance(written.get("Properties") or {}, Mapping):
+                self.read.ignore(self.place(name), name, "this is not understood in the place of a resource")
+                continue
             resource = self.resource(name)
             self._where = resource.where
             if not self._is_made(resource.whole, name):

@@ -230,7 +230,10 @@ def read_plan(file: str, document: Mapping[str, Any], account: str, region: str)
             plan.read.names[element.address] = str(found)
         row = ROWS.get(element.type)
         if row is not None:
-            plan.read.things += row.things(plan, element)
+            try:
+                plan.read.things += row.things(plan, element)
+            except (KeyError, TypeError, ValueError, AttributeError, IndexError) as problem:
+                plan.read.ignore(plan.where(element), element.type, f"its arguments are not understood: {problem!r}")
             for name in sorted(set(element.values) - row.taken - HARMLESS):
                 if element.values[name] not in (None, "", [], {}, False):
                     plan.read.ignore(plan.where(element), name, f"this argument of {element.type} is not looked at")
