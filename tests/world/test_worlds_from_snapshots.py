@@ -59,3 +59,15 @@ def test_it_is_for_a_world_that_is_over_and_takes_no_other_options(start):
         World(region_name="us-east-1", from_snapshot=snapshot)
     with pytest.raises(TypeError, match=r"give what world.snapshot\(\) returned"):
         World(from_snapshot="x")
+
+
+def test_it_decorates_and_each_call_begins_anew(start):
+    snapshot, _, _ = start
+
+    @World(from_snapshot=snapshot)
+    def keys(aws_world):
+        kms = aws_world.account(OWNER).client("kms")
+        kms.create_key()
+        return len(kms.list_keys()["Keys"])
+
+    assert [keys(), keys()] == [2, 2]
