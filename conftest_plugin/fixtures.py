@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conftest_plugin import sharing
-from conftest_plugin.options import principal_of, world_options
+from conftest_plugin.options import load_into, principal_of, world_options
 from conftest_plugin.switch import SWITCH
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ def aws_world(request: pytest.FixtureRequest) -> Iterator[World]:
     )
     switched = {} if asked else request.config.stash[SWITCH].options_of(request.node)
     options = {**switched, **world_options(request.node)}
-    who = options.pop("acting_as", None)
+    who, what = options.pop("acting_as", None), options.pop("load", None)
     with World(**options) as world:
+        load_into(world, what, request.node)
         if who is not None:
             world.act_as(principal_of(world, who))
         yield world

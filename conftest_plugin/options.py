@@ -29,11 +29,26 @@ def _must_be_known(options: dict[str, Any]) -> None:
     from kmsmock.errors import did_you_mean
     from kmsmock.options import NAMES
 
-    known = [*NAMES, "acting_as"]
+    known = [*NAMES, "acting_as", "load"]
     for name in options:
         if name not in known:
             hint = did_you_mean(name, known, f"it takes {', '.join(known)}")
             raise TypeError(f"@pytest.mark.kmsmock: unexpected keyword argument {name!r}; {hint}")
+
+
+def load_into(world: World, what: Any, node: pytest.Item) -> None:
+    """Load what the marker's ``load`` names: a path, or several; beside the test's file, else from where pytest's
+    configuration is."""
+    __tracebackhide__ = True
+    if what is None:
+        return
+    from pathlib import Path
+
+    listed = list(what) if isinstance(what, (list, tuple)) else [what]
+    if not listed or not all(isinstance(each, (str, Path)) for each in listed):
+        raise TypeError(f"load={what!r}: give the path of what World.load takes, or a list of paths")
+    beside = [node.path.parent / each for each in listed]
+    world.load(*(path if path.exists() else node.config.rootpath / path for path in beside))
 
 
 def principal_of(world: World, who: Any) -> Principal:

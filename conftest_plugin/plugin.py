@@ -28,8 +28,8 @@ _WORLDS = pytest.StashKey[Worlds]()
 MARKER = (
     "kmsmock(account_id=None, region_name=None, enforce='strict', enforce_services=(), enforce_iam='model', "
     "quotas=False, delays=False, service_caches=False, extra_regions=(), custom_endpoints='pass', "
-    "enforce_network=True, seed=None, acting_as=None): options of kmsmock.World for the aws_world of one test, "
-    "class or module, which the marker alone makes, and who acts in it."
+    "enforce_network=True, seed=None, acting_as=None, load=None): options of kmsmock.World for the aws_world "
+    "of one test, class or module, which the marker alone makes, and who acts in it."
 )
 """Written out: reading the options takes longer than all else that a suite without worlds pays."""
 

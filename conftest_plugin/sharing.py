@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest_plugin.options import principal_of, world_options
+from conftest_plugin.options import load_into, principal_of, world_options
 
 if TYPE_CHECKING:
     from kmsmock.world import World
@@ -60,8 +60,9 @@ def begun(request: pytest.FixtureRequest) -> Iterator[World]:
     if not request.config.pluginmanager.has_plugin(_LATE):
         request.config.pluginmanager.register(_Late(request.config), _LATE)
     options = world_options(request.node)
-    who = options.pop("acting_as", None)
+    who, what = options.pop("acting_as", None), options.pop("load", None)
     with World(**options) as world:
+        load_into(world, what, request.node)
         if who is not None:
             world.act_as(principal_of(world, who))
         worlds.append(Shared(name, world))

@@ -53,6 +53,7 @@ class WiderWorlds:
             return
         options = {**self._switch.options_of(request.node), **world_options(request.node)}
         options.pop("acting_as", None)
+        options.pop("load", None)
         world = World(**options)
         world.start()
         self._open.append(world)

@@ -9,12 +9,13 @@ if TYPE_CHECKING:
     from kmsmock.clock import Clock
     from kmsmock.errors import KmsMockError, PolicyWarning, VersionWarning
     from kmsmock.iam import Decision
+    from kmsmock.loading import Loaded
     from kmsmock.refusals import Refusal, assert_denied, assert_refused
     from kmsmock.simulation import simulate
     from kmsmock.trail.events import Event, Events
     from kmsmock.trail.timeline import Timeline
     from kmsmock.wire.refused import RealRequestRefused
-    from kmsmock.world import Snapshot, World
+    from kmsmock.world import Snapshot, World, load
 
 __all__ = [
     "Account",
@@ -23,6 +24,7 @@ __all__ = [
     "Event",
     "Events",
     "KmsMockError",
+    "Loaded",
     "PolicyWarning",
     "Principal",
     "RealRequestRefused",
@@ -33,6 +35,7 @@ __all__ = [
     "World",
     "assert_denied",
     "assert_refused",
+    "load",
     "simulate",
 ]
 __version__ = "0.1.0"
@@ -44,6 +47,7 @@ _HOMES = {
     "Event": "kmsmock.trail.events",
     "Events": "kmsmock.trail.events",
     "KmsMockError": "kmsmock.errors",
+    "Loaded": "kmsmock.loading",
     "PolicyWarning": "kmsmock.errors",
     "Principal": "kmsmock.accounts",
     "RealRequestRefused": "kmsmock.wire.refused",
@@ -54,6 +58,7 @@ _HOMES = {
     "World": "kmsmock.world",
     "assert_denied": "kmsmock.refusals",
     "assert_refused": "kmsmock.refusals",
+    "load": "kmsmock.world",
     "simulate": "kmsmock.simulation",
 }
 

@@ -17,6 +17,7 @@ from kmsmock.errors import PolicyWarning
 from kmsmock.iam import Decision, MalformedPolicy, compile_policy, parse, places, plain
 from kmsmock.iam.document import PolicyKind
 from kmsmock.iam.printable import printable
+from kmsmock.loading import dumping
 from kmsmock.report import command as report
 from kmsmock.telling import colours, own_lines
 
@@ -107,6 +108,9 @@ _COMMANDS: Mapping[str, _Command] = {
     "explain": _Command("say whether policies allow an action, and why", _arguments_of_explain, _explain),
     "doctor": _Command(
         "look at a project, and say what will happen there with kmsmock", doctor.add_arguments, doctor.run
+    ),
+    "dump": _Command(
+        "read the policies of an account, by calls that write nothing", dumping.add_arguments, dumping.run
     ),
     "report": _Command("make a page of what --kmsmock-results wrote", report.add_arguments, report.run),
 }

@@ -19,6 +19,7 @@ from kmsmock.billing.lines import Line, Saving
 from kmsmock.clock import Clock
 from kmsmock.coverage.view import PolicyCoverage
 from kmsmock.iam.decisions import Decisions
+from kmsmock.loading import Ignored, NotKnown, Taken
 from kmsmock.model.sealed import AtRest
 from kmsmock.options import WorldOptions
 from kmsmock.privilege.result import LeastPrivilege
@@ -40,6 +41,7 @@ are `timedelta`. What AWS refuses is botocore's `ClientError`; the errors named 
 """
 _PARTS: dict[str, tuple[Any, ...]] = {
     "The world": (kmsmock.World, WorldOptions, kmsmock.Snapshot),
+    "Templates, plans and accounts": (kmsmock.load, kmsmock.Loaded, Taken, Ignored, NotKnown),
     "Who asks": (kmsmock.Account, kmsmock.Principal),
     "Time": (Clock, Timeline, Moment),
     "Decisions and refusals": (kmsmock.Decision, Decisions, Refusal, Refusals, Needed),

@@ -80,7 +80,8 @@ def _options_of_worlds() -> str:
     acting = (
         "`acting_as`, of the marker only, is who acts in all of the test: the id of an account for its root user, or a "
     )
-    return rows + f"- {acting}function of the world that returns a principal.\n"
+    loading = "`load`, of the marker only, is a path (or several) of what `World.load` takes, beside the test's file."
+    return rows + f"- {acting}function of the world that returns a principal.\n- {loading}\n"
 
 
 def _options(group: _Group) -> str:

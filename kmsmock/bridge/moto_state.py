@@ -220,12 +220,15 @@ def put_back(taken: list[Taken]) -> None:
 # --- snapshots ------------------------------------------------------------------------------------------------------
 
 
+LISTS = "moto's lists"
+
+
 def roots() -> dict[str, Any]:
     """Everything that moto holds, by what it is called."""
     from moto.core.base_backend import BackendDict
 
     tables = {f"moto's {each.service_name}": each for each in BackendDict._instances}
-    return {**tables, "moto's tables": BackendDict._instances, "moto's lists": look_at_records()}
+    return {**tables, "moto's tables": BackendDict._instances, LISTS: look_at_records()}
 
 
 def let_go_of_what_came(known: Callable[[Any], bool]) -> None:

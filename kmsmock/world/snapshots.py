@@ -7,14 +7,17 @@ they are. Ids and key material that were given out are not given out again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import fields
 from typing import Any, Protocol
 
 from kmsmock import active
 from kmsmock.bridge import moto_state
 from kmsmock.clock import Clock
+from kmsmock.door.unwinding import Unwinding
 from kmsmock.errors import KmsMockError
 from kmsmock.identity import acting
+from kmsmock.loading.report import Loaded
 from kmsmock.model.turns import taking_turns
 from kmsmock.refusals.note import keep
 from kmsmock.snapshots import Graph, NotKept
@@ -31,6 +34,7 @@ class World(Protocol):
 
     store: Store
     clock: Clock
+    loaded: Loaded
     _snapshots: list[Snapshot]
 
     @property
@@ -54,7 +58,10 @@ class Snapshot:
         self._acting, self._time = acting.shown(store), world.clock.held()
         roots = {**{f"store.{name}": value for name, value in self._values.items()}, "world.accounts": world._accounts}
         without = [store, store.decisions, store._drawn]
-        self._graph = Graph({**roots, **moto_state.roots()}, without)
+        self._loaded = copy(world.loaded)
+        held = moto_state.roots()
+        self._lists = held[moto_state.LISTS]
+        self._graph = Graph({**roots, **held}, without)
 
     @taking_turns
     def restore(self) -> None:
@@ -75,6 +82,24 @@ class Snapshot:
             self._graph.put_back()
             acting.show_again(store, self._acting)
             world.clock.hold_again(self._time)
+            world.loaded = copy(self._loaded)
+
+    @taking_turns
+    def begin(self) -> None:
+        """A world that was made from this one is entered: moto's data and the store are what they were."""
+        store = self._world.store
+        moto_state.track(self._lists)
+        for name, value in self._values.items():
+            setattr(store, name, value)
+        del store.decisions[self._decisions :]
+        try:
+            self._graph.put_back()
+        except ValueError:  # of a file that is closed
+            raise KmsMockError(
+                "World(from_snapshot=...): the contents of objects in S3 went with the world of this snapshot; use "
+                "`with world.snapshot():` inside of it instead"
+            ) from None
+        self._world.clock.hold_again(self._time)
 
     @property
     @taking_turns
@@ -103,6 +128,34 @@ class Snapshot:
 
     def __repr__(self) -> str:
         return f"<Snapshot of {self._world!r}: {len(self._graph)} objects>"
+
+
+_DEFAULTS = (None, None, "strict", (), "model", False, False, False, (), "pass", True, None)
+
+
+def adopt(world: Any, start: Snapshot, options: tuple[Any, ...]) -> None:
+    """Make a world of the one that a snapshot was taken of. Raises KmsMockError while that is active, TypeError for
+    what is no snapshot and for options beside it: they are those of its world."""
+    if not isinstance(start, Snapshot):
+        raise TypeError(f"from_snapshot={start!r}: give what world.snapshot() returned")
+    if options != _DEFAULTS:
+        raise TypeError("World(from_snapshot=...) has the options of the snapshot's world: give no others")
+    before: Any = start._world
+    if active.is_active(before.store):
+        raise KmsMockError(
+            "World(from_snapshot=...): the world of this snapshot is active still; write `with world.snapshot():` in "
+            "it, or leave it first"
+        )
+    for name in _TAKEN_OVER:
+        setattr(world, name, getattr(before, name))
+    world.loaded = copy(start._loaded)
+    world._snapshots, world._to_load, world._undo = [], [], Unwinding()
+    world.store.unwind = None
+
+
+_TAKEN_OVER = (
+    *("options", "account_id", "region_name", "_region_of_environment", "identities", "store", "clock", "_accounts"),
+)
 
 
 class StartingPoint:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from copy import deepcopy
 from dataclasses import fields
 from functools import update_wrapper
 from typing import Any, Protocol
 
+from kmsmock.loading.things import Read
 from kmsmock.options import WorldOptions
 from kmsmock.world import snapshots
 
@@ -17,6 +19,8 @@ class World(snapshots.World, Protocol):
     """What is known of a world here."""
 
     options: WorldOptions
+    _start_from: snapshots.Snapshot | None
+    _to_load: list[Read]
 
     def __enter__(self) -> World: ...
 
@@ -38,8 +42,13 @@ _GIVEN: Mapping[str, Callable[[World], Any]] = {
 
 
 def another(world: World) -> World:
-    """A fresh world with the options of one."""
-    return type(world)(**{each.name: getattr(world.options, each.name) for each in fields(WorldOptions)})
+    """A fresh world with the options of one, which begins with what that one begins with."""
+    options = {each.name: getattr(world.options, each.name) for each in fields(WorldOptions)}
+    if world._start_from is not None:
+        options = {"from_snapshot": world._start_from}
+    made = type(world)(**options)
+    made._to_load.extend(deepcopy(world._to_load))
+    return made
 
 
 def chosen(world: World) -> dict[str, Any]:

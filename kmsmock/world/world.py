@@ -18,6 +18,7 @@ from kmsmock.errors import KmsMockError
 from kmsmock.faults import Fault, asked_for, lasting
 from kmsmock.identity import acting
 from kmsmock.identity.credentials import Identities
+from kmsmock.loading.report import Loaded
 from kmsmock.model.turns import taking_turns
 from kmsmock.options import DEFAULT_ACCOUNT, DEFAULT_REGION, WorldOptions, checked_account
 from kmsmock.quotas import Quotas, checked
@@ -25,10 +26,11 @@ from kmsmock.radius import views
 from kmsmock.store import Store
 from kmsmock.telling import colours, entered
 from kmsmock.wire import models, regions
-from kmsmock.world import decorating, looking, snapshots
+from kmsmock.world import decorating, loading, looking, snapshots
 
 if TYPE_CHECKING:
     from kmsmock.iam import Decisions
+    from kmsmock.loading.things import Read
     from kmsmock.options import CustomEndpoints, Enforce, EnforceIam
     from kmsmock.refusals import Needed, Refusals
     from kmsmock.trail import Events
@@ -39,7 +41,8 @@ class World:
 
     The options are those of ``kmsmock.options.WorldOptions``, which says what each means; ValueError or TypeError for
     anything else. Worlds nest: the innermost one answers, each sees only its own data, and leaving one brings the outer
-    one back.
+    one back. ``from_snapshot`` is a snapshot of a world that is over: this one begins as that was then, with its
+    options and principals, at the cost of putting it back.
     """
 
     def __init__(
@@ -56,7 +59,14 @@ class World:
         custom_endpoints: CustomEndpoints = "pass",
         enforce_network: bool = True,
         seed: str | int | None = None,
+        from_snapshot: snapshots.Snapshot | None = None,
     ) -> None:
+        self._start_from = from_snapshot
+        if from_snapshot is not None:
+            given = (account_id, region_name, enforce, enforce_services, enforce_iam, quotas, delays, service_caches)
+            rest = (extra_regions, custom_endpoints, enforce_network, seed)
+            snapshots.adopt(self, from_snapshot, (*given, *rest))
+            return
         options = self.options = WorldOptions(
             account_id=account_id,
             region_name=region_name,
@@ -95,6 +105,9 @@ class World:
         self.clock: Clock = self.store.clock
         self._accounts: dict[str, Account] = {}
         self._snapshots: list[snapshots.Snapshot] = []
+        self.loaded = Loaded()
+        """What was loaded from files: taken, ignored and why, and which values are not known."""
+        self._to_load: list[Read] = []
         self._undo = Unwinding()
 
     def __enter__(self) -> World:
@@ -122,6 +135,8 @@ class World:
     def _begin(self) -> World:
         from kmsmock.door import session
 
+        if self._start_from is not None and self.identities.origin.state == "over":
+            self.identities.origin.state = "waiting"
         if self.identities.origin.state != "waiting":
             raise KmsMockError("this world has been entered already; make a new World() for a fresh one")
         active.check()
@@ -131,6 +146,9 @@ class World:
             session.enter(self.store, self._region_of_environment, seed, self._undo)
             self.identities.shares_mock = self.store.shares_mock
             entered.begun(self.store, self._undo.add)
+            if self._start_from is not None:
+                self._start_from.begin()
+            loading.begin(self)
             return self
         except BaseException:
             self._unwind()
@@ -270,4 +288,5 @@ class World:
     at_rest, bill, timeline = looking.at_rest, looking.bill, looking.timeline
     __call__ = decorating.decorated
     snapshot = snapshots.snapshot
+    load = loading.load
     _repr_html_ = colours.html_of_repr

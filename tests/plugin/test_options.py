@@ -13,13 +13,13 @@ CHEAT_SHEET = Path(__file__).parents[2].joinpath("docs/cheat-sheet.md").read_tex
 
 def test_world_takes_the_options_of_the_table_with_their_defaults():
     parameters = signature(kmsmock.World).parameters
-    assert tuple(parameters) == NAMES
-    assert [each.default for each in parameters.values()] == [each.default for each in fields(WorldOptions)]
+    assert tuple(parameters) == (*NAMES, "from_snapshot")
+    assert [each.default for each in parameters.values()] == [*(each.default for each in fields(WorldOptions)), None]
 
 
 def test_the_marker_takes_them_as_they_are_written_out():
     written = ", ".join(f"{each.name}={each.default!r}" for each in fields(WorldOptions))
-    assert MARKER.startswith(f"kmsmock({written}, acting_as=None): ")
+    assert MARKER.startswith(f"kmsmock({written}, acting_as=None, load=None): ")
 
 
 def test_every_option_is_explained_and_on_the_cheat_sheet():

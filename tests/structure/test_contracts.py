@@ -51,7 +51,7 @@ STANDARD = set().union(
     )
 )
 DOCUMENTED = {
-    "argparse": {"command", "output", "results"},
+    "argparse": {"command", "output", "profile", "results"},
     "ast": {
         *("asname", "attr", "bases", "context_expr", "decorator_list", "func", "keywords", "slice"),
     },
@@ -126,7 +126,20 @@ DOCUMENTED = {
     "rich": {
         *("add_column", "add_row", "add_task", "capture", "divide", "export_html", "highlight_regex", "print", "width"),
     },
-    "boto3": {"delete_policy", "get_waiter", "meta", "signature_version", "wait"},
+    "boto3, paginators of clients": {
+        *("build_full_result", "can_paginate", "get_credentials", "get_paginator", "paginate"),
+    },
+    "boto3": {
+        "ClientError",
+        "create_bucket",
+        "create_topic",
+        "set_topic_attributes",
+        "delete_policy",
+        "get_waiter",
+        "meta",
+        "signature_version",
+        "wait",
+    },
     "cryptography": {
         *(
             "curve",

@@ -12,7 +12,7 @@ ORDER = [
     {"kmsmock.verify"},
     {"kmsmock.world", "kmsmock.scenarios", "kmsmock.doctor", "kmsmock.report"},
     {"kmsmock.results"},
-    {"kmsmock.radius", "kmsmock.simulation", "kmsmock.mutation"},
+    {"kmsmock.loading", "kmsmock.radius", "kmsmock.simulation", "kmsmock.mutation"},
     {"kmsmock.accounts", "kmsmock.door"},
     {"kmsmock.bridge"},
     {"kmsmock.services"},

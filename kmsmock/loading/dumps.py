@@ -1,0 +1,210 @@
+"""Dumps of accounts: outputs of ``aws``, each told by what stands in it, in a folder of the documented layout."""
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kmsmock.iam.arn import Arn
+from kmsmock.loading.things import Kind, Read, Thing
+
+Output = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Dump:
+    """A file of a dump, and the account and Region of what does not say its own."""
+
+    path: Path
+    account: str
+    region: str
+    read: Read = field(default_factory=Read)
+    policies: dict[str, str] = field(default_factory=dict)
+    """Key policies by the key's id: their outputs name no key, so that the file or its folder is called after it."""
+    keys: list[Thing] = field(default_factory=list)
+
+    @property
+    def owner(self) -> str:
+        """What a file says about is told by its name, or by that of its folder."""
+        stem = self.path.stem.partition(".")[0]
+        return self.path.parent.name if stem in _OUTPUTS else stem
+
+    def thing(self, kind: Kind, arn: str, values: Output, name: str) -> Thing:
+        parts = Arn.find(arn)
+        account = self.account if parts is None or not parts.account else parts.account
+        region = self.region if parts is None or not parts.region else parts.region
+        self.read.names[name] = arn
+        given = {key: value for key, value in values.items() if value is not None}
+        return Thing(kind, arn, account, region, given, f"{self.path.name}, {name}", name)
+
+
+_OUTPUTS = (
+    *("describe-key", "get-key-policy", "list-grants", "policy", "grants", "encryption"),
+    *("get-bucket-policy", "get-bucket-encryption"),
+)
+
+
+def _document(value: Any) -> Any:
+    """A policy as the API has it: JSON that is quoted as in a URL, or as the command line shows it."""
+    if isinstance(value, str):
+        return urllib.parse.unquote(value) if value.startswith("%7B") else value
+    return value
+
+
+def _inline(listed: Any) -> dict[str, Any]:
+    return {str(each["PolicyName"]): _document(each["PolicyDocument"]) for each in listed or []}
+
+
+def _managed(listed: Any) -> list[str]:
+    return [str(each["PolicyArn"]) for each in listed or []]
+
+
+def _authorization_details(dump: Dump, output: Output) -> Iterator[Thing]:
+    for each in output.get("Policies") or []:
+        if each["Arn"].startswith("arn:aws:iam::aws:"):
+            continue
+        version = next((one for one in each.get("PolicyVersionList") or [] if one.get("IsDefaultVersion")), None)
+        if version is None:
+            dump.read.ignore(f"{dump.path.name}, {each['Arn']}", "managed policy", "its default version is not there")
+            continue
+        given = {"PolicyName": each["PolicyName"], "Path": each.get("Path")}
+        given |= {"PolicyDocument": _document(version["Document"]), "DefaultVersionId": version.get("VersionId")}
+        yield dump.thing("managed policy", each["Arn"], given, each["PolicyName"])
+    for each in output.get("GroupDetailList") or []:
+        given = {"GroupName": each["GroupName"], "Path": each.get("Path")}
+        yield dump.thing("group", each["Arn"], {**given, **_policies_of(each, "Group")}, each["GroupName"])
+    for each in output.get("RoleDetailList") or []:
+        given = {"RoleName": each["RoleName"], "RoleId": each.get("RoleId"), "Path": each.get("Path")}
+        given |= {"AssumeRolePolicyDocument": _document(each.get("AssumeRolePolicyDocument"))}
+        given |= {"PermissionsBoundary": _boundary(each), "Tags": each.get("Tags")}
+        yield dump.thing("role", each["Arn"], {**given, **_policies_of(each, "Role")}, each["RoleName"])
+        for profile in each.get("InstanceProfileList") or []:
+            named = {"InstanceProfileName": profile["InstanceProfileName"], "Path": profile.get("Path")}
+            named["Roles"] = [each["RoleName"]]
+            yield dump.thing("instance profile", profile["Arn"], named, profile["InstanceProfileName"])
+    for each in output.get("UserDetailList") or []:
+        given = {"UserName": each["UserName"], "UserId": each.get("UserId"), "Path": each.get("Path")}
+        given |= {"Groups": each.get("GroupList"), "PermissionsBoundary": _boundary(each), "Tags": each.get("Tags")}
+        yield dump.thing("user", each["Arn"], {**given, **_policies_of(each, "User")}, each["UserName"])
+
+
+def _policies_of(each: Output, kind: str) -> dict[str, Any]:
+    inline = _inline(each.get(f"{kind}PolicyList"))
+    return {"Policies": inline, "ManagedPolicyArns": _managed(each.get("AttachedManagedPolicies"))}
+
+
+def _boundary(each: Output) -> Any:
+    return (each.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
+
+
+def _describe_key(dump: Dump, output: Output) -> Iterator[Thing]:
+    found = output["KeyMetadata"]
+    given = {name: found.get(name) for name in ("KeyId", "Description", "KeySpec", "KeyUsage", "Origin", "MultiRegion")}
+    regions = found.get("MultiRegionConfiguration") or {}
+    if regions.get("MultiRegionKeyType") == "REPLICA":
+        given["PrimaryKeyArn"] = regions["PrimaryKey"]["Arn"]
+    given |= {"Enabled": found.get("Enabled", True), "KeyManager": found.get("KeyManager")}
+    given |= {"KeyState": found.get("KeyState")}
+    dump.keys.append(dump.thing("key", found["Arn"], given, found["KeyId"]))
+    yield from ()
+
+
+def _key_policy(dump: Dump, output: Output) -> Iterator[Thing]:
+    dump.policies[dump.owner] = str(output["Policy"])
+    yield from ()
+
+
+def _grants(dump: Dump, output: Output) -> Iterator[Thing]:
+    for each in output["Grants"]:
+        key = str(each["KeyId"])
+        arn = key if key.startswith("arn:") else f"arn:aws:kms:{dump.region}:{dump.account}:key/{key}"
+        yield dump.thing("grant", arn, each, f"grant {each['GrantId']}")
+
+
+def _aliases(dump: Dump, output: Output) -> Iterator[Thing]:
+    for each in output["Aliases"]:
+        if each.get("TargetKeyId"):
+            yield dump.thing("alias", each["AliasArn"], each, each["AliasName"])
+
+
+def _bucket_policy(dump: Dump, output: Output) -> Iterator[Thing]:
+    bucket = dump.owner
+    yield dump.thing("bucket", f"arn:aws:s3:::{bucket}", {"Bucket": bucket}, bucket)
+    given = {"Bucket": bucket, "Policy": str(output["Policy"])}
+    yield dump.thing("bucket policy", f"arn:aws:s3:::{bucket}", given, f"policy of {bucket}")
+
+
+def _policy(dump: Dump, output: Output) -> Iterator[Thing]:
+    """Of a key or of a bucket: the commands show them alike, and the folder tells."""
+    is_of_bucket = "s3" in dump.path.parts or "buckets" in dump.path.parts or "bucket" in dump.path.stem
+    yield from (_bucket_policy if is_of_bucket else _key_policy)(dump, output)
+
+
+def _encryption(dump: Dump, output: Output) -> Iterator[Thing]:
+    bucket = dump.owner
+    yield dump.thing("bucket", f"arn:aws:s3:::{bucket}", {"Bucket": bucket}, bucket)
+    for rule in output["ServerSideEncryptionConfiguration"]["Rules"]:
+        default = rule.get("ApplyServerSideEncryptionByDefault") or {}
+        given = {"Bucket": bucket, "Algorithm": default.get("SSEAlgorithm")}
+        given |= {"KMSMasterKeyID": default.get("KMSMasterKeyID"), "BucketKeyEnabled": rule.get("BucketKeyEnabled")}
+        yield dump.thing("bucket encryption", f"arn:aws:s3:::{bucket}", given, f"encryption of {bucket}")
+
+
+_READERS: Mapping[str, Callable[[Dump, Output], Iterator[Thing]]] = {
+    "RoleDetailList": _authorization_details,
+    "UserDetailList": _authorization_details,
+    "GroupDetailList": _authorization_details,
+    "KeyMetadata": _describe_key,
+    "Grants": _grants,
+    "Aliases": _aliases,
+    "ServerSideEncryptionConfiguration": _encryption,
+    "Policy": _policy,
+}
+"""What stands in an output -> who reads it; the first that fits."""
+
+
+def is_output(document: Mapping[str, Any]) -> bool:
+    """Whether a file is the output of one of the commands that a dump consists of."""
+    return any(name in document for name in _READERS)
+
+
+def read_folder(folder: Path, content: Callable[[Path], Mapping[str, Any]], account: str, region: str) -> Read:
+    """A folder of outputs, in folders of accounts and Regions: ``111111111111/eu-west-1/…`` says whose they are."""
+    found, keys, policies = Read(), list[Thing](), dict[str, str]()
+    files = [folder] if folder.is_file() else sorted(folder.rglob("*.json"))
+    for path in files:
+        parts = path.relative_to(folder).parts if folder.is_dir() else ()
+        mine = next((each for each in parts if len(each) == 12 and each.isdigit()), account)
+        here = next((each for each in parts if each.count("-") >= 2 and each[-1].isdigit() and len(each) < 20), region)
+        dump = Dump(path, mine, here)
+        try:
+            document = content(path)
+            name = next((each for each in _READERS if each in document), None)
+            if name is None:
+                found.ignore(path.name, "file", "it is the output of no command that is understood")
+                continue
+            dump.read.things += _READERS[name](dump, document)
+        except (ValueError, KeyError, TypeError, AttributeError, json.JSONDecodeError) as problem:
+            found.ignore(path.name, "file", f"it is not understood: {problem}")
+            continue
+        keys += dump.keys
+        policies |= dump.policies
+        found.add(dump.read)
+    for key in keys:
+        given = {**key.values, "Policy": policies.pop(str(key.values["KeyId"]), None)}
+        if given["Policy"] is None:
+            found.notes.append(f"{key.where}: its key policy is not there, so it has the default one")
+            del given["Policy"]
+        found.things.append(Thing(key.kind, key.arn, key.account, key.region, given, key.where, key.name))
+    for name in policies:
+        found.ignore(name, "key policy", "there is no output of describe-key for its key")
+    seen = set[str]()
+    for each in [one for one in found.things if one.kind == "bucket"]:
+        if each.arn in seen:
+            found.things.remove(each)
+        seen.add(each.arn)
+    return found
