@@ -25,7 +25,7 @@ from kmsmock.radius import views
 from kmsmock.store import Store
 from kmsmock.telling import colours, entered
 from kmsmock.wire import models, regions
-from kmsmock.world import decorating, looking, snapshots
+from kmsmock.world import decorating, looking, serving, snapshots
 
 if TYPE_CHECKING:
     from kmsmock.iam import Decisions
@@ -269,5 +269,5 @@ class World:
     policy_coverage, least_privilege = views.policy_coverage, views.least_privilege
     at_rest, bill, timeline = looking.at_rest, looking.bill, looking.timeline
     __call__ = decorating.decorated
-    snapshot = snapshots.snapshot
+    snapshot, endpoint = snapshots.snapshot, serving.endpoint
     _repr_html_ = colours.html_of_repr

@@ -1,0 +1,84 @@
+"""Opening and closing an address at which a world is served."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Literal
+
+from kmsmock import active
+from kmsmock.door import served
+from kmsmock.endpoint import environment, serving
+from kmsmock.endpoint.address import Address
+from kmsmock.errors import KmsMockError
+from kmsmock.model.turns import giving_up
+from kmsmock.store import Store
+
+Verify = Literal["known", "all"]
+Page = Callable[[Any], "tuple[int, Mapping[str, Any], bytes]"]
+
+
+class Endpoint:
+    """``world.endpoint()``: what serves a world over HTTP while its block is open. ``with`` gives its ``Address``."""
+
+    def __init__(
+        self,
+        store: Store,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        tls: bool = False,
+        verify: Verify = "known",
+        names: Collection[str] = (),
+        pages: Mapping[str, Page] | None = None,
+    ) -> None:
+        self._store = store
+        self._place = (host, port)
+        self._tls = tls
+        self._serving = serving.Serving(store, verify, (host, *names), {} if pages is None else pages)
+        self._address: Address | None = None
+        self._served: served.Served | None = None
+        self._server: Any = None
+
+    def __enter__(self) -> Address:
+        return self.open()
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def open(self) -> Address:
+        """Serve from now on, until ``close()`` or the end of the world. Returns the address; ``with`` does both."""
+        if self._address is not None:
+            return self._address
+        if not active.is_active(self._store):
+            raise KmsMockError("this world is not active: open its endpoint while it is")
+        from kmsmock.endpoint.server import Server
+
+        server = Server(self._place, self._serving.answer, None)
+        server.begin()
+        host, port = self._place[0], server.port
+        shown = f"[{host}]" if ":" in host else host
+        place = f"{shown}:{port}"
+        url = f"{'https' if self._tls else 'http'}://{place}"
+        self._server = server
+        self._serving.url = url
+        self._address = Address(url, host, port, None, self._environment)
+        self._served = served.Served(self._store, place, self._environment)
+        served.begin(self._served)
+        return self._address
+
+    def _environment(self) -> dict[str, str]:
+        return environment.of(self._store, self._serving)
+
+    def close(self) -> None:
+        """Close the port, and end the threads that served; a request after that is refused."""
+        if self._server is None:
+            return
+        server, self._server, self._address = self._server, None, None
+        if self._served is not None:
+            served.end(self._served)
+        giving_up(server.finish)()  # what is being answered may wait for the turn
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that lead a process here; an endpoint that is not open is opened until the world ends."""
+        return self.open().environment
