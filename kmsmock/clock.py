@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -51,6 +53,7 @@ FREEZEGUN = Contract(
         "freezegun.api:ignore_lists": "SET: the order of open freezers",
         "freezegun.api:real_date": "what a frozen date is put back to",
         "freezegun.api:real_datetime": "what a frozen instant is put back to",
+        "freezegun.api:real_time": "the machine's clock, for what signs outside of the process",
         "freezegun.api:sys": "REPLACED while a freeze starts, to start faster",
         "freezegun.api:tick_flags": "SET: the order of open freezers",
         "freezegun.api:tz_offsets": "SET: the order of open freezers",
@@ -72,6 +75,16 @@ _OPEN = "freezegun.api:freeze_factories"
 def timestamp() -> float:
     """Seconds since 1970, frozen if the test froze time. Looked up at each call so that freezegun's patch is seen."""
     return time.time()
+
+
+def of_the_machine() -> datetime:
+    """What the clock of the machine says, wherever tests moved time: processes that no test started go by it."""
+    machine = importlib.import_module("time_machine") if "time_machine" in sys.modules else None
+    if machine is not None and machine.escape_hatch.is_travelling():
+        seconds = float(machine.escape_hatch.time.time())
+    else:
+        seconds = float(FREEZEGUN.get("freezegun.api:real_time")())
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 END = datetime(9990, 1, 1, tzinfo=UTC)

@@ -60,6 +60,7 @@ def _led_there(made: dict[Any, Any], to_world: Mapping[str, str]) -> dict[Any, A
     taken = {*kept, *((_KEY, _SECRET, _TOKEN) if own else ())}
     if not own:
         made.pop(_TOKEN, None)
+    made.pop("AWS_EC2_METADATA_DISABLED", None)
     kept |= {name for name in (environment.ENDPOINT, environment.REGION, "AWS_REGION") if name in made}
     made.update({name: value for name, value in to_world.items() if name not in kept | taken})
     return made

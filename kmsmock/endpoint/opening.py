@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 from kmsmock import active
 from kmsmock.door import served
-from kmsmock.endpoint import environment, serving
+from kmsmock.endpoint import environment, hosts, serving
 from kmsmock.endpoint.address import Address
+from kmsmock.endpoint.server import Server
 from kmsmock.errors import KmsMockError
 from kmsmock.model.turns import giving_up
 from kmsmock.store import Store
@@ -34,7 +35,10 @@ class Endpoint:
         self._store = store
         self._place = (host, port)
         self._tls = tls
-        self._serving = serving.Serving(store, verify, (host, *names), {} if pages is None else pages)
+        shown = (*({host, *names} - {"", "0.0.0.0", "::"}), "localhost", "127.0.0.1", "::1")
+        self._all_names = tuple(dict.fromkeys((*shown, *(f"*.{each}" for each in shown if not hosts.is_address(each)))))
+        self._serving = serving.Serving(store, verify, shown, {} if pages is None else pages)
+        self._certificate: Any = None
         self._address: Address | None = None
         self._served: served.Served | None = None
         self._server: Any = None
@@ -44,6 +48,8 @@ class Endpoint:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+        if error[0] is None and self._serving.failures:
+            raise self._serving.failures[0]
 
     def open(self) -> Address:
         """Serve from now on, until ``close()`` or the end of the world. Returns the address; ``with`` does both."""
@@ -51,9 +57,12 @@ class Endpoint:
             return self._address
         if not active.is_active(self._store):
             raise KmsMockError("this world is not active: open its endpoint while it is")
-        from kmsmock.endpoint.server import Server
+        if self._tls:
+            from kmsmock.endpoint import tls
 
-        server = Server(self._place, self._serving.answer, None)
+            self._certificate = tls.certificate(self._all_names)
+        made = self._certificate
+        server = Server(self._place, self._serving.answer, None if made is None else made.adapter)
         server.begin()
         host, port = self._place[0], server.port
         shown = f"[{host}]" if ":" in host else host
@@ -61,13 +70,14 @@ class Endpoint:
         url = f"{'https' if self._tls else 'http'}://{place}"
         self._server = server
         self._serving.url = url
-        self._address = Address(url, host, port, None, self._environment)
+        self._address = Address(url, host, port, None if made is None else made.bundle, self._environment)
         self._served = served.Served(self._store, place, self._environment)
         served.begin(self._served)
         return self._address
 
     def _environment(self) -> dict[str, str]:
-        return environment.of(self._store, self._serving)
+        bundle = None if self._certificate is None else self._certificate.bundle
+        return environment.of(self._store, self._serving.url, self._serving.metadata.container_token, bundle)
 
     def close(self) -> None:
         """Close the port, and end the threads that served; a request after that is refused."""
@@ -77,6 +87,8 @@ class Endpoint:
         if self._served is not None:
             served.end(self._served)
         giving_up(server.finish)()  # what is being answered may wait for the turn
+        if self._certificate is not None:
+            self._certificate.folder.cleanup()
 
     @property
     def environment(self) -> dict[str, str]:

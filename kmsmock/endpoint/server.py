@@ -1,4 +1,4 @@
-"""cheroot's HTTP server, with the bounds and the ways of this house: what comes in, as a request, and out, as an answer."""
+"""cheroot's HTTP server, with bounds: what comes in, as a request, and what goes out, as an answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import io
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ from cheroot.server import Gateway, HTTPConnection, HTTPRequest, HTTPServer
 from cheroot.ssl import Adapter
 
 from kmsmock.endpoint.workers import Workers
+from kmsmock.identity import acting
 
 HEADERS = 64 * 2**10
 """Bytes of a request's line and headers, at most; AWS's services take less."""
@@ -66,14 +66,14 @@ def _read(request: Any) -> bytes:
     return b"".join(parts)
 
 
-class _Request(HTTPRequest):  # type: ignore[misc]  # cheroot's types leave out its arguments
+class _Request(HTTPRequest):
     """Paths that begin with two slashes are keys of S3, and no hosts."""
 
     def __init__(self, server: Any, conn: Any) -> None:
         super().__init__(server, conn, strict_mode=False)
 
 
-class _Connection(HTTPConnection):  # type: ignore[misc]  # likewise
+class _Connection(HTTPConnection):
     RequestHandlerClass = _Request
 
     def __init__(self, server: Any, sock: Any, makefile: Any = io.open) -> None:
@@ -81,7 +81,7 @@ class _Connection(HTTPConnection):  # type: ignore[misc]  # likewise
         super().__init__(server, sock, makefile)
 
 
-class _Gateway(Gateway):  # type: ignore[misc]  # likewise
+class _Gateway(Gateway):
     def respond(self) -> None:
         """Read the request, have it answered, and write the answer."""
         request = self.req
@@ -145,7 +145,7 @@ def _lines(headers: Mapping[str, Any], content: bytes, is_head: bool) -> list[tu
     return [(name.encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in shown.items()]
 
 
-class Server(HTTPServer):  # type: ignore[misc]  # likewise
+class Server(HTTPServer):
     """Serves at one address until it is stopped; ``answer`` is called on its threads."""
 
     ConnectionClass = _Connection
@@ -178,12 +178,18 @@ class Server(HTTPServer):  # type: ignore[misc]  # likewise
     def begin(self) -> None:
         """Listen, and serve on threads of this process. Raises OSError where the address is not to be had."""
         self.prepare()
-        self._thread = threading.Thread(target=self.serve, name="kmsmock-endpoint", daemon=True)
+        self._thread = threading.Thread(target=self._serve_anybody, name="kmsmock-endpoint", daemon=True)
         self._thread.start()
+
+    def _serve_anybody(self) -> None:
+        acting.leave_to_others()
+        self.serve()
 
     def finish(self) -> None:
         """Close the port and all connections, and wait for the threads."""
         self.stop()
         if self._thread is not None:
-            with suppress(RuntimeError):
-                self._thread.join()
+            self._thread.join()
+        for each in threading.enumerate():  # cheroot does not wait for its thread of those that it cannot serve
+            if each.name.endswith("(_serve_unservicable)"):
+                each.join(_LOOK)
