@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal
 
@@ -18,6 +19,11 @@ Verify = Literal["known", "all"]
 Page = Callable[[Any], "tuple[int, Mapping[str, Any], bytes]"]
 
 
+def _means_all(host: str) -> bool:
+    """Whether a host is none, but all addresses of the machine."""
+    return not host or (hosts.is_address(host) and ipaddress.ip_address(host).is_unspecified)
+
+
 class Endpoint:
     """``world.endpoint()``: what serves a world over HTTP while its block is open. ``with`` gives its ``Address``."""
 
@@ -32,10 +38,21 @@ class Endpoint:
         names: Collection[str] = (),
         pages: Mapping[str, Page] | None = None,
     ) -> None:
+        if verify not in ("known", "all"):
+            raise ValueError(f"verify={verify!r}: give 'known' or 'all'")
+        given: tuple[object, object] = (host, port)
+        if not isinstance(given[0], str) or isinstance(given[1], bool) or not isinstance(given[1], int):
+            raise TypeError(
+                f"endpoint({host!r}, {port!r}): give a host as text and a port as a number, 0 for a free one"
+            )
+        if not 0 <= port <= 65535:
+            raise ValueError(f"port={port}: ports go from 0, which is a free one, to 65535")
+        if isinstance(names, str):
+            raise TypeError(f"names={names!r}: give a list of names, such as ['host.docker.internal']")
         self._store = store
         self._place = (host, port)
         self._tls = tls
-        shown = (*({host, *names} - {"", "0.0.0.0", "::"}), "localhost", "127.0.0.1", "::1")
+        shown = (*(each for each in (host, *names) if not _means_all(each)), "localhost", "127.0.0.1", "::1")
         self._all_names = tuple(dict.fromkeys((*shown, *(f"*.{each}" for each in shown if not hosts.is_address(each)))))
         self._serving = serving.Serving(store, verify, shown, {} if pages is None else pages)
         self._certificate: Any = None

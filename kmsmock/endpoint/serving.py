@@ -9,6 +9,7 @@ from typing import Any
 from kmsmock import active
 from kmsmock.call import CredentialProblem, Signature
 from kmsmock.door import clientless
+from kmsmock.door.regions import NoSuchRegion
 from kmsmock.endpoint import hosts, signatures
 from kmsmock.endpoint.metadata import Metadata
 from kmsmock.endpoint.server import Answer, Asked, logger
@@ -18,6 +19,9 @@ from kmsmock.identity.signature import signature_of
 from kmsmock.model.turns import turn
 from kmsmock.store import Store
 from kmsmock.wire.requests import AWSPreparedRequest
+
+_SAID = (KmsMockError, NotImplementedError, NoSuchRegion)
+"""What kmsmock says in the process to whoever asked."""
 
 
 class Serving:
@@ -44,7 +48,7 @@ class Serving:
         """The answer to one request. What is no answer of AWS's is one of status 501, which no client tries again."""
         try:
             return self._answer(asked)
-        except (KmsMockError, NotImplementedError) as problem:
+        except _SAID as problem:
             return _not_of_aws(asked, problem)
         except Exception as problem:
             logger.exception("kmsmock failed at %s %s", asked.method, asked.target)

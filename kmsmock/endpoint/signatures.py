@@ -24,8 +24,8 @@ _PARTS = re.compile(
     r"Signature=(?P<signature>[0-9a-f]+)"
 )
 _EARLY, _LATE = timedelta(minutes=5), timedelta(minutes=15)
-"""How long before and after the time of a request its signature is good ("Troubleshoot AWS API requests": five minutes;
-the texts of services that were recorded name fifteen for what is late)."""
+"""How far ahead of the clock the time of a request may be, and how long its signature is good, by the texts of services
+that users report; S3 gives fifteen minutes both ways ("Error responses", S3 API reference)."""
 _FORM = "%Y%m%dT%H%M%SZ"
 _DIGEST = re.compile("[0-9a-f]{64}")
 
@@ -43,7 +43,7 @@ def problem(asked: Asked, service: str, secrets: Collection[str]) -> CredentialP
         signed = clock.instant(datetime.strptime(date, _FORM))
     except ValueError:
         return CredentialProblem("secret")
-    skewed = _skew(signed)
+    skewed = _skew(signed, _LATE if service == "s3" else _EARLY)
     if skewed is not None:
         return CredentialProblem("skewed", "" if service == "s3" else skewed)
     headers = {name.lower(): value for name, value in asked.headers.items()}
@@ -59,19 +59,19 @@ def problem(asked: Asked, service: str, secrets: Collection[str]) -> CredentialP
     return CredentialProblem("secret")
 
 
-def _skew(signed: datetime) -> str | None:
+def _skew(signed: datetime, early: timedelta) -> str | None:
     """AWS's words for a time that is neither that of the world nor that of the machine.
 
     What signs in another process has the machine's clock, which no test moves.
     """
     times = (clock.now(), clock.of_the_machine())
-    if any(-_LATE <= signed - now <= _LATE for now in times):
+    if any(-_LATE <= signed - now <= early for now in times):
         return None
     now = min(times, key=lambda each: abs(signed - each))
     shown, at = signed.strftime(_FORM), now.strftime(_FORM)
     if signed < now:
-        edge = (now - _EARLY).strftime(_FORM)
-        return f"Signature expired: {shown} is now earlier than {edge} ({at} - 5 min.)"
+        edge = (now - _LATE).strftime(_FORM)
+        return f"Signature expired: {shown} is now earlier than {edge} ({at} - 15 min.)"
     edge = (now + _EARLY).strftime(_FORM)
     return f"Signature not yet current: {shown} is still later than {edge} ({at} + 5 min.)"
 

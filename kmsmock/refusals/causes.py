@@ -214,7 +214,7 @@ CREDENTIALS: Mapping[Problem, Cause] = {
     "skewed": cause(
         "SIGNATURE-TIME",
         "The request was signed at another time than it is, by the clock of the world and by that of the machine.",
-        "Set the clock of whatever signs: a signature is good for five minutes, of S3 for fifteen.",
+        "Set the clock of whatever signs: a signature is good for fifteen minutes.",
     ),
     "body": cause(
         "SIGNATURE-BODY",
