@@ -87,6 +87,7 @@ class Call(NamedTuple):
     region: str
     partition: str = "aws"
     secure: bool = True
+    """Whether it came over TLS."""
     via: tuple[str, ...] = ()
     headers: Mapping[str, Any] = {}
     signed: int | None = 4
@@ -96,6 +97,8 @@ class Call(NamedTuple):
     url: str = ""
     form: Mapping[str, str] | None = None
     """The fields of a form that a browser posted, by their names in lower case; None for any other request."""
+    local: bool = False
+    """Whether it came in at an address of this machine, which stands for one of AWS's."""
 
     @property
     def user_agent(self) -> str:

@@ -286,6 +286,7 @@ def _call(
         request_id=request_id,
         url=request.url,
         form=s3_post_forms.read(request).fields if service == "s3" and s3_post_forms.is_form(request) else None,
+        local=bool(signature.host),
     )
 
 

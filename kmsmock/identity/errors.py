@@ -70,8 +70,6 @@ def translate(service: str, problem: str, protocol: str = "json", text: str = ""
 
     ``text`` is said in the place of the words for a signature that does not match.
     """
-    if (service, problem) in _OF_SERVICE:
-        return AwsError(*_OF_SERVICE[service, problem])
-    words = _BY_SERVICE.get(service) or _BY_PROTOCOL.get(protocol, _JSON)
-    code, said, status = words[_BY_PROBLEM.get(problem, 0)]
-    return AwsError(code, text or said, status)
+    row = _BY_SERVICE.get(service) or _BY_PROTOCOL.get(protocol, _JSON)
+    words = _OF_SERVICE.get((service, problem)) or row[_BY_PROBLEM.get(problem, 0)]
+    return AwsError(words[0], text or words[1], words[2])
