@@ -1,7 +1,7 @@
 """What a call of KMS takes over HTTP, at the address of a world and at moto's own server.
 
-``python -m benchmarks endpoint``. Seconds of the wall, at the median; the client is in another thread of the same process either way, and keeps its
-connection if the server does.
+``python -m benchmarks endpoint``. Seconds of the wall, at the median; the client is in another thread of the same
+process either way, and keeps its connection if the server does.
 """
 
 import logging

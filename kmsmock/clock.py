@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -64,6 +62,7 @@ TIME_MACHINE = Contract(
     "time-machine",
     {
         "time_machine:coordinates_stack": "the same before version 3",
+        "time_machine:escape_hatch": "the machine's clock, for what signs outside of the process",
         "time_machine:traveller_stack": "the traveller of the test itself, which the clock of the world moves",
     },
     optional=frozenset({"time_machine:coordinates_stack", "time_machine:traveller_stack"}),
@@ -79,9 +78,9 @@ def timestamp() -> float:
 
 def of_the_machine() -> datetime:
     """What the clock of the machine says, wherever tests moved time: processes that no test started go by it."""
-    machine = importlib.import_module("time_machine") if "time_machine" in sys.modules else None
-    if machine is not None and machine.escape_hatch.is_travelling():
-        seconds = float(machine.escape_hatch.time.time())
+    machine = TIME_MACHINE.find("time_machine:escape_hatch")
+    if machine is not None and machine.is_travelling():
+        seconds = float(machine.time.time())
     else:
         seconds = float(FREEZEGUN.get("freezegun.api:real_time")())
     return datetime.fromtimestamp(seconds, UTC)

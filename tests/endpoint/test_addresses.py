@@ -18,8 +18,6 @@ from botocore.httpsession import URLLib3Session
 import kmsmock
 from kmsmock import KmsMockError
 
-pytestmark = pytest.mark.evidence("kmsmock", "an address is kmsmock's own")
-
 
 def test_a_scenario_is_decided_and_told_as_in_the_process(client, aws_world):
     """The same calls both ways: the same answers, decisions and events."""

@@ -3,12 +3,9 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from botocore.config import Config
 
 from tests.support.crowd import EVERYTHING, Crowd, expected
-
-pytestmark = pytest.mark.evidence("kmsmock", "an address is kmsmock's own")
 
 
 def test_what_many_connections_ask_at_once_is_all_there(aws_world):

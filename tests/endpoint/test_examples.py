@@ -3,11 +3,8 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.support import children
 
-pytestmark = pytest.mark.evidence("kmsmock", "an address is kmsmock's own")
 ROOT = Path(__file__).parents[2]
 
 
