@@ -38,7 +38,10 @@ def endpoint(
     themselves. Raises ImportError without ``kmsmock[server]``, OSError for an address that is not to be had, ValueError
     and TypeError for anything else that is none, KmsMockError where the world is not active.
     """
-    from kmsmock.endpoint import Endpoint
+    try:
+        from kmsmock.endpoint import Endpoint
+    except ModuleNotFoundError as absent:
+        raise ImportError(f"world.endpoint() needs {absent.name}: pip install 'kmsmock[server]'") from absent
 
     made = Endpoint(self.store, host, port, tls=tls, verify=verify, names=names, pages=pages)
     self._undo.add(made.close)

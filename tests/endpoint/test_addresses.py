@@ -281,3 +281,9 @@ def test_the_environment_is_for_what_is_started_by_other_means(aws_world, addres
     assert found["AWS_REGION"] == found["AWS_DEFAULT_REGION"] == "us-east-1"
     assert (found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"], found["AWS_SESSION_TOKEN"]) == role.credentials
     assert "AWS_ENDPOINT_URL" not in os.environ
+
+
+def test_without_the_extra_it_is_said_what_to_install(aws_world, monkeypatch):
+    monkeypatch.setitem(sys.modules, "kmsmock.endpoint", None)
+    with pytest.raises(ImportError, match=r"needs kmsmock.endpoint: pip install 'kmsmock\[server\]'"):
+        aws_world.endpoint()
