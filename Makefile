@@ -40,7 +40,7 @@ dist-check: $(VENV)-dist/installed  ## build the distributions twice, compare, a
 bench: $(VENV)/installed  ## speed, as ratios within one run
 	$(BIN)/python -m benchmarks --json bench.json
 
-soak: $(VENV)/installed  ## 64 threads and 64 tasks for a minute each, counted to the last key
+soak: $(VENV)/installed  ## 64 threads, 64 tasks and 64 connections for a minute each, counted to the last key
 	$(BIN)/python -m tools.soak
 
 fuzz: $(VENV)/installed  ## hostile requests and policies, for longer than in the suite

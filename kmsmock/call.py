@@ -45,16 +45,18 @@ class Caller:
         return "aws:tokenissuetime" in self.session
 
 
-Problem = Literal["deleted", "inactive", "expired", "token", "secret"]
-"""What may be wrong with credentials."""
+Problem = Literal["deleted", "inactive", "expired", "token", "secret", "skewed", "body"]
+"""What may be wrong with credentials, and with what was signed with them."""
 
 
 class CredentialProblem(Exception):
     """A request was signed with credentials that are no good any more; each service has its own words for it."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, text: str = "") -> None:
         super().__init__(problem)
         self.problem = problem
+        self.text = text
+        """What is said of it, where that has dates in it."""
 
 
 class Signature(NamedTuple):
@@ -69,6 +71,10 @@ class Signature(NamedTuple):
     """What it would be made with; None where it was made."""
     text: str = ""
     """The signature itself, of version 4."""
+    host: str = ""
+    """The host that was signed; empty where it is that of the URL."""
+    problem: CredentialProblem | None = None
+    """What was found wrong with it where it came in."""
 
 
 class Call(NamedTuple):
@@ -81,6 +87,7 @@ class Call(NamedTuple):
     region: str
     partition: str = "aws"
     secure: bool = True
+    """Whether it came over TLS."""
     via: tuple[str, ...] = ()
     headers: Mapping[str, Any] = {}
     signed: int | None = 4
@@ -90,6 +97,8 @@ class Call(NamedTuple):
     url: str = ""
     form: Mapping[str, str] | None = None
     """The fields of a form that a browser posted, by their names in lower case; None for any other request."""
+    local: bool = False
+    """Whether it came in at an address of this machine, which stands for one of AWS's."""
 
     @property
     def user_agent(self) -> str:

@@ -51,6 +51,7 @@ FREEZEGUN = Contract(
         "freezegun.api:ignore_lists": "SET: the order of open freezers",
         "freezegun.api:real_date": "what a frozen date is put back to",
         "freezegun.api:real_datetime": "what a frozen instant is put back to",
+        "freezegun.api:real_time": "the machine's clock, for what signs outside of the process",
         "freezegun.api:sys": "REPLACED while a freeze starts, to start faster",
         "freezegun.api:tick_flags": "SET: the order of open freezers",
         "freezegun.api:tz_offsets": "SET: the order of open freezers",
@@ -61,6 +62,7 @@ TIME_MACHINE = Contract(
     "time-machine",
     {
         "time_machine:coordinates_stack": "the same before version 3",
+        "time_machine:escape_hatch": "the machine's clock, for what signs outside of the process",
         "time_machine:traveller_stack": "the traveller of the test itself, which the clock of the world moves",
     },
     optional=frozenset({"time_machine:coordinates_stack", "time_machine:traveller_stack"}),
@@ -72,6 +74,16 @@ _OPEN = "freezegun.api:freeze_factories"
 def timestamp() -> float:
     """Seconds since 1970, frozen if the test froze time. Looked up at each call so that freezegun's patch is seen."""
     return time.time()
+
+
+def of_the_machine() -> datetime:
+    """What the clock of the machine says, wherever tests moved time: processes that no test started go by it."""
+    machine = TIME_MACHINE.find("time_machine:escape_hatch")
+    if machine is not None and machine.is_travelling():
+        seconds = float(machine.time.time())
+    else:
+        seconds = float(FREEZEGUN.get("freezegun.api:real_time")())
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 END = datetime(9990, 1, 1, tzinfo=UTC)

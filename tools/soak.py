@@ -1,4 +1,4 @@
-"""Many threads, then many tasks, in one world for a while: nothing is lost, nothing raises what AWS would not raise.
+"""Many threads, tasks and connections, in one world for a while: nothing is lost, nothing raises what AWS would not.
 
 ``python -m tools.soak [SECONDS] [MANY]`` (60 seconds, 64 at once); ``make soak``. What each does, and what there has to
 be afterwards, is the test's own: ``tests/support/crowd.py``.
@@ -9,10 +9,14 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import count
+
+from botocore.config import Config
 
 import kmsmock
 from tests.support.crowd import EVERYTHING, Crowd, expected
@@ -57,19 +61,38 @@ def by_tasks(crowd: Crowd, many: int, until: float) -> int:
     return asyncio.run(everybody())
 
 
-_WAYS: dict[str, Callable[[Crowd, int, float], int]] = {"threads": by_threads, "tasks": by_tasks}
+_WAYS: dict[str, Callable[[Crowd, int, float], int]] = {
+    "threads": by_threads,
+    "tasks": by_tasks,
+    "connections": by_threads,
+}
+"""How it is done; over connections, the threads ask at the address of the world."""
+
+
+@contextmanager
+def _crowd(way: str, world: kmsmock.World, many: int) -> Iterator[Crowd]:
+    if way != "connections":
+        yield Crowd(world)
+        return
+    before = set(threading.enumerate())
+    with world.endpoint() as url:
+        yield Crowd(world, endpoint_url=url, config=Config(max_pool_connections=many))
+    left = set(threading.enumerate()) - before
+    if left:
+        raise AssertionError(f"left are {left}")
 
 
 def main(seconds: float = 60, many: int = 64) -> None:
-    """Both ways, each for so many seconds; raises what one of them raised, and AssertionError for a wrong count."""
+    """All ways, each for so many seconds; raises what one of them raised, and AssertionError for a wrong count."""
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     sys.setswitchinterval(_SWITCHES)
     for way, run in _WAYS.items():
         with kmsmock.World() as world:
-            crowd, begun = Crowd(world), time.perf_counter()
-            done = run(crowd, many, begun + seconds)
-            took = time.perf_counter() - begun
-            counted = crowd.counted()
+            with _crowd(way, world, many) as crowd:
+                begun = time.perf_counter()
+                done = run(crowd, many, begun + seconds)
+                took = time.perf_counter() - begun
+                counted = crowd.counted()
             if counted != expected(done):
                 raise AssertionError(f"counted {counted}, expected {expected(done)}")
             events = len(world.events)

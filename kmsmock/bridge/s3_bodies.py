@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any, cast
 
 from kmsmock import entropy
+from kmsmock.active import active
 from kmsmock.call import Call, Caller
 from kmsmock.crypto import streams
 from kmsmock.errors import AwsError
@@ -70,9 +71,15 @@ def forget_readers() -> None:
 
 def _current() -> Handler | None:
     handler = s3_objects.current()
-    if handler is None and _readers and threading.current_thread() is not threading.main_thread():
+    if handler is None and _readers and threading.current_thread() is not threading.main_thread() and not _serves():
         return _readers[0]
     return handler
+
+
+def _serves() -> bool:
+    """Whether this thread answers a request: what moto looks at meanwhile, to list it, is not for any reader."""
+    store = active()
+    return store is not None and getattr(store.current_request, "request_id", None) is not None
 
 
 def install(patches: Patches) -> None:

@@ -16,9 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kmsmock.active import Patches, active
-from kmsmock.door import environment, hosts
+from kmsmock.door import environment, hosts, served
 from kmsmock.door.contract import STANDARD_LIBRARY
-from kmsmock.identity import issued
+from kmsmock.identity import acting, issued
 from kmsmock.store import Store
 
 CLOSED = "http://127.0.0.1:1/kmsmock-the-world-is-in-the-parent-process-a-child-process-does-not-reach-aws"
@@ -29,8 +29,8 @@ _TAKEN_AWAY = (
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
 )
-_KEY = "AWS_ACCESS_KEY_ID"
-_EVERYBODYS = {_KEY: "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+_KEY, _SECRET, _TOKEN = _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_EVERYBODYS = {_KEY: "testing", _SECRET: "testing"}
 """For a child to which nothing was exported: it is to look for nothing on the machine."""
 
 
@@ -41,12 +41,28 @@ def out_of_reach(given: Mapping[Any, Any], store: Store) -> dict[Any, Any]:
         name for name in made if name in _TAKEN_AWAY or (name.startswith(environment.ENDPOINT) and _is_aws(made[name]))
     ]:
         del made[name]
+    address = served.of(store)
+    if address is not None:
+        return _led_there(made, address.environment())
     made.setdefault(environment.ENDPOINT, CLOSED)
     made["AWS_EC2_METADATA_DISABLED"] = "true"
     made.setdefault("AWS_MAX_ATTEMPTS", "1")
     made.setdefault(environment.REGION, store.region_name)
     if _KEY not in made:
         made.update({name: os.environ.get(name) or value for name, value in _EVERYBODYS.items()})
+    return made
+
+
+def _led_there(made: dict[Any, Any], to_world: Mapping[str, str]) -> dict[Any, Any]:
+    """An environment in which AWS is the world that is served. Credentials that a test gives its child itself stay."""
+    own = made.get(_KEY) and made.get(_SECRET) != acting.SECRET_OF_BLOCK
+    kept = {name for name in made if own and name in _CREDENTIALS}
+    taken = {*kept, *((_KEY, _SECRET, _TOKEN) if own else ())}
+    if not own:
+        made.pop(_TOKEN, None)
+    made.pop("AWS_EC2_METADATA_DISABLED", None)
+    kept |= {name for name in (environment.ENDPOINT, environment.REGION, "AWS_REGION") if name in made}
+    made.update({name: value for name, value in to_world.items() if name not in kept | taken})
     return made
 
 

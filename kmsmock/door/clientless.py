@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from kmsmock import entropy, services
 from kmsmock.active import Patches, current, here
 from kmsmock.bridge import failures, requests, routing, serializing, switches
-from kmsmock.call import CredentialProblem
+from kmsmock.call import CredentialProblem, Signature
 from kmsmock.door import hosts, raw_requests
 from kmsmock.door.regions import must_exist
 from kmsmock.door.route import caller_of, route
@@ -29,15 +29,18 @@ def install(patches: Patches) -> None:
     requests.catch(patches, process_request)
 
 
-def process_request(request: AWSPreparedRequest) -> Any:
-    """moto's ``process_request`` while a world is active: what its ``requests`` patch catches takes the same route."""
+def process_request(request: AWSPreparedRequest, signature: Signature | None = None) -> Any:
+    """moto's ``process_request`` while a world is active: what its ``requests`` patch catches takes the same route.
+
+    ``signature`` is what is known of the request's, where somebody looked at it before.
+    """
     store = here() or current()
     if switches.lets_through(request.url) or hosts.treatment(store, request.url) == "pass":
         return None
     if not s3_post_forms.is_form(request):
         must_exist(store, signature_of(request).region, request.url)
     try:
-        return _answer(store, request)
+        return _answer(store, request, signature)
     except NotSent as carrier:
         if store.enforce_network:
             raise carrier.refusal from None
@@ -45,7 +48,7 @@ def process_request(request: AWSPreparedRequest) -> Any:
 
 
 @taking_turns
-def _answer(store: Store, request: AWSPreparedRequest) -> Any:
+def _answer(store: Store, request: AWSPreparedRequest, signature: Signature | None = None) -> Any:
     request.body = raw_requests.bytes_of(request.body)
     found = _services_of(request)
     try:
@@ -55,13 +58,13 @@ def _answer(store: Store, request: AWSPreparedRequest) -> Any:
     except raw_requests.UnknownOperation as unknown:
         return answers.encode_error(unknown.operation, unknown.error, entropy.uuid())
     if asked is not None:
-        return route(store, *asked, serializing.encode)
-    signature = signature_of(request)
+        return route(store, *asked, serializing.encode, signature)
+    signature = signature or signature_of(request)
     service = "" if not found else models.service_model(found[0]).service_id.hyphenize()
     try:
         caller = caller_of(store, signature, partition_by_name(signature.region))
     except CredentialProblem as bad:
-        error = credential_errors.translate(service, bad.problem)
+        error = credential_errors.translate(service, bad.problem, text=bad.text)
         return error.status, {"x-amzn-ErrorType": error.code}, f'{{"__type": "{error.code}"}}'.encode()
     try:
         account = routing.account_of_answered_stack(request.url)
@@ -91,10 +94,12 @@ def _services_of(request: AWSPreparedRequest) -> list[str]:
     return routing.services_of(f"{url.scheme}://{url.netloc}{url.path}")
 
 
-def process_plain(method: str, url: str, headers: Any, body: bytes) -> Answer | None:
+def process_plain(
+    method: str, url: str, headers: Any, body: bytes, signature: Signature | None = None
+) -> Answer | None:
     """The answer to a request that was made without botocore and without ``requests``; None lets it go on its way."""
     from botocore.awsrequest import HeadersDict
 
     sent: Any = HeadersDict(headers)
-    answered: Answer | None = process_request(AWSPreparedRequest(method, url, sent, body, False))
+    answered: Answer | None = process_request(AWSPreparedRequest(method, url, sent, body, False), signature)
     return answered

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from kmsmock.active import active
 from kmsmock.bridge.requests import s3_custom_endpoints
+from kmsmock.door import served
 from kmsmock.options import CustomEndpoints
 from kmsmock.store import Store
 from kmsmock.wire.refused import NotSent, refused
@@ -68,6 +69,8 @@ def treatment(store: Store, url: str) -> CustomEndpoints:
     host = host_of(url)
     if is_aws(host) or host in of_moto():
         return "answer"
+    if served.is_there(url):
+        return "pass"
     return store.custom_endpoints
 
 

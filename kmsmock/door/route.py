@@ -238,7 +238,7 @@ def _signer(store: Store, service: str, signature: Signature, operation: Operati
     try:
         caller = caller_of(store, signature, regions.partition_by_name(signature.region))
     except CredentialProblem as bad:
-        refusal = credential_errors.translate(service, bad.problem, protocol).because(bad)
+        refusal = credential_errors.translate(service, bad.problem, protocol, bad.text).because(bad)
         if not store.lets_pass or switches.asks():
             raise refusal from None
         store.refuse_request(refusal, (service, operation.name, ""), [], passed=True)
@@ -256,7 +256,7 @@ def _must_be_as_signed(store: Store, request: AWSPreparedRequest, signature: Sig
         secrets = store.directory.secrets_of(signature.access_key)
         s3_post_forms.check(s3_post_forms.read(request), rest.bucket_of(request), secrets)
     elif s3_presigned.is_presigned(request):
-        s3_presigned.verify(request, store.directory.secrets_of(signature.access_key))
+        s3_presigned.verify(request, store.directory.secrets_of(signature.access_key), signature.host)
 
 
 def _call(
@@ -286,6 +286,7 @@ def _call(
         request_id=request_id,
         url=request.url,
         form=s3_post_forms.read(request).fields if service == "s3" and s3_post_forms.is_form(request) else None,
+        local=bool(signature.host),
     )
 
 

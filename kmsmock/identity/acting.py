@@ -109,6 +109,17 @@ def end(store: Store) -> None:
     store.acting = None
 
 
+def leave_to_others() -> None:
+    """From now on nobody acts on this thread, nor on those that it starts: it serves whoever asks."""
+    _blocks.set(())
+
+
+def innermost(store: Store) -> Credentials | None:
+    """The credentials of whoever acts, as the whole process shows him: for those who stand on no thread of a block."""
+    shown = [each.block for each in tuple(_stage.shown) if each.block.store is store]
+    return shown[-1].credentials if shown else None
+
+
 def is_open(store: Store, access_key: str) -> bool:
     """Whether a block of somebody is open on some thread or task, so that the environment may show him."""
     shown = tuple(_stage.shown)

@@ -104,11 +104,15 @@ class Identities:
         With a long-term key, no token is looked at.
         """
         access_key, token = signature.access_key, signature.token
+        if signature.problem is not None and signature.problem.problem == "deleted":
+            raise signature.problem
         known = self.caller(access_key, partition, acting)
         if known.access_key != access_key or known.ambient:
             return known
         if known.token and token != known.token:
             raise CredentialProblem("token" if token else "deleted")
+        if signature.problem is not None:
+            raise signature.problem
         secret = signature.secret
         if signature.text in self._forged or (secret is not None and self._forges(access_key, secret)):
             raise CredentialProblem("secret")

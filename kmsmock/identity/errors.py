@@ -49,10 +49,27 @@ _BY_SERVICE: Mapping[str, Four] = {
     "sqs": _QUERY,
 }
 _BY_PROTOCOL: Mapping[str, Four] = {"query": _QUERY, "rest-json": _REST_JSON, "rest-xml": _QUERY}
-_BY_PROBLEM = {"expired": 1, "token": 2, "secret": 3}
+_BY_PROBLEM = {"expired": 1, "token": 2, "secret": 3, "skewed": 3, "body": 3}
+_OF_SERVICE: Mapping[tuple[str, str], Words] = {  # "Error responses" in the S3 API reference; EC2's error codes
+    ("s3", "skewed"): (
+        "RequestTimeTooSkewed",
+        "The difference between the request time and the current time is too large.",
+        403,
+    ),
+    ("s3", "body"): (
+        "XAmzContentSHA256Mismatch",
+        "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        400,
+    ),
+    ("ec2", "skewed"): ("RequestExpired", "Request has expired.", 400),
+}
 
 
-def translate(service: str, problem: str, protocol: str = "json") -> AwsError:
-    """The service's own error for credentials that are no good any more; others' by the ``protocol`` they speak."""
-    words = _BY_SERVICE.get(service) or _BY_PROTOCOL.get(protocol, _JSON)
-    return AwsError(*words[_BY_PROBLEM.get(problem, 0)])
+def translate(service: str, problem: str, protocol: str = "json", text: str = "") -> AwsError:
+    """The service's own error for credentials that are no good any more; others' by the ``protocol`` they speak.
+
+    ``text`` is said in the place of the words for a signature that does not match.
+    """
+    row = _BY_SERVICE.get(service) or _BY_PROTOCOL.get(protocol, _JSON)
+    words = _OF_SERVICE.get((service, problem)) or row[_BY_PROBLEM.get(problem, 0)]
+    return AwsError(words[0], text or words[1], words[2])

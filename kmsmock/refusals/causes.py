@@ -211,6 +211,16 @@ CREDENTIALS: Mapping[Problem, Cause] = {
         "The secret access key does not go with the access key.",
         "Pass the secret that came with this key: principal.credentials, or the answer of CreateAccessKey or STS.",
     ),
+    "skewed": cause(
+        "SIGNATURE-TIME",
+        "The request was signed at another time than it is, by the clock of the world and by that of the machine.",
+        "Set the clock of whatever signs: a signature is good for fifteen minutes.",
+    ),
+    "body": cause(
+        "SIGNATURE-BODY",
+        "The body is not the one that was signed.",
+        "Send the body as it was when x-amz-content-sha256 was computed.",
+    ),
 }
 """What is wrong with credentials -> its cause."""
 DRY_RUN = cause(

@@ -66,7 +66,12 @@ _CLUES: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (
         CredentialProblem,
         lambda bad: (
-            f"another {bad.problem}" if bad.problem in ("token", "secret") else f"the credentials are {bad.problem}"
+            bad.text
+            or (
+                f"another {bad.problem}"
+                if bad.problem in ("token", "secret", "body")
+                else f"the credentials are {bad.problem}"
+            )
         ),
     ),
 )

@@ -16,6 +16,8 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
     causes.DRY_RUN: ("DryRunOperation", "DryRunOperationException"),
     causes.CREDENTIALS["expired"]: ("ExpiredToken", "ExpiredTokenException", "RequestExpired"),
     causes.CREDENTIALS["token"]: ("InvalidToken",),
+    causes.CREDENTIALS["skewed"]: ("RequestTimeTooSkewed",),
+    causes.CREDENTIALS["body"]: ("XAmzContentSHA256Mismatch",),
     cause(
         "CREDENTIALS-UNKNOWN",
         "Nobody has these credentials.",

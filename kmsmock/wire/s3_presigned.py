@@ -43,14 +43,15 @@ def check(request: AWSPreparedRequest) -> None:
         _check_version_2(query)
 
 
-def verify(request: AWSPreparedRequest, secrets: Collection[str]) -> None:
+def verify(request: AWSPreparedRequest, secrets: Collection[str], host: str = "") -> None:
     """Raise AccessDenied for headers that nobody signed, and SignatureDoesNotMatch for what was changed.
 
     ``secrets`` are those that the access key of the URL may have; without any, only the names of headers are looked at.
+    ``host`` is the one that was signed, where the URL has another.
     """
     query = _query(request)
     if "X-Amz-Algorithm" in query:
-        _verify_version_4(request, query, secrets)
+        _verify_version_4(request, query, secrets, host)
     elif "Signature" in query and secrets:
         _verify_version_2(request, query, secrets)
 
@@ -146,7 +147,9 @@ def _check_version_2(query: Mapping[str, str]) -> None:
 # --- what was signed --------------------------------------------------------------------------------------------------
 
 
-def _verify_version_4(request: AWSPreparedRequest, query: Mapping[str, str], secrets: Collection[str]) -> None:
+def _verify_version_4(
+    request: AWSPreparedRequest, query: Mapping[str, str], secrets: Collection[str], host: str
+) -> None:
     headers, signed = _headers(request), query["X-Amz-SignedHeaders"].lower().split(";")
     added = [name for name in _integrity(headers) if name not in signed]
     if added:
@@ -155,7 +158,7 @@ def _verify_version_4(request: AWSPreparedRequest, query: Mapping[str, str], sec
     missing = [name for name in signed if name != "host" and name not in headers]
     if query["X-Amz-Algorithm"] != _ALGORITHM or not (secrets or missing):
         return
-    headers.setdefault("host", urlsplit(request.url).netloc)
+    headers["host"] = host or headers.get("host") or urlsplit(request.url).netloc
     canonical = s3_signing.canonical_request(_text(request.method), request.url, headers, signed)
     scope = query["X-Amz-Credential"].split("/", 1)[1]
     wanted = s3_signing.string_to_sign(query["X-Amz-Date"], scope, canonical)

@@ -26,7 +26,7 @@ from kmsmock.radius import views
 from kmsmock.store import Store
 from kmsmock.telling import colours, entered
 from kmsmock.wire import models, regions
-from kmsmock.world import decorating, loading, looking, snapshots
+from kmsmock.world import decorating, loading, looking, serving, snapshots
 
 if TYPE_CHECKING:
     from kmsmock.iam import Decisions
@@ -287,6 +287,5 @@ class World:
     policy_coverage, least_privilege = views.policy_coverage, views.least_privilege
     at_rest, bill, timeline = looking.at_rest, looking.bill, looking.timeline
     __call__ = decorating.decorated
-    snapshot = snapshots.snapshot
-    load = loading.load
+    snapshot, load, endpoint = snapshots.snapshot, loading.load, serving.endpoint
     _repr_html_ = colours.html_of_repr

@@ -17,7 +17,6 @@ from kmsmock.errors import AwsError
 from kmsmock.kms.errors import keys as texts
 from tests.support import children
 from tests.support.claims import OTHER, policy
-from tests.support.served_world import served
 from tests.support.sources import ROOT
 
 CASES = """
@@ -66,7 +65,7 @@ def run(aws_world, account, tmp_path):
 
     def run(*options, cases=CASES, policies=(ALL,)):
         tmp_path.joinpath("test_cases.py").write_text(textwrap.dedent(cases))
-        with served(aws_world) as address:
+        with aws_world.endpoint() as address:
             done = children.run(tmp_path, *OPTIONS, *options, **environment(account, address, policies))
         return Ran(done, tmp_path)
 
@@ -136,7 +135,7 @@ def test_where_nothing_differs_the_run_passes_and_all_that_was_made_is_removed(r
 
 def test_the_cases_that_ship_agree_and_take_no_more_permissions_than_the_page_says(aws_world, account, tmp_path):
     (permissions,) = re.findall(r"```json\n(.*?)```", ROOT.joinpath("docs/verifying.md").read_text(), re.DOTALL)
-    with served(aws_world) as address:
+    with aws_world.endpoint() as address:
         env = environment(account, address, [json.loads(permissions)])
         options = (*OPTIONS, "--kmsmock-verify-aws-yes", str(ROOT / "tests/verify"))
         ran = Ran(children.run(tmp_path, *options, **env, PYTHONPATH=str(ROOT)), tmp_path)
@@ -195,7 +194,7 @@ def test_somebody_at_a_terminal_is_asked(aws_world, account, tmp_path):
     tmp_path.joinpath("test_cases.py").write_text(textwrap.dedent(CASES))
     ours, theirs = pty.openpty()
     os.write(ours, b"y\n")
-    with served(aws_world) as address:
+    with aws_world.endpoint() as address:
         command = [sys.executable, "-m", "pytest", *OPTIONS, "-k", "disabled"]
         env = {**os.environ, **environment(account, address)}
         done = subprocess.run(command, cwd=tmp_path, env=env, stdin=theirs, capture_output=True, text=True, check=False)

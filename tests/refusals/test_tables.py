@@ -116,9 +116,12 @@ WORKED_OUT = {
     ("errors.py", "code"): {"ValidationException", "ValidationError", *(each.invalid for each in WORDS)},
     ("faults.py", "code"): BY_TEST,
     ("faults.py", "fault.error.code"): BY_TEST,
-    ("identity/errors.py", "*words[_BY_PROBLEM.get(problem, 0)]"): {
+    ("identity/errors.py", "words[0]"): {
         words[0]
-        for three in (*credential_errors._BY_SERVICE.values(), credential_errors._JSON, credential_errors._QUERY)
+        for three in (
+            *credential_errors._BY_SERVICE.values(), credential_errors._JSON, credential_errors._QUERY,
+            tuple(credential_errors._OF_SERVICE.values()),
+        )
         for words in three
     },
     ("kms/errors/lifetime.py", "code"): {

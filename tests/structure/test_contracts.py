@@ -160,6 +160,15 @@ DOCUMENTED = {
         *("action_exists", "get_action_details", "get_actions_for_service", "get_condition_keys_for_service"),
         *("get_resource_type_details", "get_service_keys", "service_exists"),
     },
+    "cheroot": {
+        *("chunked_read", "close_connection", "communicate", "ensure_headers_sent", "inheaders", "outheaders"),
+        *("put_conn", "read_trailer_lines", "req", "rfile", "server", "socket"),
+    },
+    "trustme": {"cert_chain_pems", "cert_pem", "issue_cert", "private_key_pem", "write_to_path"},
+    "http, logging, socket, ssl, tempfile": {
+        *("cleanup", "getsockname", "info", "log", "minimum_version", "phrase", "shutdown"),
+    },
+    "time-machine": {"is_travelling"},
     "werkzeug": {"get_body", "get_headers", "raw_url"},
 }
 """What other libraries promise, by library."""

@@ -11,6 +11,7 @@ ORDER = [
     {"conftest_plugin", "kmsmock.__main__", "kmsmock.__init__"},
     {"kmsmock.verify"},
     {"kmsmock.world", "kmsmock.scenarios", "kmsmock.doctor", "kmsmock.report"},
+    {"kmsmock.endpoint"},
     {"kmsmock.results"},
     {"kmsmock.loading", "kmsmock.radius", "kmsmock.simulation", "kmsmock.mutation"},
     {"kmsmock.accounts", "kmsmock.door"},

@@ -35,6 +35,7 @@ OWN_LOCKS = {
     "kmsmock/model/turns.py": "the turn itself",
     "kmsmock/clock": "time moves by itself, also where no world is active",
     "kmsmock/crypto/pool.py": "key pairs, which outlive worlds, and take long to make",
+    "kmsmock/endpoint/workers.py": "the list of threads that serve, for as long as one is put there",
     "kmsmock/door/children.py": "the environment, for as long as a process takes to start",
     "kmsmock/identity/acting.py": "the environment and boto3's default session, which blocks change",
 }

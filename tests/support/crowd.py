@@ -6,12 +6,23 @@ ACCOUNT = "111111111111"
 GRANTEE = f"arn:aws:iam::{ACCOUNT}:root"
 
 
+class Account:
+    """An account whose clients have options."""
+
+    def __init__(self, account, options):
+        self.account, self.options = account, options
+
+    def client(self, service):
+        return self.account.client(service, **self.options)
+
+
 class Crowd:
     """One account with a key, a versioned bucket, a queue, a table, a volume and a secret that all share."""
 
-    def __init__(self, world):
-        self.world = world
-        account = world.account(ACCOUNT)
+    def __init__(self, world, **options):
+        """``options`` are those of all clients."""
+        self.world, self.options = world, options
+        account = Account(world.account(ACCOUNT), options)
         self.kms, self.s3, self.secrets = (account.client(name) for name in ("kms", "s3", "secretsmanager"))
         self.dynamodb, self.ec2, self.iam = (account.client(name) for name in ("dynamodb", "ec2", "iam"))
         self.sqs, self.ssm = (account.client(name) for name in ("sqs", "ssm"))
@@ -132,7 +143,7 @@ def roles(crowd, name):
     """A role that may decrypt, which it does while others change IAM."""
     policy = {"Statement": [{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": crowd.key}]}
     role = crowd.world.account(ACCOUNT).role(name, policies=[{"Version": "2012-10-17", **policy}])
-    assert role.client("kms").decrypt(CiphertextBlob=crowd.blob)["Plaintext"] == b"all"
+    assert role.client("kms", **crowd.options).decrypt(CiphertextBlob=crowd.blob)["Plaintext"] == b"all"
 
 
 EVERYTHING = (keys, objects, secrets, snapshots, counters, roles)

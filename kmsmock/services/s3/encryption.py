@@ -67,7 +67,7 @@ def must_not_choose(call: Call) -> None:
 
 
 def _over_tls(call: Call, keys: str) -> None:
-    if not call.secure:
+    if not (call.secure or call.local):
         raise errors.needs_tls(keys)
 
 

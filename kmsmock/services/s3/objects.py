@@ -153,7 +153,7 @@ def must_be_readable(call: Call, sealed: Sealed | None) -> None:
     if sealed is not None and sealed.envelope is not None:
         if call.signed != 4:
             raise errors.needs_signature_4()
-        if not call.secure:
+        if not (call.secure or call.local):
             raise errors.needs_tls("AWS KMS managed")
 
 
