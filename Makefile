@@ -53,7 +53,7 @@ mutants: $(VENV)/installed  ## changes of the code that no test would notice
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) uv
-	$(call install,--editable '.[test]')
+	$(call install,--editable '.[all$(comma)test]')
 	touch $@
 
 $(VENV)-docs/installed: pyproject.toml
@@ -67,7 +67,7 @@ $(VENV)-dist/installed: pyproject.toml
 	touch $@
 
 $(VENV)/clients: $(VENV)/installed Makefile
-	$(call install,--editable '.[test$(comma)clients]')
+	$(call install,--editable '.[all$(comma)test$(comma)clients]')
 	$(call install,--no-deps $(PINNED))
 	touch $@
 

