@@ -61,4 +61,3 @@ class PrivateKey:
         algorithm, seed = der.value(der.SEQUENCE, _OID), der.value(0x80, self._seed)
         parts = der.value(der.INTEGER, b"\0"), algorithm, der.value(der.OCTET_STRING, seed)
         return der.value(der.SEQUENCE, *parts)
-
