@@ -2,7 +2,9 @@
 
 ``python -m tools.matrix newest`` is for a job that runs each day: it tells when moto or botocore have changed inside.
 ``python -m tools.matrix oldest --pytest tests/kms -x`` runs a part of the suite. Environments are made by uv (of PyPI),
-anew each time, for ``newest`` is another every day; a row of a table is printed for each. When the newest passes, write
+anew each time, for ``newest`` is another every day. ``oldest`` is without the extra ``pqc``, which asks for a newer
+cryptography; what needs it, or a newer botocore, is skipped there and says why (``tests/support/floors.py``). A
+row of a table is printed for each. When the newest passes, write
 its versions into ``kmsmock/foreign/versions.json``.
 """
 
@@ -23,14 +25,16 @@ class Row(NamedTuple):
 
     python: str
     resolution: str
+    extras: str = "all,test"
 
 
 ROWS = {
-    "oldest": Row("3.10", "lowest-direct"),
+    "oldest": Row("3.10", "lowest-direct", "cloudformation,ed25519ph,enclaves,iam,test"),
     "3.10": Row("3.10", "highest"),
     "3.11": Row("3.11", "highest"),
     "3.12": Row("3.12", "highest"),
     "newest": Row("3.13", "highest"),
+    "3.14": Row("3.14", "highest"),
 }
 
 
@@ -39,8 +43,23 @@ def run(name: str, home: Path, arguments: list[str]) -> bool:
     row, place = ROWS[name], home / name
     python = str(place / "bin" / "python")
     uv = (sys.executable, "-m", "uv")
-    _call(*uv, "venv", "--quiet", "--clear", "--python", row.python, str(place))
-    _call(*uv, "pip", "install", "--quiet", "--python", python, "--resolution", row.resolution, "--editable", ".[test]")
+    try:
+        _call(*uv, "venv", "--quiet", "--clear", "--python", row.python, str(place))
+    except subprocess.CalledProcessError:
+        print(f"| {name} | {row.python} | | there is no such Python here |", flush=True)
+        return True
+    _call(
+        *uv,
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        python,
+        "--resolution",
+        row.resolution,
+        "--editable",
+        f".[{row.extras}]",
+    )
     frozen = _call(*uv, "pip", "freeze", "--quiet", "--python", python).splitlines()
     found = dict(line.split("==") for line in frozen if "==" in line)
     done = subprocess.run([python, "-m", "pytest", "-q", *arguments], cwd=ROOT, check=False)  # noqa: S603  what was asked for

@@ -39,6 +39,10 @@ class MissingExtra(KmsMockError):
     """What was used needs a library that only an extra of kmsmock brings. The message says which to install."""
 
 
+class OlderLibrary(KmsMockError):
+    """What was used is not in the version of a library that is installed, though it is one that works for the rest."""
+
+
 def missing(extra: str, lacks: str) -> MissingExtra:
     """What is raised where an extra is not installed. ``lacks`` says what was looked for."""
     return MissingExtra(f"{EXTRAS[extra].what} needs what is not installed ({lacks}): pip install 'kmsmock[{extra}]'")
@@ -51,3 +55,16 @@ def needed(extra: str) -> Iterator[None]:
         yield
     except ImportError as absent:
         raise missing(extra, str(absent)) from absent
+
+
+@contextmanager
+def of_moto(service: str) -> Iterator[None]:
+    """Around moto's import of a service, some of which need more packages. Raises MissingExtra likewise."""
+    try:
+        yield
+    except ModuleNotFoundError as absent:
+        if service in EXTRAS:
+            raise missing(service, str(absent)) from absent
+        raise MissingExtra(
+            f"moto's {service} needs more packages ({absent}): pip install 'moto[{service}]'"
+        ) from absent

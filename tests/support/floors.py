@@ -6,7 +6,9 @@ Nothing is skipped with the newest versions and all extras, as ``make test`` has
 import re
 from importlib.metadata import version
 
-from kmsmock.foreign.extras import EXTRAS, MissingExtra
+import pytest
+
+from kmsmock.foreign.extras import EXTRAS, MissingExtra, OlderLibrary
 
 NEWER = tuple(map(int, version("botocore").split(".")[:2])) >= (1, 44)
 """Whether botocore has all that the tests ask it for."""
@@ -14,6 +16,7 @@ _LACKING = (
     r"'\w+' object has no attribute '\w+'$",
     r"Unknown parameter in ",
     r"Unknown service: ",
+    r"^(En|De)capsulate$|^GetKeyLastUsage$",
 )
 """What botocore says of an operation, a parameter or a service that its models lack."""
 
@@ -34,12 +37,18 @@ def _is_there(module):
         return True
 
 
+newest_botocore = pytest.mark.skipif(not NEWER, reason="of the newest models of botocore")
+"""Of tests that compare a table of kmsmock's with all of botocore's."""
+
+
 def why_not(error):
     """Why a test that ended so is none with these libraries; None for a failure."""
     if isinstance(error, MissingExtra):
         named = re.search(r"kmsmock\[(\w+)\]", str(error))[1]
         old = tuple(map(int, version("cryptography").split(".")[:1])) < (49,)
         return None if installed(named) and not (named == "pqc" and old) else str(error)
+    if isinstance(error, OlderLibrary):
+        return None if NEWER else str(error)
     if NEWER or not type(error).__module__.startswith(("botocore", "builtins")):
         return None
     if any(re.search(each, str(error)) for each in _LACKING):
