@@ -44,7 +44,7 @@ def run(name: str, home: Path, arguments: list[str]) -> bool:
     python = str(place / "bin" / "python")
     uv = (sys.executable, "-m", "uv")
     try:
-        _call(*uv, "venv", "--quiet", "--clear", "--python", row.python, str(place))
+        _call(*uv, "venv", "--quiet", "--clear", "--python", _python(row.python), str(place))
     except subprocess.CalledProcessError:
         print(f"| {name} | {row.python} | | there is no such Python here |", flush=True)
         return True
@@ -67,6 +67,12 @@ def run(name: str, home: Path, arguments: list[str]) -> bool:
     outcome = "passed" if done.returncode == 0 else "FAILED"
     print(f"| {name} | {row.python} | {versions} | {outcome} |", flush=True)
     return done.returncode == 0
+
+
+def _python(version: str) -> str:
+    """A Python that pyenv has, or the version, for uv to look for or to download."""
+    found = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
+    return str(found[-1]) if found else version
 
 
 def _call(*command: str) -> str:
