@@ -14,7 +14,7 @@ from kmsmock.errors import KmsMockError
 
 
 class Extra(NamedTuple):
-    """An extra: what it is for, as the subject of a sentence, and the modules of which one is not there without it."""
+    """An extra: what it is for, and the modules of which one is not there without it."""
 
     what: str
     modules: tuple[str, ...]
@@ -45,7 +45,9 @@ class OlderLibrary(KmsMockError):
 
 def missing(extra: str, lacks: str) -> MissingExtra:
     """What is raised where an extra is not installed. ``lacks`` says what was looked for."""
-    return MissingExtra(f"{EXTRAS[extra].what} needs what is not installed ({lacks}): pip install 'kmsmock[{extra}]'")
+    return MissingExtra(
+        f"For {EXTRAS[extra].what} kmsmock needs what is not installed ({lacks}): pip install 'kmsmock[{extra}]'"
+    )
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def test_what_needs_an_extra_says_which_and_gives_pythons_reason(extra, modules,
     with pytest.raises(kmsmock.KmsMockError, match=re.escape(f"pip install 'kmsmock[{extra}]'")) as told:
         use(kms)
     assert isinstance(told.value.__cause__, ImportError)
-    assert str(told.value).startswith(f"{EXTRAS[extra].what} needs what is not installed (")
+    assert str(told.value).startswith(f"For {EXTRAS[extra].what} kmsmock needs what is not installed (")
 
 
 def test_an_answer_for_an_enclave_needs_the_extra_too(kms, monkeypatch):
@@ -82,7 +82,7 @@ def test_an_answer_for_an_enclave_needs_the_extra_too(kms, monkeypatch):
     [
         (
             "cloudformation",
-            "moto's CloudFormation needs what is not installed (no cfnlint): pip install 'kmsmock[cloudformation]'",
+            "For moto's CloudFormation kmsmock needs what is not installed (no cfnlint): pip install 'kmsmock[cloudformation]'",
         ),
         ("cognitoidp", "moto's cognitoidp needs more packages (no joserfc): pip install 'moto[cognitoidp]'"),
     ],
