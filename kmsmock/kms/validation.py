@@ -6,8 +6,6 @@ from typing import Any
 
 from kmsmock import errors
 from kmsmock.crypto.specs import KEY_SPECS
-from kmsmock.foreign.extras import OlderLibrary
-from kmsmock.foreign.versions import installed
 from kmsmock.wire import constraints, models
 
 _CONTEXTS = ("EncryptionContext", "SourceEncryptionContext", "DestinationEncryptionContext")
@@ -54,7 +52,4 @@ def _must_be_in_botocores_model(params: dict[str, Any]) -> None:
     for name in _SPECS:
         spec = params.get(name)
         if spec in KEY_SPECS and spec not in shape.enum:
-            raise OlderLibrary(
-                f"botocore {installed('botocore')} does not know the key spec {spec}, which AWS and kmsmock do: "
-                "pip install --upgrade boto3"
-            )
+            raise models.lacks(f"the key spec {spec}")

@@ -3,13 +3,16 @@
 import ast
 import re
 import sys
-from importlib.metadata import packages_distributions, requires
+from importlib.metadata import packages_distributions, requires, version
 
 import pytest
 
 import kmsmock
 from kmsmock.crypto import pool
-from kmsmock.foreign.extras import EXTRAS, MissingExtra
+from kmsmock.errors import AwsError
+from kmsmock.foreign.extras import EXTRAS, MissingExtra, OlderLibrary
+from kmsmock.kms import validation
+from kmsmock.wire import constraints, models
 from tests.support import enclave, floors
 from tests.support.sources import ROOT, imported, trees
 
@@ -111,6 +114,20 @@ def test_the_key_of_an_extra_is_made_when_it_is_used(kms, monkeypatch):
     without(monkeypatch, "cryptography.hazmat.primitives.asymmetric.mldsa")
     key = create(kms, "ML_DSA_65")
     assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeySpec"] == "ML_DSA_65"
+
+
+def test_a_key_spec_that_an_older_botocore_does_not_know_is_told_as_that(kms, monkeypatch):
+    shape = models.service_model("kms").shape_for("KeySpec")
+    constraints.violations("kms", "CreateKey", {})  # what is made of the model once
+    monkeypatch.setattr(constraints, "violations", lambda *_: ["a value that is not in the list"])
+    monkeypatch.setitem(shape.metadata, "enum", [each for each in shape.enum if each != "ML_KEM_768"])
+    said = (
+        f"botocore {version('botocore')} does not know the key spec ML_KEM_768, which AWS and kmsmock do: pip install"
+    )
+    with pytest.raises(OlderLibrary, match=re.escape(said)):
+        validation.check("CreateKey", {"KeySpec": "ML_KEM_768"})
+    with pytest.raises(AwsError, match="ValidationException"):
+        validation.check("CreateKey", {"KeySpec": "NONE_OF_AWS"})
 
 
 @pytest.mark.parametrize("extra", EXTRAS)
