@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 import kmsmock
 from kmsmock.services import MODULES
 from tests.support.claims import OWNER, allow
-from tests.support.raw_requests import WAYS, asked, model_of, read, signed, written
 from tests.support.floors import newest_botocore
+from tests.support.raw_requests import WAYS, asked, model_of, read, signed, written
 
 pytestmark = pytest.mark.evidence("documented", "protocols of botocore's models and of Smithy")
 

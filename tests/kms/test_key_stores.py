@@ -3,8 +3,8 @@
 import pytest
 
 from tests.support.claims import refused
-from tests.support.key_stores import HSM, XKS
 from tests.support.floors import newest_botocore
+from tests.support.key_stores import HSM, XKS
 
 pytestmark = pytest.mark.evidence(
     "documented", '"Custom key stores" (developer guide) and the errors of the API reference'
