@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE  # the suite starts many processes, which would
 PINNED := aioboto3==15.5.0 aiobotocore==3.10.0 s3fs==2026.9.0 amazon-s3-encryption-client-python==4.0.0 aws-encryption-sdk-cli==4.3.0
 
 comma := ,
-.PHONY: demo test suite lint docs pages dist-check bench soak fuzz mutants clean help
+.PHONY: demo test test-matrix suite lint docs pages dist-check bench soak fuzz mutants clean help
 
 demo: $(VENV)/installed  ## run and narrate the example suite
 	$(BIN)/python -m pytest examples -p no:randomly -p no:cacheprovider -q --kmsmock-narrate --kmsmock-report=demo.html
@@ -22,6 +22,9 @@ test: $(VENV)/installed  ## all tests, lint and types
 
 suite: $(VENV)/installed
 	$(BIN)/python -m pytest -n 2
+
+test-matrix: $(VENV)/installed  ## the suite with the oldest and the newest versions, and on each Python
+	$(BIN)/python -m tools.matrix --pytest -n 2
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check kmsmock conftest_plugin tests tools examples benchmarks
@@ -53,7 +56,7 @@ mutants: $(VENV)/installed  ## changes of the code that no test would notice
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) uv
-	$(call install,--editable '.[test]')
+	$(call install,--editable '.[all$(comma)test]')
 	touch $@
 
 $(VENV)-docs/installed: pyproject.toml
@@ -63,11 +66,11 @@ $(VENV)-docs/installed: pyproject.toml
 
 $(VENV)-dist/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-dist
-	$(VENV)-dist/bin/python -m pip install --quiet --disable-pip-version-check 'build>=1.2' 'hatchling>=1.20'
+	$(VENV)-dist/bin/python -m pip install --quiet --disable-pip-version-check 'build>=1.2' 'hatchling>=1.20' 'hatch-fancy-pypi-readme>=24'
 	touch $@
 
 $(VENV)/clients: $(VENV)/installed Makefile
-	$(call install,--editable '.[test$(comma)clients]')
+	$(call install,--editable '.[all$(comma)test$(comma)clients]')
 	$(call install,--no-deps $(PINNED))
 	touch $@
 

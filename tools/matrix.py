@@ -2,7 +2,9 @@
 
 ``python -m tools.matrix newest`` is for a job that runs each day: it tells when moto or botocore have changed inside.
 ``python -m tools.matrix oldest --pytest tests/kms -x`` runs a part of the suite. Environments are made by uv (of PyPI),
-anew each time, for ``newest`` is another every day; a row of a table is printed for each. When the newest passes, write
+anew each time, for ``newest`` is another every day. ``oldest`` is without the extra ``pqc``, which asks for a newer
+cryptography; what needs it, or a newer botocore, is skipped there and says why (``tests/support/floors.py``). A
+row of a table is printed for each. When the newest passes, write
 its versions into ``kmsmock/foreign/versions.json``.
 """
 
@@ -23,14 +25,18 @@ class Row(NamedTuple):
 
     python: str
     resolution: str
+    extras: str = "all,test"
+    forced: str = ""
+    """What is put in afterwards: what moto's extras bring of others asks for a newer one than kmsmock does."""
 
 
 ROWS = {
-    "oldest": Row("3.10", "lowest-direct"),
+    "oldest": Row("3.10", "lowest-direct", "cloudformation,ed25519ph,enclaves,iam,test", "cryptography==42.0.0"),
     "3.10": Row("3.10", "highest"),
     "3.11": Row("3.11", "highest"),
     "3.12": Row("3.12", "highest"),
     "newest": Row("3.13", "highest"),
+    "3.14": Row("3.14", "highest"),
 }
 
 
@@ -39,8 +45,25 @@ def run(name: str, home: Path, arguments: list[str]) -> bool:
     row, place = ROWS[name], home / name
     python = str(place / "bin" / "python")
     uv = (sys.executable, "-m", "uv")
-    _call(*uv, "venv", "--quiet", "--clear", "--python", row.python, str(place))
-    _call(*uv, "pip", "install", "--quiet", "--python", python, "--resolution", row.resolution, "--editable", ".[test]")
+    try:
+        _call(*uv, "venv", "--quiet", "--clear", "--python", _python(row.python), str(place))
+    except subprocess.CalledProcessError:
+        print(f"| {name} | {row.python} | | there is no such Python here |", flush=True)
+        return True
+    _call(
+        *uv,
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        python,
+        "--resolution",
+        row.resolution,
+        "--editable",
+        f".[{row.extras}]",
+    )
+    if row.forced:
+        _call(*uv, "pip", "install", "--quiet", "--python", python, "--no-deps", row.forced)
     frozen = _call(*uv, "pip", "freeze", "--quiet", "--python", python).splitlines()
     found = dict(line.split("==") for line in frozen if "==" in line)
     done = subprocess.run([python, "-m", "pytest", "-q", *arguments], cwd=ROOT, check=False)  # noqa: S603  what was asked for
@@ -48,6 +71,12 @@ def run(name: str, home: Path, arguments: list[str]) -> bool:
     outcome = "passed" if done.returncode == 0 else "FAILED"
     print(f"| {name} | {row.python} | {versions} | {outcome} |", flush=True)
     return done.returncode == 0
+
+
+def _python(version: str) -> str:
+    """A Python that pyenv has, or the version, for uv to look for or to download."""
+    found = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
+    return str(found[-1]) if found else version
 
 
 def _call(*command: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from kmsmock import entropy
 from kmsmock.active import Patches
+from kmsmock.foreign import extras
 from kmsmock.records.contract.chance import BY_SERVICE
 
 _INSTEAD: Mapping[str, Any] = {
@@ -39,7 +40,7 @@ def install_core(patches: Patches) -> None:
     from moto.moto_api._internal import mock_random
 
     def import_backend(*names: str) -> Any:
-        with apart():
+        with apart(), extras.of_moto(names[0]):
             return original(*names)
 
     original = patches.replace(backends, "_import_backend", import_backend)

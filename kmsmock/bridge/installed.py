@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from kmsmock.active import patches
 from kmsmock.bridge import chance, patch_table, s3_bodies
 from kmsmock.call import Caller
+from kmsmock.foreign import extras
 from kmsmock.records import s3_objects, serving
 from kmsmock.records.contract import MOTO
 from kmsmock.records.serving import MotoRequest, Run
@@ -24,7 +25,7 @@ def ready(service: str) -> None:
     """
     if service in _ready:
         return
-    with chance.apart():
+    with chance.apart(), extras.of_moto(service.replace("-", "")):
         MOTO.check(*patch_table.PARTS.get(service, ()))
         _ready.add(service)
         chance.install(patches, service)

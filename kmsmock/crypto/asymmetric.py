@@ -1,6 +1,7 @@
 """Key pairs of every spec: making, importing, signing, RSA encryption and key agreement, all by ``cryptography``.
 
-What that library lacks comes from others: Ed25519ph from pycryptodome, ML-KEM-512 from kyber-py.
+What that library lacks comes from others: Ed25519ph from pycryptodome, ML-KEM-512 from kyber-py. These, and the
+cryptography that has ML-DSA and ML-KEM, come with extras.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from kmsmock.crypto import ml_kem_512
+from kmsmock.crypto import der, ml_kem_512
+from kmsmock.foreign import extras
 
 
 class BadKey(ValueError):
@@ -49,16 +51,23 @@ class KeyPair:
         """The private key as DER PKCS#8. KMS names the curve inside the key again, which libraries leave out."""
         from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-        der = bytes(self.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
         if not self.spec.startswith("ECC_") or self.spec == "ECC_NIST_EDWARDS25519":
-            return der
-        from asn1crypto.keys import PrivateKeyInfo
+            return bytes(self.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+        inner = bytes(self.private.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()))
+        algorithm = der.value(der.SEQUENCE, _EC_PUBLIC_KEY, der.value(der.OID, _oid_in(inner)))
+        parts = der.value(der.INTEGER, b"\0"), algorithm, der.value(der.OCTET_STRING, inner)
+        return der.value(der.SEQUENCE, *parts)
 
-        info = PrivateKeyInfo.load(der)
-        key = info["private_key"].parsed
-        key["parameters"] = info["private_key_algorithm"]["parameters"]
-        info["private_key"] = key
-        return bytes(info.dump(force=True))
+
+_EC_PUBLIC_KEY = bytes.fromhex("06072a8648ce3d0201")
+"""id-ecPublicKey (RFC 5480), as DER."""
+
+
+def _oid_in(inner: bytes) -> bytes:
+    """The curve that an ECPrivateKey names (RFC 5915)."""
+    ((_, body),) = der.values(inner)
+    ((_, curve),) = der.values(dict(der.values(body))[0xA0])
+    return curve
 
 
 def _curve(spec: str) -> Any:
@@ -92,7 +101,8 @@ def _make_ed25519(spec: str) -> Any:
 
 
 def _make_ml_dsa(spec: str) -> Any:
-    from cryptography.hazmat.primitives.asymmetric import mldsa
+    with extras.needed("pqc"):
+        from cryptography.hazmat.primitives.asymmetric import mldsa
 
     return getattr(mldsa, f"MLDSA{spec.rpartition('_')[2]}PrivateKey").generate()
 
@@ -100,7 +110,8 @@ def _make_ml_dsa(spec: str) -> Any:
 def _make_ml_kem(spec: str) -> Any:
     if spec == "ML_KEM_512":
         return ml_kem_512.PrivateKey.generate(os.urandom(64))
-    from cryptography.hazmat.primitives.asymmetric import mlkem
+    with extras.needed("pqc"):
+        from cryptography.hazmat.primitives.asymmetric import mlkem
 
     return getattr(mlkem, f"MLKEM{spec.rpartition('_')[2]}PrivateKey").generate()
 
@@ -122,12 +133,12 @@ def generate(spec: str) -> Any:
     raise NotImplementedError(f"kmsmock has no library for keys of spec {spec}")
 
 
-def load_private(spec: str, der: bytes) -> KeyPair:
+def load_private(spec: str, encoded: bytes) -> KeyPair:
     """The key pair in a DER PKCS#8 structure. Raises BadKey unless it is of that spec."""
     from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 
     try:
-        key = _load(der)
+        key = _load(encoded)
     except (ValueError, TypeError, KeyError, UnsupportedAlgorithm, InternalError) as problem:
         raise BadKey(str(problem)) from None
     if spec_of(key) != spec:
@@ -136,13 +147,13 @@ def load_private(spec: str, der: bytes) -> KeyPair:
 
 
 @lru_cache(256)
-def _load(der: bytes) -> Any:
+def _load(encoded: bytes) -> Any:
     """The private key object; to see that an RSA key is one takes as long as many calls, so once for the same bytes."""
-    from asn1crypto.keys import PrivateKeyInfo
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-    PrivateKeyInfo.load(der, strict=True)["private_key_algorithm"]["algorithm"].native  # noqa: B018 - parses it
-    return load_der_private_key(der, None)
+    if not der.is_pkcs8(encoded):  # the library takes other forms too
+        raise ValueError("no PKCS#8 structure, or something behind it")
+    return load_der_private_key(encoded, None)
 
 
 def spec_of(key: Any) -> str | None:

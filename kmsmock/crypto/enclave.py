@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from kmsmock.foreign import extras
+
 SMALLEST = 2048
 
 
@@ -30,7 +32,8 @@ class Attestation:
 
 def parse(document: bytes) -> Attestation:
     """Read and verify a document. Raises BadDocument."""
-    import cbor2
+    with extras.needed("enclaves"):
+        import cbor2
     from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
@@ -80,7 +83,8 @@ def seal(attestation: Attestation, plaintext: bytes) -> bytes:
     """A CMS EnvelopedData (RFC 5652): AES-256-CBC content, its key under RSAES-OAEP with SHA-256."""
     import os
 
-    from asn1crypto import algos, cms
+    with extras.needed("enclaves"):
+        from asn1crypto import algos, cms
     from cryptography.hazmat.primitives import hashes, padding, serialization
     from cryptography.hazmat.primitives.asymmetric import padding as rsa_padding
     from cryptography.hazmat.primitives.ciphers import Cipher

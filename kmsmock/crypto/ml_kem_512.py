@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from kmsmock.crypto import der
+from kmsmock.foreign import extras
+
 _OID = bytes.fromhex("0609608648016503040401")
 """id-alg-ml-kem-512, as DER."""
 CIPHERTEXT = 768
+
+
+def _library() -> Any:
+    with extras.needed("pqc"):
+        from kyber_py.ml_kem import ML_KEM_512
+    return ML_KEM_512
 
 
 class PublicKey:
@@ -17,16 +26,13 @@ class PublicKey:
 
     def encapsulate(self) -> tuple[bytes, bytes]:
         """A shared secret and its ciphertext."""
-        from kyber_py.ml_kem import ML_KEM_512
-
-        secret, ciphertext = ML_KEM_512.encaps(self._raw)
+        secret, ciphertext = _library().encaps(self._raw)
         return secret, ciphertext
 
     def public_bytes(self, *_: Any) -> bytes:
         """DER SubjectPublicKeyInfo."""
-        algorithm = b"\x30" + _length(len(_OID)) + _OID
-        bits = b"\x03" + _length(len(self._raw) + 1) + b"\0" + self._raw
-        return b"\x30" + _length(len(algorithm) + len(bits)) + algorithm + bits
+        algorithm = der.value(der.SEQUENCE, _OID)
+        return der.value(der.SEQUENCE, algorithm, der.value(der.BIT_STRING, b"\0", self._raw))
 
 
 class PrivateKey:
@@ -38,9 +44,7 @@ class PrivateKey:
     @classmethod
     def generate(cls, seed: bytes) -> PrivateKey:
         """The key of a seed of 64 random bytes."""
-        from kyber_py.ml_kem import ML_KEM_512
-
-        public, private = ML_KEM_512.key_derive(seed)
+        public, private = _library().key_derive(seed)
         return cls(public, private, seed)
 
     def public_key(self) -> PublicKey:
@@ -50,20 +54,10 @@ class PrivateKey:
         """The shared secret. Raises ValueError for a ciphertext of the wrong length."""
         if len(ciphertext) != CIPHERTEXT:
             raise ValueError(f"a ciphertext of ML-KEM-512 has {CIPHERTEXT} bytes")
-        from kyber_py.ml_kem import ML_KEM_512
-
-        return bytes(ML_KEM_512.decaps(self._private, ciphertext))
+        return bytes(_library().decaps(self._private, ciphertext))
 
     def private_bytes(self, *_: Any) -> bytes:
         """DER PKCS#8 with the 64-byte seed, the form that ``cryptography`` writes for the other sizes."""
-        algorithm = b"\x30" + _length(len(_OID)) + _OID
-        seed = b"\x80" + _length(len(self._seed)) + self._seed
-        body = b"\x02\x01\x00" + algorithm + b"\x04" + _length(len(seed)) + seed
-        return b"\x30" + _length(len(body)) + body
-
-
-def _length(size: int) -> bytes:
-    if size < 0x80:
-        return bytes([size])
-    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes([0x80 | len(digits)]) + digits
+        algorithm, seed = der.value(der.SEQUENCE, _OID), der.value(0x80, self._seed)
+        parts = der.value(der.INTEGER, b"\0"), algorithm, der.value(der.OCTET_STRING, seed)
+        return der.value(der.SEQUENCE, *parts)

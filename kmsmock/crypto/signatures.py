@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kmsmock.crypto.asymmetric import BadSignature, KeyPair
+from kmsmock.foreign import extras
 
 Sign = Callable[[Any, bytes, bool], bytes]
 """``sign(private key, message or digest, is it a digest)``"""
@@ -48,11 +49,20 @@ def _arguments(algorithm: str, is_digest: bool) -> tuple[Any, ...]:
 
 def _ed25519ph(pair: KeyPair) -> tuple[Any, Any]:
     """pycryptodome's signer, and its hash."""
-    from Crypto.Hash import SHA512
-    from Crypto.Signature import eddsa
+    with extras.needed("ed25519ph"):
+        from Crypto.Hash import SHA512
+        from Crypto.Signature import eddsa
 
     key = eddsa.import_private_key(pair.private.private_bytes_raw())
     return eddsa.new(key, "rfc8032"), SHA512
+
+
+def _ml_dsa(key: Any, verb: str, message_type: str) -> Any:
+    """What signs or verifies; the first two versions of ``cryptography`` with ML-DSA know no external mu."""
+    name = f"{verb}_mu" if message_type == "EXTERNAL_MU" else verb
+    if not hasattr(key, name):
+        raise extras.missing("pqc", f"a cryptography whose {type(key).__name__} has {name}")
+    return getattr(key, name)
 
 
 def sign(pair: KeyPair, algorithm: str, message: bytes, message_type: str) -> bytes:
@@ -64,7 +74,7 @@ def sign(pair: KeyPair, algorithm: str, message: bytes, message_type: str) -> by
         signer, sha512 = _ed25519ph(pair)
         return bytes(signer.sign(sha512.new(message)))
     if algorithm == "ML_DSA_SHAKE_256":
-        return bytes(private.sign_mu(message) if message_type == "EXTERNAL_MU" else private.sign(message))
+        return bytes(_ml_dsa(private, "sign", message_type)(message))
     return bytes(private.sign(message, *_arguments(algorithm, message_type == "DIGEST")))
 
 
@@ -80,7 +90,7 @@ def verify(pair: KeyPair, algorithm: str, message: bytes, message_type: str, sig
             signer, sha512 = _ed25519ph(pair)
             signer.verify(sha512.new(message), signature)
         elif algorithm == "ML_DSA_SHAKE_256":
-            (public.verify_mu if message_type == "EXTERNAL_MU" else public.verify)(signature, message)
+            _ml_dsa(public, "verify", message_type)(signature, message)
         else:
             public.verify(signature, message, *_arguments(algorithm, message_type == "DIGEST"))
     except (InvalidSignature, ValueError):

@@ -58,7 +58,8 @@ def install(patches: Patches) -> None:
     """From now on sessions share what is made once."""
     patches.replace(JSONFileLoader, "load_file", _parsing_once(JSONFileLoader.load_file))
     patches.replace(EndpointProvider, "__init__", _compiling_once(EndpointProvider.__init__))
-    patches.replace(EndpointProvider, "_resolve_endpoint", _resolving_once(vars(EndpointProvider)["_resolve_endpoint"]))
+    where = "_resolve_endpoint" if "_resolve_endpoint" in vars(EndpointProvider) else "resolve_endpoint"
+    patches.replace(EndpointProvider, where, _resolving_once(vars(EndpointProvider)[where]))
     patches.replace(Loader, "list_available_services", _listing_services_once(Loader.list_available_services))
     patches.replace(Loader, "list_api_versions", _listing_versions_once(Loader.list_api_versions))
     resolve = vars(EndpointRulesetResolver)["_resolve_param_from_context"]
@@ -107,7 +108,8 @@ def _compiling_once(original: Callable[..., None]) -> Callable[..., None]:
 
 def _resolving_once(original: Callable[..., RuleSetEndpoint]) -> Callable[..., RuleSetEndpoint]:
     def resolve_endpoint(self: EndpointProvider, **parameters: Any) -> RuleSetEndpoint:
-        """EndpointProvider._resolve_endpoint while a world is active: what shared rules say is found out once."""
+        """EndpointProvider._resolve_endpoint while a world is active: what shared rules say is found out once. In
+        botocore before 1.43.20 it has no underscore."""
         asked = id(self.ruleset), *parameters.items()
         if id(self.ruleset) not in _rules or not all(map(_is_plain, parameters.values())):
             return original(self, **parameters)

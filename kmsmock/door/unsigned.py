@@ -6,7 +6,7 @@ All other headers of Signature Version 4 are botocore's own ("Signing AWS API re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from botocore.auth import SIGNED_HEADERS_BLACKLIST, S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest
@@ -68,7 +68,9 @@ def prepared(
         length = determine_content_length(unsent.data)
         name, value = ("Transfer-Encoding", "chunked") if length is None else ("Content-Length", str(length))
         headers[name] = value
-    return AWSPreparedRequest(unsent.method, unsent.url, headers, unsent.data, streams, unsent.context)
+    made: Any = AWSPreparedRequest(unsent.method, unsent.url, headers, unsent.data, streams)
+    made.context = unsent.context  # older versions of botocore do not take it
+    return cast("AWSPreparedRequest", made)
 
 
 def sign(request: Any, signature: Signature, service: str, signer: Any) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from kmsmock.foreign.contract import Contract
 from kmsmock.wire.left_out import LEFT_OUT
 
+_RESOLVE = "botocore.endpoint_provider:EndpointProvider._resolve_endpoint"
 BOTOCORE = Contract(
     "botocore",
     {
@@ -137,7 +138,7 @@ BOTOCORE = Contract(
         "botocore.docs.docstring:LazyLoadedDocstring._create_docstring": "REPLACED in a subclass: likewise",
         "botocore.endpoint_provider:EndpointProvider": "what compiles a service's endpoint rules",
         "botocore.endpoint_provider:EndpointProvider.__init__": "REPLACED: rules as they ship are compiled once",
-        "botocore.endpoint_provider:EndpointProvider._resolve_endpoint": "REPLACED: rules are asked a thing once",
+        _RESOLVE: "REPLACED: rules are asked a thing once; before 1.43.20 it was resolve_endpoint itself",
         "botocore.endpoint_provider:RuleSetEndpoint": "what rules say of a call",
         "botocore.endpoint_provider:EndpointProvider.ruleset": "SET: the compiled rules",
         "botocore.endpoint_provider:RuleSet": "the compiled rules",
@@ -229,7 +230,7 @@ BOTOCORE = Contract(
         "botocore.model:StructureShape.error_code": "the codes of a service",
         "botocore.model:StructureShape.required_members": "the constraints of KMS",
     },
-    optional=frozenset({"botocore.credentials:LoginProvider.load", *LEFT_OUT}),
+    optional=frozenset({"botocore.credentials:LoginProvider.load", _RESOLVE, *LEFT_OUT}),
 )
 """Looked at when a world becomes active. What is imported at the head of a file is missed by Python itself."""
 

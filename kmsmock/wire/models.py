@@ -13,15 +13,23 @@ from botocore.loaders import Loader
 from botocore.model import OperationModel, OperationNotFoundError, ServiceId, ServiceModel, Shape
 
 from kmsmock.errors import did_you_mean
+from kmsmock.foreign.extras import OlderLibrary
+from kmsmock.foreign.versions import installed
 from kmsmock.wire import own_copies
 
-__all__ = ["OperationModel", "Shape", "service_model", "unknown"]
+__all__ = ["OperationModel", "Shape", "lacks", "service_model", "unknown"]
 
 
 @cache
 def service_model(name: str) -> ServiceModel:
     """botocore's model of a service, loaded once in a process."""
     return botocore.session.get_session().get_service_model(name)
+
+
+def lacks(what: str) -> OlderLibrary:
+    """What is raised for something of AWS's that kmsmock models and the installed botocore has not heard of."""
+    found = f"botocore {installed('botocore')} does not know {what}, which AWS and kmsmock do"
+    return OlderLibrary(f"{found}: pip install --upgrade boto3")
 
 
 def common(operation: OperationModel) -> OperationModel:

@@ -11,6 +11,7 @@ from botocore.handlers import BUILTIN_HANDLERS
 
 import kmsmock
 from tests.support.claims import OTHER, OWNER
+from tests.support.floors import newest_botocore
 
 
 def uri_of(client):
@@ -53,6 +54,7 @@ def test_methods_have_the_documentation_of_their_own_service(owner):
     assert "customer managed key" not in documented["ecr"]
 
 
+@newest_botocore
 def test_the_configuration_is_read_again_where_it_changed(owner, monkeypatch, tmp_path):
     file = tmp_path / "config"
     monkeypatch.setenv("AWS_CONFIG_FILE", str(file))

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 import kmsmock
 from kmsmock.services import MODULES
 from tests.support.claims import OWNER, allow
+from tests.support.floors import newest_botocore
 from tests.support.raw_requests import WAYS, asked, model_of, read, signed, written
 
 pytestmark = pytest.mark.evidence("documented", "protocols of botocore's models and of Smithy")
@@ -72,6 +73,7 @@ def everything():
         yield account, account.user("nobody"), account.user("anybody", [allow("*")])
 
 
+@newest_botocore
 @pytest.mark.parametrize(("service", "asking"), [*OPERATIONS.items(), *OTHERS.items()], ids=[*OPERATIONS, *OTHERS])
 def test_an_operation_is_refused_and_allowed_as_to_a_client(everything, service, asking):
     _, nobody, anybody = everything

@@ -28,6 +28,7 @@ from moto import mock_aws
 
 import kmsmock
 from kmsmock.door import shared_data
+from tests.support.floors import newest_botocore
 
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
 
@@ -85,6 +86,7 @@ def test_nothing_is_parsed_twice(read, make, service):
     assert read == []
 
 
+@newest_botocore
 def test_after_the_last_world_a_session_parses_for_itself(read):
     replaced = [
         (JSONFileLoader, "load_file"),

@@ -7,6 +7,7 @@ import pytest
 import kmsmock
 from kmsmock import scenarios
 from tests.support.claims import OWNER
+from tests.support.floors import newest_botocore
 
 JUNK = [1, -1.5, float("nan"), b"x", [1], {1: 2}, object(), len, timedelta(1), date(2020, 1, 1)]
 NO_ACCOUNTS = ["", "x", "١٢٣٤٥٦٧٨٩٠١٢", "123456789012\n", " 123456789012", 123456789012, None]
@@ -146,6 +147,7 @@ PARTITIONS = {
 }
 
 
+@newest_botocore
 @pytest.mark.parametrize("region", PARTITIONS)
 def test_arns_have_the_partition_of_their_region(region):
     with kmsmock.World(region_name=region) as made:

@@ -28,7 +28,8 @@ def _partitions():
     session = botocore.session.get_session()
     for partition in session.get_available_partitions():
         found = session.get_available_regions("kms", partition)
-        yield partition, next(each for each in ("us-east-1", found[0]) if each in found)
+        if found:  # an older botocore has no services in the newest partitions yet
+            yield partition, "us-east-1" if "us-east-1" in found else found[0]
 
 
 PARTITIONS = sorted(_partitions())

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.claims import refused
+from tests.support.floors import newest_botocore
 
 pytestmark = pytest.mark.evidence(
     "recorded",
@@ -157,6 +158,7 @@ NO_CIPHERTEXT = (
 )
 
 
+@newest_botocore
 def test_decryption_needs_a_ciphertext(kms, key):
     with refused("ValidationException", NO_CIPHERTEXT):
         kms.decrypt()

@@ -16,7 +16,9 @@ MODEL = service_model("kms")
 OWN_ONLY = [
     name
     for name, row in OPERATIONS.items()
-    if not row.cross_account and {"KeyId", "TargetKeyId"} & MODEL.operation_model(name).input_shape.members.keys()
+    if not row.cross_account
+    and name in MODEL.operation_names  # an older botocore lacks some
+    and {"KeyId", "TargetKeyId"} & MODEL.operation_model(name).input_shape.members.keys()
 ]
 KEY_SIDE = (
     "because the resource does not exist in this Region, no resource-based policies allow access, "

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.claims import refused
+from tests.support.floors import newest_botocore
 from tests.support.key_stores import HSM, XKS
 
 pytestmark = pytest.mark.evidence(
@@ -235,6 +236,7 @@ def proxy(kms, store):
     return shown["XksProxyConfiguration"]
 
 
+@newest_botocore
 @pytest.mark.parametrize(
     ("given", "shown"), [({}, "111111111111"), ({"XksProxyVpcEndpointServiceOwner": "222222222222"}, "222222222222")]
 )
@@ -260,6 +262,7 @@ def test_a_cloudhsm_store_has_no_proxy_in_a_vpc(kms, foreign):
         kms.update_custom_key_store(CustomKeyStoreId=store, **foreign)
 
 
+@newest_botocore
 def test_a_proxy_that_becomes_public_leaves_its_vpc(kms):
     store = kms.create_custom_key_store(CustomKeyStoreName="xks", **PRIVATE)["CustomKeyStoreId"]
     kms.update_custom_key_store(CustomKeyStoreId=store, XksProxyConnectivity="PUBLIC_ENDPOINT")

