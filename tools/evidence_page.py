@@ -50,6 +50,7 @@ OF_KMSMOCK = {
     "tests/records": "moto's records",
     "tests/refusals": "the words of explanations",
     "tests/report": "the report",
+    "tests/serve": "a world as a program",
     "tests/simulation": "questions without a call",
     "tests/structure": "the house",
     "tests/verify": "cases that are run against AWS",

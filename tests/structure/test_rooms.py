@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ORDER = [
     {"conftest_plugin", "kmsmock.__main__", "kmsmock.__init__"},
-    {"kmsmock.verify"},
+    {"kmsmock.verify", "kmsmock.serve"},
     {"kmsmock.world", "kmsmock.scenarios", "kmsmock.doctor", "kmsmock.report"},
     {"kmsmock.endpoint"},
     {"kmsmock.results"},
