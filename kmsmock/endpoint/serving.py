@@ -79,7 +79,7 @@ class Serving:
         return answered or (404, {}, b"")
 
     def _region_problem(self, asked: Asked, found: Signature) -> tuple[CredentialProblem | None, Signature]:
-        """What is wrong with the Region of a signature for S3, such as s3cmd's US; S3 tells its client the right one."""
+        """What is wrong with the Region of a signature for S3, such as s3cmd's US; and one for the right Region."""
         known = not found.region or regions.exists(found.region, self._store.extra_regions)
         if known or hosts.service_of(asked) != "s3":
             return None, found

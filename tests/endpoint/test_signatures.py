@@ -72,7 +72,9 @@ def test_another_secret_than_the_one_of_the_key_is_refused(client, user, aws_wor
 class Signed:
     """A request to KMS that botocore signed, to be changed and sent."""
 
-    def __init__(self, address, user, content, at=None, service="kms", method="POST", path="/", region="us-east-1", **headers):
+    def __init__(
+        self, address, user, content, at=None, service="kms", method="POST", path="/", region="us-east-1", **headers
+    ):
         self.address = urlsplit(address)
         self.method, self.path, self.body = method, path, content
         request = AWSRequest(method, address + path, data=content, headers=headers)
