@@ -36,6 +36,7 @@ OF_KMSMOCK = {
     "tests/endpoint/test_crowd.py": "addresses of worlds",
     "tests/endpoint/test_examples.py": "addresses of worlds",
     "tests/clients": "clients of others reach the world",
+    "tests/endpoint_clients": "clients of others reach the world",
     "tests/clock": "whoever moves time",
     "tests/crypto": "arithmetic",
     "tests/doctor": "the doctor",

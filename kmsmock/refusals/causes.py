@@ -221,6 +221,16 @@ CREDENTIALS: Mapping[Problem, Cause] = {
         "The body is not the one that was signed.",
         "Send the body as it was when x-amz-content-sha256 was computed.",
     ),
+    "region": cause(
+        "SIGNATURE-REGION",
+        "The signature is for a Region that does not exist.",
+        "Tell the client its Region: AWS_REGION, or an option such as --region of s3cmd.",
+    ),
+    "undigested": cause(
+        "SIGNATURE-DIGEST",
+        "The request to S3 does not say which body it was signed for.",
+        "Send x-amz-content-sha256, signed too: the body's SHA-256, or UNSIGNED-PAYLOAD.",
+    ),
 }
 """What is wrong with credentials -> its cause."""
 DRY_RUN = cause(
