@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kmsmock import lint_command as lint
 from kmsmock.doctor import command as doctor
 from kmsmock.errors import PolicyWarning
 from kmsmock.iam import Decision, MalformedPolicy, compile_policy, parse, places, plain
@@ -112,6 +113,9 @@ _COMMANDS: Mapping[str, _Command] = {
     ),
     "dump": _Command(
         "read the policies of an account, by calls that write nothing", dumping.add_arguments, dumping.run
+    ),
+    "lint": _Command(
+        "say what is wrong with the policies of templates, plans, dumps and files", lint.add_arguments, lint.run
     ),
     "report": _Command("make a page of what --kmsmock-results wrote", report.add_arguments, report.run),
     "serve": _Command("serve a world over HTTP, with an admin API", serve.add_arguments, serve.run),

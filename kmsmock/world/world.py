@@ -285,7 +285,7 @@ class World:
 
     depends_on, who_can = views.depends_on, views.who_can
     policy_coverage, least_privilege = views.policy_coverage, views.least_privilege
-    at_rest, bill, timeline = looking.at_rest, looking.bill, looking.timeline
+    at_rest, bill, timeline, lint = looking.at_rest, looking.bill, looking.timeline, looking.lint
     __call__ = decorating.decorated
     snapshot, load, endpoint = snapshots.snapshot, loading.load, serving.endpoint
     _repr_html_ = colours.html_of_repr
