@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from kmsmock import clock, errors
 from kmsmock.authorization.condition_keys.context import Context
@@ -136,26 +136,43 @@ _NOT_FORWARDED = (
 )
 
 
+_NO_SOURCE = (
+    "{service} tells nothing of its source here, so that no condition on {keys} can be met: limit what the key is for "
+    "by kms:EncryptionContext"
+)
+_SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"})
+
+
 def _notes(call: Call, decision: Decision) -> Iterator[str]:
     """Who was not meant, and for whom a service asks, and what it does not bring of the caller's request."""
     request = decision.request
     if call.caller.ambient:
         yield _NOBODY.format(account=call.account)
+    if request.principal.kind == "service" and not call.caller.session:
+        keys = _conditions(decision, _SOURCES)
+        if keys:
+            yield _NO_SOURCE.format(service=request.principal.arn, keys=" and ".join(sorted(keys)))
     service = call.via[-1] if call.via else request.context.get("kms:viaservice")
     if service is None or request.principal.kind in ("service", "anonymous"):
         return
     yield _FORWARDED.format(service=service)
-    keys = {
+    keys = _conditions(decision, NETWORK)
+    if keys:
+        yield _NOT_FORWARDED.format(keys=" and no ".join(sorted(keys)))
+
+
+def _conditions(decision: Decision, keys: Collection[str]) -> set[str]:
+    """Those of some condition keys that statements about the action look at, as they are written."""
+    request = decision.request
+    return {
         condition.shown.partition(" ")[2]
         for sources in applicable(request, decision.policies)
         for source in sources
         for statement in source.policy.statements
         if statement.is_about(request.action.lower())
         for condition in statement.conditions
-        if condition.key in NETWORK
+        if condition.key in keys
     }
-    if keys:
-        yield _NOT_FORWARDED.format(keys=" and no ".join(sorted(keys)))
 
 
 def _key_policy(key: Key) -> Source:

@@ -11,7 +11,7 @@ from kmsmock.refusals.causes import Cause, cause
 _CODES: Mapping[Cause, tuple[str, ...]] = {
     causes.ACCESS_DENIED: (
         "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorizedException",
-        "OperationNotPermitted",
+        "OperationNotPermitted", "AuthorizationError",
     ),
     causes.DRY_RUN: ("DryRunOperation", "DryRunOperationException"),
     causes.CREDENTIALS["expired"]: ("ExpiredToken", "ExpiredTokenException", "RequestExpired"),
