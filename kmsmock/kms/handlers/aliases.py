@@ -13,6 +13,7 @@ from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
 from kmsmock.model.alias import AWS_PREFIX, Alias
 from kmsmock.model.key import Key
+from kmsmock.model.spreading import Spreading
 from kmsmock.store import Store
 
 ALIASES_PER_KEY = 50
@@ -26,6 +27,7 @@ def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
         raise key_errors.alias_exists(arn)
     _check_room(key)
     now = clock.now()
+    _change(store, call, arn, key)
     store.aliases[arn] = Alias(arn, name, call.account, call.region, key.arn, now, now)
     key.aliases |= {arn}
     return {}
@@ -40,6 +42,7 @@ def update(store: Store, call: Call, new: Key, old: Key) -> dict[str, Any]:
     if new is not old:
         _check_room(new)
     arn = targets.alias_arn(call, name)
+    _change(store, call, arn, new, *([] if new is old else [old]))
     store.aliases[arn] = replace(store.aliases[arn], target=new.arn, updated=clock.now())
     old.aliases -= {arn}
     new.aliases |= {arn}
@@ -49,9 +52,18 @@ def update(store: Store, call: Call, new: Key, old: Key) -> dict[str, Any]:
 def delete(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """DeleteAlias."""
     arn = targets.alias_arn(call, call.params["AliasName"])
+    _change(store, call, arn, key)
     del store.aliases[arn]
     key.aliases -= {arn}
     return {}
+
+
+def _change(store: Store, call: Call, alias_arn: str, *keys: Key) -> None:
+    """An alias, and the aliases of its keys, are about to change."""
+    spreading = store.records(Spreading)
+    spreading.change(call.operation, "alias", alias_arn, store.aliases.get(alias_arn))
+    for key in keys:
+        spreading.change(call.operation, "aliases", key.arn, key.aliases)
 
 
 def list_(store: Store, call: Call) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from kmsmock.crypto.signatures import MAC_KEY_SIZES
 from kmsmock.crypto.specs import KEY_SPECS
 from kmsmock.crypto.symmetric import material_id
 from kmsmock.identity import service_linked_roles
-from kmsmock.kms import targets
+from kmsmock.kms import known, targets
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import keys_in_stores, paging, policies, rotation, tags
 from kmsmock.kms.handlers.metadata import metadata
 from kmsmock.model.key import Family, Key, KeyMaterial
+from kmsmock.model.spreading import Spreading
 from kmsmock.store import Store
 
 KEYS_PER_REGION = 100_000
@@ -58,6 +59,8 @@ def create(store: Store, call: Call) -> dict[str, Any]:
     else:
         key.materials.append(new_material(store, key))
     store.add_key(key)
+    if not call.via:  # CloudFormation waits until it is known
+        store.records(Spreading).change("CreateKey", "key", key.arn, None)
     if multi_region:
         service_linked_roles.find_or_make(call.account, call.partition, "mrk.kms.amazonaws.com")
     return {"KeyMetadata": metadata(store, key)}
@@ -116,7 +119,8 @@ def list_(store: Store, call: Call) -> dict[str, Any]:
     """ListKeys."""
     if call.params.get("ResourceOwners", ["SELF"]) != ["SELF"]:
         raise NotImplementedError("kmsmock does not model kms:ListKeys with ResourceOwners other than SELF")
-    own = [key for key in store.keys.values() if key.account == call.account and key.region == call.region]
+    here = (call.account, call.region)
+    own = [each for each in store.keys.values() if (each.account, each.region) == here and known.key(store, each.arn)]
     own.sort(key=lambda key: key.id)
     return paging.page(
         "Keys", own, call, 100, mark=lambda key: key.id, show=lambda key: {"KeyId": key.id, "KeyArn": key.arn}
@@ -128,6 +132,7 @@ def enable(store: Store, call: Call, key: Key) -> dict[str, Any]:
     if key.state == "Unavailable":
         key.resumes = "Enabled"
     else:
+        known.state_changes(store, key, "EnableKey", "Enabled")
         key.state = "Enabled"
         rotation.resume(store, key)
     return {}
@@ -138,6 +143,7 @@ def disable(store: Store, call: Call, key: Key) -> dict[str, Any]:
     if key.state == "Unavailable":
         key.resumes = "Disabled"
     else:
+        known.state_changes(store, key, "DisableKey", "Disabled")
         key.state = "Disabled"
     return {}
 
