@@ -42,7 +42,8 @@ def bad_md5(expected: str, found: str) -> AwsError:
 
 
 def invalid_md5(value: str) -> AwsError:
-    return AwsError("InvalidDigest", "The Content-MD5 you specified was invalid.", **{"Content-MD5": value})
+    details = {"Content-MD5": value}
+    return AwsError("InvalidDigest", "The Content-MD5 you specified was invalid.", 400, **details)
 
 
 def no_such_bucket(name: str) -> AwsError:
