@@ -7,6 +7,7 @@ from typing import Any
 
 from kmsmock.active import Patches
 from kmsmock.bridge import (
+    access_points,
     api_integrations,
     caches,
     default_vpcs,
@@ -146,6 +147,7 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
         messages.install_notifications,
         outgoing.install_sns,
     ),
+    "s3-control": (access_points.install,),
     "ses": _KEYS,
     "sfn": (state_machines.install,),
     "sns": (messages.install, outgoing.install_sns, caches.install_sns),
@@ -188,6 +190,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "rds": (*_KEYS_ARE_IN, "moto.rds"),
     "resource-groups-tagging-api": _KEYS_ARE_IN,
     "s3": ("moto.iam", "moto.moto_api", "moto.s3", "moto.sns", "moto.utilities"),
+    "s3-control": ("moto.s3control",),
     "secrets-manager": ("moto.secretsmanager",),
     "ses": _KEYS_ARE_IN,
     "sfn": ("moto.stepfunctions",),

@@ -153,6 +153,17 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "S3Response.parse_key_name": "the key of a request, as moto reads it",
         "S3Response.subdomain_based_buckets": "REPLACED: a host is looked at once",
     },
+    "moto.s3control.models": {
+        "AccessPoint.alias": "finding an access point",
+        "AccessPoint.arn": "SET: an access point is in the Region of its bucket",
+        "AccessPoint.bucket": "the bucket of an access point",
+        "AccessPoint.name": "finding an access point",
+        "AccessPoint.policy": "the policy of an access point",
+        "AccessPoint.vpc_id": "where an access point can be reached from",
+        "S3ControlBackend.access_points": "finding an access point",
+        "S3ControlBackend.create_access_point": "REPLACED: an access point is in the Region of its bucket",
+        "s3control_backends": "the backends of access points",
+    },
     "moto.s3.utils": {
         "parse_region_from_url": "the Region of a request, as moto reads it",
         "_VersionedKeyStore.getlist": "the versions of an object",
