@@ -157,7 +157,7 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
         "REQUEST-UNSUPPORTED", "{service} does not do this.", "Leave it out, or use what the message names instead."
     ): ("UnsupportedOperation", "UnsupportedOperationException"),
     cause("REQUEST-CHECKSUM", "The body is not what its checksum says.", "Send the checksum of this body."): (
-        "BadDigest",
+        "BadDigest", "InvalidDigest",
     ),
     cause("REQUEST-SIZE", "A part or the body is too small or too large.", "Split it as the message says."): (
         "EntityTooSmall", "EntityTooLarge",
