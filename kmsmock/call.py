@@ -45,7 +45,7 @@ class Caller:
         return "aws:tokenissuetime" in self.session
 
 
-Problem = Literal["deleted", "inactive", "expired", "token", "secret", "skewed", "body"]
+Problem = Literal["deleted", "inactive", "expired", "token", "secret", "skewed", "body", "chunk", "unsigned"]
 """What may be wrong with credentials, and with what was signed with them."""
 
 

@@ -18,6 +18,7 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
     causes.CREDENTIALS["token"]: ("InvalidToken",),
     causes.CREDENTIALS["skewed"]: ("RequestTimeTooSkewed",),
     causes.CREDENTIALS["body"]: ("XAmzContentSHA256Mismatch",),
+    causes.CREDENTIALS["unsigned"]: ("MissingAuthenticationTokenException",),
     cause(
         "CREDENTIALS-UNKNOWN",
         "Nobody has these credentials.",
