@@ -13,7 +13,7 @@ BIN = Path(sys.prefix) / "bin"
 NODE_MODULES = Path(os.environ.get("KMSMOCK_NODE_MODULES") or Path(sys.prefix) / "node" / "node_modules")
 """What ``make test`` fetches with npm, where there is one."""
 OF_PYTHON = ("aws", "s3cmd")
-OLDEST_NODE = 20
+OLDEST_NODE = 18
 """The SDK of JavaScript runs on no older one."""
 
 NO_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
