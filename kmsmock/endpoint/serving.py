@@ -58,12 +58,12 @@ class Serving:
 
     def _answer(self, asked: Asked) -> Answer:
         path = hosts.plain_path(asked.target)
-        for beginning, page in self._pages.items():
-            if path.startswith(beginning):
-                return page(asked)
         told = self.metadata.answer(path, asked)
         if told is not None:
             return told
+        for beginning, page in self._pages.items():
+            if path.startswith(beginning):
+                return page(asked)
         if active.active() is not self._store:
             raise KmsMockError("another world was entered inside of the one that is served here: leave it first")
         target = _relative(asked.target)

@@ -179,6 +179,12 @@ FAULT = cause(
     "The test asked for this failure with world.fault().",
     "Retry as for AWS's own failures, or leave the block of world.fault().",
 )
+NOT_YET = cause(
+    "KMS-NOT-YET-KNOWN",
+    "A change that was made just now is not known everywhere yet.",
+    "Retry after a while, as code for AWS has to: world.clock.advance() lets time pass.",
+    "Or leave it out of World(delays=...).",
+)
 QUOTA = cause(
     "KMS-QUOTA-REQUESTS",
     "The account has used up a request quota of KMS.",
