@@ -1,6 +1,7 @@
 """The AWS SDK for JavaScript and botocore: the same scenarios, and what each tells of AWS's errors."""
 
 import json
+import re
 
 import pytest
 
@@ -88,8 +89,14 @@ def test_secrets_manager(call, as_, app, nobody, key, doomed):
         "secretsmanager:GetSecretValue action",
     )
     doomed()
-    code, status, _ = call(as_(app), "secretsmanager", "GetSecretValue", SecretId="db")
-    assert (code, status) == ("DecryptionFailure", 400)
+    late = call(as_(app), "secretsmanager", "GetSecretValue", SecretId="db")
+    said = re.sub("Request ID: [0-9a-f-]{36}", "Request ID: ID", late[2])
+    assert (*late[:2], said) == (
+        "DecryptionFailure",
+        400,
+        f"Secrets Manager can't decrypt the secret value: Key '{key}' does not exist (Service: AWSKMS; Status Code: 400; "
+        "Error Code: NotFoundException; Request ID: ID; Proxy: null)",
+    )
 
 
 def test_a_session_ends_by_the_clock_of_the_world(call, for_a_while, key, aws_world):
