@@ -25,7 +25,7 @@ from kmsmock.store import Store
 
 _STRANGER = "000000000000"
 """An account of which nobody knows anything."""
-_OF_NO_KEY = frozenset(
+OF_NO_KEY = frozenset(
     name
     for name, row in OPERATIONS.items()
     if row.targets in (targets.account_wide, targets.new_key, targets.optional_key)
@@ -52,7 +52,7 @@ def _operation(action: str) -> str:
     if prefix.lower() not in ("", "kms") or found is None:
         hint = did_you_mean(name, known.values(), "give one action of KMS, such as 'kms:Decrypt'")
         raise ValueError(f"action={action!r}: KMS has no such action; {hint}")
-    if found in _OF_NO_KEY:
+    if found in OF_NO_KEY:
         raise ValueError(f"action={action!r}: it is not done on a key; kmsmock.simulate() tells who may")
     if found == "RetireGrant":
         raise ValueError(f"action={action!r}: whom a grant names may retire it, whatever else is said of its key")
@@ -64,10 +64,10 @@ def _ways(store: Store, key: Key, operation: str, caller: Caller) -> Iterator[Ho
     call = Call("kms", operation, {}, caller, key.region, Arn.of(key.arn).partition)
     decision = evaluate(store, call, Target(f"kms:{operation}", key.arn, key.account, key))
     if decision.allowed:
-        yield _holder(caller, decision, tuple(_by(placed(decision, store.places))), ())
+        yield _holder(caller, decision, tuple(allowed_by(placed(decision, store.places))), ())
         return
     for way in wishes.ways(key, operation, decision):
-        yield _holder(caller, decision, tuple(_by(way.decision)), way.conditions)
+        yield _holder(caller, decision, tuple(allowed_by(way.decision)), way.conditions)
 
 
 def _holder(caller: Caller, decision: Decision, by: tuple[str, ...], conditions: tuple[str, ...]) -> Holder:
@@ -81,7 +81,7 @@ def _holder(caller: Caller, decision: Decision, by: tuple[str, ...], conditions:
     return Holder(arn, kind, who.account, by, conditions, decision)
 
 
-def _by(decision: Decision) -> Iterator[str]:
+def allowed_by(decision: Decision) -> Iterator[str]:
     """What allowed: the statements and where they stand, or the grant."""
     if decision.grant is not None:
         yield f"grant {decision.grant}"
