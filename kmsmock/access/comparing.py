@@ -18,6 +18,7 @@ from kmsmock.access.sides import Side, side
 from kmsmock.iam import Decision
 from kmsmock.iam.arn import Arn, root
 from kmsmock.iam.matching import Value
+from kmsmock.radius import outsiders
 from kmsmock.radius.permitted import allowed_by
 
 
@@ -149,11 +150,7 @@ def _change(
 ) -> Change:
     """``letting`` is the decision of the side that lets in, ``keeping`` that of the other, if it has both of them."""
     person, key = deciding.person, shown.key
-    assumed = ""
-    if person.named_only:
-        assumed = f"account {person.who.account} has such a {person.kind}, of which no more is known"
-        if person.who.account != deciding.key.account:
-            assumed += ", and lets it do this"
+    assumed = outsiders.assumed(person.kind, person.who, deciding.key.account) if person.named_only else ""
     denied = keeping is not None and keeping.effect == "explicitDeny"
     return Change(
         change=change,

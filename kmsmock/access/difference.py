@@ -105,6 +105,11 @@ class AccessDiff(Selection[Change]):
         return self.where(change="new")
 
     @property
+    def principals(self) -> list[str]:
+        """Whose access differs, each once."""
+        return list(dict.fromkeys(each.principal for each in self))
+
+    @property
     def gone(self) -> AccessDiff:
         """What somebody could before."""
         return self.where(change="gone")

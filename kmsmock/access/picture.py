@@ -25,7 +25,7 @@ from kmsmock.kms import lifecycle
 from kmsmock.kms.operations import OPERATIONS
 from kmsmock.model.grant import Grant
 from kmsmock.model.key import Key
-from kmsmock.radius import people, permitted
+from kmsmock.radius import outsiders, people, permitted
 from kmsmock.store import Store
 
 Given = Mapping[str, Value]
@@ -111,14 +111,9 @@ def look(
     persons = (_person(store, each, owners) for each in found)
     there = {each.name: each for each in persons if each.kind != "account"}
     shown = {store.directory.render(name) for name in names}
-    absent = {name for name in shown if _is_somebody(name) and name not in there}
+    absent = set(outsiders.are_among(shown)) - set(there)
     services = {name for name in names if name.endswith((".amazonaws.com", ".amazonaws.com.cn"))}
     return Access(keys, there, frozenset(absent), frozenset(services), frozenset(known), loaded)
-
-
-def _is_somebody(name: str) -> bool:
-    arn = Arn.find(name)
-    return arn is not None and arn.kind in ("user", "role", "assumed-role", "federated-user")
 
 
 _WHO = ("aws:principalarn", "aws:principalaccount", "kms:calleraccount")

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kmsmock.access import keys_of_calls
 from kmsmock.access.picture import Access, OneKey, Person
 from kmsmock.authorization.authorize import NO_CONTEXT_CHECK, grantee_names
-from kmsmock.iam import (
-    Decision,
-    GrantView,
-    Layer,
-    MatchKind,
-    Policies,
-    Principal,
-    Request,
-    Source,
-    compile_policy,
-    decide,
-)
+from kmsmock.iam import Decision, GrantView, MatchKind, Policies, Principal, Request, decide
 from kmsmock.iam.arn import Arn
 from kmsmock.iam.conditions import NETWORK
 from kmsmock.iam.document import Statement
@@ -28,12 +17,10 @@ from kmsmock.iam.request import applicable
 from kmsmock.identity import sessions
 from kmsmock.identity.credentials import root_of
 from kmsmock.model.grant import Grant
+from kmsmock.radius import outsiders
 
 STRANGER = "000000000000"
 """An account of which nobody knows anything."""
-_ALL = compile_policy({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
-OTHERS = frozenset({"others"})
-"""Names of an encryption context that nobody names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +90,7 @@ def side(access: Access, name: str, key: OneKey | None, other: Access) -> Side |
 def _grants(person: Person, key: OneKey) -> Iterator[tuple[Grant, str, MatchKind]]:
     names = dict(grantee_names(person.who))
     if person.named_only:
-        names[person.name] = MatchKind.ROLE if person.kind == "role" else MatchKind.USER
+        names[person.name] = outsiders.how_named(person.kind)
     for grant in key.grants:
         kind = names.get(grant.grantee)
         if kind is not None:
@@ -132,32 +119,8 @@ def _outsider(name: str, key: OneKey) -> Person:
     arn = Arn.of(name)
     if arn.resource == "root":
         return _of("account", name, root_of(arn.account, arn.partition).principal, key)
-    kind, who = _KINDS[arn.kind](name, arn)
+    kind, who = outsiders.principal(name, arn)
     return _of(kind, name, who, key)
-
-
-def _user(name: str, arn: Arn) -> tuple[str, Principal]:
-    return "user", Principal("user", name, arn.account, name, name)
-
-
-def _role(name: str, arn: Arn) -> tuple[str, Principal]:
-    role = arn.name.rpartition("/")[2]
-    session = f"arn:{arn.partition}:sts::{arn.account}:assumed-role/{role}/any"
-    linked = arn.resource.startswith(sessions.SERVICE_LINKED)
-    return "role", Principal("role-session", session, arn.account, name, f"{role}:any", service_linked=linked)
-
-
-def _session(name: str, arn: Arn) -> tuple[str, Principal]:
-    role, _, session = arn.name.partition("/")
-    role_arn = f"arn:{arn.partition}:iam::{arn.account}:role/{role}"
-    return "session", Principal("role-session", name, arn.account, role_arn, f"{role}:{session}")
-
-
-def _federated(name: str, arn: Arn) -> tuple[str, Principal]:
-    return "federated", Principal("federated", name, arn.account, name, f"{arn.account}:{arn.name}")
-
-
-_KINDS = {"user": _user, "role": _role, "assumed-role": _session, "federated-user": _federated}
 
 
 def _of(kind: str, name: str, who: Principal, key: OneKey) -> Person:
@@ -165,10 +128,7 @@ def _of(kind: str, name: str, who: Principal, key: OneKey) -> Person:
     policies = Policies()
     named_only = kind in ("user", "role", "session", "federated")
     if named_only and who.account != key.account:
-        own = Source(Layer.IDENTITY, f"what account {who.account} lets him do", _ALL)
-        policies = Policies(
-            identity=(own,), session=(replace(own, layer=Layer.SESSION),) if kind == "federated" else None
-        )
+        policies = outsiders.as_if_allowed(policies, who)
     return Person(name, kind, who, {key.account: policies}, _given(kind, who), kind, named_only)
 
 

@@ -39,19 +39,20 @@ def run(asked: argparse.Namespace) -> int:
         values = files.parameters(asked.parameter)
         with load(path, account_id=asked.account, region_name=asked.region, parameters=values) as world:
             pictures.append(world.access())
-        files.tell_what_is_missing(pictures[-1].loaded, str(path))
     every = comparing.compare(*pictures)
     found = _asked_for(asked, every, pictures)
     left = _asked_for(asked, agreed.without(every), pictures)
     accepted = sum(len(each.actions) for each in found) - sum(len(each.actions) for each in left)
     unused = [f"{asked.allow}, {each}" for each in agreed.unused]
     if asked.format == "json":
-        told = {**left.as_dict(), "agreed": accepted, "unused": unused}
-        print(json.dumps(told, indent=2))  # noqa: T201 - what a command is for
+        document = {**left.as_dict(), "agreed": accepted, "unused": unused}
+        print(json.dumps(document, indent=2))  # noqa: T201 - what a command is for
     else:
-        print(files.shown(str(left)))  # noqa: T201 - likewise
-        if accepted:
-            print(f"agreed in {asked.allow}: {accepted} more")  # noqa: T201 - likewise
+        agreed_on = [f"agreed in {asked.allow}: {accepted}{' more' if left else '; nothing else differs'}"]
+        told = [*([str(left)] if left or not accepted else []), *(agreed_on if accepted else [])]
+        print(files.shown("\n".join(told)))  # noqa: T201 - likewise
+    for path, picture in zip((asked.old, asked.new), pictures, strict=True):
+        files.tell_what_is_missing(picture.loaded, str(path))
     for each in unused:
         print(f"kmsmock: {printable(each)}: nothing differs so any more; take it out", file=sys.stderr)  # noqa: T201
     return 1 if left else 0

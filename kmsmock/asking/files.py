@@ -62,8 +62,8 @@ def loaded(asked: argparse.Namespace) -> Iterator[World]:
 
     values = parameters(asked.parameter)
     with load(*asked.files, account_id=asked.account, region_name=asked.region, parameters=values) as world:
-        tell_what_is_missing(world.loaded.plain(), ", ".join(map(str, asked.files)))
         yield world
+        tell_what_is_missing(world.loaded.plain(), ", ".join(map(str, asked.files)))
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def loaded_if_any(asked: argparse.Namespace) -> Iterator[World | None]:
 
 
 def tell_what_is_missing(report: Mapping[str, Any], name: str) -> None:
-    """On the other output: what of the files has no part in the answer."""
+    """On the other output, after the answer: what of the files has no part in the answer."""
     ignored = Counter(str(each["what"]) for each in report["ignored"])
     if ignored:
         counted = ", ".join(f"{number} {what}" for what, number in sorted(ignored.items()))

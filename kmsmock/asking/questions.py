@@ -11,6 +11,7 @@ from kmsmock.asking import files
 from kmsmock.iam import Decision, plain
 from kmsmock.iam.decision import in_short
 from kmsmock.iam.printable import printable
+from kmsmock.radius.permitted import allowed_by
 
 if TYPE_CHECKING:
     from kmsmock.radius.holders import Holder, Holders
@@ -40,7 +41,8 @@ def _holders(found: Holders) -> str:
         return f"{found.asked}: nobody can"
     lines = [f"{found.asked}: {len(found.principals)} can"]
     for each in found:
-        lines.append(f"  {each.principal} ({each.kind})")
+        kind = "account" if each.kind == "root" else each.kind
+        lines.append(f"  {each.principal} ({kind})")
         lines += _of_holder(each)
     return "\n".join(map(printable, lines))
 
@@ -92,10 +94,10 @@ def _other_ways(holders: Holders, decision: Decision) -> list[tuple[str, ...]]:
 
 
 def _answer(decision: Decision, others: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    asked = f"{decision.caller} {decision.action} on {decision.resource}"
+    asked = f"{decision.request.principal.principal_arn or decision.caller} {decision.action} on {decision.resource}"
     if decision.allowed:
         yield f"ALLOWED: {asked}"
-        yield f"  by {decision.reason if not decision.matched else in_short(decision)}"
+        yield from (f"  by {text}" for text in allowed_by(decision))
         return
     yield f"DENIED{'' if not others else ' unless conditions are met'}: {asked}"
     for conditions in others:

@@ -8,14 +8,11 @@ import json
 import os
 from itertools import product
 
-import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import kmsmock
 from tests.support.differences import covers
-
-pytestmark = pytest.mark.evidence("law", "hypothesis: kmsmock.simulate, over principals, actions and contexts")
 
 EXAMPLES = int(os.environ.get("KMSMOCK_EXAMPLES", "15"))
 HOME, AWAY = "111111111111", "222222222222"
