@@ -81,7 +81,7 @@ def _joined(alike: Sequence[Change], sides: Sequence[Side]) -> Change:
     actions = tuple(sorted(action for each in alike for action in each.actions))
     every = {f"kms:{action}" for each in sides for action in each.key.actions}
     first = alike[0]
-    return replace(first, actions=actions, all_actions=set(actions) == every)
+    return replace(first, actions=actions, others=tuple(sorted(every - set(actions))))
 
 
 def _groups(sides: Sequence[Side]) -> Iterator[list[str]]:
@@ -133,8 +133,9 @@ def _decide(side: Side | None, action: str, keys: Mapping[str, Value], pairs: Ma
 
 
 def _not_all(side: Side, actions: Iterable[str]) -> str:
+    named = ", ".join(f"kms:{action}" for action in actions)
     return (
-        f"{side.person.name} has more combinations of conditions for {', '.join(actions)} on {side.key.arn} than were "
+        f"{side.person.name} has more combinations of conditions for {named} on {side.key.arn} than were "
         f"looked at ({boxes.MOST} at most): there may be differences beside those that are told"
     )
 

@@ -32,15 +32,16 @@ class Change:
     by: tuple[str, ...]
     against: tuple[str, ...] = ()
     assumed: str = ""
-    all_actions: bool = field(default=False, compare=False)
-    """Whether that is all that can be done with such a key."""
+    others: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """What else can be done with such a key."""
 
     def of_actions(self, actions: tuple[str, ...]) -> Change:
         """The same, of some of its actions."""
-        return self if actions == self.actions else replace(self, actions=actions, all_actions=False)
+        gone = [each for each in self.actions if each not in actions]
+        return replace(self, actions=actions, others=tuple(sorted((*self.others, *gone)))) if gone else self
 
     def __str__(self) -> str:
-        actions = "all actions" if self.all_actions else ", ".join(self.actions)
+        actions = ", ".join(self.actions) if self.others else "all actions"
         conditions = f", if {' and '.join(self.conditions)}" if self.conditions else ""
         return printable(f"{self.change}: {self.principal} {actions} on {self.key}{conditions}")
 
@@ -149,9 +150,13 @@ def _entry(each: Change) -> Iterator[str]:
 
 
 def _actions(each: Change) -> str:
-    if each.all_actions:
-        return f"do all that can be done with it ({len(each.actions)} actions)"
-    return ", ".join(each.actions)
+    if len(each.others) > _FEW or len(each.actions) <= len(each.others):
+        return ", ".join(each.actions)
+    but = f" but {', '.join(each.others)}" if each.others else ""
+    return f"do all that can be done with it{but} ({len(each.actions)} actions)"
+
+
+_FEW = 8
 
 
 def _arn(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -143,7 +144,7 @@ def _key(store: Store, key: Key, called: tuple[str, ...]) -> OneKey:
         arn=key.arn,
         account=key.account,
         region=key.region,
-        names=tuple(dict.fromkeys((*called, *aliases))),
+        names=tuple(dict.fromkeys((*filter(_is_name, called), *aliases))),
         actions=frozenset(_actions(key)),
         policy=policy,
         grants=grants,
@@ -153,13 +154,26 @@ def _key(store: Store, key: Key, called: tuple[str, ...]) -> OneKey:
     )
 
 
+def _is_name(called: str) -> bool:
+    """Whether a file calls a key so, and not a grant of it; an id is no name."""
+    return not called.startswith("grant ") and _ID.fullmatch(called) is None
+
+
+_ID = re.compile(r"(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+
+
+_USAGES = dict.fromkeys(("Decrypt", "ReEncryptFrom", "ReEncryptTo"), "ENCRYPT_DECRYPT")
+"""What operations ask of a key that look at it later than others do."""
+
+
 def _actions(key: Key) -> Iterator[str]:
     """The actions that a key of this kind can ever be asked for."""
     for name in (vocabulary.actions_of("kms") or {}).values():
         row = OPERATIONS.get("ReEncrypt" if name.startswith("ReEncrypt") else name)
         if name in permitted.OF_NO_KEY or name == "RetireGrant":
             continue
-        if row is not None and row.usage not in (None, key.usage):
+        usage = _USAGES.get(name) or (row and row.usage)
+        if usage not in (None, key.usage):
             continue
         try:
             for fits in () if row is None else filter(None, (row.origin, row.fits)):

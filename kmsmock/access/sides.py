@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kmsmock.access import keys_of_calls
 from kmsmock.access.picture import Access, OneKey, Person
@@ -32,12 +32,18 @@ class Side:
     policies: Policies
     grants: tuple[tuple[Grant, str, MatchKind], ...]
     given: Mapping[str, Value]
+    _concerned: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
 
     def request(self, action: str, context: Mapping[str, Value]) -> Request:
         return Request(self.person.who, f"kms:{action}", self.key.arn, self.key.account, context)
 
-    def concerned(self, action: str) -> Iterator[Statement]:
+    def concerned(self, action: str) -> tuple[Statement, ...]:
         """The statements that are about the principal, the action and the key, whatever the conditions."""
+        if action not in self._concerned:
+            self._concerned[action] = tuple(self._concerning(action))
+        return self._concerned[action]
+
+    def _concerning(self, action: str) -> Iterator[Statement]:
         bounded = self.policies.boundary is not None
         for sources in applicable(self.request(action, {}), self.policies):
             for source in sources:
