@@ -18,6 +18,7 @@ from kmsmock.linting.subjects import Kind, Known, Subject
 from kmsmock.loading.report import Loaded
 from kmsmock.loading.things import has_unknown
 from kmsmock.model.key import Key
+from kmsmock.radius import losses
 from kmsmock.records import iam
 from kmsmock.store import Store
 
@@ -38,7 +39,7 @@ def of_document(text: str, where: str, account: str = "", region: str = "") -> L
     if not isinstance(document, dict) or "Statement" not in document:
         raise MalformedPolicy("a policy document is a JSON object with a Statement")
     kind = kind_of(document)
-    known = Known({}, lambda name: name.startswith(("AIDA", "AROA")))
+    known = Known(is_gone=lambda name: name.startswith(("AIDA", "AROA")))
     return _subject(
         kind, f"{_WORDS[kind]} in {where}", text, where, account=account, regions=(region,) if region else ()
     ), known
@@ -62,7 +63,7 @@ def of_world(store: Store, loaded: Loaded, certain: Collection[str]) -> Iterator
     """The key policies of a world, and its policies of IAM; those that AWS made are not looked at. ``certain`` are the
     accounts and Regions that are what they are; of others no rule says anything that rests on them."""
     where = _places(loaded)
-    known = Known(_workloads(), partial(_is_gone, store, loaded))
+    known = Known(_workloads(), partial(_is_gone, store, loaded), partial(_topics, store))
     for key in store.keys.values():
         if key.manager == "CUSTOMER":
             yield _of_key(key, where.get(key.arn, ""), certain), known
@@ -156,6 +157,10 @@ def _workloads() -> dict[str, str]:
             if services and not any(each.aws or each.star for each in sets):
                 found[str(role.arn)] = services[0]
     return found
+
+
+def _topics(store: Store, arn: str) -> list[str]:
+    return [each.arn for each in losses.depends_on(store, arn, ()).where(kind="topic")]
 
 
 def _is_gone(store: Store, loaded: Loaded, name: str) -> bool:

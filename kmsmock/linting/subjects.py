@@ -49,6 +49,8 @@ class Known(NamedTuple):
     """Roles that services assume for the code that runs in them: ARN -> service."""
     is_gone: Callable[[str], bool] = lambda name: False
     """Whether a principal, by its ARN or unique id, does certainly not exist."""
+    topics: Callable[[str], list[str]] = lambda arn: []
+    """The topics of SNS that are encrypted under a key."""
 
 
 class Found(NamedTuple):

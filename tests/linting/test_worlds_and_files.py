@@ -169,6 +169,20 @@ def test_what_a_plan_does_not_tell_is_not_judged(tmp_path):
     assert (list(found), found.looked_at) == ([], 1)
 
 
+def test_events_for_an_encrypted_topic_have_no_source(template):
+    bound = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    events = allow({"Service": "events.amazonaws.com"}, ["kms:Decrypt", "kms:GenerateDataKey"], Condition=bound)
+    key = ("KMS::Key", {"KeyPolicy": document(DEFAULT, events)})
+    assert codes(kmsmock.lint(template(Data=key), account_id=ACCOUNT)) == []
+    path = template(Data=key, Alarms=("SNS::Topic", {"TopicName": "alarms", "KmsMasterKeyId": {"Ref": "Data"}}))
+    found = only(kmsmock.lint(path, account_id=ACCOUNT))
+    assert (found.code, found.path) == ("KMS009", "Statement/2/Condition")
+    assert found.what == (
+        "aws:SourceAccount is never there where EventBridge sends to an encrypted topic, as "
+        f"arn:aws:sns:us-east-1:{ACCOUNT}:alarms is: the statement allows nothing"
+    )
+
+
 # --- worlds ---------------------------------------------------------------------------------------------------------
 
 

@@ -87,9 +87,9 @@ def _delegated(subject: Subject, known: Known) -> Iterator[Found]:
         others = [each for each in allows(subject) if _names_people(each, statement) and asking.covered(each) & using]
         if others:
             used = sorted(using.intersection(frozenset().union(*map(asking.covered, others))))
-            told = " and ".join(each.label for each in others[:3])
+            told = f"statement {' and '.join(each.label for each in others[:3])}"
             yield Found(
-                f"whoever the account's policies of IAM let in may {listed(used, 3)}, not only whom statement {told} names",
+                f"whoever the account's policies of IAM let in may {listed(used, 3)}, not only whom {told} names",
                 statement,
                 "Condition",
                 listed(sorted(statement.principals.aws if statement.principals else ())),
