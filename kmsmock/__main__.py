@@ -1,5 +1,5 @@
 """``python -m kmsmock``: ``explain`` says whether policies allow something, and why; ``doctor`` looks at a project;
-``report`` makes a page of what a run saw."""
+``report`` makes a page of what a run saw; ``serve`` is a world at an address."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from kmsmock.iam.document import PolicyKind
 from kmsmock.iam.printable import printable
 from kmsmock.loading import dumping
 from kmsmock.report import command as report
+from kmsmock.serve import command as serve
 from kmsmock.telling import colours, own_lines
 
 _FILES = (
@@ -117,6 +118,7 @@ _COMMANDS: Mapping[str, _Command] = {
         "say what is wrong with the policies of templates, plans, dumps and files", lint.add_arguments, lint.run
     ),
     "report": _Command("make a page of what --kmsmock-results wrote", report.add_arguments, report.run),
+    "serve": _Command("serve a world over HTTP, with an admin API", serve.add_arguments, serve.run),
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ORDER = [
     {"conftest_plugin", "kmsmock.__main__", "kmsmock.__init__"},
-    {"kmsmock.verify", "kmsmock.lint_command"},
+    {"kmsmock.verify", "kmsmock.serve", "kmsmock.lint_command"},
     {"kmsmock.world", "kmsmock.scenarios", "kmsmock.doctor", "kmsmock.report"},
     {"kmsmock.endpoint"},
     {"kmsmock.results"},
