@@ -24,7 +24,8 @@ class Finding:
 
     ``policy`` says whose policy it is, ``where`` in which file and under which name it stands (empty for what no file
     told), ``path`` the element (``Statement/1/Condition``), ``statement`` the Sid or number. ``principal`` is whom it
-    is about: ARNs or services, with commas. ``page`` is AWS's documentation, ``fix`` what to write.
+    is about: ARNs or services, with commas. ``line`` is that of
+    the statement in a file that holds the policy alone, else 0. ``page`` is AWS's documentation, ``fix`` what to write.
     """
 
     code: str
@@ -38,11 +39,13 @@ class Finding:
     path: str = ""
     statement: str = ""
     principal: str = ""
+    line: int = 0
 
     @property
     def place(self) -> str:
         """File, name and element, as far as they are known."""
-        return ", ".join(filter(None, (self.where or self.policy, self.path)))
+        where = f"{self.where}:{self.line}" if self.line else self.where or self.policy
+        return ", ".join(filter(None, (where, self.path)))
 
     def __str__(self) -> str:
         lines = [f"{self.severity} {self.code} {self.place}: {self.what}"]

@@ -95,4 +95,5 @@ def _finding(subject: Subject, rule: Rule, found: Found) -> Finding:
         path="/".join(filter(None, elements)),
         statement=label,
         principal=found.principal,
+        line=0 if statement is None or statement.index >= len(subject.lines) else subject.lines[statement.index],
     )

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from kmsmock.coverage import aws_made
-from kmsmock.iam import Layer, MalformedPolicy, Policy, Source, compile_policy, parse
+from kmsmock.iam import Layer, MalformedPolicy, Policy, Source, compile_policy, parse, places
 from kmsmock.iam.arn import Arn
 from kmsmock.iam.document import PolicyKind
 from kmsmock.identity.directory import compile_stored
@@ -38,11 +38,10 @@ def of_document(text: str, where: str, account: str = "", region: str = "") -> L
     document = parse(text)
     if not isinstance(document, dict) or "Statement" not in document:
         raise MalformedPolicy("a policy document is a JSON object with a Statement")
-    kind = kind_of(document)
+    kind = "other" if str(document.get("Id", "")).startswith("auto-") else kind_of(document)  # an AWS managed key's
     known = Known(is_gone=lambda name: name.startswith(("AIDA", "AROA")))
-    return _subject(
-        kind, f"{_WORDS[kind]} in {where}", text, where, account=account, regions=(region,) if region else ()
-    ), known
+    more = {"lines": tuple(places.lines(text)), "account": account, "regions": (region,) if region else ()}
+    return _subject(kind, f"{_WORDS[kind]} in {where}", text, where, **more), known
 
 
 _WORDS: Mapping[Kind, str] = {"key": "key policy", "identity": "policy of IAM", "other": "policy"}

@@ -29,6 +29,8 @@ class Subject:
     where: str = ""
     refused: str = ""
     size: int = 0
+    lines: tuple[int, ...] = ()
+    """Of each statement, in a file that holds the policy alone."""
     arn: str = ""
     """Of the key."""
     account: str = ""

@@ -170,6 +170,15 @@ def test_there_is_no_note_on_what_cannot_be_written_otherwise(statements, tmp_pa
     assert codes(lint(tmp_path, *statements, severity="note")) == []
 
 
+def test_the_policy_of_an_aws_managed_key_is_aws_own_and_not_judged(tmp_path):
+    path = tmp_path / "policy.json"
+    statement = allow({"AWS": "*"}, USE, Condition=via("ebs", **{"kms:CallerAccount": ACCOUNT}))
+    path.write_text(json.dumps({**document(statement), "Id": "auto-ebs-2"}))
+    assert codes(kmsmock.lint(path)) == []
+    path.write_text(json.dumps({**document(statement), "Id": "mine"}))
+    assert codes(kmsmock.lint(path)) == ["KMS002", "KMS008"]
+
+
 IDENTITY = {
     "PowerUser-like": {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"},
     "everything": {"Effect": "Allow", "Action": "*", "Resource": "*"},

@@ -25,7 +25,7 @@ def _idle(subject: Subject, known: Known) -> Iterator[Found]:
             yield Found(told, statement, "Resource", severity="error", fix='Write "Resource": "*", which is this key')
             continue
         by = shadowing(statement, statements)
-        if by is None:
+        if by is None or not any(each.lower().startswith("kms:") for each in patterns(statement)):
             continue
         same = covers(statement, by)
         told = "says the same" if same else "says all of it"

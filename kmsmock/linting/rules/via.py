@@ -30,7 +30,6 @@ _OTHERWISE: Mapping[str, str] = {
     "aurora": "rds",
     "documentdb": "rds",
     "ebs": "ec2",
-    "ecr-public": "ecr",
     "efs": "elasticfilesystem",
     "elasticsearch": "es",
     "keyspaces": "cassandra",
