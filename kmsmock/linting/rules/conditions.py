@@ -124,6 +124,8 @@ def _vacuous(subject: Subject, known: Known) -> Iterator[Found]:
 
 def _holds_without(condition: Condition, statement: Statement) -> bool:
     """Whether a statement takes requests without the key, of which there are some."""
+    if condition.key.startswith("kms:encryptioncontext") and _is_of_a_service(statement):
+        return False
     always = ALWAYS_THERE.get(condition.key, frozenset())
     if always is None or (always and {each.partition(":")[2] for each in asking.covered(statement)} <= always):
         return False
@@ -133,13 +135,19 @@ def _holds_without(condition: Condition, statement: Statement) -> bool:
     return all(test({}) for test in of_key)
 
 
+def _is_of_a_service(statement: Statement) -> bool:
+    """Whether it lets in only what comes through a service, which sends its encryption context each time."""
+    tested = zip(statement.conditions, statement.tests, strict=True)
+    return any(each.key == "kms:viaservice" and not test({}) for each, test in tested)
+
+
 VACUOUS = Rule(
     "KMS010",
     "warning",
     "ForAllValues holds where there are no values",
     "ForAllValues is true of a request that does not have the key at all: an Allow that is meant to limit lets in "
-    "whoever leaves it out. Tried is the evaluator, without the key; not found is what always has it, such as "
-    "kms:GrantOperations in CreateGrant.",
+    "whoever leaves it out. Tried is the evaluator, without the key; not found is what always has it: "
+    "kms:GrantOperations in CreateGrant, the encryption context where kms:ViaService says which service sends it.",
     'Add {"Null": {"<the key>": "false"}} to the statement, so that the key must be there',
     f"{IAM_GUIDE}reference_policies_condition-single-vs-multi-valued-context-keys.html",
     (
