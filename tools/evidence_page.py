@@ -92,6 +92,8 @@ _SERVICES = {
     "tests/wire": "Protocols",
     "tests/door": "Protocols",
     "tests/endpoint": "Protocols",
+    "tests/endpoint_clients": "Protocols",
+    "tests/linting": "IAM and policies",
     "tests/services/apigateway": "API Gateway",
     "tests/services/awslambda": "Lambda",
     "tests/services/cloudformation": "CloudFormation",
