@@ -69,6 +69,11 @@ def of_world(store: Store, loaded: Loaded, certain: Collection[str]) -> Iterator
     yield from ((each, known) for each in _of_iam(where, certain))
 
 
+def not_read(loaded: Loaded) -> list[str]:
+    """What of the files was not taken; policies that AWS would refuse are found by a rule."""
+    return [str(each) for each in loaded.ignored if "would refuse it" not in each.why]
+
+
 def _places(loaded: Loaded) -> dict[str, str]:
     """Where things stand, by their ARNs; of a key and its policy, where the policy does."""
     found = {each.arn: each.where for each in loaded.taken}
@@ -129,7 +134,7 @@ def _subject(kind: Kind, name: str, text: str, where: str, **more: Any) -> Subje
     """A subject of a text, whose principals stay as they are written."""
     of_kind: PolicyKind = "identity" if kind == "identity" else "resource"
     if has_unknown(text) and not text.lstrip().startswith("{"):
-        return Subject(kind, name, _NOTHING, where, **more)  # all of it is known after an apply only
+        return Subject(kind, name, _NOTHING, where, unknown=True, **more)
     try:
         document = parse(text)
         policy = compile_policy(document, kind=of_kind)
