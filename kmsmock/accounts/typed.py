@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs.client import CloudWatchLogsClient
     from mypy_boto3_neptune.client import NeptuneClient
     from mypy_boto3_organizations.client import OrganizationsClient
+    from mypy_boto3_rbin.client import RecycleBinClient
     from mypy_boto3_rds.client import RDSClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.service_resource import S3ServiceResource
@@ -124,6 +125,10 @@ class Clients(Protocol):
     def __call__(
         self, service: Literal["organizations"], region_name: str | None = None, **options: Any
     ) -> OrganizationsClient: ...
+    @overload
+    def __call__(
+        self, service: Literal["rbin"], region_name: str | None = None, **options: Any
+    ) -> RecycleBinClient: ...
     @overload
     def __call__(self, service: Literal["rds"], region_name: str | None = None, **options: Any) -> RDSClient: ...
     @overload

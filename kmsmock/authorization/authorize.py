@@ -15,8 +15,10 @@ from kmsmock.iam.conditions import NETWORK
 from kmsmock.iam.messages import denial_message
 from kmsmock.iam.places import placed
 from kmsmock.iam.request import applicable
+from kmsmock.identity import late
 from kmsmock.model.grant import Grant
 from kmsmock.model.key import Key
+from kmsmock.model.spreading import Spreading
 from kmsmock.store import Store
 
 _ENDPOINT = "aws:sourcevpce"
@@ -56,7 +58,7 @@ def on_key(store: Store, call: Call, target: Target, key_policy: Source | None =
     keyed = key is not None or target.absent or target.owner != call.account
     retiring = target.action == "kms:RetireGrant"
     return Policies(
-        resource=() if key is None or retiring else (key_policy or _key_policy(key),),
+        resource=() if key is None or retiring else (key_policy or _key_policy(store, key),),
         grants=() if key is None else (_retirable if retiring else _grants)(store, key, target, call),
         resource_policy_required=keyed,
         applies_resource=keyed,
@@ -121,7 +123,8 @@ def with_reasons(store: Store, call: Call, target: Target, decision: Decision) -
     """A denial with what is known beside the policies: grants that miss, policies that are fixed, who was not meant."""
     key = target.key
     decision = placed(decision, store.places)
-    decision = decision._replace(note="\n".join(filter(None, (decision.note, *_notes(call, decision)))))
+    notes = (decision.note, *_notes(call, decision), *_spreading(store, call, target))
+    decision = decision._replace(note="\n".join(filter(None, notes)))
     if key is None:
         return decision
     fixed = _RETIRING if target.action == "kms:RetireGrant" else _MANAGED if key.manager == "AWS" else ""
@@ -175,8 +178,28 @@ def _conditions(decision: Decision, keys: Collection[str]) -> set[str]:
     }
 
 
-def _key_policy(key: Key) -> Source:
-    policy = key.former_policy or key.policy
+_LATE = "{what} known from {when:%Y-%m-%d %H:%M:%S} on, and not looked at until then (World(delays=...))"
+
+
+def _spreading(store: Store, call: Call, target: Target) -> Iterator[str]:
+    """What of a decision is not what it will be, once all that changed is known everywhere."""
+    if not store.delays:
+        return
+    spreading, caller = store.records(Spreading), call.caller.principal
+    for what, whose, words in (
+        ("policy", target.arn, "the new policy of the key is"),
+        ("tags", target.arn, "the new tags of the key are"),
+        ("aliases", target.arn, "the new aliases of the key are"),
+        (late.POLICIES, late.whose(caller), f"the new policies of {caller.principal_arn or caller.arn} are"),
+        (late.TRUST, target.arn, "the new trust policy of the role is"),
+    ):
+        when = spreading.until(what, whose)
+        if when is not None:
+            yield _LATE.format(what=words, when=when)
+
+
+def _key_policy(store: Store, key: Key) -> Source:
+    policy = store.records(Spreading).seen("policy", key.arn, key.policy)
     return Source(Layer.RESOURCE, f"key policy of {key.arn}", policy.compiled)
 
 

@@ -94,6 +94,7 @@ MODULES = {
     "lambda": "kmsmock.services.awslambda.functions",
     "neptune": "kmsmock.services.rds",
     "organizations": "kmsmock.services.organizations",
+    "rbin": "kmsmock.services.rbin",
     "rds": "kmsmock.services.rds",
     "s3": "kmsmock.services.s3",
     "secrets-manager": "kmsmock.services.secretsmanager.values",
