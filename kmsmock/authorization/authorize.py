@@ -145,7 +145,7 @@ def _notes(call: Call, decision: Decision) -> Iterator[str]:
     if call.caller.ambient:
         yield _NOBODY.format(account=call.account)
     service = call.via[-1] if call.via else request.context.get("kms:viaservice")
-    if service is None or request.principal.kind in ("service", "anonymous"):
+    if service is None or request.principal.kind in ("service", "provider", "anonymous"):
         return
     yield _FORWARDED.format(service=service)
     keys = {
