@@ -84,6 +84,7 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "FakeDeleteMarker.version_id": "a replica of a marker has its version",
         "FakeGrant.grantees": "what an ACL gives everybody",
         "FakeGrant.permissions": "what an ACL gives everybody",
+        "FakeGrantee.id": "what an ACL gives an account",
         "FakeGrantee.uri": "what an ACL gives everybody",
         "FakeKey": "an object",
         "FakeKey._etag": "SET: under KMS it tells nothing about the body",
