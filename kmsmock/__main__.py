@@ -1,5 +1,5 @@
 """``python -m kmsmock``: ``explain`` says whether policies allow something, and why; ``doctor`` looks at a project;
-``report`` makes a page of what a run saw."""
+``report`` makes a page of what a run saw; ``serve`` is a world at an address."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kmsmock import lint_command as lint
 from kmsmock.doctor import command as doctor
 from kmsmock.errors import PolicyWarning
 from kmsmock.iam import Decision, MalformedPolicy, compile_policy, parse, places, plain
@@ -19,6 +20,7 @@ from kmsmock.iam.document import PolicyKind
 from kmsmock.iam.printable import printable
 from kmsmock.loading import dumping
 from kmsmock.report import command as report
+from kmsmock.serve import command as serve
 from kmsmock.telling import colours, own_lines
 
 _FILES = (
@@ -112,7 +114,11 @@ _COMMANDS: Mapping[str, _Command] = {
     "dump": _Command(
         "read the policies of an account, by calls that write nothing", dumping.add_arguments, dumping.run
     ),
+    "lint": _Command(
+        "say what is wrong with the policies of templates, plans, dumps and files", lint.add_arguments, lint.run
+    ),
     "report": _Command("make a page of what --kmsmock-results wrote", report.add_arguments, report.run),
+    "serve": _Command("serve a world over HTTP, with an admin API", serve.add_arguments, serve.run),
 }
 
 

@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 
 ROWS = {
-    "oldest": Row("3.10", "lowest-direct", "cloudformation,ed25519ph,enclaves,iam,test", "cryptography==42.0.0"),
+    "oldest": Row("3.10", "lowest-direct", "cloudformation,ed25519ph,enclaves,iam,server,test", "cryptography==42.0.0"),
     "3.10": Row("3.10", "highest"),
     "3.11": Row("3.11", "highest"),
     "3.12": Row("3.12", "highest"),

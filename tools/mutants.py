@@ -88,6 +88,8 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "tests/door/test_clients_of_principals.py",
             "tests/door/test_child_processes.py",
             "tests/door/test_inside_a_mock.py",
+            "tests/world/test_snapshots.py",
+            "tests/refusals/test_tables.py",
         ),
     ),
 }

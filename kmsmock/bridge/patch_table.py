@@ -22,10 +22,12 @@ from kmsmock.bridge import (
     outgoing,
     partitions,
     public_images,
+    rules,
     s3_bodies,
     s3_versions,
     shared_snapshots,
     state_machines,
+    topics,
     waits,
 )
 
@@ -133,7 +135,7 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "ebs": _KEYS,
     "ec2": _KEYS,
     "emr": (*_KEYS, launches.install_clusters, caches.install_emr),
-    "eventbridge": (messages.install, messages.install_rules, outgoing.install_events, outgoing.install_sns),
+    "eventbridge": (messages.install, rules.install, outgoing.install_events, outgoing.install_sns),
     "firehose": (deliveries.install, outgoing.install_firehose),
     "iam": (partitions.install_iam, documents.install),
     "lambda": (waits.install_functions,),
@@ -152,7 +154,7 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "s3-control": (access_points.install,),
     "ses": _KEYS,
     "sfn": (state_machines.install,),
-    "sns": (messages.install, outgoing.install_sns, caches.install_sns),
+    "sns": (messages.install, topics.install, outgoing.install_sns, caches.install_sns),
     "sqs": (messages.install, waits.install_queues),
     "swf": (waits.install_workflows,),
 }

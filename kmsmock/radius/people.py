@@ -9,6 +9,7 @@ from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
 from kmsmock.identity.credentials import root_of, user_principal
 from kmsmock.model.key import Key
+from kmsmock.model.spreading import Spreading
 from kmsmock.records import iam
 from kmsmock.store import Store
 
@@ -28,7 +29,7 @@ def of_key(store: Store, key: Key, named: Iterable[str] = ()) -> Iterator[Caller
     Last comes the root user of an account that is nobody's, if the policy names everybody.
     """
     partition = Arn.of(key.arn).partition
-    written = _written(key)
+    written = _written(store, key)
     known = {*accounts(store, named), *(each for name in written for each in _account(name))}
     for account in sorted(known):
         yield root_of(account, partition)
@@ -40,9 +41,10 @@ def of_key(store: Store, key: Key, named: Iterable[str] = ()) -> Iterator[Caller
     yield from (each for each in _federated(store) if each.principal.partition == partition)
 
 
-def _written(key: Key) -> set[str]:
+def _written(store: Store, key: Key) -> set[str]:
     """Whom the key policy and the grants name, as they are stored."""
-    statements = (key.former_policy or key.policy).compiled.statements
+    policy = store.records(Spreading).seen("policy", key.arn, key.policy)
+    statements = policy.compiled.statements
     names = {name for each in statements if each.principals is not None for name in each.principals.names()}
     grants = () if key.grants is None else key.grants.by_id.values()
     return names | {grant.grantee for grant in grants}

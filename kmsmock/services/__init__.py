@@ -78,6 +78,7 @@ MODULES = {
     "backup": "kmsmock.services.backup",
     "cloudformation": "kmsmock.services.cloudformation",
     "cloudtrail": "kmsmock.services.cloudtrail",
+    "cloudwatch": "kmsmock.services.cloudwatch",
     "cloudwatch-logs": "kmsmock.services.logs",
     "dynamodb": "kmsmock.services.dynamodb",
     "dynamodb-streams": "kmsmock.services.dynamodb.streams",

