@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from kmsmock import clock
+from kmsmock import clock, entropy
 from kmsmock.crypto import web_tokens
 
 AUDIENCE = "sts.amazonaws.com"
@@ -59,7 +58,7 @@ class IdentityProvider:
             "iat": int(now.timestamp()),
             "nbf": int(now.timestamp()),
             "exp": int(until.timestamp()),
-            "jti": str(uuid.UUID(int=int(now.timestamp() * 1_000_000))),
+            "jti": entropy.uuid(),
             **claims,
         }
         told = {name: value for name, value in every.items() if value is not None}
