@@ -10,13 +10,14 @@ if TYPE_CHECKING:
     from kmsmock.clock import Clock
     from kmsmock.errors import KmsMockError, PolicyWarning, VersionWarning
     from kmsmock.iam import Decision
+    from kmsmock.linting import Finding, Findings
     from kmsmock.loading import Loaded
     from kmsmock.refusals import Refusal, assert_denied, assert_refused
     from kmsmock.simulation import simulate
     from kmsmock.trail.events import Event, Events
     from kmsmock.trail.timeline import Timeline
     from kmsmock.wire.refused import RealRequestRefused
-    from kmsmock.world import Snapshot, World, access_diff, load
+    from kmsmock.world import Snapshot, World, access_diff, assert_no_findings, lint, load
 
 __all__ = [
     "Access",
@@ -27,6 +28,8 @@ __all__ = [
     "Decision",
     "Event",
     "Events",
+    "Finding",
+    "Findings",
     "KmsMockError",
     "Loaded",
     "PolicyWarning",
@@ -39,7 +42,9 @@ __all__ = [
     "World",
     "access_diff",
     "assert_denied",
+    "assert_no_findings",
     "assert_refused",
+    "lint",
     "load",
     "simulate",
 ]
@@ -54,6 +59,8 @@ _HOMES = {
     "Decision": "kmsmock.iam",
     "Event": "kmsmock.trail.events",
     "Events": "kmsmock.trail.events",
+    "Finding": "kmsmock.linting",
+    "Findings": "kmsmock.linting",
     "KmsMockError": "kmsmock.errors",
     "Loaded": "kmsmock.loading",
     "PolicyWarning": "kmsmock.errors",
@@ -66,7 +73,9 @@ _HOMES = {
     "World": "kmsmock.world",
     "access_diff": "kmsmock.world",
     "assert_denied": "kmsmock.refusals",
+    "assert_no_findings": "kmsmock.world",
     "assert_refused": "kmsmock.refusals",
+    "lint": "kmsmock.world",
     "load": "kmsmock.world",
     "simulate": "kmsmock.simulation",
 }

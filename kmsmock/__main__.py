@@ -1,5 +1,6 @@
 """``python -m kmsmock``: ``explain`` says whether policies allow something, and why; ``who-can``, ``can`` and ``diff``
-ask templates, plans and dumps; ``doctor`` looks at a project; ``report`` makes a page of what a run saw."""
+ask templates, plans and dumps; ``doctor`` looks at a project; ``report`` makes a page of what a run saw; ``serve`` is a
+world at an address."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kmsmock import lint_command as lint
 from kmsmock.asking import difference, files, questions
 from kmsmock.doctor import command as doctor
 from kmsmock.errors import PolicyWarning
@@ -20,6 +22,7 @@ from kmsmock.iam.document import PolicyKind
 from kmsmock.iam.printable import printable
 from kmsmock.loading import dumping
 from kmsmock.report import command as report
+from kmsmock.serve import command as serve
 from kmsmock.telling import colours, own_lines
 
 _FILES = (
@@ -69,7 +72,7 @@ def _explain(asked: argparse.Namespace) -> int:
             if world is not None:
                 questions.named_in(world, asked)
             if asked.principal is None or asked.action is None:
-                asked.wrong("give --principal and --action, or --in with a principal, an action and a key")
+                _parser().error("explain: give --principal and --action, or --in with a principal, an action and a key")
             decision = _decide(asked)
             told = _SHOW[asked.format](decision)
     for typo in typos:
@@ -110,7 +113,6 @@ def _arguments_of_explain(explain: argparse.ArgumentParser) -> None:
     explain.add_argument("--principal", help="ARN of a user, role or session, or the name of a service")
     explain.add_argument("--action", help="such as kms:Decrypt")
     explain.add_argument("--resource", default="*", help="ARN of the resource (default: *)")
-    explain.set_defaults(wrong=explain.error)
     files.add_arguments(explain, required=False)
     explain.add_argument("--context", action="append", default=[], metavar="KEY=VALUE", help="a condition key")
     explain.add_argument("--format", choices=[*_SHOW], default="text", help="for a person, or for a program")
@@ -137,7 +139,11 @@ _COMMANDS: Mapping[str, _Command] = {
     "dump": _Command(
         "read the policies of an account, by calls that write nothing", dumping.add_arguments, dumping.run
     ),
+    "lint": _Command(
+        "say what is wrong with the policies of templates, plans, dumps and files", lint.add_arguments, lint.run
+    ),
     "report": _Command("make a page of what --kmsmock-results wrote", report.add_arguments, report.run),
+    "serve": _Command("serve a world over HTTP, with an admin API", serve.add_arguments, serve.run),
 }
 
 

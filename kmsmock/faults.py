@@ -31,13 +31,16 @@ TEXTS: Mapping[str, AwsError] = {
 """What AWS says when it fails itself; any other code has an empty text unless the test gives one."""
 
 STATUS: Mapping[str, int] = {
-    "InternalError": 500,
-    "InternalFailure": 500,
-    "InternalServerError": 500,
+    "EC2ThrottledException": 503,
+    "RequestLimitExceeded": 503,
     "ServiceUnavailable": 503,
     "SlowDown": 503,
+    "Unavailable": 503,
 }
-"""Statuses of other services' own failures, which botocore retries by them; 400 for everything else."""
+"""Statuses of what is common to all operations, by which botocore tries again; what a service's model declares has
+that of the model, what is internal 500, and everything else 400 ("Common errors" of the API references, and botocore's
+own rules for retries)."""
+_INTERNAL = ("InternalError", "InternalFailure", "InternalServerError")
 
 
 @dataclass(slots=True)
@@ -58,10 +61,16 @@ class Fault:
         return True
 
 
-def error_of(code: str, message: str | None) -> AwsError:
-    """The error of a fault. 5xx for AWS's own failures, 400 for all others."""
-    known = TEXTS.get(code) or AwsError(code, status=STATUS.get(code, 400))
+def error_of(code: str, message: str | None, declared: int | None = None) -> AwsError:
+    """The error of a fault, with the status that the service's model has ``declared`` for it."""
+    known = TEXTS.get(code) or AwsError(code, status=declared or _status(code))
     return known if message is None else AwsError(code, message, known.status)
+
+
+def _status(code: str) -> int:
+    return STATUS.get(
+        code, 500 if code.startswith("Internal") else 400
+    )  # InternalServiceError, InternalFailureException
 
 
 @block("world.fault(…)")
@@ -104,8 +113,9 @@ def asked_for(service: str, operation: str, error: str, message: str | None, tim
         raise ValueError(f"operation={operation!r}: {service} has no such operation; {names}; {meant}".rstrip("; "))
     if times is not None and (type(times) is not int or times < 1):
         raise ValueError(f"times={times!r}: give a number of calls from 1, or None for all")
-    _check_code(service, error, {*TEXTS, *STATUS, *models.error_codes(model.service_name)})
-    return Fault(model.service_id.hyphenize(), operation, error_of(error, message), times)
+    declared = models.error_statuses(model.service_name)
+    _check_code(service, error, {*TEXTS, *STATUS, *_INTERNAL, *declared})
+    return Fault(model.service_id.hyphenize(), operation, error_of(error, message, declared.get(error)), times)
 
 
 def _check_code(service: str, code: str, known: set[str]) -> None:

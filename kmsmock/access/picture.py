@@ -102,7 +102,7 @@ def look(
     keys = {arn: _key(store, key, called(arn)) for arn, key in store.keys.items()}
     owners = frozenset(key.account for key in keys.values())
     partitions = {Arn.of(arn).partition for arn in keys}
-    names = {name for key in store.keys.values() for name in (*people.written(key), *_in_conditions(key))}
+    names = {name for key in store.keys.values() for name in (*people.written(store, key), *_in_conditions(store, key))}
     known = {*people.accounts(store, among), *people.accounts_in(names), *(each for each in names if each.isdigit())}
     found = [
         *(each for partition in sorted(partitions) for each in people.of_accounts(known, partition)),
@@ -120,9 +120,9 @@ def look(
 _WHO = ("aws:principalarn", "aws:principalaccount", "kms:calleraccount")
 
 
-def _in_conditions(key: Key) -> Iterator[str]:
+def _in_conditions(store: Store, key: Key) -> Iterator[str]:
     """The principals and accounts that conditions of a key policy name."""
-    for statement in (key.former_policy or key.policy).compiled.statements:
+    for statement in people.statements_of(store, key):
         for condition in statement.conditions:
             if condition.key in _WHO and "Not" not in condition.operator:
                 yield from (each for each in condition.wanted if not is_wild(each) and "${" not in each)

@@ -63,6 +63,8 @@ DELIVERY_KEYS = (
 LONGEST = 200
 """Characters of a name that is looked at; whatever is longer is no typo."""
 _PERMISSIONS_ONLY = ("ReEncryptFrom", "ReEncryptTo", "SynchronizeMultiRegionKey")
+_NOT_IN_EVERY_MODEL = ("Decapsulate", "Encapsulate", "GetKeyLastUsage")
+"""Operations that an older botocore has not heard of; policies for them do what they say all the same."""
 _OPERATIONS = {
     "kms:reencrypt": "kms:ReEncryptFrom and kms:ReEncryptTo",
     "lambda:invoke": "lambda:InvokeFunction",
@@ -112,7 +114,7 @@ def actions_of(service: str) -> Mapping[str, str] | None:
 
 @lru_cache(maxsize=1)
 def _kms_actions() -> Mapping[str, str]:
-    names = {*service_model("kms").operation_names, *_PERMISSIONS_ONLY} - {"ReEncrypt"}
+    names = {*service_model("kms").operation_names, *_PERMISSIONS_ONLY, *_NOT_IN_EVERY_MODEL} - {"ReEncrypt"}
     return {name.lower(): name for name in sorted(names)}
 
 

@@ -154,15 +154,17 @@ def _process(service: str, request: AWSPreparedRequest) -> Any:
     try:
         whole = is_recorded() or switches.simulates() or not of_s3
         found = None if whole else object_requests.answer(request)
-        return _processed(handler, request) if found is None else found
+        return _processed(handler, request, of_s3 and request.method != "POST") if found is None else found
     except HTTPException as error:
         return error.code, error.get_headers(), error.get_body()
 
 
-def _processed(handler: Any, request: AWSPreparedRequest) -> Any:
+def _processed(handler: Any, request: AWSPreparedRequest, has_no_form: bool) -> Any:
     from moto.moto_api import recorder
 
     normal = normal_requests.normal(request)
+    if has_no_form:
+        normal_requests.keep_body(normal)
     recorder._record_request(normal)
     return handler(normal, normal.raw_url, normal.headers)
 

@@ -128,7 +128,14 @@ class _Wire:
         self._sent += data
 
     def makefile(self, mode: str = "rb", *args: Any, **options: Any) -> Any:
-        """The answer to what was sent, as bytes of HTTP."""
+        """The answer to what was sent, as bytes of HTTP. What is raised instead of an answer is raised when it is read:
+        of a real socket a file can always be made, and ``http.client`` is left with half a response where it cannot."""
+        try:
+            return self._answer(mode, *args, **options)
+        except BaseException as error:
+            return _Raising(error)
+
+    def _answer(self, mode: str, *args: Any, **options: Any) -> Any:
         sent = bytes(self._sent)
         stream = io.BytesIO(sent)
         self._sent.clear()
@@ -154,6 +161,17 @@ class _Wire:
 
     def setsockopt(self, *_: Any) -> None:
         """Nothing is sent."""
+
+
+class _Raising(io.BytesIO):
+    """The file of an answer that there is none of."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self._error = error
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        raise self._error
 
 
 def _unchunked(body: bytes) -> bytes:

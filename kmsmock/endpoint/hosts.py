@@ -76,8 +76,8 @@ def aim(asked: Asked, signature: Signature, names: Collection[str], default_regi
     """Where in AWS a request is meant to go. ``names`` are those of the address itself."""
     named = _name(asked.headers.get("Host", ""))
     if hosts.is_aws(named):
-        return Aim(_service(asked), named)
-    service, region = _service(asked), signature.region or default_region
+        return Aim(service_of(asked), named)
+    service, region = service_of(asked), signature.region or default_region
     name = _which(service, asked)
     host = _host(name, service, region)
     prefix = _prefix(named, names)
@@ -118,7 +118,7 @@ def is_address(name: str) -> bool:
     return True
 
 
-def _service(asked: Asked) -> str:
+def service_of(asked: Asked) -> str:
     """The service that a request names, by the name that signs for it; S3 where it names none."""
     scope = _SCOPE.search(asked.headers.get("Authorization", ""))
     if scope is not None:

@@ -6,10 +6,13 @@ import io
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from cheroot.errors import MaxSizeExceeded
+from cheroot.makefile import StreamWriter
 from cheroot.server import Gateway, HTTPConnection, HTTPRequest, HTTPServer
 from cheroot.ssl import Adapter
 
@@ -73,12 +76,24 @@ class _Request(HTTPRequest):
         super().__init__(server, conn, strict_mode=False)
 
 
+class _Writer(StreamWriter):
+    def close(self) -> None:
+        """What was not sent yet stays so where the client has gone; from Python 3.13 on its loss would be told by
+        ``sys.unraisablehook``, which pytest makes a warning of some test."""
+        with suppress(OSError):
+            super().close()
+
+
+def _file(makefile: Callable[..., Any], sock: Any, mode: str, size: int) -> Any:
+    return _Writer(sock, mode, size) if "w" in mode else makefile(sock, mode, size)
+
+
 class _Connection(HTTPConnection):
     RequestHandlerClass = _Request
 
-    def __init__(self, server: Any, sock: Any, makefile: Any = io.open) -> None:
+    def __init__(self, server: Any, sock: Any, makefile: Callable[..., Any] = io.open) -> None:
         sock.settimeout(_PATIENCE)
-        super().__init__(server, sock, makefile)
+        super().__init__(server, sock, partial(_file, makefile))
 
 
 class _Gateway(Gateway):

@@ -75,6 +75,11 @@ class GrantIndex:
         if not piles[grant.pairs]:
             del piles[grant.pairs]
 
+    def count_of(self, grantee: str) -> int:
+        """How many grants somebody has."""
+        gifts = self._filed.get(grantee, {})
+        return sum(len(pile) for piles in gifts.values() for pile in piles.values())
+
     def alike(self, grant: Grant) -> Iterator[Grant]:
         """The grants that give the same to the same grantee under the same constraint."""
         for gift, piles in self._filed.get(grant.grantee, {}).items():

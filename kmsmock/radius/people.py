@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from kmsmock.call import Caller
 from kmsmock.iam.arn import Arn
+from kmsmock.iam.document import Statement
 from kmsmock.identity import sessions
 from kmsmock.identity.credentials import root_of, user_principal
 from kmsmock.model.key import Key
+from kmsmock.model.spreading import Spreading
 from kmsmock.records import iam
 from kmsmock.store import Store
 
@@ -28,7 +30,7 @@ def of_key(store: Store, key: Key, among: Iterable[str] = ()) -> Iterator[Caller
     Last comes the root user of an account that is nobody's, if the policy names everybody.
     """
     partition = Arn.of(key.arn).partition
-    names = written(key)
+    names = written(store, key)
     yield from of_accounts({*accounts(store, among), *accounts_in(names)}, partition)
     yield from named(store, sorted(names))
     yield from (each for each in federated(store) if each.principal.partition == partition)
@@ -44,12 +46,18 @@ def of_accounts(known: Iterable[str], partition: str) -> Iterator[Caller]:
             yield sessions.lasting(sessions.of_role(role, SESSION))
 
 
-def written(key: Key) -> set[str]:
+def written(store: Store, key: Key) -> set[str]:
     """Whom the key policy and the grants name, as they are stored."""
-    statements = (key.former_policy or key.policy).compiled.statements
+    statements = statements_of(store, key)
     names = {name for each in statements if each.principals is not None for name in each.principals.names()}
     grants = () if key.grants is None else key.grants.by_id.values()
     return names | {grant.grantee for grant in grants}
+
+
+def statements_of(store: Store, key: Key) -> tuple[Statement, ...]:
+    """The statements of the key policy, as everybody knows it by now."""
+    policy = store.records(Spreading).seen("policy", key.arn, key.policy)
+    return policy.compiled.statements
 
 
 def accounts_in(names: Iterable[str]) -> set[str]:

@@ -42,7 +42,7 @@ def who_can(store: Store, action: str, key: str, accounts: Iterable[str]) -> Hol
         return Holders(asked=f"{asked}, which is deleted")
     callers = (*people.of_key(store, found, accounts), root_of(_STRANGER, Arn.of(found.arn).partition))
     holders = [each for caller in callers for each in _ways(store, found, operation, caller)]
-    names = {store.directory.render(name) for name in people.written(found)}
+    names = {store.directory.render(name) for name in people.written(store, found)}
     there = {each.principal.arn for each in callers} | {each.principal.principal_arn for each in callers}
     holders += [
         each

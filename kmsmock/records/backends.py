@@ -25,6 +25,7 @@ _TABLES = {
     "organizations": "moto.organizations.models:organizations_backends",
     "rds": "moto.rds.models:rds_backends",
     "s3": "moto.s3.models:s3_backends",
+    "s3control": "moto.s3control.models:s3control_backends",
     "secretsmanager": "moto.secretsmanager.models:secretsmanager_backends",
     "sns": "moto.sns.models:sns_backends",
     "sqs": "moto.sqs.models:sqs_backends",

@@ -141,8 +141,17 @@ def hyphenated(service_id: ServiceId) -> str:
 
 def error_codes(name: str) -> frozenset[str]:
     """The error codes that botocore's model of a service knows."""
+    return frozenset(error_statuses(name))
+
+
+def error_statuses(name: str) -> dict[str, int | None]:
+    """The same, with the HTTP status of each; None where the model does not say it, but 500 for the service's own."""
     shapes: Iterable[Any] = service_model(name).error_shapes
-    return frozenset(shape.error_code for shape in shapes)
+    return {
+        shape.error_code: shape.metadata.get("error", {}).get("httpStatusCode")
+        or (500 if shape.metadata.get("fault") else None)
+        for shape in shapes
+    }
 
 
 def unknown(operation: OperationModel) -> NotImplementedError:

@@ -3,6 +3,7 @@
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from tests.support.claims import refused
 
@@ -29,6 +30,37 @@ FAILURES = {
 def once(owner):
     """A KMS client that asks once."""
     return owner.client("kms", config=ONCE)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "ask", "code", "status"),
+    [
+        ("ec2", "DescribeVolumes", lambda client: client.describe_volumes(), "RequestLimitExceeded", 503),
+        ("s3", "ListBuckets", lambda client: client.list_buckets(), "SlowDown", 503),
+        ("s3", "CreateBucket", lambda client: client.create_bucket(Bucket="bucket"), "BucketAlreadyExists", 409),
+        ("lambda", "ListFunctions", lambda client: client.list_functions(), "TooManyRequestsException", 429),
+        ("lambda", "ListFunctions", lambda client: client.list_functions(), "ServiceException", 500),
+        ("efs", "DescribeFileSystems", lambda client: client.describe_file_systems(), "FileSystemNotFound", 404),
+        ("secretsmanager", "ListSecrets", lambda client: client.list_secrets(), "InternalServiceError", 500),
+        ("dynamodb", "ListTables", lambda client: client.list_tables(), "ThrottlingException", 400),
+        ("sqs", "ListQueues", lambda client: client.list_queues(), "QueueDoesNotExist", 400),
+    ],
+)
+def test_a_failure_of_a_service_comes_with_the_status_of_its_model(
+    aws_world, owner, service, operation, ask, code, status
+):
+    client = owner.client(service, config=ONCE)
+    with aws_world.fault(service, operation, error=code), pytest.raises(ClientError) as refusal:
+        ask(client)
+    answer = refusal.value.response
+    assert (answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]) == (code, status)
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+def test_every_mode_of_retries_tries_again_what_is_throttled(aws_world, owner, mode):
+    client = owner.client("ec2", config=Config(retries={"mode": mode, "total_max_attempts": 3}))
+    with aws_world.fault("ec2", "DescribeVolumes", error="RequestLimitExceeded", times=2):
+        assert client.describe_volumes()["ResponseMetadata"]["RetryAttempts"] == 2
 
 
 @pytest.mark.parametrize("code", FAILURES)

@@ -9,8 +9,12 @@ import botocore.session
 import pytest
 
 from kmsmock.services.key_switches import SWITCHES
+from tests.support import floors
 
-pytestmark = pytest.mark.evidence("documented", "botocore's models: requests that have a key beside a switch")
+pytestmark = [
+    pytest.mark.evidence("documented", "botocore's models: requests that have a key beside a switch"),
+    floors.newest_botocore,
+]
 
 KEY = re.compile(r"kms.*(key|id)|keyid|kmskey|encryptionkey", re.IGNORECASE)
 SWITCH = re.compile(r"encrypt|sse|kms", re.IGNORECASE)

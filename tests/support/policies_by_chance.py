@@ -17,10 +17,10 @@ def _principal(kind, account):
     if kind == "anonymous":
         return Principal(kind, "anonymous", "anonymous", "", "anonymous")
     if kind in ("role-session", "linked"):
-        path = "aws-service-role/x.amazonaws.com/" if kind == "linked" else "team/"
-        session = f"arn:aws:sts::{account}:assumed-role/R/s"
-        role = f"arn:aws:iam::{account}:role/{path}R"
-        return Principal("role-session", session, account, role, "AROAR:s", service_linked=kind == "linked")
+        path, name = ("aws-service-role/x.amazonaws.com/", "L") if kind == "linked" else ("team/", "R")
+        session = f"arn:aws:sts::{account}:assumed-role/{name}/s"
+        role = f"arn:aws:iam::{account}:role/{path}{name}"
+        return Principal("role-session", session, account, role, f"AROA{name}:s", service_linked=kind == "linked")
     if kind == "federated":
         arn, parent = f"arn:aws:sts::{account}:federated-user/F", f"arn:aws:iam::{account}:user/U"
         return Principal(kind, arn, account, arn, f"{account}:F", names=frozenset({parent}), parent=parent)

@@ -15,13 +15,21 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     # --- EventBridge --------------------------------------------------------------------------------------------------
     "moto.events.models": {
         "EventBus.policy": "the policy of an event bus",
+        "EventPattern.matches_event": "which events a rule sends",
         "EventsBackend.event_buses": "finding an event bus",
         "Rule": "a rule of EventBridge",
-        "Rule._send_to_sqs_queue": "REPLACED: a rule sends in the name of EventBridge",
-        "Rule.account_id": "for whom a rule sends",
-        "Rule.region_name": "where a rule sends",
+        "EventBus.rules": "whether anybody listens to a service's events",
+        "Rule.account_id": "for whom a rule sends, and where moto looks for a queue",
+        "Rule.event_pattern": "which events a rule sends",
+        "Rule.name": "the metrics of a rule",
+        "Rule.region_name": "where a rule sends, and where moto looks for a queue",
+        "Rule.send_to_targets": "REPLACED: a rule sends in the name of EventBridge, to topics as well",
+        "Rule.targets": "where a rule sends",
         "events_backends": "the backends of EventBridge",
         "requests": "REPLACED: what is delivered over HTTP stays in the process",
+    },
+    "moto.events.utils": {
+        "EventTemplateParser.parse": "what a target's InputTransformer makes of an event for a topic",
     },
     # --- Firehose -----------------------------------------------------------------------------------------------------
     "moto.firehose.models": {
@@ -41,8 +49,16 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     # --- SNS, SQS -----------------------------------------------------------------------------------------------------
     "moto.sns.models": {
         "requests": "REPLACED: what is delivered over HTTP stays in the process",
-        "SNSBackend.publish": "what S3 tells a topic",
+        "SNSBackend._get_topic_subscriptions": "REPLACED: a topic has the subscriptions of all accounts",
+        "SNSBackend.region_name": "the subscriptions of other accounts",
         "SNSBackend.topics": "finding a topic",
+        "Subscription.account_id": "where moto looks for the endpoint of a subscription",
+        "Subscription.attributes": "the dead-letter queue of a subscription",
+        "Subscription.endpoint": "the account of an endpoint",
+        "Subscription.protocol": "what an endpoint is",
+        "Subscription.publish": "REPLACED: what is delivered goes to any account, and shows where it fails",
+        "Subscription.topic": "the metrics and logs of a topic",
+        "Topic.arn": "the metrics and logs of a topic",
         "Subscription.private_key": "REPLACED: moto's cache of it holds records of worlds that ended",
         "Topic.kms_master_key_id": "the key of a topic",
         "Topic.policy": "the policy of a topic",

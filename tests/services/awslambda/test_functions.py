@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.support import floors
 from tests.support.claims import OWNER
 from tests.support.ec2 import grants, kms_events
 from tests.support.policies import lacking, make_key, use
@@ -313,6 +314,7 @@ def test_a_package_is_encrypted_by_lambda_itself_without_a_grant(aws_world, owne
     assert code["Location"]
 
 
+@floors.newest_botocore
 def test_who_may_not_decrypt_is_not_told_where_the_package_is(owner, functions, kms):
     key = code_key(kms)
     make_function(functions, Code={"ZipFile": CODE, "SourceKMSKeyArn": key})

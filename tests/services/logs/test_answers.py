@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.support import floors
 from tests.support.claims import OWNER, policy
 
 pytestmark = pytest.mark.evidence("recorded", "localstack (CloudWatch Logs snapshots of 2026): DescribeLogGroups")
@@ -37,6 +38,7 @@ def shown(logs):
     return group
 
 
+@floors.newest_botocore
 def test_a_group_has_its_class_and_protection_and_both_arns(logs):
     logs.create_log_group(logGroupName=NAME)
     group = shown(logs)
