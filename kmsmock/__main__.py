@@ -1,6 +1,6 @@
 """``python -m kmsmock``: ``explain`` says whether policies allow something, and why; ``who-can``, ``can`` and ``diff``
-ask templates, plans and dumps; ``doctor`` looks at a project; ``report`` makes a page of what a run saw; ``serve`` is a
-world at an address."""
+ask templates, plans and dumps; ``lint`` judges their policies; ``doctor`` looks at a project; ``report`` makes a page
+of what a run saw; ``serve`` is a world at an address."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ _WHO = ("aws:principalarn", "aws:principalaccount", "kms:calleraccount")
 
 def _in_conditions(store: Store, key: Key) -> Iterator[str]:
     """The principals and accounts that conditions of a key policy name."""
-    for statement in people.statements_of(store, key):
+    for statement in people.statements(store, key):
         for condition in statement.conditions:
             if condition.key in _WHO and "Not" not in condition.operator:
                 yield from (each for each in condition.wanted if not is_wild(each) and "${" not in each)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kmsmock.call import Caller
+from kmsmock.iam import Statement
 from kmsmock.iam.arn import Arn
-from kmsmock.iam.document import Statement
 from kmsmock.identity import sessions
 from kmsmock.identity.credentials import root_of, user_principal
-from kmsmock.model.key import Key
+from kmsmock.model.key import Key, KeyPolicy
 from kmsmock.model.spreading import Spreading
 from kmsmock.records import iam
 from kmsmock.store import Store
@@ -46,18 +46,17 @@ def of_accounts(known: Iterable[str], partition: str) -> Iterator[Caller]:
             yield sessions.lasting(sessions.of_role(role, SESSION))
 
 
+def statements(store: Store, key: Key) -> tuple[Statement, ...]:
+    """Of the key policy that decides now."""
+    policy: KeyPolicy = store.records(Spreading).seen("policy", key.arn, key.policy)
+    return policy.compiled.statements
+
+
 def written(store: Store, key: Key) -> set[str]:
     """Whom the key policy and the grants name, as they are stored."""
-    statements = statements_of(store, key)
-    names = {name for each in statements if each.principals is not None for name in each.principals.names()}
+    names = {name for each in statements(store, key) if each.principals is not None for name in each.principals.names()}
     grants = () if key.grants is None else key.grants.by_id.values()
     return names | {grant.grantee for grant in grants}
-
-
-def statements_of(store: Store, key: Key) -> tuple[Statement, ...]:
-    """The statements of the key policy, as everybody knows it by now."""
-    policy = store.records(Spreading).seen("policy", key.arn, key.policy)
-    return policy.compiled.statements
 
 
 def accounts_in(names: Iterable[str]) -> set[str]:

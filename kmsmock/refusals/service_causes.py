@@ -19,6 +19,7 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
     causes.CREDENTIALS["skewed"]: ("RequestTimeTooSkewed",),
     causes.CREDENTIALS["body"]: ("XAmzContentSHA256Mismatch",),
     causes.CREDENTIALS["region"]: ("AuthorizationHeaderMalformed",),
+    causes.CREDENTIALS["unsigned"]: ("MissingAuthenticationTokenException",),
     cause(
         "CREDENTIALS-UNKNOWN",
         "Nobody has these credentials.",
