@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
     from mypy_boto3_cloudformation.service_resource import CloudFormationServiceResource
     from mypy_boto3_cloudtrail.client import CloudTrailClient
+    from mypy_boto3_cloudwatch.client import CloudWatchClient
+    from mypy_boto3_cloudwatch.service_resource import CloudWatchServiceResource
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
     from mypy_boto3_dynamodbstreams.client import DynamoDBStreamsClient
@@ -77,6 +79,10 @@ class Clients(Protocol):
     def __call__(
         self, service: Literal["cloudtrail"], region_name: str | None = None, **options: Any
     ) -> CloudTrailClient: ...
+    @overload
+    def __call__(
+        self, service: Literal["cloudwatch"], region_name: str | None = None, **options: Any
+    ) -> CloudWatchClient: ...
     @overload
     def __call__(
         self, service: Literal["dynamodb"], region_name: str | None = None, **options: Any
@@ -160,6 +166,10 @@ class Resources(Protocol):
     def __call__(
         self, service: Literal["cloudformation"], region_name: str | None = None, **options: Any
     ) -> CloudFormationServiceResource: ...
+    @overload
+    def __call__(
+        self, service: Literal["cloudwatch"], region_name: str | None = None, **options: Any
+    ) -> CloudWatchServiceResource: ...
     @overload
     def __call__(
         self, service: Literal["dynamodb"], region_name: str | None = None, **options: Any

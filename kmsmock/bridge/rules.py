@@ -19,7 +19,7 @@ from kmsmock.call import Caller
 from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
 from kmsmock.records import backends, serving
-from kmsmock.services import own_notices, sns
+from kmsmock.services import own_notices
 from kmsmock.services.kms import message_sender
 from kmsmock.services.kms.client import ServiceKms
 
@@ -54,6 +54,8 @@ def _sent(
     alone = copy(rule)
     alone.targets = [target]
     if place.service == "sns":
+        from kmsmock.services import sns  # only where somebody uses it
+
         kms, service = _sender(rule, tells_source=False)
         return sns.publish_as(serving_now.run, kms, service, target["Arn"], Message=_text(target, event, transform))
     if place.service != "sqs":

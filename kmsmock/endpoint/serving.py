@@ -93,9 +93,12 @@ class Serving:
         with turn:
             ambient = self._store.directory.is_ambient(key)
             secrets = () if ambient else self._store.directory.secrets_of(key)
+        if ambient and self._verify == "known":
+            return None
+        if not key:
+            return None if hosts.may_be_unsigned(asked, service) else CredentialProblem("unsigned")
         if ambient:
-            needless = not key and service in ("s3", "sts", "cognito-identity", "cognito-idp")
-            return CredentialProblem("deleted") if self._verify == "all" and not needless else None
+            return CredentialProblem("deleted")
         return signatures.problem(asked, service, (*secrets, acting.SECRET_OF_BLOCK))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kmsmock.kms.handlers.policies import POLICY_BYTES
 from kmsmock.linting.rules.rule import DEFAULT, GUIDE, Rule, allow
 from kmsmock.linting.subjects import Found, Known, Subject
+from kmsmock.quotas import RESOURCES
 
-_NEAR = POLICY_BYTES * 9 // 10
+_MOST = RESOURCES["key policy size"].limit or 0
+_NEAR = _MOST * 9 // 10
 
 
 def _refused(subject: Subject, known: Known) -> Iterator[Found]:
@@ -32,9 +33,9 @@ REFUSED = Rule(
 
 def _large(subject: Subject, known: Known) -> Iterator[Found]:
     if subject.kind == "key" and subject.size > _NEAR:
-        over = subject.size > POLICY_BYTES
+        over = subject.size > _MOST
         yield Found(
-            f"it has {subject.size:,} bytes without blanks between its elements, of {POLICY_BYTES:,} that KMS takes",
+            f"it has {subject.size:,} bytes without blanks between its elements, of {_MOST:,} that KMS takes",
             severity="error" if over else "warning",
         )
 
