@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from kmsmock.call import Caller, Signature
+from kmsmock.call import Call, Caller, Signature
 from kmsmock.iam import Policies, Principal, Source
+from kmsmock.model.spreading import Spreading
 
 
 class Directory(Protocol):
@@ -44,6 +45,9 @@ class Directory(Protocol):
 
     def secrets_of(self, access_key: str) -> tuple[str, ...]:
         """The secrets that a key may have; none if nobody knows."""
+
+    def changes(self, call: Call, spreading: Spreading) -> None:
+        """A call of IAM is about to change something, which others may get to know later."""
 
     def set_boundary(self, user_arn: str, boundary: str | None) -> None:
         """Set the permissions boundary of a user, by the policy's ARN, or take it away."""

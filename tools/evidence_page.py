@@ -22,6 +22,9 @@ KINDS = {
 }
 OF_KMSMOCK = {
     "tests/world": "worlds and their snapshots",
+    "tests/linting": "what lint finds and says",
+    "tests/access": "what differs between two worlds",
+    "tests/asking": "questions about files",
     "tests/loading": "what is read of files, and what the report says of it",
     "tests/iam/test_decisions_for_machines.py": "decisions as data",
     "tests/iam/test_places_of_changes.py": "the words of to_do()",
@@ -36,6 +39,7 @@ OF_KMSMOCK = {
     "tests/endpoint/test_crowd.py": "addresses of worlds",
     "tests/endpoint/test_examples.py": "addresses of worlds",
     "tests/clients": "clients of others reach the world",
+    "tests/endpoint_clients": "clients of others reach the world",
     "tests/clock": "whoever moves time",
     "tests/crypto": "arithmetic",
     "tests/doctor": "the doctor",
@@ -90,6 +94,8 @@ _SERVICES = {
     "tests/wire": "Protocols",
     "tests/door": "Protocols",
     "tests/endpoint": "Protocols",
+    "tests/endpoint_clients": "Protocols",
+    "tests/linting": "IAM and policies",
     "tests/services/apigateway": "API Gateway",
     "tests/services/awslambda": "Lambda",
     "tests/services/cloudformation": "CloudFormation",

@@ -14,7 +14,7 @@ from kmsmock.kms.operations import OPERATIONS
 from kmsmock.kms.validation import KNOWN
 from kmsmock.model.key import KeyState
 from kmsmock.quotas import _FASTER as FASTER
-from kmsmock.quotas import DEFAULTS, SHARE_A_QUOTA
+from kmsmock.quotas import DEFAULTS, RESOURCES, SHARE_A_QUOTA
 from kmsmock.trail import event_shapes
 from kmsmock.wire import models
 
@@ -72,8 +72,21 @@ _QUOTAS = """
 Requests per second, as in AWS's developer guide, "Request quotas". A bucket holds as many requests as its quota allows
 in a second, and fills up as time of the world passes. `world.quotas({"symmetric": 5})` sets others.
 
+Each call counts that somebody signed, whatever it is refused for: malformed parameters, a key that does not exist, a
+denial, a key's state, `DryRun`. Calls that were throttled do not count, nor those with credentials that are no good,
+nor failures of `world.fault()`. No page of AWS's says so.
+
 | quota | requests per second |
 |---|---|
+"""
+_RESOURCES = """
+## Quotas of resources
+
+They hold without being asked for; one more answers LimitExceededException. `world.quotas({"keys": 10})` and
+`World(quotas={"keys": 10})` set others, and switch no quotas of requests on.
+
+| quota | AWS's | of what |
+|---|---|---|
 """
 
 _GRANTABLE = {
@@ -128,7 +141,11 @@ def _quotas() -> str:
     rows.append("| symmetric, in any other Region | 10,000 |\n")
     named = set(OPERATIONS)
     rows += [f"| {name} | {rate:,} |\n" for name, rate in DEFAULTS.items() if name not in named]
-    return _QUOTAS + "".join(rows)
+    counts = (
+        f"| {name} | {'none' if each.limit is None else f'{each.limit:,}'} | {each.about} |\n"
+        for name, each in RESOURCES.items()
+    )
+    return _QUOTAS + "".join(rows) + _RESOURCES + "".join(counts)
 
 
 if __name__ == "__main__":

@@ -54,9 +54,16 @@ What AWS does in the background is done with the next call. `delays=True` lets i
 | operation | about |
 |---|---|
 {rows}
-{eventual} are known everywhere after the time that `delays` says for them, and at once if it says none. Until then a
-grant counts by its token only, and the old key policy decides.
-"""
+### Eventual consistency
+
+What AWS changes is known everywhere at once, unless `delays` names it:
+`delays={{"CreateKey": timedelta(seconds=30), "PutRolePolicy": timedelta(minutes=1)}}`. `True` names none
+of these. Changes of one thing become known in their order. `kmsmock.options.EVENTUAL` has the names; any other is
+a ValueError that lists them.
+
+| after | until it is known |
+|---|---|
+{eventual}"""
 _EVENTS = """
 ## Events that nobody asked for
 
@@ -84,7 +91,7 @@ def page() -> str:
         _HEAD
         + "".join(map(_row, services.MODULES))
         + _MANAGED.format(names=managed)
-        + _DELAYS.format(rows=delays, eventual=" and ".join(EVENTUAL))
+        + _DELAYS.format(rows=delays, eventual="".join(f"| `{name}` | {seen} |\n" for name, seen in EVENTUAL.items()))
         + _EVENTS.format(names=_listed(sorted(SERVICE_EVENTS)))
         + _KEYS.format(
             kms=_listed(vocabulary.KMS_KEYS),

@@ -12,7 +12,9 @@ from kmsmock.call import Call, Caller, Target
 from kmsmock.errors import AwsError
 from kmsmock.iam import Layer, Source
 from kmsmock.iam.arn import Arn
+from kmsmock.identity import late
 from kmsmock.identity.directory import compile_stored
+from kmsmock.model.spreading import Spreading
 from kmsmock.records import iam
 from kmsmock.store import Store
 
@@ -38,8 +40,9 @@ def check_sts(store: Store, call: Call, wanted: Sequence[str], resource: str) ->
 
 
 def _trust(store: Store, role: Any) -> Source:
-    bound = store.directory.trusted_by(role.arn)
-    policy = compile_stored(role.assume_role_policy_document, "trust", tuple(sorted(bound.items())))
+    present = (role.assume_role_policy_document, store.directory.trusted_by(role.arn))
+    document, bound = store.records(Spreading).seen(late.TRUST, role.arn, present)
+    policy = compile_stored(document, "trust", tuple(sorted(bound.items())))
     return Source(Layer.RESOURCE, f"trust policy of role {role.name}", policy)
 
 

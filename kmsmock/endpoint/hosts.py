@@ -77,7 +77,7 @@ def aim(asked: Asked, signature: Signature, names: Collection[str], default_regi
     named = _name(asked.headers.get("Host", ""))
     if hosts.is_aws(named):
         return Aim(_service_at(named, asked), named)
-    service, region = _service(asked), signature.region or default_region
+    service, region = service_of(asked), signature.region or default_region
     name = _which(service, asked)
     host = _host(name, service, region)
     prefix = _prefix(named, names)
@@ -124,7 +124,7 @@ def _service_at(named: str, asked: Asked) -> str:
         found = routing.services_of(f"https://{named}{plain_path(asked.target)}")
         if found:
             return str(models.service_model(found[0]).signing_name)
-    return _service(asked)
+    return service_of(asked)
 
 
 def may_be_unsigned(asked: Asked, service: str) -> bool:
@@ -142,7 +142,7 @@ def _action(asked: Asked) -> str | None:
     return query.get("Action")
 
 
-def _service(asked: Asked) -> str:
+def service_of(asked: Asked) -> str:
     """The service that a request names, by the name that signs for it; S3 where it names none."""
     scope = _SCOPE.search(asked.headers.get("Authorization", ""))
     if scope is not None:

@@ -18,6 +18,7 @@ from kmsmock.identity import acting
 from kmsmock.identity.signature import signature_of
 from kmsmock.model.turns import turn
 from kmsmock.store import Store
+from kmsmock.wire import regions
 from kmsmock.wire.requests import AWSPreparedRequest
 
 _SAID = (KmsMockError, NotImplementedError, NoSuchRegion)
@@ -78,12 +79,23 @@ class Serving:
         target = _relative(asked.target)
         headers: Any = asked.headers
         found = signature_of(AWSPreparedRequest(asked.method, self.url + target, headers, asked.body, False))
+        problem, found = self._region_problem(asked, found)
         aim = hosts.aim(asked, found, self._names, self._store.region_name)
-        found = found._replace(host=asked.headers.get("Host", ""), problem=self._problem(asked, aim.service, found))
+        problem = problem or self._problem(asked, aim.service, found)
+        found = found._replace(host=asked.headers.get("Host", ""), problem=problem)
         scheme = "https" if asked.secure else "http"
         sent = {**asked.headers, "Host": aim.host}
         answered = clientless.process_plain(asked.method, f"{scheme}://{aim.host}{target}", sent, asked.body, found)
         return answered or (404, {}, b"")
+
+    def _region_problem(self, asked: Asked, found: Signature) -> tuple[CredentialProblem | None, Signature]:
+        """What is wrong with the Region of a signature for S3, such as s3cmd's US; and one for the right Region."""
+        known = not found.region or regions.exists(found.region, self._store.extra_regions)
+        if known or hosts.service_of(asked) != "s3":
+            return None, found
+        wanted = self._store.region_name
+        text = f"The authorization header is malformed; the region '{found.region}' is wrong; expecting '{wanted}'"
+        return CredentialProblem("region", text, Region=wanted), found._replace(region=wanted)
 
     def _problem(self, asked: Asked, service: str, found: Signature) -> CredentialProblem | None:
         """What is wrong with the signature of a request, as far as is looked at here."""

@@ -52,6 +52,8 @@ def problem(asked: Asked, service: str, secrets: Collection[str]) -> CredentialP
     headers = {name.lower(): value for name, value in asked.headers.items()}
     names = found["headers"].lower().split(";")
     told = headers.get("x-amz-content-sha256")
+    if told is None and service == "s3":
+        return CredentialProblem("undigested")
     digest = sha256(asked.body).hexdigest() if told is None or _DIGEST.fullmatch(told) else told
     wanted = told or digest
     for canonical in _canonical(asked, service, headers, names, wanted):

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from kmsmock import clock, entropy
-from kmsmock.call import Caller, CredentialProblem, Signature
+from kmsmock.call import Call, Caller, CredentialProblem, Signature
 from kmsmock.iam import MalformedPolicy, Policies, Principal, Source, compile_policy
 from kmsmock.iam.arn import Arn, root
-from kmsmock.identity import directory, issued, organizations
+from kmsmock.identity import directory, issued, late, organizations
 from kmsmock.identity.acting import SECRET_OF_BLOCK
 from kmsmock.identity.directory import Found
+from kmsmock.model.spreading import Spreading
 from kmsmock.records import iam
 
 SECRET = "kmsmock-secret-access-key"
@@ -71,6 +72,8 @@ class Identities:
         self._secrets: dict[str, str] = {}
         self._forged: set[str] = set()
         self.organizations = organizations.Organizations()
+        self.spreading: Spreading | None = None
+        """What is not known everywhere yet; None as long as nothing has changed."""
 
     # --- credentials ------------------------------------------------------------------------------------------------
 
@@ -210,7 +213,10 @@ class Identities:
     # --- who exists, and what he may do -----------------------------------------------------------------------------
 
     def resolve(self, name: str, partition: str) -> str | None:
-        return directory.resolve(name, partition)
+        found = directory.resolve(name, partition)
+        if found is None or self.spreading is None or late.known(self.spreading, found):
+            return found
+        return None
 
     def render(self, stored: str) -> str:
         return directory.render(stored)
@@ -234,7 +240,7 @@ class Identities:
 
     def missing_principal(self, document: str, partition: str) -> str | None:
         names = sorted(each for each in _principals_of(document) if _CLOUDFRONT not in each)
-        return next((name for name in names if directory.resolve(name, partition) is None), None)
+        return next((name for name in names if self.resolve(name, partition) is None), None)
 
     def trusted_by(self, role_arn: str) -> Mapping[str, str]:
         return self._trusts.get(role_arn, {})
@@ -249,7 +255,14 @@ class Identities:
         found = self._policies.get(who)
         if found is None:
             found = self._policies[who] = self._look_up_policies(principal)
-        return found
+        return found if self.spreading is None else self.spreading.seen(late.POLICIES, late.whose(principal), found)
+
+    def changes(self, call: Call, spreading: Spreading) -> None:
+        """A call of IAM is about to change something."""
+        if spreading.delays:
+            self.spreading = spreading
+            trust = lambda role: (role.assume_role_policy_document, self.trusted_by(role.arn))  # noqa: E731
+            late.before(spreading, call, self._look_up_policies, trust)
 
     def _look_up_policies(self, principal: Principal) -> Found:
         if principal.kind in ("user", "federated"):

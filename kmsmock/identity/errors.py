@@ -64,6 +64,7 @@ _BY_SERVICE: Mapping[str, Row] = {
     "sqs": _QUERY,
 }
 _BY_PROTOCOL: Mapping[str, Row] = {"query": _QUERY, "rest-json": _REST_JSON, "rest-xml": _QUERY}
+_NO_DETAILS: Mapping[str, str] = {}
 _BY_PROBLEM = {"expired": 1, "token": 2, "secret": 3, "skewed": 3, "body": 3, "chunk": 3, "unsigned": 4}
 _OF_SERVICE: Mapping[tuple[str, str], Words] = {  # "Error responses" in the S3 API reference; EC2's error codes
     ("s3", "skewed"): (
@@ -76,15 +77,23 @@ _OF_SERVICE: Mapping[tuple[str, str], Words] = {  # "Error responses" in the S3 
         "The provided 'x-amz-content-sha256' header does not match what was computed.",
         400,
     ),
+    ("s3", "region"): ("AuthorizationHeaderMalformed", "", 400),  # as of jsoma/flatware#10
+    ("s3", "undigested"): (  # as of avi-wish/aws4-signature-php#1, request/request#2708
+        "InvalidRequest",
+        "Missing required header for this request: x-amz-content-sha256",
+        400,
+    ),
     ("ec2", "skewed"): ("RequestExpired", "Request has expired.", 400),
 }
 
 
-def translate(service: str, problem: str, protocol: str = "json", text: str = "") -> AwsError:
+def translate(
+    service: str, problem: str, protocol: str = "json", text: str = "", details: Mapping[str, str] = _NO_DETAILS
+) -> AwsError:
     """The service's own error for credentials that are no good any more; others' by the ``protocol`` they speak.
 
-    ``text`` is said in the place of the words for a signature that does not match.
+    ``text`` is said in the place of the words for a signature that does not match; ``details`` go with it.
     """
     row = _BY_SERVICE.get(service) or _BY_PROTOCOL.get(protocol, _JSON)
     words = _OF_SERVICE.get((service, problem)) or row[_BY_PROBLEM.get(problem, 0)]
-    return AwsError(words[0], text or words[1], words[2])
+    return AwsError(words[0], text or words[1], words[2], **details)

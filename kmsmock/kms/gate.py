@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from kmsmock import clock, errors, faults, trail
@@ -26,9 +27,7 @@ def answer(store: Store, call: Call) -> dict[str, Any]:
     try:
         if store.faults:
             faults.check(store.faults, call.service, call.operation)
-        validation.check(call.operation, call.params)
-        targets = row.targets(store, call)
-        check_grant_tokens(store, call)
+        targets = _read(store, row, call, now)
         keys = tuple(target.key for target in targets if target.key is not None)
         if store.quotas is not None:
             store.quotas.spend(call, keys, now)
@@ -47,6 +46,19 @@ def answer(store: Store, call: Call) -> dict[str, Any]:
         raise
     trail.record(store, call, now, keys, None, result)
     return result
+
+
+def _read(store: Store, row: Operation, call: Call, now: datetime) -> tuple[Target, ...]:
+    """What a call is about. One that cannot be read is a request like others, which the account pays for."""
+    try:
+        validation.check(call.operation, call.params)
+        targets = row.targets(store, call)
+        check_grant_tokens(store, call)
+    except errors.AwsError:
+        if store.quotas is not None:
+            store.quotas.spend(call, (), now)
+        raise
+    return targets
 
 
 def _check_keys(store: Store, row: Operation, call: Call, targets: tuple[Target, ...]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kmsmock.kms.handlers import deletion, imports, key_stores, policies, replicas, rotation
+from kmsmock.kms.handlers import deletion, imports, key_stores, replicas, rotation
 from kmsmock.model.agenda import Rules
+from kmsmock.model.spreading import KNOWN, Spreading
 from kmsmock.store import Store
 from kmsmock.trail import timeline
 from kmsmock.trail.events import Events
@@ -17,12 +18,12 @@ SERVICE_WORK = "service work"
 DUE: Rules = {
     "delete key": deletion.delete,
     "expire material": imports.expire,
-    "policy known": policies.policy_propagated,
     "finish rotation": rotation.finish,
     "replica ready": replicas.replica_created,
     "primary updated": replicas.primary_updated,
     "key store connected": key_stores.connected,
     "key store disconnected": key_stores.disconnected,
+    KNOWN: lambda store, when, former: store.records(Spreading).known(former),
     SERVICE_WORK: lambda store, when, work: work(),
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.kms import known
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.model.key import Key, KeyState
 from kmsmock.store import Store
@@ -59,9 +60,9 @@ CANCEL_DELETION: StateRule = dict.fromkeys(
 )
 
 
-def check(rule: StateRule, key: Key) -> None:
-    """Raise the error with which AWS refuses an operation on a key in its present state."""
-    refusal = rule.get(key.state)
+def check(rule: StateRule, key: Key, state: KeyState | None = None) -> None:
+    """Raise the error with which AWS refuses an operation on a key in its present state, or a seeming one."""
+    refusal = rule.get(state or key.state)
     if refusal is not None:
         raise refusal(key)
 
@@ -69,8 +70,8 @@ def check(rule: StateRule, key: Key) -> None:
 def insist(store: Store, call: Call, rule: StateRule, key: Key) -> None:
     """The same, in a world that enforces; another goes on, but for a key that has no material to go on with."""
     try:
-        check(rule, key)
+        check(rule, key, known.state(store, call, key))
     except AwsError as refusal:
         if key.materials_missing:
             raise
-        store.insist(call, refusal, (key,))
+        store.insist(call, known.enabled_late(store, refusal, key), (key,))

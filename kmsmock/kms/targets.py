@@ -9,7 +9,7 @@ from kmsmock import errors
 from kmsmock.call import Call, Target
 from kmsmock.crypto import symmetric
 from kmsmock.iam.arn import Arn, kms_arn
-from kmsmock.kms import managed_keys
+from kmsmock.kms import known, managed_keys
 from kmsmock.kms.errors import grants as grant_errors
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.store import Store
@@ -52,11 +52,15 @@ def find(
     if match is None and not _KEY_ID.fullmatch(key_id):
         raise key_errors.invalid_key_id(key_id)
     arn = key_id if match else key_arn(call, key_id)
-    key = store.keys.get(arn)
+    key = known.key(store, arn)
     owner = match["account"] if match else call.account
     if key is None and owner == call.account:
-        raise key_errors.key_not_found(arn)
+        raise known.explained(store, key_errors.key_not_found(arn), "key", arn, "the new key")
     return Target(action, arn, owner, key, context_param=context_param)
+
+
+_OF_ALIASES = frozenset({"DeleteAlias", "UpdateAlias"})
+"""What changes an alias begins with what it is, whatever is known of that."""
 
 
 def _by_alias(store: Store, call: Call, arn: str, action: str, context_param: str = "EncryptionContext") -> Target:
@@ -64,10 +68,10 @@ def _by_alias(store: Store, call: Call, arn: str, action: str, context_param: st
     of_service = call.via or call.caller.principal.kind == "service"
     if owner == call.account and (of_service or call.operation == "DescribeKey"):
         managed_keys.find_or_make(store, name, partition, region, owner)
-    alias = store.aliases.get(arn)
+    alias = store.aliases.get(arn) if call.operation in _OF_ALIASES else known.alias(store, arn)
     if alias is None:
         if owner == call.account:
-            raise key_errors.alias_not_found(arn)
+            raise known.explained(store, key_errors.alias_not_found(arn), "alias", arn, "the new alias")
         return Target(action, arn, owner, alias=name, context_param=context_param)
     return Target(action, alias.target, owner, store.keys[alias.target], alias=name, context_param=context_param)
 

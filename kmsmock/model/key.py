@@ -103,9 +103,6 @@ class Key:
     tags: Mapping[str, str] = field(default_factory=lambda: _NONE)
     aliases: frozenset[str] = frozenset()
     grants: GrantIndex | None = None
-    former_policy: KeyPolicy | None = None
-    """The policy that still decides while a new one spreads."""
-    policy_due: datetime | None = None
     deletion_date: datetime | None = None
     pending_window: int | None = None
     last_used: Any = None

@@ -7,6 +7,7 @@ from typing import Any
 from kmsmock.call import Caller
 from kmsmock.errors import a_text, did_you_mean
 from kmsmock.model.grant import Grant
+from kmsmock.model.spreading import Spreading
 from kmsmock.privilege import plain, usage
 from kmsmock.privilege.basis import whose
 from kmsmock.privilege.least import Least, Today, facts_of, least
@@ -17,12 +18,12 @@ from kmsmock.store import Store
 
 def today(store: Store) -> Today:
     """The key policies and grants of a world, also of keys that are deleted and grants that are retired."""
-    keys = {**store.deleted_keys, **store.keys}
+    keys, spreading = {**store.deleted_keys, **store.keys}, store.records(Spreading)
     grants: dict[str, Grant] = {each.id: each for each in store.grant_tokens.values()}
     for key in keys.values():
         grants |= {} if key.grants is None else key.grants.by_id
     return Today(
-        {arn: (key.former_policy or key.policy).compiled for arn, key in keys.items()},
+        {arn: spreading.seen("policy", arn, key.policy).compiled for arn, key in keys.items()},
         frozenset(arn for arn, key in keys.items() if key.manager == "AWS"),
         grants,
     )

@@ -179,6 +179,12 @@ FAULT = cause(
     "The test asked for this failure with world.fault().",
     "Retry as for AWS's own failures, or leave the block of world.fault().",
 )
+NOT_YET = cause(
+    "KMS-NOT-YET-KNOWN",
+    "A change that was made just now is not known everywhere yet.",
+    "Retry after a while, as code for AWS has to: world.clock.advance() lets time pass.",
+    "Or leave it out of World(delays=...).",
+)
 QUOTA = cause(
     "KMS-QUOTA-REQUESTS",
     "The account has used up a request quota of KMS.",
@@ -220,6 +226,16 @@ CREDENTIALS: Mapping[Problem, Cause] = {
         "SIGNATURE-BODY",
         "The body is not the one that was signed.",
         "Send the body as it was when x-amz-content-sha256 was computed.",
+    ),
+    "region": cause(
+        "SIGNATURE-REGION",
+        "The signature is for a Region that does not exist.",
+        "Tell the client its Region: AWS_REGION, or an option such as --region of s3cmd.",
+    ),
+    "undigested": cause(
+        "SIGNATURE-DIGEST",
+        "The request to S3 does not say which body it was signed for.",
+        "Send x-amz-content-sha256, signed too: the body's SHA-256, or UNSIGNED-PAYLOAD.",
     ),
     "chunk": cause(
         "SIGNATURE-CHUNK",

@@ -15,6 +15,7 @@ from kmsmock.faults import Fault
 from kmsmock.iam import Decision
 from kmsmock.iam.messages import OF_CIPHERTEXT
 from kmsmock.kms.operations import OPERATIONS
+from kmsmock.model.spreading import NotYet
 from kmsmock.quotas import UsedUp
 from kmsmock.refusals import causes, ciphertexts, document_causes, texts
 from kmsmock.refusals.causes import Cause
@@ -93,6 +94,7 @@ def denial(decision: Decision) -> Cause:
 _CLUES: tuple[tuple[type, Callable[[Any], Cause | None]], ...] = (
     (Fault, lambda fault: causes.FAULT),
     (UsedUp, lambda used: causes.QUOTA),
+    (NotYet, lambda late: causes.NOT_YET),
     (CredentialProblem, lambda bad: causes.CREDENTIALS[bad.problem]),
     (Rejected, lambda rejected: document_causes.row(rejected.kind, rejected.found.reason).cause),
     (TooLong, lambda too_long: document_causes.TOO_LONG),

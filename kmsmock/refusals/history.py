@@ -12,6 +12,7 @@ from kmsmock.call import CredentialProblem, Refused
 from kmsmock.faults import Fault
 from kmsmock.iam.arn import Arn
 from kmsmock.model.key import Key
+from kmsmock.model.spreading import NotYet
 from kmsmock.quotas import UsedUp
 from kmsmock.refusals import ciphertexts, documents, elsewhere
 from kmsmock.store import Store
@@ -62,6 +63,7 @@ def _fault(fault: Fault) -> str:
 _CLUES: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (UsedUp, _used_up),
     (Fault, _fault),
+    (NotYet, lambda late: f"{late.what} is known from {late.known_from:%Y-%m-%d %H:%M:%S} on"),
     (TooLong, lambda found: f"it has {found.size:,} {found.unit}, of {found.limit:,}"),
     (
         CredentialProblem,
@@ -126,6 +128,8 @@ def _missing(store: Store, refused: Refused) -> Iterator[str]:
     """A key or alias that is not there: was it, and where else is one?"""
     call = refused.call
     if refused.service != "kms" or call is None or refused.error.code != "NotFoundException":
+        return
+    if isinstance(refused.error.clue, NotYet):
         return
     tails = tuple(f"/{elsewhere.tail_of(said)}" for said in elsewhere.named(call))
     for arn, key in store.deleted_keys.items():

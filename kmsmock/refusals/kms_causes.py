@@ -166,6 +166,9 @@ GRANTS: Mapping[Says, Cause] = {
         "KMS-GRANT-CONSTRAINT", "Only symmetric encryption keys know a context.", "Leave Constraints out."
     ),
     grants.grant_quota: cause("KMS-QUOTA-GRANTS", "The key has as many grants as it may have.", "Retire some."),
+    grants.grantee_quota: cause(
+        "KMS-QUOTA-GRANTS", "The principal has as many grants on the key as it may have.", "Retire some."
+    ),
 }
 
 _STORE = "Look at DescribeCustomKeyStores."

@@ -14,6 +14,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError, constraint_violations
 from kmsmock.iam.grammar import Mistake
 from kmsmock.identity import service_linked_roles
+from kmsmock.model.spreading import Spreading
 from kmsmock.records import iam
 from kmsmock.services import Advice, Moto, iam_documents
 from kmsmock.services.kms.client import ServiceKms
@@ -27,6 +28,7 @@ def guard(call: Call, kms: ServiceKms) -> None:
     broken = [text for text in broken if ".member.value'" in text or "'policyName'" in text]
     if broken:
         raise constraint_violations(broken, "ValidationError")
+    kms.store.directory.changes(call, kms.store.records(Spreading))
 
 
 def create_access_key(call: Call, kms: ServiceKms, moto: Moto) -> None:

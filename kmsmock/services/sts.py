@@ -134,6 +134,8 @@ def _role(call: Call, kms: ServiceKms) -> Any:
     """moto's record of the role; where nothing is refused, one without permissions for a role that there is not."""
     arn = call.params["RoleArn"]
     found = iam.find_role(arn)
+    if found is not None and kms.store.delays and kms.store.directory.resolve(arn, call.partition) is None:
+        return None  # it was made just now
     if found is not None or services.refuses(kms.store) or arn.count(":") != 5:
         return found
     return SimpleNamespace(

@@ -21,12 +21,12 @@ from kmsmock.identity.credentials import Identities
 from kmsmock.loading.report import Loaded
 from kmsmock.model.turns import taking_turns
 from kmsmock.options import DEFAULT_ACCOUNT, DEFAULT_REGION, WorldOptions, checked_account
-from kmsmock.quotas import Quotas, checked
+from kmsmock.quotas import Quotas, Resources, checked
 from kmsmock.radius import views
 from kmsmock.store import Store
 from kmsmock.telling import colours, entered
 from kmsmock.wire import models, regions
-from kmsmock.world import decorating, loading, looking, serving, snapshots
+from kmsmock.world import asking, decorating, loading, looking, serving, snapshots
 
 if TYPE_CHECKING:
     from kmsmock.iam import Decisions
@@ -214,10 +214,13 @@ class World:
 
         ``limits`` sets some of them, in requests per second: an operation (``{"CreateKey": 1}``), or what operations on
         one kind of key share: ``"symmetric"``, ``"RSA"``, ``"ECC"``, ``"ML_DSA"``, ``"custom key store"``. False
-        switches them off. Raises ValueError for a quota that does not exist, TypeError for a rate that is none.
+        switches them off. Quotas of resources always hold, and can be set as well: ``{"keys": 10}``; those alone switch
+        no others on. Raises ValueError for a quota that does not exist, TypeError for a rate or number that is none.
         """
-        rates = {} if isinstance(limits, bool) else checked(limits)
-        self.store.quotas = None if limits is False else Quotas(limits=rates)
+        rates, counts = ({}, {}) if isinstance(limits, bool) else checked(limits)
+        only_resources = bool(counts) and not rates
+        self.store.quotas = None if limits is False or only_resources else Quotas(limits=rates)
+        self.store.records(Resources).limits = counts
 
     @taking_turns
     def fault(
@@ -285,7 +288,8 @@ class World:
 
     depends_on, who_can = views.depends_on, views.who_can
     policy_coverage, least_privilege = views.policy_coverage, views.least_privilege
-    at_rest, bill, timeline = looking.at_rest, looking.bill, looking.timeline
+    access, access_diff = asking.access, asking.access_diff
+    at_rest, bill, timeline, lint = looking.at_rest, looking.bill, looking.timeline, looking.lint
     __call__ = decorating.decorated
     snapshot, load, endpoint = snapshots.snapshot, loading.load, serving.endpoint
     _repr_html_ = colours.html_of_repr

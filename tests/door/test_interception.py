@@ -270,7 +270,7 @@ def test_a_bug_of_ours_is_no_aws_error(aws_world, monkeypatch):
         ({"enforce": "maybe"}, ValueError, "'strict', 'audit', 'off'"),
         ({"region_name": "nowhere"}, ValueError, "AWS Region"),
         ({"colour": "red"}, TypeError, "colour"),
-        ({"quotas": {"Sing": 1}}, ValueError, "no request quota .Sing."),
+        ({"quotas": {"Sing": 1}}, ValueError, "no quota .Sing."),
         ({"quotas": {"Sign": 0}}, ValueError, "Sign"),
     ],
 )

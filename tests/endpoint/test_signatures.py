@@ -89,6 +89,25 @@ def test_the_digest_of_another_body_is_refused_by_s3(address, user, client):
     assert b"The provided &apos;x-amz-content-sha256&apos; header" in said.replace(b"'", b"&apos;")
 
 
+def test_s3_asks_which_body_was_signed(address, user, aws_world):
+    """As of avi-wish/aws4-signature-php#1 and request/request#2708."""
+    status, said = Signed(address, user, b"", service="s3", method="GET").send()
+    assert status == 400
+    assert b"<Code>InvalidRequest</Code><Message>Missing required header for this request: x-amz-content-sha256" in said
+    assert aws_world.refusals[-1].cause == "SIGNATURE-DIGEST"
+
+
+def test_s3_tells_the_region_to_who_signs_for_one_that_is_none(client, user, address, aws_world):
+    """As of jsoma/flatware#10."""
+    digest = {"X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"}
+    request = Signed(address, user, b"", service="s3", method="GET", region="US", **digest)
+    status, said = request.send()
+    text = "The authorization header is malformed; the region 'US' is wrong; expecting 'us-east-1'"
+    told = f"<Code>AuthorizationHeaderMalformed</Code><Message>{text}</Message><Region>us-east-1</Region>"
+    assert (status, told in said.decode()) == (400, True)
+    assert aws_world.refusals[-1].cause == "SIGNATURE-REGION"
+
+
 @pytest.mark.evidence("reported", "aws/aws-sdk-js-v3#6400 (KMS), JuliaCloud/AWS.jl#206 (the JSON, with status 400)")
 @pytest.mark.parametrize(
     ("minutes", "said"),

@@ -88,9 +88,9 @@ def kms():
 
 @pytest.mark.kmsmock(account_id=OWNER, delays={"ReplicateKey": timedelta(minutes=1)})
 @pytest.mark.parametrize(("operation", "code"), PROVOKED_PAIRS, ids=map("-".join, PROVOKED_PAIRS))
-def test_the_error_is_what_aws_answers(aws_world, kms, monkeypatch, operation, code):
+def test_the_error_is_what_aws_answers(aws_world, kms, operation, code):
     ((_, row),) = rows_of((operation, code))
-    scene = Scene(aws_world, kms, monkeypatch)
+    scene = Scene(aws_world, kms)
     text, params = PROVOKED[row](scene, operation)
     with refused(code, text):
         scene.call(operation, params)

@@ -5,6 +5,7 @@
 
 import pytest
 
+from kmsmock.quotas import RESOURCES
 from tests.support.claims import OWNER, refused
 from tests.support.policies import root
 
@@ -161,9 +162,10 @@ def test_a_page_of_grants_has_fifty_unless_another_size_is_asked_for(kms, key):
 @pytest.mark.evidence(
     "assumed", "the number is documented; the text is worded as that of the recorded quota of aliases"
 )
-def test_a_customer_key_has_fifty_thousand_grants_and_not_one_more(monkeypatch, kms, key):
+def test_a_customer_key_has_fifty_thousand_grants_and_not_one_more(aws_world, kms, key):
     """ "Resource quotas": grants per customer managed key; the number is made small here, where only it is looked at."""
-    monkeypatch.setattr("kmsmock.kms.handlers.grants.GRANTS_PER_KEY", 2)
+    assert RESOURCES["grants per key"].limit == 50_000
+    aws_world.quotas({"grants per key": 2})
     for name in "ab":
         create(kms, key, GranteePrincipal=root(OWNER), Name=name)
     with refused(
@@ -174,9 +176,9 @@ def test_a_customer_key_has_fifty_thousand_grants_and_not_one_more(monkeypatch, 
     assert again["GrantId"] in {each["GrantId"] for each in kms.list_grants(KeyId=key)["Grants"]}
 
 
-def test_an_aws_managed_key_has_no_such_quota(monkeypatch, owner):
+def test_an_aws_managed_key_has_no_such_quota(aws_world, owner):
     """Grants of services on their own keys do not count ("Resource quotas")."""
-    monkeypatch.setattr("kmsmock.kms.handlers.grants.GRANTS_PER_KEY", 0)
+    aws_world.quotas({"grants per key": 0})
     ec2 = owner.client("ec2", region_name="us-east-1")
     volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, Encrypted=True)["VolumeId"]
     assert ec2.describe_volumes(VolumeIds=[volume])["Volumes"][0]["Encrypted"] is True

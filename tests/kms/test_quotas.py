@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 import kmsmock
 from kmsmock.errors import AwsError
-from kmsmock.quotas import DEFAULTS, Quotas
+from kmsmock.quotas import DEFAULTS, RESOURCES, Quotas
 from tests.support.claims import OTHER, OWNER, allow, policy, refused
 from tests.support.rotation import AWAY
 
@@ -211,9 +211,11 @@ def test_a_rate_below_one_lets_a_call_through_now_and_then(aws_world, clock, kms
 
 
 def test_wrong_limits_say_what_is_accepted(aws_world):
-    with pytest.raises(ValueError, match=r"there is no request quota 'Encrypt'; there are: .*CreateKey.*symmetric"):
+    with pytest.raises(
+        ValueError, match=r"there is no quota 'Encrypt'; there are, of requests: .*CreateKey.*symmetric"
+    ):
         aws_world.quotas({"Encrypt": 5})
-    with pytest.raises(ValueError, match="there is no request quota 'rsa'"):
+    with pytest.raises(ValueError, match="there is no quota 'rsa'"):
         kmsmock.World(quotas={"rsa": 5})
     for rate in (0, -1, float("inf"), True, "5", None):
         with pytest.raises(TypeError, match="the quota CreateKey is a positive number of requests per second, not "):
@@ -307,13 +309,15 @@ def test_a_cache_of_data_keys_saves_quota(aws_world, kms, key):
 
 
 def test_the_text_about_a_quota_that_does_not_exist_is_whole(aws_world):
-    known = ", ".join(sorted({"symmetric", *DEFAULTS}))
+    known = f"{', '.join(sorted({'symmetric', *DEFAULTS}))}; of resources: {', '.join(sorted(RESOURCES))}"
     with pytest.raises(ValueError, match="'Encrypt'") as far:
         aws_world.quotas({"Encrypt": 1})
     with pytest.raises(ValueError, match="'CreateKeys'") as near:
         aws_world.quotas({"CreateKeys": 1})
-    assert str(far.value) == f"there is no request quota 'Encrypt'; there are: {known}"
-    assert str(near.value) == f"there is no request quota 'CreateKeys'; did you mean 'CreateKey'? there are: {known}"
+    assert str(far.value) == f"there is no quota 'Encrypt'; there are, of requests: {known}"
+    assert str(near.value) == (
+        f"there is no quota 'CreateKeys'; did you mean 'CreateKey'? there are, of requests: {known}"
+    )
 
 
 def test_the_text_about_a_rate_that_is_none_is_whole(aws_world):
@@ -415,7 +419,8 @@ def test_quotas_are_a_mapping_of_them(aws_world, quotas):
     with pytest.raises(TypeError) as told:
         aws_world.quotas(quotas)
     assert str(told.value) == (
-        f"quotas={quotas!r}: give True, False, or a mapping of quotas to requests per second, such as {{'CreateKey': 1}}"
+        f"quotas={quotas!r}: give True, False, or a mapping of quotas to requests per second, such as {{'CreateKey': 1}}, "
+        "or to how many there may be of something, such as {'keys': 10}"
     )
 
 

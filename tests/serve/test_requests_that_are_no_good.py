@@ -34,7 +34,7 @@ REFUSED = [
     ("POST", "/faults", {"operation": "Decrypt", "error": "X", "times": 0}, 400, "times is a whole number from 1"),
     ("PUT", "/delays", {"delays": {"ReplicateKey": "long"}}, 400, "delays of ReplicateKey: give seconds, such as 60"),
     ("PUT", "/delays", {"delays": {"Nothing": 5}}, 400, "delays of Nothing: only "),
-    ("PUT", "/quotas", {"quotas": {"Nothing": 5}}, 400, "there is no request quota 'Nothing'"),
+    ("PUT", "/quotas", {"quotas": {"Nothing": 5}}, 400, "there is no quota 'Nothing'"),
     ("PUT", "/context", {"keys": {"aws:PrincipalArn": "x"}}, 400, "aws:PrincipalArn is computed from the call"),
     ("GET", "/decisions?allowed=perhaps", None, 400, 'allowed is true or false, not "perhaps"'),
     ("GET", "/decisions?last=-1", None, 400, 'last is a whole number from 1, not "-1"'),

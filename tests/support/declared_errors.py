@@ -9,7 +9,6 @@ import json
 from botocore import xform_name
 
 from kmsmock.kms.errors.keys import INVALID_PRINCIPALS
-from kmsmock.kms.handlers import grants, keys
 from kmsmock.wire.models import service_model
 from tests.support.claims import OWNER
 from tests.support.key_stores import HSM, XKS
@@ -117,10 +116,10 @@ def about(operation, key):
 
 
 class Scene:
-    """A fresh world, a client in it, and pytest's ``monkeypatch`` for quotas that are too large to be used up."""
+    """A fresh world, and a client in it."""
 
-    def __init__(self, world, kms, monkeypatch):
-        self.world, self.kms, self.patch = world, kms, monkeypatch.setattr
+    def __init__(self, world, kms):
+        self.world, self.kms = world, kms
 
     def call(self, operation, params):
         return getattr(self.kms, xform_name(operation))(**params)
@@ -215,12 +214,12 @@ def another_key(scene, operation):
 
 def no_room_for_keys(scene, operation):
     params = {} if operation == "CreateKey" else about(operation, scene.key_for(operation))
-    scene.patch(keys, "KEYS_PER_REGION", 0)
+    scene.world.quotas({"keys": 0})
     return "Key quota for this account in this region is 0 but the current usage is 0.", params
 
 
 def no_room_for_grants(scene, operation):
-    scene.patch(grants, "GRANTS_PER_KEY", 0)
+    scene.world.quotas({"grants per key": 0})
     return None, about(operation, scene.key())
 
 

@@ -11,11 +11,13 @@ from botocore.credentials import Credentials
 class Signed:
     """A request to KMS that botocore signed, to be changed and sent."""
 
-    def __init__(self, address, user, content, at=None, service="kms", method="POST", path="/", **headers):
+    def __init__(
+        self, address, user, content, at=None, service="kms", method="POST", path="/", region="us-east-1", **headers
+    ):
         self.address = urlsplit(address)
         self.method, self.path, self.body = method, path, content
         request = AWSRequest(method, address + path, data=content, headers=headers)
-        signer = SigV4Auth(Credentials(*user.credentials), service, "us-east-1")
+        signer = SigV4Auth(Credentials(*user.credentials), service, region)
         if at is not None:  # botocore signs with what the context says
             request.context["timestamp"] = at.strftime("%Y%m%dT%H%M%SZ")
             signer._modify_request_before_signing(request)

@@ -9,6 +9,7 @@ from kmsmock.authorization.condition_keys.attestation import attested
 from kmsmock.authorization.request import AuthorizationRequest, Rule, text
 from kmsmock.iam.arn import Arn
 from kmsmock.iam.matching import Value
+from kmsmock.model.spreading import Spreading
 
 
 def _param(name: str, default: str | None = None) -> Rule:
@@ -39,9 +40,10 @@ def _request_alias(ask: AuthorizationRequest) -> Value | None:
 
 
 def _resource_aliases(ask: AuthorizationRequest) -> Value | None:
-    if ask.key is None or not ask.key.aliases:
+    if ask.key is None:
         return None
-    return tuple(sorted(Arn.of(arn).resource for arn in ask.key.aliases))
+    aliases = ask.store.records(Spreading).seen("aliases", ask.key.arn, ask.key.aliases)
+    return tuple(sorted(Arn.of(arn).resource for arn in aliases)) or None
 
 
 def _encryption_context_keys(ask: AuthorizationRequest) -> Value | None:

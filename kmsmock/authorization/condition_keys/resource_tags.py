@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from kmsmock.authorization.request import AuthorizationRequest
 from kmsmock.iam.arn import Arn
+from kmsmock.model.spreading import Spreading
 from kmsmock.records import ec2, iam, s3_objects, secrets
 
 Tags = Mapping[str, str]
@@ -36,7 +37,7 @@ def value(ask: AuthorizationRequest, key: str, name: str) -> str | None:
 def of(ask: AuthorizationRequest) -> Tags:
     """Every tag of what the call is about."""
     if ask.key is not None:
-        return ask.key.tags
+        return ask.store.records(Spreading).seen("tags", ask.key.arn, ask.key.tags)
     arn = Arn.find(ask.target.arn)
     reader = None if arn is None else _READERS.get(arn.service)
     return _NONE if arn is None or reader is None else reader(ask, arn.resource)

@@ -90,3 +90,12 @@ def grant_quota(limit: int, usage: int) -> AwsError:
         "LimitExceededException",
         f"Grants per key quota for this account in this region is {limit}, current usage is {usage}.",
     )
+
+
+def grantee_quota(limit: int, usage: int) -> AwsError:
+    # Unverified text, worded like the recorded alias quota; AWS has no such quota any more.
+    return AwsError(
+        "LimitExceededException",
+        f"Grants for a given principal per key quota for this account in this region is {limit}, current usage is "
+        f"{usage}.",
+    )

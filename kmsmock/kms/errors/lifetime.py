@@ -174,8 +174,12 @@ def key_store_in_use(code: str, what: str) -> AwsError:
     return AwsError(code, f"{what} is already used by another custom key store of this account and Region.")
 
 
-def key_store_quota(limit: int) -> AwsError:
-    return AwsError("LimitExceededException", f"Custom key store quota for this account in this region is {limit}.")
+def key_store_quota(limit: int, usage: int) -> AwsError:
+    # Unverified text, worded like the recorded alias quota.
+    return AwsError(
+        "LimitExceededException",
+        f"Custom key store quota for this account in this region is {limit}, current usage is {usage}.",
+    )
 
 
 def key_store_parameter(message: str) -> AwsError:

@@ -8,14 +8,13 @@ from typing import Any
 from kmsmock import clock
 from kmsmock.call import Call
 from kmsmock.crypto.specs import KEY_SPECS
-from kmsmock.kms import managed_keys, states, targets
+from kmsmock.kms import managed_keys, room, states, targets
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
 from kmsmock.model.alias import AWS_PREFIX, Alias
 from kmsmock.model.key import Key
+from kmsmock.model.spreading import Spreading
 from kmsmock.store import Store
-
-ALIASES_PER_KEY = 50
 
 
 def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
@@ -24,8 +23,9 @@ def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
     arn = targets.alias_arn(call, name)
     if arn in store.aliases:
         raise key_errors.alias_exists(arn)
-    _check_room(key)
+    _check_room(store, call, key)
     now = clock.now()
+    _change(store, call, arn, key)
     store.aliases[arn] = Alias(arn, name, call.account, call.region, key.arn, now, now)
     key.aliases |= {arn}
     return {}
@@ -38,8 +38,9 @@ def update(store: Store, call: Call, new: Key, old: Key) -> dict[str, Any]:
     if _kind(new) != _kind(old):
         store.insist(call, key_errors.alias_target_mismatch(), (new, old))
     if new is not old:
-        _check_room(new)
+        _check_room(store, call, new)
     arn = targets.alias_arn(call, name)
+    _change(store, call, arn, new, *([] if new is old else [old]))
     store.aliases[arn] = replace(store.aliases[arn], target=new.arn, updated=clock.now())
     old.aliases -= {arn}
     new.aliases |= {arn}
@@ -49,9 +50,18 @@ def update(store: Store, call: Call, new: Key, old: Key) -> dict[str, Any]:
 def delete(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """DeleteAlias."""
     arn = targets.alias_arn(call, call.params["AliasName"])
+    _change(store, call, arn, key)
     del store.aliases[arn]
     key.aliases -= {arn}
     return {}
+
+
+def _change(store: Store, call: Call, alias_arn: str, *keys: Key) -> None:
+    """An alias, and the aliases of its keys, are about to change."""
+    spreading = store.records(Spreading)
+    spreading.change(call.operation, "alias", alias_arn, store.aliases.get(alias_arn))
+    for key in keys:
+        spreading.change(call.operation, "aliases", key.arn, key.aliases)
 
 
 def list_(store: Store, call: Call) -> dict[str, Any]:
@@ -94,6 +104,5 @@ def _kind(key: Key) -> tuple[str, str]:
     return (family if family in _KINDS else "asymmetric", key.usage)
 
 
-def _check_room(key: Key) -> None:
-    if len(key.aliases) >= ALIASES_PER_KEY:
-        raise key_errors.alias_quota(ALIASES_PER_KEY, len(key.aliases))
+def _check_room(store: Store, call: Call, key: Key) -> None:
+    room.for_one_more(store, call, "aliases per key", len(key.aliases), key_errors.alias_quota, key)

@@ -11,6 +11,7 @@ from kmsmock import clock, entropy, errors
 from kmsmock.call import Call
 from kmsmock.iam.arn import Arn, root
 from kmsmock.iam.instead import INSTEAD
+from kmsmock.kms import room
 from kmsmock.kms.errors import grants as grant_errors
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
@@ -18,7 +19,6 @@ from kmsmock.model.grant import Grant
 from kmsmock.model.key import Key
 from kmsmock.store import Store
 
-GRANTS_PER_KEY = 50_000
 CONSTRAINT_PAIRS = 8
 
 _ALWAYS = ("CreateGrant", "RetireGrant", "DescribeKey")
@@ -68,7 +68,7 @@ def create(store: Store, call: Call, key: Key) -> dict[str, Any]:
         known_from=None if delay is None else clock.now() + delay,
         named=params.get("GranteePrincipal", ""),
     )
-    grant = _same_by_name(key, grant) or _added(key, grant)
+    grant = _same_by_name(key, grant) or _added(store, call, key, grant)
     token = base64.urlsafe_b64encode(entropy.random_bytes(96)).decode()
     store.grant_tokens[token] = grant
     if not call.via:  # services make grants of their own
@@ -125,10 +125,11 @@ def _check_principals(params: dict[str, Any], constraints: dict[str, Any]) -> No
             raise grant_errors.grant_retiring_required()
 
 
-def _added(key: Key, grant: Grant) -> Grant:
-    count = 0 if key.grants is None else len(key.grants.by_id)
-    if key.manager == "CUSTOMER" and count >= GRANTS_PER_KEY:
-        raise grant_errors.grant_quota(GRANTS_PER_KEY, count)
+def _added(store: Store, call: Call, key: Key, grant: Grant) -> Grant:
+    count, own = (0, 0) if key.grants is None else (len(key.grants.by_id), key.grants.count_of(grant.grantee))
+    if key.manager == "CUSTOMER":
+        room.for_one_more(store, call, "grants per key", count, grant_errors.grant_quota, key)
+    room.for_one_more(store, call, "grants per grantee", own, grant_errors.grantee_quota, key)
     key.add_grant(grant)
     return grant
 

@@ -11,13 +11,13 @@ from typing import Any
 from kmsmock import clock, entropy, errors
 from kmsmock.call import Call
 from kmsmock.identity import service_linked_roles
+from kmsmock.kms import room
 from kmsmock.kms.errors import lifetime as lifetime_errors
 from kmsmock.kms.handlers import paging
 from kmsmock.model.key import Key
 from kmsmock.model.key_store import CONNECTION_ERRORS, CustomKeyStore
 from kmsmock.store import Store
 
-STORES_PER_REGION = 10
 _NEEDED = {
     "AWS_CLOUDHSM": ("CloudHsmClusterId", "KeyStorePassword", "TrustAnchorCertificate"),
     "EXTERNAL_KEY_STORE": (
@@ -67,8 +67,7 @@ def create(store: Store, call: Call) -> dict[str, Any]:
     if missing:
         raise lifetime_errors.key_store_parameter(f"{missing[0]} is required for a custom key store of type {kind}.")
     others = [each for each in store.key_stores.values() if (each.account, each.region) == (call.account, call.region)]
-    if len(others) >= STORES_PER_REGION:
-        raise lifetime_errors.key_store_quota(STORES_PER_REGION)
+    room.for_one_more(store, call, "custom key stores", len(others), lifetime_errors.key_store_quota)
     _check_unique(others, params)
     created = CustomKeyStore(
         id=entropy.resource_id("cks"),

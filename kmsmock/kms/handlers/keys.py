@@ -10,14 +10,13 @@ from kmsmock.crypto.signatures import MAC_KEY_SIZES
 from kmsmock.crypto.specs import KEY_SPECS
 from kmsmock.crypto.symmetric import material_id
 from kmsmock.identity import service_linked_roles
-from kmsmock.kms import targets
+from kmsmock.kms import known, room, targets
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import keys_in_stores, paging, policies, rotation, tags
 from kmsmock.kms.handlers.metadata import metadata
 from kmsmock.model.key import Family, Key, KeyMaterial
+from kmsmock.model.spreading import Spreading
 from kmsmock.store import Store
-
-KEYS_PER_REGION = 100_000
 
 
 def create(store: Store, call: Call) -> dict[str, Any]:
@@ -30,7 +29,7 @@ def create(store: Store, call: Call) -> dict[str, Any]:
     _check_supported(call, spec, origin, multi_region)
     key_store = keys_in_stores.for_new_key(store, call, origin)
     given_tags = tags.checked({}, params.get("Tags", []))
-    check_quota(store, call.account, call.region)
+    check_quota(store, call, call.region)
     key_id = entropy.multi_region_key_id() if multi_region else entropy.uuid()
     key = Key(
         arn=targets.key_arn(call, key_id),
@@ -58,16 +57,16 @@ def create(store: Store, call: Call) -> dict[str, Any]:
     else:
         key.materials.append(new_material(store, key))
     store.add_key(key)
+    if not call.via:  # CloudFormation waits until it is known
+        store.records(Spreading).change("CreateKey", "key", key.arn, None)
     if multi_region:
         service_linked_roles.find_or_make(call.account, call.partition, "mrk.kms.amazonaws.com")
     return {"KeyMetadata": metadata(store, key)}
 
 
-def check_quota(store: Store, account: str, region: str) -> None:
-    """Raises LimitExceededException when an account has all the keys in a Region that it may have."""
-    count = store.key_counts[account, region]
-    if count >= KEYS_PER_REGION:
-        raise key_errors.key_quota(KEYS_PER_REGION, count)
+def check_quota(store: Store, call: Call, region: str) -> None:
+    """Raises LimitExceededException when the caller's account has all the keys in a Region that it may have."""
+    room.for_one_more(store, call, "keys", store.key_counts[call.account, region], key_errors.key_quota)
 
 
 def new_material(store: Store, key: Key) -> KeyMaterial:
@@ -116,7 +115,8 @@ def list_(store: Store, call: Call) -> dict[str, Any]:
     """ListKeys."""
     if call.params.get("ResourceOwners", ["SELF"]) != ["SELF"]:
         raise NotImplementedError("kmsmock does not model kms:ListKeys with ResourceOwners other than SELF")
-    own = [key for key in store.keys.values() if key.account == call.account and key.region == call.region]
+    here = (call.account, call.region)
+    own = [each for each in store.keys.values() if (each.account, each.region) == here and known.key(store, each.arn)]
     own.sort(key=lambda key: key.id)
     return paging.page(
         "Keys", own, call, 100, mark=lambda key: key.id, show=lambda key: {"KeyId": key.id, "KeyArn": key.arn}
@@ -128,6 +128,7 @@ def enable(store: Store, call: Call, key: Key) -> dict[str, Any]:
     if key.state == "Unavailable":
         key.resumes = "Enabled"
     else:
+        known.state_changes(store, key, "EnableKey", "Enabled")
         key.state = "Enabled"
         rotation.resume(store, key)
     return {}
@@ -138,6 +139,7 @@ def disable(store: Store, call: Call, key: Key) -> dict[str, Any]:
     if key.state == "Unavailable":
         key.resumes = "Disabled"
     else:
+        known.state_changes(store, key, "DisableKey", "Disabled")
         key.state = "Disabled"
     return {}
 

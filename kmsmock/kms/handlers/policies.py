@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from functools import cache
 from typing import Any
 
-from kmsmock import clock
 from kmsmock.authorization import documents
 from kmsmock.authorization.authorize import evaluate
 from kmsmock.call import Call, Target
 from kmsmock.iam import Decision, Layer, MalformedPolicy, Policy, Source, compile_policy, parse, unreadable
 from kmsmock.iam.arn import root
+from kmsmock.kms import room
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
 from kmsmock.kms.policy_text import render
 from kmsmock.model.key import Key, KeyPolicy
+from kmsmock.model.spreading import Spreading
 from kmsmock.store import Store
-
-POLICY_BYTES = 32_768
 
 
 def get(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """GetKeyPolicy: the text comes back as KMS prints it, not as it was sent."""
     if call.params.get("PolicyName", "default") != "default":
         raise key_errors.no_such_policy()
-    return {"Policy": shown(store, key.policy), "PolicyName": "default"}
+    policy = store.records(Spreading).seen("policy read", key.arn, key.policy)
+    return {"Policy": shown(store, policy), "PolicyName": "default"}
 
 
 def shown(store: Store, policy: KeyPolicy) -> str:
@@ -44,18 +43,11 @@ def put(store: Store, call: Call, key: Key) -> dict[str, Any]:
     if name != "default":
         raise key_errors.policy_of_ram() if name == "AWS_RAM" else key_errors.only_default_policy()
     policy = checked(store, call, key, call.params["Policy"])
-    if call.operation in store.delays:
-        key.former_policy = key.former_policy or key.policy
-        key.policy_due = store.schedule_after(clock.now(), call.operation, "policy known", key.arn)
+    spreading = store.records(Spreading)
+    spreading.change("PutKeyPolicy", "policy", key.arn, key.policy)
+    spreading.change("GetKeyPolicy", "policy read", key.arn, key.policy)
     key.policy = policy
     return {}
-
-
-def policy_propagated(store: Store, when: datetime, arn: str) -> None:
-    """A new key policy has spread. One that was overtaken by another is of no interest any more."""
-    key = store.keys.get(arn)
-    if key is not None and key.policy_due == when:
-        key.former_policy = key.policy_due = None
 
 
 def list_(store: Store, call: Call, key: Key) -> dict[str, Any]:
@@ -96,8 +88,9 @@ def checked(store: Store, call: Call, key: Key, text: str) -> KeyPolicy:
 
     A world that does not enforce takes all of them. Of a text that is no policy the default one decides.
     """
-    if len(text.encode()) > POLICY_BYTES:
-        store.insist(call, key_errors.policy_too_long(POLICY_BYTES), (key,))
+    limit = room.most(store, "key policy size")
+    if limit is not None and len(text.encode()) > limit:
+        store.insist(call, key_errors.policy_too_long(limit), (key,))
     try:
         policy = _bound(store, call, text)
     except MalformedPolicy as problem:
@@ -131,12 +124,12 @@ def _bound(store: Store, call: Call, text: str) -> KeyPolicy:
     compiled = compile_policy(document, kind="resource", bind=bind, text=text)
     if absent:
         store.insist(call, key_errors.malformed_policy(key_errors.INVALID_PRINCIPALS))
-    _check_elements(compiled)
+    check_elements(compiled)
     check_conditions(compiled)
     return KeyPolicy(render(document), compiled, stored)
 
 
-def _check_elements(policy: Policy) -> None:
+def check_elements(policy: Policy) -> None:
     """KMS refuses statements without an action or a resource since 18 August 2025; before, they were kept and inert.
 
     Unverified texts: those that IAM has for its own policies.

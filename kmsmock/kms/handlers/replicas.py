@@ -35,7 +35,7 @@ def replicate(store: Store, call: Call, key: Key) -> dict[str, Any]:
     assert key.family is not None
     _check_region(store, call, key, region)
     given_tags = tags.checked({}, params.get("Tags", []))
-    check_quota(store, key.account, region)
+    check_quota(store, call, region)
     replica = Key(
         arn=key.arn.replace(f":{key.region}:", f":{region}:", 1),
         id=key.id,

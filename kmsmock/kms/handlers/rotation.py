@@ -12,9 +12,10 @@ from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.errors import lifetime as lifetime_errors
 from kmsmock.kms.handlers import paging
 from kmsmock.model.key import DEFAULT_PERIOD, PENDING_DELETION, Key, KeyMaterial, Rotation, rotation_of
+from kmsmock.quotas import RESOURCES
 from kmsmock.store import Store
 
-ON_DEMAND_ROTATIONS = 25
+ON_DEMAND_ROTATIONS = RESOURCES["on-demand rotations"].limit or 0
 CLOSE = timedelta(minutes=20)
 """RotateKeyOnDemand conflicts with an automatic rotation that is due so soon."""
 

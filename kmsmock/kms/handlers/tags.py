@@ -9,6 +9,7 @@ from kmsmock.call import Call
 from kmsmock.kms.errors import keys as key_errors
 from kmsmock.kms.handlers import paging
 from kmsmock.model.key import Key
+from kmsmock.model.spreading import Spreading
 from kmsmock.store import Store
 
 TAGS_PER_KEY = 50
@@ -16,7 +17,9 @@ TAGS_PER_KEY = 50
 
 def tag(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """TagResource: adds tags, or changes the values of those that are there."""
-    key.tags = checked(key.tags, call.params["Tags"])
+    tags = checked(key.tags, call.params["Tags"])
+    store.records(Spreading).change("TagResource", "tags", key.arn, key.tags)
+    key.tags = tags
     return {}
 
 
@@ -24,6 +27,7 @@ def untag(store: Store, call: Call, key: Key) -> dict[str, Any]:
     """UntagResource: names that the key does not have are passed over."""
     for name in call.params["TagKeys"]:
         _check_reserved(name)
+    store.records(Spreading).change("UntagResource", "tags", key.arn, key.tags)
     key.tags = {name: value for name, value in key.tags.items() if name not in call.params["TagKeys"]}
     return {}
 

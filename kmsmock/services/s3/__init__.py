@@ -42,8 +42,8 @@ def guard(call: Call, kms: ServiceKms) -> None:
 
 
 def _may_be_absent(call: Call) -> bool:
-    """A bucket that is made; and an access point, which moto looks up by itself."""
-    return call.operation == "CreateBucket" or ".s3-accesspoint." in call.url
+    """A bucket that is made."""
+    return call.operation == "CreateBucket"
 
 
 def _must_belong(name: str, account: str) -> None:
