@@ -52,7 +52,7 @@ STANDARD = set().union(
     )
 )
 DOCUMENTED = {
-    "argparse": {"command", "output", "profile", "results"},
+    "argparse": {"command", "old", "output", "profile", "results", "select", "tls"},
     "ast": {
         *("asname", "attr", "bases", "context_expr", "decorator_list", "func", "keywords", "slice"),
     },
@@ -72,7 +72,7 @@ DOCUMENTED = {
     "logging": {"isEnabledFor"},
     "PyYAML": {
         *("AliasEvent", "SafeLoader", "YAMLError", "add_multi_constructor", "check_event"),
-        *("column", "line", "start_mark"),
+        *("column", "start_mark"),
     },
     "traceback": {"lineno"},
     "zipfile": {"file_size", "infolist"},
@@ -113,7 +113,6 @@ DOCUMENTED = {
             "pluginmanager",
             "pytest_runtest_teardown",
             "rootpath",
-            "scope",
             "section",
             "stash",
             "stats",
