@@ -7,6 +7,7 @@ from typing import Any
 
 from kmsmock.active import Patches
 from kmsmock.bridge import (
+    access_logs,
     access_points,
     api_integrations,
     caches,
@@ -147,6 +148,7 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
         lookups.install_s3,
         s3_bodies.install,
         s3_versions.install,
+        access_logs.install,
         messages.install_notifications,
         outgoing.install_sns,
     ),

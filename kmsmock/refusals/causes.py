@@ -191,6 +191,17 @@ QUOTA = cause(
     "Retry with backoff, cache data keys, spread the calls (world.clock.advance(seconds=1)), or raise the quota: "
     "world.quotas({...}).",
 )
+IDENTITY_TOKEN = cause(
+    "STS-IDENTITY-TOKEN",
+    "The token or assertion is not one that the account takes.",
+    "Register its issuer in the account of the role (CreateOpenIDConnectProvider with its audiences, "
+    "CreateSAMLProvider), and give the world its keys: world.identity_provider(url).",
+)
+IDENTITY_TOKEN_EXPIRED = cause(
+    "STS-IDENTITY-TOKEN-EXPIRED",
+    "The token or assertion is too old.",
+    "Ask the identity provider for a new one before each use: issuer.token(sub=...).",
+)
 CREDENTIALS: Mapping[Problem, Cause] = {
     "deleted": cause(
         "CREDENTIALS-DELETED",
