@@ -12,6 +12,7 @@ from kmsmock.iam import Principal
 from kmsmock.iam.arn import Arn
 from kmsmock.records.backends import existing, made, table
 from kmsmock.records.contract import MOTO
+from kmsmock.records.placed import policies
 
 
 def backends(service: str, account: str | None = None, partition: str | None = None) -> Iterable[Any]:
@@ -83,6 +84,9 @@ def role_used(principal: Principal, when: datetime, region: str) -> None:
 
 def managed_text(policy: Any) -> str:
     """The default version of a managed policy."""
+    folded = policies.folded_text(policy)
+    if folded is not None:
+        return folded
     versions = {version.version_id: version.document for version in policy.versions}
     return str(versions[policy.default_version_id])
 
@@ -165,6 +169,13 @@ def iam_arn(arn: str) -> str:
     kind, _, name = parts.resource.partition("/")
     found = find_holder(parts.account, kind, name, parts.partition)
     return arn if found is None else str(found.arn)
+
+
+def clients_of_provider(account: str, partition: str, arn: str) -> list[str] | None:
+    """The audiences that an OpenID Connect provider of an account takes; None if there is no such provider."""
+    backend = existing("iam", account, partition)
+    found = None if backend is None else backend.open_id_providers.get(arn)
+    return None if found is None else list(found.client_id_list)
 
 
 def tags_of_user(account: str, arn: str) -> dict[str, str]:

@@ -14,9 +14,10 @@ from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError, constraint_violations
 from kmsmock.iam import MalformedPolicy
 from kmsmock.iam.arn import Arn
-from kmsmock.identity import sessions
+from kmsmock.identity import sessions, web_identities
 from kmsmock.identity.credentials import SECRET
 from kmsmock.identity.sessions import Terms
+from kmsmock.identity.web_identities import WebIdentity as Vouched
 from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
@@ -70,8 +71,17 @@ def assume_role(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
 
 
 def assume_role_with_web_identity(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
-    """AssumeRoleWithWebIdentity: nobody signs it. The token is not verified; the role must trust some provider."""
+    """AssumeRoleWithWebIdentity: nobody signs it. The token is verified where the test has an identity provider; else
+    the role must trust some provider."""
     params = call.params
+    try:
+        vouched = web_identities.verified(kms.store, call)
+    except AwsError as refusal:
+        kms.store.insist(call, refusal)
+        vouched = None
+    if vouched is not None:
+        told = {"SubjectFromWebIdentityToken": vouched.subject, "Provider": vouched.arn, "Audience": vouched.audience}
+        return _vouched_role(call, kms, params["RoleSessionName"], vouched) | told
     provider = params.get("ProviderId", "https://accounts.google.com")
     return _federated_role(call, kms, params["RoleSessionName"], provider) | {
         "SubjectFromWebIdentityToken": params["RoleSessionName"],
@@ -84,6 +94,21 @@ def assume_role_with_saml(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, 
     answer = moto()
     name = answer["AssumedRoleUser"]["Arn"].rsplit("/", 1)[-1]
     return answer | _federated_role(call, kms, name, call.params["PrincipalArn"])
+
+
+def _vouched_role(call: Call, kms: ServiceKms, name: str, vouched: Vouched) -> dict[str, Any]:
+    role = _role(call, kms)
+    trust.check_vouched(kms.store, call, role, vouched)
+    terms = Terms(
+        duration=_duration(call, role),
+        policies=_session_policies(kms, call, Arn.of(role.arn).account),
+        tags=vouched.tags,
+        transitive=vouched.transitive,
+        source_identity=vouched.source_identity,
+        provider=vouched.arn,
+        claims=vouched.kept,
+    )
+    return _assumed(kms, sessions.of_role(role, name, terms), terms)
 
 
 def _federated_role(call: Call, kms: ServiceKms, name: str, provider: str) -> dict[str, Any]:
