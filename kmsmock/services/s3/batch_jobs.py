@@ -126,7 +126,7 @@ def _run(kms: ServiceKms, job: Job, lines: tuple[Line, ...]) -> None:
     try:
         who = batch_work.session(kms, job.asked["RoleArn"], job.region)
         for each in batch_work.targets(kms, who, job.asked["Manifest"]):
-            outcome = batch_work.done(kms, who, operation, asked, each)
+            outcome = batch_work.attempt(kms, who, operation, asked, each)
             job.outcomes.append(outcome)
             if outcome.error is not None:
                 about = f"arn:{kms.call.partition}:s3:::{each.bucket}/{each.key}"

@@ -41,8 +41,8 @@ class Outcome(NamedTuple):
     error: AwsError | None = None
 
     @property
-    def line(self) -> str:
-        """Its line in the report ("Examples: S3 Batch Operations completion reports")."""
+    def row(self) -> str:
+        """Its row in the report ("Examples: S3 Batch Operations completion reports")."""
         failed = self.error
         about = ["failed", failed.code, str(failed.status), failed.message] if failed else ["succeeded", "", "200", ""]
         return ",".join([self.target.bucket, self.target.key, self.target.version or "", *about])
@@ -135,7 +135,7 @@ WORK: Mapping[str, Callable[[ServiceKms, Caller, Target, Mapping[str, Any]], Non
 """The operations of jobs that are modelled."""
 
 
-def done(kms: ServiceKms, who: Caller, operation: str, asked: Mapping[str, Any], each: Target) -> Outcome:
+def attempt(kms: ServiceKms, who: Caller, operation: str, asked: Mapping[str, Any], each: Target) -> Outcome:
     """Do one task."""
     try:
         WORK[operation](kms, who, each, asked)
@@ -153,7 +153,7 @@ def report(kms: ServiceKms, who: Caller, job: str, asked: Mapping[str, Any], out
     failed_only = asked.get("ReportScope") == "FailedTasksOnly"
     results = []
     for status in ("succeeded", "failed"):
-        chosen = [each.line for each in outcomes if (each.error is not None) == (status == "failed")]
+        chosen = [each.row for each in outcomes if (each.error is not None) == (status == "failed")]
         if chosen and not (failed_only and status == "succeeded"):
             name = f"{folder}/results/{status}.csv"
             own_objects.write(kms, who, bucket, name, ("\n".join(chosen) + "\n").encode())
