@@ -9,6 +9,11 @@ unexport PYTHONDONTWRITEBYTECODE  # the suite starts many processes, which would
 
 # Clients that run with what the others and kmsmock need, but whose pins forbid it (docs/reference/clients.md).
 PINNED := aioboto3==15.5.0 aiobotocore==3.10.0 s3fs==2026.9.0 amazon-s3-encryption-client-python==4.0.0 aws-encryption-sdk-cli==4.3.0
+PINNED += s3cmd==2.4.0  # which would like libmagic, and does without
+
+# Clients in another language, for tests/endpoint_clients.
+NPM := @aws-sdk/client-ec2@3.1169.0 @aws-sdk/client-kms@3.1164.0 @aws-sdk/client-s3@3.1175.0
+NPM += @aws-sdk/client-secrets-manager@3.1164.0 @aws-crypto/client-node@5.0.2
 
 comma := ,
 .PHONY: demo test test-matrix suite lint docs pages dist-check bench soak fuzz mutants clean help
@@ -17,7 +22,7 @@ demo: $(VENV)/installed  ## run and narrate the example suite
 	$(BIN)/python -m pytest examples -p no:randomly -p no:cacheprovider -q --kmsmock-narrate --kmsmock-report=demo.html
 
 test: $(VENV)/installed  ## all tests, lint and types
-	$(MAKE) --no-print-directory --jobs 2 $(VENV)/clients $(VENV)/axe.min.js
+	$(MAKE) --no-print-directory --jobs 2 $(VENV)/clients $(VENV)/axe.min.js $(VENV)/node/installed
 	$(MAKE) --no-print-directory --jobs 2 suite lint  # what pytest says last is the last line
 
 suite: $(VENV)/installed
@@ -77,6 +82,12 @@ $(VENV)/clients: $(VENV)/installed Makefile
 # What checks the report's accessibility; empty where npm or the network is not there, and then that test is skipped.
 $(VENV)/axe.min.js: $(VENV)/installed
 	-cd $(VENV) && npm pack --silent axe-core@4.14.1 && tar -xzf axe-core-4.14.1.tgz --strip-components=1 package/axe.min.js
+	touch $@
+
+# Where npm or the network is not there, what needs them is skipped and says so.
+$(VENV)/node/installed: $(VENV)/installed Makefile
+	mkdir -p $(VENV)/node
+	-npm install --prefix $(VENV)/node --ignore-scripts --no-audit --no-fund --save-exact --silent $(NPM)
 	touch $@
 
 clean:

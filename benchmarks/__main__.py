@@ -11,7 +11,7 @@ from benchmarks.figures import write
 
 MODULES = (
     "calls", "operations", "objects", "instances", "services", "clients", "decisions", "policies", "travel", "scale",
-    "suites", "endpoint",
+    "suites", "endpoint", "loading",
 )  # fmt: skip
 
 

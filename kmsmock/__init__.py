@@ -5,24 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kmsmock.access import Access, AccessDiff, Change
     from kmsmock.accounts import Account, Principal
     from kmsmock.clock import Clock
     from kmsmock.errors import KmsMockError, PolicyWarning, VersionWarning
     from kmsmock.iam import Decision
+    from kmsmock.linting import Finding, Findings
     from kmsmock.loading import Loaded
     from kmsmock.refusals import Refusal, assert_denied, assert_refused
     from kmsmock.simulation import simulate
     from kmsmock.trail.events import Event, Events
     from kmsmock.trail.timeline import Timeline
     from kmsmock.wire.refused import RealRequestRefused
-    from kmsmock.world import Snapshot, World, load
+    from kmsmock.world import Snapshot, World, access_diff, assert_no_findings, lint, load
 
 __all__ = [
+    "Access",
+    "AccessDiff",
     "Account",
+    "Change",
     "Clock",
     "Decision",
     "Event",
     "Events",
+    "Finding",
+    "Findings",
     "KmsMockError",
     "Loaded",
     "PolicyWarning",
@@ -33,19 +40,27 @@ __all__ = [
     "Timeline",
     "VersionWarning",
     "World",
+    "access_diff",
     "assert_denied",
+    "assert_no_findings",
     "assert_refused",
+    "lint",
     "load",
     "simulate",
 ]
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Access": "kmsmock.access",
+    "AccessDiff": "kmsmock.access",
     "Account": "kmsmock.accounts",
+    "Change": "kmsmock.access",
     "Clock": "kmsmock.clock",
     "Decision": "kmsmock.iam",
     "Event": "kmsmock.trail.events",
     "Events": "kmsmock.trail.events",
+    "Finding": "kmsmock.linting",
+    "Findings": "kmsmock.linting",
     "KmsMockError": "kmsmock.errors",
     "Loaded": "kmsmock.loading",
     "PolicyWarning": "kmsmock.errors",
@@ -56,8 +71,11 @@ _HOMES = {
     "Timeline": "kmsmock.trail.timeline",
     "VersionWarning": "kmsmock.errors",
     "World": "kmsmock.world",
+    "access_diff": "kmsmock.world",
     "assert_denied": "kmsmock.refusals",
+    "assert_no_findings": "kmsmock.world",
     "assert_refused": "kmsmock.refusals",
+    "lint": "kmsmock.world",
     "load": "kmsmock.world",
     "simulate": "kmsmock.simulation",
 }

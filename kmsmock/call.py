@@ -45,18 +45,22 @@ class Caller:
         return "aws:tokenissuetime" in self.session
 
 
-Problem = Literal["deleted", "inactive", "expired", "token", "secret", "skewed", "body"]
+Problem = Literal[
+    "deleted", "inactive", "expired", "token", "secret", "skewed", "body", "chunk", "unsigned", "region", "undigested"
+]
 """What may be wrong with credentials, and with what was signed with them."""
 
 
 class CredentialProblem(Exception):
     """A request was signed with credentials that are no good any more; each service has its own words for it."""
 
-    def __init__(self, problem: Problem, text: str = "") -> None:
+    def __init__(self, problem: Problem, text: str = "", **details: str) -> None:
         super().__init__(problem)
         self.problem = problem
         self.text = text
-        """What is said of it, where that has dates in it."""
+        """What is said of it, where that has dates or a Region in it."""
+        self.details = details
+        """What the error has beside, such as the Region that was expected."""
 
 
 class Signature(NamedTuple):

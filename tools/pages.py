@@ -11,6 +11,7 @@ WRITERS = (
     "tools.operations_page",
     "tools.services_page",
     "tools.limits_page",
+    "tools.lint_page",
     "tools.evidence_page",
     "tools.moto_page",
     "tools.refusals_page",

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
     from mypy_boto3_cloudformation.service_resource import CloudFormationServiceResource
     from mypy_boto3_cloudtrail.client import CloudTrailClient
+    from mypy_boto3_cloudwatch.client import CloudWatchClient
+    from mypy_boto3_cloudwatch.service_resource import CloudWatchServiceResource
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
     from mypy_boto3_dynamodbstreams.client import DynamoDBStreamsClient
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs.client import CloudWatchLogsClient
     from mypy_boto3_neptune.client import NeptuneClient
     from mypy_boto3_organizations.client import OrganizationsClient
+    from mypy_boto3_rbin.client import RecycleBinClient
     from mypy_boto3_rds.client import RDSClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.service_resource import S3ServiceResource
@@ -76,6 +79,10 @@ class Clients(Protocol):
     def __call__(
         self, service: Literal["cloudtrail"], region_name: str | None = None, **options: Any
     ) -> CloudTrailClient: ...
+    @overload
+    def __call__(
+        self, service: Literal["cloudwatch"], region_name: str | None = None, **options: Any
+    ) -> CloudWatchClient: ...
     @overload
     def __call__(
         self, service: Literal["dynamodb"], region_name: str | None = None, **options: Any
@@ -125,6 +132,10 @@ class Clients(Protocol):
         self, service: Literal["organizations"], region_name: str | None = None, **options: Any
     ) -> OrganizationsClient: ...
     @overload
+    def __call__(
+        self, service: Literal["rbin"], region_name: str | None = None, **options: Any
+    ) -> RecycleBinClient: ...
+    @overload
     def __call__(self, service: Literal["rds"], region_name: str | None = None, **options: Any) -> RDSClient: ...
     @overload
     def __call__(self, service: Literal["s3"], region_name: str | None = None, **options: Any) -> S3Client: ...
@@ -155,6 +166,10 @@ class Resources(Protocol):
     def __call__(
         self, service: Literal["cloudformation"], region_name: str | None = None, **options: Any
     ) -> CloudFormationServiceResource: ...
+    @overload
+    def __call__(
+        self, service: Literal["cloudwatch"], region_name: str | None = None, **options: Any
+    ) -> CloudWatchServiceResource: ...
     @overload
     def __call__(
         self, service: Literal["dynamodb"], region_name: str | None = None, **options: Any

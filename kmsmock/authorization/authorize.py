@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kmsmock import clock, errors
+from kmsmock.authorization import asides
 from kmsmock.authorization.condition_keys.context import Context
 from kmsmock.authorization.condition_keys.settable import set_for
 from kmsmock.authorization.request import AuthorizationRequest
 from kmsmock.call import Call, Target
 from kmsmock.iam import Decision, GrantView, Layer, MatchKind, MissedGrant, Policies, Principal, Request, Source, decide
 from kmsmock.iam.arn import Arn, root
-from kmsmock.iam.conditions import NETWORK
 from kmsmock.iam.messages import denial_message
 from kmsmock.iam.places import placed
-from kmsmock.iam.request import applicable
-from kmsmock.identity import late
 from kmsmock.model.grant import Grant
 from kmsmock.model.key import Key
 from kmsmock.model.spreading import Spreading
@@ -113,72 +111,19 @@ _RETIRING = (
     "the key policy has no say in RetireGrant: ask as the grant's retiring principal, or revoke it as the key's owner "
     "(RevokeGrant)."
 )
-_NOBODY = (
-    "the credentials are nobody's, so that the root user of {account} asks; use the client of a role or user, or "
-    "with principal.acting(): around the code under test"
-)
 
 
 def with_reasons(store: Store, call: Call, target: Target, decision: Decision) -> Decision:
     """A denial with what is known beside the policies: grants that miss, policies that are fixed, who was not meant."""
     key = target.key
     decision = placed(decision, store.places)
-    notes = (decision.note, *_notes(call, decision), *_spreading(store, call, target))
+    notes = (decision.note, *asides.about(store, call, target, decision))
     decision = decision._replace(note="\n".join(filter(None, notes)))
     if key is None:
         return decision
     fixed = _RETIRING if target.action == "kms:RetireGrant" else _MANAGED if key.manager == "AWS" else ""
     missed = tuple(missed_grants(store, key, target, call))
     return decision._replace(policies=decision.policies._replace(fixed=fixed, missed=missed))
-
-
-_FORWARDED = "{service} asks for the caller (a forward access session), so that the caller's own permissions count"
-_NOT_FORWARDED = (
-    "such a call has no {keys}, whatever the caller's own request has: spare what services ask for him by "
-    "aws:ViaAWSService or kms:ViaService"
-)
-
-
-def _notes(call: Call, decision: Decision) -> Iterator[str]:
-    """Who was not meant, and for whom a service asks, and what it does not bring of the caller's request."""
-    request = decision.request
-    if call.caller.ambient:
-        yield _NOBODY.format(account=call.account)
-    service = call.via[-1] if call.via else request.context.get("kms:viaservice")
-    if service is None or request.principal.kind in ("service", "provider", "anonymous"):
-        return
-    yield _FORWARDED.format(service=service)
-    keys = {
-        condition.shown.partition(" ")[2]
-        for sources in applicable(request, decision.policies)
-        for source in sources
-        for statement in source.policy.statements
-        if statement.is_about(request.action.lower())
-        for condition in statement.conditions
-        if condition.key in NETWORK
-    }
-    if keys:
-        yield _NOT_FORWARDED.format(keys=" and no ".join(sorted(keys)))
-
-
-_LATE = "{what} known from {when:%Y-%m-%d %H:%M:%S} on, and not looked at until then (World(delays=...))"
-
-
-def _spreading(store: Store, call: Call, target: Target) -> Iterator[str]:
-    """What of a decision is not what it will be, once all that changed is known everywhere."""
-    if not store.delays:
-        return
-    spreading, caller = store.records(Spreading), call.caller.principal
-    for what, whose, words in (
-        ("policy", target.arn, "the new policy of the key is"),
-        ("tags", target.arn, "the new tags of the key are"),
-        ("aliases", target.arn, "the new aliases of the key are"),
-        (late.POLICIES, late.whose(caller), f"the new policies of {caller.principal_arn or caller.arn} are"),
-        (late.TRUST, target.arn, "the new trust policy of the role is"),
-    ):
-        when = spreading.until(what, whose)
-        if when is not None:
-            yield _LATE.format(what=words, when=when)
 
 
 def _key_policy(store: Store, key: Key) -> Source:

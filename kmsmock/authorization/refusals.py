@@ -36,7 +36,12 @@ def _ec2(decision: Decision) -> AwsError:
     return AwsError("UnauthorizedOperation", text, 403)
 
 
-_WORDS: Mapping[str, Callable[[Decision], AwsError]] = {"s3": _s3, "ec2": _ec2}
+def _sns(decision: Decision) -> AwsError:
+    """SNS has a code of its own, and writes its name in capitals in actions."""
+    return AwsError("AuthorizationError", denial_message(decision).replace("sns:", "SNS:", 1), 403)
+
+
+_WORDS: Mapping[str, Callable[[Decision], AwsError]] = {"s3": _s3, "ec2": _ec2, "sns": _sns}
 
 
 def refusal(decision: Decision, service: str, protocol: str) -> AwsError:

@@ -13,17 +13,22 @@ from typing import Any
 from kmsmock.active import Patches
 from kmsmock.call import Caller
 from kmsmock.errors import AwsError
+from kmsmock.model.envelope import Envelope
 from kmsmock.records import backends, serving
 from kmsmock.services.kms import late, message_sender
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.kms.message_sender import Lost, Sender
 from kmsmock.wire.regions import partition_by_name
+
+_NO_QUEUE = AwsError("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
 
 
 def install(patches: Patches) -> None:
     """From now on messages into queues pass by here."""
-    from moto.sqs.models import SQSBackend
+    from moto.sqs.models import Queue, SQSBackend
 
     patches.replace(SQSBackend, "send_message", _sending(SQSBackend.send_message))
+    patches.replace(Queue, "add_message", _adding(Queue.add_message))
     patches.replace(SQSBackend, "receive_message", _receiving(SQSBackend.receive_message))
 
 
@@ -35,46 +40,51 @@ def install_notifications(patches: Patches) -> None:
     patches.replace(notifications, "_send_sns_message", _tell_topic)
 
 
-def install_rules(patches: Patches) -> None:
-    """Events that match a rule go into queues in the name of EventBridge, for the sake of the rule."""
-    from moto.events.models import Rule
-
-    original = Rule._send_to_sqs_queue
-
-    def send(rule: Any, *args: Any, **options: Any) -> None:
+def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
+    def send_message(backend: Any, queue_name: str, message_body: str, *args: Any, **options: Any) -> Any:
         sender = message_sender.current()
         if sender is None:
-            original(rule, *args, **options)
-            return
-        with message_sender.handling(
-            *message_sender.service_for(sender.kms.store, "events", rule.arn, rule.account_id, rule.region_name)
-        ):
-            original(rule, *args, **options)
-            return
-
-    patches.replace(Rule, "_send_to_sqs_queue", send)
-
-
-def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
-    def send_message(backend: Any, queue_name: str, *args: Any, **options: Any) -> Any:
-        sender, key_id = message_sender.current(), backend.get_queue(queue_name).kms_master_key_id
-        if sender is None or not key_id:
-            return original(backend, queue_name, *args, **options)
-        from kmsmock.services import sqs
-
+            return original(backend, queue_name, message_body, *args, **options)
+        queue = backend.queues.get(queue_name) if sender.service else backend.get_queue(queue_name)
         try:
-            envelope = sqs.seal(sender.kms, backend.get_queue(queue_name), sender.service)
+            envelope = _sealed(sender, queue)
         except AwsError as error:
             if sender.service is None:
                 raise
-            if _lost(sender.kms, error, backend.get_queue(queue_name).queue_arn):
+            if queue is None or _lost(sender.kms, error, queue.queue_arn):
+                sender.lost.append(Lost(error, message_body, options))
                 return None
-            return original(backend, queue_name, *args, **options)
-        message = original(backend, queue_name, *args, **options)
-        sender.kms.store.records(sqs.Queues).messages[message.id] = envelope
-        return message
+            envelope = None
+        with message_sender.putting(envelope):
+            return original(backend, queue_name, message_body, *args, **options)
 
     return send_message
+
+
+def _sealed(sender: Sender, queue: Any) -> Envelope | None:
+    """The envelope of a message; None for a queue without a key. Raises the refusal of SQS."""
+    from kmsmock.services import sqs
+
+    if sender.service is not None:
+        if queue is None:
+            raise _NO_QUEUE
+        message_sender.must_be_let_in(sender.kms, "sqs:SendMessage", queue.queue_arn)
+    return sqs.seal(sender.kms, queue, sender.service) if queue.kms_master_key_id else None
+
+
+def _adding(original: Callable[..., None]) -> Callable[..., None]:
+    """A message is known to be encrypted before anybody reads it, and nobody reads it in the name of its sender."""
+
+    def add_message(queue: Any, message: Any) -> None:
+        envelope, sender = message_sender.sealed(), message_sender.current()
+        if envelope is not None and sender is not None:
+            from kmsmock.services import sqs
+
+            sender.kms.store.records(sqs.Queues).messages[message.id] = envelope
+        with message_sender.nobody():
+            original(queue, message)
+
+    return add_message
 
 
 def _receiving(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -106,27 +116,16 @@ def _put_back(queue: Any, ids: set[str]) -> None:
 
 def _tell_queue(account_id: str, event_body: Any, queue_name: str, region_name: str) -> None:
     """S3 tells a queue about an object."""
-    backend = backends.made("sqs", account_id, region_name)
-    if queue_name in backend.queues:
-        with message_sender.handling(*_bucket(account_id, event_body, region_name)):
-            backend.send_message(queue_name=queue_name, message_body=json.dumps(event_body))
+    with message_sender.handling(*_bucket(account_id, event_body, region_name)):
+        backends.made("sqs", account_id, region_name).send_message(queue_name, json.dumps(event_body))
 
 
 def _tell_topic(account_id: str, event_body: Any, topic_arn: str, region_name: str) -> None:
     """S3 tells a topic about an object, and the topic those that listen."""
     from kmsmock.services import sns
 
-    backend = backends.made("sns", account_id, region_name)
-    if topic_arn not in backend.topics:
-        return
-    kms, bucket = _bucket(account_id, event_body, region_name)
-    try:
-        sns.seal(kms, backend.topics[topic_arn].kms_master_key_id, topic_arn, bucket)
-    except AwsError as error:
-        if _lost(kms, error, topic_arn):
-            return
-    with message_sender.handling(*message_sender.service_for(kms.store, "sns", topic_arn, account_id, region_name)):
-        backend.publish(arn=topic_arn, message=json.dumps(event_body))
+    sender = _bucket(account_id, event_body, region_name)
+    sns.publish_as(serving.current().run, *sender, topic_arn, Message=json.dumps(event_body))
 
 
 def _lost(kms: ServiceKms, error: AwsError, arn: str) -> bool:

@@ -29,6 +29,16 @@ def normal(request: AWSPreparedRequest) -> Any:
     return of_moto.Request(environ)
 
 
+def keep_body(normal: Any) -> None:
+    """Let a body be what it is, whatever its type says: werkzeug would take it apart as a form, and leave nothing.
+
+    curl sends ``application/x-www-form-urlencoded`` with whatever it uploads by ``--data-binary``.
+    """
+    from werkzeug.datastructures import ImmutableMultiDict
+
+    normal.form = normal.files = ImmutableMultiDict()
+
+
 def _environ(request: AWSPreparedRequest) -> dict[str, Any] | None:
     """What werkzeug makes of a request; None for one that is more than a body and headers."""
     home, body = _HOME.fullmatch(request.url), request.body

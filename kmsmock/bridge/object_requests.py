@@ -17,8 +17,6 @@ from kmsmock.wire.requests import AWSPreparedRequest
 Answering = Callable[[Any, dict[str, Any], str], Any]
 """A method of moto's: its response, the query, the key of the object."""
 
-_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
-"""Types of bodies that moto takes for forms, wherever they come."""
 _TRAILED, _SIGNED_IN_CHUNKS = "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "STREAMING-AWS4"
 
 
@@ -79,7 +77,6 @@ def _is_special(url: SplitResult, headers: _Headers) -> bool:
         or ".s3-accesspoint." in url.netloc
         or not headers.get("authorization", "").startswith("AWS4-")
         or "range" in headers
-        or headers.get("content-type", "").startswith(_FORMS)
         or headers.get("x-amz-content-sha256", "").startswith(_SIGNED_IN_CHUNKS)
     )
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from kmsmock.active import Patches, current
 from kmsmock.bridge import api_integrations, failures, handlers, installed, normal_requests, object_requests, switches
 from kmsmock.call import Caller
-from kmsmock.records import iam
+from kmsmock.records import iam, serving
 from kmsmock.services import Moto
 from kmsmock.store import Store
 from kmsmock.wire import answers, models
@@ -91,6 +91,9 @@ def run(
     return answers.parse(model, answers.readable(model, answers.with_its_status(model, answered)))
 
 
+serving.runs_by(lambda store, caller: partial(run, store, caller))
+
+
 def answer(
     store: Store,
     request: AWSPreparedRequest,
@@ -154,15 +157,17 @@ def _process(service: str, request: AWSPreparedRequest) -> Any:
     try:
         whole = is_recorded() or switches.simulates() or not of_s3
         found = None if whole else object_requests.answer(request)
-        return _processed(handler, request) if found is None else found
+        return _processed(handler, request, of_s3 and request.method != "POST") if found is None else found
     except HTTPException as error:
         return error.code, error.get_headers(), error.get_body()
 
 
-def _processed(handler: Any, request: AWSPreparedRequest) -> Any:
+def _processed(handler: Any, request: AWSPreparedRequest, has_no_form: bool) -> Any:
     from moto.moto_api import recorder
 
     normal = normal_requests.normal(request)
+    if has_no_form:
+        normal_requests.keep_body(normal)
     recorder._record_request(normal)
     return handler(normal, normal.raw_url, normal.headers)
 

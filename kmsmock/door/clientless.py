@@ -38,7 +38,7 @@ def process_request(request: AWSPreparedRequest, signature: Signature | None = N
     if switches.lets_through(request.url) or hosts.treatment(store, request.url) == "pass":
         return None
     if not s3_post_forms.is_form(request):
-        must_exist(store, signature_of(request).region, request.url)
+        must_exist(store, (signature or signature_of(request)).region, request.url)
     try:
         return _answer(store, request, signature)
     except NotSent as carrier:
@@ -64,7 +64,7 @@ def _answer(store: Store, request: AWSPreparedRequest, signature: Signature | No
     try:
         caller = caller_of(store, signature, partition_by_name(signature.region))
     except CredentialProblem as bad:
-        error = credential_errors.translate(service, bad.problem, text=bad.text)
+        error = credential_errors.translate(service, bad.problem, text=bad.text, details=bad.details)
         return error.status, {"x-amzn-ErrorType": error.code}, f'{{"__type": "{error.code}"}}'.encode()
     try:
         account = routing.account_of_answered_stack(request.url)

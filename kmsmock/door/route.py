@@ -15,7 +15,7 @@ from kmsmock import clock, entropy, faults, services
 from kmsmock.authorization.services import check_permissions, require
 from kmsmock.bridge import failures, installed, mock_outside, moto_state, requests, serializing, switches
 from kmsmock.call import Call, Caller, CredentialProblem, Signature
-from kmsmock.door import hosts, order, passing
+from kmsmock.door import hosts, order, passing, s3_points
 from kmsmock.errors import AwsError
 from kmsmock.identity import acting, credentials
 from kmsmock.identity import errors as credential_errors
@@ -165,15 +165,18 @@ def _answer(
         switches.count()  # moto does not see it
     if store.faults:
         faults.check(store.faults, service, operation.name)
+    sent = request.url
     if service == "s3":
         _must_be_as_signed(store, request, signature)
+        request = s3_points.aimed(request)
     integration = services.find(service)
     enforced = service in services.ENFORCED or store.enforce_iam == "all"
     named = generic.paths(operation) if integration is None else generic.beside(operation)
     if integration is None and not (enforced or named or resource_documents.has(service, operation.name)):
         return requests.Request(store, request, operation, caller, signature.region).own_answer()
     current = store.current_request
-    call = current.call = _call(store, service, request, operation, caller, signature, request_id)
+    call = _call(store, service, request, operation, caller, signature, request_id)._replace(url=sent)
+    current.call = call
     principal = (
         f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
     )
@@ -238,7 +241,7 @@ def _signer(store: Store, service: str, signature: Signature, operation: Operati
     try:
         caller = caller_of(store, signature, regions.partition_by_name(signature.region))
     except CredentialProblem as bad:
-        refusal = credential_errors.translate(service, bad.problem, protocol, bad.text).because(bad)
+        refusal = credential_errors.translate(service, bad.problem, protocol, bad.text, bad.details).because(bad)
         if not store.lets_pass or switches.asks():
             raise refusal from None
         store.refuse_request(refusal, (service, operation.name, ""), [], passed=True)

@@ -18,6 +18,7 @@ from kmsmock.identity import acting
 from kmsmock.identity.signature import signature_of
 from kmsmock.model.turns import turn
 from kmsmock.store import Store
+from kmsmock.wire import regions
 from kmsmock.wire.requests import AWSPreparedRequest
 
 _SAID = (KmsMockError, NotImplementedError, NoSuchRegion)
@@ -46,8 +47,15 @@ class Serving:
 
     def answer(self, asked: Asked) -> Answer:
         """The answer to one request. What is no answer of AWS's is one of status 501, which no client tries again."""
+        return self._answered(asked, self._answer)
+
+    def answer_metadata(self, asked: Asked) -> Answer:
+        """The same of the metadata services alone."""
+        return self._answered(asked, lambda asked: self._told(asked) or (404, {}, b""))
+
+    def _answered(self, asked: Asked, answer: Callable[[Asked], Answer]) -> Answer:
         try:
-            return self._answer(asked)
+            return answer(asked)
         except _SAID as problem:
             return _not_of_aws(asked, problem)
         except Exception as problem:
@@ -55,25 +63,39 @@ class Serving:
             self.failures.append(problem)
             return _not_of_aws(asked, KmsMockError(f"kmsmock failed: {problem!r}"))
 
+    def _told(self, asked: Asked) -> Answer | None:
+        return self.metadata.answer(hosts.plain_path(asked.target), asked)
+
     def _answer(self, asked: Asked) -> Answer:
         path = hosts.plain_path(asked.target)
+        told = self._told(asked)
+        if told is not None:
+            return told
         for beginning, page in self._pages.items():
             if path.startswith(beginning):
                 return page(asked)
-        told = self.metadata.answer(path, asked)
-        if told is not None:
-            return told
         if active.active() is not self._store:
             raise KmsMockError("another world was entered inside of the one that is served here: leave it first")
         target = _relative(asked.target)
         headers: Any = asked.headers
         found = signature_of(AWSPreparedRequest(asked.method, self.url + target, headers, asked.body, False))
+        problem, found = self._region_problem(asked, found)
         aim = hosts.aim(asked, found, self._names, self._store.region_name)
-        found = found._replace(host=asked.headers.get("Host", ""), problem=self._problem(asked, aim.service, found))
+        problem = problem or self._problem(asked, aim.service, found)
+        found = found._replace(host=asked.headers.get("Host", ""), problem=problem)
         scheme = "https" if asked.secure else "http"
         sent = {**asked.headers, "Host": aim.host}
         answered = clientless.process_plain(asked.method, f"{scheme}://{aim.host}{target}", sent, asked.body, found)
         return answered or (404, {}, b"")
+
+    def _region_problem(self, asked: Asked, found: Signature) -> tuple[CredentialProblem | None, Signature]:
+        """What is wrong with the Region of a signature for S3, such as s3cmd's US; and one for the right Region."""
+        known = not found.region or regions.exists(found.region, self._store.extra_regions)
+        if known or hosts.service_of(asked) != "s3":
+            return None, found
+        wanted = self._store.region_name
+        text = f"The authorization header is malformed; the region '{found.region}' is wrong; expecting '{wanted}'"
+        return CredentialProblem("region", text, Region=wanted), found._replace(region=wanted)
 
     def _problem(self, asked: Asked, service: str, found: Signature) -> CredentialProblem | None:
         """What is wrong with the signature of a request, as far as is looked at here."""
@@ -81,9 +103,12 @@ class Serving:
         with turn:
             ambient = self._store.directory.is_ambient(key)
             secrets = () if ambient else self._store.directory.secrets_of(key)
+        if ambient and self._verify == "known":
+            return None
+        if not key:
+            return None if hosts.may_be_unsigned(asked, service) else CredentialProblem("unsigned")
         if ambient:
-            needless = not key and service in ("s3", "sts", "cognito-identity", "cognito-idp")
-            return CredentialProblem("deleted") if self._verify == "all" and not needless else None
+            return CredentialProblem("deleted")
         return signatures.problem(asked, service, (*secrets, acting.SECRET_OF_BLOCK))
 
 

@@ -64,6 +64,10 @@ def _managed(listed: Any) -> list[str]:
 
 
 def _authorization_details(dump: Dump, output: Output) -> Iterator[Thing]:
+    for kind in ("Role", "User"):  # none at all may be what was filtered
+        listed = output.get(f"{kind}DetailList")
+        if listed and not output.get("IsTruncated"):
+            dump.read.whole.add((Arn.of(listed[0]["Arn"]).account, kind.lower()))
     for each in output.get("Policies") or []:
         if each["Arn"].startswith("arn:aws:iam::aws:"):
             continue

@@ -36,6 +36,8 @@ def make(store: Store, read: Read) -> list[Taken]:
                 taken.append(Taken(each.kind, "" if each.arn.endswith(":::") else each.arn, each.where))
     for each in kinds.get("role", ()):
         _bind_trust(making, each)
+    for account, partition in {(each.account, partition_of(each)) for each in kinds.get("managed policy", ())}:
+        iam.fold_policies(account, partition)
     store.directory.forget()
     return taken
 

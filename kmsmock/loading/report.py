@@ -38,6 +38,8 @@ class Loaded:
     unknown: tuple[NotKnown, ...] = ()
     notes: tuple[str, ...] = ()
     _names: dict[str, str] | None = None
+    whole: frozenset[tuple[str, str]] = frozenset()
+    """Accounts of which all users or all roles were loaded: ``("111111111111", "role")``."""
 
     def add(self, read: Read, taken: Sequence[Taken]) -> None:
         """One more source was loaded."""
@@ -45,6 +47,7 @@ class Loaded:
         self.ignored += tuple(read.ignored)
         self.unknown += tuple(read.unknown)
         self.notes += tuple(read.notes)
+        self.whole |= read.whole
         self._names = {**(self._names or {}), **read.names}
 
     def __getitem__(self, name: str) -> str:
@@ -57,6 +60,10 @@ class Loaded:
 
     def __contains__(self, name: object) -> bool:
         return name in (self._names or {})
+
+    def names_of(self, arn: str) -> tuple[str, ...]:
+        """What the files call something, by its ARN."""
+        return tuple(name for name, each in (self._names or {}).items() if each == arn)
 
     def counts(self) -> dict[str, int]:
         """How many things of each kind were taken."""

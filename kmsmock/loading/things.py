@@ -91,6 +91,8 @@ class Read:
     """What was assumed, such as the value of a parameter that has none."""
     names: dict[str, str] = field(default_factory=dict)
     """The ARN, or whatever identifies it, of everything that the source names."""
+    whole: set[tuple[str, str]] = field(default_factory=set)
+    """Accounts of which the source tells all users or all roles: ``("111111111111", "role")``."""
 
     def ignore(self, where: str, what: str, why: str) -> None:
         self.ignored.append(Ignored(where, what, why))
@@ -102,6 +104,7 @@ class Read:
         self.unknown += other.unknown
         self.notes += other.notes
         self.names.update(other.names)
+        self.whole |= other.whole
 
 
 class Unknown(str):

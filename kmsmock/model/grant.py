@@ -57,20 +57,29 @@ class GrantIndex:
     """The grants of a key, found at a cost that does not grow with their number.
 
     Filed by grantee, then by what they give and by whom, then by the pairs that their constraints demand: a call can
-    only use those of a subset of its own encryption context, and any one of a pile is as good as the others.
+    only use those of a subset of its own encryption context, and any one of a pile is as good as the others. They are
+    filed when somebody looks for one: of an account that is loaded most keys are never asked for.
     """
 
     by_id: dict[str, Grant] = field(default_factory=dict)
     _filed: dict[str, dict[_Gift, dict[Pairs, dict[str, Grant]]]] = field(default_factory=dict)
+    _not_filed: list[Grant] = field(default_factory=list)
 
     def add(self, grant: Grant) -> None:
         self.by_id[grant.id] = grant
-        gifts = self._filed.setdefault(grant.grantee, {})
-        gifts.setdefault(_gift(grant), {}).setdefault(grant.pairs, {})[grant.id] = grant
+        self._not_filed.append(grant)
+
+    def _all(self) -> dict[str, dict[_Gift, dict[Pairs, dict[str, Grant]]]]:
+        for grant in self._not_filed:
+            gifts = self._filed.setdefault(grant.grantee, {})
+            gifts.setdefault(_gift(grant), {}).setdefault(grant.pairs, {})[grant.id] = grant
+        if self._not_filed:
+            self._not_filed = []
+        return self._filed
 
     def remove(self, grant_id: str) -> None:
         grant = self.by_id.pop(grant_id)
-        piles = self._filed[grant.grantee][_gift(grant)]
+        piles = self._all()[grant.grantee][_gift(grant)]
         del piles[grant.pairs][grant_id]
         if not piles[grant.pairs]:
             del piles[grant.pairs]
@@ -82,13 +91,13 @@ class GrantIndex:
 
     def alike(self, grant: Grant) -> Iterator[Grant]:
         """The grants that give the same to the same grantee under the same constraint."""
-        for gift, piles in self._filed.get(grant.grantee, {}).items():
+        for gift, piles in self._all().get(grant.grantee, {}).items():
             if gift[:-1] == _gift(grant)[:-1]:
                 yield from piles.get(grant.pairs, {}).values()
 
     def fitting(self, grantee: str, operation: str, context: Mapping[str, str] | None) -> Iterator[Grant]:
         """Grants of a grantee for an operation that admit an encryption context (None: whatever the constraint)."""
-        for gift, piles in self._filed.get(grantee, {}).items():
+        for gift, piles in self._all().get(grantee, {}).items():
             if operation in gift[1]:
                 for pairs in _candidates(piles, context):
                     grant = next(iter(piles.get(pairs, {}).values()), None)

@@ -50,6 +50,16 @@ def has_snapshot(place: AccountRegion, snapshot_id: str) -> bool:
     return snapshot_id in backend_of(place).snapshots
 
 
+def snapshot_record(place: AccountRegion, snapshot_id: str) -> Any:
+    """moto's record of a snapshot."""
+    return backend_of(place).snapshots.get(snapshot_id)
+
+
+def put_back(place: AccountRegion, record: Any) -> None:
+    """Let moto have a snapshot again that was deleted."""
+    backend_of(place).snapshots[record.id] = record
+
+
 def show_snapshot(
     place: AccountRegion,
     snapshot_id: str,

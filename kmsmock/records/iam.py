@@ -12,6 +12,7 @@ from kmsmock.iam import Principal
 from kmsmock.iam.arn import Arn
 from kmsmock.records.backends import existing, made, table
 from kmsmock.records.contract import MOTO
+from kmsmock.records.placed import policies
 
 
 def backends(service: str, account: str | None = None, partition: str | None = None) -> Iterable[Any]:
@@ -83,6 +84,9 @@ def role_used(principal: Principal, when: datetime, region: str) -> None:
 
 def managed_text(policy: Any) -> str:
     """The default version of a managed policy."""
+    folded = policies.folded_text(policy)
+    if folded is not None:
+        return folded
     versions = {version.version_id: version.document for version in policy.versions}
     return str(versions[policy.default_version_id])
 

@@ -231,12 +231,32 @@ CREDENTIALS: Mapping[Problem, Cause] = {
     "skewed": cause(
         "SIGNATURE-TIME",
         "The request was signed at another time than it is, by the clock of the world and by that of the machine.",
-        "Set the clock of whatever signs: a signature is good for fifteen minutes.",
+        "Set the clock of whatever signs: a signature is good for five minutes, with S3 for fifteen.",
     ),
     "body": cause(
         "SIGNATURE-BODY",
         "The body is not the one that was signed.",
         "Send the body as it was when x-amz-content-sha256 was computed.",
+    ),
+    "region": cause(
+        "SIGNATURE-REGION",
+        "The signature is for a Region that does not exist.",
+        "Tell the client its Region: AWS_REGION, or an option such as --region of s3cmd.",
+    ),
+    "undigested": cause(
+        "SIGNATURE-DIGEST",
+        "The request to S3 does not say which body it was signed for.",
+        "Send x-amz-content-sha256, signed too: the body's SHA-256, or UNSIGNED-PAYLOAD.",
+    ),
+    "chunk": cause(
+        "SIGNATURE-CHUNK",
+        "A chunk of the body, or what trails it, is not what was signed, or the last one is missing.",
+        "Sign each chunk with the signature before it, and send all of them as they were signed.",
+    ),
+    "unsigned": cause(
+        "SIGNATURE-NONE",
+        "Nobody signed the request, which has to be signed.",
+        "Give the client credentials; without it, sign the request with Signature Version 4.",
     ),
 }
 """What is wrong with credentials -> its cause."""

@@ -11,13 +11,15 @@ from kmsmock.refusals.causes import Cause, cause
 _CODES: Mapping[Cause, tuple[str, ...]] = {
     causes.ACCESS_DENIED: (
         "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorizedException",
-        "OperationNotPermitted",
+        "OperationNotPermitted", "AuthorizationError",
     ),
     causes.DRY_RUN: ("DryRunOperation", "DryRunOperationException"),
     causes.CREDENTIALS["expired"]: ("ExpiredToken", "ExpiredTokenException", "RequestExpired"),
     causes.CREDENTIALS["token"]: ("InvalidToken",),
     causes.CREDENTIALS["skewed"]: ("RequestTimeTooSkewed",),
     causes.CREDENTIALS["body"]: ("XAmzContentSHA256Mismatch",),
+    causes.CREDENTIALS["region"]: ("AuthorizationHeaderMalformed",),
+    causes.CREDENTIALS["unsigned"]: ("MissingAuthenticationTokenException",),
     cause(
         "CREDENTIALS-UNKNOWN",
         "Nobody has these credentials.",
@@ -156,7 +158,7 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
         "REQUEST-UNSUPPORTED", "{service} does not do this.", "Leave it out, or use what the message names instead."
     ): ("UnsupportedOperation", "UnsupportedOperationException"),
     cause("REQUEST-CHECKSUM", "The body is not what its checksum says.", "Send the checksum of this body."): (
-        "BadDigest",
+        "BadDigest", "InvalidDigest",
     ),
     cause("REQUEST-SIZE", "A part or the body is too small or too large.", "Split it as the message says."): (
         "EntityTooSmall", "EntityTooLarge",

@@ -65,6 +65,17 @@ def _records(call: Call) -> Iterator[str]:
     yield from _tables(call)
 
 
+def _topic(call: Call) -> Iterator[str]:
+    """The topic that a request names; a subscription and an endpoint of an application have longer ARNs. A token is all
+    that ConfirmSubscription asks for."""
+    if call.operation != "ConfirmSubscription":
+        arns = _by_arn("TopicArn", "TargetArn", "ResourceArn")(call)
+        yield from (arn for arn in arns if arn.count(":") == 5 and "/" not in arn)
+
+
+_FOUND_BY_MOTO = frozenset({"sns"})
+"""The services whose resources moto itself finds in any account; who subscribes has the subscription in his own."""
+
 _ROWS: Mapping[str, Callable[[Call], Iterator[str]]] = {
     "dynamodb": _tables,
     "dynamodb-streams": _records,
@@ -72,6 +83,7 @@ _ROWS: Mapping[str, Callable[[Call], Iterator[str]]] = {
     "eventbridge": _by_arn("EventBusName", "Name"),
     "kinesis": _by_arn("StreamARN", "ResourceARN", "ConsumerARN"),
     "lambda": _by_arn("FunctionName"),
+    "sns": _topic,
     "sqs": _queue,
 }
 """botocore's hyphenated service id -> the ARNs of the resources that a request names."""
@@ -91,6 +103,8 @@ def account_of(call: Call) -> str:
 
     Raises NotImplementedError for one that names several: no moto backend has them all.
     """
+    if call.service in _FOUND_BY_MOTO:
+        return call.account
     accounts = sorted({each.account for each in foreign(call)})
     if len(accounts) > 1 or (accounts and _names_own(call)):
         raise NotImplementedError(f"kmsmock does not model {call.operation} on resources of several accounts at once")

@@ -1,7 +1,8 @@
 """Topics under a key: publishers need kms:GenerateDataKey and kms:Decrypt ("Key management", Amazon SNS).
 
 The topic takes any key; it is looked at when somebody publishes. What the topic then sends to a queue, it sends as
-``sns.amazonaws.com``, whom the key of the queue has to let in.
+``sns.amazonaws.com``, whom the key of the queue has to let in. Services publish in their own name, and lose what the
+key of the topic does not let them.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
 from kmsmock.iam.grammar import Mistake
-from kmsmock.services import Advice, Moto
-from kmsmock.services.kms import message_sender, outages
+from kmsmock.records import messages
+from kmsmock.records.serving import Run
+from kmsmock.services import Advice, Moto, topic_logs
+from kmsmock.services.kms import late, message_sender, outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.data_keys import DataKeys, in_account, principal_of
 from kmsmock.services.kms.translation import sdk_text, translating
@@ -72,6 +75,28 @@ def publish(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
         return moto.own_answer()
 
 
+def publish_as(run: Run, kms: ServiceKms, service: Caller | None, topic_arn: str, **message: Any) -> AwsError | None:
+    """What a service publishes in its own name, or as the role of ``kms``: what it met if that came to nothing, which
+    nobody is told of.
+
+    ``run`` runs operations in moto. A topic of another account lets it in by its policy.
+    """
+    region, account = Arn.of(topic_arn)[2:4]
+    try:
+        topic = run("sns", "GetTopicAttributes", region, {"TopicArn": topic_arn}, account)["Attributes"]
+    except AwsError as error:
+        return error
+    try:
+        message_sender.must_be_let_in(kms, "sns:Publish", topic_arn)
+        seal(kms, topic.get("KmsMasterKeyId", ""), topic_arn, service)
+    except AwsError as error:
+        if late.failed(kms.store, kms.call, error, topic_arn, f"misses a message of {kms.via}"):
+            return error
+    with message_sender.handling(*message_sender.service_for(kms.store, "sns", topic_arn, account, region)):
+        run("sns", "Publish", region, {"TopicArn": topic_arn, **message}, account)
+    return None
+
+
 _IN_POLICIES = frozenset(
     {
         "addpermission",
@@ -91,15 +116,34 @@ _IN_POLICIES = frozenset(
 """The actions that the policy of a topic may be about. Patterns that cover one of them pass; that is unverified."""
 
 
-def check_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
-    """CreateTopic and SetTopicAttributes: the policy is read before it is stored."""
+def set_attributes(call: Call, kms: ServiceKms, moto: Moto) -> None:
+    """CreateTopic and SetTopicAttributes: the policy is read before it is stored, and logs are asked for."""
     params = call.params
-    text = (params.get("Attributes") or {}).get("Policy")
-    if params.get("AttributeName") == "Policy":
-        text = params.get("AttributeValue")
-    if text:
+    given: dict[str, str] = dict(params.get("Attributes") or {})
+    if "AttributeName" in params:
+        given[params["AttributeName"]] = params.get("AttributeValue", "")
+    if given.get("Policy"):
         name = params.get("Name") or params["TopicArn"].rsplit(":", 1)[-1]
-        documents.accept(kms.store, "topic", text, f"policy of topic {name}", partial(_mistakes, kms))
+        documents.accept(kms.store, "topic", given["Policy"], f"policy of topic {name}", partial(_mistakes, kms))
+    logs = {name: value for name, value in given.items() if name in topic_logs.ATTRIBUTES}
+    if logs:
+        topic = _record(params.get("TopicArn") or moto()["TopicArn"], moto)
+        topic_logs.ASKED.set(topic, {**(topic_logs.ASKED.get(topic) or {}), **logs})
+
+
+def _record(topic_arn: str, moto: Moto) -> Any:
+    """moto's record of a topic, once moto has answered. Raises what moto answers."""
+    moto()
+    place = Arn.of(topic_arn)
+    return messages.queue_or_topic("sns", place.account, place.region, place.resource, topic_arn)
+
+
+def get_attributes(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
+    """GetTopicAttributes, with those that ask for logs."""
+    answer = moto()
+    topic = _record(call.params["TopicArn"], moto)
+    answer["Attributes"].update(topic_logs.ASKED.get(topic) or {})
+    return answer
 
 
 def _mistakes(kms: ServiceKms, document: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -108,8 +152,9 @@ def _mistakes(kms: ServiceKms, document: Mapping[str, Any]) -> Iterator[Mistake]
 
 
 OPERATIONS: dict[str, Advice] = {
-    "CreateTopic": check_policy,
+    "CreateTopic": set_attributes,
+    "GetTopicAttributes": get_attributes,
     "Publish": publish,
     "PublishBatch": publish,
-    "SetTopicAttributes": check_policy,
+    "SetTopicAttributes": set_attributes,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import Any
 
 from kmsmock.snapshots import kinds
@@ -11,7 +12,7 @@ from kmsmock.snapshots.facets import Facet, State
 from kmsmock.snapshots.kinds import Kind, Unknown
 
 _ATOMS = frozenset({str, bytes, int, float, bool, type(None)})
-_SEVERAL = 64
+_SEVERAL, _MANY = 64, 1024
 """Objects that are looked at together: where nothing changed, that is all that happens to them."""
 
 _known: dict[type, Kind] = {}
@@ -28,6 +29,7 @@ class _Several:
         self._facet, self.objects, self._states = facet, objects, states
         self._in_one = facet.sizes is not None and facet.all_of is not None
         self._sizes, self._all = self._sizes_now(), list(self._all_now())
+        self._are_empty = self._in_one and not self._all and not any(self._sizes)
 
     def _sizes_now(self) -> list[int]:
         return [] if self._facet.sizes is None else list(self._facet.sizes(self.objects))
@@ -38,17 +40,46 @@ class _Several:
     @property
     def is_same(self) -> bool:
         """Whether nothing changed."""
+        if self._are_empty and self._facet.sizes is not None:
+            return not any(self._facet.sizes(self.objects))
         if self._in_one:
             return self._sizes_now() == self._sizes and all(map(operator.is_, self._all_now(), self._all))
         return all(map(self._facet.is_same, self.objects, self._states))
 
-    def put_back(self) -> None:
-        """Give each object that changed what it held."""
+    def put_back(self) -> Sequence[_Several]:
+        """Give each object that changed what it held. Returns as what these are looked at from now on: what changed
+        once may change again, and so is looked at by fewer."""
         if (self._in_one and self.is_same) or self._facet.put_back is None:
-            return
-        for each, state in zip(self.objects, self._states, strict=True):
+            return (self,)
+        changed = set[int]()
+        for number, (each, state) in enumerate(zip(self.objects, self._states, strict=True)):
             if not self._facet.is_same(each, state):
                 self._facet.put_back(each, state)
+                changed.add(number // _SEVERAL)
+        return (self,) if len(self.objects) <= _SEVERAL else list(self._divided(changed))
+
+    def _divided(self, changed: set[int]) -> Iterator[_Several]:
+        """Those lots apart in which something changed; the rest stays together."""
+        is_rest = [number // _SEVERAL not in changed for number in range(len(self.objects))]
+        if any(is_rest):
+            yield _Several(self._facet, [*compress(self.objects, is_rest)], [*compress(self._states, is_rest)])
+        for each in changed:
+            part = slice(each * _SEVERAL, (each + 1) * _SEVERAL)
+            yield _Several(self._facet, self.objects[part], self._states[part])
+
+
+def _lots(facet: Facet, objects: Sequence[Any], states: Sequence[State], size: int) -> Iterator[_Several]:
+    """The objects by so many."""
+    for start in range(0, len(objects), size):
+        part = slice(start, start + size)
+        yield _Several(facet, objects[part], states[part])
+
+
+def _apart(objects: Sequence[Any], states: Sequence[State]) -> Iterator[tuple[Sequence[Any], Sequence[State]]]:
+    """Those that hold nothing, of which there are many, and the others: a lot of empty ones is looked at in no time."""
+    for is_full in (False, True):
+        found = [each for each, state in zip(objects, states, strict=True) if bool(state) is is_full]
+        yield found, [state for state in states if bool(state) is is_full]
 
 
 class Graph:
@@ -87,9 +118,8 @@ class Graph:
             except Unknown as why:
                 raise NotKept(f"{_place(roots, each)}: {why}") from None
         for facet, objects, states in found.values():
-            for start in range(0, len(objects), _SEVERAL):
-                part = slice(start, start + _SEVERAL)
-                self._parts.append(_Several(facet, objects[part], states[part]))
+            for alike, theirs in _apart(objects, states):
+                self._parts += _lots(facet, alike, theirs, _MANY)
 
     def __len__(self) -> int:
         return sum(len(each.objects) for each in self._parts)
@@ -105,8 +135,7 @@ class Graph:
 
     def put_back(self) -> None:
         """Give all objects what they held."""
-        for each in self._parts:
-            each.put_back()
+        self._parts = [one for each in self._parts for one in each.put_back()]
 
 
 def _kind_of(kind: type) -> Kind:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kmsmock.clock import Clock
+from kmsmock.loading.report import Loaded
 from kmsmock.model.turns import taking_turns
 from kmsmock.store import Store
 
 if TYPE_CHECKING:
     from kmsmock.billing import Asked, Bill, OwnPrices
+    from kmsmock.linting import Findings
     from kmsmock.model.sealed import AtRest
     from kmsmock.trail.timeline import Timeline
 
@@ -19,6 +23,7 @@ class _World(Protocol):
 
     store: Store
     clock: Clock
+    loaded: Loaded
 
 
 @taking_turns
@@ -52,3 +57,29 @@ def bill(self: _World, month: Asked = None, prices: OwnPrices = None) -> Bill:
     from kmsmock import billing
 
     return billing.bill(self.store, self.clock.now(), month, prices)
+
+
+@taking_turns
+def lint(
+    self: _World,
+    *,
+    severity: str = "warning",
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    accept: Iterable[Mapping[str, Any]] | str | Path = (),
+) -> Findings:
+    """What is wrong with the key policies of this world and its policies of IAM (``docs/lint.md`` has the rules).
+
+    ``severity`` is the least that is told (``"note"``, ``"warning"``, ``"error"``); ``select`` are the codes of the
+    rules that are run (default: all), ``ignore`` those that are not; ``accept`` says what was agreed to and why, as a
+    list (``[{"code": "KMS006", "policy": "*alias/data*", "reason": "…"}]``) or the path of a file with one. The answer
+    is a list, empty if nothing was found; ``str()`` of it is a text, and ``assert_no_findings(world)`` fails with that.
+    Raises ValueError for a code or a severity that there is not, and for an agreement without a reason.
+    """
+    from kmsmock.linting import judging, reading
+
+    wanted = judging.asked(severity, select, ignore, accept)
+    keys = self.store.keys.values()
+    certain = {name for each in keys for name in (each.account, each.region)} | {self.store.account_id}
+    looked = list(reading.of_world(self.store, self.loaded, certain))
+    return judging.judge(looked, wanted, reading.not_read(self.loaded))

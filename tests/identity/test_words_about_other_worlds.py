@@ -147,10 +147,10 @@ def test_so_many_are_known_by_name_and_older_ones_of_worlds_that_are_over_by_the
         assert "assumed-role/d/kmsmock" in told(clients[3])[0]
 
 
-def request(key):
+def request(key, url="https://kms.us-east-1.amazonaws.com/"):
     scope = f"{key}/20261130/us-east-1/kms/aws4_request"
     headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=a"} if key else {}
-    return AWSPreparedRequest("GET", "https://kms.us-east-1.amazonaws.com/", HeadersDict(headers), b"", False)
+    return AWSPreparedRequest("GET", url, HeadersDict(headers), b"", False)
 
 
 def test_without_any_world_only_what_a_world_signed_is_held_back():
@@ -161,3 +161,15 @@ def test_without_any_world_only_what_a_world_signed_is_held_back():
         outside.refuse(request(key))
     for other in ("AKIAIOSFODNN7EXAMPLE", "testing", ""):
         assert outside.refuse(request(other)) is None
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:4577/", "http://kmsmock:4577/", "https://localhost/"])
+def test_a_world_of_another_process_is_asked_where_it_is_served(url):
+    with kmsmock.World() as world:
+        key = world.account(OWNER).root.credentials[0]
+    unknown = key[:-6] + "".join("A" if letter != "A" else "B" for letter in key[-6:])
+    assert outside.refuse(request(unknown, url)) is None
+    with pytest.raises(KmsMockError, match="issued by no world of this process"):
+        outside.refuse(request(unknown))
+    with pytest.raises(KmsMockError, match="were issued to arn:aws:iam"):
+        outside.refuse(request(key, url))

@@ -9,6 +9,7 @@ from tests.support.sources import trees
 
 KEEP_NOTHING = {
     "cloudformation": "has a row: what stacks are made of",
+    "cloudwatch": "alarms send, and keep nothing",
     "dynamodb-streams": "its records ask for no key",
     "eventbridge": "sends, and keeps nothing",
     "iam": "has no key",

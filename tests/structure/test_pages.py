@@ -9,7 +9,17 @@ import pytest
 import kmsmock
 from tests.support import pages as shown
 from tests.support.sources import ROOT, trees
-from tools import api_page, limits_page, moto_page, moto_suites, operations_page, options_page, pictures, services_page
+from tools import (
+    api_page,
+    limits_page,
+    lint_page,
+    moto_page,
+    moto_suites,
+    operations_page,
+    options_page,
+    pictures,
+    services_page,
+)
 from tools.pages import WRITERS
 
 
@@ -29,6 +39,10 @@ def test_every_list_is_on_the_page_about_moto():
 
 def test_the_page_of_limits_is_up_to_date():
     assert limits_page.PAGE.read_text(encoding="utf-8") == limits_page.page(), "run: python -m tools.limits_page"
+
+
+def test_the_page_of_lint_is_up_to_date():
+    assert lint_page.PAGE.read_text(encoding="utf-8") == lint_page.page(), "run: python -m tools.lint_page"
 
 
 def test_the_page_about_motos_own_suites_is_up_to_date():

@@ -11,7 +11,7 @@ from kmsmock.store import Store
 from tests.support.sources import trees
 
 ABOVE = ("conftest_plugin/", "kmsmock/__main__", "kmsmock/world", "kmsmock/scenarios", "kmsmock/simulation")
-ABOVE += ("kmsmock/accounts", "kmsmock/door/")
+ABOVE += ("kmsmock/accounts", "kmsmock/door/", "kmsmock/serve/")
 """The rooms in which a thread has no turn yet. What is below them runs in the turn of whoever called from here."""
 STATE = {
     *(each.name for each in fields(Store) if isinstance(each.default_factory, type) and each.name[0] != "_"),

@@ -79,6 +79,13 @@ def _disks(it):
     ec2.modify_snapshot_attribute(
         SnapshotId=make_snapshot(ec2, it.key), CreateVolumePermission={"Add": [{"UserId": it.friend.id}]}
     )
+    it.client("rbin").create_rule(
+        ResourceType="EBS_SNAPSHOT",
+        RetentionPeriod={"RetentionPeriodValue": 365, "RetentionPeriodUnit": "DAYS"},
+        ResourceTags=[{"ResourceTagKey": "keep"}],
+    )
+    tags = [{"ResourceType": "snapshot", "Tags": [{"Key": "keep", "Value": "yes"}]}]
+    ec2.delete_snapshot(SnapshotId=make_snapshot(ec2, it.key, TagSpecifications=tags))
     ec2.modify_ebs_default_kms_key_id(KmsKeyId=it.key)
     template = ec2.create_launch_template(
         LaunchTemplateName="template", LaunchTemplateData={"ImageId": image, "InstanceType": "t3.micro"}
@@ -232,6 +239,12 @@ def _volume(it, each):
     ec2.attach_volume(VolumeId=_end(each), InstanceId=it.host, Device=f"/dev/{it.fresh('sd')}")
 
 
+def _recycled(ec2, name):
+    if name in [each["SnapshotId"] for each in ec2.list_snapshots_in_recycle_bin()["Snapshots"]]:
+        ec2.restore_snapshot_from_recycle_bin(SnapshotId=name)
+    _new_volume(ec2, SnapshotId=name)
+
+
 def _new_volume(ec2, **options):
     made = ec2.create_volume(AvailabilityZone=f"{EAST}a", **options)["VolumeId"]
     ec2.describe_volumes(VolumeIds=[made])
@@ -369,6 +382,7 @@ USES = {
     "instance": _instance,
     "volume": _volume,
     "snapshot": lambda it, each: _new_volume(it.client("ec2"), SnapshotId=_end(each)),
+    "deleted snapshot": lambda it, each: _recycled(it.client("ec2"), _end(each)),
     "EBS default": lambda it, each: _new_volume(it.client("ec2"), Size=1, Encrypted=True),
     "image": lambda it, each: _launched(it.client("ec2"), ImageId=_end(each)),
     "launch template": _template,

@@ -14,7 +14,7 @@ _OWNERLESS = {"image", "snapshot"}
 
 _PARAMETERS = {
     "image": ("ImageId", "SourceImageId"),
-    "snapshot": ("SnapshotId", "SourceSnapshotId"),
+    "snapshot": ("SnapshotId", "SourceSnapshotId", "SourceSnapshotIds"),
     "volume": ("VolumeId",),
     "instance": ("InstanceId", "InstanceIds"),
     "subnet": ("SubnetId",),
@@ -118,7 +118,9 @@ ACTIONS: Mapping[str, Callable[[Call], Needs]] = {
     "DescribeVolumes": _ANYTHING,
     "DetachVolume": _on("volume", "instance"),
     "DisableEbsEncryptionByDefault": _ANYTHING,
+    "DisableFastSnapshotRestores": _on("snapshot"),
     "EnableEbsEncryptionByDefault": _ANYTHING,
+    "EnableFastSnapshotRestores": _on("snapshot"),
     "GetEbsDefaultKmsKeyId": _ANYTHING,
     "GetEbsEncryptionByDefault": _ANYTHING,
     "ModifyEbsDefaultKmsKeyId": _ANYTHING,

@@ -91,6 +91,7 @@ _ACTIONS = {
     ("dynamodb", "TransactWriteItems"): "PutItem",
     ("lambda", "Invoke"): "InvokeFunction",
     ("lambda", "InvokeAsync"): "InvokeFunction",
+    ("sns", "PublishBatch"): "Publish",
     ("sqs", "ChangeMessageVisibilityBatch"): "ChangeMessageVisibility",
     ("sqs", "DeleteMessageBatch"): "DeleteMessage",
     ("sqs", "SendMessageBatch"): "SendMessage",

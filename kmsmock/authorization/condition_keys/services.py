@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from kmsmock.authorization.request import text
 from kmsmock.call import Call
 from kmsmock.iam.matching import Value
+from kmsmock.records.access_points import AccessPoint, of_url
 
 Rule = Callable[[Call], Value | None]
 
@@ -48,11 +49,24 @@ def _location(call: Call) -> Value | None:
     return _text((call.params.get("CreateBucketConfiguration") or {}).get("LocationConstraint"))
 
 
+def _of_point(told: Callable[[AccessPoint], str]) -> Rule:
+    """What the access point says that a request was sent to."""
+
+    def value(call: Call) -> Value | None:
+        point = of_url(call.url)
+        return None if point is None else told(point)
+
+    return value
+
+
 _TLS = "1.3"
 """What AWS and today's clients agree on; a test can say another by ``world.request_context``."""
 
 SERVICE_KEYS: Mapping[str, Rule] = {
+    "s3:accesspointnetworkorigin": _of_point(lambda point: "VPC" if point.vpc else "Internet"),
     "s3:authtype": lambda call: "REST-HEADER" if call.headers.get("Authorization") else "REST-QUERY-STRING",
+    "s3:dataaccesspointaccount": _of_point(lambda point: point.account),
+    "s3:dataaccesspointarn": _of_point(lambda point: point.arn),
     "s3:delimiter": _param("Delimiter"),
     "s3:locationconstraint": _location,
     "s3:max-keys": _param("MaxKeys"),

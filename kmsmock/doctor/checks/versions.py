@@ -100,7 +100,15 @@ def may_meet(one: SpecifierSet, other: SpecifierSet) -> bool:
     """Whether some version is in both. They can only part at the versions that they name, and next to these."""
     both = one & other
     named = [each.version.removesuffix(".*") for each in both]
-    return not named or any(both.contains(version, prereleases=True) for each in named for version in _around(each))
+    return not named or any(_contains(both, version) for each in named for version in _around(each))
+
+
+def _contains(specifiers: SpecifierSet, version: Version | str) -> bool:
+    """A text that is no version is in nothing but ``===`` of itself; older releases of packaging raise there."""
+    try:
+        return specifiers.contains(version, prereleases=True)
+    except InvalidVersion:
+        return all(each.operator == "===" for each in specifiers)
 
 
 def _around(named: str) -> Iterator[Version | str]:

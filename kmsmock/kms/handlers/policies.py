@@ -124,12 +124,12 @@ def _bound(store: Store, call: Call, text: str) -> KeyPolicy:
     compiled = compile_policy(document, kind="resource", bind=bind, text=text)
     if absent:
         store.insist(call, key_errors.malformed_policy(key_errors.INVALID_PRINCIPALS))
-    _check_elements(compiled)
+    check_elements(compiled)
     check_conditions(compiled)
     return KeyPolicy(render(document), compiled, stored)
 
 
-def _check_elements(policy: Policy) -> None:
+def check_elements(policy: Policy) -> None:
     """KMS refuses statements without an action or a resource since 18 August 2025; before, they were kept and inert.
 
     Unverified texts: those that IAM has for its own policies.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from kmsmock import clock
 from kmsmock.iam.arn import root
 from kmsmock.model.envelope import Envelope
 from kmsmock.radius.dependents import Dependent
@@ -12,6 +13,7 @@ from kmsmock.radius.rows.look import UNDER, Look, Row
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.records import everything
 from kmsmock.services.ec2.records import Disks, Image
+from kmsmock.services.ec2.recycle_bin import Bin
 from kmsmock.wire.regions import partition_by_name
 
 
@@ -52,6 +54,12 @@ def _disks(look: Look) -> Iterator[Dependent]:
         if _is_under(look, snapshot.envelope) and snapshot.outcome != "error":
             arn = _arn(*snapshot.place, "snapshot", snapshot.id)
             yield Dependent("snapshot", arn, *snapshot.place, UNDER, "CreateVolume")
+    for id_, deleted in look.store.records(Bin).items():
+        snapshot = deleted.snapshot
+        if _is_under(look, snapshot.envelope) and deleted.exits > clock.now():
+            arn = _arn(*snapshot.place, "snapshot", id_)
+            why = f"{UNDER}, and could be brought back from the Recycle Bin"
+            yield Dependent("deleted snapshot", arn, *snapshot.place, why, "CreateVolume")
     for place, key in disks.default_keys.items():
         if look.means(key, *place):
             arn = root(partition_by_name(place[1]), place[0])
@@ -151,7 +159,7 @@ def _launchers(look: Look, disks: Disks, image: Image) -> list[str]:
 
 ROWS = (
     Row(("s3",), ("object", "object version", "upload", "bucket"), _objects),
-    Row(("ec2", "ebs"), ("volume", "snapshot", "EBS default"), _disks),
+    Row(("ec2", "ebs", "rbin"), ("volume", "snapshot", "deleted snapshot", "EBS default"), _disks),
     Row(("ec2",), ("image",), _images),
     Row(("ec2",), ("instance",), _instances),
     Row(("ec2",), ("launch template",), _templates),

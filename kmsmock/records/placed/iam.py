@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kmsmock.records import iam
-from kmsmock.records.contract import MOTO
+from kmsmock.records.placed.policies import fold, placed_policy
 
 Values = Mapping[str, Any]
 
@@ -60,7 +60,7 @@ def make_group(account: str, partition: str, values: Values) -> None:
 def make_policy(account: str, partition: str, values: Values, text: str) -> None:
     """A managed policy as CreatePolicy's parameters say. Raises ValueError for one that is there."""
     backend = iam.iam_of(account, partition)
-    policy = MOTO.get("moto.iam.models:ManagedPolicy")(
+    policy = placed_policy()(
         str(values["PolicyName"]),
         account_id=account,
         region=backend.region_name,
@@ -72,6 +72,11 @@ def make_policy(account: str, partition: str, values: Values, text: str) -> None
     if policy.arn in backend.managed_policies:
         raise ValueError(f"account {account} has the policy {policy.arn} already")
     backend.managed_policies[policy.arn] = policy
+
+
+def fold_policies(account: str, partition: str) -> None:
+    """All that has to be done to the managed policies of an account is done."""
+    fold(iam.iam_of(account, partition).managed_policies.values())
 
 
 def put_policy(account: str, partition: str, kind: str, name: str, policy: str, text: str) -> None:

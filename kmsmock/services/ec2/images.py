@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from kmsmock.call import Call
@@ -10,7 +11,7 @@ from kmsmock.errors import AwsError
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.records import images as moto_images
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import background, snapshots, visible_images
+from kmsmock.services.ec2 import background, locks, snapshots, visible_images
 from kmsmock.services.ec2.records import Disks, Image, check_dry_run, tags_for
 from kmsmock.services.ec2.volumes import check_completed, snapshot_not_found
 from kmsmock.services.kms.client import ServiceKms
@@ -146,21 +147,20 @@ def deregister_image(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] 
     if not call.params.get("DeleteAssociatedSnapshots"):
         return answer
     results = [
-        {"SnapshotId": name, "ReturnCode": _deleted(records, moto, call, name)}
-        for name in dict.fromkeys(image.snapshot_ids())
+        {"SnapshotId": name, "ReturnCode": _deleted(kms, moto, name)} for name in dict.fromkeys(image.snapshot_ids())
     ]
     return {**answer, "DeleteSnapshotResults": results}
 
 
-def _deleted(records: Disks, moto: Moto, call: Call, name: str) -> str:
+def _deleted(kms: ServiceKms, moto: Moto, name: str) -> str:
     """What became of a snapshot that goes with its image; the code for one that others share is unverified."""
+    records = kms.store.records(Disks)
     if any(name in each.snapshot_ids() for each in records.images.values()):
         return "skipped"
     snapshot = records.snapshots.get(name)
-    if snapshot is None or snapshot.account != call.account:
+    if snapshot is None or snapshot.account != kms.call.account or locks.is_locked(kms, name):
         return "client-error"
-    moto("DeleteSnapshot", SnapshotId=name)
-    del records.snapshots[name]
+    snapshots.remove(kms, snapshot, partial(moto, "DeleteSnapshot", SnapshotId=name))
     return "success"
 
 

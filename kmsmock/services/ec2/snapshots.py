@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from kmsmock.call import Call
@@ -11,7 +12,7 @@ from kmsmock.model.envelope import Envelope
 from kmsmock.model.key import Key
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import background, defaults, kms_use, volumes
+from kmsmock.services.ec2 import background, defaults, kms_use, locks, recycle_bin, volumes
 from kmsmock.services.ec2.records import Disks, Snapshot, check_dry_run, tags_for
 from kmsmock.services.ec2.volumes import snapshot_not_found
 from kmsmock.services.kms import late, outages
@@ -44,7 +45,9 @@ def record_snapshot(kms: ServiceKms, made: dict[str, Any], operation: str) -> Sn
     if volume is not None:
         snapshot.envelope, snapshot.content = volume.envelope, volume.content.copy()
     records.snapshots[snapshot.id] = snapshot
-    background.snapshot(kms, operation, snapshot)
+    background.snapshot(
+        kms, operation, snapshot, f"arn:{call.partition}:ec2:{call.region}::volume/{snapshot.volume_id}"
+    )
     return snapshot
 
 
@@ -79,13 +82,21 @@ def delete_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] |
         if not moto_disks.has_snapshot((call.account, call.region), name):
             raise snapshot_not_found(name)
         return None
-    owned_snapshot(kms, call)
+    snapshot = owned_snapshot(kms, call)
     image = next((each for each in records.images.values() if name in each.snapshot_ids()), None)
     if image is not None:
         raise AwsError("InvalidSnapshot.InUse", f"The snapshot {name} is currently in use by {image.id}")
+    locks.must_be_unlocked(kms, name)
     check_dry_run(call.params)
-    answer = moto()
-    del records.snapshots[name]
+    return remove(kms, snapshot, moto)
+
+
+def remove(kms: ServiceKms, snapshot: Snapshot, delete: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Let moto delete a snapshot, and forget it; the Recycle Bin may keep it."""
+    record = moto_disks.snapshot_record(snapshot.place, snapshot.id)
+    answer = delete()
+    del kms.store.records(Disks).snapshots[snapshot.id]
+    recycle_bin.keep(kms, snapshot, record)
     return answer
 
 
@@ -115,7 +126,8 @@ def copy_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
         copy.outcome, copy.message = "error", SOURCE_NOT_COMPLETE if late else SOURCE_NOT_FOUND
     else:
         copy_content(kms, copy, source, key_id if encrypted else None)
-    background.snapshot(kms, "CopySnapshot", copy)
+    copied = f"arn:{call.partition}:ec2:{params['SourceRegion']}::snapshot/{params['SourceSnapshotId']}"
+    background.snapshot(kms, "CopySnapshot", copy, copied)
     return {"SnapshotId": copy.id, "Tags": tags}
 
 

@@ -17,9 +17,11 @@ from kmsmock.services.s3 import (
     copies,
     deletes,
     errors,
+    inventory,
     listings,
     notifications,
     objects,
+    unserved,
     updates,
     uploads,
 )
@@ -42,8 +44,8 @@ def guard(call: Call, kms: ServiceKms) -> None:
 
 
 def _may_be_absent(call: Call) -> bool:
-    """A bucket that is made; and an access point, which moto looks up by itself."""
-    return call.operation == "CreateBucket" or ".s3-accesspoint." in call.url
+    """A bucket that is made."""
+    return call.operation == "CreateBucket"
 
 
 def _must_belong(name: str, account: str) -> None:
@@ -56,10 +58,12 @@ OPERATIONS: dict[str, Advice] = {
     **configuration.OPERATIONS,
     **copies.OPERATIONS,
     **deletes.OPERATIONS,
+    **inventory.OPERATIONS,
     **listings.OPERATIONS,
     **notifications.OPERATIONS,
     **objects.OPERATIONS,
     **replication.OPERATIONS,
+    **unserved.OPERATIONS,
     **updates.OPERATIONS,
     **uploads.OPERATIONS,
 }

@@ -33,7 +33,8 @@ _COMPUTE: Mapping[str, Callable[[bytes], bytes]] = {
     "SHA256": lambda body: hashlib.sha256(body).digest(),
     "SHA512": lambda body: hashlib.sha512(body).digest(),
 }
-_NO_VALUES = frozenset({"ChecksumAlgorithm", "ChecksumMode", "ChecksumType"})
+NO_VALUES = frozenset({"ChecksumAlgorithm", "ChecksumMode", "ChecksumType"})
+"""Parameters that begin as those do which have a value."""
 _ALGORITHM, _TYPE = "x-amz-checksum-algorithm", "x-amz-checksum-type"
 _OF_PART = Note[tuple[bytes, int]]("checksum")
 """On moto's record of a part: its checksum, and its length."""
@@ -62,7 +63,7 @@ def of_body(call: Call, body: bytes) -> Checksum:
     """That of a new object: as the client says it, in a header or behind the body, or as S3 computes it."""
     sent = {name: value for name, value in call.params.items() if name.startswith("Checksum")}
     for name, value in sent.items():
-        if name not in _NO_VALUES:
+        if name not in NO_VALUES:
             return Checksum(name.removeprefix("Checksum"), value)
     trailer = call.headers.get("X-Amz-Trailer") or b""
     text = trailer.decode() if isinstance(trailer, bytes) else str(trailer)

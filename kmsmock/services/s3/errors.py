@@ -31,6 +31,21 @@ def bad_digest(algorithm: str) -> AwsError:
     return AwsError("BadDigest", f"The {algorithm.lower()} you specified did not match the calculated checksum.")
 
 
+def bad_checksum(algorithm: str) -> AwsError:
+    """Of a body, as the AWS CLI shows it; of the parts of an upload the algorithm is in lower case."""
+    return AwsError("BadDigest", f"The {algorithm} you specified did not match the calculated checksum.")
+
+
+def bad_md5(expected: str, found: str) -> AwsError:
+    text = "The Content-MD5 you specified did not match what we received."
+    return AwsError("BadDigest", text, ExpectedDigest=expected, CalculatedDigest=found)
+
+
+def invalid_md5(value: str) -> AwsError:
+    details = {"Content-MD5": value}
+    return AwsError("InvalidDigest", "The Content-MD5 you specified was invalid.", 400, **details)
+
+
 def no_such_bucket(name: str) -> AwsError:
     return AwsError("NoSuchBucket", "The specified bucket does not exist", 404, BucketName=name)
 

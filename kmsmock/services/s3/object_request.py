@@ -11,13 +11,14 @@ from kmsmock.model.sealed import Sealed
 from kmsmock.records import s3_objects
 from kmsmock.services import Moto
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.s3 import bucket_keys, customer_keys
+from kmsmock.services.s3 import bucket_keys, customer_keys, integrity, ownership
 from kmsmock.services.s3.customer_keys import CustomerKey
 from kmsmock.services.s3.encryption import VERSION, Wanted, amended, shown, shown_of
 from kmsmock.services.s3.errors import in_words_of_s3
 from kmsmock.services.s3.replication import queue
 from kmsmock.services.s3.replication.status import status_of
 from kmsmock.wire.answers import Answer
+from kmsmock.wire.decoding.request import body_of
 
 
 class Exchange:
@@ -51,6 +52,12 @@ class Exchange:
 
     def made(self, key: Any, body: bytes) -> None:
         self.written, self.body = key, body
+        integrity.check(self._call, body, self._trailed())
+
+    def _trailed(self) -> bytes:
+        """The body of the request as it came over the wire, where its checksum stands behind it."""
+        asked = getattr(self._kms.store.current_request, "request", None)
+        return b"" if asked is None or "X-Amz-Trailer" not in self._call.headers else body_of(asked.request)
 
     def seal(self) -> tuple[bytes, Sealed] | None:
         if self._upload is not None:
@@ -101,6 +108,7 @@ class Exchange:
         s3_objects.note(self.written, sealed)
         told = shown(sealed, with_context=with_context)
         if self.written.bucket_name is not None:  # parts have none
+            ownership.written(self._call, self._bucket, self.written)
             queue.written(self._kms, self._bucket, self.written)
             told |= self._version(self.written)
         return status, amended(headers, told), body
