@@ -62,6 +62,10 @@ DOCUMENTED = {
     "asyncio, threading": {"done", "get_name", "ident", "is_alive"},
     "contextlib": {"callback", "enter_context"},
     "decimal": {"is_finite"},
+    "xml.dom": {
+        *("childNodes", "documentElement", "getAttribute", "getElementsByTagNameNS", "length", "localName"),
+        *("namespaceURI", "nodeType", "parentNode", "tagName"),
+    },
     "freezegun": {"freeze_time"},
     "functools": {"__wrapped__", "cache_clear"},
     "multiprocessing": {"set_forkserver_preload"},
