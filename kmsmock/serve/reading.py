@@ -59,7 +59,7 @@ class Field(NamedTuple):
     needed: bool = False
 
     def __str__(self) -> str:
-        return f"{self.kind.words}{': ' if self.words else ''}{self.words}{'' if self.needed else ' (optional)'}"
+        return f"{self.kind.words}{': ' if self.words else ''}{self.words}{'' if self.needed else ', optional'}"
 
 
 Fields = Mapping[str, Field]
