@@ -72,7 +72,7 @@ def _explain(asked: argparse.Namespace) -> int:
             if world is not None:
                 questions.named_in(world, asked)
             if asked.principal is None or asked.action is None:
-                asked.wrong("give --principal and --action, or --in with a principal, an action and a key")
+                _parser().error("explain: give --principal and --action, or --in with a principal, an action and a key")
             decision = _decide(asked)
             told = _SHOW[asked.format](decision)
     for typo in typos:
@@ -113,7 +113,6 @@ def _arguments_of_explain(explain: argparse.ArgumentParser) -> None:
     explain.add_argument("--principal", help="ARN of a user, role or session, or the name of a service")
     explain.add_argument("--action", help="such as kms:Decrypt")
     explain.add_argument("--resource", default="*", help="ARN of the resource (default: *)")
-    explain.set_defaults(wrong=explain.error)
     files.add_arguments(explain, required=False)
     explain.add_argument("--context", action="append", default=[], metavar="KEY=VALUE", help="a condition key")
     explain.add_argument("--format", choices=[*_SHOW], default="text", help="for a person, or for a program")

@@ -50,14 +50,14 @@ def boxes(inside: Sequence[Cell], looked_at: Sequence[Cell], dimensions: Sequenc
                 if fits == every or not whole:
                     box = _with(box, place, fits)
         yield box
-        left = {cell: None for cell in left if not contains(box, cell)}
+        left = {cell: None for cell in left if not holds(box, cell)}
 
 
 def _with(box: Box, place: int, numbers: frozenset[int]) -> Box:
     return (*box[:place], numbers, *box[place + 1 :])
 
 
-def contains(box: Box, cell: Cell) -> bool:
+def holds(box: Box, cell: Cell) -> bool:
     """Whether a cell is in a box."""
     return all(number in numbers for number, numbers in zip(cell, box, strict=True))
 
@@ -66,7 +66,7 @@ def _clear(box: Box, outside: set[Cell]) -> bool:
     """Whether nothing in a box is outside."""
     if prod(map(len, box)) < len(outside):
         return all(cell not in outside for cell in product(*box))
-    return not any(contains(box, cell) for cell in outside)
+    return not any(holds(box, cell) for cell in outside)
 
 
 # --- in words -------------------------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ def _of_actions(was: Side | None, now: Side | None, actions: list[str], notes: d
     for change, cells in inside.items():
         deciding = sides[0] if change == "gone" else shown
         for box in boxes.boxes(cells, looked_at, found.dimensions):
-            decided = next(letting[cell] for cell in cells if boxes.contains(box, cell))
+            decided = next(letting[cell] for cell in cells if boxes.holds(box, cell))
             yield _change(change, deciding, shown, actions, boxes.words(box, found.dimensions), *decided)
 
 
