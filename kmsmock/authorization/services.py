@@ -20,6 +20,14 @@ from kmsmock.store import Store
 
 _NEVER_LOCKED_OUT = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"})
 """What the root user of a bucket's owner can do whatever the bucket's policy says."""
+_OF_THE_OWNER = frozenset(
+    f"sqs:{name}"
+    for name in (
+        *("AddPermission", "CancelMessageMoveTask", "CreateQueue", "DeleteQueue", "ListMessageMoveTasks", "ListQueues"),
+        *("ListQueueTags", "RemovePermission", "SetQueueAttributes", "StartMessageMoveTask", "TagQueue", "UntagQueue"),
+    )
+)
+"""What no policy lets another account do ("Limitations of Amazon SQS custom policies": cross-account permissions)."""
 
 
 def asks(store: Store) -> bool:
@@ -105,6 +113,8 @@ def _directly(store: Store, call: Call, need: actions.Need) -> Decision | None:
     owner, policy = call.account, None
     if need.action != "s3:CreateBucket":  # the name may be another account's; that is another error
         owner, policy = resource_policies.of(need.resource, call.account, store.directory.trusted_by)
+    if owner != call.account and need.action in _OF_THE_OWNER:
+        policy = None
     writer = public_acls.owner_of_object(need.resource, need.action) if need.action.startswith("s3:") else None
     if writer is not None:
         return _of_another(store, call, need, writer, policy)

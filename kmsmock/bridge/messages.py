@@ -29,6 +29,7 @@ def install(patches: Patches) -> None:
 
     patches.replace(SQSBackend, "send_message", _sending(SQSBackend.send_message))
     patches.replace(Queue, "add_message", _adding(Queue.add_message))
+    patches.replace(Queue, "_set_attributes", _keeping_the_policy(Queue._set_attributes))
     patches.replace(SQSBackend, "receive_message", _receiving(SQSBackend.receive_message))
 
 
@@ -70,6 +71,16 @@ def _sealed(sender: Sender, queue: Any) -> Envelope | None:
             raise _NO_QUEUE
         message_sender.must_be_let_in(sender.kms, "sqs:SendMessage", queue.queue_arn)
     return sqs.seal(sender.kms, queue, sender.service) if queue.kms_master_key_id else None
+
+
+def _keeping_the_policy(original: Callable[..., None]) -> Callable[..., None]:
+    """A queue keeps its policy when something else is set; moto drops it."""
+
+    def set_attributes(queue: Any, attributes: dict[str, Any], *now: float) -> None:
+        kept = queue.policy if "_policy_json" in vars(queue) else None
+        original(queue, {"Policy": kept, **attributes} if kept else attributes, *now)
+
+    return set_attributes
 
 
 def _adding(original: Callable[..., None]) -> Callable[..., None]:

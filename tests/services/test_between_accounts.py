@@ -189,6 +189,39 @@ def test_a_disabled_key_refuses_every_account(owner, kms, writer, key, kind):
         kind.write(writer.client(kind.service))
 
 
+OWNERS = {
+    "add_permission": {"Label": "l", "AWSAccountIds": [OTHER], "Actions": ["SendMessage"]},
+    "delete_queue": {},
+    "list_queue_tags": {},
+    "remove_permission": {"Label": "l"},
+    "set_queue_attributes": {"Attributes": {"DelaySeconds": "1"}},
+    "tag_queue": {"Tags": {"a": "b"}},
+    "untag_queue": {"TagKeys": ["a"]},
+}
+
+
+@pytest.mark.parametrize("operation", OWNERS)
+@pytest.mark.evidence("documented", '"Limitations of Amazon SQS custom policies": cross-account permissions')
+def test_what_no_policy_of_a_queue_lets_another_account_do(owner, writer, key, operation):
+    Queue.make(owner, key)
+    Queue.open(owner, "sqs:*")
+    with refused("AccessDenied", None, 403):
+        getattr(writer.client("sqs"), operation)(QueueUrl=URL, **OWNERS[operation])
+    Queue.write(writer.client("sqs"))
+
+
+@pytest.mark.parametrize("attributes", [{"DelaySeconds": "0"}, {"KmsMasterKeyId": "alias/aws/sqs"}])
+def test_a_queue_keeps_its_policy_when_something_else_is_set(owner, key, attributes):
+    Queue.make(owner, key)
+    Queue.open(owner, "sqs:SendMessage")
+    sqs = owner.client("sqs")
+    sqs.set_queue_attributes(QueueUrl=URL, Attributes=attributes)
+    shown = sqs.get_queue_attributes(QueueUrl=URL, AttributeNames=["Policy"])["Attributes"]
+    assert json.loads(shown["Policy"]) == json.loads(opened(QUEUE, "sqs:SendMessage"))
+    sqs.set_queue_attributes(QueueUrl=URL, Attributes={"Policy": ""})
+    assert "Policy" not in sqs.get_queue_attributes(QueueUrl=URL, AttributeNames=["All"])["Attributes"]
+
+
 @pytest.mark.evidence("assumed", "whose aws/sqs key a writer of another account gets")
 def test_what_is_sent_under_a_managed_key_of_the_senders_the_owner_cannot_read(owner, writer):
     Queue.make(owner, "alias/aws/sqs")

@@ -72,6 +72,8 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "Message.id": "what depends on a key: the messages that wait",
         "Message.visible_at": "SET: a message that could not be opened was not received",
         "Queue._messages": "a message that could not be opened stays in its queue",
+        "Queue._policy_json": "whether a queue has a policy yet",
+        "Queue._set_attributes": "REPLACED: a queue keeps its policy when something else is set",
         "Queue.add_message": "REPLACED: a message is known to be encrypted before an event source mapping reads it",
         "Queue.pending_messages": "SET: a message that could not be opened was not received",
         "Queue.policy": "the policy of a queue",
