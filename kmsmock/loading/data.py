@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from botocore.exceptions import ClientError, ParamValidationError
+
 from kmsmock.accounts import Account
 from kmsmock.loading.keys import Making, document
 from kmsmock.loading.things import Thing
@@ -24,8 +26,8 @@ def _unseen(making: Making, thing: Thing, service: str) -> Iterator[Any]:
     store.enforce = "off"
     try:
         yield client
-    except client.exceptions.ClientError as problem:
-        raise ValueError(str(problem)) from None
+    except (ClientError, ParamValidationError) as problem:
+        raise ValueError(" ".join(str(problem).split())) from None
     finally:
         store.enforce = before
         del store.events[events:], store.decisions[decisions:], store.refusals[refusals:]

@@ -34,6 +34,9 @@ Kind = Literal[
     "secret",
     "secret policy",
     "organization",
+    "organizational unit",
+    "member account",
+    "control policy",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 
