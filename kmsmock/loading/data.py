@@ -125,3 +125,12 @@ def put_secret_policy(making: Making, thing: Thing) -> None:
         secrets.put_resource_policy(
             SecretId=making.arns.get(secret, secret), ResourcePolicy=document(thing.values["Policy"])
         )
+
+
+def set_default_encryption(making: Making, thing: Thing) -> None:
+    """Whether new disks of an account and Region are encrypted though nobody asks, and under which key."""
+    with _unseen(making, thing, "ec2") as ec2:
+        if thing.values.get("Enabled"):
+            ec2.enable_ebs_encryption_by_default()
+        if thing.values.get("KmsKeyId"):
+            ec2.modify_ebs_default_kms_key_id(KmsKeyId=str(thing.values["KmsKeyId"]))

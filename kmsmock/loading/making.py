@@ -173,5 +173,6 @@ _MAKERS: Mapping[str, Maker] = {
     "topic policy": data.put_topic_policy,
     "secret": data.make_secret,
     "secret policy": data.put_secret_policy,
+    "disk encryption": data.set_default_encryption,
 }
 """By kind, what others need first."""

@@ -33,6 +33,7 @@ Kind = Literal[
     "topic policy",
     "secret",
     "secret policy",
+    "disk encryption",
     "organization",
     "organizational unit",
     "member account",

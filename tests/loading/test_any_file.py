@@ -94,7 +94,7 @@ def named(report):
     return " ".join(each.where for each in (*report.taken, *report.ignored))
 
 
-ANY = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+ANY = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
 @ANY
