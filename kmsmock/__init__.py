@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kmsmock.access import Access, AccessDiff, Change
     from kmsmock.accounts import Account, Principal
     from kmsmock.clock import Clock
     from kmsmock.errors import KmsMockError, PolicyWarning, VersionWarning
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
     from kmsmock.trail.events import Event, Events
     from kmsmock.trail.timeline import Timeline
     from kmsmock.wire.refused import RealRequestRefused
-    from kmsmock.world import Snapshot, World, assert_no_findings, lint, load
+    from kmsmock.world import Snapshot, World, access_diff, assert_no_findings, lint, load
 
 __all__ = [
+    "Access",
+    "AccessDiff",
     "Account",
+    "Change",
     "Clock",
     "Decision",
     "Event",
@@ -36,6 +40,7 @@ __all__ = [
     "Timeline",
     "VersionWarning",
     "World",
+    "access_diff",
     "assert_denied",
     "assert_no_findings",
     "assert_refused",
@@ -46,7 +51,10 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Access": "kmsmock.access",
+    "AccessDiff": "kmsmock.access",
     "Account": "kmsmock.accounts",
+    "Change": "kmsmock.access",
     "Clock": "kmsmock.clock",
     "Decision": "kmsmock.iam",
     "Event": "kmsmock.trail.events",
@@ -63,6 +71,7 @@ _HOMES = {
     "Timeline": "kmsmock.trail.timeline",
     "VersionWarning": "kmsmock.errors",
     "World": "kmsmock.world",
+    "access_diff": "kmsmock.world",
     "assert_denied": "kmsmock.refusals",
     "assert_no_findings": "kmsmock.world",
     "assert_refused": "kmsmock.refusals",

@@ -1,5 +1,6 @@
-"""``python -m kmsmock``: ``explain`` says whether policies allow something, and why; ``doctor`` looks at a project;
-``report`` makes a page of what a run saw; ``serve`` is a world at an address."""
+"""``python -m kmsmock``: ``explain`` says whether policies allow something, and why; ``who-can``, ``can`` and ``diff``
+ask templates, plans and dumps; ``lint`` judges their policies; ``doctor`` looks at a project; ``report`` makes a page
+of what a run saw; ``serve`` is a world at an address."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kmsmock import lint_command as lint
+from kmsmock.asking import difference, files, questions
 from kmsmock.doctor import command as doctor
 from kmsmock.errors import PolicyWarning
 from kmsmock.iam import Decision, MalformedPolicy, compile_policy, parse, places, plain
@@ -66,11 +68,22 @@ def _explain(asked: argparse.Namespace) -> int:
     """0 if allowed, 1 if denied."""
     with warnings.catch_warnings(record=True) as typos:
         warnings.simplefilter("always", PolicyWarning)
-        decision = _decide(asked)
+        with files.loaded_if_any(asked) as world:
+            if world is not None:
+                questions.named_in(world, asked)
+            if asked.principal is None or asked.action is None:
+                _parser().error("explain: give --principal and --action, or --in with a principal, an action and a key")
+            decision = _decide(asked)
+            told = _SHOW[asked.format](decision)
     for typo in typos:
         print(f"kmsmock: {printable(str(typo.message))}", file=sys.stderr)  # noqa: T201 - likewise
-    print(_SHOW[asked.format](decision))  # noqa: T201 - what a command is for
+    print(told)  # noqa: T201 - what a command is for
     return 0 if decision.allowed else 1
+
+
+def _can(asked: argparse.Namespace) -> int:
+    """0 if allowed, 1 if denied."""
+    return questions.can(asked, _context(asked.context))
 
 
 def _as_text(decision: Decision) -> str:
@@ -97,9 +110,10 @@ def _arguments_of_explain(explain: argparse.ArgumentParser) -> None:
     explain.add_argument(
         "policy", nargs="*", type=Path, help="policies; one that has a Principal is the resource's own"
     )
-    explain.add_argument("--principal", required=True, help="ARN of a user, role or session, or the name of a service")
-    explain.add_argument("--action", required=True, help="such as kms:Decrypt")
+    explain.add_argument("--principal", help="ARN of a user, role or session, or the name of a service")
+    explain.add_argument("--action", help="such as kms:Decrypt")
     explain.add_argument("--resource", default="*", help="ARN of the resource (default: *)")
+    files.add_arguments(explain, required=False)
     explain.add_argument("--context", action="append", default=[], metavar="KEY=VALUE", help="a condition key")
     explain.add_argument("--format", choices=[*_SHOW], default="text", help="for a person, or for a program")
     for option, name, text in _FILES:
@@ -108,6 +122,17 @@ def _arguments_of_explain(explain: argparse.ArgumentParser) -> None:
 
 _COMMANDS: Mapping[str, _Command] = {
     "explain": _Command("say whether policies allow an action, and why", _arguments_of_explain, _explain),
+    "who-can": _Command(
+        "say who may do something with a key, as files describe it", questions.arguments_of_who_can, questions.who_can
+    ),
+    "can": _Command(
+        "say whether somebody may, as files describe it",
+        questions.arguments_of_can,
+        _can,
+    ),
+    "diff": _Command(
+        "say which access to keys is new and which is gone, between two files", difference.add_arguments, difference.run
+    ),
     "doctor": _Command(
         "look at a project, and say what will happen there with kmsmock", doctor.add_arguments, doctor.run
     ),

@@ -45,7 +45,9 @@ class Caller:
         return "aws:tokenissuetime" in self.session
 
 
-Problem = Literal["deleted", "inactive", "expired", "token", "secret", "skewed", "body", "region", "undigested"]
+Problem = Literal[
+    "deleted", "inactive", "expired", "token", "secret", "skewed", "body", "chunk", "unsigned", "region", "undigested"
+]
 """What may be wrong with credentials, and with what was signed with them."""
 
 

@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="templates, cdk.out, plans, dumps, and policy documents"
     )
-    parser.add_argument("--format", choices=[*_SHOW], default="text", help="for a person, for a program, or for GitHub")
+    parser.add_argument("--format", choices=[*_SHOW], default="text", help="for a person, or for a program")
     parser.add_argument("--json", dest="format", action="store_const", const="json", help="the same as --format json")
     parser.add_argument("--severity", choices=SEVERITIES, default="warning", help="the least that is told")
     parser.add_argument("--select", action="append", default=[], metavar="CODES", help="run these rules, with commas")

@@ -23,6 +23,8 @@ KINDS = {
 OF_KMSMOCK = {
     "tests/world": "worlds and their snapshots",
     "tests/linting": "what lint finds and says",
+    "tests/access": "what differs between two worlds",
+    "tests/asking": "questions about files",
     "tests/loading": "what is read of files, and what the report says of it",
     "tests/iam/test_decisions_for_machines.py": "decisions as data",
     "tests/iam/test_places_of_changes.py": "the words of to_do()",

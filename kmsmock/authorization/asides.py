@@ -44,7 +44,7 @@ def _of_caller(call: Call, decision: Decision) -> Iterator[str]:
         if keys:
             yield _NO_SOURCE.format(service=request.principal.arn, keys=" and ".join(sorted(keys)))
     service = call.via[-1] if call.via else request.context.get("kms:viaservice")
-    if service is None or request.principal.kind in ("service", "anonymous"):
+    if service is None or request.principal.kind in ("service", "provider", "anonymous"):
         return
     yield _FORWARDED.format(service=service)
     keys = _conditions(decision, NETWORK)

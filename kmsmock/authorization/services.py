@@ -89,12 +89,25 @@ def _through(store: Store, call: Call, need: actions.Need, point: AccessPoint) -
     return decision if lets_in else inside
 
 
+def _of_another(store: Store, call: Call, need: actions.Need, writer: str, policy: Source | None) -> Decision:
+    """About an object that another account wrote: of the bucket's policy only what it denies reaches it."""
+    target, acl = Target(need.action, need.resource, writer), public_acls.source(call, need.action, need.resource)
+    if policy is not None:
+        decision = decide_on(store, call, target, (policy,))
+        if decision.effect == "explicitDeny":
+            return decision
+    return decide_on(store, call, target, () if acl is None else (acl,))
+
+
 def _directly(store: Store, call: Call, need: actions.Need) -> Decision | None:
     """What the policies of the caller and of the resource itself say."""
     root = call.caller.principal.kind == "root"
     owner, policy = call.account, None
     if need.action != "s3:CreateBucket":  # the name may be another account's; that is another error
         owner, policy = resource_policies.of(need.resource, call.account, store.directory.trusted_by)
+    writer = public_acls.owner_of_object(need.resource, need.action) if need.action.startswith("s3:") else None
+    if writer is not None:
+        return _of_another(store, call, need, writer, policy)
     if root and owner == call.account:
         if need.action in _NEVER_LOCKED_OUT:
             return None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from kmsmock.authorization.authorize import decide_on
 from kmsmock.authorization.services import asks
 from kmsmock.call import Call, Caller, Target
 from kmsmock.errors import AwsError
-from kmsmock.iam import Layer, Source
+from kmsmock.iam import Layer, Principal, Source
 from kmsmock.iam.arn import Arn
 from kmsmock.identity import late
 from kmsmock.identity.directory import compile_stored
@@ -87,9 +87,8 @@ def role_missing(store: Store, call: Call) -> AwsError:
 
 
 def check_federated(store: Store, call: Call, role: Any) -> None:
-    """AssumeRoleWithWebIdentity and AssumeRoleWithSAML: the role must trust some provider. ``role`` is None for none.
-
-    Tokens are not verified, so neither are the conditions on what is in them.
+    """AssumeRoleWithWebIdentity and AssumeRoleWithSAML with what nobody can verify: the role must trust some provider,
+    under whatever conditions. ``role`` is None for none.
     """
     if not asks(store):
         return
@@ -104,6 +103,44 @@ def check_federated(store: Store, call: Call, role: Any) -> None:
     store.remember(decision)
     if not trusts:
         store.deny(call, AwsError("AccessDenied", f"Not authorized to perform {action}", 403).because(decision))
+
+
+class Vouched(Protocol):
+    """What a provider says of somebody, once it is known to be true."""
+
+    @property
+    def arn(self) -> str: ...
+    @property
+    def trusted(self) -> Mapping[str, str | tuple[str, ...]]: ...
+    @property
+    def tags(self) -> Mapping[str, str]: ...
+    @property
+    def source_identity(self) -> str | None: ...
+
+
+def check_vouched(store: Store, call: Call, role: Any, vouched: Vouched) -> None:
+    """The same with what a provider was found to have said: the trust policy must let in this provider, and its
+    conditions must hold. Service control policies have no say, resource control policies have."""
+    if not asks(store):
+        return
+    arn = str(call.params["RoleArn"])
+    account = Arn.of(arn).account
+    host = vouched.arn.partition("-provider/")[2]
+    provider = Principal("provider", vouched.arn, account, "", vouched.arn, names=frozenset({host}))
+    brought: dict[str, Any] = {"Tags": [{"Key": key, "Value": value} for key, value in vouched.tags.items()]}
+    if vouched.source_identity is not None:
+        brought["SourceIdentity"] = vouched.source_identity
+    keys = {**vouched.trusted, "aws:federatedprovider": vouched.arn}
+    asked = call._replace(params={**call.params, **brought}, caller=Caller(provider, "", keys))
+    wanted = [f"sts:{call.operation}", *(["sts:TagSession"] if vouched.tags else [])]
+    if vouched.source_identity is not None:
+        wanted.append("sts:SetSourceIdentity")
+    for action in wanted:
+        trusts = () if role is None else (_trust(store, role),)
+        decision = decide_on(store, asked, Target(action, arn, account), trusts, required=True)
+        store.remember(decision)
+        if not decision.allowed:
+            store.deny(call, AwsError("AccessDenied", f"Not authorized to perform {action}", 403).because(decision))
 
 
 def check_assume_role(

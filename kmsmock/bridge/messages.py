@@ -25,9 +25,10 @@ _NO_QUEUE = AwsError("AWS.SimpleQueueService.NonExistentQueue", "The specified q
 
 def install(patches: Patches) -> None:
     """From now on messages into queues pass by here."""
-    from moto.sqs.models import SQSBackend
+    from moto.sqs.models import Queue, SQSBackend
 
     patches.replace(SQSBackend, "send_message", _sending(SQSBackend.send_message))
+    patches.replace(Queue, "add_message", _adding(Queue.add_message))
     patches.replace(SQSBackend, "receive_message", _receiving(SQSBackend.receive_message))
 
 
@@ -54,12 +55,8 @@ def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
                 sender.lost.append(Lost(error, message_body, options))
                 return None
             envelope = None
-        message = original(backend, queue_name, message_body, *args, **options)
-        if envelope is not None:
-            from kmsmock.services import sqs
-
-            sender.kms.store.records(sqs.Queues).messages[message.id] = envelope
-        return message
+        with message_sender.putting(envelope):
+            return original(backend, queue_name, message_body, *args, **options)
 
     return send_message
 
@@ -73,6 +70,21 @@ def _sealed(sender: Sender, queue: Any) -> Envelope | None:
             raise _NO_QUEUE
         message_sender.must_be_let_in(sender.kms, "sqs:SendMessage", queue.queue_arn)
     return sqs.seal(sender.kms, queue, sender.service) if queue.kms_master_key_id else None
+
+
+def _adding(original: Callable[..., None]) -> Callable[..., None]:
+    """A message is known to be encrypted before anybody reads it, and nobody reads it in the name of its sender."""
+
+    def add_message(queue: Any, message: Any) -> None:
+        envelope, sender = message_sender.sealed(), message_sender.current()
+        if envelope is not None and sender is not None:
+            from kmsmock.services import sqs
+
+            sender.kms.store.records(sqs.Queues).messages[message.id] = envelope
+        with message_sender.nobody():
+            original(queue, message)
+
+    return add_message
 
 
 def _receiving(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from kmsmock.active import Patches
 from kmsmock.bridge import (
+    access_logs,
     access_points,
     api_integrations,
     caches,
@@ -14,6 +15,7 @@ from kmsmock.bridge import (
     deliveries,
     disk_states,
     documents,
+    event_sources,
     fleets,
     launches,
     lookups,
@@ -137,7 +139,7 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
     "eventbridge": (messages.install, rules.install, outgoing.install_events, outgoing.install_sns),
     "firehose": (deliveries.install, outgoing.install_firehose),
     "iam": (partitions.install_iam, documents.install),
-    "lambda": (waits.install_functions,),
+    "lambda": (waits.install_functions, event_sources.install),
     "neptune": (*_KEYS, shared_snapshots.install, caches.install_rds),
     "rds": (*_KEYS, shared_snapshots.install, caches.install_rds),
     "resource-groups-tagging-api": _KEYS,
@@ -146,6 +148,7 @@ INSTALLERS: Mapping[str, tuple[Installer, ...]] = {
         lookups.install_s3,
         s3_bodies.install,
         s3_versions.install,
+        access_logs.install,
         messages.install_notifications,
         outgoing.install_sns,
     ),

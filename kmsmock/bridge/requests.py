@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from kmsmock.active import Patches, current
 from kmsmock.bridge import api_integrations, failures, handlers, installed, normal_requests, object_requests, switches
 from kmsmock.call import Caller
-from kmsmock.records import iam
+from kmsmock.records import iam, serving
 from kmsmock.services import Moto
 from kmsmock.store import Store
 from kmsmock.wire import answers, models
@@ -89,6 +89,9 @@ def run(
     prepared, name = prepare(model, params, region), model.service_model.service_id.hyphenize()
     answered = answer(store, prepared, caller, name, region, account)
     return answers.parse(model, answers.readable(model, answers.with_its_status(model, answered)))
+
+
+serving.runs_by(lambda store, caller: partial(run, store, caller))
 
 
 def answer(

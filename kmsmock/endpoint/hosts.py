@@ -76,7 +76,7 @@ def aim(asked: Asked, signature: Signature, names: Collection[str], default_regi
     """Where in AWS a request is meant to go. ``names`` are those of the address itself."""
     named = _name(asked.headers.get("Host", ""))
     if hosts.is_aws(named):
-        return Aim(service_of(asked), named)
+        return Aim(_service_at(named, asked), named)
     service, region = service_of(asked), signature.region or default_region
     name = _which(service, asked)
     host = _host(name, service, region)
@@ -118,6 +118,30 @@ def is_address(name: str) -> bool:
     return True
 
 
+def _service_at(named: str, asked: Asked) -> str:
+    """The service that a request to one of AWS's hosts means: the one that it is signed for, else that of the host."""
+    if _SCOPE.search(asked.headers.get("Authorization", "")) is None:
+        found = routing.services_of(f"https://{named}{plain_path(asked.target)}")
+        if found:
+            return str(models.service_model(found[0]).signing_name)
+    return service_of(asked)
+
+
+def may_be_unsigned(asked: Asked, service: str) -> bool:
+    """Whether a service takes a request that nobody signed: S3 has objects for everybody, others some operations."""
+    if service == "sts":
+        return _action(asked) in _UNSIGNED_ACTIONS
+    return service in ("s3", *_UNSIGNED_TARGETS.values())
+
+
+def _action(asked: Asked) -> str | None:
+    """The action of the query protocol, in the URL or in a form."""
+    query = dict(parse_qsl(urlsplit(asked.target).query))
+    if "Action" not in query and asked.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
+        query = dict(parse_qsl(asked.body.decode(errors="replace")))
+    return query.get("Action")
+
+
 def service_of(asked: Asked) -> str:
     """The service that a request names, by the name that signs for it; S3 where it names none."""
     scope = _SCOPE.search(asked.headers.get("Authorization", ""))
@@ -132,10 +156,7 @@ def service_of(asked: Asked) -> str:
         return _UNSIGNED_TARGETS[target]
     if target:
         return _services_by_target().get(target, "s3")
-    action = query.get("Action")
-    if action is None and asked.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
-        action = dict(parse_qsl(asked.body.decode(errors="replace"))).get("Action")
-    return "sts" if action in _UNSIGNED_ACTIONS else "s3"
+    return "sts" if _action(asked) in _UNSIGNED_ACTIONS else "s3"
 
 
 @cache

@@ -1,8 +1,7 @@
 """Signatures as their receiver computes them again ("Create a signed AWS API request", IAM User Guide).
 
-Those of version 4 in a header are verified here; those in URLs and forms of S3 where they were before. The chunks of
-``STREAMING-AWS4-HMAC-SHA256-PAYLOAD`` are covered by what is signed first, and are not verified one by one; signatures
-of version 4A and version 2 are not verified.
+Those of version 4 in a header are verified here, with the chunks of a body that is signed in chunks; those in URLs and
+forms of S3 where they were before. Signatures of version 4A and version 2 are not verified.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from kmsmock import clock
 from kmsmock.call import CredentialProblem
+from kmsmock.endpoint import chunks
 from kmsmock.endpoint.server import Asked
 from kmsmock.wire import s3_signing
 
@@ -23,9 +23,12 @@ _PARTS = re.compile(
     r"AWS4-HMAC-SHA256\s+Credential=[^/,\s]+/(?P<scope>[^,\s]+)\s*,\s*SignedHeaders=(?P<headers>[^,\s]+)\s*,\s*"
     r"Signature=(?P<signature>[0-9a-f]+)"
 )
-_EARLY, _LATE = timedelta(minutes=5), timedelta(minutes=15)
-"""How far ahead of the clock the time of a request may be, and how long its signature is good, by the texts of services
-that users report; S3 gives fifteen minutes both ways ("Error responses", S3 API reference)."""
+_MINUTES = 5
+_OF_SERVICE = {"s3": 15, "s3express": 15, "dynamodb": 15, "ecr": 15}
+"""Minutes that the time of a request may be from the clock, both ways: five in most cases ("Signature Version 4 for API
+requests", IAM User Guide; KMS: aws-sdk-js-v3#6400, Secrets Manager: JuliaCloud/AWS.jl#206). S3 gives fifteen ("Error
+responses", S3 API reference), as users show of DynamoDB (aws-sdk-js#2565) and ECR (upmc-enterprises/registry-creds#24).
+"""
 _FORM = "%Y%m%dT%H%M%SZ"
 _DIGEST = re.compile("[0-9a-f]{64}")
 
@@ -43,9 +46,9 @@ def problem(asked: Asked, service: str, secrets: Collection[str]) -> CredentialP
         signed = clock.instant(datetime.strptime(date, _FORM))
     except ValueError:
         return CredentialProblem("secret")
-    skewed = _skew(signed, _LATE if service == "s3" else _EARLY)
+    skewed = _skew(signed, _OF_SERVICE.get(service, _MINUTES))
     if skewed is not None:
-        return CredentialProblem("skewed", "" if service == "s3" else skewed)
+        return CredentialProblem("skewed", "" if service in ("s3", "ec2") else skewed)
     headers = {name.lower(): value for name, value in asked.headers.items()}
     names = found["headers"].lower().split(";")
     told = headers.get("x-amz-content-sha256")
@@ -55,27 +58,36 @@ def problem(asked: Asked, service: str, secrets: Collection[str]) -> CredentialP
     wanted = told or digest
     for canonical in _canonical(asked, service, headers, names, wanted):
         text = s3_signing.string_to_sign(date, found["scope"], canonical)
-        made = (s3_signing.signature(each, found["scope"], text) for each in secrets)
-        if any(hmac.compare_digest(each, found["signature"]) for each in made):
-            return None if digest == wanted else CredentialProblem("body")
+        secret = next((each for each in secrets if _is_made_with(each, found, text)), None)
+        if secret is None:
+            continue
+        if told is not None and chunks.is_signed(told):
+            first = chunks.Before(secret, date, found["scope"], found["signature"])
+            return None if chunks.hold(asked.body, first) else CredentialProblem("chunk")
+        return None if digest == wanted else CredentialProblem("body")
     return CredentialProblem("secret")
 
 
-def _skew(signed: datetime, early: timedelta) -> str | None:
+def _is_made_with(secret: str, found: re.Match[str], text: str) -> bool:
+    """Whether somebody with this secret made a signature of a text."""
+    return hmac.compare_digest(s3_signing.signature(secret, found["scope"], text), found["signature"])
+
+
+def _skew(signed: datetime, minutes: int) -> str | None:
     """AWS's words for a time that is neither that of the world nor that of the machine.
 
     What signs in another process has the machine's clock, which no test moves.
     """
-    times = (clock.now(), clock.of_the_machine())
-    if any(-_LATE <= signed - now <= early for now in times):
+    times, most = (clock.now(), clock.of_the_machine()), timedelta(minutes=minutes)
+    if any(abs(signed - now) <= most for now in times):
         return None
     now = min(times, key=lambda each: abs(signed - each))
     shown, at = signed.strftime(_FORM), now.strftime(_FORM)
     if signed < now:
-        edge = (now - _LATE).strftime(_FORM)
-        return f"Signature expired: {shown} is now earlier than {edge} ({at} - 15 min.)"
-    edge = (now + _EARLY).strftime(_FORM)
-    return f"Signature not yet current: {shown} is still later than {edge} ({at} + 5 min.)"
+        edge = (now - most).strftime(_FORM)
+        return f"Signature expired: {shown} is now earlier than {edge} ({at} - {minutes} min.)"
+    edge = (now + most).strftime(_FORM)
+    return f"Signature not yet current: {shown} is still later than {edge} ({at} + {minutes} min.)"
 
 
 def _canonical(asked: Asked, service: str, headers: Mapping[str, str], names: list[str], digest: str) -> Iterator[str]:

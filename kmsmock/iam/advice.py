@@ -123,7 +123,7 @@ def minimal(request: Request, layer: Layer) -> dict[str, Any]:
     if layer is Layer.VPCE:
         statement["Principal"] = "*"
     if layer is Layer.RESOURCE:
-        kind = "Service" if principal.kind == "service" else "AWS"
+        kind = {"service": "Service", "provider": "Federated"}.get(principal.kind, "AWS")
         named = {kind: principal.principal_arn or principal.arn}
         statement["Principal"] = "*" if principal.kind == "anonymous" else named
     statement["Action"] = request.action

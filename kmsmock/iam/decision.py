@@ -115,7 +115,7 @@ def _policies(decision: Decision) -> Iterator[str]:
                 yield f"    {mark} {source.named(statement)}{end}"
     if decision.request.principal.kind == "root":
         yield "  identity-based policy: none; the root user needs none"
-    elif not decision.policies.identity and decision.request.principal.kind != "service":
+    elif not decision.policies.identity and decision.request.principal.kind not in ("service", "provider"):
         yield "  identity-based policy: the caller has none"
 
 

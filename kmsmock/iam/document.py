@@ -286,7 +286,8 @@ def _principals(raw: Mapping[str, Any], name: str, kind: PolicyKind, bind: Bind 
     if bind is not None:
         aws = [each if each == "*" else bind(each) for each in aws]
         services = [bind(each) for each in services]
-    return PrincipalSet("*" in aws, frozenset(aws) - {"*"}, frozenset(services))
+    federated = _names(value.get("Federated", []))
+    return PrincipalSet("*" in aws, frozenset(aws) - {"*"}, frozenset(services), frozenset(federated))
 
 
 def _names(value: Any) -> list[str]:

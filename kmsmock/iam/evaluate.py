@@ -18,6 +18,10 @@ _DIRECT = {MatchKind.SESSION, MatchKind.USER, MatchKind.STAR, MatchKind.SERVICE}
 """Named like this, a same-account caller needs no identity policy, and neither boundary nor session limits him."""
 
 
+_WITHOUT_IAM = ("service", "provider", "anonymous")
+"""Who has no policies of IAM, so that the resource's decide."""
+
+
 class Layers(NamedTuple):
     """What each layer says: the first statement that denies in any, and for each the statements that allow."""
 
@@ -46,7 +50,7 @@ def decide(request: Request, policies: Policies) -> Decision:
     limit = _organization_limit(request, policies, layers)
     if limit is not None:
         return _denied(request, policies, "implicitDeny", limit)
-    if request.principal.kind in ("service", "anonymous") or not policies.applies_resource:
+    if request.principal.kind in _WITHOUT_IAM or not policies.applies_resource:
         return _one_sided(request, policies, layers)
     return _cross_account(request, policies, layers) if request.cross_account else _same(request, policies, layers)
 
@@ -106,7 +110,7 @@ def _caller_limit(request: Request, policies: Policies, layers: Layers, identity
 
 def _one_sided(request: Request, policies: Policies, layers: Layers) -> Decision:
     """Where one side alone decides: services and strangers by the resource's policy or a grant, ``*`` by identity."""
-    if request.principal.kind not in ("service", "anonymous"):
+    if request.principal.kind not in _WITHOUT_IAM:
         limit = _caller_limit(request, policies, layers)
         if limit is None:
             return _allowed(request, policies, layers, Layer.IDENTITY)

@@ -24,10 +24,10 @@ def add(places: Places, path: Path, document: Mapping[str, Any], place: Callable
     statements = document.get("Statement", [])
     listed = statements if isinstance(statements, list) else [statements]
     text = path.read_text(encoding="utf-8")
-    places[_said(listed)] = tuple(place(str(path.absolute()), number) for number in _lines(text))
+    places[_said(listed)] = tuple(place(str(path.absolute()), number) for number in lines(text))
 
 
-def _lines(text: str) -> Iterator[int]:
+def lines(text: str) -> Iterator[int]:
     """The line on which each statement of a JSON text begins."""
     found = _STATEMENTS.search(text)
     if found is None:

@@ -10,7 +10,8 @@ from typing import Literal
 
 from kmsmock.iam.arn import Arn, root
 
-Kind = Literal["root", "user", "role-session", "federated", "service", "anonymous"]
+Kind = Literal["root", "user", "role-session", "federated", "service", "provider", "anonymous"]
+"""``provider`` is an identity provider that vouches for somebody who has no credentials of AWS yet."""
 
 
 class MatchKind(IntEnum):
@@ -52,7 +53,7 @@ class Principal:
     @cached_property
     def known_as(self) -> dict[str, MatchKind]:
         """Every text that names this caller in a Principal element."""
-        if self.kind == "service":
+        if self.kind in ("service", "provider"):
             return dict.fromkeys({self.arn, *self.names}, MatchKind.SERVICE)
         account = dict.fromkeys((self.account, root(self.partition, self.account)), MatchKind.ACCOUNT)
         if self.kind == "role-session":
@@ -73,16 +74,17 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class PrincipalSet:
-    """A compiled Principal element. ``star`` is ``*``; ``aws`` and ``services`` are the names in it."""
+    """A compiled Principal element. ``star`` is ``*``; ``aws``, ``services`` and ``federated`` are the names in it."""
 
     star: bool
     aws: frozenset[str]
     services: frozenset[str]
+    federated: frozenset[str] = frozenset()
 
     def match(self, caller: Principal) -> MatchKind | None:
         """The strongest way in which this element names the caller, or None."""
         best: MatchKind | None = MatchKind.STAR if self.star else None
-        mine = self.services if caller.kind == "service" else self.aws
+        mine = self._of_kind(caller)
         for name, kind in caller.known_as.items():
             if name in mine and (best is None or kind > best):
                 best = kind
@@ -92,9 +94,14 @@ class PrincipalSet:
         """True if the caller is listed by all that he is: his account, his role or user, and his session."""
         if self.star:
             return True
-        mine = self.services if caller.kind == "service" else self.aws
+        mine = self._of_kind(caller)
         listed = {kind for name, kind in caller.known_as.items() if name in mine}
         return bool(listed) and listed == set(caller.known_as.values())
+
+    def _of_kind(self, caller: Principal) -> frozenset[str]:
+        if caller.kind == "provider":
+            return self.federated
+        return self.services if caller.kind == "service" else self.aws
 
     def names(self) -> frozenset[str]:
         """Everything named, for the check that it exists."""

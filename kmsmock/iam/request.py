@@ -137,8 +137,8 @@ def applicable(request: Request, policies: Policies) -> Iterable[Sources]:
 
 
 def under_scps(principal: Principal) -> bool:
-    """Service control policies limit neither AWS services nor service-linked roles."""
-    return principal.kind != "service" and not principal.service_linked
+    """Service control policies limit neither AWS services and identity providers nor service-linked roles."""
+    return principal.kind not in ("service", "provider") and not principal.service_linked
 
 
 def article(words: str) -> str:

@@ -107,7 +107,7 @@ class Identities:
         With a long-term key, no token is looked at.
         """
         access_key, token = signature.access_key, signature.token
-        if signature.problem is not None and signature.problem.problem == "deleted":
+        if signature.problem is not None and signature.problem.problem in ("deleted", "unsigned"):
             raise signature.problem
         known = self.caller(access_key, partition, acting)
         if known.access_key != access_key or known.ambient:

@@ -9,48 +9,63 @@ from kmsmock.wire.s3_signing import MISMATCH
 
 _TOKEN_INVALID = "The security token included in the request is invalid."
 _TOKEN_EXPIRED = "The security token included in the request is expired"
+_UNSIGNED = "Request is missing Authentication Token"
 _NO_MATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
     "and signing method. Consult the service documentation for details."
 )
 
 Words = tuple[str, str, int]
-Four = tuple[Words, Words, Words, Words]
-"""For credentials that are none, for those that have expired, for those with another token than theirs, and for those
-with another secret."""
+Row = tuple[Words, Words, Words, Words, Words]
+"""For credentials that are none, for those that have expired, for those with another token than theirs, for those with
+another secret, and for a request that nobody signed."""
 
-_JSON: Four = (
+_JSON: Row = (
     ("UnrecognizedClientException", _TOKEN_INVALID, 400),
     ("ExpiredTokenException", _TOKEN_EXPIRED, 400),
     ("UnrecognizedClientException", _TOKEN_INVALID, 400),
     ("InvalidSignatureException", _NO_MATCH, 400),  # as of ECS: teralytics/prometheus-ecs-discovery#7
+    ("MissingAuthenticationTokenException", _UNSIGNED, 400),  # of DynamoDB: aws-dynamodb-session-tomcat#42
 )
-_REST_JSON: Four = (  # as of Lambda: iann0036/iamlive#58, aws/aws-sdk-js#168
+_REST_JSON: Row = (  # as of Lambda: iann0036/iamlive#58, aws/aws-sdk-js#168
     ("UnrecognizedClientException", _TOKEN_INVALID, 403),
     ("ExpiredTokenException", _TOKEN_EXPIRED, 403),
     ("UnrecognizedClientException", _TOKEN_INVALID, 403),
     ("InvalidSignatureException", _NO_MATCH, 403),
+    ("MissingAuthenticationTokenException", "Missing Authentication Token", 403),  # its words: "Credential errors"
 )
-_QUERY: Four = (
+_QUERY: Row = (
     ("InvalidClientTokenId", _TOKEN_INVALID, 403),
     ("ExpiredToken", _TOKEN_EXPIRED, 403),
     ("InvalidClientTokenId", _TOKEN_INVALID, 403),
     ("SignatureDoesNotMatch", _NO_MATCH, 403),
+    ("MissingAuthenticationToken", _UNSIGNED, 403),  # as of STS: amzn/selling-partner-api-docs#3081
 )
 _EC2 = ("AuthFailure", "AWS was not able to validate the provided access credentials", 401)
-_BY_SERVICE: Mapping[str, Four] = {
+_BY_SERVICE: Mapping[str, Row] = {
     "s3": (
         ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403),
         ("ExpiredToken", "The provided token has expired.", 400),
         ("InvalidToken", "The provided token is malformed or otherwise invalid.", 400),
         ("SignatureDoesNotMatch", MISMATCH, 403),
+        ("AccessDenied", "Access Denied", 403),
     ),
-    "ec2": (_EC2, ("RequestExpired", "Request has expired.", 400), _EC2, _EC2),
+    "ec2": (
+        _EC2,
+        ("RequestExpired", "Request has expired.", 400),
+        _EC2,
+        _EC2,
+        (
+            "MissingParameter",
+            "The request must contain the parameter AWSAccessKeyId",
+            400,
+        ),  # test-kitchen/kitchen-ec2#440
+    ),
     "sqs": _QUERY,
 }
-_BY_PROTOCOL: Mapping[str, Four] = {"query": _QUERY, "rest-json": _REST_JSON, "rest-xml": _QUERY}
+_BY_PROTOCOL: Mapping[str, Row] = {"query": _QUERY, "rest-json": _REST_JSON, "rest-xml": _QUERY}
 _NO_DETAILS: Mapping[str, str] = {}
-_BY_PROBLEM = {"expired": 1, "token": 2, "secret": 3, "skewed": 3, "body": 3}
+_BY_PROBLEM = {"expired": 1, "token": 2, "secret": 3, "skewed": 3, "body": 3, "chunk": 3, "unsigned": 4}
 _OF_SERVICE: Mapping[tuple[str, str], Words] = {  # "Error responses" in the S3 API reference; EC2's error codes
     ("s3", "skewed"): (
         "RequestTimeTooSkewed",

@@ -32,7 +32,7 @@ class Organizations:
         """``policies`` with those of the caller's and of the resource owner's organization."""
         if not organizations.are_there():
             return policies
-        scp = None if principal.kind in ("service", "anonymous") else self._of(principal.account, _SCP)
+        scp = None if principal.kind in ("service", "provider", "anonymous") else self._of(principal.account, _SCP)
         rcp = self._of(owner, _RCP)
         if scp is None and rcp is None:
             return policies

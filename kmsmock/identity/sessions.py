@@ -30,6 +30,8 @@ class Terms:
     source_identity: str | None = None
     mfa: bool = False
     provider: str | None = None
+    claims: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    """Condition keys that come from a provider and stay in the session."""
 
 
 def _keys(terms: Terms, now: datetime) -> dict[str, str | tuple[str, ...]]:
@@ -42,6 +44,7 @@ def _keys(terms: Terms, now: datetime) -> dict[str, str | tuple[str, ...]]:
         keys["aws:sourceidentity"] = terms.source_identity
     if terms.provider is not None:
         keys["aws:federatedprovider"] = terms.provider
+    keys.update(terms.claims)
     return keys
 
 

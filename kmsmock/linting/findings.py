@@ -24,7 +24,8 @@ class Finding:
 
     ``policy`` says whose policy it is, ``where`` in which file and under which name it stands (empty for what no file
     told), ``path`` the element (``Statement/1/Condition``), ``statement`` the Sid or number. ``principal`` is whom it
-    is about: ARNs or services, with commas. ``page`` is AWS's documentation, ``fix`` what to write.
+    is about: ARNs or services, with commas. ``line`` is that of
+    the statement in a file that holds the policy alone, else 0. ``page`` is AWS's documentation, ``fix`` what to write.
     """
 
     code: str
@@ -38,11 +39,14 @@ class Finding:
     path: str = ""
     statement: str = ""
     principal: str = ""
+    line: int = 0
 
     @property
     def place(self) -> str:
-        """File, name and element, as far as they are known."""
-        return ", ".join(filter(None, (self.where or self.policy, self.path)))
+        """File, name, element and Sid, as far as they are known."""
+        where = f"{self.where}:{self.line}" if self.line else self.where or self.policy
+        named = "" if not self.statement or self.statement.isdigit() else f' "{self.statement}"'
+        return ", ".join(filter(None, (where, self.path))) + named
 
     def __str__(self) -> str:
         lines = [f"{self.severity} {self.code} {self.place}: {self.what}"]
@@ -71,7 +75,8 @@ class Findings(Selection[Finding]):
     Conditions: ``code``, ``severity``, ``policy``, ``statement``, ``where`` (file and name), ``principal``. Raises
     TypeError for another, ValueError for a severity that there is not. ``accepted`` are those that were suppressed,
     each with the reason; ``unused`` the agreements that met nothing; ``below`` is how many are less severe than was
-    asked for, ``looked_at`` how many policies there were.
+    asked for, ``looked_at`` how many policies there were. ``not_judged`` are those that only an apply will tell,
+    ``not_read`` is what in the files was not understood.
     """
 
     what = "findings are"
@@ -85,10 +90,13 @@ class Findings(Selection[Finding]):
         unused: Iterable[str] = (),
         below: int = 0,
         looked_at: int = 0,
+        not_judged: Iterable[str] = (),
+        not_read: Iterable[str] = (),
     ) -> None:
         super().__init__(found)
         self.accepted, self.unused = tuple(accepted), tuple(unused)
         self.below, self.looked_at = below, looked_at
+        self.not_judged, self.not_read = tuple(not_judged), tuple(not_read)
 
     def among(self, found: Iterable[Any]) -> Findings:
         return Findings(found, looked_at=self.looked_at)
@@ -105,6 +113,8 @@ class Findings(Selection[Finding]):
             "accepted": [{**each.as_dict(), "reason": reason} for each, reason in self.accepted],
             "unused": list(self.unused),
             "below": self.below,
+            "not_judged": list(self.not_judged),
+            "not_read": list(self.not_read),
         }
 
     @property
@@ -117,11 +127,14 @@ class Findings(Selection[Finding]):
             told += f"; {len(self.accepted)} accepted"
         if self.below:
             told += f"; {self.below} less severe, not shown"
+        if self.not_read:
+            told += f"; {counted(len(self.not_read), 'thing')} in the files not understood"
         return told
 
     def __str__(self) -> str:
         unused = (printable(f"accepted and not found: {each}") for each in self.unused)
-        return "\n".join((*map(str, self), *unused, self.summary))
+        unknown = (printable(f"not judged: {each}") for each in self.not_judged)
+        return "\n".join((*map(str, self), *unused, *unknown, self.summary))
 
     def __repr__(self) -> str:
         return f"<Findings: {self.summary}>" if not self else f"\n{self}"

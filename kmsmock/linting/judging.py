@@ -35,8 +35,8 @@ def asked(
     return Asked(checked_severity(severity), _codes(select, ignore), accepting.read(accept))
 
 
-def judge(looked: Sequence[Looked], wanted: Asked) -> Findings:
-    """What the rules find in policies."""
+def judge(looked: Sequence[Looked], wanted: Asked, not_read: Iterable[str] = ()) -> Findings:
+    """What the rules find in policies; ``not_read`` is told beside it."""
     least = SEVERITIES.index(wanted.severity)
     found = [each for subject, known in looked for each in _in(subject, known, wanted.codes)]
     told, accepted, used, below = list[Finding](), [], set[Accepted](), 0
@@ -50,7 +50,16 @@ def judge(looked: Sequence[Looked], wanted: Asked) -> Findings:
         else:
             told.append(each)
     unused = [str(each) for each in wanted.accepted if each not in used and each.code in wanted.codes]
-    return Findings(told, accepted=accepted, unused=unused, below=below, looked_at=len(looked))
+    unknown = [f"{each.where or each.name}: only an apply will tell it" for each, _ in looked if each.unknown]
+    return Findings(
+        told,
+        accepted=accepted,
+        unused=unused,
+        below=below,
+        looked_at=len(looked) - len(unknown),
+        not_judged=unknown,
+        not_read=not_read,
+    )
 
 
 def _codes(select: Iterable[str], ignore: Iterable[str]) -> tuple[str, ...]:
@@ -95,4 +104,5 @@ def _finding(subject: Subject, rule: Rule, found: Found) -> Finding:
         path="/".join(filter(None, elements)),
         statement=label,
         principal=found.principal,
+        line=0 if statement is None or statement.index >= len(subject.lines) else subject.lines[statement.index],
     )

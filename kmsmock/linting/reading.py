@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from kmsmock.coverage import aws_made
-from kmsmock.iam import Layer, MalformedPolicy, Policy, Source, compile_policy, parse
+from kmsmock.iam import Layer, MalformedPolicy, Policy, Source, compile_policy, parse, places
 from kmsmock.iam.arn import Arn
 from kmsmock.iam.document import PolicyKind
 from kmsmock.identity.directory import compile_stored
@@ -18,6 +18,7 @@ from kmsmock.linting.subjects import Kind, Known, Subject
 from kmsmock.loading.report import Loaded
 from kmsmock.loading.things import has_unknown
 from kmsmock.model.key import Key
+from kmsmock.radius import losses
 from kmsmock.records import iam
 from kmsmock.store import Store
 
@@ -37,11 +38,10 @@ def of_document(text: str, where: str, account: str = "", region: str = "") -> L
     document = parse(text)
     if not isinstance(document, dict) or "Statement" not in document:
         raise MalformedPolicy("a policy document is a JSON object with a Statement")
-    kind = kind_of(document)
-    known = Known({}, lambda name: name.startswith(("AIDA", "AROA")))
-    return _subject(
-        kind, f"{_WORDS[kind]} in {where}", text, where, account=account, regions=(region,) if region else ()
-    ), known
+    kind = "other" if str(document.get("Id", "")).startswith("auto-") else kind_of(document)  # an AWS managed key's
+    known = Known(is_gone=lambda name: name.startswith(("AIDA", "AROA")))
+    more = {"lines": tuple(places.lines(text)), "account": account, "regions": (region,) if region else ()}
+    return _subject(kind, f"{_WORDS[kind]} in {where}", text, where, **more), known
 
 
 _WORDS: Mapping[Kind, str] = {"key": "key policy", "identity": "policy of IAM", "other": "policy"}
@@ -62,11 +62,16 @@ def of_world(store: Store, loaded: Loaded, certain: Collection[str]) -> Iterator
     """The key policies of a world, and its policies of IAM; those that AWS made are not looked at. ``certain`` are the
     accounts and Regions that are what they are; of others no rule says anything that rests on them."""
     where = _places(loaded)
-    known = Known(_workloads(), partial(_is_gone, store, loaded))
+    known = Known(_workloads(), partial(_is_gone, store, loaded), partial(_topics, store))
     for key in store.keys.values():
         if key.manager == "CUSTOMER":
             yield _of_key(key, where.get(key.arn, ""), certain), known
     yield from ((each, known) for each in _of_iam(where, certain))
+
+
+def not_read(loaded: Loaded) -> list[str]:
+    """What of the files was not taken; policies that AWS would refuse are found by a rule."""
+    return [str(each) for each in loaded.ignored if "would refuse it" not in each.why]
 
 
 def _places(loaded: Loaded) -> dict[str, str]:
@@ -129,7 +134,7 @@ def _subject(kind: Kind, name: str, text: str, where: str, **more: Any) -> Subje
     """A subject of a text, whose principals stay as they are written."""
     of_kind: PolicyKind = "identity" if kind == "identity" else "resource"
     if has_unknown(text) and not text.lstrip().startswith("{"):
-        return Subject(kind, name, _NOTHING, where, **more)  # all of it is known after an apply only
+        return Subject(kind, name, _NOTHING, where, unknown=True, **more)
     try:
         document = parse(text)
         policy = compile_policy(document, kind=of_kind)
@@ -156,6 +161,10 @@ def _workloads() -> dict[str, str]:
             if services and not any(each.aws or each.star for each in sets):
                 found[str(role.arn)] = services[0]
     return found
+
+
+def _topics(store: Store, arn: str) -> list[str]:
+    return [each.arn for each in losses.depends_on(store, arn, ()).where(kind="topic")]
 
 
 def _is_gone(store: Store, loaded: Loaded, name: str) -> bool:

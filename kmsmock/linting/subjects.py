@@ -18,8 +18,8 @@ Kind = Literal["key", "identity", "other"]
 class Subject:
     """One policy. What is not known is empty: then no rule says anything that rests on it.
 
-    ``policy`` has its principals as they are written, not bound to ids; it has no statements where only an apply
-    will tell it, and where it is ``refused``, which says why AWS would not store it. ``size`` is how many bytes
+    ``policy`` has its principals as they are written, not bound to ids; it has no statements where it is ``unknown``,
+    and where it is ``refused``, which says why AWS would not store it. ``size`` is how many bytes
     will be sent at least.
     """
 
@@ -28,7 +28,11 @@ class Subject:
     policy: Policy
     where: str = ""
     refused: str = ""
+    unknown: bool = False
+    """Only an apply will tell it."""
     size: int = 0
+    lines: tuple[int, ...] = ()
+    """Of each statement, in a file that holds the policy alone."""
     arn: str = ""
     """Of the key."""
     account: str = ""
@@ -49,6 +53,8 @@ class Known(NamedTuple):
     """Roles that services assume for the code that runs in them: ARN -> service."""
     is_gone: Callable[[str], bool] = lambda name: False
     """Whether a principal, by its ARN or unique id, does certainly not exist."""
+    topics: Callable[[str], list[str]] = lambda arn: []
+    """The topics of SNS that are encrypted under a key."""
 
 
 class Found(NamedTuple):

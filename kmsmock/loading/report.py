@@ -61,6 +61,10 @@ class Loaded:
     def __contains__(self, name: object) -> bool:
         return name in (self._names or {})
 
+    def names_of(self, arn: str) -> tuple[str, ...]:
+        """What the files call something, by its ARN."""
+        return tuple(name for name, each in (self._names or {}).items() if each == arn)
+
     def counts(self) -> dict[str, int]:
         """How many things of each kind were taken."""
         return dict(sorted(Counter(each.kind for each in self.taken).items()))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kmsmock.call import Caller
+from kmsmock.iam import Statement
 from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
 from kmsmock.identity.credentials import root_of, user_principal
-from kmsmock.model.key import Key
+from kmsmock.model.key import Key, KeyPolicy
 from kmsmock.model.spreading import Spreading
 from kmsmock.records import iam
 from kmsmock.store import Store
@@ -23,40 +24,48 @@ def accounts(store: Store, named: Iterable[str] = ()) -> tuple[str, ...]:
     return tuple(sorted({store.account_id, *named, *used, *(key.account for key in store.keys.values())}))
 
 
-def of_key(store: Store, key: Key, named: Iterable[str] = ()) -> Iterator[Caller]:
+def of_key(store: Store, key: Key, among: Iterable[str] = ()) -> Iterator[Caller]:
     """Whoever may have a say: root users, users and roles of all accounts, and whom the key's policy and grants name.
 
     Last comes the root user of an account that is nobody's, if the policy names everybody.
     """
     partition = Arn.of(key.arn).partition
-    written = _written(store, key)
-    known = {*accounts(store, named), *(each for name in written for each in _account(name))}
+    names = written(store, key)
+    yield from of_accounts({*accounts(store, among), *accounts_in(names)}, partition)
+    yield from named(store, sorted(names))
+    yield from (each for each in federated(store) if each.principal.partition == partition)
+
+
+def of_accounts(known: Iterable[str], partition: str) -> Iterator[Caller]:
+    """The root users, users and roles of accounts."""
     for account in sorted(known):
         yield root_of(account, partition)
         for user in iam.holders("user", account, partition):
             yield Caller(user_principal(user), "")
         for role in iam.holders("role", account, partition):
             yield sessions.lasting(sessions.of_role(role, SESSION))
-    yield from _named(store, sorted(written))
-    yield from (each for each in _federated(store) if each.principal.partition == partition)
 
 
-def _written(store: Store, key: Key) -> set[str]:
+def statements(store: Store, key: Key) -> tuple[Statement, ...]:
+    """Of the key policy that decides now."""
+    policy: KeyPolicy = store.records(Spreading).seen("policy", key.arn, key.policy)
+    return policy.compiled.statements
+
+
+def written(store: Store, key: Key) -> set[str]:
     """Whom the key policy and the grants name, as they are stored."""
-    policy = store.records(Spreading).seen("policy", key.arn, key.policy)
-    statements = policy.compiled.statements
-    names = {name for each in statements if each.principals is not None for name in each.principals.names()}
+    names = {name for each in statements(store, key) if each.principals is not None for name in each.principals.names()}
     grants = () if key.grants is None else key.grants.by_id.values()
     return names | {grant.grantee for grant in grants}
 
 
-def _account(name: str) -> Iterator[str]:
-    found = Arn.find(name)
-    if found is not None and found.resource == "root":
-        yield found.account
+def accounts_in(names: Iterable[str]) -> set[str]:
+    """The accounts among names."""
+    found = map(Arn.find, names)
+    return {each.account for each in found if each is not None and each.resource == "root"}
 
 
-def _named(store: Store, names: Iterable[str]) -> Iterator[Caller]:
+def named(store: Store, names: Iterable[str]) -> Iterator[Caller]:
     """Services, and single sessions of roles: by their ids in grants, by their ARNs in policies."""
     for name in names:
         if name.endswith((".amazonaws.com", ".amazonaws.com.cn")):
@@ -70,7 +79,7 @@ def _named(store: Store, names: Iterable[str]) -> Iterator[Caller]:
                 yield sessions.lasting(sessions.of_role(role, session))
 
 
-def _federated(store: Store) -> Iterator[Caller]:
+def federated(store: Store) -> Iterator[Caller]:
     """The federated users that STS gave credentials, each once."""
     found = {each.principal.arn: each for each in store.credentials.values() if each.principal.kind == "federated"}
     yield from found.values()

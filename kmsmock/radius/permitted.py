@@ -12,20 +12,20 @@ from kmsmock.authorization import vocabulary
 from kmsmock.authorization.authorize import evaluate
 from kmsmock.call import Call, Caller, Target
 from kmsmock.errors import a_text, did_you_mean
-from kmsmock.iam import Decision
+from kmsmock.iam import Decision, GrantView, decide
 from kmsmock.iam.arn import Arn
 from kmsmock.iam.places import placed
 from kmsmock.identity.credentials import root_of
 from kmsmock.kms import lifecycle, targets
 from kmsmock.kms.operations import OPERATIONS
 from kmsmock.model.key import Key
-from kmsmock.radius import keys, people, wishes
+from kmsmock.radius import keys, outsiders, people, wishes
 from kmsmock.radius.holders import Holder, Holders
 from kmsmock.store import Store
 
 _STRANGER = "000000000000"
 """An account of which nobody knows anything."""
-_OF_NO_KEY = frozenset(
+OF_NO_KEY = frozenset(
     name
     for name, row in OPERATIONS.items()
     if row.targets in (targets.account_wide, targets.new_key, targets.optional_key)
@@ -41,7 +41,15 @@ def who_can(store: Store, action: str, key: str, accounts: Iterable[str]) -> Hol
     if found.arn not in store.keys:
         return Holders(asked=f"{asked}, which is deleted")
     callers = (*people.of_key(store, found, accounts), root_of(_STRANGER, Arn.of(found.arn).partition))
-    return Holders((each for caller in callers for each in _ways(store, found, operation, caller)), asked=asked)
+    holders = [each for caller in callers for each in _ways(store, found, operation, caller)]
+    names = {store.directory.render(name) for name in people.written(store, found)}
+    there = {each.principal.arn for each in callers} | {each.principal.principal_arn for each in callers}
+    holders += [
+        each
+        for name in sorted(set(outsiders.are_among(names)) - there)
+        for each in _named(store, found, operation, name)
+    ]
+    return Holders(holders, asked=asked)
 
 
 def _operation(action: str) -> str:
@@ -52,7 +60,7 @@ def _operation(action: str) -> str:
     if prefix.lower() not in ("", "kms") or found is None:
         hint = did_you_mean(name, known.values(), "give one action of KMS, such as 'kms:Decrypt'")
         raise ValueError(f"action={action!r}: KMS has no such action; {hint}")
-    if found in _OF_NO_KEY:
+    if found in OF_NO_KEY:
         raise ValueError(f"action={action!r}: it is not done on a key; kmsmock.simulate() tells who may")
     if found == "RetireGrant":
         raise ValueError(f"action={action!r}: whom a grant names may retire it, whatever else is said of its key")
@@ -64,10 +72,30 @@ def _ways(store: Store, key: Key, operation: str, caller: Caller) -> Iterator[Ho
     call = Call("kms", operation, {}, caller, key.region, Arn.of(key.arn).partition)
     decision = evaluate(store, call, Target(f"kms:{operation}", key.arn, key.account, key))
     if decision.allowed:
-        yield _holder(caller, decision, tuple(_by(placed(decision, store.places))), ())
+        yield _holder(caller, decision, tuple(allowed_by(placed(decision, store.places))), ())
         return
     for way in wishes.ways(key, operation, decision):
-        yield _holder(caller, decision, tuple(_by(way.decision)), way.conditions)
+        yield _holder(caller, decision, tuple(allowed_by(way.decision)), way.conditions)
+
+
+def _named(store: Store, key: Key, operation: str, name: str) -> Iterator[Holder]:
+    """The ways of somebody whom the world does not have: his own account lets him, as far as anybody knows."""
+    kind, who = outsiders.principal(name, Arn.of(name))
+    call = Call("kms", operation, {}, Caller(who, ""), key.region, who.partition)
+    decision = evaluate(store, call, Target(f"kms:{operation}", key.arn, key.account, key))
+    if who.account != key.account:
+        decision = decide(decision.request, outsiders.as_if_allowed(decision.policies, who))
+    ways = [wishes.Way(decision, ())] if decision.allowed else list(wishes.ways(key, operation, decision))
+    for grant in () if key.grants is None else key.grants.by_id.values():
+        if grant.grantee == name and operation in grant.operations and (not ways or ways[0].conditions):
+            view = GrantView(
+                grant.id, name, frozenset(grant.operations), grant.issuing_account, outsiders.how_named(kind)
+            )
+            granted = decide(decision.request, decision.policies._replace(grants=(view,)))
+            ways += [wishes.Way(granted, tuple(wishes.demanded(grant)))] if granted.allowed else []
+    assumed = outsiders.assumed(kind, who, key.account)
+    for way in ways:
+        yield Holder(name, kind, who.account, tuple(allowed_by(way.decision)), (*way.conditions, assumed), way.decision)
 
 
 def _holder(caller: Caller, decision: Decision, by: tuple[str, ...], conditions: tuple[str, ...]) -> Holder:
@@ -81,8 +109,12 @@ def _holder(caller: Caller, decision: Decision, by: tuple[str, ...], conditions:
     return Holder(arn, kind, who.account, by, conditions, decision)
 
 
-def _by(decision: Decision) -> Iterator[str]:
+def allowed_by(decision: Decision) -> Iterator[str]:
     """What allowed: the statements and where they stand, or the grant."""
     if decision.grant is not None:
         yield f"grant {decision.grant}"
-    yield from (f"{source.named(statement)} in {source.name}" for source, statement in decision.matched)
+    yield from (
+        f"{source.named(statement)} in {source.name}"
+        for source, statement in decision.matched
+        if source.policy is not outsiders.ASSUMED
+    )

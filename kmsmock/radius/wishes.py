@@ -122,10 +122,11 @@ def _of_grants(key: Key, operation: str, decision: Decision) -> Iterator[Wish]:
         for grant in () if key.grants is None else key.grants.by_id.values():
             if grant.grantee == name and operation in grant.operations and grant.id not in fitting:
                 view = GrantView(grant.id, name, frozenset(grant.operations), grant.issuing_account, kind)
-                yield Wish(None, None, view, " and ".join(_demanded(grant)))
+                yield Wish(None, None, view, " and ".join(demanded(grant)))
 
 
-def _demanded(grant: Grant) -> Iterator[str]:
+def demanded(grant: Grant) -> Iterator[str]:
+    """What a call has to bring for a grant to fit, in words."""
     if grant.context_equals is not None:
         yield f"EncryptionContext is {dict(grant.context_equals)}"
     if grant.context_subset is not None:

@@ -17,6 +17,7 @@ _TABLES = {
     "eks": "moto.eks.models:eks_backends",
     "elasticfilesystem": "moto.efs.models:efs_backends",
     "events": "moto.events.models:events_backends",
+    "firehose": "moto.firehose.models:firehose_backends",
     "iam": "moto.iam.models:iam_backends",
     "kinesis": "moto.kinesis.models:kinesis_backends",
     "lambda": "moto.awslambda.models:lambda_backends",

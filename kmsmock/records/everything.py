@@ -117,6 +117,24 @@ def launch_templates() -> Iterator[Template]:
                 yield Template(str(template.id), account, region, str(version.number), frozenset(names), version.data)
 
 
+class Launched(NamedTuple):
+    """An instance that is not terminated, and the image that it was launched from."""
+
+    id: str
+    account: str
+    region: str
+    image: str
+
+
+def instances() -> Iterator[Launched]:
+    """The instances of all accounts and Regions."""
+    for account, region, backend in _backends("ec2"):
+        for reservation in list(backend.reservations.values()):
+            for each in reservation.instances:
+                if each._state.name != "terminated":
+                    yield Launched(str(each.id), account, region, str(each.image_id))
+
+
 class Group(NamedTuple):
     """An Auto Scaling group: the id of its template and the version that it names, or the data of its configuration."""
 

@@ -18,6 +18,19 @@ def _no_run(service: str, operation: str, region: str, params: dict[str, Any], a
     raise RuntimeError(f"{service} {operation}: what is written straight into moto asks it for nothing else")
 
 
+_runners: list[Callable[[Store, Caller], Run]] = []
+
+
+def runs_by(make: Callable[[Store, Caller], Run]) -> None:
+    """The bridge says, when it is imported, how operations are run in moto in somebody's name."""
+    _runners[:] = [make]
+
+
+def running_as(store: Store, caller: Caller) -> Run:
+    """Runs operations in moto also where no request is served: for what services do later."""
+    return _runners[0](store, caller)
+
+
 class MotoRequest(NamedTuple):
     """A request that moto is working on."""
 

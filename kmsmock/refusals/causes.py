@@ -191,6 +191,17 @@ QUOTA = cause(
     "Retry with backoff, cache data keys, spread the calls (world.clock.advance(seconds=1)), or raise the quota: "
     "world.quotas({...}).",
 )
+IDENTITY_TOKEN = cause(
+    "STS-IDENTITY-TOKEN",
+    "The token or assertion is not one that the account takes.",
+    "Register its issuer in the account of the role (CreateOpenIDConnectProvider with its audiences, "
+    "CreateSAMLProvider), and give the world its keys: world.identity_provider(url).",
+)
+IDENTITY_TOKEN_EXPIRED = cause(
+    "STS-IDENTITY-TOKEN-EXPIRED",
+    "The token or assertion is too old.",
+    "Ask the identity provider for a new one before each use: issuer.token(sub=...).",
+)
 CREDENTIALS: Mapping[Problem, Cause] = {
     "deleted": cause(
         "CREDENTIALS-DELETED",
@@ -220,7 +231,7 @@ CREDENTIALS: Mapping[Problem, Cause] = {
     "skewed": cause(
         "SIGNATURE-TIME",
         "The request was signed at another time than it is, by the clock of the world and by that of the machine.",
-        "Set the clock of whatever signs: a signature is good for fifteen minutes.",
+        "Set the clock of whatever signs: a signature is good for five minutes, with S3 for fifteen.",
     ),
     "body": cause(
         "SIGNATURE-BODY",
@@ -236,6 +247,16 @@ CREDENTIALS: Mapping[Problem, Cause] = {
         "SIGNATURE-DIGEST",
         "The request to S3 does not say which body it was signed for.",
         "Send x-amz-content-sha256, signed too: the body's SHA-256, or UNSIGNED-PAYLOAD.",
+    ),
+    "chunk": cause(
+        "SIGNATURE-CHUNK",
+        "A chunk of the body, or what trails it, is not what was signed, or the last one is missing.",
+        "Sign each chunk with the signature before it, and send all of them as they were signed.",
+    ),
+    "unsigned": cause(
+        "SIGNATURE-NONE",
+        "Nobody signed the request, which has to be signed.",
+        "Give the client credentials; without it, sign the request with Signature Version 4.",
     ),
 }
 """What is wrong with credentials -> its cause."""

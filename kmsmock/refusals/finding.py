@@ -14,6 +14,7 @@ from kmsmock.errors import AwsError
 from kmsmock.faults import Fault
 from kmsmock.iam import Decision
 from kmsmock.iam.messages import OF_CIPHERTEXT
+from kmsmock.identity.issuers import NotBelieved
 from kmsmock.kms.operations import OPERATIONS
 from kmsmock.model.spreading import NotYet
 from kmsmock.quotas import UsedUp
@@ -95,6 +96,7 @@ _CLUES: tuple[tuple[type, Callable[[Any], Cause | None]], ...] = (
     (Fault, lambda fault: causes.FAULT),
     (UsedUp, lambda used: causes.QUOTA),
     (NotYet, lambda late: causes.NOT_YET),
+    (NotBelieved, lambda bad: causes.IDENTITY_TOKEN_EXPIRED if bad.expired else causes.IDENTITY_TOKEN),
     (CredentialProblem, lambda bad: causes.CREDENTIALS[bad.problem]),
     (Rejected, lambda rejected: document_causes.row(rejected.kind, rejected.found.reason).cause),
     (TooLong, lambda too_long: document_causes.TOO_LONG),

@@ -11,6 +11,7 @@ from kmsmock.authorization.documents import Rejected, TooLong
 from kmsmock.call import CredentialProblem, Refused
 from kmsmock.faults import Fault
 from kmsmock.iam.arn import Arn
+from kmsmock.identity.issuers import NotBelieved
 from kmsmock.model.key import Key
 from kmsmock.model.spreading import NotYet
 from kmsmock.quotas import UsedUp
@@ -63,6 +64,7 @@ def _fault(fault: Fault) -> str:
 _CLUES: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (UsedUp, _used_up),
     (Fault, _fault),
+    (NotBelieved, lambda bad: bad.told),
     (NotYet, lambda late: f"{late.what} is known from {late.known_from:%Y-%m-%d %H:%M:%S} on"),
     (TooLong, lambda found: f"it has {found.size:,} {found.unit}, of {found.limit:,}"),
     (

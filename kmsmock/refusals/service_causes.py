@@ -19,6 +19,7 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
     causes.CREDENTIALS["skewed"]: ("RequestTimeTooSkewed",),
     causes.CREDENTIALS["body"]: ("XAmzContentSHA256Mismatch",),
     causes.CREDENTIALS["region"]: ("AuthorizationHeaderMalformed",),
+    causes.CREDENTIALS["unsigned"]: ("MissingAuthenticationTokenException",),
     cause(
         "CREDENTIALS-UNKNOWN",
         "Nobody has these credentials.",
@@ -165,6 +166,7 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
     cause("S3-ACLS-OFF", "ACLs are switched off for the bucket.", "Leave the ACL out, and use a bucket policy."): (
         "AccessControlListNotSupported",
     ),
+    causes.IDENTITY_TOKEN: ("InvalidIdentityToken",),
     cause("STS-MESSAGE", "It is no encoded message.", "Pass the text after 'failure message:' unchanged."): (
         "InvalidAuthorizationMessageException",
     ),

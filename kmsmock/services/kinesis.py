@@ -11,14 +11,15 @@ from typing import Any
 
 from kmsmock.call import Call
 from kmsmock.errors import AwsError
+from kmsmock.iam.arn import Arn
 from kmsmock.model.envelope import Envelope
-from kmsmock.services import Advice, Moto
+from kmsmock.services import Advice, Moto, firehose_sources
 from kmsmock.services.generic import must_be_enabled
-from kmsmock.services.kms import outages
+from kmsmock.services.kms import message_sender, outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.translation import by_code, translating
 
-_words = outages.first("kinesis")(
+translate = outages.first("kinesis")(
     by_code(
         {
             "AccessDeniedException": "KMSAccessDeniedException",
@@ -45,7 +46,7 @@ class Streams:
 
 def start_stream_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
     """StartStreamEncryption: the key is looked at, and has to be one that can give data keys."""
-    with translating(_words):
+    with translating(translate):
         key = kms.forward("DescribeKey", KeyId=call.params["KeyId"])["KeyMetadata"]
         must_be_enabled(key)
         if key["KeySpec"] != "SYMMETRIC_DEFAULT":
@@ -55,16 +56,22 @@ def start_stream_encryption(call: Call, kms: ServiceKms, moto: Moto) -> None:
 def put_records(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | None:
     """PutRecord and PutRecords: one data key for the request; all records are refused or none."""
     shown = _summary(call, moto)
-    if shown is None or shown.get("EncryptionType", "NONE") == "NONE":
+    if shown is None:
         return None
-    arn = shown["StreamARN"]
-    with translating(_words):
-        envelope = kms.seal(shown["KeyId"], {"aws:kinesis:arn": arn})[1]
-    answer = moto()
-    for put in answer.get("Records", [answer]):
-        if "SequenceNumber" in put:
-            kms.store.records(Streams).records[arn, put["ShardId"], put["SequenceNumber"]] = envelope
-    return {**answer, "EncryptionType": "KMS"}
+    arn, encrypted = shown["StreamARN"], shown.get("EncryptionType", "NONE") != "NONE"
+    envelope: Envelope | None = None
+    if encrypted:
+        with translating(translate):
+            envelope = kms.seal(shown["KeyId"], {"aws:kinesis:arn": arn})[1]
+    with message_sender.putting(envelope):
+        answer = moto()
+    if envelope is not None:
+        for put in answer.get("Records", [answer]):
+            if "SequenceNumber" in put:
+                kms.store.records(Streams).records[arn, put["ShardId"], put["SequenceNumber"]] = envelope
+    data = [each["Data"] for each in call.params.get("Records", [call.params])]
+    firehose_sources.deliver(moto.run, kms, (Arn.of(arn).account, call.region), arn, envelope, data)
+    return {**answer, "EncryptionType": "KMS"} if encrypted else None
 
 
 def _summary(call: Call, moto: Moto) -> dict[str, Any] | None:
@@ -92,7 +99,7 @@ def get_records(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any] | Non
             continue
         shown["EncryptionType"] = "KMS"
         if envelope.wrapped not in opened:
-            with translating(_words):
+            with translating(translate):
                 kms.unseal(envelope)
             opened.add(envelope.wrapped)
     return answer

@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kmsmock import clock
-from kmsmock.records import backends
+from kmsmock.identity.credentials import root_of
+from kmsmock.records import backends, serving
 from kmsmock.records.serving import Run
 from kmsmock.services.kms import message_sender
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.wire.regions import partition_by_name
 
 
 def count(run: Run, account: str, region: str, namespace: str, name: str, dimensions: Mapping[str, str]) -> None:
@@ -25,22 +27,18 @@ def count(run: Run, account: str, region: str, namespace: str, name: str, dimens
 
 
 def announce(
-    run: Run,
-    kms: ServiceKms,
-    place: tuple[str, str],
-    source: str,
-    detail_type: str,
-    resources: Sequence[str],
-    detail: Mapping[str, Any],
+    kms: ServiceKms, place: tuple[str, str], detail_type: str, resources: Sequence[str], detail: Mapping[str, Any]
 ) -> None:
-    """An event of a service on the default bus of an account and Region, whose rules pass it on.
+    """An event of a service (``kms.via``) on the default bus of an account and Region, whose rules pass it on.
 
     Nothing keeps it, so that where no rule is nobody is told.
     """
     account, region = place
+    source = f"aws.{kms.via.partition('.')[0]}"
     events = backends.existing("events", account, region)
     if events is None or not events.event_buses["default"].rules:
         return
     entry = {"Source": source, "DetailType": detail_type, "Resources": list(resources), "Detail": json.dumps(detail)}
     with message_sender.handling(kms):
+        run = serving.running_as(kms.store, root_of(account, partition_by_name(region)))
         run("events", "PutEvents", region, {"Entries": [entry]}, account)

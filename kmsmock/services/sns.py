@@ -75,8 +75,9 @@ def publish(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
         return moto.own_answer()
 
 
-def publish_as(run: Run, kms: ServiceKms, service: Caller, topic_arn: str, **message: str) -> AwsError | None:
-    """What a service publishes in its own name: what it met if that came to nothing, which nobody is told of.
+def publish_as(run: Run, kms: ServiceKms, service: Caller | None, topic_arn: str, **message: Any) -> AwsError | None:
+    """What a service publishes in its own name, or as the role of ``kms``: what it met if that came to nothing, which
+    nobody is told of.
 
     ``run`` runs operations in moto. A topic of another account lets it in by its policy.
     """

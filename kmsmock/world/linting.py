@@ -88,7 +88,7 @@ def _judged(world: World, looked: list[Looked], wanted: Asked, given: set[str | 
     assumed = {world.account_id, world.region_name} - given
     told = {name for key in world.store.keys.values() for name in (key.account, key.region)}
     found = reading.of_world(world.store, world.loaded, told - assumed)
-    return judging.judge([*looked, *found], wanted)
+    return judging.judge([*looked, *found], wanted, reading.not_read(world.loaded))
 
 
 def assert_no_findings(world: World | str | Path, **options: Any) -> None:

@@ -81,4 +81,5 @@ def lint(
     wanted = judging.asked(severity, select, ignore, accept)
     keys = self.store.keys.values()
     certain = {name for each in keys for name in (each.account, each.region)} | {self.store.account_id}
-    return judging.judge(list(reading.of_world(self.store, self.loaded, certain)), wanted)
+    looked = list(reading.of_world(self.store, self.loaded, certain))
+    return judging.judge(looked, wanted, reading.not_read(self.loaded))

@@ -26,7 +26,7 @@ from kmsmock.radius import views
 from kmsmock.store import Store
 from kmsmock.telling import colours, entered
 from kmsmock.wire import models, regions
-from kmsmock.world import decorating, loading, looking, serving, snapshots
+from kmsmock.world import asking, decorating, issuing, loading, looking, serving, snapshots
 
 if TYPE_CHECKING:
     from kmsmock.iam import Decisions
@@ -288,7 +288,9 @@ class World:
 
     depends_on, who_can = views.depends_on, views.who_can
     policy_coverage, least_privilege = views.policy_coverage, views.least_privilege
+    access, access_diff = asking.access, asking.access_diff
     at_rest, bill, timeline, lint = looking.at_rest, looking.bill, looking.timeline, looking.lint
     __call__ = decorating.decorated
     snapshot, load, endpoint = snapshots.snapshot, loading.load, serving.endpoint
+    identity_provider, saml_provider = issuing.identity_provider, issuing.saml_provider
     _repr_html_ = colours.html_of_repr

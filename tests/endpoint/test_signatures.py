@@ -1,16 +1,14 @@
 """What signatures are worth over HTTP."""
 
 import datetime
-import http.client
+import hashlib
 import json
-from urllib.parse import urlsplit
 
 import boto3
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+
+from tests.support.signed import Signed
 
 pytestmark = pytest.mark.evidence("documented", "Create a signed AWS API request, IAM User Guide")
 
@@ -30,7 +28,7 @@ def raised(call, **parameters):
 
 @pytest.fixture
 def user(aws_world):
-    allowed = {"Effect": "Allow", "Action": ["kms:*", "s3:*", "ec2:*"], "Resource": "*"}
+    allowed = {"Effect": "Allow", "Action": ["kms:*", "s3:*", "ec2:*", "dynamodb:*"], "Resource": "*"}
     return aws_world.account("111111111111").user("app", policies=[{"Version": "2012-10-17", "Statement": allowed}])
 
 
@@ -67,34 +65,6 @@ def test_another_secret_than_the_one_of_the_key_is_refused(client, user, aws_wor
     )
     assert raised(getattr(wrong, operation)) == error
     assert aws_world.refusals[-1].cause == "CREDENTIALS-SECRET"
-
-
-class Signed:
-    """A request to KMS that botocore signed, to be changed and sent."""
-
-    def __init__(
-        self, address, user, content, at=None, service="kms", method="POST", path="/", region="us-east-1", **headers
-    ):
-        self.address = urlsplit(address)
-        self.method, self.path, self.body = method, path, content
-        request = AWSRequest(method, address + path, data=content, headers=headers)
-        signer = SigV4Auth(Credentials(*user.credentials), service, region)
-        if at is not None:  # botocore signs with what the context says
-            request.context["timestamp"] = at.strftime("%Y%m%dT%H%M%SZ")
-            signer._modify_request_before_signing(request)
-            text = signer.string_to_sign(request, signer.canonical_request(request))
-            signer._inject_signature_to_request(request, signer.signature(text, request))
-        else:
-            signer.add_auth(request)
-        self.headers = dict(request.headers)
-
-    def send(self):
-        connection = http.client.HTTPConnection(self.address.hostname, self.address.port)
-        connection.request(self.method, self.path, self.body, self.headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        return answer.status, content
 
 
 JSON = {"X-Amz-Target": "TrentService.ListKeys", "Content-Type": "application/x-amz-json-1.1"}
@@ -138,11 +108,14 @@ def test_s3_tells_the_region_to_who_signs_for_one_that_is_none(client, user, add
     assert aws_world.refusals[-1].cause == "SIGNATURE-REGION"
 
 
+@pytest.mark.evidence("reported", "aws/aws-sdk-js-v3#6400 (KMS), JuliaCloud/AWS.jl#206 (the JSON, with status 400)")
 @pytest.mark.parametrize(
     ("minutes", "said"),
     [
-        (-20, "Signature expired: {signed} is now earlier than {edge} ({now} - 15 min.)"),
-        (20, "Signature not yet current: {signed} is still later than {edge} ({now} + 5 min.)"),
+        (-6, "Signature expired: {signed} is now earlier than {edge} ({now} - 5 min.)"),
+        (6, "Signature not yet current: {signed} is still later than {edge} ({now} + 5 min.)"),
+        (-4, ""),
+        (4, ""),
     ],
 )
 def test_a_request_of_another_time_is_refused(address, user, aws_world, minutes, said):
@@ -150,12 +123,42 @@ def test_a_request_of_another_time_is_refused(address, user, aws_world, minutes,
     aws_world.clock.freeze(now)
     at = now + datetime.timedelta(minutes=minutes)
     status, content = Signed(address, user, b"{}", at=at, **JSON).send()
-    edge = now + datetime.timedelta(minutes=5 if minutes > 0 else -15)
+    if not said:
+        assert status == 200
+        return
+    edge = now + datetime.timedelta(minutes=5 if minutes > 0 else -5)
     times = {name: each.strftime("%Y%m%dT%H%M%SZ") for name, each in (("signed", at), ("edge", edge), ("now", now))}
     answer = json.loads(content)
     assert (status, answer["__type"]) == (400, "InvalidSignatureException")
     assert answer["message"] == said.format(**times)
     assert aws_world.refusals[-1].cause == "SIGNATURE-TIME"
+
+
+@pytest.mark.evidence("reported", "convox/rack#235 (query), aws/aws-sdk-js#2565 (DynamoDB); EC2's error codes")
+@pytest.mark.parametrize(
+    ("service", "minutes", "status", "said"),
+    [
+        ("sts", 6, 403, b"<Code>SignatureDoesNotMatch</Code><Message>Signature expired: "),
+        ("dynamodb", 14, 200, b'"TableNames"'),
+        ("dynamodb", 16, 400, b" - 15 min.)"),
+        ("ec2", 6, 400, b"<Code>RequestExpired</Code><Message>Request has expired.</Message>"),
+        ("s3", 14, 200, b"<ListAllMyBucketsResult"),
+        ("s3", 16, 403, b"<Code>RequestTimeTooSkewed</Code>"),
+    ],
+)
+def test_services_have_times_and_words_of_their_own(address, user, service, minutes, status, said):
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    json_ = {"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "application/x-amz-json-1.0"}
+    content, headers = {
+        "sts": (b"Action=GetCallerIdentity&Version=2011-06-15", form),
+        "ec2": (b"Action=DescribeVolumes&Version=2016-11-15", form),
+        "dynamodb": (b"{}", json_),
+        "s3": (b"", {"X-Amz-Content-SHA256": hashlib.sha256(b"").hexdigest()}),
+    }[service]
+    at = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=minutes)
+    method = "GET" if service == "s3" else "POST"
+    found, answer = Signed(address, user, content, at=at, service=service, method=method, **headers).send()
+    assert (found, said in b"".join(each.strip() for each in answer.splitlines())) == (status, True), answer
 
 
 def test_what_signs_by_the_clock_of_the_machine_is_served_wherever_the_test_moved_time(address, user, aws_world):

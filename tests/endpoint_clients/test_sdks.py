@@ -1,7 +1,12 @@
 """The AWS SDK for JavaScript and botocore: the same scenarios, and what each tells of AWS's errors."""
 
 import json
+import re
 
+import pytest
+
+from tests.support import programs
+from tests.support.claims import policy
 from tests.support.programs import as_bytes, as_stream, of_bytes
 
 NOBODY = "User: arn:aws:sts::111111111111:assumed-role/nobody/kmsmock is not authorized to perform: "
@@ -84,8 +89,14 @@ def test_secrets_manager(call, as_, app, nobody, key, doomed):
         "secretsmanager:GetSecretValue action",
     )
     doomed()
-    code, status, _ = call(as_(app), "secretsmanager", "GetSecretValue", SecretId="db")
-    assert (code, status) == ("DecryptionFailure", 400)
+    late = call(as_(app), "secretsmanager", "GetSecretValue", SecretId="db")
+    said = re.sub("Request ID: [0-9a-f-]{36}", "Request ID: ID", late[2])
+    assert (*late[:2], said) == (
+        "DecryptionFailure",
+        400,
+        f"Secrets Manager can't decrypt the secret value: Key '{key}' does not exist (Service: AWSKMS; Status Code: 400; "
+        "Error Code: NotFoundException; Request ID: ID; Proxy: null)",
+    )
 
 
 def test_a_session_ends_by_the_clock_of_the_world(call, for_a_while, key, aws_world):
@@ -110,3 +121,23 @@ def test_another_secret_than_the_principals_is_refused(call, as_, app):
     code, status, text = call(wrong, "kms", "ListKeys")
     assert (code, status) == ("InvalidSignatureException", 400)
     assert text.startswith("The request signature we calculated does not match the signature you provided.")
+
+
+def test_javascript_over_https(aws_world, app, bucket):
+    """A stream goes in chunks whose signature is none; its checksum comes last. A bucket may ask for HTTPS."""
+    if (reason := programs.why_no_javascript()) is not None:
+        pytest.skip(reason)
+    insecure = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    insecure["Condition"] = {"Bool": {"aws:SecureTransport": "false"}}
+    app.client("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy(insecure)))
+    place, sent = {"Bucket": bucket, "Key": "k"}, {"Body": as_stream(b"text" * 100), "ContentLength": 400}
+    statuses = []
+    for tls in (True, False):
+        with aws_world.endpoint(tls=tls) as url, app.acting():
+            trusted = {name: value for name, value in url.environment.items() if name == "NODE_EXTRA_CA_CERTS"}
+            program = programs.javascript(**trusted)
+            told = program.ask(url.environment, service="s3", operation="PutObject", input={**place, **sent})
+            statuses.append((told.get("error") or told)["status"])
+            program.close()
+    assert statuses == [200, 403]
+    assert app.client("s3").get_object(**place)["Body"].read() == b"text" * 100

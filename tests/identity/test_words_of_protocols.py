@@ -17,20 +17,20 @@ WORDS = {
         "deleted": ("UnrecognizedClientException", INVALID, 400),
         "expired": ("ExpiredTokenException", EXPIRED, 400),
         "token": ("UnrecognizedClientException", INVALID, 400),
-        "secret": ("InvalidSignatureException", None, 400),
+        **dict.fromkeys(("secret", "skewed", "body"), ("InvalidSignatureException", None, 400)),
     },
     ("lambda", "rest-json"): {
         "deleted": ("UnrecognizedClientException", INVALID, 403),
         "expired": ("ExpiredTokenException", EXPIRED, 403),
         "token": ("UnrecognizedClientException", INVALID, 403),
-        "secret": ("InvalidSignatureException", None, 403),
+        **dict.fromkeys(("secret", "skewed", "body"), ("InvalidSignatureException", None, 403)),
     },
     **{
         (service, protocol): {
             "deleted": ("InvalidClientTokenId", INVALID, 403),
             "expired": ("ExpiredToken", EXPIRED, 403),
             "token": ("InvalidClientTokenId", INVALID, 403),
-            "secret": ("SignatureDoesNotMatch", None, 403),
+            **dict.fromkeys(("secret", "skewed", "body"), ("SignatureDoesNotMatch", None, 403)),
         }
         for service, protocol in (("sts", "query"), ("sqs", "json"), ("route53", "rest-xml"))
     },
@@ -50,6 +50,7 @@ WORDS = {
         ),
     },
     ("ec2", "ec2"): {
+        "body": ("AuthFailure", "AWS was not able to validate the provided access credentials", 401),
         **dict.fromkeys(
             ("deleted", "token", "secret"),
             ("AuthFailure", "AWS was not able to validate the provided access credentials", 401),

@@ -37,7 +37,7 @@ def test_the_command_tells_what_was_asked_for(options, found, policy, capsys):
 def test_the_command_says_where_and_what_to_do(policy, capsys):
     assert main(["lint", str(policy), "--select", "KMS004"]) == 1
     assert capsys.readouterr().out.splitlines() == [
-        f"error KMS004 {policy}, Statement/3/Principal: everybody of every account may kms:Encrypt",
+        f"error KMS004 {policy}:1, Statement/3/Principal: everybody of every account may kms:Encrypt",
         "  fix   Name the principals, or add a condition on kms:CallerAccount, aws:PrincipalOrgID or aws:PrincipalArn",
         "  page  https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
         "1 policy looked at: 1 error",

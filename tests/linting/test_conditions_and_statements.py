@@ -102,6 +102,12 @@ def test_for_all_values_with_a_condition_that_wants_the_key_is_not_found(other, 
     assert codes(lint(tmp_path, DEFAULT, {**statement, "Condition": {**condition, **other}})) == []
 
 
+def test_for_all_values_of_a_key_that_is_always_there_is_not_found(tmp_path):
+    condition = {"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}
+    statement = allow({"AWS": APP}, ["kms:TagResource", "kms:UntagResource"], Condition=condition)
+    assert codes(lint(tmp_path, DEFAULT, statement)) == []
+
+
 def test_for_all_values_in_a_deny_is_not_found(tmp_path):
     condition = {"ForAllValues:StringNotEquals": {"kms:EncryptionContextKeys": ["team"]}}
     assert codes(lint(tmp_path, DEFAULT, deny({"AWS": APP}, "kms:Decrypt", Condition=condition))) == []
@@ -148,6 +154,13 @@ NEEDED = {
 @pytest.mark.parametrize("statements", NEEDED.values(), ids=NEEDED)
 def test_a_statement_that_changes_something_is_not_found(statements, tmp_path):
     assert codes(lint(tmp_path, DEFAULT, *statements, select=["KMS011"], severity="note")) == []
+
+
+def test_a_policy_of_iam_that_says_twice_what_is_not_of_kms_is_not_found(tmp_path):
+    of_s3 = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    of_kms = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
+    assert codes(lint(tmp_path, of_s3, of_s3)) == []
+    assert codes(lint(tmp_path, of_kms, of_kms)) == ["KMS011"]
 
 
 def test_what_the_default_statement_covers_is_a_note(tmp_path):

@@ -1,14 +1,18 @@
 """Policies that AWS, CDK and the common module of Terraform write are clean: what is found in these, nobody reads on."""
 
 import json
+from pathlib import Path
 
 import pytest
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 import kmsmock
+from kmsmock.linting import judging, reading
 from tests.support.lint import ACCOUNT, APP, DEFAULT, ROOT, USE, allow, codes, deny, document, lint
 
 pytestmark = pytest.mark.evidence("documented", "policies of the AWS guides, of CDK and of terraform-aws-modules/kms")
 
+ROOT_OF_KMSMOCK = Path(kmsmock.__file__).parent
 ADMIN = [
     *("kms:Create*", "kms:Describe*", "kms:Enable*", "kms:List*", "kms:Put*", "kms:Update*", "kms:Revoke*"),
     *("kms:Disable*", "kms:Get*", "kms:Delete*", "kms:TagResource", "kms:UntagResource", "kms:ScheduleKeyDeletion"),
@@ -170,6 +174,15 @@ def test_there_is_no_note_on_what_cannot_be_written_otherwise(statements, tmp_pa
     assert codes(lint(tmp_path, *statements, severity="note")) == []
 
 
+def test_the_policy_of_an_aws_managed_key_is_aws_own_and_not_judged(tmp_path):
+    path = tmp_path / "policy.json"
+    statement = allow({"AWS": "*"}, USE, Condition=via("ebs", **{"kms:CallerAccount": ACCOUNT}))
+    path.write_text(json.dumps({**document(statement), "Id": "auto-ebs-2"}))
+    assert codes(kmsmock.lint(path)) == []
+    path.write_text(json.dumps({**document(statement), "Id": "mine"}))
+    assert codes(kmsmock.lint(path)) == ["KMS002", "KMS008"]
+
+
 IDENTITY = {
     "PowerUser-like": {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"},
     "everything": {"Effect": "Allow", "Action": "*", "Resource": "*"},
@@ -183,6 +196,32 @@ IDENTITY = {
 @pytest.mark.parametrize("statement", IDENTITY.values(), ids=IDENTITY)
 def test_policies_of_iam_that_are_meant_so_are_clean(statement, tmp_path):
     assert codes(lint(tmp_path, statement)) == []
+
+
+def test_the_policies_of_aws_managed_keys_are_clean_but_for_that_nobody_changes_them():
+    text = ROOT_OF_KMSMOCK.joinpath("kms/data/managed_keys.json").read_text(encoding="utf-8")
+    for name, value in (("account", ACCOUNT), ("region", "us-east-1"), ("partition", "aws")):
+        text = text.replace(f"{{{name}}}", value)
+    for service, key in json.loads(text).items():
+        looked = reading.of_document(json.dumps({**key["policy"], "Id": service}), service, ACCOUNT, "us-east-1")
+        assert {each.code for each in judging.judge([looked], judging.asked())} <= {"KMS002"}, service
+
+
+TRUE = {
+    ("AmazonDataZoneSageMakerManageAccessRolePolicy", "KMS009"),  # aws:TagKeys, for kms:DescribeKey
+    ("AmazonMSKFullAccess", "KMS006"),  # kms:CreateGrant on every key, without a condition
+}
+"""What AWS's own policies do have."""
+
+
+def test_in_the_policies_that_aws_manages_is_found_only_what_is_so():
+    found, texts = set(), json.loads(aws_managed_policies_data)
+    for name, policy in texts.items():
+        text = json.dumps(policy.get("Document", {}))
+        if "kms:" in text.lower():
+            looked = reading.of_document(text, name)
+            found |= {(name, each.code) for each in judging.judge([looked], judging.asked())}
+    assert found <= TRUE
 
 
 def test_what_cdk_deploys_with_is_no_workload(tmp_path):

@@ -109,7 +109,12 @@ def test_the_account_beside_those_that_are_named_is_a_note(tmp_path):
     named = allow({"AWS": APP}, ["kms:Decrypt", "kms:DescribeKey"], Sid="App")
     found = only(lint(tmp_path, DEFAULT, named, severity="note"))
     assert (found.code, found.severity, found.principal) == ("KMS003", "note", ROOT)
-    assert found.what == 'whoever the account\'s policies of IAM let in may kms:Decrypt, and not only whom "App" names'
+    assert (
+        found.what
+        == 'whoever the account\'s policies of IAM let in may kms:Decrypt, not only whom statement "App" names'
+    )
+    far = allow({"AWS": FAR}, ["kms:Decrypt", "kms:DescribeKey"])
+    assert codes(lint(tmp_path, DEFAULT, far, severity="note")) == []
     limited = {**DEFAULT, "Condition": {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/admin"}}}
     assert codes(lint(tmp_path, limited, named, severity="note")) == []
 

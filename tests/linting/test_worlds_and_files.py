@@ -166,7 +166,32 @@ def test_what_a_plan_does_not_tell_is_not_judged(tmp_path):
     path = tmp_path / "plan.json"
     path.write_text(json.dumps(plan))
     found = kmsmock.lint(path, severity="note")
-    assert (list(found), found.looked_at) == ([], 1)
+    assert (list(found), found.looked_at) == ([], 0)
+    assert str(found).splitlines() == [
+        "not judged: plan.json, aws_kms_key.data: only an apply will tell it",
+        "0 policies looked at: nothing found",
+    ]
+
+
+def test_what_is_not_understood_is_told_beside_what_is_found(template):
+    path = template(Data=("KMS::Key", {"KeyPolicy": document(DEFAULT)}), Clock=("Example::Clock", {}))
+    found = kmsmock.lint(path)
+    assert str(found) == "1 policy looked at: nothing found; 1 thing in the files not understood"
+    assert [each.partition(": ")[0] for each in found.as_dict()["not_read"]] == ["template.json, Clock"]
+
+
+def test_events_for_an_encrypted_topic_have_no_source(template):
+    bound = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    events = allow({"Service": "events.amazonaws.com"}, ["kms:Decrypt", "kms:GenerateDataKey"], Condition=bound)
+    key = ("KMS::Key", {"KeyPolicy": document(DEFAULT, events)})
+    assert codes(kmsmock.lint(template(Data=key), account_id=ACCOUNT)) == []
+    path = template(Data=key, Alarms=("SNS::Topic", {"TopicName": "alarms", "KmsMasterKeyId": {"Ref": "Data"}}))
+    found = only(kmsmock.lint(path, account_id=ACCOUNT))
+    assert (found.code, found.path) == ("KMS009", "Statement/2/Condition")
+    assert found.what == (
+        "aws:SourceAccount is never there where EventBridge sends to an encrypted topic, as "
+        f"arn:aws:sns:us-east-1:{ACCOUNT}:alarms is: the statement allows nothing"
+    )
 
 
 # --- worlds ---------------------------------------------------------------------------------------------------------
@@ -214,6 +239,14 @@ def test_a_managed_policy_is_looked_at_once(aws_world):
     found = only(aws_world.lint(select=["KMS005"]))
     assert found.policy == f"managed policy {arn}"
     assert found.principal == f"arn:aws:iam::{ACCOUNT}:role/one, arn:aws:iam::{ACCOUNT}:role/two"
+
+
+def test_a_file_is_looked_at_beside_a_world_that_is_active(aws_world, template):
+    arn = aws_world.account(ACCOUNT).client("kms").create_key()["KeyMetadata"]["Arn"]
+    path = template(Data=("KMS::Key", {"KeyPolicy": document(DEFAULT, allow("*", "kms:Decrypt"))}))
+    assert codes(kmsmock.lint(path)) == ["KMS004"]
+    assert list(aws_world.store.keys) == [arn]
+    assert codes(aws_world.lint()) == []
 
 
 def test_lint_leaves_no_trace(aws_world):

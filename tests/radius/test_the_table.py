@@ -9,10 +9,12 @@ from tests.support.sources import trees
 
 KEEP_NOTHING = {
     "cloudformation": "has a row: what stacks are made of",
+    "cloudwatch": "alarms send, and keep nothing",
     "dynamodb-streams": "its records ask for no key",
     "eventbridge": "sends, and keeps nothing",
     "iam": "has no key",
     "organizations": "has no key",
+    "s3-control": "its jobs write objects, which have a row",
     "sts": "has no key",
 }
 SEALED = {"Envelope", "ResourceKey", "Sealed", "Secured", "ServiceGrant", "Repository"}

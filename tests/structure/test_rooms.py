@@ -9,10 +9,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ORDER = [
     {"conftest_plugin", "kmsmock.__main__", "kmsmock.__init__"},
-    {"kmsmock.verify", "kmsmock.serve", "kmsmock.lint_command"},
+    {"kmsmock.verify", "kmsmock.serve", "kmsmock.lint_command", "kmsmock.asking"},
     {"kmsmock.world", "kmsmock.scenarios", "kmsmock.doctor", "kmsmock.report"},
     {"kmsmock.endpoint"},
-    {"kmsmock.results"},
+    {"kmsmock.results", "kmsmock.access"},
     {"kmsmock.linting"},
     {"kmsmock.loading", "kmsmock.radius", "kmsmock.simulation", "kmsmock.mutation"},
     {"kmsmock.accounts", "kmsmock.door"},

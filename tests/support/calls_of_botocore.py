@@ -9,7 +9,8 @@ import botocore.session
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
-_BEFORE = dict(os.environ)
+_BEFORE = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+"""What a process is given where it is started while an endpoint is open is not for the tests that come later."""
 
 
 class Calls:

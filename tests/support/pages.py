@@ -3,7 +3,8 @@
 Blocks are taken in their order. One with a ``title`` is written into a file of that name; a ``python`` block without is
 a test file or, if no test is in it, a program that is run. A ``console`` block is typed, and what it shows has to be in
 what comes: ``…`` stands for anything in a line, alone on a line for any lines. A comment before a block says what is
-expected of it: ``<!-- fails -->`` (its tests fail), ``<!-- exit 1 -->`` (the status), ``<!-- needs aiobotocore -->``;
+expected of it: ``<!-- fails -->`` (its tests fail), ``<!-- exit 1 -->`` (the status), ``<!-- needs aiobotocore -->`` (a
+package or a program; ``node`` stands for its packages too);
 ``<!-- with a suite -->`` stands for the reader's own tests, in ``tests/unit`` and ``tests/flows``. At the end of the page all tests are run that stand in its files.
 """
 
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from tests.support import programs
 
 ROOT = Path(__file__).parents[2]
 NOT_TYPED = {
@@ -76,6 +79,7 @@ def _server():
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTEST_ADDOPTS": "-p conftest_plugin.plugin -p no:cacheprovider",
         "COLUMNS": "80",
+        "PATH": os.pathsep.join([str(programs.BIN), os.environ.get("PATH", os.defpath)]),  # as of who has activated it
     }
     command = [sys.executable, str(Path(__file__).with_name("page_server.py"))]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
@@ -107,13 +111,23 @@ def do(page, folder):
     reader, lacking = _Reader(folder), []
     for number, block in enumerate(blocks(page)):
         need = re.search(r"needs (\w+)", block.said)
-        if need and find_spec(need[1]) is None:
+        if need and not _has(need[1], folder):
             lacking.append(need[1])
         else:
             reader.take(number, block)
     reader.run_what_waits()
     if lacking:
         pytest.skip(f"all but what needs {', '.join(lacking)}, which is not installed")
+
+
+def _has(need, folder):
+    """Whether a package or a program is there; the packages of Node.js are where ``npm install`` puts them."""
+    if need != "node":
+        return find_spec(need) is not None or programs.found(need) is not None
+    lacking = programs.why_no_javascript() is not None
+    if not lacking:
+        folder.joinpath("node_modules").symlink_to(programs.NODE_MODULES)
+    return not lacking
 
 
 class _Reader:

@@ -12,8 +12,11 @@ HERE = Path(__file__).parent
 BIN = Path(sys.prefix) / "bin"
 NODE_MODULES = Path(os.environ.get("KMSMOCK_NODE_MODULES") or Path(sys.prefix) / "node" / "node_modules")
 """What ``make test`` fetches with npm, where there is one."""
-OLDEST_NODE = 20
+OF_PYTHON = ("aws", "s3cmd")
+OLDEST_NODE = 18
 """The SDK of JavaScript runs on no older one."""
+
+NO_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 def bare(**more):
@@ -24,12 +27,12 @@ def bare(**more):
         for name, value in os.environ.items()
         if not name.startswith(of_others) and not name.lower().endswith("_proxy")
     }
-    return {**kept, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, **more}
+    return {**kept, **NO_FILES, **more}
 
 
 def found(name):
-    """The path of a program of the environment or of the system; None without it."""
-    return shutil.which(name, path=os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)]))
+    """The path of a program; None without it. Those of Python are of this environment, and not of the system."""
+    return shutil.which(name, path=str(BIN) if name in OF_PYTHON else os.environ.get("PATH", os.defpath))
 
 
 def run(*command, environment, folder, given=None):
@@ -53,9 +56,10 @@ class Program:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=bare(**environment)
         )
 
-    def ask(self, **asked):
+    def ask(self, environment, **asked):
         """What came of one line; an error of the client is ``{"error": {"code", "message", "status"}}``."""
-        self._process.stdin.write(json.dumps(asked) + "\n")
+        told = {"environment": {**NO_FILES, **environment}, **asked}
+        self._process.stdin.write(json.dumps(told) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 
@@ -65,8 +69,10 @@ class Program:
             self._process.wait(20)
 
 
-def javascript():
-    return Program(shutil.which("node"), str(HERE / "calls.js"), NODE_PATH=str(NODE_MODULES))
+def javascript(**environment):
+    """``environment`` is of its start, such as NODE_EXTRA_CA_CERTS, which Node.js reads once."""
+    said = {"NODE_PATH": str(NODE_MODULES), "NODE_NO_WARNINGS": "1", **environment}
+    return Program(shutil.which("node"), str(HERE / "calls.js"), **said)
 
 
 def botocore():

@@ -26,7 +26,7 @@ def _never(subject: Subject, known: Known) -> Iterator[Found]:
             if unknown is not None and (unknown.meant or key.startswith("kms:")):
                 yield Found(f"{unknown}", statement, "Condition")
             elif any(condition.key == key for condition, _ in dead):
-                why = _absent(key, statement, subject)
+                why = _absent(key, statement, subject) or _at_topics(key, statement, subject, known)
                 effect = "allows" if statement.effect == "Allow" else "denies"
                 if why:
                     yield Found(f"{shown} is never there {why}: the statement {effect} nothing", statement, "Condition")
@@ -56,6 +56,17 @@ def _absent(key: str, statement: Statement, subject: Subject) -> str:
     return ""
 
 
+def _at_topics(key: str, statement: Statement, subject: Subject, known: Known) -> str:
+    """EventBridge sends no source when it uses the key of a topic ("Key management" in the SNS developer guide)."""
+    principals = statement.principals
+    if not subject.arn or not key.startswith(NOT_OF_PEOPLE) or principals is None or principals.star or principals.aws:
+        return ""
+    if {each.partition(".")[0] for each in principals.services} != {"events"}:
+        return ""
+    topics = known.topics(subject.arn)
+    return f"where EventBridge sends to an encrypted topic, as {listed(topics, 1)} is" if topics else ""
+
+
 def _others(statement: Statement) -> bool:
     """Whether it names principals of a kind of which nothing is said here."""
     written = statement.raw.get("Principal")
@@ -68,7 +79,8 @@ NEVER = Rule(
     "a condition key is never there",
     "A condition on a key that no request for these actions has is never true: an Allow allows nothing, a Deny denies "
     "nothing. kms:EncryptionContext: is there where something is encrypted and decrypted, kms:GrantOperations in "
-    "CreateGrant; aws:SourceArn where a service asks for itself, aws:PrincipalOrgID where it does not. Also found are "
+    "CreateGrant; aws:SourceArn where a service asks for itself (not where EventBridge sends to an encrypted topic of "
+    "SNS), aws:PrincipalOrgID where it does not. Also found are "
     "names that do not exist. A statement of which any action has the key is not found, nor is one whose operator "
     "holds without it (…IfExists, StringNotEquals, Null).",
     "Use a condition key that AWS lists for the action, or take the condition away",
@@ -112,6 +124,8 @@ def _vacuous(subject: Subject, known: Known) -> Iterator[Found]:
 
 def _holds_without(condition: Condition, statement: Statement) -> bool:
     """Whether a statement takes requests without the key, of which there are some."""
+    if condition.key.startswith("kms:encryptioncontext") and _is_of_a_service(statement):
+        return False
     always = ALWAYS_THERE.get(condition.key, frozenset())
     if always is None or (always and {each.partition(":")[2] for each in asking.covered(statement)} <= always):
         return False
@@ -121,13 +135,19 @@ def _holds_without(condition: Condition, statement: Statement) -> bool:
     return all(test({}) for test in of_key)
 
 
+def _is_of_a_service(statement: Statement) -> bool:
+    """Whether it lets in only what comes through a service, which sends its encryption context each time."""
+    tested = zip(statement.conditions, statement.tests, strict=True)
+    return any(each.key == "kms:viaservice" and not test({}) for each, test in tested)
+
+
 VACUOUS = Rule(
     "KMS010",
     "warning",
     "ForAllValues holds where there are no values",
     "ForAllValues is true of a request that does not have the key at all: an Allow that is meant to limit lets in "
-    "whoever leaves it out. Tried is the evaluator, without the key; not found is what always has it, such as "
-    "kms:GrantOperations in CreateGrant.",
+    "whoever leaves it out. Tried is the evaluator, without the key; not found is what always has it: "
+    "kms:GrantOperations in CreateGrant, the encryption context where kms:ViaService says which service sends it.",
     'Add {"Null": {"<the key>": "false"}} to the statement, so that the key must be there',
     f"{IAM_GUIDE}reference_policies_condition-single-vs-multi-valued-context-keys.html",
     (

@@ -24,6 +24,8 @@ def _idle(subject: Subject, known: Known) -> Iterator[Found]:
             told = f"Resource {listed(patterns(statement, 'Resource'))} is not this key: the statement is about nothing"
             yield Found(told, statement, "Resource", severity="error", fix='Write "Resource": "*", which is this key')
             continue
+        if not any(each.lower().startswith("kms:") for each in patterns(statement)):
+            continue
         by = shadowing(statement, statements)
         if by is None:
             continue

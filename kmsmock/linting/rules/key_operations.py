@@ -77,7 +77,7 @@ ALWAYS_THERE: Mapping[str, frozenset[str] | None] = {
             *("kms:keyspec", "kms:keyusage", "kms:multiregion"),
         )
     ),
+    "aws:tagkeys": frozenset({"TagResource", "UntagResource"}),
     "kms:grantoperations": _CREATE_GRANT,
-    "kms:granteeprincipal": frozenset(),
 }
 """Keys that no request lacks: of any action (None), or of these."""

@@ -84,12 +84,12 @@ def _delegated(subject: Subject, known: Known) -> Iterator[Found]:
     roots = [each for each in allows(subject) if _is_of_root(each, subject) and not each.conditions]
     for statement in roots:
         using = asking.covered(statement) & _USING
-        others = [each for each in allows(subject) if _names_people(each) and asking.covered(each) & using]
+        others = [each for each in allows(subject) if _names_people(each, statement) and asking.covered(each) & using]
         if others:
             used = sorted(using.intersection(frozenset().union(*map(asking.covered, others))))
-            told = " and ".join(each.label for each in others[:3])
+            told = f"statement {' and '.join(each.label for each in others[:3])}"
             yield Found(
-                f"whoever the account's policies of IAM let in may {listed(used, 3)}, and not only whom {told} names",
+                f"whoever the account's policies of IAM let in may {listed(used, 3)}, not only whom {told} names",
                 statement,
                 "Condition",
                 listed(sorted(statement.principals.aws if statement.principals else ())),
@@ -106,9 +106,13 @@ def _is_of_root(statement: Statement, subject: Subject) -> bool:
     return any(who and who.kind == "root" and subject.account in ("", who.account) for who in found)
 
 
-def _names_people(statement: Statement) -> bool:
-    found = [asking.named(each) for each in (statement.principals.aws if statement.principals else ())]
-    return any(who is not None and who.kind != "root" for who in found)
+def _names_people(statement: Statement, root: Statement) -> bool:
+    """Whether it names somebody of the account; those of others have to be named in any case."""
+    found, owners = (
+        [asking.named(name) for name in (each.principals.aws if each.principals else ())] for each in (statement, root)
+    )
+    accounts = {who.account for who in owners if who is not None}
+    return any(who is not None and who.kind != "root" and who.account in accounts for who in found)
 
 
 DELEGATED = Rule(

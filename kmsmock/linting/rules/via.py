@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from kmsmock.authorization import vocabulary
 from kmsmock.errors import nearest
 from kmsmock.iam.conditions import Condition
-from kmsmock.iam.matching import has_variable, match_wildcard
+from kmsmock.iam.matching import has_variable, match_wildcard, units
+from kmsmock.iam.wildcards import Row
 from kmsmock.linting.rules.rule import DEFAULT, GUIDE, Rule, allow, listed
 from kmsmock.linting.subjects import Found, Known, Subject
 from kmsmock.loading.things import has_unknown
 from kmsmock.wire import regions
 
 _LABELS = (
+    "acm", "cloud9", "codecommit", "imagebuilder", "lightsail",
     "airflow", "appflow", "apprunner", "athena", "auditmanager", "backup", "backup-gateway", "bedrock", "cassandra",
     "codeartifact", "codeguru-reviewer", "comprehend", "connect", "dax", "directoryservice", "dms", "dynamodb", "ec2",
     "ecr", "eks", "elasticache", "elasticfilesystem", "es", "finspace", "firehose", "forecast", "fsx", "geo", "glue",
@@ -25,12 +27,12 @@ _LABELS = (
     "secretsmanager", "ses", "sns", "sqlworkbench", "sqs", "ssm", "ssm-contacts", "ssm-incidents", "states",
     "storagegateway", "timestream", "translate", "wisdom", "workmail", "workspaces", "workspaces-web", "xray",
 )  # fmt: skip
-"""What values begin with ("Services that support the kms:ViaService condition key"), and what AWS added since."""
+"""What values begin with: in key policies that AWS makes for itself; "Services that support the kms:ViaService
+condition key"; and what AWS added since."""
 _OTHERWISE: Mapping[str, str] = {
     "aurora": "rds",
     "documentdb": "rds",
     "ebs": "ec2",
-    "ecr-public": "ecr",
     "efs": "elasticfilesystem",
     "elasticsearch": "es",
     "keyspaces": "cassandra",
@@ -79,13 +81,9 @@ def _wrong(value: str, operator: str) -> str:
     """Why nothing ever has a value; empty for one that may come."""
     if operator == "StringEqualsIgnoreCase":
         value = value.lower()
-    wild = "Like" in operator and bool(set(value) & set("*?"))
-    if wild:
-        places = regions.all_regions()
-        some = any(
-            match_wildcard(value, f"{label}.{place}.{end}") for label in _LABELS for place in places for end in _ENDINGS
-        )
-        return "" if some or "." in value.partition("*")[0] or _may_be_new(value) else "nothing looks so"
+    if "Like" in operator and set(value) & set("*?"):
+        looks_so = _all().match(units(value)) or "." in value.partition("*")[0] or _may_be_new(value)
+        return "" if looks_so else "nothing looks so"
     label, _, rest = value.partition(".")
     region, _, ending = rest.partition(".")
     if set(value) & set("*?"):
@@ -102,6 +100,13 @@ def _wrong(value: str, operator: str) -> str:
         return f"there is no Region {region}; did you mean {regions.nearest_to(region)}?"
     meant = None if label in {*_LABELS, *vocabulary.principal_labels()} else nearest(label, _LABELS, 0.8)
     return "" if meant is None else f"there is no service {label}; did you mean {meant}?"
+
+
+@cache
+def _all() -> Row:
+    """Every value that there is, of services that are known."""
+    places = regions.all_regions()
+    return Row([f"{label}.{place}.{end}"] for label in _LABELS for place in places for end in _ENDINGS)
 
 
 def _may_be_new(value: str) -> bool:

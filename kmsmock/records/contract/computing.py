@@ -183,6 +183,8 @@ COMPUTING: Mapping[str, Mapping[str, str]] = {
     "moto.awslambda.models": {
         "LambdaBackend.get_function": "finding a function",
         "LambdaBackend.list_functions": "finding the policy of a function",
+        "LambdaBackend.send_kinesis_message": "REPLACED: a function gets what its role may read",
+        "LambdaBackend.send_sqs_batch": "REPLACED: a function gets what its role may read",
         "LambdaFunction._invoke_lambda": "REPLACED: while a function runs, others are answered",
         "LambdaFunction.environment_vars": "the variables that are sealed",
         "LambdaFunction.function_arn": "the encryption context of a function",

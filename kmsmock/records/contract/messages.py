@@ -33,6 +33,9 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     },
     # --- Firehose -----------------------------------------------------------------------------------------------------
     "moto.firehose.models": {
+        "DeliveryStream.source": "the stream that a delivery stream reads",
+        "FirehoseBackend.delivery_streams": "the delivery streams that read a stream",
+        "firehose_backends": "the backends of Firehose",
         "FirehoseBackend.put_s3_records": "REPLACED: deliveries are written in their role's name",
         "requests": "REPLACED: what is delivered over HTTP stays in the process",
     },
@@ -69,6 +72,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "Message.id": "what depends on a key: the messages that wait",
         "Message.visible_at": "SET: a message that could not be opened was not received",
         "Queue._messages": "a message that could not be opened stays in its queue",
+        "Queue.add_message": "REPLACED: a message is known to be encrypted before an event source mapping reads it",
         "Queue.pending_messages": "SET: a message that could not be opened was not received",
         "Queue.policy": "the policy of a queue",
         "Queue.queue_arn": "the encryption context of messages",

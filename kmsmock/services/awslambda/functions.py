@@ -4,8 +4,8 @@ Who makes or changes a function creates a grant for its execution role and encry
 decrypts them by the grant whenever the function runs. Variables of a function that names no key are under AWS's own
 key, where everybody in the account may decrypt through Lambda but the role, which has its grant: that dies with it. Who
 is shown variables is the business of ``variables``. The package may be under a key as well (``packages``).
-Grants stay behind when a function is changed or deleted. What moto runs by itself, for event sources and topics, is not
-looked at.
+Grants stay behind when a function is changed or deleted. The variables of functions that moto runs by itself, for event
+sources and topics, are not looked at.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from kmsmock.model.envelope import Envelope
 from kmsmock.records import functions as moto_functions
 from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
-from kmsmock.services.awslambda import packages
+from kmsmock.services.awslambda import dead_letters, packages
 from kmsmock.services.awslambda import variables as shown_variables
 from kmsmock.services.awslambda.variables import Place
 from kmsmock.services.kms import late, outages
@@ -231,10 +231,13 @@ def invoke(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
     except AwsError as error:
         if kind != "Event":
             raise
-        about = str(call.params["FunctionName"])
-        if late.failed(kms.store, call, error, about, "is not run for the event: its variables cannot be read"):
-            return 202, {}, b""
-    return None
+        about, why = str(call.params["FunctionName"]), error
+        if not late.failed(kms.store, call, error, about, "is not run for the event: its variables cannot be read"):
+            return None
+    else:
+        return None
+    dead_letters.send(call, kms, moto, why)  # what goes wrong with that has nothing to do with what went wrong before
+    return 202, {}, b""
 
 
 def invoke_async(call: Call, kms: ServiceKms, moto: Moto) -> Answer | None:
@@ -279,12 +282,14 @@ def _undecrypted(error: AwsError) -> AwsError:
 
 
 OPERATIONS: dict[str, Advice] = {
-    **dict.fromkeys(("GetFunctionConfiguration", "ListFunctions", "ListVersionsByFunction"), show),
-    "CreateFunction": create_function,
-    "GetFunction": get_function,
+    **dict.fromkeys(
+        ("GetFunctionConfiguration", "ListFunctions", "ListVersionsByFunction"), dead_letters.showing(show)
+    ),
+    "CreateFunction": dead_letters.keeping(create_function),
+    "GetFunction": dead_letters.showing(get_function),
     "Invoke": invoke,
     "InvokeAsync": invoke_async,
     "PublishVersion": publish_version,
     "UpdateFunctionCode": update_function_code,
-    "UpdateFunctionConfiguration": update_function_configuration,
+    "UpdateFunctionConfiguration": dead_letters.keeping(update_function_configuration),
 }

@@ -15,6 +15,7 @@ from kmsmock.services.ec2 import (
     image_copies,
     image_listing,
     image_sharing,
+    image_storage,
     images,
     instances,
     launch_templates,
@@ -26,6 +27,7 @@ from kmsmock.services.ec2 import (
     snapshot_sharing,
     snapshots,
     spot,
+    usage_reports,
     volumes,
 )
 
@@ -47,6 +49,8 @@ OPERATIONS: dict[str, Advice] = {
     **instances.OPERATIONS,
     **launch_templates.OPERATIONS,
     **root_volumes.OPERATIONS,
+    **image_storage.OPERATIONS,
+    **usage_reports.OPERATIONS,
     **fast_restores.OPERATIONS,
     **recycle_bin.OPERATIONS,
     **snapshot_locks.OPERATIONS,

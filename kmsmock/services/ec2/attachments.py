@@ -11,7 +11,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import background, kms_use, volumes
+from kmsmock.services.ec2 import background, kms_use, notices, volumes
 from kmsmock.services.ec2.records import Disks, Volume, check_dry_run
 from kmsmock.services.kms import grants, late
 from kmsmock.services.kms.client import ServiceKms
@@ -29,8 +29,10 @@ def attach_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
         return answer
     try:
         connect(kms, volume, call.params["InstanceId"])
-    except AwsError:
+    except AwsError as error:
         moto("DetachVolume", VolumeId=volume.id, InstanceId=call.params["InstanceId"])
+        key = None if volume.envelope is None else volume.envelope.key_arn
+        notices.volume(kms, volume, "attachVolume", "failed", error.message, key)
         raise AwsError(
             "CustomerKeyHasBeenRevoked",
             f"Volume {volume.id} cannot be attached. The encrypted volume was unable to access the KMS master key.",

@@ -12,6 +12,7 @@ from functools import partial
 from kmsmock import clock
 from kmsmock.kms.lifecycle import SERVICE_WORK
 from kmsmock.records import ec2 as moto_disks
+from kmsmock.services.ec2 import notices
 from kmsmock.services.ec2.records import Image, Snapshot
 from kmsmock.services.kms.client import ServiceKms
 
@@ -39,11 +40,21 @@ def show(made: Snapshot) -> None:
     moto_disks.show_snapshot(made.place, made.id, state, key_arn, message, encrypted=failed_copy)
 
 
-def snapshot(kms: ServiceKms, operation: str, made: Snapshot) -> None:
-    """A snapshot is pending until the operation is over."""
-    made.due = begin(kms, operation, lambda: None, partial(show, made))
+_TOLD = {"CreateSnapshot": "createSnapshot", "CopySnapshot": "copySnapshot"}
+"""The operations that EBS tells of in events, and how they are called there."""
+
+
+def snapshot(kms: ServiceKms, operation: str, made: Snapshot, source: str = "") -> None:
+    """A snapshot is pending until the operation is over; then EBS tells of it, by the ARN of what it was made from."""
+    made.due = begin(kms, operation, lambda: None, partial(_over, kms, operation, made, source, clock.now()))
     if made.due is not None:
         show(made)
+
+
+def _over(kms: ServiceKms, operation: str, made: Snapshot, source: str, begun: datetime) -> None:
+    show(made)
+    if operation in _TOLD:
+        notices.snapshot(kms, made, _TOLD[operation], source, begun)
 
 
 def image(kms: ServiceKms, operation: str, made: Image) -> None:

@@ -45,7 +45,9 @@ def record_snapshot(kms: ServiceKms, made: dict[str, Any], operation: str) -> Sn
     if volume is not None:
         snapshot.envelope, snapshot.content = volume.envelope, volume.content.copy()
     records.snapshots[snapshot.id] = snapshot
-    background.snapshot(kms, operation, snapshot)
+    background.snapshot(
+        kms, operation, snapshot, f"arn:{call.partition}:ec2:{call.region}::volume/{snapshot.volume_id}"
+    )
     return snapshot
 
 
@@ -124,7 +126,8 @@ def copy_snapshot(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
         copy.outcome, copy.message = "error", SOURCE_NOT_COMPLETE if late else SOURCE_NOT_FOUND
     else:
         copy_content(kms, copy, source, key_id if encrypted else None)
-    background.snapshot(kms, "CopySnapshot", copy)
+    copied = f"arn:{call.partition}:ec2:{params['SourceRegion']}::snapshot/{params['SourceSnapshotId']}"
+    background.snapshot(kms, "CopySnapshot", copy, copied)
     return {"SnapshotId": copy.id, "Tags": tags}
 
 

@@ -10,7 +10,7 @@ from kmsmock.errors import AwsError
 from kmsmock.model.envelope import Envelope
 from kmsmock.records import ec2 as moto_disks
 from kmsmock.services import Advice, Moto
-from kmsmock.services.ec2 import background, defaults, kms_use
+from kmsmock.services.ec2 import background, defaults, kms_use, notices
 from kmsmock.services.ec2.records import Disks, Snapshot, Volume, check_dry_run
 from kmsmock.services.kms import late
 from kmsmock.services.kms.client import ServiceKms
@@ -41,7 +41,7 @@ def create_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
             volume.envelope = key_for(kms, source, params.get("KmsKeyId"), volume.id)
         except AwsError as error:
             if late.failed(kms.store, call, error, volume.id, "does not exist: EC2 drops a volume without a key"):
-                lost = partial(_lose, records, volume)
+                lost = partial(_lose, kms, records, volume, error.message)
                 background.begin(kms, "CreateVolume", partial(show, volume, "creating"), lost)
                 return created
             volume.envelope = kms_use.stand_in(kms, params.get("KmsKeyId"))
@@ -49,7 +49,7 @@ def create_volume(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
         if "KmsKeyId" in params or own:
             created["KmsKeyId"] = volume.envelope.key_arn
     records.volumes[volume.id] = volume
-    background.begin(kms, "CreateVolume", partial(show, volume, "creating"), partial(show, volume))
+    background.begin(kms, "CreateVolume", partial(show, volume, "creating"), partial(_available, kms, volume))
     return created
 
 
@@ -79,10 +79,17 @@ def show(volume: Volume, state: str | None = None) -> None:
     moto_disks.show_volume(volume.place, volume.id, state, key_arn, volume.snapshot_id)
 
 
-def _lose(records: Disks, volume: Volume) -> None:
-    """A volume whose key refused was never there."""
+def _available(kms: ServiceKms, volume: Volume) -> None:
+    """A volume is there, and EBS says so."""
+    show(volume)
+    notices.volume(kms, volume, "createVolume", "available")
+
+
+def _lose(kms: ServiceKms, records: Disks, volume: Volume, cause: str) -> None:
+    """A volume whose key refused was never there; only an event says why."""
     moto_disks.drop_volume(volume.place, volume.id)
     records.gone.add(volume.id)
+    notices.volume(kms, volume, "createVolume", "failed", cause)
 
 
 def check_created(call: Call, volume_id: str) -> None:

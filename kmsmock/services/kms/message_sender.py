@@ -19,6 +19,7 @@ from kmsmock.errors import AwsError
 from kmsmock.iam.arn import Arn
 from kmsmock.identity import sessions
 from kmsmock.kms import gate
+from kmsmock.model.envelope import Envelope
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.store import Store
 
@@ -55,6 +56,34 @@ def handling(kms: ServiceKms, service: Caller | None = None) -> Iterator[Sender]
     token = _sender.set(sender)
     try:
         yield sender
+    finally:
+        _sender.reset(token)
+
+
+_sealed: ContextVar[Envelope | None] = ContextVar("kmsmock_sealed", default=None)
+
+
+def sealed() -> Envelope | None:
+    """What opens the message or record that is being put; None for one in the clear."""
+    return _sealed.get()
+
+
+@contextmanager
+def putting(envelope: Envelope | None) -> Iterator[None]:
+    """In the block a message or record is put that this opens."""
+    token = _sealed.set(envelope)
+    try:
+        yield
+    finally:
+        _sealed.reset(token)
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """In the block messages are handled in the name of nobody: what an event source mapping reads is its own matter."""
+    token = _sender.set(None)
+    try:
+        yield
     finally:
         _sender.reset(token)
 

@@ -12,7 +12,9 @@ from kmsmock.records import buckets
 from kmsmock.records.buckets import Rule, find_bucket, rule_of
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.s3 import errors, policies
+from kmsmock.services.s3 import errors, ownership, policies
+from kmsmock.services.s3.ownership import ENFORCED, ownership_of
+from kmsmock.wire.answers import Answer
 
 # --- default encryption ---------------------------------------------------------------------------------------------
 
@@ -95,18 +97,9 @@ def put_bucket_policy(call: Call, kms: ServiceKms, moto: Moto) -> None:
 
 # --- ownership ------------------------------------------------------------------------------------------------------
 
-_ENFORCED = "BucketOwnerEnforced"
 _HARMLESS = {"bucket-owner-full-control"}
 _NO_CONTROLS = Note[bool]("no_controls")
 """On a bucket whose ownership controls were deleted."""
-
-
-def ownership_of(bucket: Any) -> str:
-    """The bucket's setting of Object Ownership ("Controlling ownership of objects and disabling ACLs")."""
-    rule = bucket.ownership_rule
-    if not rule:
-        return _ENFORCED
-    return str(rule if isinstance(rule, str) else rule["Rules"][0]["ObjectOwnership"])
 
 
 def must_allow_acls(call: Call, kms: ServiceKms) -> None:
@@ -122,7 +115,7 @@ def must_allow_acls(call: Call, kms: ServiceKms) -> None:
     if not granted and params.get("ACL") in (None, *_HARMLESS):
         return
     bucket = find_bucket(params["Bucket"])
-    if bucket is None or ownership_of(bucket) != _ENFORCED:
+    if bucket is None or ownership_of(bucket) != ENFORCED:
         return
     caller = call.caller
     known = caller.access_key in kms.store.credentials or caller.principal.kind != "root"
@@ -137,7 +130,7 @@ def get_bucket_ownership_controls(call: Call, kms: ServiceKms, moto: Moto) -> di
         return None
     if _NO_CONTROLS.get(bucket):
         return None
-    return {"OwnershipControls": {"Rules": [{"ObjectOwnership": _ENFORCED}]}}
+    return {"OwnershipControls": {"Rules": [{"ObjectOwnership": ENFORCED}]}}
 
 
 def delete_bucket_ownership_controls(call: Call, kms: ServiceKms, moto: Moto) -> None:
@@ -147,9 +140,13 @@ def delete_bucket_ownership_controls(call: Call, kms: ServiceKms, moto: Moto) ->
     _NO_CONTROLS.set(bucket, True)
 
 
-def put_acl(call: Call, kms: ServiceKms, moto: Moto) -> None:
+def put_acl(call: Call, kms: ServiceKms, moto: Moto) -> Answer:
     """PutBucketAcl and PutObjectAcl."""
     must_allow_acls(call, kms)
+    answer = moto.own_answer()
+    if answer[0] < 300 and "Key" in call.params:
+        ownership.changed(call, find_bucket(call.params["Bucket"]))
+    return answer
 
 
 OPERATIONS: dict[str, Advice] = {

@@ -8,10 +8,11 @@ from urllib.parse import unquote
 from xml.sax.saxutils import unescape
 
 from kmsmock.call import Call
-from kmsmock.records import s3_objects
+from kmsmock.records import object_owners, s3_objects
 from kmsmock.records.buckets import find_bucket
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.s3 import ownership
 from kmsmock.wire.answers import Answer
 
 _NAME = re.compile(rb"<DisplayName(?:/>|>[^<]*</DisplayName>)")
@@ -23,7 +24,16 @@ _QUOTES = {"&quot;": '"', "&apos;": "'"}
 def without_names(call: Call, kms: ServiceKms, moto: Moto) -> Answer:
     """Owners, initiators and grantees have ids only, since November 2025."""
     status, headers, body = moto.own_answer()
-    return status, headers, _NAME.sub(b"", body)
+    bucket = find_bucket(call.params.get("Bucket", ""))
+    owner = call.account if bucket is None else ownership.owner_of(call, bucket)
+    return status, headers, object_owners.told(_NAME.sub(b"", body), owner)
+
+
+def get_object_acl(call: Call, kms: ServiceKms, moto: Moto) -> Answer:
+    """GetObjectAcl, with what a canned ACL gives the owner of the bucket."""
+    status, headers, body = without_names(call, kms, moto)
+    end = b"</AccessControlList>"
+    return status, headers, body.replace(end, ownership.grant_of_bucket_owner(call) + end, 1)
 
 
 def list_objects(call: Call, kms: ServiceKms, moto: Moto) -> Answer:
@@ -62,7 +72,7 @@ def list_multipart_uploads(call: Call, kms: ServiceKms, moto: Moto) -> Answer:
 
 OPERATIONS: dict[str, Advice] = {
     "GetBucketAcl": without_names,
-    "GetObjectAcl": without_names,
+    "GetObjectAcl": get_object_acl,
     "ListBuckets": without_names,
     "ListMultipartUploads": list_multipart_uploads,
     "ListObjectVersions": list_objects,

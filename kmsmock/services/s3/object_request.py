@@ -11,7 +11,7 @@ from kmsmock.model.sealed import Sealed
 from kmsmock.records import s3_objects
 from kmsmock.services import Moto
 from kmsmock.services.kms.client import ServiceKms
-from kmsmock.services.s3 import bucket_keys, customer_keys, integrity
+from kmsmock.services.s3 import bucket_keys, customer_keys, integrity, ownership
 from kmsmock.services.s3.customer_keys import CustomerKey
 from kmsmock.services.s3.encryption import VERSION, Wanted, amended, shown, shown_of
 from kmsmock.services.s3.errors import in_words_of_s3
@@ -108,6 +108,7 @@ class Exchange:
         s3_objects.note(self.written, sealed)
         told = shown(sealed, with_context=with_context)
         if self.written.bucket_name is not None:  # parts have none
+            ownership.written(self._call, self._bucket, self.written)
             queue.written(self._kms, self._bucket, self.written)
             told |= self._version(self.written)
         return status, amended(headers, told), body

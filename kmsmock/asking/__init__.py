@@ -1,0 +1,1 @@
+"""Questions on the command line about files: ``who-can``, ``can``, ``explain --in``, ``diff``."""
