@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from botocore.exceptions import ClientError, ParamValidationError
+
 from kmsmock.accounts import Account
 from kmsmock.loading.keys import Making, document
 from kmsmock.loading.things import Thing
@@ -24,8 +26,8 @@ def _unseen(making: Making, thing: Thing, service: str) -> Iterator[Any]:
     store.enforce = "off"
     try:
         yield client
-    except client.exceptions.ClientError as problem:
-        raise ValueError(str(problem)) from None
+    except (ClientError, ParamValidationError) as problem:
+        raise ValueError(" ".join(str(problem).split())) from None
     finally:
         store.enforce = before
         del store.events[events:], store.decisions[decisions:], store.refusals[refusals:]
@@ -123,3 +125,12 @@ def put_secret_policy(making: Making, thing: Thing) -> None:
         secrets.put_resource_policy(
             SecretId=making.arns.get(secret, secret), ResourcePolicy=document(thing.values["Policy"])
         )
+
+
+def set_default_encryption(making: Making, thing: Thing) -> None:
+    """Whether new disks of an account and Region are encrypted though nobody asks, and under which key."""
+    with _unseen(making, thing, "ec2") as ec2:
+        if thing.values.get("Enabled"):
+            ec2.enable_ebs_encryption_by_default()
+        if thing.values.get("KmsKeyId"):
+            ec2.modify_ebs_default_kms_key_id(KmsKeyId=str(thing.values["KmsKeyId"]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,6 +30,8 @@ _OF_KEY = (
     _Call("kms", "describe_key", "kms:DescribeKey"),
     _Call("kms", "get_key_policy", "kms:GetKeyPolicy"),
     _Call("kms", "list_grants", "kms:ListGrants"),
+    _Call("kms", "get_key_rotation_status", "kms:GetKeyRotationStatus"),
+    _Call("kms", "list_resource_tags", "kms:ListResourceTags"),
 )
 _BUCKETS = _Call("s3", "list_buckets", "s3:ListAllMyBuckets")
 _OF_BUCKET = (
@@ -37,15 +39,36 @@ _OF_BUCKET = (
     _Call("s3", "get_bucket_encryption", "s3:GetEncryptionConfiguration"),
 )
 CALLS = (_IDENTITY, _IAM, _KEYS, _ALIASES, *_OF_KEY, _BUCKETS, *_OF_BUCKET)
-_NOTHING_THERE = ("NoSuchBucketPolicy", "ServerSideEncryptionConfigurationNotFoundError")
 
-PERMISSIONS: Mapping[str, Any] = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Action": sorted({each.permission for each in CALLS} - {""}), "Resource": "*"},
-    ],
-}
-"""The policy of whoever dumps an account: this, and nothing else."""
+_ORGANIZATION = _Call("organizations", "describe_organization", "organizations:DescribeOrganization")
+_ROOTS = _Call("organizations", "list_roots", "organizations:ListRoots")
+_UNITS = _Call(
+    "organizations", "list_organizational_units_for_parent", "organizations:ListOrganizationalUnitsForParent"
+)
+_MEMBERS = _Call("organizations", "list_accounts_for_parent", "organizations:ListAccountsForParent")
+_POLICIES = _Call("organizations", "list_policies", "organizations:ListPolicies")
+_OF_POLICY = (
+    _Call("organizations", "describe_policy", "organizations:DescribePolicy"),
+    _Call("organizations", "list_targets_for_policy", "organizations:ListTargetsForPolicy"),
+)
+CALLS_FOR_ORGANIZATION = (_ORGANIZATION, _ROOTS, _UNITS, _MEMBERS, _POLICIES, *_OF_POLICY)
+"""Only the management account may make most of them, or whom it has delegated that to: ``--organization``."""
+_CONTROL_POLICIES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
+_NOTHING_THERE = (
+    *("NoSuchBucketPolicy", "ServerSideEncryptionConfigurationNotFoundError", "AWSOrganizationsNotInUseException"),
+)
+_UNSUPPORTED = "UnsupportedOperationException"
+"""What KMS says of the rotation of keys that do not rotate."""
+
+
+def permissions(calls: Iterable[_Call]) -> dict[str, Any]:
+    """The policy of whoever makes these calls: this, and nothing else."""
+    actions = sorted({each.permission for each in calls} - {""})
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
+
+
+PERMISSIONS: Mapping[str, Any] = permissions(CALLS)
+"""The policy of whoever dumps an account without its organization."""
 
 
 def add_arguments(dump: argparse.ArgumentParser) -> None:
@@ -53,13 +76,19 @@ def add_arguments(dump: argparse.ArgumentParser) -> None:
     dump.add_argument("-o", "--output", type=Path, default=Path("dump"), metavar="FOLDER", help="default: dump")
     dump.add_argument("--profile", help="whose credentials; those that boto3 finds, if there is none")
     dump.add_argument("--region", action="append", default=[], help="may be given several times")
+    dump.add_argument(
+        "--organization",
+        action="store_true",
+        help="its units, accounts and control policies too; for the management account or a delegated administrator",
+    )
     dump.add_argument("--policy", action="store_true", help="print the permissions that are needed, and do nothing")
 
 
 def run(asked: argparse.Namespace) -> int:
     """0 when all was read, 1 when something was refused; ValueError without credentials or a Region."""
+    calls = (*CALLS, *(CALLS_FOR_ORGANIZATION if asked.organization else ()))
     if asked.policy:
-        _say(json.dumps(PERMISSIONS, indent=2))
+        _say(json.dumps(permissions(calls), indent=2))
         return 0
     import boto3
 
@@ -70,10 +99,10 @@ def run(asked: argparse.Namespace) -> int:
     if not regions:
         raise ValueError("there is no Region: give --region, as often as there are Regions with keys")
     _say(f"This will call, in {', '.join(regions)}, what only reads:")
-    for each in CALLS:
+    for each in calls:
         _say(f"  {each.service}: {each.operation}" + (f" ({each.permission})" if each.permission else ""))
     dump = _Dump(session, asked.output)
-    dump.account(regions)
+    dump.account(regions, asked.organization)
     for problem in dump.problems:
         print(problem, file=sys.stderr)  # noqa: T201 - a command's output
     _say(f"{dump.files} files in {asked.output}")
@@ -93,7 +122,7 @@ class _Dump:
     files: int = 0
     problems: list[str] = field(default_factory=list)
 
-    def account(self, regions: list[str]) -> None:
+    def account(self, regions: list[str], organization: bool) -> None:
         """Everything of an account in some Regions."""
         identity = self._ask(_IDENTITY, regions[0])
         if identity is None:
@@ -109,18 +138,36 @@ class _Dump:
         for each in self._listed(_BUCKETS, regions[0], "Buckets"):
             for call in _OF_BUCKET:
                 self._keep(home / regions[0] / "s3" / str(each["Name"]), call, regions[0], Bucket=each["Name"])
+        if organization:
+            self._organization(home / "organizations", regions[0])
+
+    def _organization(self, here: Path, region: str) -> None:
+        """The tree from its root down, and its control policies with whatever they are attached to."""
+        if self._keep(here, _ORGANIZATION, region) is None:
+            return
+        parents = [str(each["Id"]) for each in (self._keep(here, _ROOTS, region) or {}).get("Roots", [])]
+        for parent in parents:  # which grows meanwhile
+            self._keep(here / parent, _MEMBERS, region, ParentId=parent)
+            units = self._keep(here / parent, _UNITS, region, ParentId=parent) or {}
+            parents += [str(each["Id"]) for each in units.get("OrganizationalUnits", [])]
+        for kind in _CONTROL_POLICIES:
+            listed = self._keep(here / kind, _POLICIES, region, Filter=kind) or {}
+            for policy in listed.get("Policies", []):
+                for call in _OF_POLICY:
+                    self._keep(here / str(policy["Id"]), call, region, PolicyId=policy["Id"])
 
     def _listed(self, call: _Call, region: str, name: str) -> Iterator[Mapping[str, Any]]:
         yield from (self._ask(call, region) or {}).get(name, [])
 
-    def _keep(self, folder: Path, call: _Call, region: str, **params: Any) -> None:
+    def _keep(self, folder: Path, call: _Call, region: str, **params: Any) -> dict[str, Any] | None:
         answer = self._ask(call, region, **params)
         if answer is None:
-            return
+            return None
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{call.operation.replace('_', '-')}.json"
         path.write_text(json.dumps(answer, indent=2, default=str) + "\n", encoding="utf-8")
         self.files += 1
+        return answer
 
     def _ask(self, call: _Call, region: str, **params: Any) -> dict[str, Any] | None:
         """The whole answer, all pages of it; None for what is refused, which is told, and for what is not there."""
@@ -131,7 +178,8 @@ class _Dump:
             else:
                 answer = getattr(client, call.operation)(**params)
         except client.exceptions.ClientError as problem:
-            if not any(f"({code})" in str(problem) for code in _NOTHING_THERE):
+            code = str(problem.response["Error"]["Code"])
+            if code not in _NOTHING_THERE and not (code == _UNSUPPORTED and "rotation" in call.operation):
                 told = " ".join(str(each) for each in params.values())
                 self.problems.append(f"{call.service} {call.operation} {told}: {problem}")
             return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from kmsmock.iam.arn import Arn
+from kmsmock.loading import organizations
+from kmsmock.loading.organizations import Piece
 from kmsmock.loading.things import Kind, Read, Thing
 
 Output = Mapping[str, Any]
@@ -26,6 +27,10 @@ class Dump:
     policies: dict[str, str] = field(default_factory=dict)
     """Key policies by the key's id: their outputs name no key, so that the file or its folder is called after it."""
     keys: list[Thing] = field(default_factory=list)
+    traits: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What outputs other than describe-key say of a key, by its id."""
+    pieces: list[Piece] = field(default_factory=list)
+    """What is said of an organization."""
 
     @property
     def owner(self) -> str:
@@ -44,7 +49,9 @@ class Dump:
 
 _OUTPUTS = (
     *("describe-key", "get-key-policy", "list-grants", "policy", "grants", "encryption"),
-    *("get-bucket-policy", "get-bucket-encryption"),
+    *("get-bucket-policy", "get-bucket-encryption", "get-key-rotation-status", "list-resource-tags"),
+    *("list-organizational-units-for-parent", "list-accounts-for-parent", "list-parents", "list-children"),
+    *("list-targets-for-policy", "list-policies-for-target", "describe-policy", "describe-organization"),
 )
 
 
@@ -112,13 +119,31 @@ def _describe_key(dump: Dump, output: Output) -> Iterator[Thing]:
     if regions.get("MultiRegionKeyType") == "REPLICA":
         given["PrimaryKeyArn"] = regions["PrimaryKey"]["Arn"]
     given |= {"Enabled": found.get("Enabled", True), "KeyManager": found.get("KeyManager")}
-    given |= {"KeyState": found.get("KeyState")}
+    given |= {name: found.get(name) for name in ("KeyState", "CreationDate", "DeletionDate", "ValidTo")}
     dump.keys.append(dump.thing("key", found["Arn"], given, found["KeyId"]))
     yield from ()
 
 
 def _key_policy(dump: Dump, output: Output) -> Iterator[Thing]:
     dump.policies[dump.owner] = str(output["Policy"])
+    yield from ()
+
+
+def _rotation(dump: Dump, output: Output) -> Iterator[Thing]:
+    given = {name: output.get(name) for name in ("RotationPeriodInDays", "NextRotationDate")}
+    key = str(output.get("KeyId") or dump.owner).rpartition("/")[2]
+    dump.traits[key] = {"EnableKeyRotation": output["KeyRotationEnabled"], **given}
+    yield from ()
+
+
+def _tags(dump: Dump, output: Output) -> Iterator[Thing]:
+    tags = [{"Key": each["TagKey"], "Value": each["TagValue"]} for each in output["Tags"]]
+    dump.traits[dump.owner] = {"Tags": tags}
+    yield from ()
+
+
+def _organization(dump: Dump, output: Output) -> Iterator[Thing]:
+    dump.pieces.append(Piece(str(dump.path.name), dump.owner, output))
     yield from ()
 
 
@@ -163,6 +188,8 @@ _READERS: Mapping[str, Callable[[Dump, Output], Iterator[Thing]]] = {
     "UserDetailList": _authorization_details,
     "GroupDetailList": _authorization_details,
     "KeyMetadata": _describe_key,
+    "KeyRotationEnabled": _rotation,
+    "Tags": _tags,
     "Grants": _grants,
     "Aliases": _aliases,
     "ServerSideEncryptionConfiguration": _encryption,
@@ -173,12 +200,19 @@ _READERS: Mapping[str, Callable[[Dump, Output], Iterator[Thing]]] = {
 
 def is_output(document: Mapping[str, Any]) -> bool:
     """Whether a file is the output of one of the commands that a dump consists of."""
-    return any(name in document for name in _READERS)
+    return _reader(document) is not None
+
+
+def _reader(document: Mapping[str, Any]) -> Callable[[Dump, Output], Iterator[Thing]] | None:
+    found = next((each for each in _READERS if each in document), None)
+    if found in (None, "Policy") and organizations.is_piece(document):
+        return _organization
+    return None if found is None else _READERS[found]
 
 
 def read_folder(folder: Path, content: Callable[[Path], Mapping[str, Any]], account: str, region: str) -> Read:
     """A folder of outputs, in folders of accounts and Regions: ``111111111111/eu-west-1/…`` says whose they are."""
-    found, keys, policies = Read(), list[Thing](), dict[str, str]()
+    found, dumps = Read(), list[Dump]()
     files = [folder] if folder.is_file() else sorted(folder.rglob("*.json"))
     for path in files:
         parts = path.relative_to(folder).parts if folder.is_dir() else ()
@@ -187,28 +221,47 @@ def read_folder(folder: Path, content: Callable[[Path], Mapping[str, Any]], acco
         dump = Dump(path, mine, here)
         try:
             document = content(path)
-            name = next((each for each in _READERS if each in document), None)
-            if name is None:
+            reader = _reader(document)
+            if reader is None:
                 found.ignore(path.name, "file", "it is the output of no command that is understood")
                 continue
-            dump.read.things += _READERS[name](dump, document)
-        except (ValueError, KeyError, TypeError, AttributeError, json.JSONDecodeError) as problem:
-            found.ignore(path.name, "file", f"it is not understood: {problem}")
+            dump.read.things += reader(dump, document)
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as problem:
+            found.ignore(path.name, "file", f"it is not understood: {_told(problem)}")
             continue
-        keys += dump.keys
-        policies |= dump.policies
+        dumps.append(dump)
         found.add(dump.read)
-    for key in keys:
-        given = {**key.values, "Policy": policies.pop(str(key.values["KeyId"]), None)}
-        if given["Policy"] is None:
-            found.notes.append(f"{key.where}: its key policy is not there, so it has the default one")
-            del given["Policy"]
-        found.things.append(Thing(key.kind, key.arn, key.account, key.region, given, key.where, key.name))
-    for name in policies:
-        found.ignore(name, "key policy", "there is no output of describe-key for its key")
+    found.add(_keys(dumps))
+    found.add(organizations.read([piece for dump in dumps for piece in dump.pieces]))
     seen = set[str]()
-    for each in [one for one in found.things if one.kind == "bucket"]:
+    for each in [one for one in found.things if one.kind in ("bucket", "instance profile")]:
         if each.arn in seen:
             found.things.remove(each)
         seen.add(each.arn)
+    return found
+
+
+def _told(problem: Exception) -> str:
+    return f"it has no {problem.args[0]}" if isinstance(problem, KeyError) and problem.args else str(problem)
+
+
+def _keys(dumps: list[Dump]) -> Read:
+    """Keys with all that other outputs say of them; what there is no key for is told."""
+    found, policies = Read(), dict[str, str]()
+    traits: dict[str, dict[str, Any]] = {}
+    for dump in dumps:
+        policies |= dump.policies
+        for key_id, said in dump.traits.items():
+            traits[key_id] = {**traits.get(key_id, {}), **said}
+    for key in [each for dump in dumps for each in dump.keys]:
+        key_id = str(key.values["KeyId"])
+        given = {**key.values, **traits.pop(key_id, {}), "Policy": policies.pop(key_id, None)}
+        if given["Policy"] is None:
+            found.notes.append(f"{key.where}: its key policy is not there, so it has the default one")
+        given = {name: value for name, value in given.items() if value is not None}
+        found.things.append(Thing(key.kind, key.arn, key.account, key.region, given, key.where, key.name))
+    for name in policies:
+        found.ignore(name, "key policy", "there is no output of describe-key for its key")
+    for name in traits:
+        found.ignore(name, "rotation or tags", "there is no output of describe-key for its key")
     return found

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
 from kmsmock import clock
@@ -20,10 +18,11 @@ from kmsmock.iam.arn import Arn, kms_arn
 from kmsmock.kms.handlers import policies
 from kmsmock.kms.handlers.keys import new_material
 from kmsmock.kms.policy_text import render
+from kmsmock.loading.key_states import moment, set_state
 from kmsmock.loading.things import Read, Thing
 from kmsmock.model.alias import Alias
 from kmsmock.model.grant import Grant
-from kmsmock.model.key import DEFAULT_PERIOD, Family, Key, KeyMaterial, KeyPolicy, rotation_of
+from kmsmock.model.key import Family, Key, KeyMaterial, KeyPolicy
 from kmsmock.store import Store
 
 
@@ -78,7 +77,7 @@ def make_key(making: Making, thing: Thing) -> None:
         id=thing.arn.rpartition("/")[2],
         account=thing.account,
         region=thing.region,
-        created=_moment(values.get("CreationDate")) or clock.now(),
+        created=moment(values.get("CreationDate")) or clock.now(),
         description=str(values.get("Description") or ""),
         spec=spec,
         usage=usage if primary is None else primary.usage,
@@ -89,7 +88,7 @@ def make_key(making: Making, thing: Thing) -> None:
         tags={str(each["Key"]): str(each["Value"]) for each in values.get("Tags") or []},
     )
     _give_material(store, key, primary)
-    _set_state(key, values)
+    set_state(store, key, values)
     store.add_key(key)
     if values.get("Policy") is not None:
         store.wrote("key", f"key policy of {key.arn}", document(values["Policy"]))
@@ -115,19 +114,6 @@ def _give_material(store: Store, key: Key, primary: Key | None) -> None:
     if key.id.startswith("mrk-"):
         key.family = Family(key.region, {key.region: key})
     key.materials = [new_material(store, key)]
-
-
-def _set_state(key: Key, values: Mapping[str, Any]) -> None:
-    if not values.get("Enabled", True):
-        key.state = "Disabled"
-    if values.get("EnableKeyRotation"):
-        rotation = rotation_of(key)
-        rotation.period = int(values.get("RotationPeriodInDays") or DEFAULT_PERIOD)
-        rotation.due = clock.milliseconds(clock.now()) + timedelta(days=rotation.period)
-
-
-def _moment(value: Any) -> datetime | None:
-    return value if isinstance(value, datetime) else None
 
 
 def _policy(making: Making, thing: Thing) -> KeyPolicy:
@@ -195,7 +181,7 @@ def make_grant(making: Making, thing: Thing) -> None:
         grantee=making.resolve(named, partition) or named,
         operations=tuple(values.get("Operations") or ()),
         issuing_account=thing.account if issuer is None else issuer.account,
-        created=_moment(values.get("CreationDate")) or clock.now().replace(microsecond=0),
+        created=moment(values.get("CreationDate")) or clock.now().replace(microsecond=0),
         retiring=None if retiring is None else making.resolve(str(retiring), partition) or str(retiring),
         name=str(values.get("Name") or ""),
         context_equals=constraints.get("EncryptionContextEquals"),

@@ -6,13 +6,14 @@ Nothing asks and nothing is asked for: what stands at the source stands in the w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from kmsmock.iam import MalformedPolicy, compile_policy
 from kmsmock.loading import data, keys
 from kmsmock.loading.keys import Making, document, partition_of
 from kmsmock.loading.report import Taken
 from kmsmock.loading.things import Read, Thing
-from kmsmock.records.placed import iam
+from kmsmock.records.placed import iam, organizations
 from kmsmock.store import Store
 
 Maker = Callable[[Making, Thing], None]
@@ -30,8 +31,10 @@ def make(store: Store, read: Read) -> list[Taken]:
         for each in kinds.get(kind, ()):
             try:
                 maker(making, each)
-            except (LookupError, ValueError) as problem:
-                read.ignore(each.where, each.kind, str(problem.args[0] if problem.args else problem))
+            except KeyError as problem:
+                read.ignore(each.where, each.kind, f"its {problem.args[0]} is not there")
+            except (LookupError, ValueError, TypeError, AttributeError) as problem:
+                read.ignore(each.where, each.kind, str(problem) or repr(problem))
             else:
                 taken.append(Taken(each.kind, "" if each.arn.endswith(":::") else each.arn, each.where))
     for each in kinds.get("role", ()):
@@ -129,7 +132,26 @@ def _bind_trust(making: Making, thing: Thing) -> None:
     making.store.directory.bind_principals(thing.arn, document(thing.values.get("AssumeRolePolicyDocument", {})))
 
 
+def _of_organization(maker: Callable[[str, str, Mapping[str, Any]], None]) -> Maker:
+    return lambda making, thing: maker(thing.account, partition_of(thing), thing.values)
+
+
+def _make_control_policy(making: Making, thing: Thing) -> None:
+    text = thing.values.get("Content")
+    if text is not None:
+        kind = thing.values["Type"]
+        try:
+            compile_policy(document(text), kind="identity" if kind == "SERVICE_CONTROL_POLICY" else "resource")
+        except MalformedPolicy as problem:
+            making.read.ignore(thing.where, "its text", f"Organizations would refuse it, so it says nothing: {problem}")
+    organizations.make_policy(thing.account, partition_of(thing), thing.values)
+
+
 _MAKERS: Mapping[str, Maker] = {
+    "organization": _of_organization(organizations.make_organization),
+    "organizational unit": _of_organization(organizations.make_unit),
+    "member account": _of_organization(organizations.make_account),
+    "control policy": _make_control_policy,
     "managed policy": _make_managed,
     "group": _make_group,
     "role": _make_role,
@@ -151,5 +173,6 @@ _MAKERS: Mapping[str, Maker] = {
     "topic policy": data.put_topic_policy,
     "secret": data.make_secret,
     "secret policy": data.put_secret_policy,
+    "disk encryption": data.set_default_encryption,
 }
 """By kind, what others need first."""

@@ -31,9 +31,20 @@ def read(paths: Sequence[str | Path], asked: Asked) -> Read:
     for path in map(Path, paths):
         if not path.exists():
             raise ValueError(f"{path}: there is no such file or folder")
-        _read_file(path, asked, found, stacks)
-    found.add(read_stacks(stacks))
+        try:
+            _read_file(path, asked, found, stacks)
+        except _MISSHAPEN as problem:
+            raise ValueError(f"{path}: its shape is not understood ({problem!r}): {_ACCEPTED}") from None
+    try:
+        found.add(read_stacks(stacks))
+    except _MISSHAPEN as problem:
+        told = ", ".join(str(each) for each in paths)
+        raise ValueError(f"{told}: the shape of a template is not understood ({problem!r}): {_ACCEPTED}") from None
     return found
+
+
+_MISSHAPEN = (TypeError, KeyError, IndexError, AttributeError, RecursionError)
+"""What Python says of a file that has something else in a place where there is always the same."""
 
 
 def _read_file(path: Path, asked: Asked, found: Read, stacks: list[Stack]) -> None:

@@ -33,7 +33,11 @@ Kind = Literal[
     "topic policy",
     "secret",
     "secret policy",
+    "disk encryption",
     "organization",
+    "organizational unit",
+    "member account",
+    "control policy",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 

@@ -71,6 +71,7 @@ def test_functions_are_carried_out(aws_world, loaded):
                     },
                 ),
                 Description={"Fn::FindInMap": ["Names", {"Ref": "AWS::Region"}, "name"]},
+                Tags=[{"Key": "net", "Value": {"Fn::Select": [1, {"Fn::Cidr": ["10.0.0.0/16", 6, 5]}]}}],
             ),
             "Alias": {
                 "Type": "AWS::KMS::Alias",
@@ -87,6 +88,8 @@ def test_functions_are_carried_out(aws_world, loaded):
     )
     assert told.unknown == ()
     assert described(aws_world, "alias/data")["Description"] == "data of Ireland"
+    tags = aws_world.account(OWNER).client("kms", "eu-west-1").list_resource_tags(KeyId=told["Data"])["Tags"]
+    assert tags == [{"TagKey": "net", "TagValue": "10.0.0.32/27"}]
     assert f"arn:aws:iam::{PARTNER}:root" in {each.principal for each in aws_world.who_can("kms:Decrypt", told["Data"])}
 
 

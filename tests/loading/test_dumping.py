@@ -5,10 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import kmsmock
 from kmsmock.__main__ import main
-from kmsmock.loading.dumping import CALLS, PERMISSIONS
-from tests.support.claims import OWNER
+from kmsmock.loading.dumping import CALLS, CALLS_FOR_ORGANIZATION, PERMISSIONS, permissions
+from tests.support.claims import OWNER, allow
+from tests.support.organization import DENY_ENCRYPT, LEVELS, RCP, SCP, Organization
+from tests.support.policies import denied
 
 REGION = "eu-west-1"
 DUMP = ["dump", "--region", REGION]
@@ -72,7 +76,11 @@ def test_what_will_be_called_is_told_before_and_only_reads(tmp_path, aws_world, 
     told = capsys.readouterr()
     assert told.out.startswith("This will call, in eu-west-1, what only reads:\n  sts: get_caller_identity\n")
     assert "AccessDenied" in told.err
-    assert {each.operation.partition("_")[0] for each in CALLS} == {"get", "list", "describe"}
+    assert {each.operation.partition("_")[0] for each in (*CALLS, *CALLS_FOR_ORGANIZATION)} == {
+        "get",
+        "list",
+        "describe",
+    }
 
 
 def test_without_credentials_nothing_is_called(tmp_path, monkeypatch, capsys):
@@ -86,8 +94,48 @@ def test_without_credentials_nothing_is_called(tmp_path, monkeypatch, capsys):
     assert not (tmp_path / "out").exists()
 
 
-def test_the_policy_is_printed_and_documented(capsys):
-    assert main(["dump", "--policy"]) == 0
+@pytest.mark.parametrize("level", LEVELS)
+def test_an_organization_is_dumped_with_its_tree_and_its_control_policies(tmp_path, aws_world, capsys, level):
+    made = Organization(aws_world, OWNER)
+    arn = made.attach(level, DENY_ENCRYPT)
+    deny = {"Sid": "No", "Effect": "Deny", "Principal": "*", "Action": "kms:DescribeKey", "Resource": "*"}
+    closed = made.attach("outer", {"Version": "2012-10-17", "Statement": [deny]}, RCP)
+    made.detach("inner", "p-FullAWSAccess")
+    made.attach("inner", allow("kms:*"))
+    dumper = made.management.role("dumper", policies=[permissions((*CALLS, *CALLS_FOR_ORGANIZATION))])
+    with dumper.acting():
+        assert main([*DUMP, "--organization", "-o", str(tmp_path)]) == 0, capsys.readouterr().err
+    with kmsmock.load(tmp_path) as copy:
+        assert copy.loaded.ignored == ()
+        counted = copy.loaded.counts()
+        told = ("organization", "organizational unit", "member account", "control policy")
+        assert [counted[each] for each in told] == [1, 2, 2, 5]
+        organizations = copy.account(OWNER).client("organizations")
+        assert organizations.describe_organization()["Organization"]["Id"] == made.id
+        assert organizations.list_parents(ChildId=made.member.id)["Parents"][0]["Id"] == made.inner
+        attached = organizations.list_policies_for_target(TargetId=made.target(level), Filter=SCP)["Policies"]
+        assert arn in {each["Arn"] for each in attached}
+        assert copy.store.directory.organization_of(made.member.id) == (made.id, made.path)
+        member = copy.account(made.member.id)
+        key = member.client("kms").create_key()["KeyMetadata"]["Arn"]
+        kms = member.client("kms")
+        caller = f"arn:aws:iam::{made.member.id}:root"
+        with denied(caller, "kms:Encrypt", key, f"with an explicit deny in a service control policy: {arn}"):
+            kms.encrypt(KeyId=key, Plaintext=b"x")
+        with denied(caller, "kms:DescribeKey", key, f"with an explicit deny in a resource control policy: {closed}"):
+            kms.describe_key(KeyId=key)
+        assert kms.generate_data_key(KeyId=key, KeySpec="AES_256")["KeyId"] == key
+
+
+def test_an_account_without_an_organization_has_none_in_its_dump(tmp_path, aws_world):
+    with aws_world.account(OWNER).role("dumper", policies=[allow("*", "*")]).acting():
+        assert main([*DUMP, "--organization", "-o", str(tmp_path)]) == 0
+    assert not (tmp_path / OWNER / "organizations").exists()
+
+
+@pytest.mark.parametrize(("more", "calls"), [([], CALLS), (["--organization"], (*CALLS, *CALLS_FOR_ORGANIZATION))])
+def test_the_policy_is_printed_and_documented(capsys, more, calls):
+    assert main(["dump", "--policy", *more]) == 0
     printed = capsys.readouterr().out
-    assert json.loads(printed) == PERMISSIONS
+    assert json.loads(printed) == permissions(calls)
     assert printed in (Path(__file__).parents[2] / "docs/loading.md").read_text(encoding="utf-8")

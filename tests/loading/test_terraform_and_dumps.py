@@ -120,6 +120,38 @@ def test_a_policy_that_only_an_apply_tells_is_told_and_lets_nobody_in(aws_world,
     assert str(told.ignored[0]) == "plan.json, aws_vpc.net: aws_vpc: nothing is made of this type"
 
 
+def test_new_disks_are_under_the_key_that_the_plan_says(aws_world, loaded):
+    told = loaded(
+        plan(
+            resource("aws_kms_key.data"),
+            resource("aws_ebs_encryption_by_default.on", enabled=True),
+            resource("aws_ebs_default_kms_key.data"),
+            changes=[changed("aws_ebs_default_kms_key.data", {"key_arn": True})],
+            configured=[refers("aws_ebs_default_kms_key.data", key_arn="aws_kms_key.data.arn")],
+        )
+    )
+    assert (told.unknown, told.ignored) == ((), ())
+    ec2 = aws_world.account(OWNER).client("ec2", "eu-west-1")
+    assert ec2.get_ebs_encryption_by_default()["EbsEncryptionByDefault"] is True
+    assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == told["aws_kms_key.data"]
+    made = ec2.create_volume(AvailabilityZone="eu-west-1a", Size=1)["VolumeId"]
+    (volume,) = ec2.describe_volumes(VolumeIds=[made])["Volumes"]
+    assert (volume["Encrypted"], volume["KmsKeyId"]) == (True, told["aws_kms_key.data"])
+
+
+def test_a_replica_whose_primary_only_an_apply_tells_has_the_id_of_that(loaded):
+    told = loaded(
+        plan(
+            resource("aws_kms_key.data", multi_region=True),
+            resource("aws_kms_replica_key.copy", region="us-west-2"),
+            changes=[changed("aws_kms_replica_key.copy", {"primary_key_arn": True})],
+            configured=[refers("aws_kms_replica_key.copy", primary_key_arn="aws_kms_key.data.arn")],
+        )
+    )
+    primary = told["aws_kms_key.data"]
+    assert (told.ignored, told["aws_kms_replica_key.copy"]) == ((), primary.replace("eu-west-1", "us-west-2"))
+
+
 def test_a_state_keeps_ids_and_accounts(aws_world, loaded):
     key_id, role = "1234abcd-12ab-34cd-56ef-1234567890ab", f"arn:aws:iam::{OTHER}:role/team/app"
     key = f"arn:aws:kms:us-west-2:{OTHER}:key/{key_id}"

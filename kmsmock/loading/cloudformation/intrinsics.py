@@ -6,9 +6,11 @@ A function that cannot tell its value raises Untold; what stands in the value's 
 from __future__ import annotations
 
 import base64
+import ipaddress
 import json
 import re
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any, Protocol
 
 NO_VALUE = object()
@@ -129,6 +131,14 @@ def _to_json(scope: Scope, argument: Any) -> str:
     return json.dumps(scope.resolve(argument))
 
 
+def _cidr(scope: Scope, argument: Any) -> list[str]:
+    """So many blocks of a size from a block of addresses; the size is told by the bits that are left for hosts."""
+    block, count, *size = (_text(scope, each) for each in argument)
+    whole = ipaddress.ip_network(block, strict=False)
+    bits = int(size[0]) if size else 8
+    return [str(each) for each in islice(whole.subnets(new_prefix=whole.max_prefixlen - bits), int(count))]
+
+
 def _length(scope: Scope, argument: Any) -> int:
     return len(scope.resolve(argument))
 
@@ -145,6 +155,7 @@ def not_understood(name: str) -> Callable[[Scope, Any], Any]:
 FUNCTIONS: Mapping[str, Callable[[Scope, Any], Any]] = {
     "Ref": _ref,
     "Fn::Base64": _base64,
+    "Fn::Cidr": _cidr,
     "Fn::FindInMap": _find_in_map,
     "Fn::GetAZs": _get_azs,
     "Fn::GetAtt": _get_att,

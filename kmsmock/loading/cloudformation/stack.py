@@ -191,8 +191,11 @@ class Stack:
             if resource.type not in ROWS:
                 self.read.ignore(resource.where, resource.type or "no type", "nothing is made of this type")
                 continue
+            before = len(self.read.things), len(self.read.ignored)
             for thing in things_of(self, resource):
                 self.read.things.append(thing)
+            if before == (len(self.read.things), len(self.read.ignored)):
+                self.read.ignore(resource.where, resource.type, "as it stands it makes nothing: it names nobody")
         self._where = ""
 
     def _is_made(self, element: Mapping[str, Any], name: str) -> bool:

@@ -40,6 +40,8 @@ _NAMED: Mapping[str, _Named] = {
     "aws_sns_topic": _Named("name", "arn:{p}:sns:{r}:{a}:{n}", "arn"),
     "aws_sqs_queue": _Named("name", "arn:{p}:sqs:{r}:{a}:{n}", "url"),
 }
+MADE_UP = frozenset({"arn", "id", "key_id", "unique_id", "url", "name", *(each.name for each in _NAMED.values())})
+"""The names of all attributes that ``identity`` knows of any type."""
 _KEYS = ("aws_kms_key", "aws_kms_external_key")
 _REPLICAS = ("aws_kms_replica_key", "aws_kms_replica_external_key")
 

@@ -11,7 +11,7 @@ from typing import Any
 from kmsmock.iam.arn import Arn
 from kmsmock.loading.terraform import policy_documents
 from kmsmock.loading.terraform.elements import Element, constant, primary
-from kmsmock.loading.terraform.identities import identity
+from kmsmock.loading.terraform.identities import MADE_UP, identity
 from kmsmock.loading.terraform.rows import HARMLESS, ROWS
 from kmsmock.loading.things import NotKnown, Read, unknown
 from kmsmock.wire.regions import partition_by_name
@@ -116,7 +116,7 @@ class Plan:
         found = element.values.get(name)
         if found not in (None, [], {}):
             return found
-        made = identity(self, element).get(name)
+        made = identity(self, element).get(name) if name in MADE_UP else None
         if made is not None or not (element.not_known.get(name) or name == "json"):
             return made
         asked = f"{element.address} {name}"
@@ -221,24 +221,34 @@ def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from _resources(child)
 
 
+def _read_element(plan: Plan, element: Element) -> None:
+    """What a resource makes, and which of its arguments have no say in that."""
+    found = identity(plan, element).get("arn") or element.values.get("arn")
+    if found is not None:
+        plan.read.names[element.address] = str(found)
+    if element.mode != "managed":
+        return
+    row = ROWS.get(element.type)
+    if row is None:
+        plan.read.ignore(plan.where(element), element.type, "nothing is made of this type")
+        return
+    plan.read.things += row.things(plan, element)
+    for name in sorted(set(element.values) - row.taken - HARMLESS):
+        if element.values[name] not in (None, "", [], {}, False):
+            plan.read.ignore(plan.where(element), name, f"this argument of {element.type} is not looked at")
+
+
 def read_plan(file: str, document: Mapping[str, Any], account: str, region: str) -> Read:
     """Everything that is there once a plan is applied, or that a state says is there."""
     plan = Plan(file, document, account, region)
     for element in plan.elements.values():
-        found = identity(plan, element).get("arn") or element.values.get("arn")
-        if found is not None:
-            plan.read.names[element.address] = str(found)
-        row = ROWS.get(element.type)
-        if row is not None:
-            try:
-                plan.read.things += row.things(plan, element)
-            except (KeyError, TypeError, ValueError, AttributeError, IndexError) as problem:
-                plan.read.ignore(plan.where(element), element.type, f"its arguments are not understood: {problem!r}")
-            for name in sorted(set(element.values) - row.taken - HARMLESS):
-                if element.values[name] not in (None, "", [], {}, False):
-                    plan.read.ignore(plan.where(element), name, f"this argument of {element.type} is not looked at")
-        elif element.mode == "managed":
-            plan.read.ignore(plan.where(element), element.type, "nothing is made of this type")
+        before = len(plan.read.things), len(plan.read.ignored)
+        try:
+            _read_element(plan, element)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as problem:
+            plan.read.ignore(plan.where(element), element.type, f"its arguments are not understood: {problem!r}")
+        if element.mode == "managed" and before == (len(plan.read.things), len(plan.read.ignored)):
+            plan.read.ignore(plan.where(element), element.type, "as it stands it makes nothing: it names nobody")
     for address, change in plan.changes.items():
         if change.get("actions") == ["delete"]:
             plan.read.ignore(f"{file}, {address}", "delete", "it is gone once the plan is applied")

@@ -49,7 +49,13 @@ def _thing(plan: Plan, element: Element, kind: Kind, given: Mapping[str, Any]) -
     return Thing(kind, arn, account, region, values, plan.where(element), element.address)
 
 
-_SERVICES = {"key policy": "kms", "grant": "kms", "bucket policy": "s3", "bucket encryption": "s3"}
+_SERVICES = {
+    "key policy": "kms",
+    "grant": "kms",
+    "bucket policy": "s3",
+    "bucket encryption": "s3",
+    "disk encryption": "ec2",
+}
 
 
 def _tags(plan: Plan, element: Element) -> list[dict[str, str]]:
@@ -210,6 +216,8 @@ ROWS: Mapping[str, Row] = {
     "aws_kms_key_policy": simple("key policy", {"KeyId": "key_id", "Policy": "policy"}),
     "aws_kms_alias": simple("alias", {"AliasName": "name", "TargetKeyId": "target_key_id"}),
     "aws_kms_grant": Row(_grant, frozenset({*_GRANT.values(), "grant_id", "constraints"})),
+    "aws_ebs_encryption_by_default": simple("disk encryption", {"Enabled": "enabled"}),
+    "aws_ebs_default_kms_key": simple("disk encryption", {"KmsKeyId": "key_arn"}),
     "aws_s3_bucket": simple("bucket", {"Bucket": "bucket"}),
     "aws_s3_bucket_policy": simple("bucket policy", {"Bucket": "bucket", "Policy": "policy"}),
     "aws_s3_bucket_server_side_encryption_configuration": Row(
