@@ -70,6 +70,8 @@ class Issuers:
     """The issuers that a world can ask for their keys, by their URLs. While there is none, tokens are not verified."""
 
     by_url: dict[str, IdentityProvider] = field(default_factory=dict)
+    of_saml: set[str] = field(default_factory=set)
+    """The identity providers of SAML that the world made."""
 
     def add(self, url: object, keys: Any) -> IdentityProvider:
         """Raises ValueError for a URL that is none of an issuer, and for keys that cannot be read."""
