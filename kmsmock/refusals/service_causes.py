@@ -80,7 +80,8 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
         "NotFoundException", "ResourceNotFoundException", "ResourceNotFoundFault", "NoSuchEntity", "NoSuchUpload",
         "NoSuchKey", "NoSuchBucket", "TrailNotFoundException", "S3BucketDoesNotExistException",
         "PolicyNotFoundException", "NotFound", "InvalidVolume.NotFound", "InvalidSnapshot.NotFound",
-        "InvalidInstanceID.NotFound", "InvalidAMIID.NotFound", "NoSuchVersion",
+        "InvalidInstanceID.NotFound", "InvalidAMIID.NotFound", "InvalidImageUsageReportId.NotFound",
+        "NoSuchAccessPoint", "NoSuchConfiguration", "NoSuchJob", "NoSuchVersion",
         "InvalidReplaceRootVolumeTaskId.NotFound", "KmsKeyNotFoundException", "CustomKeyStoreNotFoundException",
         "NotFoundFault", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", "DBSnapshotNotFound",
         "DBClusterSnapshotNotFoundFault", "404", "PatchBaselineNotFound", "ParameterNotFound",
@@ -96,6 +97,7 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
         "Wait for it (a waiter, world.clock.advance()), or bring it into the state that the message names.",
     ): (
         "KMSInvalidStateException", "IncorrectState", "IncorrectInstanceState", "InvalidAMIID.Unavailable",
+        "JobStatusException",
         "NotStabilized", "CustomKeyStoreHasCMKsException", "InvalidDBInstanceState", "InvalidDBClusterStateFault",
         "InvalidDBSnapshotState", "InvalidState", "InvalidGrantIdException", "InvalidDBClusterSnapshotStateFault",
         "InvalidImportTokenException", "InvalidGrantTokenException", "ExpiredImportTokenException",
@@ -158,7 +160,7 @@ _CODES: Mapping[Cause, tuple[str, ...]] = {
         "REQUEST-UNSUPPORTED", "{service} does not do this.", "Leave it out, or use what the message names instead."
     ): ("UnsupportedOperation", "UnsupportedOperationException"),
     cause("REQUEST-CHECKSUM", "The body is not what its checksum says.", "Send the checksum of this body."): (
-        "BadDigest", "InvalidDigest",
+        "BadDigest", "InvalidDigest", "ManifestETagMismatch",
     ),
     cause("REQUEST-SIZE", "A part or the body is too small or too large.", "Split it as the message says."): (
         "EntityTooSmall", "EntityTooLarge",

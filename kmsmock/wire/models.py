@@ -82,6 +82,7 @@ NAMES_BY_ID = {
     "cloudwatch-logs": "logs",
     "dynamodb-streams": "dynamodbstreams",
     "eventbridge": "events",
+    "s3-control": "s3control",
     "secrets-manager": "secretsmanager",
     "sfn": "stepfunctions",
 }

@@ -20,6 +20,7 @@ NAMES = {
     "cloudwatch-logs": "logs",
     "dynamodb-streams": "dynamodbstreams",
     "eventbridge": "events",
+    "s3-control": "s3control",
     "secrets-manager": "secretsmanager",
     "sfn": "stepfunctions",
 }
