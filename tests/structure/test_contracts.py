@@ -52,7 +52,7 @@ STANDARD = set().union(
     )
 )
 DOCUMENTED = {
-    "argparse": {"command", "output", "profile", "results"},
+    "argparse": {"command", "old", "output", "profile", "results"},
     "ast": {
         *("asname", "attr", "bases", "context_expr", "decorator_list", "func", "keywords", "slice"),
     },
