@@ -112,4 +112,4 @@ def _named(kind: Kind, others: Sequence[Kind]) -> str:
     words = [
         each.words if each.words.startswith('"') else " and ".join(sorted(each.tests - kind.tests)) for each in more
     ]
-    return f"{kind.words} except {' and '.join(words)}" if words else kind.words
+    return f"{kind.words} except {', '.join(words)}" if words else kind.words

@@ -35,13 +35,15 @@ def texts(patterns: Sequence[Pattern]) -> Texts:
     fresh = next(each for each in (FRESH, "^", "|", "\\") if not any(each in pattern.text for pattern in patterns))
     arns = any(each.of_arn for each in patterns)
     others: tuple[str, ...] = (f"arn:{fresh}:{fresh}:{fresh}:{fresh}:{fresh}",) if arns else ()
-    others += () if arns and all(each.of_arn for each in patterns) else (fresh,)
+    if not patterns or not all(each.of_arn for each in patterns):
+        any_text = [len(each.text) for each in patterns if set(each.text) <= {"*", "?"}]
+        others += tuple(fresh * length for length in range(1, max(any_text, default=0) + 2))
     wild = [each for each in patterns if is_wild(each.text)]
     exact = tuple(dict.fromkeys(unprotect(each.text) for each in patterns if not is_wild(each.text)))
     filled = tuple(_filled(each.text, fresh) for each in wild)
     if len(wild) < 2:
         return Texts((*exact, *filled, *others))
-    walked = _walk(tuple(dict.fromkeys(wild)), fresh)
+    walked = _walk(tuple(dict.fromkeys(patterns)), fresh)  # with those that are exact, so that none is met by chance
     return Texts((*exact, *filled, *others, *walked.texts), walked.whole)
 
 

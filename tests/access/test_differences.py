@@ -111,6 +111,41 @@ def test_conditions_on_addresses_dates_and_numbers_are_told_by_their_bounds(diff
         assert change.conditions == (words,)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (["a*"], ["?"], {"gone": 'is like "a*" except like "?"', "new": 'is like "?" except like "a*"'}),
+        (["*"], ["?"], {"gone": 'is like "*" except like "?"'}),
+    ],
+)
+def test_patterns_are_told_apart_by_texts_that_only_some_of_them_cover(diff, old, new, words):
+    def named(patterns):
+        tenant = {"StringLike": {"kms:EncryptionContext:tenant": patterns}}
+        return template(statement({"AWS": FRIEND}, condition=tenant))
+
+    found = {
+        each.change: each.conditions[0].removeprefix("kms:EncryptionContext:tenant ")
+        for each in diff(named(old), named(new))
+    }
+    assert found == words
+
+
+def test_a_text_that_patterns_share_is_not_all_that_they_share(diff):
+    """The shortest text that both cover is the one that is named; others are in no statement."""
+
+    def within(*services):
+        return template(statement({"AWS": FRIEND}, condition={"StringLike": {"kms:ViaService": list(services)}}))
+
+    s3 = "s3.us-east-1.amazonaws.com"
+    both = {
+        "StringLike": {"kms:ViaService": "s3.*"},
+        "ForAnyValue:StringLike": {"kms:ViaService": "*.us-east-1.amazonaws.com"},
+    }
+    (change,) = diff(within(s3), template(statement({"AWS": FRIEND}, condition=both)))
+    assert change.change == "new"
+    assert change.conditions[0].endswith(f'except "{s3}"')
+
+
 def test_a_wider_network_is_new_by_what_it_adds(diff):
     def within(*networks):
         return template(statement({"AWS": FRIEND}, condition={"IpAddress": {"aws:SourceIp": list(networks)}}))

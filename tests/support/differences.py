@@ -31,7 +31,7 @@ def _matches(term, seen):
     if seen is None:
         return False
     described, _, exceptions = term.partition(" except ")
-    if exceptions and any(_matches(each, seen) for each in exceptions.split(" and ")):
+    if exceptions and any(_matches(each, seen) for each in exceptions.split(", ")):
         return False
     return all(_is(each, seen) for each in described.split(" and "))
 
