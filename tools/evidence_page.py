@@ -96,6 +96,7 @@ _SERVICES = {
     "tests/endpoint": "Protocols",
     "tests/endpoint_clients": "Protocols",
     "tests/linting": "IAM and policies",
+    "tests/loading": "Several services",
     "tests/services/apigateway": "API Gateway",
     "tests/services/awslambda": "Lambda",
     "tests/services/cloudformation": "CloudFormation",

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from botocore.awsrequest import AWSPreparedRequest
 
 from kmsmock.errors import AwsError
+from kmsmock.model.turns import turn
 from kmsmock.records import access_points
 from kmsmock.wire.decoding.request import header
 
@@ -34,9 +35,10 @@ def aimed(request: AWSPreparedRequest) -> AWSPreparedRequest:
     source = header(request, _SOURCE) or ""
     if "accesspoint" in source.split("/")[0] or "-s3alias/" in source:
         raise NotImplementedError("kmsmock does not model copies of S3 whose CopySource is an access point")
-    if not access_points.is_meant(request.url):
-        return request
-    point = access_points.of_url(request.url)
+    with turn:
+        if not access_points.is_meant(request.url):
+            return request
+        point = access_points.of_url(request.url)
     if point is None:
         raise AwsError("NoSuchAccessPoint", "The specified accesspoint does not exist", 404)
     path = url.path.removeprefix("/")

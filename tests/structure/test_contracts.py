@@ -60,6 +60,8 @@ DOCUMENTED = {
     "os, SyntaxError": {"msg", "st_mode", "st_size", "strerror"},
     "packaging": {"contains", "marker"},
     "asyncio, threading": {"done", "get_name", "ident", "is_alive"},
+    "boto3": {"enable_ebs_encryption_by_default", "modify_ebs_default_kms_key_id"},
+    "tempfile": {"rollover"},
     "contextlib": {"callback", "enter_context"},
     "decimal": {"is_finite"},
     "xml.dom": {

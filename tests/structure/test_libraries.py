@@ -15,6 +15,7 @@ ROOMS = {
     ),
     "botocore": (
         *("kmsmock/wire/", "kmsmock/door/", "kmsmock/services/generic.py"),
+        "kmsmock/loading/data.py",  # what is answered where something of a file cannot be made
         "kmsmock/verify/case.py",  # what is answered where something is removed from an account
         "conftest_plugin/folding.py",  # whose frames --kmsmock-fold leaves out
         "kmsmock/accounts/typed.py",  # the types of clients
