@@ -121,12 +121,20 @@ def _take_policies(piece: Piece, known: Mapping[str, _Organization], found: Read
             home.policies[policy] = kept if content is None else {**kept, "Content": content}
             if piece.owner.startswith(("r-", "ou-")) or piece.owner.isdigit():
                 home.targets.setdefault(policy, []).append(piece.owner)
-    for target in output.get("Targets") or []:
-        for home in homes.values():
-            if f"/{home.id}/" in str(target.get("Arn")):
-                home.targets.setdefault(piece.owner, []).append(str(target.get("TargetId")))
+    if "Targets" in output:
+        _take_targets(piece, list(homes.values()))
     if not homes:
         found.ignore(piece.file, "file", "nothing tells which organization this is of: describe-organization does")
+
+
+def _take_targets(piece: Piece, homes: Sequence[_Organization]) -> None:
+    """To what a policy is attached, in the organization that the targets are in; perhaps it is to nothing."""
+    for home in homes:
+        if piece.owner in home.policies:
+            home.targets.setdefault(piece.owner, [])
+        for target in piece.says["Targets"] or []:
+            if f"/{home.id}/" in str(target.get("Arn")):
+                home.targets.setdefault(piece.owner, []).append(str(target.get("TargetId")))
 
 
 # --- what is made of it ---------------------------------------------------------------------------------------------
@@ -186,11 +194,9 @@ def _policies(home: _Organization, root: str, found: Read) -> Iterator[Thing]:
             found.notes.append(f"{where}: to what {policy} is attached is not there, so it is attached to nothing")
             yield _policy(home, policy, about, [], found)
     for kind, policy in _ALL.items():
-        told = [each for each, about in home.policies.items() if about.get("Type") == kind and each in home.targets]
-        if not told:
-            found.notes.append(
-                f"{home.where}: no {kind} of {home.id} is told to be attached, so all is allowed by them"
-            )
+        if policy not in home.targets:
+            what = f"to what {policy} of {home.id} is attached"
+            found.notes.append(f"{home.where}: {what} is not there, so that is taken to be everything")
             yield _policy(home, policy, {"Type": kind, "Name": policy[2:]}, nodes, found)
 
 

@@ -55,7 +55,7 @@ def test_each_copy_has_the_policies_and_grants_as_they_were_loaded(snapshot):
             kmsmock.assert_denied(lambda: app.decrypt(CiphertextBlob=blob))  # noqa: B023 - called at once
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.sets(st.integers(0, 2999), max_size=9), min_size=1, max_size=5))
 def test_of_thousands_of_objects_those_that_changed_are_put_back_each_time(rounds):
     full, empty = [{"a": each} for each in range(1500)], [list[int]() for _ in range(1500)]

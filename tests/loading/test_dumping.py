@@ -139,3 +139,27 @@ def test_the_policy_is_printed_and_documented(capsys, more, calls):
     printed = capsys.readouterr().out
     assert json.loads(printed) == permissions(calls)
     assert printed in (Path(__file__).parents[2] / "docs/loading.md").read_text(encoding="utf-8")
+
+
+def test_what_only_some_outputs_tell_of_an_organization_denies_what_it_says_and_no_more(tmp_path, aws_world):
+    prefix, member = f"arn:aws:organizations::{OWNER}", "222222222222"
+    summary = {"Id": "p-deny1234", "Name": "deny", "Type": "SERVICE_CONTROL_POLICY"}
+    summary["Arn"] = f"{prefix}:policy/o-abc1234567/service_control_policy/p-deny1234"
+    account = {"Id": member, "Arn": f"{prefix}:account/o-abc1234567/{member}", "Name": "app"}
+    outputs = {
+        "accounts": {"Accounts": [account]},
+        "p-deny1234": {"Policy": {"PolicySummary": summary, "Content": json.dumps(DENY_ENCRYPT)}},
+        "list-targets-for-policy": {"Targets": [{"TargetId": member, "Arn": account["Arn"], "Type": "ACCOUNT"}]},
+    }
+    (tmp_path / "p-deny1234").mkdir()
+    for name, output in outputs.items():
+        folder = tmp_path / "p-deny1234" if name.startswith("list") else tmp_path
+        (folder / f"{name}.json").write_text(json.dumps(output))
+    told = aws_world.load(tmp_path)
+    assert told.ignored == ()
+    assert any("p-FullAWSAccess of o-abc1234567 is attached is not there" in each for each in told.notes)
+    kms = aws_world.account(member).client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    reason = f"with an explicit deny in a service control policy: {summary['Arn']}"
+    with denied(f"arn:aws:iam::{member}:root", "kms:Encrypt", key, reason):
+        kms.encrypt(KeyId=key, Plaintext=b"x")
