@@ -50,6 +50,8 @@ _PARTS: dict[str, tuple[Any, ...]] = {
     "The trail": (Events, Event),
     "What depends on a key, and who can use it": (Dependents, Dependent, Holders, Holder),
     "Policies": (PolicyCoverage, LeastPrivilege),
+    "What differs between two worlds": (kmsmock.access_diff, kmsmock.AccessDiff, kmsmock.Change, kmsmock.Access),
+    "What is wrong with policies": (kmsmock.lint, kmsmock.assert_no_findings, kmsmock.Findings, kmsmock.Finding),
     "The bill": (Bill, Line, Saving),
     "What the disk holds": (AtRest,),
     "Errors and warnings": (

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from mypy_boto3_rds.client import RDSClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.service_resource import S3ServiceResource
+    from mypy_boto3_s3control.client import S3ControlClient
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
     from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_sns.service_resource import SNSServiceResource
@@ -139,6 +140,10 @@ class Clients(Protocol):
     def __call__(self, service: Literal["rds"], region_name: str | None = None, **options: Any) -> RDSClient: ...
     @overload
     def __call__(self, service: Literal["s3"], region_name: str | None = None, **options: Any) -> S3Client: ...
+    @overload
+    def __call__(
+        self, service: Literal["s3control"], region_name: str | None = None, **options: Any
+    ) -> S3ControlClient: ...
     @overload
     def __call__(
         self, service: Literal["secretsmanager"], region_name: str | None = None, **options: Any

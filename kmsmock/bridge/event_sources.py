@@ -18,7 +18,6 @@ from kmsmock.kms import gate
 from kmsmock.model.envelope import Envelope
 from kmsmock.records import functions, iam, serving
 from kmsmock.services import sqs
-from kmsmock.services.kinesis import translate
 from kmsmock.services.kms import late, message_sender
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.translation import Translation, translating
@@ -47,9 +46,13 @@ def _of_queues(original: Callable[..., bool]) -> Callable[..., bool]:
 
 def _of_streams(original: Callable[..., None]) -> Callable[..., None]:
     def send_kinesis_message(backend: Any, function_name: str, kinesis_stream: str, **options: Any) -> None:
+        from kmsmock.services import kinesis  # only where somebody uses it
+
         sealed = message_sender.sealed()
         envelopes = [] if sealed is None else [sealed]
-        if _opens(backend, function_name, "kinesis", translate, envelopes, f"gets no records of {kinesis_stream}"):
+        if _opens(
+            backend, function_name, "kinesis", kinesis.translate, envelopes, f"gets no records of {kinesis_stream}"
+        ):
             original(backend, function_name, kinesis_stream, **options)
 
     return send_kinesis_message

@@ -76,11 +76,11 @@ def _adding(original: Callable[..., None]) -> Callable[..., None]:
     """A message is known to be encrypted before anybody reads it, and nobody reads it in the name of its sender."""
 
     def add_message(queue: Any, message: Any) -> None:
-        envelope = message_sender.sealed()
-        if envelope is not None:
+        envelope, sender = message_sender.sealed(), message_sender.current()
+        if envelope is not None and sender is not None:
             from kmsmock.services import sqs
 
-            serving.current().store.records(sqs.Queues).messages[message.id] = envelope
+            sender.kms.store.records(sqs.Queues).messages[message.id] = envelope
         with message_sender.nobody():
             original(queue, message)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 
 _S3 = "s3.amazonaws.com"
+_SPOOLED = 16 * 2**20
+"""Bytes from which moto keeps a body in a file; it copies the whole in memory before, unless it is told beforehand."""
 
 
 class Reader:
@@ -82,11 +84,31 @@ def _serves() -> bool:
     return store is not None and getattr(store.current_request, "request_id", None) is not None
 
 
+def _sealing(handler: Handler, key: Any, value: bytes) -> Any:
+    """What an object is sealed with, as its handler says; one that may not be written leaves nothing open."""
+    try:
+        handler.made(key, value)
+        return handler.seal()
+    except BaseException:
+        key.dispose()
+        raise
+
+
+def _spool(key: Any, size: int) -> None:
+    """A large body goes into a file at once."""
+    if size > _SPOOLED:
+        key._value_buffer.rollover()
+
+
 def install(patches: Patches) -> None:
     """From now on objects are sealed."""
     from moto.s3.models import FakeKey
 
     original: Any = FakeKey.__dict__["value"]
+
+    def keep(key: Any, value: bytes) -> None:
+        _spool(key, len(value))
+        original.fset(key, value)
 
     def read(key: Any) -> bytes:
         sealed, handler = sealed_of(key), _current()
@@ -101,21 +123,16 @@ def install(patches: Patches) -> None:
     def write(key: Any, value: bytes) -> None:
         handler = _current()
         if handler is None:
-            original.fset(key, value)
+            keep(key, value)
             return
-        try:
-            handler.made(key, value)
-            sealing = handler.seal()
-        except BaseException:
-            key.dispose()
-            raise
+        sealing = _sealing(handler, key, value)
         if sealing is None:
-            original.fset(key, value)
+            keep(key, value)
             key.etag  # noqa: B018 - moto takes the MD5 later, when another thread may have overwritten the object
             return
         data_key, sealed = sealing
         if handler.raw:
-            original.fset(key, value)
+            keep(key, value)
             adopt(key, sealed)
         else:
             reseal(key, value, data_key, sealed)

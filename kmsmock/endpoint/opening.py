@@ -24,6 +24,11 @@ def _means_all(host: str) -> bool:
     return not host or (hosts.is_address(host) and ipaddress.ip_address(host).is_unspecified)
 
 
+def _shown(host: str, port: int) -> str:
+    """Host and port, as URLs have them."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 class Endpoint:
     """``world.endpoint()``: what serves a world over HTTP while its block is open. ``with`` gives its ``Address``."""
 
@@ -58,7 +63,8 @@ class Endpoint:
         self._certificate: Any = None
         self._address: Address | None = None
         self._served: served.Served | None = None
-        self._server: Any = None
+        self._servers: list[Any] = []
+        self._metadata_url = ""
 
     def __enter__(self) -> Address:
         return self.open()
@@ -79,31 +85,39 @@ class Endpoint:
 
             self._certificate = tls.certificate(self._all_names)
         made = self._certificate
-        server = Server(self._place, self._serving.answer, None if made is None else made.adapter)
-        server.begin()
-        host, port = self._place[0], server.port
-        shown = f"[{host}]" if ":" in host else host
-        place = f"{shown}:{port}"
+        host, port = self._place[0], self._begin(self._place, self._serving.answer, made)
+        place = _shown(host, port)
         url = f"{'https' if self._tls else 'http'}://{place}"
-        self._server = server
-        self._serving.url = url
+        self._serving.url = self._metadata_url = url
+        if self._tls:  # the metadata services have no TLS, and SDKs trust no certificates of ours there
+            plain = self._begin((host, 0), self._serving.answer_metadata, None)
+            self._metadata_url = f"http://{_shown(host, plain)}"
         self._address = Address(url, host, port, None if made is None else made.bundle, self._environment)
         self._served = served.Served(self._store, place, self._environment)
         served.begin(self._served)
         return self._address
 
+    def _begin(self, place: tuple[str, int], answer: Any, certificate: Any) -> int:
+        """Listen at a place, and serve there. Returns the port."""
+        server = Server(place, answer, None if certificate is None else certificate.adapter)
+        server.begin()
+        self._servers.append(server)
+        return server.port
+
     def _environment(self) -> dict[str, str]:
         bundle = None if self._certificate is None else self._certificate.bundle
-        return environment.of(self._store, self._serving.url, self._serving.metadata.container_token, bundle)
+        token = self._serving.metadata.container_token
+        return environment.of(self._store, self._serving.url, self._metadata_url, token, bundle)
 
     def close(self) -> None:
         """Close the port, and end the threads that served; a request after that is refused."""
-        if self._server is None:
+        if not self._servers:
             return
-        server, self._server, self._address = self._server, None, None
+        servers, self._servers, self._address = self._servers, [], None
         if self._served is not None:
             served.end(self._served)
-        giving_up(server.finish)()  # what is being answered may wait for the turn
+        for each in servers:
+            giving_up(each.finish)()  # what is being answered may wait for the turn
         if self._certificate is not None:
             self._certificate.folder.cleanup()
 

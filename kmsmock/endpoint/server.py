@@ -55,18 +55,16 @@ class TooMuch(Exception):
 
 
 def _read(request: Any) -> bytes:
-    """The whole body; one of known length is read in one piece."""
-    if not request.chunked_read:
-        return bytes(request.rfile.read() or b"")
-    parts, total = [], 0
+    """The whole body, piece by piece: reading it at once, or joining pieces, takes as much memory again."""
+    body = io.BytesIO()
     while part := request.rfile.read(_PIECE):
-        parts.append(part)
-        total += len(part)
-        if total > BODY:
+        body.write(part)
+        if body.tell() > BODY:
             raise TooMuch
-    for _ in request.rfile.read_trailer_lines():  # those of HTTP: nobody asks for them
-        pass
-    return b"".join(parts)
+    if request.chunked_read:
+        for _ in request.rfile.read_trailer_lines():  # those of HTTP: nobody asks for them
+            pass
+    return body.getvalue()  # which is the buffer itself, as nobody writes to it any more
 
 
 class _Request(HTTPRequest):

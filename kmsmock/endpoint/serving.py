@@ -47,8 +47,15 @@ class Serving:
 
     def answer(self, asked: Asked) -> Answer:
         """The answer to one request. What is no answer of AWS's is one of status 501, which no client tries again."""
+        return self._answered(asked, self._answer)
+
+    def answer_metadata(self, asked: Asked) -> Answer:
+        """The same of the metadata services alone."""
+        return self._answered(asked, lambda asked: self._told(asked) or (404, {}, b""))
+
+    def _answered(self, asked: Asked, answer: Callable[[Asked], Answer]) -> Answer:
         try:
-            return self._answer(asked)
+            return answer(asked)
         except _SAID as problem:
             return _not_of_aws(asked, problem)
         except Exception as problem:
@@ -56,9 +63,12 @@ class Serving:
             self.failures.append(problem)
             return _not_of_aws(asked, KmsMockError(f"kmsmock failed: {problem!r}"))
 
+    def _told(self, asked: Asked) -> Answer | None:
+        return self.metadata.answer(hosts.plain_path(asked.target), asked)
+
     def _answer(self, asked: Asked) -> Answer:
         path = hosts.plain_path(asked.target)
-        told = self.metadata.answer(path, asked)
+        told = self._told(asked)
         if told is not None:
             return told
         for beginning, page in self._pages.items():

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from kmsmock import clock
+from kmsmock import clock, entropy
 from kmsmock.crypto import web_tokens
 
 AUDIENCE = "sts.amazonaws.com"
@@ -59,7 +58,7 @@ class IdentityProvider:
             "iat": int(now.timestamp()),
             "nbf": int(now.timestamp()),
             "exp": int(until.timestamp()),
-            "jti": str(uuid.UUID(int=int(now.timestamp() * 1_000_000))),
+            "jti": entropy.uuid(),
             **claims,
         }
         told = {name: value for name, value in every.items() if value is not None}
@@ -71,6 +70,8 @@ class Issuers:
     """The issuers that a world can ask for their keys, by their URLs. While there is none, tokens are not verified."""
 
     by_url: dict[str, IdentityProvider] = field(default_factory=dict)
+    of_saml: set[str] = field(default_factory=set)
+    """The identity providers of SAML that the world made."""
 
     def add(self, url: object, keys: Any) -> IdentityProvider:
         """Raises ValueError for a URL that is none of an issuer, and for keys that cannot be read."""

@@ -178,6 +178,13 @@ def clients_of_provider(account: str, partition: str, arn: str) -> list[str] | N
     return None if found is None else list(found.client_id_list)
 
 
+def saml_metadata(account: str, partition: str, name: str) -> str | None:
+    """The metadata document of an account's SAML provider; None if there is no such provider."""
+    backend = existing("iam", account, partition)
+    found = None if backend is None else backend.saml_providers.get(name)
+    return None if found is None else str(found.saml_metadata_document or "")
+
+
 def tags_of_user(account: str, arn: str) -> dict[str, str]:
     """The tags of a user."""
     found = (each.tagger.list_tags_for_resource(arn)["Tags"] for each in backends("iam", account))

@@ -97,6 +97,7 @@ MODULES = {
     "rbin": "kmsmock.services.rbin",
     "rds": "kmsmock.services.rds",
     "s3": "kmsmock.services.s3",
+    "s3-control": "kmsmock.services.s3.batch_jobs",
     "secrets-manager": "kmsmock.services.secretsmanager.values",
     "sfn": "kmsmock.services.states",
     "sns": "kmsmock.services.sns",

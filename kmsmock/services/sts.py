@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
-from kmsmock import entropy
+from kmsmock import clock, entropy
 from kmsmock.authorization import documents, refusals, services, trust
 from kmsmock.call import Call, Caller
 from kmsmock.errors import AwsError, constraint_violations
 from kmsmock.iam import MalformedPolicy
 from kmsmock.iam.arn import Arn
-from kmsmock.identity import sessions, web_identities
+from kmsmock.identity import saml, sessions, web_identities
 from kmsmock.identity.credentials import SECRET
+from kmsmock.identity.saml import SamlIdentity
 from kmsmock.identity.sessions import Terms
-from kmsmock.identity.web_identities import WebIdentity as Vouched
+from kmsmock.identity.web_identities import WebIdentity
 from kmsmock.records import iam
 from kmsmock.services import Advice, Moto
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.store import Store
 from kmsmock.wire import constraints
 
+Said = TypeVar("Said")
 CHAINED = 3600
 """Seconds that a session lasts at most which a session of a role asked for."""
 POLICY_SIZE = 2048
@@ -74,11 +77,7 @@ def assume_role_with_web_identity(call: Call, kms: ServiceKms, moto: Moto) -> di
     """AssumeRoleWithWebIdentity: nobody signs it. The token is verified where the test has an identity provider; else
     the role must trust some provider."""
     params = call.params
-    try:
-        vouched = web_identities.verified(kms.store, call)
-    except AwsError as refusal:
-        kms.store.insist(call, refusal)
-        vouched = None
+    vouched = _believed(kms, call, web_identities.verified)
     if vouched is not None:
         told = {"SubjectFromWebIdentityToken": vouched.subject, "Provider": vouched.arn, "Audience": vouched.audience}
         return _vouched_role(call, kms, params["RoleSessionName"], vouched) | told
@@ -90,17 +89,33 @@ def assume_role_with_web_identity(call: Call, kms: ServiceKms, moto: Moto) -> di
 
 
 def assume_role_with_saml(call: Call, kms: ServiceKms, moto: Moto) -> dict[str, Any]:
-    """AssumeRoleWithSAML: moto reads the assertion, and says what the session is called."""
+    """AssumeRoleWithSAML: the assertion is verified with the certificates in the provider's metadata. Where there are
+    none, moto reads it, and says what the session is called."""
+    vouched = _believed(kms, call, saml.verified)
+    if vouched is not None:
+        return _vouched_role(call, kms, vouched.session, vouched, vouched.ends) | dict(vouched.answer)
     answer = moto()
     name = answer["AssumedRoleUser"]["Arn"].rsplit("/", 1)[-1]
     return answer | _federated_role(call, kms, name, call.params["PrincipalArn"])
 
 
-def _vouched_role(call: Call, kms: ServiceKms, name: str, vouched: Vouched) -> dict[str, Any]:
+def _believed(kms: ServiceKms, call: Call, verified: Callable[[Store, Call], Said | None]) -> Said | None:
+    """What a provider says, once it is verified; None where nobody can, or where the world lets pass."""
+    try:
+        return verified(kms.store, call)
+    except AwsError as refusal:
+        kms.store.insist(call, refusal)
+        return None
+
+
+def _vouched_role(
+    call: Call, kms: ServiceKms, name: str, vouched: WebIdentity | SamlIdentity, ends: datetime | None = None
+) -> dict[str, Any]:
     role = _role(call, kms)
     trust.check_vouched(kms.store, call, role, vouched)
+    longest = CHAINED * 12 if ends is None else max(int((ends - clock.now()).total_seconds()), 1)
     terms = Terms(
-        duration=_duration(call, role),
+        duration=min(_duration(call, role), longest),
         policies=_session_policies(kms, call, Arn.of(role.arn).account),
         tags=vouched.tags,
         transitive=vouched.transitive,

@@ -292,5 +292,5 @@ class World:
     at_rest, bill, timeline, lint = looking.at_rest, looking.bill, looking.timeline, looking.lint
     __call__ = decorating.decorated
     snapshot, load, endpoint = snapshots.snapshot, loading.load, serving.endpoint
-    identity_provider = issuing.identity_provider
+    identity_provider, saml_provider = issuing.identity_provider, issuing.saml_provider
     _repr_html_ = colours.html_of_repr

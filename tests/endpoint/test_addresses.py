@@ -249,14 +249,26 @@ for each in (instance, container):
 """
 
 
-def test_metadata_services_answer_with_the_session_of_the_role_that_acts(aws_world, address):
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+def test_metadata_services_answer_with_the_session_of_the_role_that_acts(aws_world, tls):
     role = aws_world.account("111111111111").role("app")
     aws_world.clock.advance(days=40)
-    with role.acting():
+    with aws_world.endpoint(tls=tls), role.acting():
         child = subprocess.run([sys.executable, "-c", METADATA], capture_output=True, text=True, check=False)
     assert child.stderr == ""
     first, second = child.stdout.split()
     assert first == second == boto3_arn(role)
+
+
+def test_the_plain_address_of_metadata_beside_https_tells_nothing_else(aws_world):
+    with aws_world.endpoint(tls=True) as url:
+        plain = url.environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"]
+        assert plain.startswith("http://127.0.0.1:")
+        assert plain != str(url)
+        assert asked(plain, f"{plain}/a-bucket")[0] == 404
+        assert asked(plain, f"{plain}/_kmsmock/credentials")[0] == 403
+    with pytest.raises(OSError, match="refused"):
+        asked(plain, f"{plain}/_kmsmock/credentials")
 
 
 def boto3_arn(role):

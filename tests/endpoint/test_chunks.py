@@ -8,6 +8,11 @@ import pytest
 
 from tests.support.signed import Signed
 
+pytestmark = pytest.mark.evidence(
+    "documented",
+    "Signature Calculations for the Authorization Header: Transferring Payload in Multiple Chunks, S3 API reference",
+)
+
 
 @pytest.fixture
 def user(aws_world):

@@ -6,6 +6,9 @@ import json
 import boto3
 import pytest
 
+pytestmark = pytest.mark.evidence("reported", "public reports of each protocol: MissingAuthenticationToken")
+
+
 JSON = {"X-Amz-Target": "TrentService.ListKeys", "Content-Type": "application/x-amz-json-1.1"}
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kmsmock.iam import Layer, Policies, Request, Source, compile_policy, decide
@@ -14,6 +14,8 @@ EVERYTHING = (
     Source(Layer.IDENTITY, "all", compile_policy({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})),
 )
 MADE = st.lists(statements(Layer.RESOURCE), min_size=1, max_size=4)
+UNHURRIED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""Whoever draws first reads the constants of all modules, on whatever machine."""
 ACTIONS = ("kms:Decrypt", "kms:Encrypt", "kms:PutKeyPolicy")
 
 
@@ -21,6 +23,7 @@ def document(listed):
     return {"Version": "2012-10-17", "Statement": listed}
 
 
+@UNHURRIED
 @given(MADE, st.booleans())
 def test_lint_answers_about_every_policy(listed, known):
     looked = reading.of_document(json.dumps(document(listed)), "p.json", *((HOME, "us-east-1") if known else ()))
@@ -29,6 +32,7 @@ def test_lint_answers_about_every_policy(listed, known):
     assert all(each.what and each.fix and each.page and str(each) for each in found)
 
 
+@UNHURRIED
 @given(st.lists(statements(Layer.IDENTITY), min_size=1, max_size=4))
 def test_lint_answers_about_every_policy_of_iam(listed):
     found = judging.judge([reading.of_document(json.dumps(document(listed)), "p.json")], judging.asked("note"))
@@ -51,6 +55,7 @@ ELEMENTS = ["Sid", "Effect", "Principal", "Action", "Resource", "Condition", "Ot
 HARDLY_STATEMENTS = st.dictionaries(st.sampled_from(ELEMENTS), ANYTHING | st.just("Allow"), max_size=6)
 
 
+@UNHURRIED
 @given(ANYTHING | st.lists(HARDLY_STATEMENTS | ANYTHING, max_size=2))
 def test_what_is_no_policy_is_refused_or_found(value):
     looked = reading.of_document(json.dumps({"Statement": value}), "p.json")
@@ -67,6 +72,7 @@ def effects(policy, contexts):
     return answers
 
 
+@UNHURRIED
 @given(MADE, st.lists(CONTEXTS, min_size=1, max_size=3))
 def test_a_needless_statement_changes_no_decision(listed, contexts):
     listed = [*listed, *({**each, "Action": "kms:Decrypt"} for each in listed[:1] if "Action" in each)]
@@ -78,6 +84,7 @@ def test_a_needless_statement_changes_no_decision(listed, contexts):
         assert effects(policy, contexts) == effects(compile_policy(document(left), kind="resource"), contexts)
 
 
+@UNHURRIED
 @given(MADE, CONTEXTS)
 def test_what_conditions_are_seen_to_lets_in_no_fewer(listed, context):
     policy = compile_policy(document(listed), kind="resource")

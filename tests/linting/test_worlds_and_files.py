@@ -241,6 +241,14 @@ def test_a_managed_policy_is_looked_at_once(aws_world):
     assert found.principal == f"arn:aws:iam::{ACCOUNT}:role/one, arn:aws:iam::{ACCOUNT}:role/two"
 
 
+def test_a_file_is_looked_at_beside_a_world_that_is_active(aws_world, template):
+    arn = aws_world.account(ACCOUNT).client("kms").create_key()["KeyMetadata"]["Arn"]
+    path = template(Data=("KMS::Key", {"KeyPolicy": document(DEFAULT, allow("*", "kms:Decrypt"))}))
+    assert codes(kmsmock.lint(path)) == ["KMS004"]
+    assert list(aws_world.store.keys) == [arn]
+    assert codes(aws_world.lint()) == []
+
+
 def test_lint_leaves_no_trace(aws_world):
     aws_world.account(ACCOUNT).client("kms").create_key()
     before = (len(aws_world.events), len(aws_world.decisions), len(aws_world.refusals))

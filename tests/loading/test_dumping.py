@@ -1,6 +1,8 @@
 """``python -m kmsmock dump``: what it may call is listed, told before, and enough; what it wrote can be loaded."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import kmsmock
@@ -32,6 +34,36 @@ def test_an_account_is_dumped_under_just_the_policy_that_is_documented(tmp_path,
         assert holders == {f"arn:aws:iam::{OWNER}:root", app.arn}
         described = copy.account(OWNER).client("kms", REGION).describe_key(KeyId="alias/data")["KeyMetadata"]
         assert (described["KeyId"], described["Description"]) == (key["KeyId"], "data")
+
+
+def test_a_world_that_is_served_is_dumped_by_a_program_that_knows_no_world(tmp_path, aws_world):
+    """All that it may call it is told by AWS's protocols, as an account would."""
+    account = aws_world.account(OWNER)
+    kms, s3 = account.client("kms", REGION), account.client("s3", REGION)
+    key = kms.create_key(Description="data")["KeyMetadata"]
+    s3.create_bucket(Bucket="store", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_bucket_policy(Bucket="store", Policy=json.dumps(policy_of("store")))
+    app = account.role("app")
+    kms.create_grant(KeyId=key["KeyId"], GranteePrincipal=app.arn, Operations=["Decrypt"])
+    dumper = account.role("dumper", policies=[PERMISSIONS])
+    command = [sys.executable, "-m", "kmsmock", *DUMP, "-o", str(tmp_path)]
+    with aws_world.endpoint(), dumper.acting():
+        child = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (child.returncode, child.stderr) == (0, "")
+    seen = {each["userIdentity"]["arn"] for each in aws_world.events.where(name="ListGrants")}
+    assert seen == {f"arn:aws:sts::{OWNER}:assumed-role/dumper/kmsmock"}
+    with kmsmock.load(tmp_path) as copy:
+        assert copy.loaded.ignored == ()
+        holders = {each.principal for each in copy.who_can("kms:Decrypt", key["Arn"])}
+        assert holders == {f"arn:aws:iam::{OWNER}:root", app.arn}
+        found = copy.account(OWNER).client("s3", REGION).get_bucket_policy(Bucket="store")["Policy"]
+        assert json.loads(found) == policy_of("store")
+
+
+def policy_of(bucket):
+    arn = f"arn:aws:s3:::{bucket}/*"
+    statement = {"Effect": "Allow", "Principal": {"AWS": OWNER}, "Action": "s3:GetObject", "Resource": arn}
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def test_what_will_be_called_is_told_before_and_only_reads(tmp_path, aws_world, capsys):

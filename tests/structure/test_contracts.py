@@ -52,7 +52,7 @@ STANDARD = set().union(
     )
 )
 DOCUMENTED = {
-    "argparse": {"command", "old", "output", "profile", "results"},
+    "argparse": {"command", "old", "output", "profile", "results", "select", "tls"},
     "ast": {
         *("asname", "attr", "bases", "context_expr", "decorator_list", "func", "keywords", "slice"),
     },
@@ -62,6 +62,10 @@ DOCUMENTED = {
     "asyncio, threading": {"done", "get_name", "ident", "is_alive"},
     "contextlib": {"callback", "enter_context"},
     "decimal": {"is_finite"},
+    "xml.dom": {
+        *("childNodes", "documentElement", "getAttribute", "getElementsByTagNameNS", "length", "localName"),
+        *("namespaceURI", "nodeType", "parentNode", "tagName"),
+    },
     "freezegun": {"freeze_time"},
     "functools": {"__wrapped__", "cache_clear"},
     "multiprocessing": {"set_forkserver_preload"},
@@ -72,7 +76,7 @@ DOCUMENTED = {
     "logging": {"isEnabledFor"},
     "PyYAML": {
         *("AliasEvent", "SafeLoader", "YAMLError", "add_multi_constructor", "check_event"),
-        *("column", "line", "start_mark"),
+        *("column", "start_mark"),
     },
     "traceback": {"lineno"},
     "zipfile": {"file_size", "infolist"},
@@ -113,7 +117,6 @@ DOCUMENTED = {
             "pluginmanager",
             "pytest_runtest_teardown",
             "rootpath",
-            "scope",
             "section",
             "stash",
             "stats",

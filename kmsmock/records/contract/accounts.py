@@ -45,6 +45,8 @@ ACCOUNTS: Mapping[str, Mapping[str, str]] = {
         "IAMBackend.get_groups_for_user": "the policies of a user's groups",
         "IAMBackend.groups": "the path of a group",
         "IAMBackend.instance_profiles": "the roles of an instance profile",
+        "IAMBackend.saml_providers": "whom the account trusts to make SAML assertions",
+        "SAMLProvider.saml_metadata_document": "with which certificates they are signed",
         "IAMBackend.open_id_providers": "whom the account trusts to issue web identity tokens",
         "OpenIDConnectProvider.client_id_list": "for whom such a token may be",
         "IAMBackend.managed_policies": "SET: permissions boundaries, and AWS's own policies",

@@ -42,9 +42,9 @@ def write(
     body: bytes,
     asked: Mapping[str, Any] | None = None,
     via: str | None = None,
-) -> None:
-    """Put an object as ``who``. ``asked`` are parameters of PutObject, such as those of encryption; ``via`` is the
-    service that does so for a caller, whose own permissions count then.
+) -> Any:
+    """Put an object as ``who``, and give moto's record of it. ``asked`` are parameters of PutObject, such as those of
+    encryption; ``via`` is the service that does so for a caller, whose own permissions count then.
 
     Raises AwsError where the policy of the bucket or the key does not let it in.
     """
@@ -64,3 +64,4 @@ def write(
         created = s3_objects.backend_of(bucket).put_object(bucket.name, name, body)
     s3_objects.note(created, s3_objects.sealed_of(created))
     queue.written(kms, bucket, created)
+    return created

@@ -24,6 +24,12 @@ def update_object_encryption(call: Call, kms: ServiceKms, moto: Moto) -> dict[st
 
     It needs kms:Encrypt, Decrypt, GenerateDataKey and ReEncrypt on the key; which calls S3 makes is not documented.
     """
+    update(call, kms)
+    return {}
+
+
+def update(call: Call, kms: ServiceKms) -> None:
+    """Do so, for whoever asks."""
     bucket, key = found(call, kms)
     if bucket is None:
         raise errors.no_such_bucket(call.params["Bucket"])
@@ -38,7 +44,6 @@ def update_object_encryption(call: Call, kms: ServiceKms, moto: Moto) -> dict[st
     if key.is_locked(False):
         raise errors.access_denied("Access Denied because object protected by object lock.")
     _rewrap(call, kms, bucket, key, wanted, sealed)
-    return {}
 
 
 def _wanted(call: Call, bucket: Any) -> Wanted:

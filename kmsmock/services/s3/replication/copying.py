@@ -21,6 +21,7 @@ from kmsmock.records import iam, s3_objects
 from kmsmock.records.buckets import find_bucket, rule_of
 from kmsmock.services.kms import late
 from kmsmock.services.kms.client import ServiceKms
+from kmsmock.services.s3.replication import notices
 from kmsmock.telling.own_lines import Line
 
 _SESSION = "s3-replication"
@@ -59,6 +60,7 @@ def replicate(
     """
     target = find_bucket(rule["Destination"]["Bucket"].rpartition(":::")[2])
     if target is None or not target.is_versioned:
+        notices.failed(kms, bucket, record, rule, "DstBucketNotFound" if target is None else "DstBucketUnversioned")
         return False
     try:
         role = _assumed(kms, bucket, record.name, role_arn)
@@ -70,8 +72,11 @@ def replicate(
     except AwsError as error:
         about, place = f"{bucket.arn}/{record.name}", rule["Destination"]["Bucket"]
         late.failed(kms.store, kms.call, error, about, f"has ReplicationStatus FAILED: it is not in {place}", lines)
-        return False
-    return True
+        reason = notices.reason_of(error, record)
+    else:
+        return True
+    notices.failed(kms, bucket, record, rule, reason)
+    return False
 
 
 def _assumed(kms: ServiceKms, bucket: Any, name: str, role_arn: str) -> ServiceKms:
