@@ -19,9 +19,6 @@ from kmsmock.identity.credentials import root_of
 from kmsmock.model.grant import Grant
 from kmsmock.radius import outsiders
 
-STRANGER = "000000000000"
-"""An account of which nobody knows anything."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
@@ -119,7 +116,7 @@ def _person(access: Access, name: str, key: OneKey, other: Access) -> Person | N
 def _outsider(name: str, key: OneKey) -> Person:
     partition = Arn.of(key.arn).partition
     if name == "*":
-        return _of("anyone", name, root_of(STRANGER, partition).principal, key)
+        return _of("anyone", name, root_of(outsiders.STRANGER, partition).principal, key)
     if Arn.find(name) is None:
         return _of("service", name, sessions.of_service(name).principal, key)
     arn = Arn.of(name)

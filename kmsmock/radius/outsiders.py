@@ -44,11 +44,15 @@ _KINDS: Mapping[str, Callable[[str, Arn], tuple[str, Principal]]] = {
 }
 
 
+STRANGER = "000000000000"
+"""An account of which nobody knows anything; what a file does not tell stands for somebody there, who is nobody."""
+
+
 def are_among(names: Iterable[str]) -> Iterator[str]:
     """The names that users, roles or sessions have; the world has none of those whose names are shown so."""
     for name in names:
         arn = Arn.find(name)
-        if arn is not None and arn.kind in _KINDS:
+        if arn is not None and arn.kind in _KINDS and arn.account != STRANGER:
             yield name
 
 

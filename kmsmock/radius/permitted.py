@@ -23,8 +23,6 @@ from kmsmock.radius import keys, outsiders, people, wishes
 from kmsmock.radius.holders import Holder, Holders
 from kmsmock.store import Store
 
-_STRANGER = "000000000000"
-"""An account of which nobody knows anything."""
 OF_NO_KEY = frozenset(
     name
     for name, row in OPERATIONS.items()
@@ -40,7 +38,7 @@ def who_can(store: Store, action: str, key: str, accounts: Iterable[str]) -> Hol
     asked = f"kms:{operation} on {found.arn}"
     if found.arn not in store.keys:
         return Holders(asked=f"{asked}, which is deleted")
-    callers = (*people.of_key(store, found, accounts), root_of(_STRANGER, Arn.of(found.arn).partition))
+    callers = (*people.of_key(store, found, accounts), root_of(outsiders.STRANGER, Arn.of(found.arn).partition))
     holders = [each for caller in callers for each in _ways(store, found, operation, caller)]
     names = {store.directory.render(name) for name in people.written(store, found)}
     there = {each.principal.arn for each in callers} | {each.principal.principal_arn for each in callers}
@@ -100,7 +98,7 @@ def _named(store: Store, key: Key, operation: str, name: str) -> Iterator[Holder
 
 def _holder(caller: Caller, decision: Decision, by: tuple[str, ...], conditions: tuple[str, ...]) -> Holder:
     who = caller.principal
-    if who.account == _STRANGER:
+    if who.account == outsiders.STRANGER:
         return Holder("*", "anyone", "", by, conditions, decision)
     if who.kind != "role-session":
         return Holder(who.arn, who.kind, who.account, by, conditions, decision)

@@ -60,7 +60,6 @@ DOCUMENTED = {
     "os, SyntaxError": {"msg", "st_mode", "st_size", "strerror"},
     "packaging": {"contains", "marker"},
     "asyncio, threading": {"done", "get_name", "ident", "is_alive"},
-    "boto3": {"enable_ebs_encryption_by_default", "modify_ebs_default_kms_key_id"},
     "tempfile": {"rollover"},
     "contextlib": {"callback", "enter_context"},
     "decimal": {"is_finite"},
@@ -137,6 +136,8 @@ DOCUMENTED = {
     },
     "boto3": {
         "ClientError",
+        "enable_ebs_encryption_by_default",
+        "modify_ebs_default_kms_key_id",
         "create_bucket",
         "create_topic",
         "set_topic_attributes",
