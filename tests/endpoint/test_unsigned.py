@@ -50,7 +50,9 @@ def test_what_nobody_signed_is_refused_where_all_are_verified(aws_world):
         assert said.encode() in joined(answer)
 
 
-@pytest.mark.evidence("documented", "Troubleshoot signed requests for AWS APIs, IAM User Guide, has the words")
+@pytest.mark.evidence(
+    "assumed", "the words are of Troubleshoot signed requests, IAM User Guide; code and status are a choice"
+)
 def test_rest_services_say_the_same_in_words_of_their_own(aws_world):
     with aws_world.endpoint(verify="all") as url:
         host = {"Host": "lambda.us-east-1.amazonaws.com"}

@@ -87,6 +87,7 @@ def test_what_is_not_enabled_cannot_be_disabled(ec2):
     assert error["Error"] == {"Code": "InvalidParameterValue", "Message": text}
 
 
+@pytest.mark.evidence("assumed", "the words of the refusal are a choice; that it is refused is documented")
 def test_zones_have_to_be_there(ec2):
     with refused("InvalidParameterValue", "Invalid availability zone: [eu-west-1a]", status=400):
         enable(ec2, make_snapshot(ec2), zones=["eu-west-1a"])

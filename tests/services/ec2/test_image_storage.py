@@ -85,6 +85,7 @@ def test_a_restored_image_is_encrypted_where_new_disks_are(ec2, s3, owner, encry
     assert snapshot(ec2, told["Ebs"]["SnapshotId"])["KmsKeyId"] == mine
 
 
+@pytest.mark.evidence("assumed", "the words of the refusal are a choice; that it is refused is documented")
 def test_restoring_needs_the_object_and_its_key(owner, ec2, s3, encrypted):
     set_default(s3, key=cmk(owner), bucket=BUCKET)
     name = stored(ec2, encrypted)
@@ -96,6 +97,7 @@ def test_restoring_needs_the_object_and_its_key(owner, ec2, s3, encrypted):
         ec2.create_restore_image_task(Bucket=BUCKET, ObjectKey="text", Name="restored")
 
 
+@pytest.mark.evidence("assumed", "the words of the refusal are a choice; that it is refused is documented")
 def test_only_ones_own_image_is_stored(ec2, theirs, s3, encrypted):
     with refused("InvalidAMIID.NotFound", f"The image id '[{encrypted}]' does not exist", status=400):
         stored(theirs, encrypted)
@@ -103,6 +105,7 @@ def test_only_ones_own_image_is_stored(ec2, theirs, s3, encrypted):
         ec2.create_store_image_task(ImageId=encrypted, Bucket="none")
 
 
+@pytest.mark.evidence("assumed", "the words of the refusal are a choice; that it is refused is documented")
 def test_an_encrypted_image_is_not_exported(ec2, encrypted):
     asked = {"DiskImageFormat": "VMDK", "S3ExportLocation": {"S3Bucket": BUCKET}}
     (name,) = [each["Ebs"]["SnapshotId"] for each in image(ec2, encrypted)["BlockDeviceMappings"]]

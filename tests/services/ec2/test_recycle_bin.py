@@ -189,6 +189,7 @@ def test_a_rule_is_told_as_it_was_made(rbin):
     assert rbin.list_tags_for_resource(ResourceArn=made["RuleArn"])["Tags"] == [{"Key": "c", "Value": "d"}]
 
 
+@pytest.mark.evidence("assumed", "the words of the refusal are a choice; that it is refused is documented")
 def test_a_rule_that_is_not_there(rbin):
     with refused("ResourceNotFoundException", "The rule does not exist.", status=404):
         rbin.get_rule(Identifier="AAAAAAAAAAA")
@@ -196,6 +197,7 @@ def test_a_rule_that_is_not_there(rbin):
         rbin.delete_rule(Identifier="AAAAAAAAAAA")
 
 
+@pytest.mark.evidence("assumed", "the words of the refusal are a choice; that it is refused is documented")
 def test_a_year_is_the_longest(rbin):
     with refused("ValidationException", "The retention period must be between 1 and 365 days.", status=400):
         rule(rbin, 366)

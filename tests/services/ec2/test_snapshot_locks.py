@@ -66,6 +66,7 @@ def test_governance_can_be_taken_back_and_changed(ec2, snap):
     ec2.delete_snapshot(SnapshotId=snap)
 
 
+@pytest.mark.evidence("assumed", "the words of the refusal are a choice; that it is refused is documented")
 def test_compliance_can_be_taken_back_while_it_cools_off(aws_world, ec2, snap):
     told = lock(ec2, snap, "compliance", CoolOffPeriod=3)
     assert (told["LockState"], told["CoolOffPeriod"]) == ("compliance-cooloff", 3)
@@ -81,6 +82,7 @@ def test_compliance_can_be_taken_back_while_it_cools_off(aws_world, ec2, snap):
         ec2.unlock_snapshot(SnapshotId=snap)
 
 
+@pytest.mark.evidence("assumed", "the words of the refusal are a choice; that it is refused is documented")
 def test_compliance_can_only_be_extended(ec2, snap):
     lock(ec2, snap, "compliance")
     text = (
@@ -153,11 +155,13 @@ def test_it_needs_its_own_permission(owner, ec2, snap):
         keeper.unlock_snapshot(SnapshotId=snap)
 
 
+@pytest.mark.evidence("assumed", "the words of the refusal are a choice; that it is refused is documented")
 def test_what_is_not_locked_cannot_be_unlocked(ec2, snap):
     with refused("IncorrectState", f"The snapshot '{snap}' is not locked.", status=400):
         ec2.unlock_snapshot(SnapshotId=snap)
 
 
+@pytest.mark.evidence("assumed", "the words of the refusal are a choice; that it is refused is documented")
 def test_locks_are_listed_by_id_and_state(ec2, snap):
     second = make_snapshot(ec2)
     lock(ec2, snap)

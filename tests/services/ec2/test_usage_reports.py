@@ -83,6 +83,7 @@ def test_it_is_there_for_a_month(aws_world, ec2, theirs, shared):
     assert ec2.describe_image_usage_reports()["ImageUsageReports"] == []
 
 
+@pytest.mark.evidence("assumed", "the words of the refusal are a choice; that it is refused is documented")
 def test_a_report_can_be_deleted(ec2, shared):
     made = report(ec2, shared)
     assert ec2.delete_image_usage_report(ReportId=made)["Return"] is True
@@ -91,6 +92,7 @@ def test_a_report_can_be_deleted(ec2, shared):
         counts(ec2, made)
 
 
+@pytest.mark.evidence("assumed", "the words of the refusal are a choice; that it is refused is documented")
 def test_only_the_owner_gets_one(theirs, ec2, shared):
     with refused("InvalidAMIID.NotFound", f"The image id '[{shared}]' does not exist", status=400):
         report(theirs, shared)

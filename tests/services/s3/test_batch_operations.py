@@ -204,6 +204,7 @@ def test_an_inventory_is_a_manifest_too(aws_world, s3, control, role):
     assert read(s3, "a b", TO) == BODY
 
 
+@pytest.mark.evidence("assumed", "the words of the refusal are a choice; that it is refused is documented")
 def test_a_job_may_wait_to_be_confirmed(s3, control, role):
     made = start(control, role, manifest(s3, "plain"), confirm=True)
     assert job(control, made)["Status"] == "Suspended"
@@ -225,6 +226,7 @@ def test_a_job_that_waits_may_be_cancelled(s3, control, role):
     assert (told["Status"], job(control, made)["StatusUpdateReason"]) == ("Cancelled", "no need")
 
 
+@pytest.mark.evidence("assumed", "the words of the refusal are a choice; that it is refused is documented")
 def test_jobs_are_listed_and_made_once_for_a_token(other, s3, control, role):
     listed = manifest(s3, "plain")
     made = start(control, role, listed)
