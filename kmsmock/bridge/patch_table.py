@@ -89,15 +89,23 @@ def install_cloudformation(patches: Patches) -> None:
 
 
 def install_s3(patches: Patches) -> None:
-    """Bucket policies are decided before moto is asked; its own look at them knows no principals and no conditions."""
+    """Bucket policies are decided before moto is asked; its own look at them knows no principals and no conditions.
+
+    What was uploaded in parts without an ACL is its owner's, as any other object: moto leaves none, and fails to tell it.
+    """
     from moto.iam.access_control import PermissionResult
-    from moto.s3.models import FakeBucket
+    from moto.s3.models import FakeBucket, FakeKey
 
     def get_permission(bucket: Any, action: str, resource: str) -> Any:
         found = original(bucket, action, resource)
         return PermissionResult.NEUTRAL if found is PermissionResult.DENIED else found
 
+    def set_acl(key: Any, acl: Any) -> None:
+        if acl is not None:
+            original_set(key, acl)
+
     original = patches.replace(FakeBucket, "get_permission", get_permission)
+    original_set = patches.replace(FakeKey, "set_acl", set_acl)
 
 
 def show(account: str, region: str) -> None:

@@ -118,6 +118,7 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "FakeKey.metadata": "a replica has the metadata of its source",
         "FakeKey.multipart": "whether an object that is copied was uploaded in parts",
         "FakeKey.name": "the name of an object",
+        "FakeKey.set_acl": "REPLACED: an object of parts has the ACL that any has",
         "FakeKey.set_metadata": "a replica has the metadata of its source",
         "FakeKey.storage_class": "a replica has the class of its source",
         "FakeKey.value": "REPLACED: sealed when it is written, opened when it is read",

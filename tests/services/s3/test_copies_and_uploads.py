@@ -245,6 +245,16 @@ def test_an_upload_is_put_together_in_the_order_of_its_parts(s3, key):
     assert (read(s3), uploads(s3)) == (PART + BODY, [])
 
 
+def test_an_upload_is_its_owners_as_any_other_object(s3):
+    """moto kept no ACL of an upload that named none, and failed to tell it; s3cmd asks before it copies one."""
+    put(s3)
+    of_another = s3.get_object_acl(Bucket=BUCKET, Key="k")
+    upload(s3, key="parts")
+    found = s3.get_object_acl(Bucket=BUCKET, Key="parts")
+    assert (found["Owner"], found["Grants"]) == (of_another["Owner"], of_another["Grants"])
+    assert [each["Permission"] for each in found["Grants"]] == ["FULL_CONTROL"]
+
+
 def test_uploads_under_different_keys_to_one_name(s3, kms, key, another):
     first, second = create(s3, **sse(key)), create(s3, **sse(another))
     assert len(uploads(s3)) == 2
