@@ -37,8 +37,9 @@ def _ec2(decision: Decision) -> AwsError:
 
 
 def _sns(decision: Decision) -> AwsError:
-    """SNS has a code of its own, and writes its name in capitals in actions."""
-    return AwsError("AuthorizationError", denial_message(decision).replace("sns:", "SNS:", 1), 403)
+    """SNS has a code of its own, and writes its name in capitals in actions (aws-ia/…-account_factory#151)."""
+    action = decision.request.action
+    return AwsError("AuthorizationError", denial_message(decision).replace(action, f"SNS{action[3:]}"), 403)
 
 
 _WORDS: Mapping[str, Callable[[Decision], AwsError]] = {"s3": _s3, "ec2": _ec2, "sns": _sns}

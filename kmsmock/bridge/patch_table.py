@@ -91,7 +91,7 @@ def install_cloudformation(patches: Patches) -> None:
 def install_s3(patches: Patches) -> None:
     """Bucket policies are decided before moto is asked; its own look at them knows no principals and no conditions.
 
-    What was uploaded in parts without an ACL is its owner's, as any other object: moto leaves none, and fails to tell it.
+    What was uploaded in parts without an ACL is its owner's, as any other object: moto leaves none, and cannot tell it.
     """
     from moto.iam.access_control import PermissionResult
     from moto.s3.models import FakeBucket, FakeKey

@@ -187,7 +187,7 @@ def test_a_subscription_asks_for_the_topic_and_not_for_the_endpoint(account):
     queue = f"arn:aws:sqs:us-east-1:{A}:q"
     account.client("sqs").create_queue(QueueName="q")
     other = account.user("other", [allow("sns:Subscribe", queue)])
-    with refused("AccessDenied", denied(other.arn, "sns:Subscribe", topic), 403):
+    with refused("AuthorizationError", denied(other.arn, "SNS:Subscribe", topic), 403):
         other.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
     allowed = account.user("allowed", [allow("sns:Subscribe", topic)])
     assert allowed.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)["SubscriptionArn"]

@@ -148,9 +148,12 @@ def test_services_and_operations_of_faults_exist(aws_world):
 @pytest.mark.parametrize("service", ["secretsmanager", "secrets-manager"])
 def test_a_fault_strikes_by_either_name_of_a_service(aws_world, owner, service):
     client = owner.client("secretsmanager")
-    with aws_world.fault(service, "ListSecrets", error="InternalServiceError"), refused("InternalServiceError"):
+    with (
+        aws_world.fault(service, "ListSecrets", error="InternalServiceError"),
+        refused("InternalServiceError", "", 500),
+    ):
         client.list_secrets()
-    with aws_world.fault(service, "*", error="InternalServiceError"), refused("InternalServiceError"):
+    with aws_world.fault(service, "*", error="InternalServiceError"), refused("InternalServiceError", "", 500):
         client.list_secrets()
     assert client.list_secrets()
 

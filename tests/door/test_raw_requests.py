@@ -22,6 +22,7 @@ OPERATIONS = {
     "backup": ("ListBackupVaults", {}),
     "cloudformation": ("DescribeStacks", {}),
     "cloudtrail": ("DescribeTrails", {}),
+    "cloudwatch": ("ListMetrics", {}),
     "dynamodb": ("ListTables", {}),
     "dynamodbstreams": ("ListStreams", {}),
     "ebs": ("ListSnapshotBlocks", SNAPSHOT),
@@ -50,7 +51,6 @@ OPERATIONS = {
 """An operation of each integrated service, by botocore's name of it."""
 OTHERS = {
     "application-autoscaling": ("DescribeScalableTargets", {"ServiceNamespace": "ecs"}),
-    "cloudwatch": ("ListMetrics", {}),
     "cognito-idp": ("ListUserPools", {"MaxResults": 1}),
     "route53": ("ListHostedZones", {}),
     "ses": ("ListIdentities", {}),
@@ -59,9 +59,15 @@ OTHERS = {
 """Services that moto serves alone, among them two that share a host."""
 
 
+ELSEWHERE = {
+    "rbin": "moto has no such service, so that only clients' requests are answered, and others refused",
+    "s3-control": "its hosts begin with the account: test_s3_control_by_the_host_of_an_account",
+}
+
+
 def test_every_integrated_service_is_walked():
     named = {model_of(name).service_id.hyphenize() for name in OPERATIONS}
-    assert named == {*MODULES, "kms"}
+    assert named == {*MODULES, "kms"} - ELSEWHERE.keys()
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +124,15 @@ def test_the_secret_of_a_disabled_key(owner):
     kms.disable_key(KeyId=key)
     status, answer = asked(reader, *ask)
     assert (status, answer["Error"]["Code"], "SecretString" in answer) == (400, "DecryptionFailure", False)
+
+
+def test_s3_control_by_the_host_of_an_account(everything):
+    _, nobody, anybody = everything
+    ask, host = ("s3control", "ListAccessPoints", {"AccountId": OWNER}), f"{OWNER}.s3-control.us-east-1.amazonaws.com"
+    status, answer = asked(nobody, *ask, host=host)
+    assert (status, answer["Error"]["Code"]) == (403, "AccessDenied")
+    status, answer = asked(anybody, *ask, host=host)
+    assert (status, answer["AccessPointList"]) == (200, [])
 
 
 HOSTS = [

@@ -143,7 +143,7 @@ def test_with_delays_a_test_sees_the_middle_of_what_takes_time(aws_world, kms, a
 
 def test_wrong_delays_say_what_is_accepted():
     with pytest.raises(ValueError, match="ReplicateKey"):
-        kmsmock.World(delays={"CreateKey": timedelta(1)})
+        kmsmock.World(delays={"DescribeKey": timedelta(1)})
     with pytest.raises(TypeError, match="timedelta"):
         kmsmock.World(delays={"ReplicateKey": 1})
 
