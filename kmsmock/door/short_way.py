@@ -93,9 +93,15 @@ def answer(ask: ways.Ask, signature: Signature, first: Read | None = None) -> Re
         attempts, ask.operation, ask.request, tuple(answered), None
     ):
         attempts += 1
+        _as_prepared(ask).reset_stream()
         answered = once(ask, signature_of(ask) or signature)  # S3 may have said that it is another Region
     answered.given["ResponseMetadata"]["RetryAttempts"] = attempts - 1
     return answered
+
+
+def _as_prepared(ask: ways.Ask) -> AWSPreparedRequest:
+    """What botocore would have prepared, for its own way to begin a body again."""
+    return AWSPreparedRequest(ask.request["method"], ask.request["url"], {}, ask.request["body"], False)
 
 
 def _is_looked_at(answered: Read) -> bool:

@@ -100,7 +100,7 @@ def _tags(rule: Rule) -> list[dict[str, str]]:
 
 
 def _found(call: Call, kms: ServiceKms, name: str | None = None) -> Rule:
-    rule = kms.store.records(Rules).get(name or call.params["Identifier"])
+    rule = kms.store.records(Rules).get(call.params["Identifier"] if name is None else name)
     if rule is None or rule.place != (call.account, call.region):
         raise AwsError("ResourceNotFoundException", "The rule does not exist.", 404, Reason="RULE_NOT_FOUND")
     return rule

@@ -14,6 +14,7 @@ from kmsmock.call import Signature
 from kmsmock.endpoint import hosts
 from kmsmock.endpoint.server import Asked
 from kmsmock.wire import models
+from tests.support import floors
 
 pytestmark = pytest.mark.evidence("documented", "botocore's models: signingName, endpointPrefix, targetPrefix")
 
@@ -67,6 +68,7 @@ def test_services_that_share_a_name_or_have_another_are_found_by_what_they_sign_
     assert lost == []
 
 
+@floors.newest_botocore
 def test_the_table_of_who_signs_alike_is_that_of_botocore():
     told = [(signing, name) for signing, names in hosts.SIGNED_BY.items() for name in names]
     assert [(signing, name) for signing, name in told if heads()[name][1] != signing] == []

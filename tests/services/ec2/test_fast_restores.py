@@ -5,6 +5,7 @@
 
 import pytest
 
+from tests.support import floors
 from tests.support.claims import allow, refused
 from tests.support.ec2 import cmk, make_snapshot, share_snapshot, spoil
 
@@ -88,6 +89,7 @@ def test_what_is_not_enabled_cannot_be_disabled(ec2):
 
 
 @pytest.mark.evidence("assumed", "the words of the refusal are a choice; that it is refused is documented")
+@floors.newest_botocore
 def test_zones_have_to_be_there(ec2):
     with refused("InvalidParameterValue", "Invalid availability zone: [eu-west-1a]", status=400):
         enable(ec2, make_snapshot(ec2), zones=["eu-west-1a"])
