@@ -29,8 +29,12 @@ def moment(value: Any) -> datetime | None:
 
 
 def set_state(store: Store, key: Key, values: Mapping[str, Any]) -> None:
-    """``KeyState`` of DescribeKey, ``Enabled`` of a template, and what GetKeyRotationStatus says."""
-    state = str(values.get("KeyState") or "")
+    """``KeyState`` of DescribeKey, ``Enabled`` of a template, and what GetKeyRotationStatus says.
+
+    A key that a template makes for material from outside waits for it, as AWS's does; a plan may bring some.
+    """
+    waits = key.origin == "EXTERNAL" and not values.get("Material")
+    state = str(values.get("KeyState") or ("PendingImport" if waits else ""))
     if state == "PendingImport":
         key.materials, key.state = [], "PendingImport"
     elif state in ("PendingDeletion", "PendingReplicaDeletion"):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 import kmsmock
-from tests.support.claims import allow
+from tests.support.claims import allow, refused
 
 OWNER, PARTNER = "111111111111", "222222222222"
 
@@ -45,6 +45,15 @@ def test_a_key_stands_in_the_account_and_region_it_is_loaded_for(aws_world, load
     assert told["Data"].startswith(f"arn:aws:kms:eu-west-1:{OWNER}:key/")
     status = aws_world.account(OWNER).client("kms", "eu-west-1").get_key_rotation_status(KeyId=told["Data"])
     assert (status["KeyRotationEnabled"], status["RotationPeriodInDays"]) == (True, 180)
+
+
+@pytest.mark.evidence("documented", "AWS::KMS::Key, Origin: keys without key material")
+def test_a_key_for_imported_material_waits_for_it(aws_world, loaded):
+    told = loaded({"Data": key(Origin="EXTERNAL")})
+    found = described(aws_world, told["Data"])
+    assert (found["Origin"], found["KeyState"], found["Enabled"]) == ("EXTERNAL", "PendingImport", False)
+    with refused("KMSInvalidStateException", f"{told['Data']} is pending import."):
+        aws_world.account(OWNER).client("kms", "eu-west-1").encrypt(KeyId=told["Data"], Plaintext=b"x")
 
 
 def test_a_key_has_the_same_id_each_time(tmp_path):

@@ -68,6 +68,24 @@ def holders(world, action, key):
     return {each.principal for each in world.who_can(action, key)}
 
 
+@pytest.mark.evidence("documented", "aws_kms_external_key, Terraform AWS provider")
+@pytest.mark.parametrize(
+    ("values", "state"),
+    [
+        ({}, "PendingImport"),
+        ({"key_material_base64": "b2xk", "enabled": True}, "Enabled"),
+        ({"key_material_base64": "b2xk", "enabled": False}, "Disabled"),
+        ({"key_state": "Enabled"}, "Enabled"),
+        ({"key_state": "PendingImport", "enabled": False}, "PendingImport"),
+    ],
+)
+def test_a_key_for_imported_material_has_what_the_plan_brings(aws_world, loaded, values, state):
+    told = loaded(plan(resource("aws_kms_external_key.data", **values)))
+    found = aws_world.account(OWNER).client("kms", "eu-west-1").describe_key(KeyId=told["aws_kms_external_key.data"])
+    assert (found["KeyMetadata"]["Origin"], found["KeyMetadata"]["KeyState"]) == ("EXTERNAL", state)
+    assert told.ignored == ()
+
+
 def test_what_refers_to_what_only_an_apply_makes_is_put_together(aws_world, loaded):
     statements = [
         {"actions": ["kms:*"], "principals": [{"type": "AWS", "identifiers": [ROOT]}], "resources": ["*"]},

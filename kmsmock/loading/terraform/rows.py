@@ -94,6 +94,7 @@ def _profile(plan: Plan, element: Element) -> Iterator[Thing]:
     yield thing(plan, element, "instance profile", given)
 
 
+_IMPORTED = {"Material": "key_material_base64", "KeyState": "key_state", "ValidTo": "valid_to"}
 _KEY = {
     "KeyId": "key_id",
     "Policy": "policy",
@@ -144,13 +145,16 @@ ROWS: Mapping[str, Row] = {
         "key",
         {
             **{name: own for name, own in _KEY.items() if name in ("KeyId", "Policy", "Description", "MultiRegion")},
+            **_IMPORTED,
             "Enabled": "enabled",
             "KeyUsage": "key_usage",
         },
         Origin="EXTERNAL",
     ),
     "aws_kms_replica_key": simple("key", {**_REPLICA, "PrimaryKeyArn": "primary_key_arn"}),
-    "aws_kms_replica_external_key": simple("key", {**_REPLICA, "PrimaryKeyArn": "primary_key_arn"}, Origin="EXTERNAL"),
+    "aws_kms_replica_external_key": simple(
+        "key", {**_REPLICA, **_IMPORTED, "PrimaryKeyArn": "primary_key_arn"}, Origin="EXTERNAL"
+    ),
     "aws_kms_key_policy": simple("key policy", {"KeyId": "key_id", "Policy": "policy"}),
     "aws_kms_alias": simple("alias", {"AliasName": "name", "TargetKeyId": "target_key_id"}),
     "aws_kms_grant": Row(_grant, frozenset({*_GRANT.values(), "grant_id", "constraints"})),
