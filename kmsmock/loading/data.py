@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from kmsmock.accounts import Account
 from kmsmock.loading.keys import Making, document
@@ -26,7 +26,7 @@ def unseen(making: Making, thing: Thing, service: str) -> Iterator[Any]:
     store.enforce = "off"
     try:
         yield client
-    except (ClientError, ParamValidationError) as problem:
+    except (BotoCoreError, ClientError) as problem:
         raise ValueError(" ".join(str(problem).split())) from None
     finally:
         store.enforce = before
