@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from kmsmock.accounts import Account
 from kmsmock.loading.keys import Making, document
@@ -17,7 +17,7 @@ from kmsmock.loading.things import Thing
 
 
 @contextmanager
-def _unseen(making: Making, thing: Thing, service: str) -> Iterator[Any]:
+def unseen(making: Making, thing: Thing, service: str) -> Iterator[Any]:
     """A client of the account's root user: in the block nothing is refused for want of a permission, and what is done
     is neither in the trail nor among the decisions. Raises ValueError with what the service says."""
     store = making.store
@@ -26,7 +26,7 @@ def _unseen(making: Making, thing: Thing, service: str) -> Iterator[Any]:
     store.enforce = "off"
     try:
         yield client
-    except (ClientError, ParamValidationError) as problem:
+    except (BotoCoreError, ClientError) as problem:
         raise ValueError(" ".join(str(problem).split())) from None
     finally:
         store.enforce = before
@@ -37,7 +37,7 @@ def make_bucket(making: Making, thing: Thing) -> None:
     """A bucket, with its policy and encryption if they came with it."""
     bucket = str(thing.values["Bucket"])
     where = {} if thing.region == "us-east-1" else {"LocationConstraint": thing.region}
-    with _unseen(making, thing, "s3") as s3:
+    with unseen(making, thing, "s3") as s3:
         s3.create_bucket(Bucket=bucket, **({"CreateBucketConfiguration": where} if where else {}))
     if thing.values.get("Policy") is not None:
         put_bucket_policy(making, thing)
@@ -47,7 +47,7 @@ def make_bucket(making: Making, thing: Thing) -> None:
 
 def put_bucket_policy(making: Making, thing: Thing) -> None:
     """The policy of a bucket."""
-    with _unseen(making, thing, "s3") as s3:
+    with unseen(making, thing, "s3") as s3:
         s3.put_bucket_policy(Bucket=str(thing.values["Bucket"]), Policy=document(thing.values["Policy"]))
 
 
@@ -59,7 +59,7 @@ def put_encryption(making: Making, thing: Thing) -> None:
     rule: dict[str, Any] = {"ApplyServerSideEncryptionByDefault": default}
     if thing.values.get("BucketKeyEnabled") is not None:
         rule["BucketKeyEnabled"] = bool(thing.values["BucketKeyEnabled"])
-    with _unseen(making, thing, "s3") as s3:
+    with unseen(making, thing, "s3") as s3:
         s3.put_bucket_encryption(
             Bucket=str(thing.values["Bucket"]), ServerSideEncryptionConfiguration={"Rules": [rule]}
         )
@@ -72,13 +72,13 @@ def make_queue(making: Making, thing: Thing) -> None:
     attributes = {key: document(value) for key, value in given.items() if value}
     if name.endswith(".fifo"):
         attributes["FifoQueue"] = "true"
-    with _unseen(making, thing, "sqs") as sqs:
+    with unseen(making, thing, "sqs") as sqs:
         sqs.create_queue(QueueName=name, Attributes=attributes)
 
 
 def put_queue_policy(making: Making, thing: Thing) -> None:
     """The policy of a queue, by its URL."""
-    with _unseen(making, thing, "sqs") as sqs:
+    with unseen(making, thing, "sqs") as sqs:
         sqs.set_queue_attributes(
             QueueUrl=str(thing.values["QueueUrl"]), Attributes={"Policy": document(thing.values["Policy"])}
         )
@@ -91,13 +91,13 @@ def make_topic(making: Making, thing: Thing) -> None:
     attributes = {key: document(value) for key, value in given.items() if value}
     if name.endswith(".fifo"):
         attributes["FifoTopic"] = "true"
-    with _unseen(making, thing, "sns") as sns:
+    with unseen(making, thing, "sns") as sns:
         sns.create_topic(Name=name, Attributes=attributes)
 
 
 def put_topic_policy(making: Making, thing: Thing) -> None:
     """The policy of a topic."""
-    with _unseen(making, thing, "sns") as sns:
+    with unseen(making, thing, "sns") as sns:
         sns.set_topic_attributes(
             TopicArn=str(thing.values["TopicArn"]),
             AttributeName="Policy",
@@ -110,7 +110,7 @@ def make_secret(making: Making, thing: Thing) -> None:
     given = {"Name": str(thing.values["Name"])}
     if thing.values.get("KmsKeyId"):
         given["KmsKeyId"] = str(thing.values["KmsKeyId"])
-    with _unseen(making, thing, "secretsmanager") as secrets:
+    with unseen(making, thing, "secretsmanager") as secrets:
         made = secrets.create_secret(**given)["ARN"]
         if made != thing.arn and ":secret:" in thing.arn:
             making.arns[thing.arn] = made
@@ -121,7 +121,7 @@ def make_secret(making: Making, thing: Thing) -> None:
 def put_secret_policy(making: Making, thing: Thing) -> None:
     """The policy of a secret."""
     secret = str(thing.values["SecretId"])
-    with _unseen(making, thing, "secretsmanager") as secrets:
+    with unseen(making, thing, "secretsmanager") as secrets:
         secrets.put_resource_policy(
             SecretId=making.arns.get(secret, secret), ResourcePolicy=document(thing.values["Policy"])
         )
@@ -129,7 +129,7 @@ def put_secret_policy(making: Making, thing: Thing) -> None:
 
 def set_default_encryption(making: Making, thing: Thing) -> None:
     """Whether new disks of an account and Region are encrypted though nobody asks, and under which key."""
-    with _unseen(making, thing, "ec2") as ec2:
+    with unseen(making, thing, "ec2") as ec2:
         if thing.values.get("Enabled"):
             ec2.enable_ebs_encryption_by_default()
         if thing.values.get("KmsKeyId"):

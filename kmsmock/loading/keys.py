@@ -33,7 +33,8 @@ class Making:
     store: Store
     read: Read
     arns: dict[str, str] = field(default_factory=dict)
-    """What has another ARN in the world than at the source, by that one: secrets, of which AWS makes up the end."""
+    """What has another ARN in the world than at the source, by that one: secrets, of which AWS makes up the end,
+    and what EC2 gives its id."""
     _resolved: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     def resolve(self, name: str, partition: str) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kmsmock.iam import MalformedPolicy, compile_policy
-from kmsmock.loading import data, keys
+from kmsmock.loading import data, disks, keys
 from kmsmock.loading.keys import Making, document, partition_of
 from kmsmock.loading.report import Taken
 from kmsmock.loading.things import Read, Thing
@@ -36,11 +36,13 @@ def make(store: Store, read: Read) -> list[Taken]:
             except (LookupError, ValueError, TypeError, AttributeError) as problem:
                 read.ignore(each.where, each.kind, str(problem) or repr(problem))
             else:
-                taken.append(Taken(each.kind, "" if each.arn.endswith(":::") else each.arn, each.where))
+                arn = making.arns.get(each.arn, each.arn)
+                taken.append(Taken(each.kind, "" if arn.endswith(":::") else arn, each.where))
     for each in kinds.get("role", ()):
         _bind_trust(making, each)
     for account, partition in {(each.account, partition_of(each)) for each in kinds.get("managed policy", ())}:
         iam.fold_policies(account, partition)
+    read.names.update({name: making.arns[arn] for name, arn in read.names.items() if arn in making.arns})
     store.directory.forget()
     return taken
 
@@ -174,5 +176,12 @@ _MAKERS: Mapping[str, Maker] = {
     "secret": data.make_secret,
     "secret policy": data.put_secret_policy,
     "disk encryption": data.set_default_encryption,
+    "volume": disks.make_volume,
+    "snapshot": disks.make_snapshot,
+    "snapshot copy": disks.copy_snapshot,
+    "image": disks.make_image,
+    "image copy": disks.copy_image,
+    "image permission": disks.share_image,
+    "snapshot permission": disks.share_snapshot,
 }
 """By kind, what others need first."""

@@ -24,6 +24,15 @@ class Taken:
         return f"{self.where}: {self.kind} {self.arn}"
 
 
+def _plural(kind: str, number: int) -> str:
+    """The name of a kind, as one says it of so many."""
+    if number == 1:
+        return kind
+    if kind.endswith("y") and kind[-2] not in "aeiou":
+        return f"{kind[:-1]}ies"
+    return f"{kind}es" if kind.endswith("s") else f"{kind}s"
+
+
 @dataclass(slots=True)
 class Loaded:
     """What came of loading. ``loaded["DataKey"]`` is the ARN of what a file calls so: a logical id, an address.
@@ -82,7 +91,7 @@ class Loaded:
         }
 
     def __str__(self) -> str:
-        counted = ", ".join(f"{number} {kind}" for kind, number in self.counts().items())
+        counted = ", ".join(f"{number} {_plural(kind, number)}" for kind, number in self.counts().items())
         lines = [f"taken: {counted or 'nothing'}"]
         for title, told in (("not taken", self.ignored), ("not known", self.unknown), ("assumed", self.notes)):
             if told:

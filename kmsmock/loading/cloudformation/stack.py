@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kmsmock.loading.cloudformation import intrinsics
+from kmsmock.loading.cloudformation.assets import given_by_cdk
 from kmsmock.loading.cloudformation.intrinsics import NO_VALUE, Untold
 from kmsmock.loading.cloudformation.resources import ROWS, identity_of, things_of
 from kmsmock.loading.cloudformation.rows import Identity, Resource
@@ -69,6 +70,11 @@ class Stack:
         kind = str(declared.get("Type", "String"))
         if name in self.parameters:
             value = self.parameters[name]
+        elif (stands := given_by_cdk(name, declared)) is not None:
+            told = f"{self.file}: the parameter {name} is CDK's to give; it is taken to be {stands}"
+            if told not in self.read.notes:
+                self.read.notes.append(told)
+            value = stands
         elif kind.startswith("AWS::SSM::Parameter::Value"):
             raise Untold(f"it is read from Parameter Store: give parameters={{{name!r}: ...}}")
         elif "Default" in declared:

@@ -42,6 +42,14 @@ _NAMED: Mapping[str, _Named] = {
 }
 MADE_UP = frozenset({"arn", "id", "key_id", "unique_id", "url", "name", *(each.name for each in _NAMED.values())})
 """The names of all attributes that ``identity`` knows of any type."""
+_DISKS: Mapping[str, tuple[str, str]] = {
+    "aws_ami": ("image", "ami"),
+    "aws_ami_copy": ("image", "ami"),
+    "aws_ebs_snapshot": ("snapshot", "snap"),
+    "aws_ebs_snapshot_copy": ("snapshot", "snap"),
+    "aws_ebs_volume": ("volume", "vol"),
+}
+"""What such a thing is in its ARN, and how its id begins."""
 _KEYS = ("aws_kms_key", "aws_kms_external_key")
 _REPLICAS = ("aws_kms_replica_key", "aws_kms_replica_external_key")
 
@@ -51,6 +59,8 @@ def identity(plan: Plan, element: Element) -> Mapping[str, str]:
     partition, region, account = plan.place(element)
     if element.type in (*_KEYS, *_REPLICAS):
         return _of_key(plan, element, f"arn:{partition}:kms:{region}:{account}:key/", account, region)
+    if element.type in _DISKS:
+        return _of_disk(element, f"arn:{partition}:ec2:{region}", account)
     row = _NAMED.get(element.type)
     if row is None:
         return {}
@@ -67,6 +77,13 @@ def identity(plan: Plan, element: Element) -> Mapping[str, str]:
     if element.type == "aws_iam_role":
         found["unique_id"] = str(element.values.get("unique_id") or f"AROA{made_up_suffix(arn, 17)}")
     return found
+
+
+def _of_disk(element: Element, prefix: str, account: str) -> Mapping[str, str]:
+    """Images and snapshots have no account in their ARNs ("Actions, resources, and condition keys for Amazon EC2")."""
+    kind, form = _DISKS[element.type]
+    found = str(element.values.get("id") or f"{form}-{made_up_suffix(element.address, 17).lower()}")
+    return {"id": found, "arn": f"{prefix}:{account if kind == 'volume' else ''}:{kind}/{found}"}
 
 
 def _of_key(plan: Plan, element: Element, prefix: str, account: str, region: str) -> Mapping[str, str]:

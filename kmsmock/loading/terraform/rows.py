@@ -3,32 +3,13 @@ has by AWS's names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Iterator, Mapping
 
+from kmsmock.loading.terraform import disk_rows
 from kmsmock.loading.terraform.elements import Element
 from kmsmock.loading.terraform.identities import identity
-from kmsmock.loading.things import Kind, Thing
-
-
-class Plan(Protocol):
-    """What is known of a plan here."""
-
-    def place(self, element: Element) -> tuple[str, str, str]: ...
-    def value(self, element: Element, name: str) -> Any: ...
-    def where(self, element: Element) -> str: ...
-    def referred_in(self, element: Element, name: str, *blocks: str) -> Any: ...
-
-
-Things = Callable[[Plan, Element], Iterator[Thing]]
-
-
-class Row(NamedTuple):
-    """What is made of a resource, and the arguments that are looked at for it."""
-
-    things: Things
-    taken: frozenset[str]
-
+from kmsmock.loading.terraform.row import Plan, Row, each_of, simple, tags, thing
+from kmsmock.loading.things import Thing
 
 HARMLESS = frozenset(
     {
@@ -42,54 +23,10 @@ HARMLESS = frozenset(
 """Arguments that have no say in who may do what, and attributes that AWS makes up."""
 
 
-def _thing(plan: Plan, element: Element, kind: Kind, given: Mapping[str, Any]) -> Thing:
-    partition, region, account = plan.place(element)
-    arn = identity(plan, element).get("arn") or f"arn:{partition}:{_SERVICES.get(kind, 'iam')}:::"
-    values = {name: value for name, value in given.items() if value is not None}
-    return Thing(kind, arn, account, region, values, plan.where(element), element.address)
-
-
-_SERVICES = {
-    "key policy": "kms",
-    "grant": "kms",
-    "bucket policy": "s3",
-    "bucket encryption": "s3",
-    "disk encryption": "ec2",
-}
-
-
-def _tags(plan: Plan, element: Element) -> list[dict[str, str]]:
-    found = element.values.get("tags_all") or element.values.get("tags") or {}
-    return [{"Key": str(name), "Value": str(value)} for name, value in found.items()]
-
-
-def simple(kind: Kind, names: Mapping[str, str], **fixed: Any) -> Row:
-    """A resource of which one thing is made; ``names`` are AWS's names of the arguments."""
-
-    def things(plan: Plan, element: Element) -> Iterator[Thing]:
-        given = {aws: plan.value(element, own) for aws, own in names.items()}
-        yield _thing(plan, element, kind, {**given, **fixed, "Tags": _tags(plan, element)})
-
-    return Row(things, frozenset(names.values()))
-
-
-def each_of(kind: Kind, listed: Mapping[str, str], names: Mapping[str, str]) -> Row:
-    """A resource that says the same of several; ``listed`` are the arguments that list them, by AWS's name of one."""
-
-    def things(plan: Plan, element: Element) -> Iterator[Thing]:
-        given = {aws: plan.value(element, own) for aws, own in names.items()}
-        for aws, own in listed.items():
-            found = plan.value(element, own)
-            for one in [found] if isinstance(found, str) else found or []:
-                yield _thing(plan, element, kind, {**given, aws: one})
-
-    return Row(things, frozenset({*listed.values(), *names.values()}))
-
-
 def _role(plan: Plan, element: Element) -> Iterator[Thing]:
     made = identity(plan, element)
     inline = {each["name"]: each["policy"] for each in element.values.get("inline_policy") or [] if each.get("name")}
-    yield _thing(
+    yield thing(
         plan,
         element,
         "role",
@@ -103,7 +40,7 @@ def _role(plan: Plan, element: Element) -> Iterator[Thing]:
             "PermissionsBoundary": plan.value(element, "permissions_boundary"),
             "MaxSessionDuration": element.values.get("max_session_duration"),
             "Description": element.values.get("description"),
-            "Tags": _tags(plan, element),
+            "Tags": tags(plan, element),
         },
     )
 
@@ -118,7 +55,7 @@ def _encryption(plan: Plan, element: Element) -> Iterator[Thing]:
             if not given["KMSMasterKeyID"] and element.not_known.get("rule"):
                 given["KMSMasterKeyID"] = plan.referred_in(element, "kms_master_key_id", "rule", *_DEFAULT)
             bucket = plan.value(element, "bucket")
-            yield _thing(plan, element, "bucket encryption", {"Bucket": bucket, **given})
+            yield thing(plan, element, "bucket encryption", {"Bucket": bucket, **given})
 
 
 _DEFAULT = ("apply_server_side_encryption_by_default",)
@@ -134,7 +71,7 @@ def _grant(plan: Plan, element: Element) -> Iterator[Thing]:
     given = {aws: plan.value(element, own) for aws, own in _GRANT.items()}
     if element.values.get("grant_id"):
         given["GrantId"] = element.values["grant_id"]
-    yield _thing(plan, element, "grant", {**given, "Constraints": constraints or None})
+    yield thing(plan, element, "grant", {**given, "Constraints": constraints or None})
 
 
 _CONSTRAINTS = {
@@ -154,7 +91,7 @@ def _profile(plan: Plan, element: Element) -> Iterator[Thing]:
     role = plan.value(element, "role")
     name = identity(plan, element)["name"]
     given = {"InstanceProfileName": name, "Path": element.values.get("path"), "Roles": [role] if role else []}
-    yield _thing(plan, element, "instance profile", given)
+    yield thing(plan, element, "instance profile", given)
 
 
 _IMPORTED = {"Material": "key_material_base64", "KeyState": "key_state", "ValidTo": "valid_to"}
@@ -173,6 +110,7 @@ _REPLICA = {"KeyId": "key_id", "Policy": "policy", "Description": "description",
 _GROUP = {"GroupName": "name", "Path": "path"}
 
 ROWS: Mapping[str, Row] = {
+    **disk_rows.ROWS,
     "aws_iam_role": Row(_role, frozenset({*_ROLE.split(), "description"})),
     "aws_iam_user": simple("user", {"UserName": "name", "Path": "path", "PermissionsBoundary": "permissions_boundary"}),
     "aws_iam_group": simple("group", _GROUP),
