@@ -101,7 +101,8 @@ def answer(ask: ways.Ask, signature: Signature, first: Read | None = None) -> Re
 
 def _as_prepared(ask: ways.Ask) -> AWSPreparedRequest:
     """What botocore would have prepared, for its own way to begin a body again."""
-    return AWSPreparedRequest(ask.request["method"], ask.request["url"], {}, ask.request["body"], False)
+    headers: Any = {}
+    return AWSPreparedRequest(ask.request["method"], ask.request["url"], headers, ask.request["body"], False)
 
 
 def _is_looked_at(answered: Read) -> bool:

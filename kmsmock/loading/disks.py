@@ -83,8 +83,10 @@ def copy_snapshot(making: Making, thing: Thing) -> None:
 
 
 def make_image(making: Making, thing: Thing) -> None:
-    """An image over a snapshot."""
+    """An image over a snapshot, its first disk; others are told."""
     snapshot = _known(making, thing, "SnapshotId")
+    if thing.values.get("Disks", 1) > 1:
+        making.read.ignore(thing.where, "ebs_block_device", "of an image one disk is made, that of the first snapshot")
     with unseen(making, thing, "ec2") as ec2:
         _is_made(making, thing, _register(ec2, thing, snapshot))
 

@@ -5,7 +5,7 @@ import pytest
 from tests.loading.test_terraform_and_dumps import changed, loaded, plan, policy, refers, resource
 from tests.support.claims import OTHER, OWNER
 
-pytestmark = pytest.mark.evidence("documentation", "Share an AMI with specific AWS accounts; Terraform AWS provider")
+pytestmark = pytest.mark.evidence("documented", "Share an AMI with specific AWS accounts; Terraform AWS provider")
 __all__ = ["loaded"]
 REGION = "eu-west-1"
 VOLUME, SNAPSHOT, IMAGE = "aws_ebs_volume.root", "aws_ebs_snapshot.root", "aws_ami.golden"
@@ -67,6 +67,15 @@ def test_an_image_and_its_snapshot_are_shared_with_whom_the_plan_says(aws_world,
         .describe_image_attribute(ImageId=image, Attribute="launchPermission")
     )
     assert started["LaunchPermissions"] == [{"UserId": OTHER}]
+
+
+def test_further_disks_of_an_image_are_told(loaded):
+    document = golden(OTHER)
+    image = next(each for each in document["planned_values"]["root_module"]["resources"] if each["address"] == IMAGE)
+    image["values"]["ebs_block_device"].append({"device_name": "/dev/sdb"})
+    assert [str(each) for each in loaded(document).ignored] == [
+        f"plan.json, {IMAGE}: ebs_block_device: of an image one disk is made, that of the first snapshot"
+    ]
 
 
 def test_a_copy_of_an_image_that_is_not_loaded_is_under_its_key(aws_world, loaded):

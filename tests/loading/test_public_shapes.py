@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from kmsmock.loading.report import Loaded, Taken
 from tests.support.claims import OWNER, allow
 
-pytestmark = pytest.mark.evidence("documentation", "Legacy stack synthesizer, AWS CDK; Importing key material, AWS KMS")
+pytestmark = pytest.mark.evidence("assumed", "Legacy stack synthesizer, AWS CDK; Importing key material, AWS KMS")
 
 HASH = "9d83bc2a2f7a4d0a9b1b5d5a0dc8e2a34c5f2ed0c3d2a1b7e6f5a4938271605f"
 BUCKET, VERSION = f"AssetParameters{HASH}S3Bucket1A2B3C4D", f"AssetParameters{HASH}S3VersionKey5E6F7A8B"

@@ -27,7 +27,7 @@ def _image(plan: Plan, element: Element) -> Iterator[Thing]:
     given = {
         aws: plan.value(element, own) for aws, own in {"Name": "name", "RootDeviceName": "root_device_name"}.items()
     }
-    yield thing(plan, element, "image", {**given, "SnapshotId": snapshot})
+    yield thing(plan, element, "image", {**given, "SnapshotId": snapshot, "Disks": len(blocks)})
 
 
 ROWS: Mapping[str, Row] = {
