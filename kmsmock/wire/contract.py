@@ -109,6 +109,7 @@ BOTOCORE = Contract(
         "botocore.signers:RequestSigner._region_name": "the Region that a signature would say",
         "botocore.signers:RequestSigner.get_auth_instance": "whether somebody else has replaced it",
         "botocore.signers:RequestSigner.handler": "whether somebody else has replaced it",
+        "botocore.exceptions:BotoCoreError": "what botocore says itself, such as of a waiter",
         "botocore.exceptions:ParamValidationError": "a request that botocore itself would not send",
         "botocore.exceptions:EndpointConnectionError": "what a client is told of a host that is not there",
         # --- where credentials come from ------------------------------------------------------------------------------
@@ -184,6 +185,7 @@ BOTOCORE = Contract(
         "botocore.awsrequest:AWSPreparedRequest": "what a before-send handler is given",
         "botocore.awsrequest:AWSPreparedRequest.body": "what a request asks for",
         "botocore.awsrequest:AWSPreparedRequest.method": "what a request asks for",
+        "botocore.awsrequest:AWSPreparedRequest.reset_stream": "a body begins again where a call is tried again",
         "botocore.awsrequest:AWSPreparedRequest.stream_output": "a copy of a request for asynchronous clients",
         "botocore.awsrequest:AWSRequest": "a request that a service's file makes",
         "botocore.awsrequest:AWSRequest.prepare": "a request that a service's file makes",
