@@ -81,6 +81,7 @@ def test_several_values_hold_as_one_after_the_other_does(operator, wanted, seen)
         assert several.holds({"aws:tagkeys": tuple(seen)}) == all_or_any(each)
 
 
+LITERAL_STAR = substitute("${*}", {})
 VARIABLE = re.compile(r"\$\{([^},]*)(?:,\s*'([^']*)')?\}")
 
 
@@ -99,7 +100,9 @@ def test_variables_are_found_as_their_grammar_says(text):
         else context.get(match[1].strip(), (match[2] or "").replace("*", "\ufdd0")),
         text,
     )  # fmt: skip
-    assert substitute(text, context) == (None if missing else wanted)
+    found = substitute(text, context)
+    shown = None if found is None else found.replace(LITERAL_STAR, "\ufdd0")  # half a pair cannot be printed
+    assert shown == (None if missing else wanted)
 
 
 # --- steps ----------------------------------------------------------------------------------------------------------
