@@ -90,8 +90,8 @@ def _make_room() -> None:
 
 def main(count: int, use: str) -> int:
     """Run, print the figures; 0 if nothing was left behind."""
-    _make_room()
     tracemalloc.start()  # before the first of them: what takes the place of something that was there is no more
+    _make_room()
     for _ in range(_WARM_UP):
         one(USES[use])
     before, resident = objects(), _resident()

@@ -26,6 +26,7 @@ _KEY = "CloudWatch Alarms does not have authorization to access the SNS topic en
 """What users show of the history of an alarm whose topic is under a key that does not let it in."""
 _TOPIC = "Resource: {alarm} is not authorized to perform: SNS:Publish on resource: {topic}"
 _PAGE = 100
+_DIGITS = 10
 
 
 class _Item(NamedTuple):
@@ -136,7 +137,10 @@ def describe_alarm_history(call: Call, kms: ServiceKms, moto: Moto) -> dict[str,
     items = list(_asked_for(call, kms.store.records(History)))
     if call.params.get("ScanBy") != "TimestampAscending":
         items.reverse()
-    start, size = int(call.params.get("NextToken") or 0), int(call.params.get("MaxRecords") or _PAGE)
+    token = call.params.get("NextToken") or "0"
+    if not (token.isdecimal() and token.isascii() and len(token) < _DIGITS):
+        raise AwsError("InvalidNextToken", "The next token specified is invalid.")  # the words of botocore's model
+    start, size = int(token), int(call.params.get("MaxRecords") or _PAGE)
     more = {"NextToken": str(start + size)} if start + size < len(items) else {}
     return {"AlarmHistoryItems": items[start : start + size], **more}
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.claims import OTHER, OWNER, policy
+from tests.support.claims import OTHER, OWNER, policy, refused
 from tests.support.policies import make_key, root, use
 from tests.support.services import actions, decided
 
@@ -300,3 +300,10 @@ def test_a_topic_of_another_account_lets_an_alarm_in_by_its_policy(owner, other,
     assert [each["AlarmName"] for each in heard()[0]] == (["alarm"] if let_in else [])
     refused = f"Resource: {ALARM} is not authorized to perform: SNS:Publish on resource: {topic}"
     assert history[0][2].get("error") == (None if let_in else refused)
+
+
+@pytest.mark.evidence("documented", "DescribeAlarmHistory: InvalidNextToken, CloudWatch API reference")
+@pytest.mark.parametrize("token", ["nonsense", "-1", "٣", "9" * 5000])
+def test_a_token_of_alarm_history_that_nobody_gave(aws_world, token):
+    with refused("InvalidNextToken", "The next token specified is invalid."):
+        aws_world.account(OWNER).client("cloudwatch").describe_alarm_history(NextToken=token)
