@@ -8,27 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kmsmock.model.sealed import Sealed
 from kmsmock.records import s3_objects
 from kmsmock.records.buckets import find_bucket, rule_of
 
 if TYPE_CHECKING:
     from kmsmock.active import Patches
-
-
-class _Plain:
-    """The ``Handler`` of what lies under keys of S3's own."""
-
-    raw = False
-
-    def made(self, key: Any, body: bytes) -> None:
-        """Nothing to remember."""
-
-    def seal(self) -> tuple[bytes, Sealed] | None:
-        return None
-
-    def open(self, sealed: Sealed) -> bytes:
-        raise NotImplementedError("server access logging reads no objects")
 
 
 def install(patches: Patches) -> None:
@@ -41,7 +25,7 @@ def install(patches: Patches) -> None:
         bucket = find_bucket(bucket_name)
         target = find_bucket(bucket.logging["TargetBucket"]) if bucket is not None and bucket.logging else None
         if target is not None and rule_of(target).mode == "AES256":
-            with s3_objects.handling(_Plain()):
+            with s3_objects.handling(s3_objects.WriteOnly()):
                 original(backend, request, bucket_name)
 
     patches.replace(S3Backend, "log_incoming_request", log_incoming_request)

@@ -38,6 +38,24 @@ class Handler(Protocol):
         """The data key of an object that is read. Raises AwsError."""
 
 
+class WriteOnly:
+    """The ``Handler`` of a service that writes an object of its own, sealed so or by S3's own keys, and reads none."""
+
+    raw = False
+
+    def __init__(self, sealing: tuple[bytes, Sealed] | None = None) -> None:
+        self._sealing = sealing
+
+    def made(self, key: Any, body: bytes) -> None:
+        """Nothing to remember."""
+
+    def seal(self) -> tuple[bytes, Sealed] | None:
+        return self._sealing
+
+    def open(self, sealed: Sealed) -> bytes:
+        raise NotImplementedError("a service that writes an object of its own reads none")
+
+
 _handler: ContextVar[Handler | None] = ContextVar("kmsmock_s3_handler", default=None)
 
 

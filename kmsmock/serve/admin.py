@@ -42,7 +42,7 @@ class Admin:
             found = self._answer(asked)
         except Problem as problem:
             return _error(problem.status, problem.code, problem.message, problem.status == 401)
-        except (ValueError, TypeError, KeyError) as problem:
+        except (ValueError, TypeError) as problem:
             return _error(400, "NotAccepted", str(problem))
         except KmsMockError as problem:
             return _error(409, "NotNow", str(problem))

@@ -13,6 +13,7 @@ from kmsmock.call import Call
 from kmsmock.errors import AwsError
 from kmsmock.services import Advice, Moto
 from kmsmock.services.generic import must_be_enabled
+from kmsmock.services.kms import outages
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.kms.grants import grant_for_service
 from kmsmock.services.kms.translation import translating
@@ -61,7 +62,7 @@ def _words(action: str) -> Any:
             return AwsError("InvalidRequestException", f"User not authorized to perform {action} operation")
         return AwsError("InvalidParameterException", error.message)
 
-    return translate
+    return outages.first("eks")(translate)
 
 
 OPERATIONS: dict[str, Advice] = {"CreateCluster": create_cluster}

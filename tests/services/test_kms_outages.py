@@ -112,6 +112,13 @@ def file_system(client, key):
     return lambda: client("efs").create_file_system(CreationToken="t", Encrypted=True, KmsKeyId=key)
 
 
+def cluster(client, key):
+    encryption = [{"resources": ["secrets"], "provider": {"keyArn": key}}]
+    return lambda: client("eks").create_cluster(
+        name="c", roleArn=f"arn:aws:iam::{OWNER}:role/c", resourcesVpcConfig={}, encryptionConfig=encryption
+    )
+
+
 def repository(client, key):
     configuration = {"encryptionType": "KMS", "kmsKey": key}
     return lambda: client("ecr").create_repository(repositoryName="repo", encryptionConfiguration=configuration)
@@ -183,6 +190,7 @@ CASES = {  # how it is asked, what it says when KMS throttles it, and when KMS f
     "AssociateKmsKey": (group, ("ThrottlingException", 400), ("ServiceUnavailableException", 500)),
     "Invoke": (function, ("ServiceException", 500), ("ServiceException", 500)),
     "CreateFileSystem": (file_system, ("ThrottlingException", 429), ("InternalServerError", 500)),
+    "CreateCluster": (cluster, ("ThrottlingException", 400), ("ServerException", 500)),
     "CreateRepository": (repository, ("KmsException", 400), ("KmsException", 400)),
     "CreateBackupVault": (vault, ("ServiceUnavailableException", 500), ("ServiceUnavailableException", 500)),
     "CreateDeliveryStream": (

@@ -132,29 +132,11 @@ def _unnoticed(store: Store) -> Iterator[None]:
         store.current_request.denied = denied
 
 
-class _Writer:
-    """The ``objects.Handler`` of one file."""
-
-    raw = False
-
-    def __init__(self, sealing: tuple[bytes, Sealed] | None) -> None:
-        self._sealing = sealing
-
-    def made(self, key: Any, body: bytes) -> None:
-        """Nothing to remember."""
-
-    def seal(self) -> tuple[bytes, Sealed] | None:
-        return self._sealing
-
-    def open(self, sealed: Sealed) -> bytes:
-        raise AwsError("AccessDenied", "CloudTrail reads no objects", 403)
-
-
 def _put(kms: ServiceKms, to: Trail, bucket: Any, file: File) -> None:
     body = gzip.compress(json.dumps({"Records": file.records}).encode(), mtime=0)
     with (
         serving.serve(serving.MotoRequest(kms.store, to.caller)),
-        s3_objects.handling(_Writer(file.sealing)),
+        s3_objects.handling(s3_objects.WriteOnly(file.sealing)),
     ):
         created = s3_objects.backend_of(bucket).put_object(bucket.name, file.name, body)
     created.set_metadata(_ABOUT)

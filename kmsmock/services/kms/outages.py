@@ -28,6 +28,7 @@ _BY_SERVICE: Mapping[str, Outage] = {
     "dynamodb": Outage(_COMMON, None),
     "ec2": Outage(("RequestLimitExceeded", 503), ("InternalError", 500)),
     "efs": Outage(("ThrottlingException", 429), ("InternalServerError", 500)),
+    "eks": Outage(_COMMON, ("ServerException", 500)),
     "firehose": Outage(_UNAVAILABLE, _UNAVAILABLE),
     "kinesis": Outage(None, ("InternalFailureException", 500)),
     "lambda": Outage(("ServiceException", 500), ("ServiceException", 500)),

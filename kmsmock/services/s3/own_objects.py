@@ -8,30 +8,11 @@ from typing import Any
 from kmsmock.authorization import services
 from kmsmock.authorization.actions import Need
 from kmsmock.call import Call, Caller
-from kmsmock.errors import AwsError
 from kmsmock.model.sealed import Sealed
 from kmsmock.records import s3_objects, serving
 from kmsmock.services.kms.client import ServiceKms
 from kmsmock.services.s3 import encryption
 from kmsmock.services.s3.replication import queue
-
-
-class _Writer:
-    """The ``Handler`` of one object."""
-
-    raw = False
-
-    def __init__(self, sealing: tuple[bytes, Sealed] | None) -> None:
-        self._sealing = sealing
-
-    def made(self, key: Any, body: bytes) -> None:
-        """Nothing to remember."""
-
-    def seal(self) -> tuple[bytes, Sealed] | None:
-        return self._sealing
-
-    def open(self, sealed: Sealed) -> bytes:
-        raise AwsError("AccessDenied", "Access Denied", 403)
 
 
 def write(
@@ -60,7 +41,7 @@ def write(
         asking = ServiceKms(kms.store, call, kms.answer, "s3.amazonaws.com")
         data_key, envelope = asking.seal(wanted.key_id, context, region=bucket.region_name, caller=own)
         sealing = data_key, Sealed(wanted.mode, envelope, wanted.bucket_key)
-    with serving.serve(serving.MotoRequest(kms.store, who)), s3_objects.handling(_Writer(sealing)):
+    with serving.serve(serving.MotoRequest(kms.store, who)), s3_objects.handling(s3_objects.WriteOnly(sealing)):
         created = s3_objects.backend_of(bucket).put_object(bucket.name, name, body)
     s3_objects.note(created, s3_objects.sealed_of(created))
     queue.written(kms, bucket, created)
