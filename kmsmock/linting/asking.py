@@ -13,6 +13,7 @@ from kmsmock.iam.conditions import Condition
 from kmsmock.iam.document import Statement
 from kmsmock.iam.matching import Context
 from kmsmock.linting.subjects import Subject, patterns
+from kmsmock.radius.permitted import OF_NO_KEY
 
 STRANGER = "000000000001"
 """An account of which no policy knows anything."""
@@ -65,10 +66,19 @@ def some_key(account: str) -> str:
     return _SOME_KEY.format(account)
 
 
+_NOT_BY_A_KEY_POLICY = OF_NO_KEY | {"RetireGrant"}
+
+
 @lru_cache(maxsize=1)
 def actions() -> tuple[str, ...]:
     """Every action of KMS, as KMS spells it."""
     return tuple(f"kms:{name}" for name in (vocabulary.actions_of("kms") or {}).values())
+
+
+@lru_cache(maxsize=1)
+def actions_on_keys() -> tuple[str, ...]:
+    """Those that a key policy can allow: what is done on no key, such as kms:CreateKey, it has no say in."""
+    return tuple(each for each in actions() if each.removeprefix("kms:") not in _NOT_BY_A_KEY_POLICY)
 
 
 def covered(statement: Statement) -> frozenset[str]:

@@ -37,7 +37,7 @@ def _open(subject: Subject, known: Known) -> Iterator[Found]:
     who = asking.user(asking.STRANGER, "stranger")
     context = asking.context_of(who, subject)
     by: dict[int, list[str]] = {}
-    for action in asking.actions():
+    for action in asking.actions_on_keys():
         decision = asking.asked(eased, who, action, context)
         if decision.allowed:
             by.setdefault(decision.matched[0][1].index, []).append(action)
