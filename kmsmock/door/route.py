@@ -175,8 +175,8 @@ def _answer(
     if integration is None and not (enforced or named or resource_documents.has(service, operation.name)):
         return requests.Request(store, request, operation, caller, signature.region).own_answer()
     current = store.current_request
-    call = _call(store, service, request, operation, caller, signature, request_id)._replace(url=sent)
-    current.call = call
+    call = _call(store, service, request, operation, caller, signature, request_id)
+    current.call = call = call if request.url == sent else call._replace(url=sent)  # policies see an access point's
     principal = (
         f"{operation.service_model.signing_name}.amazonaws.com" if integration is None else integration.principal
     )
