@@ -14,22 +14,25 @@ from botocore.exceptions import BotoCoreError, ClientError
 from kmsmock.accounts import Account
 from kmsmock.loading.keys import Making, document
 from kmsmock.loading.things import Thing
+from kmsmock.model.spreading import Spreading
 
 
 @contextmanager
 def unseen(making: Making, thing: Thing, service: str) -> Iterator[Any]:
     """A client of the account's root user: in the block nothing is refused for want of a permission, and what is done
-    is neither in the trail nor among the decisions. Raises ValueError with what the service says."""
+    is neither in the trail nor among the decisions, and takes no world time. Raises ValueError with what the service
+    says."""
     store = making.store
     client = Account(store, thing.account).client(service, thing.region)
     before, events, decisions, refusals = store.enforce, len(store.events), len(store.decisions), len(store.refusals)
-    store.enforce = "off"
+    delays = store.records(Spreading).delays  # which is made with the delays of the world, if it is not there yet
+    store.enforce, store.delays = "off", {}
     try:
         yield client
     except (BotoCoreError, ClientError) as problem:
         raise ValueError(" ".join(str(problem).split())) from None
     finally:
-        store.enforce = before
+        store.enforce, store.delays = before, delays
         del store.events[events:], store.decisions[decisions:], store.refusals[refusals:]
 
 

@@ -109,3 +109,15 @@ def test_what_is_shared_but_not_loaded_is_named(loaded):
         f"plan.json, {LAUNCH}: image permission: ImageId: ami-0123456789abcdef0 is not loaded",
         f"plan.json, {VOLUMES}: snapshot permission: SnapshotId: snap-0123456789abcdef0 is not loaded",
     ]
+
+
+@pytest.mark.kmsmock(delays=True)
+def test_the_clock_stays_where_it_is_though_copies_take_time_in_this_world(aws_world, loaded):
+    aws_world.clock.freeze("2030-01-01")
+    before = aws_world.clock.now()
+    assert loaded(golden(OTHER)).ignored == ()
+    assert aws_world.clock.now() == before
+    ec2 = aws_world.account(OWNER).client("ec2", REGION)
+    volume = ec2.create_volume(AvailabilityZone="eu-west-1a", Size=1)
+    ec2.get_waiter("volume_available").wait(VolumeIds=[volume["VolumeId"]])
+    assert ec2.create_snapshot(VolumeId=volume["VolumeId"])["State"] == "pending"  # as before it was loaded
